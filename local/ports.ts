@@ -1,0 +1,67 @@
+import type { AwsCredentialIdentity } from "@aws-sdk/types";
+import type { Clock } from "./clock";
+
+/** What every service of one embedded cloud shares. */
+export interface CloudContext {
+  clock: Clock;
+  /** Region of every ARN, such as `us-east-1`. */
+  region: string;
+  /** Twelve digits. */
+  accountId: string;
+  /** `http://127.0.0.1:<port>`: where any SDK client reaches any service. */
+  endpointUrl: string;
+  /** Folder of this run's files; removed when the cloud closes. */
+  workDirectory: string;
+  /** Who calls decides what is allowed: keys under which a service or a Lambda acts as `roleArn`. */
+  credentialsFor(roleArn: string): AwsCredentialIdentity;
+  /** Tells whoever watches; never throws. */
+  emit(event: CloudEvent): void;
+}
+
+/** What happened inside the cloud, for progress output and for tests that wait. Times in ms of the cloud's clock. */
+export type CloudEvent =
+  | { kind: "instance"; endpointName: string; change: "starting" | "inService" | "stopping" | "stopped" | "failed"; instanceId: string; detail?: string }
+  | { kind: "invocation"; endpointName: string; inferenceId: string; change: "queued" | "started" | "completed" | "failed" | "expired"; detail?: string }
+  | { kind: "capacity"; endpointName: string; desiredInstanceCount: number; cause: string }
+  | { kind: "alarm"; alarmName: string; state: "OK" | "ALARM" | "INSUFFICIENT_DATA"; reason: string }
+  | { kind: "function"; functionName: string; change: "started" | "succeeded" | "failed" | "retried" | "discarded"; requestId: string; detail?: string }
+  | { kind: "warning"; message: string };
+
+/** One datapoint, as PutMetricData takes it. */
+export interface MetricDatum {
+  namespace: string;
+  metricName: string;
+  dimensions: Readonly<Record<string, string>>;
+  value: number;
+  /** As CloudWatch spells it: `Count`, `Seconds`, `Milliseconds`, `Microseconds`, `None`. */
+  unit: string;
+  /** Milliseconds since the epoch; the minute it falls into is its period. */
+  timestamp: number;
+}
+
+/** Where metrics go. The publisher chooses the time of publication; nothing is visible earlier. */
+export interface MetricSink {
+  put(data: readonly MetricDatum[]): void;
+}
+
+/** What an ARN in an alarm's actions, a notification or a subscription leads to. */
+export interface EventTargets {
+  /** Lambda's asynchronous invocation: queued, tried up to three times, then the on-failure destination. */
+  invokeFunction(functionArn: string, event: unknown): Promise<void>;
+  publish(topicArn: string, message: string, subject?: string): Promise<void>;
+  /** Application Auto Scaling: carries out a scaling policy because an alarm entered or stayed in ALARM. */
+  executePolicy(policyArn: string, alarm: { alarmName: string; metricValue: number; threshold: number }): Promise<void>;
+}
+
+/** What Application Auto Scaling sees and changes of an endpoint. */
+export interface ScalableEndpoints {
+  /** Undefined when there is no such endpoint or variant. */
+  variant(endpointName: string, variantName: string): { endpointStatus: string; currentInstanceCount: number; desiredInstanceCount: number; instanceType: string } | undefined;
+  /** What UpdateEndpointWeightsAndCapacities does. Throws ServiceError while the endpoint isn't InService. */
+  setDesiredInstanceCount(endpointName: string, variantName: string, count: number, cause: string): void;
+}
+
+/** What SageMaker asks before it changes hardware: a registered variant can't change its instance type. */
+export interface ScalableTargets {
+  isRegistered(endpointName: string, variantName: string): boolean;
+}
