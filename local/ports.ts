@@ -1,5 +1,8 @@
 import type { AwsCredentialIdentity } from "@aws-sdk/types";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "./clock";
+import type { ServiceResources } from "./resources";
+import type { Service } from "./wire";
 
 /** What every service of one embedded cloud shares. */
 export interface CloudContext {
@@ -20,11 +23,29 @@ export interface CloudContext {
 
 /** What happened inside the cloud, for progress output and for tests that wait. Times in ms of the cloud's clock. */
 export type CloudEvent =
-  | { kind: "instance"; endpointName: string; change: "starting" | "inService" | "stopping" | "stopped" | "failed"; instanceId: string; detail?: string }
-  | { kind: "invocation"; endpointName: string; inferenceId: string; change: "queued" | "started" | "completed" | "failed" | "expired"; detail?: string }
+  | {
+      kind: "instance";
+      endpointName: string;
+      change: "starting" | "inService" | "stopping" | "stopped" | "failed";
+      instanceId: string;
+      detail?: string;
+    }
+  | {
+      kind: "invocation";
+      endpointName: string;
+      inferenceId: string;
+      change: "queued" | "started" | "completed" | "failed" | "expired";
+      detail?: string;
+    }
   | { kind: "capacity"; endpointName: string; desiredInstanceCount: number; cause: string }
   | { kind: "alarm"; alarmName: string; state: "OK" | "ALARM" | "INSUFFICIENT_DATA"; reason: string }
-  | { kind: "function"; functionName: string; change: "started" | "succeeded" | "failed" | "retried" | "discarded"; requestId: string; detail?: string }
+  | {
+      kind: "function";
+      functionName: string;
+      change: "started" | "succeeded" | "failed" | "retried" | "discarded";
+      requestId: string;
+      detail?: string;
+    }
   | { kind: "warning"; message: string };
 
 /** One datapoint, as PutMetricData takes it. */
@@ -56,7 +77,10 @@ export interface EventTargets {
 /** What Application Auto Scaling sees and changes of an endpoint. */
 export interface ScalableEndpoints {
   /** Undefined when there is no such endpoint or variant. */
-  variant(endpointName: string, variantName: string): { endpointStatus: string; currentInstanceCount: number; desiredInstanceCount: number; instanceType: string } | undefined;
+  variant(
+    endpointName: string,
+    variantName: string,
+  ): { endpointStatus: string; currentInstanceCount: number; desiredInstanceCount: number; instanceType: string } | undefined;
   /** What UpdateEndpointWeightsAndCapacities does. Throws ServiceError while the endpoint isn't InService. */
   setDesiredInstanceCount(endpointName: string, variantName: string, count: number, cause: string): void;
 }
@@ -64,4 +88,14 @@ export interface ScalableEndpoints {
 /** What SageMaker asks before it changes hardware: a registered variant can't change its instance type. */
 export interface ScalableTargets {
   isRegistered(endpointName: string, variantName: string): boolean;
+}
+
+/** One service of the embedded cloud: its wire protocol and the resource types that it makes real. */
+export interface CloudService extends ServiceResources {
+  /** Handlers by the service name in the SigV4 credential scope, such as `sns`; the front reads the body first. */
+  wire?: Record<string, Service>;
+  /** Handlers that stream request and answer themselves, such as `s3`. */
+  streams?: Record<string, (request: IncomingMessage, response: ServerResponse, accessKeyId: string | undefined) => Promise<void>>;
+  /** Ends processes, timers and connections. */
+  close(): Promise<void>;
 }
