@@ -1,0 +1,35 @@
+import pulumi from "@pulumi/eslint-plugin";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["build/", "dist/", "coverage/", "node_modules/", "**/*.js", "**/*.mjs"] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    plugins: { "@pulumi": pulumi },
+    rules: {
+      "@pulumi/no-output-in-template-literal": "error",
+      "@pulumi/no-output-instance-in-template-literal": "error",
+      // Inside a Lambda's factory a literal require keeps the SDK out of the archive.
+      "@typescript-eslint/no-require-imports": ["error", { allow: ["^@aws-sdk/", "^node:"] }],
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      eqeqeq: "error",
+      "no-console": "error",
+    },
+  },
+  {
+    // What Lambda prints is its log; what a command prints is its purpose.
+    files: ["functions/**", "local/cloud.ts", "local/start.ts", "local/lambda/worker.ts", "bench/**", "examples/**"],
+    rules: { "no-console": "off" },
+  },
+  {
+    // chai's assertions are expressions, and tests look into untyped documents.
+    files: ["test/**"],
+    rules: {
+      "@typescript-eslint/no-unused-expressions": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+    },
+  },
+);
