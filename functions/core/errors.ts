@@ -1,0 +1,102 @@
+/** Every code that an error of this project can have. */
+export const errorCodes = [
+  /** The request is wrong; `field` names what. */
+  "BAD_INPUT",
+  /** A notification or event that can't be read. */
+  "BAD_MESSAGE",
+  /** The model's answer can't be stored or read. */
+  "BAD_OUTPUT",
+  "NOT_FOUND",
+  /** The job id is taken by a job with another input. */
+  "CONFLICT",
+  "ACCESS_DENIED",
+  "THROTTLED",
+  "UNAVAILABLE",
+  /** No instance could be had. */
+  "CAPACITY",
+  "MODEL_ERROR",
+  /** The model took longer than `invocationTimeoutSeconds`. */
+  "TIMEOUT",
+  /** The request waited in the endpoint's queue for longer than `requestTtlSeconds`. */
+  "EXPIRED",
+  "CANCELLED",
+  /** Whether the model ran can't be known. */
+  "IN_DOUBT",
+  /** Too many open jobs. */
+  "LIMIT",
+  /** The caller's own wait ended. */
+  "WAIT_TIMEOUT",
+  "ABORTED",
+  "INTERNAL",
+] as const;
+
+/** One of {@link errorCodes}. */
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** What went wrong, as plain data: it is stored in records, sent in answers and events, and survives serialization. */
+export interface CodedError {
+  code: ErrorCode;
+  message: string;
+  /** Whether the same call can succeed later without a change. */
+  retryable: boolean;
+  /** What to do about it. */
+  advice: string;
+  /** The request's field at fault, such as `metadata.tenant`. */
+  field?: string;
+}
+
+/** What a user can do about each code, unless the place that fails knows better. */
+const advices: Record<ErrorCode, string> = {
+  BAD_INPUT: "Correct the request and send it again.",
+  BAD_MESSAGE: "Look who publishes to this topic; the message was dropped.",
+  BAD_OUTPUT: "Make the model answer with a Content-Length and at most 1 GB.",
+  NOT_FOUND: "Look whether the object or endpoint still exists and the name is spelled right.",
+  CONFLICT: "Use another jobId for another input; the same jobId with the same input returns the job.",
+  ACCESS_DENIED: "Grant the role that is named the action that it lacks.",
+  THROTTLED: "Send the same request with the same jobId again, after a pause.",
+  UNAVAILABLE: "Send the same request with the same jobId again, after a pause.",
+  CAPACITY: "Try another instance type or Availability Zone, or ask for a higher quota.",
+  MODEL_ERROR: "Read the container's log and the failure object; the input may be one that the model can't take.",
+  TIMEOUT: "Raise invocationTimeoutSeconds (at most 3600), send smaller inputs or use a faster instance.",
+  EXPIRED: "Raise requestTtlSeconds (at most 21600) or maxCapacity, then submit it as a new job.",
+  CANCELLED: "Nothing: it was asked for.",
+  IN_DOUBT: "Look at the output location; submit a new job when the model may run twice.",
+  LIMIT: "Wait until jobs have ended, or raise the limit.",
+  WAIT_TIMEOUT: "The job goes on: ask again later, with its jobId.",
+  ABORTED: "The job goes on: ask again later, with its jobId.",
+  INTERNAL: "Look into the function's log for the jobId; tell the project if it repeats.",
+};
+
+const retryableCodes: readonly ErrorCode[] = ["THROTTLED", "UNAVAILABLE", "CAPACITY", "LIMIT", "WAIT_TIMEOUT"];
+
+/**
+ * Makes a coded error.
+ *
+ * @example
+ * ```ts
+ * codedError("BAD_INPUT", "waitSeconds: got 1000, expected an integer from 0 to 840", { field: "waitSeconds" })
+ * ```
+ */
+export function codedError(
+  code: ErrorCode,
+  message: string,
+  details: { field?: string | undefined; advice?: string; retryable?: boolean } = {},
+): CodedError {
+  return {
+    code,
+    message,
+    retryable: details.retryable ?? retryableCodes.includes(code),
+    advice: details.advice ?? advices[code],
+    ...(details.field === undefined ? {} : { field: details.field }),
+  };
+}
+
+/** An Error that carries a coded one: what the core throws, since a class that extends Error would not survive serialization. */
+export function thrown(coded: CodedError, cause?: unknown): Error & { coded: CodedError } {
+  return Object.assign(new Error(`${coded.code}: ${coded.message} ${coded.advice}`, { cause }), { coded });
+}
+
+/** The coded error that something thrown carries; undefined when it carries none. */
+export function codedOf(error: unknown): CodedError | undefined {
+  return error instanceof Error && "coded" in error ? (error.coded as CodedError) : undefined;
+}

@@ -1,0 +1,36 @@
+/** Environment of {@link submitFunction}. Prefixes have no leading and one trailing slash. */
+export interface SubmitEnvironment {
+  ENDPOINT_NAME: string;
+  BUCKET_NAME: string;
+  INPUT_PREFIX: string;
+  OUTPUT_PREFIX: string;
+  /** Comma-separated names of the buckets from which `inputLocation` may come, besides the input prefix of the service's own. */
+  ALLOWED_INPUT_BUCKETS: string;
+  JOB_TABLE_NAME: string;
+  JOBS_TOPIC_ARN: string;
+  /** Defaults of a request's own settings. */
+  INVOCATION_TIMEOUT_SECONDS: string;
+  REQUEST_TTL_SECONDS: string;
+  ON_DOUBT: string;
+  /** How often a job may be invoked, the first time included: 1 to 999. */
+  MAX_ATTEMPTS: string;
+  /** How long a record is kept after its job ended. */
+  JOB_RETENTION_DAYS: string;
+}
+
+/**
+ * The submit function ("invoking"): a request in, a recorded and invoked job out.
+ *
+ * IAM, exactly:
+ * - `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:UpdateItem` on the job table
+ * - `s3:PutObject` on `<bucket>/<inputPrefix>*` (uploads inputs)
+ * - `s3:GetObject` on `<bucket>/<inputPrefix>*`, `<bucket>/<outputPrefix>*` and `<allowed bucket>/*` (looks at a given
+ *   input, reads a result for `waitSeconds`)
+ * - `s3:ListBucket` on the bucket and each allowed bucket (else a missing object reads as 403)
+ * - `sagemaker:InvokeEndpointAsync` on the endpoint
+ * - `sns:Publish` on the jobs topic (a job that the service refuses for good ends here)
+ * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
+ */
+export function submitFunction(): (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<unknown> {
+  throw new Error("not assembled");
+}
