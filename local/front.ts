@@ -1,0 +1,145 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { CloudService } from "./ports";
+import { errorResponse, protocolOf, type Protocol } from "./protocol";
+import { notSupported, ServiceError, type WireResponse } from "./wire";
+
+/** Largest body of a service that doesn't stream: more than any of their APIs take. */
+const bodyLimitBytes = 16 * 1024 * 1024;
+
+/** Who signed a request, and for which service. */
+interface Scope {
+  service: string;
+  accessKeyId: string;
+}
+
+/**
+ * The one port of the embedded cloud. Any AWS SDK reaches any service here: what a request is for
+ * stands in the scope of its signature (`Credential=<key>/<date>/<region>/<service>/aws4_request`).
+ * Signatures are not verified; the access key tells who calls.
+ */
+export class Front {
+  private readonly wire: NonNullable<CloudService["wire"]> = {};
+  private readonly streams: NonNullable<CloudService["streams"]> = {};
+  private readonly server = createServer((request, response) => void this.serve(request, response));
+
+  constructor() {
+    // An upload of any length on a slow machine is no attack on a loopback port.
+    this.server.requestTimeout = 0;
+    this.server.keepAliveTimeout = 60_000;
+  }
+
+  /** Routes what is signed for the service's names to it. Throws when a name is taken. */
+  add(service: Pick<CloudService, "wire" | "streams">): void {
+    for (const name of [...Object.keys(service.wire ?? {}), ...Object.keys(service.streams ?? {})]) {
+      if (name in this.wire || name in this.streams) throw new Error(`two services of the embedded cloud answer for "${name}"`);
+    }
+    Object.assign(this.wire, service.wire);
+    Object.assign(this.streams, service.streams);
+  }
+
+  /** Listens on 127.0.0.1. @param port 0 picks a free one. @returns the port */
+  listen(port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once("error", reject);
+      this.server.listen(port, "127.0.0.1", () => {
+        this.server.off("error", reject);
+        resolve((this.server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** Stops listening and ends every connection, kept-alive and busy ones too. */
+  async close(): Promise<void> {
+    if (!this.server.listening) return;
+    await new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const scope = scopeOf(request);
+    // What isn't signed at all can only be S3's: a public object, or an URL that was presigned the old way.
+    const service = scope?.service ?? (isCall(request) ? "unsigned" : "s3");
+    const protocol = protocolOf(service, request.headers);
+    try {
+      const stream = this.streams[service];
+      if (stream) return await stream(request, response, scope?.accessKeyId);
+      send(response, protocol, await this.answer(request, service, scope?.accessKeyId));
+    } catch (error) {
+      // The client went away, or the answer had begun: nobody is left to tell.
+      if (response.headersSent || response.destroyed) return void response.destroy();
+      request.resume();
+      send(response, protocol, errorResponse(asServiceError(error), protocol, request.headers["content-type"]));
+    }
+  }
+
+  private async answer(request: IncomingMessage, service: string, accessKeyId: string | undefined): Promise<WireResponse> {
+    if (service === "unsigned") throw new ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+    const handler = this.wire[service];
+    if (!handler) throw notSupported(`the service "${service}"`);
+    const body = await readBody(request);
+    const [path = "/", query] = (request.url ?? "/").split("?", 2);
+    return handler({
+      method: request.method ?? "GET",
+      path,
+      query: new URLSearchParams(query),
+      headers: request.headers,
+      body,
+      ...(accessKeyId !== undefined && { accessKeyId }),
+    });
+  }
+}
+
+function scopeOf(request: IncomingMessage): Scope | undefined {
+  const credential =
+    /Credential=([^,\s]+)/.exec(request.headers.authorization ?? "")?.[1] ?? /[?&]X-Amz-Credential=([^&]+)/i.exec(request.url ?? "")?.[1];
+  const match = credential === undefined ? undefined : /^([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request$/.exec(decoded(credential));
+  return match ? { accessKeyId: match[1] as string, service: match[2] as string } : undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** True for a call of an API other than S3's, whatever its signature. */
+function isCall(request: IncomingMessage): boolean {
+  const contentType = request.headers["content-type"] ?? "";
+  return (
+    request.headers["x-amz-target"] !== undefined ||
+    request.headers["smithy-protocol"] !== undefined ||
+    (request.method === "POST" && request.url === "/" && contentType.startsWith("application/x-www-form-urlencoded"))
+  );
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyLimitBytes) {
+      throw new ServiceError("RequestEntityTooLargeException", `Request must be smaller than ${bodyLimitBytes} bytes.`, 413);
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+}
+
+function asServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  // Our own mistake: the stack is what whoever reports it must send.
+  return new ServiceError("InternalFailure", `The embedded cloud failed: ${error instanceof Error ? error.stack : String(error)}`, 500);
+}
+
+function send(response: ServerResponse, protocol: Protocol, { status, headers = {}, body = "" }: WireResponse): void {
+  const idHeader = protocol === "s3" ? "x-amz-request-id" : "x-amzn-requestid";
+  const named = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  if (!named.some(([name]) => name.toLowerCase() === idHeader)) named.push([idHeader, crypto.randomUUID()]);
+  response.writeHead(status, { "content-length": Buffer.byteLength(body), ...Object.fromEntries(named) });
+  response.end(body);
+}
