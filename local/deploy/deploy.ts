@@ -1,0 +1,152 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import type { Created, ServiceResources } from "../resources";
+import type { Stack } from "../stackFile";
+import type { CallRequest, CreateRequest, FromChild, Severity, ToChild } from "./messages";
+import { checkAwsSettings, pulumiResources, stackReferenceType, type StackOutputs } from "./pulumiResources";
+
+/** What a deployment reports while it runs. Durations are the wall's, in milliseconds. */
+export type DeployEvent =
+  | { kind: "resource"; change: "creating"; urn: string; type: string; name: string; parent: string | undefined }
+  | { kind: "resource"; change: "created"; urn: string; type: string; name: string; milliseconds: number }
+  | { kind: "resource"; change: "failed"; urn: string; type: string; name: string; milliseconds: number; reason: string }
+  | { kind: "component"; urn: string; type: string; name: string; parent: string | undefined }
+  | { kind: "message"; severity: Severity; text: string };
+
+/** What a program is deployed to. */
+export interface DeployTarget {
+  region: string;
+  resources: ServiceResources;
+  /** Stacks that are deployed already, by `project/stack`: what a StackReference reads. */
+  stacks: ReadonlyMap<string, StackOutputs>;
+  /** Environment of the program, on top of this process's. */
+  environment: NodeJS.ProcessEnv;
+  /** Ends the deployment. */
+  signal: AbortSignal;
+}
+
+/** What `pulumi.getOrganization()` answers; what stack references may begin with. */
+const organization = "organization";
+
+/**
+ * Runs a Pulumi program in a process of its own and makes each resource that it registers real.
+ *
+ * @throws Error with one clean message: `<type> "<name>": <reason>` for a resource, the program's own words for a
+ * `pulumi.RunError`, message and stack for any other error. The program's process has ended by then.
+ */
+export async function deploy(stack: Stack, target: DeployTarget, onEvent: (event: DeployEvent) => void): Promise<StackOutputs> {
+  checkAwsSettings(stack.config, target.region, stack.stack);
+  target.signal.throwIfAborted();
+  const child = fork(path.join(__dirname, "child.js"), {
+    cwd: stack.directory,
+    env: { ...process.env, ...target.environment, PULUMI_NODEJS_ROOT_DIRECTORY: stack.directory },
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const closed = once(child, "close");
+  try {
+    return await converse(child, stack, target, onEvent);
+  } finally {
+    child.kill("SIGKILL");
+    await closed;
+  }
+}
+
+function converse(child: ChildProcess, stack: Stack, target: DeployTarget, onEvent: (event: DeployEvent) => void): Promise<StackOutputs> {
+  return new Promise((resolve, reject) => {
+    let settled = false;
+    const settle = (outcome: () => void) => {
+      settled = true;
+      outcome();
+    };
+    const report = (event: DeployEvent) => {
+      if (!settled) onEvent(event);
+    };
+    const fail = (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error))));
+    const answer = (message: ToChild) => {
+      if (!settled && child.connected) child.send(message);
+    };
+    const resources = createResources(stack, target, report);
+
+    child.on("message", (message: FromChild) => {
+      switch (message.kind) {
+        case "create":
+          return void resources
+            .create(message)
+            .then(({ id, state }) => answer({ kind: "answer", request: message.request, id, state }), fail);
+        case "call":
+          return void resources.call(message).then((state) => answer({ kind: "answer", request: message.request, state }), fail);
+        case "component":
+        case "message":
+          return report(message);
+        case "outputs": {
+          const { outputs, secretNames } = message;
+          return settle(() => resolve({ project: stack.project, stack: stack.stack, outputs, secretNames }));
+        }
+        case "failed":
+          return fail(new Error(message.text));
+      }
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream }).on("line", (text) => report({ kind: "message", severity: "output", text }));
+    }
+    child.on("error", fail);
+    child.on("exit", (code, signal) => fail(new Error(`the program of ${stack.directory} ended with ${signal ?? `exit code ${code}`}`)));
+    target.signal.addEventListener("abort", () => fail(target.signal.reason), { once: true });
+
+    const { directory, main, project, config, secretKeys } = stack;
+    child.send({ kind: "run", directory, main, project, stack: stack.stack, organization, config, secretKeys } satisfies ToChild);
+  });
+}
+
+/** Hands each request to the service that has its type. */
+function createResources(stack: Stack, target: DeployTarget, report: (event: DeployEvent) => void) {
+  const types = { ...target.resources.resources, ...pulumiResources(target.region, target.stacks) };
+  const dataSources = target.resources.dataSources ?? {};
+  const { directory, project, localSettings } = stack;
+  const program = { directory, project, stack: stack.stack, localSettings };
+
+  async function make({ urn, type, name, inputs, existingId }: CreateRequest): Promise<Created> {
+    if (existingId !== undefined && type !== stackReferenceType) {
+      throw new Error(`the embedded cloud has no resources but the programs' own, so it can't read ${existingId}`);
+    }
+    const resourceType = types[type];
+    if (resourceType === undefined) throw new Error("this resource type is not supported by the embedded cloud");
+    return resourceType.create({ urn, type, name, inputs, program });
+  }
+
+  return {
+    async create(request: CreateRequest): Promise<Created> {
+      const { urn, type, name, parent } = request;
+      const start = performance.now();
+      const taken = () => Math.round(performance.now() - start);
+      report({ kind: "resource", change: "creating", urn, type, name, parent });
+      try {
+        const created = await make(request);
+        report({ kind: "resource", change: "created", urn, type, name, milliseconds: taken() });
+        return created;
+      } catch (error) {
+        const reason = withoutSubject(error, `${type} "${name}"`);
+        report({ kind: "resource", change: "failed", urn, type, name, milliseconds: taken(), reason });
+        throw new Error(`${type} "${name}": ${reason}`, { cause: error });
+      }
+    },
+    async call({ token, inputs }: CallRequest): Promise<Record<string, unknown>> {
+      try {
+        const dataSource = dataSources[token];
+        if (dataSource === undefined) throw new Error("this data source is not supported by the embedded cloud");
+        return await dataSource(inputs);
+      } catch (error) {
+        throw new Error(`${token}: ${withoutSubject(error, token)}`, { cause: error });
+      }
+    },
+  };
+}
+
+/** A service's own checks name the resource already. */
+function withoutSubject(error: unknown, subject: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.startsWith(`${subject}: `) ? message.slice(subject.length + 2) : message;
+}
