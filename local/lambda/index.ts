@@ -1,0 +1,167 @@
+import * as path from "node:path";
+import type { Logs } from "../logs";
+import type { CloudContext, CloudService, EventTargets, MetricDatum, MetricSink } from "../ports";
+import { ServiceError } from "../wire";
+import { lambdaApi } from "./api";
+import { AsynchronousInvocations } from "./asynchronous";
+import { defaultEventInvokeSettings, type EventInvokeSettings, type FunctionDefinition, type InvokePermission } from "./definition";
+import { embeddedMetrics } from "./embeddedMetrics";
+import { Environment, type Invocation, type Outcome } from "./environment";
+import { EnvironmentPool } from "./pool";
+import { lambdaResources } from "./resources";
+
+/** What Lambda needs of the other services. */
+export interface LambdaDependencies {
+  /** Takes AWS/Lambda's metrics and those of embedded metric format. */
+  metrics: MetricSink;
+  /** Where an on-success or on-failure destination leads that is a function. */
+  targets: Pick<EventTargets, "invokeFunction">;
+  logs: Pick<Logs, "append">;
+}
+
+/** The embedded cloud's Lambda. */
+export interface Lambda extends CloudService {
+  /**
+   * Queues an asynchronous invocation, on behalf of `source` (which the function's permissions must let in) or of the cloud itself.
+   *
+   * @throws ServiceError `ResourceNotFoundException`, `AccessDeniedException`
+   */
+  invokeFunction(functionArn: string, event: unknown, source?: InvocationSource): Promise<void>;
+}
+
+/** The service and resource that invokes a function: `sns.amazonaws.com` and the topic's ARN. */
+export interface InvocationSource {
+  principal: string;
+  sourceArn: string;
+}
+
+interface DeployedFunction {
+  definition: FunctionDefinition;
+  pool: EnvironmentPool;
+  eventInvoke: EventInvokeSettings;
+  permissions: InvokePermission[];
+}
+
+const functionNamePattern = /^(?:(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?([a-zA-Z0-9-_]+)(?::(.+))?$/;
+
+/** AWS Lambda: functions from Pulumi archives, run by Node processes of their own. */
+export async function createLambda(context: CloudContext, { metrics, targets, logs }: LambdaDependencies): Promise<Lambda> {
+  const { clock, region, accountId } = context;
+  const compileCacheDirectory = path.join(context.workDirectory, "compile-cache");
+  const functions = new Map<string, DeployedFunction>();
+
+  const deployed = (nameOrArn: string, qualifier?: string): DeployedFunction => {
+    const [, name = nameOrArn, inName] = functionNamePattern.exec(nameOrArn) ?? [];
+    const version = qualifier ?? inName;
+    const found = functions.get(name);
+    if (found && (version === undefined || version === "$LATEST")) return found;
+    const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}${version === undefined ? "" : `:${version}`}`;
+    throw new ServiceError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
+  };
+
+  const measure = ({ name }: FunctionDefinition, values: Record<string, number>) => {
+    const timestamp = clock.now();
+    metrics.put(
+      Object.entries(values).map(([metricName, value]): MetricDatum => {
+        const unit = metricName === "Duration" ? "Milliseconds" : "Count";
+        return { namespace: "AWS/Lambda", metricName, dimensions: { FunctionName: name }, value, unit, timestamp };
+      }),
+    );
+  };
+
+  const startEnvironment = (definition: FunctionDefinition) =>
+    new Environment(definition, context, compileCacheDirectory, (stream, line, at) => {
+      logs.append(definition.logGroup, stream, line, at);
+      const embedded = embeddedMetrics(line);
+      if (embedded.length > 0) metrics.put(embedded);
+    });
+
+  const run = async (definition: FunctionDefinition, invocation: Invocation, immediate: boolean): Promise<Outcome> => {
+    const { name: functionName } = definition;
+    const { requestId } = invocation;
+    context.emit({ kind: "function", functionName, change: "started", requestId });
+    const outcome = await deployed(functionName).pool.run(invocation, immediate);
+    measure(definition, { Invocations: 1, Errors: outcome.failed ? 1 : 0, Duration: outcome.durationMilliseconds });
+    context.emit({
+      kind: "function",
+      functionName,
+      change: outcome.failed ? "failed" : "succeeded",
+      requestId,
+      ...(outcome.failed ? { detail: outcome.payload } : {}),
+    });
+    return outcome;
+  };
+
+  const asynchronous = new AsynchronousInvocations({
+    context,
+    targets,
+    settings: ({ name }) => deployed(name).eventInvoke,
+    run: (definition, invocation) => run(definition, invocation, false),
+    count: (definition, metricName) => measure(definition, { [metricName]: 1 }),
+  });
+
+  return {
+    resources: lambdaResources(context, {
+      find: (nameOrArn) => deployed(nameOrArn).definition,
+      add: (definition) => {
+        if (functions.has(definition.name)) {
+          throw new ServiceError("ResourceConflictException", `Function already exist: ${definition.name}`, 409);
+        }
+        const pool = new EnvironmentPool(definition, () => startEnvironment(definition));
+        functions.set(definition.name, { definition, pool, eventInvoke: defaultEventInvokeSettings, permissions: [] });
+      },
+      permit: (permission) => deployed(permission.functionArn).permissions.push(permission),
+      configureEvents: ({ name }, settings) => {
+        deployed(name).eventInvoke = settings;
+      },
+    }),
+
+    wire: {
+      lambda: (request) =>
+        lambdaApi(request, {
+          find: (nameOrArn, qualifier) => deployed(nameOrArn, qualifier).definition,
+          list: () => [...functions.values()].map(({ definition }) => definition).sort((a, b) => (a.name < b.name ? -1 : 1)),
+          runNow: async (definition, invocation) => {
+            try {
+              return await run(definition, invocation, true);
+            } catch (error) {
+              measure(definition, { Throttles: 1 });
+              throw error;
+            }
+          },
+          queue: (definition, invocation) => asynchronous.accept(definition, invocation),
+        }),
+    },
+
+    invokeFunction: async (functionArn, event, source) => {
+      const { definition, permissions } = deployed(functionArn);
+      if (source && !permissions.some((permission) => permits(permission, source))) {
+        throw new ServiceError(
+          "AccessDeniedException",
+          `User: ${source.principal} is not authorized to perform: lambda:InvokeFunction on resource: ${definition.arn} ` +
+            `because no resource-based policy allows the lambda:InvokeFunction action`,
+          403,
+        );
+      }
+      asynchronous.accept(definition, { requestId: crypto.randomUUID(), event: JSON.stringify(event) });
+    },
+
+    close: async () => {
+      asynchronous.close();
+      await Promise.all([...functions.values()].map(({ pool }) => pool.close()));
+    },
+  };
+}
+
+function permits(permission: InvokePermission, source: InvocationSource): boolean {
+  const { principal, sourceArn, sourceAccount } = permission;
+  const pattern = sourceArn
+    ?.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("\\*", ".*")
+    .replaceAll("\\?", ".");
+  return (
+    (principal === "*" || principal === source.principal) &&
+    (pattern === undefined || new RegExp(`^${pattern}$`).test(source.sourceArn)) &&
+    (sourceAccount === undefined || [sourceAccount, ""].includes(source.sourceArn.split(":")[4] ?? ""))
+  );
+}

@@ -1,0 +1,42 @@
+/** What the parent tells a worker as it starts it: one JSON argument, taken off the command line before the function's code runs. */
+export interface WorkerSettings {
+  /** A file beside which `@aws-sdk/*` and `@smithy/*` resolve, as they do in the Lambda runtime. */
+  sdkBeside: string;
+  /** Where compiled SDK code is kept for the next worker. */
+  compileCacheDirectory: string;
+  /** Milliseconds since the epoch of a clock that isn't the wall's; undefined leaves `Date` and timers alone. */
+  now?: number;
+  /** Whether the runtime takes `(event, context, callback)`: up to Node.js 22. */
+  callbacks: boolean;
+}
+
+/** One invocation, or a clock's movement. */
+export type ToWorker =
+  | {
+      kind: "invoke";
+      requestId: string;
+      functionArn: string;
+      /** JSON text. */
+      event: string;
+      timeoutMilliseconds: number;
+      /** The clock's time as it was sent. */
+      now: number;
+      /** Decoded `X-Amz-Client-Context`. */
+      clientContext?: unknown;
+    }
+  | { kind: "tick"; now: number };
+
+/** An error as Lambda reports it in the payload. */
+export interface FunctionFailure {
+  errorType: string;
+  errorMessage: string;
+  trace?: string[];
+}
+
+/** What a worker answers. Times in milliseconds of the worker's clock. */
+export type FromWorker =
+  | { kind: "initialized" }
+  | { kind: "log"; line: string; at: number }
+  | { kind: "succeeded"; payload: string; residentBytes: number }
+  /** `fatal`: the process ends after it, as the Lambda runtime does. */
+  | { kind: "failed"; failure: FunctionFailure; fatal: boolean; residentBytes: number };

@@ -1,0 +1,171 @@
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+import * as z from "zod";
+import { isoNow } from "../clock";
+import type { CloudContext } from "../ports";
+import { autoName, type ResourceType, resourceType } from "../resources";
+import { type AssetOrArchive, isArchive, writeArchive } from "./archive";
+import type { EventInvokeSettings, FunctionDefinition, InvokePermission } from "./definition";
+import { destinationService } from "./destinations";
+
+const tags = z.record(z.string(), z.string());
+
+/** What a function's own variables can't be called. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+const reservedVariables = new Set([
+  "_HANDLER",
+  "_X_AMZN_TRACE_ID",
+  "AWS_DEFAULT_REGION",
+  "AWS_REGION",
+  "AWS_EXECUTION_ENV",
+  "AWS_LAMBDA_FUNCTION_NAME",
+  "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+  "AWS_LAMBDA_FUNCTION_VERSION",
+  "AWS_LAMBDA_INITIALIZATION_TYPE",
+  "AWS_LAMBDA_LOG_GROUP_NAME",
+  "AWS_LAMBDA_LOG_STREAM_NAME",
+  "AWS_ACCESS_KEY",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_LAMBDA_RUNTIME_API",
+  "LAMBDA_TASK_ROOT",
+  "LAMBDA_RUNTIME_DIR",
+]);
+
+/** Total of the variables' names and values. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const variablesLimitBytes = 4096;
+
+const variables = tags.superRefine((record, context) => {
+  const reserved = Object.keys(record).filter((name) => reservedVariables.has(name));
+  if (reserved.length > 0) context.addIssue({ code: "custom", message: `${reserved.join(", ")}: reserved by Lambda; use other names` });
+  const bytes = Buffer.byteLength(Object.entries(record).flat().join(""));
+  if (bytes > variablesLimitBytes) context.addIssue({ code: "custom", message: `${bytes} bytes; Lambda takes ${variablesLimitBytes}` });
+});
+
+const functionSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-zA-Z0-9-_]{1,64}$/)
+    .optional(),
+  description: z.string().max(256).default(""),
+  code: z.custom<AssetOrArchive>(isArchive, "the embedded cloud takes an AssetArchive, or a FileArchive of a folder"),
+  packageType: z.literal("Zip").optional(),
+  handler: z.string().max(128),
+  runtime: z.enum(["nodejs20.x", "nodejs22.x", "nodejs24.x"]),
+  role: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/),
+  timeout: z.int().min(1).max(900).default(3),
+  memorySize: z.int().min(128).max(10_240).default(128),
+  environment: z.strictObject({ variables: variables.optional() }).optional(),
+  architectures: z.tuple([z.enum(["x86_64", "arm64"])]).default(["x86_64"]),
+  loggingConfig: z.strictObject({ logFormat: z.literal("Text"), logGroup: z.string().optional() }).optional(),
+  reservedConcurrentExecutions: z
+    .int()
+    .refine((count) => count === -1 || count >= 1, "the embedded cloud takes -1 (unreserved) or at least 1")
+    .default(-1),
+  publish: z.literal(false).optional(),
+  tracingConfig: z.strictObject({ mode: z.literal("PassThrough") }).optional(),
+  ephemeralStorage: z.strictObject({ size: z.literal(512) }).optional(),
+  tags: tags.default({}),
+});
+
+const permissionSchema = z.strictObject({
+  action: z.literal("lambda:InvokeFunction"),
+  function: z.string(),
+  principal: z.string(),
+  sourceArn: z.string().optional(),
+  sourceAccount: z.string().optional(),
+  statementId: z.string().optional(),
+  statementIdPrefix: z.string().optional(),
+});
+
+const destination = z
+  .strictObject({ destination: z.string().refine(destinationService, "the embedded cloud takes the ARN of a queue, topic or function") })
+  .optional();
+
+const eventInvokeSchema = z.strictObject({
+  functionName: z.string(),
+  qualifier: z.literal("$LATEST").optional(),
+  maximumRetryAttempts: z.int().min(0).max(2).default(2),
+  maximumEventAgeInSeconds: z.int().min(60).max(21_600).default(21_600),
+  destinationConfig: z.strictObject({ onSuccess: destination, onFailure: destination }).optional(),
+});
+
+/** Where the resource types put what they create. */
+export interface FunctionRegistry {
+  find(nameOrArn: string): FunctionDefinition;
+  /** Throws when the name is taken. */
+  add(definition: FunctionDefinition): void;
+  permit(permission: InvokePermission): void;
+  configureEvents(definition: FunctionDefinition, settings: EventInvokeSettings): void;
+}
+
+/** `aws:lambda` resource types of the embedded cloud. */
+export function lambdaResources(context: CloudContext, registry: FunctionRegistry): Record<string, ResourceType> {
+  const { region, accountId } = context;
+  return {
+    "aws:lambda/function:Function": resourceType(functionSchema, async ({ name: logicalName, inputs, program }) => {
+      const name = inputs.name ?? autoName(logicalName);
+      const directory = path.join(context.workDirectory, "functions", name);
+      const { codeSha256, sizeBytes } = await writeArchive(inputs.code, directory, program.directory);
+      const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+      const logGroup = inputs.loggingConfig?.logGroup ?? `/aws/lambda/${name}`;
+      const definition: FunctionDefinition = {
+        name,
+        arn,
+        description: inputs.description,
+        handler: inputs.handler,
+        runtime: inputs.runtime,
+        roleArn: inputs.role,
+        timeoutSeconds: inputs.timeout,
+        memoryMegabytes: inputs.memorySize,
+        variables: inputs.environment?.variables ?? {},
+        architecture: inputs.architectures[0],
+        logGroup,
+        reservedConcurrency: inputs.reservedConcurrentExecutions === -1 ? undefined : inputs.reservedConcurrentExecutions,
+        tags: inputs.tags,
+        taskRoot: await fs.realpath(directory),
+        codeSha256,
+        codeSizeBytes: sizeBytes,
+        lastModified: isoNow(context.clock),
+      };
+      registry.add(definition);
+      const invokeArn = `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
+      const state = {
+        ...inputs,
+        name,
+        arn,
+        invokeArn,
+        qualifiedArn: `${arn}:$LATEST`,
+        version: "$LATEST",
+        lastModified: definition.lastModified,
+        codeSha256,
+        sourceCodeHash: codeSha256,
+        sourceCodeSize: sizeBytes,
+        packageType: "Zip",
+        loggingConfig: { logFormat: "Text", logGroup },
+        tracingConfig: { mode: "PassThrough" },
+        ephemeralStorage: { size: 512 },
+        tagsAll: inputs.tags,
+      };
+      return { id: name, state };
+    }),
+
+    "aws:lambda/permission:Permission": resourceType(permissionSchema, async ({ name, inputs }) => {
+      const { arn } = registry.find(inputs.function);
+      registry.permit({ functionArn: arn, principal: inputs.principal, sourceArn: inputs.sourceArn, sourceAccount: inputs.sourceAccount });
+      const statementId = inputs.statementId ?? autoName(inputs.statementIdPrefix ?? name);
+      return { id: statementId, state: { ...inputs, statementId } };
+    }),
+
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": resourceType(eventInvokeSchema, async ({ inputs }) => {
+      const definition = registry.find(inputs.functionName);
+      registry.configureEvents(definition, {
+        maximumRetryAttempts: inputs.maximumRetryAttempts,
+        maximumEventAgeSeconds: inputs.maximumEventAgeInSeconds,
+        onSuccess: inputs.destinationConfig?.onSuccess?.destination,
+        onFailure: inputs.destinationConfig?.onFailure?.destination,
+      });
+      return { id: `${definition.name}:${inputs.qualifier ?? "$LATEST"}`, state: { ...inputs } };
+    }),
+  };
+}

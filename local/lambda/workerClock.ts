@@ -1,0 +1,46 @@
+import { install } from "@sinonjs/fake-timers";
+
+/**
+ * Puts the worker on a clock that isn't the wall's: `Date`, `setTimeout` and `setInterval` follow what the parent tells.
+ * What network I/O needs stays on the wall: nextTick, setImmediate, performance, sockets, and the timers that the SDK's
+ * HTTP handler and Node itself set, since a socket's patience has to be that of the real socket.
+ *
+ * @param now milliseconds since the epoch
+ * @returns moves the clock; resolves when every timer up to then has fired
+ */
+export function installClock(now: number): (to: number) => Promise<void> {
+  const { setTimeout: wallTimeout, clearTimeout: clearWallTimeout } = globalThis;
+  const idle = wallTimeout(() => undefined, 0);
+  clearWallTimeout(idle);
+  const WallTimer = idle.constructor;
+  // Node's own modules keep the timers that they find when they load.
+  for (const name of ["node:http", "node:https", "node:tls"]) require(name);
+
+  const fake = install({ now, toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  const { setTimeout: clockTimeout, clearTimeout: clearClockTimeout } = globalThis;
+  globalThis.setTimeout = Object.assign(
+    (...parameters: Parameters<typeof setTimeout>) => (calledByNetwork() ? wallTimeout : clockTimeout)(...parameters),
+    { __promisify__: clockTimeout.__promisify__ },
+  ) as typeof setTimeout;
+  globalThis.clearTimeout = (timer) => (timer instanceof WallTimer ? clearWallTimeout : clearClockTimeout)(timer);
+
+  let target = now;
+  let moving: Promise<void> | undefined;
+  const move = async () => {
+    while (fake.now < target) await fake.tickAsync(target - fake.now);
+    moving = undefined;
+  };
+  return (to) => {
+    target = Math.max(target, to);
+    return (moving ??= move());
+  };
+}
+
+/** Whether the code that called setTimeout is the SDK's HTTP handler or Node's (`fetch`). */
+function calledByNetwork(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 3;
+  const caller = new Error().stack?.split("\n")[3] ?? "";
+  Error.stackTraceLimit = limit;
+  return /[\\/]@smithy[\\/]node-http-handler[\\/]|node:internal/.test(caller);
+}
