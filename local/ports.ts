@@ -34,7 +34,8 @@ export type CloudEvent =
       kind: "invocation";
       endpointName: string;
       inferenceId: string;
-      change: "queued" | "started" | "completed" | "failed" | "expired";
+      /** `killed`: it ran on an instance that was taken away, and nothing else will tell of it. */
+      change: "queued" | "started" | "completed" | "failed" | "expired" | "killed";
       detail?: string;
     }
   | { kind: "capacity"; endpointName: string; desiredInstanceCount: number; cause: string }
@@ -70,6 +71,8 @@ export interface EventTargets {
   /** Lambda's asynchronous invocation: queued, tried up to three times, then the on-failure destination. */
   invokeFunction(functionArn: string, event: unknown): Promise<void>;
   publish(topicArn: string, message: string, subject?: string): Promise<void>;
+  /** SQS: puts a message into a queue. */
+  sendMessage(queueArn: string, body: string): Promise<void>;
   /** Application Auto Scaling: carries out a scaling policy because an alarm entered or stayed in ALARM. */
   executePolicy(policyArn: string, alarm: { alarmName: string; metricValue: number; threshold: number }): Promise<void>;
 }

@@ -1,0 +1,30 @@
+import { findPackageJSON } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { BuildAppOptions } from "fauxqs" with { "resolution-mode": "import" };
+
+type Stores = NonNullable<BuildAppOptions["stores"]>;
+
+/** What fauxqs keeps of S3. */
+export type S3Store = Stores["s3Store"];
+/** What fauxqs keeps of SNS. */
+export type SnsStore = Stores["snsStore"];
+/** What fauxqs keeps of SQS. */
+export type SqsStore = Stores["sqsStore"];
+
+/**
+ * Loads the emulator of S3, SNS and SQS. `buildApp` takes the stores it works on, but the package doesn't export
+ * their classes; they are read from its files, since what it lacks (a clock, events, conditions) can only be added there.
+ */
+export async function loadFauxqs() {
+  const manifest = findPackageJSON("fauxqs", __filename);
+  if (manifest === undefined) throw new Error("the package fauxqs is not installed: run npm ci");
+  const file = (path: string) => pathToFileURL(join(dirname(manifest), "dist", path)).href;
+  const [{ buildApp }, s3, sns, sqs] = await Promise.all([
+    import("fauxqs"),
+    import(file("s3/s3Store.js")) as Promise<{ S3Store: new () => S3Store }>,
+    import(file("sns/snsStore.js")) as Promise<{ SnsStore: new () => SnsStore }>,
+    import(file("sqs/sqsStore.js")) as Promise<{ SqsStore: new () => SqsStore }>,
+  ]);
+  return { buildApp, S3Store: s3.S3Store, SnsStore: sns.SnsStore, SqsStore: sqs.SqsStore };
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Timer } from "./clock";
+import { loadFauxqs } from "./fauxqs";
+import type { CloudContext, CloudService, EventTargets } from "./ports";
+import { errorResponse } from "./protocol";
+import { notify, notifyOfTest } from "./s3/events";
+import { listObjects } from "./s3/list";
+import { createObjects, type ObjectChange, type StoredObject } from "./s3/objects";
+import { readAddress, requireAccess, requireSupported, type S3Address } from "./s3/requests";
+import { bucketResources, type BucketSettings } from "./s3/settings";
+import { settingAnswers } from "./s3/settingsXml";
+import { ServiceError } from "./wire";
+
+/** Largest payload of asynchronous inference: what an input and an output may measure. */
+const bodyLimitBytes = 1024 ** 3;
+/** S3 itself looks once a day. */
+const lifecycleIntervalMilliseconds = 3_600_000;
+
+/**
+ * S3: objects, copies, ranges, multipart uploads and presigned URLs by fauxqs; conditional writes, bucket settings,
+ * lifecycle, encryption headers, events and everything that must be refused by this layer.
+ */
+export async function createS3(context: CloudContext, { targets }: { targets: EventTargets }): Promise<CloudService> {
+  const { buildApp, S3Store, SnsStore, SqsStore } = await loadFauxqs();
+  const settings = new Map<string, BucketSettings>();
+  const encryption = new WeakMap<StoredObject, Record<string, string>>();
+  const undelivered = new Set<Promise<void>>();
+
+  const objects = createObjects(S3Store, context.clock, (change: ObjectChange) => {
+    const rules = settings.get(change.bucket)?.notification ?? [];
+    if (rules.length === 0) return;
+    const delivery = notify(context, targets, rules, change).finally(() => undelivered.delete(delivery));
+    undelivered.add(delivery);
+  });
+  const { store } = objects;
+
+  const app = buildApp({ logger: false, stores: { s3Store: store, snsStore: new SnsStore(), sqsStore: new SqsStore() } });
+  // Whatever its type, what is put is bytes: the emulator's own parsers choke on forms and stop at 11 MiB.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: bodyLimitBytes }, (_request, body, done) => done(null, body));
+  // Hooks and handlers run in one turn of the event loop, so that nothing comes between a condition and its write.
+  app.addHook("preHandler", (request, _reply, done) => {
+    const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
+    request.body ??= Buffer.alloc(0);
+    objects.copying = request.headers["x-amz-copy-source"] !== undefined;
+    const writes = request.method === "PUT" ? !request.url.includes("partNumber=") : request.method !== "GET" && request.method !== "HEAD";
+    done(key && writes ? failedCondition(request.headers, objects.find(bucket, key)) : undefined);
+  });
+  app.addHook("onSend", (request, reply, payload, done) => {
+    const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
+    const found = key && reply.statusCode < 300 && request.method !== "DELETE" ? objects.find(bucket, key) : undefined;
+    if (found) {
+      const written = request.method === "PUT" || request.method === "POST";
+      if (written || !encryption.has(found)) encryption.set(found, encryptionHeaders(request.headers, settings.get(bucket)));
+      reply.headers(encryption.get(found) ?? {});
+      for (const [name, value] of Object.entries(request.query as Record<string, string>)) {
+        if (name.startsWith("response-")) reply.header(name.slice("response-".length), value);
+      }
+    }
+    done(null, payload);
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    const told = error instanceof ServiceError ? error : asServiceError(error);
+    const { status, headers, body } = errorResponse(told, "s3");
+    return reply
+      .status(status)
+      .headers(headers ?? {})
+      .send(body);
+  });
+  await app.ready();
+
+  function bucketSettings(bucket: string): BucketSettings {
+    if (!store.hasBucket(bucket)) throw new ServiceError("NoSuchBucket", `The specified bucket does not exist: ${bucket}`, 404);
+    const known = settings.get(bucket) ?? {};
+    settings.set(bucket, known);
+    return known;
+  }
+
+  /** What this layer answers by itself. */
+  function ownAnswer({ method }: IncomingMessage, { bucket, key, query }: S3Address): { contentType: string; body: string } | undefined {
+    if (method !== "GET" || !bucket || key) return undefined;
+    const setting = Object.keys(settingAnswers).find((name) => query.has(name));
+    if (setting !== undefined) return settingAnswers[setting]!(bucketSettings(bucket), context.region);
+    return undefined;
+  }
+
+  let timer: Timer | undefined;
+  function applyLifecycles(): void {
+    for (const [bucket, { lifecycle = [] }] of settings) {
+      for (const { status, prefix, expirationDays, abortUploadsDays } of lifecycle) {
+        if (status !== "Enabled" || !store.hasBucket(bucket)) continue;
+        if (expirationDays !== undefined) objects.expire(bucket, prefix, expirationDays);
+        if (abortUploadsDays !== undefined) objects.abortUploads(bucket, prefix, abortUploadsDays);
+      }
+    }
+    timer = context.clock.setTimeout(applyLifecycles, lifecycleIntervalMilliseconds);
+  }
+  applyLifecycles();
+
+  return {
+    streams: {
+      s3: async (request: IncomingMessage, response: ServerResponse, accessKeyId) => {
+        const address = readAddress(request);
+        requireAccess(request, address, accessKeyId, context);
+        const answer = ownAnswer(request, address);
+        if (answer) return sendDocument(response, answer);
+        requireSupported(request, address);
+        if (request.method === "GET" && address.bucket && !address.key) {
+          const body = listObjects(objects, address.bucket, address.query);
+          return sendDocument(response, { contentType: "application/xml", body });
+        }
+        app.routing(request, response);
+      },
+    },
+    resources: bucketResources(context, {
+      create: (name) => {
+        if (store.hasBucket(name)) throw new Error(`the bucket ${name} exists already: give it another name, or none`);
+        store.createBucket(name);
+        settings.set(name, {});
+      },
+      settings: bucketSettings,
+      changed: async (bucket) => notifyOfTest(context, targets, settings.get(bucket)?.notification ?? [], bucket),
+    }),
+    close: async () => {
+      context.clock.clearTimeout(timer);
+      await Promise.all(undelivered);
+      await app.close();
+    },
+  };
+}
+
+function sendDocument(response: ServerResponse, { contentType, body }: { contentType: string; body: string }): void {
+  response.writeHead(200, {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(body),
+    "x-amz-request-id": randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase(),
+  });
+  response.end(body);
+}
+
+/** Conditional writes: `If-None-Match: *` and `If-Match`. */
+function failedCondition(headers: IncomingMessage["headers"], found: StoredObject | undefined): Error | undefined {
+  const { "if-none-match": ifNoneMatch, "if-match": ifMatch } = headers;
+  if (ifNoneMatch !== undefined && ifNoneMatch !== "*") {
+    return new ServiceError("NotImplemented", "A header you provided implies functionality that is not implemented", 501);
+  }
+  if (ifMatch !== undefined && !found) return new ServiceError("NoSuchKey", "The specified key does not exist.", 404);
+  const unquoted = (tag: string) => tag.replaceAll('"', "");
+  const matches = ifMatch === undefined || ifMatch === "*" || unquoted(ifMatch) === unquoted(found?.etag ?? "");
+  if (matches && !(ifNoneMatch === "*" && found)) return undefined;
+  return new ServiceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+}
+
+function encryptionHeaders(headers: IncomingMessage["headers"], settings: BucketSettings | undefined): Record<string, string> {
+  const asked = headers["x-amz-server-side-encryption"];
+  const algorithm = String(asked ?? settings?.encryption?.sseAlgorithm ?? "AES256");
+  const key = headers["x-amz-server-side-encryption-aws-kms-key-id"] ?? (asked ? undefined : settings?.encryption?.kmsMasterKeyId);
+  return {
+    "x-amz-server-side-encryption": algorithm,
+    ...(key !== undefined && { "x-amz-server-side-encryption-aws-kms-key-id": String(key) }),
+  };
+}
+
+function asServiceError(error: unknown): ServiceError {
+  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  if (statusCode === 413) return new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
+  return statusCode < 500
+    ? new ServiceError("InvalidRequest", message, statusCode)
+    : new ServiceError("InternalError", `The embedded cloud failed: ${(error as Error).stack}`, 500);
+}

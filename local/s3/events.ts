@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../clock";
+import { isoNow } from "../clock";
+import type { CloudContext, EventTargets } from "../ports";
+import type { ObjectChange } from "./objects";
+
+/** Where a bucket's events go. */
+export type NotificationSettings = {
+  id: string;
+  kind: "function" | "topic" | "queue";
+  targetArn: string;
+  /** Such as `s3:ObjectCreated:*`. */
+  events: string[];
+  prefix: string;
+  suffix: string;
+}[];
+
+/** Tells whoever asked for it of one change, in S3's document (version 2.1). Never throws: an upload doesn't fail for its listeners. */
+export async function notify(
+  context: CloudContext,
+  targets: EventTargets,
+  rules: NotificationSettings,
+  change: ObjectChange,
+): Promise<void> {
+  for (const rule of rules) {
+    if (!rule.events.some((name) => matches(name, change.eventName))) continue;
+    if (!change.key.startsWith(rule.prefix) || !change.key.endsWith(rule.suffix)) continue;
+    await deliver(context, targets, rule, eventOf(context, change, rule.id));
+  }
+}
+
+/** What S3 sends to topics and queues when they are configured: a consumer must bear it. */
+export async function notifyOfTest(
+  context: CloudContext,
+  targets: EventTargets,
+  rules: NotificationSettings,
+  bucket: string,
+): Promise<void> {
+  for (const rule of rules.filter(({ kind }) => kind !== "function")) {
+    await deliver(context, targets, rule, {
+      Service: "Amazon S3",
+      Event: "s3:TestEvent",
+      Time: isoNow(context.clock),
+      Bucket: bucket,
+      RequestId: requestId(),
+      HostId: "embedded",
+    });
+  }
+}
+
+async function deliver(
+  { emit }: CloudContext,
+  targets: EventTargets,
+  { kind, targetArn }: NotificationSettings[number],
+  event: unknown,
+): Promise<void> {
+  try {
+    if (kind === "function") await targets.invokeFunction(targetArn, event);
+    else if (kind === "topic") await targets.publish(targetArn, JSON.stringify(event), "Amazon S3 Notification");
+    else await targets.sendMessage(targetArn, JSON.stringify(event));
+  } catch (error) {
+    emit({ kind: "warning", message: `An event of S3 was not delivered to ${targetArn}: ${(error as Error).message}` });
+  }
+}
+
+function matches(pattern: string, eventName: string): boolean {
+  const wanted = pattern.replace(/^s3:/, "");
+  return wanted.endsWith("*") ? eventName.startsWith(wanted.slice(0, -1)) : eventName === wanted;
+}
+
+function eventOf(context: CloudContext, { eventName, bucket, key, object }: ObjectChange, configurationId: string) {
+  const principalId = `AWS:${context.accountId}`;
+  return {
+    Records: [
+      {
+        eventVersion: "2.1",
+        eventSource: "aws:s3",
+        awsRegion: context.region,
+        eventTime: isoNow(context.clock),
+        eventName,
+        userIdentity: { principalId },
+        requestParameters: { sourceIPAddress: "127.0.0.1" },
+        responseElements: { "x-amz-request-id": requestId(), "x-amz-id-2": "embedded" },
+        s3: {
+          s3SchemaVersion: "1.0",
+          configurationId,
+          bucket: { name: bucket, ownerIdentity: { principalId }, arn: `arn:aws:s3:::${bucket}` },
+          object: {
+            key: eventKey(key),
+            ...(object && { size: object.contentLength, eTag: object.etag.replaceAll('"', "") }),
+            sequencer: sequencer(context.clock),
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** Keys in events are encoded as in a form: blanks become `+`, slashes stay. */
+export function eventKey(key: string): string {
+  return encodeURIComponent(key)
+    .replaceAll("%2F", "/")
+    .replaceAll("%20", "+")
+    .replace(/[!~'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function requestId(): string {
+  return randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase();
+}
+
+let changes = 0;
+
+/** Orders the events of one key: a later one is greater as text. */
+function sequencer(clock: Clock): string {
+  return `${Math.floor(clock.now()).toString(16)}${(changes++).toString(16).padStart(8, "0")}`.padStart(20, "0").toUpperCase();
+}

@@ -1,0 +1,74 @@
+import { escapeXml } from "../protocol";
+import { ServiceError } from "../wire";
+import type { Objects } from "./objects";
+
+const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/** One line of a list: an object or a common prefix, under the name that pages are counted by. */
+interface Entry {
+  name: string;
+  xml: string;
+}
+
+/**
+ * ListObjects and ListObjectsV2. Ours, because the emulator sorts by language and pages by bytes, and so loses keys
+ * of a long list, and comes to no end when prefixes fill a page.
+ */
+export function listObjects(objects: Objects, bucket: string, query: URLSearchParams): string {
+  const version2 = query.get("list-type") === "2";
+  const prefix = query.get("prefix") ?? "";
+  const delimiter = query.get("delimiter") ?? "";
+  const maxKeys = Math.min(readCount(query.get("max-keys") ?? "1000"), 1000);
+  const token = query.get("continuation-token");
+  const after = version2
+    ? token === null
+      ? (query.get("start-after") ?? "")
+      : Buffer.from(token, "base64url").toString()
+    : (query.get("marker") ?? "");
+  const urlEncoded = query.get("encoding-type") === "url";
+  const text = (value: string) => (urlEncoded ? encodeURIComponent(value).replaceAll("%2F", "/") : escapeXml(value));
+
+  const entries: Entry[] = [];
+  for (const object of objects.list(bucket, prefix)) {
+    const end = delimiter ? object.key.indexOf(delimiter, prefix.length) : -1;
+    const name = end < 0 ? object.key : object.key.slice(0, end + delimiter.length);
+    if (object.key <= after || name === after || name === entries.at(-1)?.name) continue;
+    if (entries.length > maxKeys) break;
+    entries.push({
+      name,
+      xml:
+        end < 0
+          ? `<Contents><Key>${text(name)}</Key><LastModified>${object.lastModified.toISOString()}</LastModified>` +
+            `<ETag>${escapeXml(object.etag)}</ETag><Size>${object.contentLength}</Size><StorageClass>STANDARD</StorageClass></Contents>`
+          : `<CommonPrefixes><Prefix>${text(name)}</Prefix></CommonPrefixes>`,
+    });
+  }
+  const page = entries.slice(0, maxKeys);
+  const last = page.at(-1)?.name;
+  const isTruncated = maxKeys > 0 && entries.length > maxKeys;
+
+  return [
+    `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="${namespace}">`,
+    `<Name>${escapeXml(bucket)}</Name><Prefix>${text(prefix)}</Prefix><MaxKeys>${maxKeys}</MaxKeys><IsTruncated>${isTruncated}</IsTruncated>`,
+    delimiter && `<Delimiter>${text(delimiter)}</Delimiter>`,
+    urlEncoded && "<EncodingType>url</EncodingType>",
+    version2 && `<KeyCount>${page.length}</KeyCount>`,
+    version2 && token !== null && `<ContinuationToken>${escapeXml(token)}</ContinuationToken>`,
+    version2 && query.has("start-after") && `<StartAfter>${text(query.get("start-after") as string)}</StartAfter>`,
+    !version2 && `<Marker>${text(after)}</Marker>`,
+    isTruncated &&
+      last !== undefined &&
+      (version2
+        ? `<NextContinuationToken>${Buffer.from(last).toString("base64url")}</NextContinuationToken>`
+        : `<NextMarker>${text(last)}</NextMarker>`),
+    ...page.map(({ xml }) => xml),
+    "</ListBucketResult>",
+  ]
+    .filter((part) => part)
+    .join("");
+}
+
+function readCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new ServiceError("InvalidArgument", "Argument max-keys must be an integer between 0 and 2147483647", 400);
+  return Number(text);
+}

@@ -1,0 +1,103 @@
+import type { Clock } from "../clock";
+import type { S3Store } from "../fauxqs";
+
+/** An object as the store keeps it. */
+export type StoredObject = ReturnType<S3Store["headObject"]>;
+
+/** What happened to an object, as S3's event names say it without `s3:`. */
+export interface ObjectChange {
+  eventName:
+    | "ObjectCreated:Put"
+    | "ObjectCreated:Copy"
+    | "ObjectCreated:CompleteMultipartUpload"
+    | "ObjectRemoved:Delete"
+    | "LifecycleExpiration:Delete";
+  bucket: string;
+  key: string;
+  /** Undefined for an object that is gone. */
+  object?: StoredObject;
+}
+
+/** What the store adds to fauxqs': the cloud's time, and word of each change. */
+export interface Objects {
+  store: S3Store;
+  find(bucket: string, key: string): StoredObject | undefined;
+  /** In the order of their keys, as S3 lists them. */
+  list(bucket: string, prefix: string): StoredObject[];
+  /** The write that comes next in this turn of the event loop copies. */
+  copying: boolean;
+  /** Removes what has been there for `days` or longer. */
+  expire(bucket: string, prefix: string, days: number): void;
+  /** Drops the parts of uploads that were begun `days` ago or earlier and not completed. */
+  abortUploads(bucket: string, prefix: string, days: number): void;
+}
+
+const millisecondsPerDay = 86_400_000;
+
+/** Makes the store of one embedded cloud. `changed` is called within the call that changes the object. */
+export function createObjects(Store: new () => S3Store, clock: Clock, changed: (change: ObjectChange) => void): Objects {
+  const uploads = new Map<string, { bucket: string; key: string; startedAt: number }>();
+
+  class ObservedStore extends Store {
+    override putObject(...args: Parameters<S3Store["putObject"]>): StoredObject {
+      const object = super.putObject(...args);
+      object.lastModified = new Date(clock.now());
+      changed({ eventName: objects.copying ? "ObjectCreated:Copy" : "ObjectCreated:Put", bucket: args[0], key: object.key, object });
+      return object;
+    }
+    override deleteObject(bucket: string, key: string): void {
+      const existed = objects.find(bucket, key) !== undefined;
+      super.deleteObject(bucket, key);
+      if (existed) changed({ eventName: "ObjectRemoved:Delete", bucket, key });
+    }
+    override createMultipartUpload(...args: Parameters<S3Store["createMultipartUpload"]>): string {
+      const uploadId = super.createMultipartUpload(...args);
+      uploads.set(uploadId, { bucket: args[0], key: args[1], startedAt: clock.now() });
+      return uploadId;
+    }
+    override completeMultipartUpload(...args: Parameters<S3Store["completeMultipartUpload"]>): StoredObject {
+      const object = super.completeMultipartUpload(...args);
+      object.lastModified = new Date(clock.now());
+      const bucket = uploads.get(args[0])?.bucket as string;
+      uploads.delete(args[0]);
+      changed({ eventName: "ObjectCreated:CompleteMultipartUpload", bucket, key: object.key, object });
+      return object;
+    }
+    override abortMultipartUpload(uploadId: string): void {
+      super.abortMultipartUpload(uploadId);
+      uploads.delete(uploadId);
+    }
+  }
+
+  const store = new ObservedStore();
+  const objects: Objects = {
+    store,
+    copying: false,
+    find: (bucket, key) => {
+      try {
+        return store.headObject(bucket, key);
+      } catch (error) {
+        if (["NoSuchKey", "NoSuchBucket"].includes((error as { code?: string }).code ?? "")) return undefined;
+        throw error;
+      }
+    },
+    list: (bucket, prefix) =>
+      // S3 orders keys by their bytes, whatever the language says.
+      store.listObjects(bucket, { prefix, maxKeys: Infinity }).objects.sort((a, b) => (a.key < b.key ? -1 : 1)),
+    expire: (bucket, prefix, days) => {
+      const latest = clock.now() - days * millisecondsPerDay;
+      for (const { key, lastModified } of store.listObjects(bucket, { prefix, maxKeys: Infinity }).objects) {
+        if (lastModified.getTime() > latest) continue;
+        Store.prototype.deleteObject.call(store, bucket, key);
+        changed({ eventName: "LifecycleExpiration:Delete", bucket, key });
+      }
+    },
+    abortUploads: (bucket, prefix, days) => {
+      const latest = clock.now() - days * millisecondsPerDay;
+      for (const [uploadId, upload] of uploads) {
+        if (upload.bucket === bucket && upload.key.startsWith(prefix) && upload.startedAt <= latest) store.abortMultipartUpload(uploadId);
+      }
+    },
+  };
+  return objects;
+}
