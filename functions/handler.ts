@@ -1,3 +1,10 @@
+import { consoleLog, variable, type SnsEvent } from "./adapters/lambda";
+import { s3Objects } from "./adapters/s3Objects";
+import { readContent } from "./core/content";
+import { codedError, thrown } from "./core/errors";
+import { forEach } from "./core/forEach";
+import { idempotencyKeyOf, readJobEvent } from "./core/jobEvent";
+import type { Objects } from "./core/ports";
 import type { JobRecord, JobState } from "./core/job";
 
 /** Environment of a function made by {@link handlerFunction}. */
@@ -31,8 +38,37 @@ export type JobHandler = (job: JobRecord, context: HandlerContext) => void | Pro
  *
  * @param states ends of a job that the handler wants
  */
-export function handlerFunction(states: readonly JobState[], handler: JobHandler): () => (event: unknown) => Promise<void> {
-  void states;
-  void handler;
-  throw new Error("not assembled");
+export function handlerFunction(states: readonly JobState[], handler: JobHandler): () => (event: SnsEvent) => Promise<void> {
+  return () => {
+    const s3 = require("@aws-sdk/client-s3") as typeof import("@aws-sdk/client-s3");
+    const objects = s3Objects(s3, new s3.S3Client({}));
+    const endpointName = variable<HandlerEnvironment>("ENDPOINT_NAME");
+    return (event) =>
+      forEach(event.Records, async ({ Sns }) => {
+        const message = readJobEvent(Sns.Message);
+        if (message.kind === "malformed") {
+          consoleLog({
+            level: "error",
+            message: "job event dropped",
+            code: "BAD_MESSAGE",
+            problem: message.problem,
+            messageId: Sns.MessageId,
+          });
+          return;
+        }
+        const { job } = message;
+        if (job.endpointName !== endpointName || !states.includes(job.state)) return;
+        await handler(job, {
+          idempotencyKey: idempotencyKeyOf(job),
+          readResult: <Result>() => readResult(objects, job) as Promise<Result>,
+        });
+      });
+  };
+}
+
+async function readResult(objects: Objects, job: JobRecord): Promise<unknown> {
+  const output = job.state === "COMPLETED" && job.outputLocation !== undefined ? await objects.get(job.outputLocation) : undefined;
+  if (!output)
+    throw thrown(codedError("NOT_FOUND", `Job ${job.jobId} is ${job.state} and has no result at ${job.outputLocation ?? "any location"}.`));
+  return readContent(output.body, output.contentType ?? job.outputContentType).value;
 }

@@ -1,4 +1,7 @@
-import type { SubmitEnvironment } from "./submit";
+import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "./adapters/lambda";
+import { readS3Event, submitUpload } from "./core/inbox";
+import { forEach } from "./core/forEach";
+import { submitSettings, type SubmitEnvironment } from "./submit";
 
 /** Environment of {@link inboxFunction}. */
 export interface InboxEnvironment extends SubmitEnvironment {
@@ -12,6 +15,19 @@ export interface InboxEnvironment extends SubmitEnvironment {
  * IAM, exactly: what {@link submitFunction} needs, except `s3:GetObject` on outputs and on allowed buckets, and
  * - `s3:GetObject` on `<bucket>/<inboxPrefix>*` (looks at the upload and copies it to the job's input key)
  */
-export function inboxFunction(): (event: unknown) => Promise<void> {
-  throw new Error("not assembled");
+export function inboxFunction(): (event: unknown, context: LambdaContext) => Promise<void> {
+  const settings = { ...submitSettings(), inboxPrefix: variable<InboxEnvironment>("INBOX_PREFIX") };
+  const ports = lambdaPorts({
+    tableName: variable<InboxEnvironment>("JOB_TABLE_NAME"),
+    topicArn: variable<InboxEnvironment>("JOBS_TOPIC_ARN"),
+  });
+  return async (event, context) => {
+    const message = readS3Event(event);
+    if (message.kind === "test") return;
+    if (message.kind === "malformed") {
+      ports.log({ level: "error", message: "S3 event dropped", code: "BAD_MESSAGE", problem: message.problem });
+      return;
+    }
+    await forEach(message.uploads, (upload) => submitUpload(ports, settings, upload, giveUpTime(context)));
+  };
 }

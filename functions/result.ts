@@ -1,3 +1,9 @@
+import { giveUpTime, lambdaPorts, variable, type LambdaContext, type SnsEvent } from "./adapters/lambda";
+import { forEach } from "./core/forEach";
+import { readNotification } from "./core/notification";
+import type { JobSettings } from "./core/ports";
+import { settle } from "./core/result";
+
 /** Environment of {@link resultFunction}. What a job needs to run again is in its record. */
 export interface ResultEnvironment {
   ENDPOINT_NAME: string;
@@ -20,6 +26,32 @@ export interface ResultEnvironment {
  * - `sns:Publish` on the jobs topic
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
  */
-export function resultFunction(): (event: unknown) => Promise<void> {
-  throw new Error("not assembled");
+export function resultFunction(): (event: SnsEvent, context: LambdaContext) => Promise<void> {
+  const settings: JobSettings = {
+    endpointName: variable<ResultEnvironment>("ENDPOINT_NAME"),
+    bucketName: variable<ResultEnvironment>("BUCKET_NAME"),
+    outputPrefix: variable<ResultEnvironment>("OUTPUT_PREFIX"),
+    retentionDays: Number(variable<ResultEnvironment>("JOB_RETENTION_DAYS")),
+  };
+  const ports = lambdaPorts({
+    tableName: variable<ResultEnvironment>("JOB_TABLE_NAME"),
+    topicArn: variable<ResultEnvironment>("JOBS_TOPIC_ARN"),
+  });
+  return (event, context) =>
+    forEach(event.Records, async ({ Sns }) => {
+      const notification = readNotification(Sns.Message);
+      if (notification.kind === "test") return;
+      if (notification.kind === "malformed") {
+        // Delivered again it would read the same.
+        ports.log({
+          level: "error",
+          message: "notification dropped",
+          code: "BAD_MESSAGE",
+          problem: notification.problem,
+          messageId: Sns.MessageId,
+        });
+        return;
+      }
+      await settle(ports, settings, notification, giveUpTime(context));
+    });
 }

@@ -1,3 +1,8 @@
+import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "./adapters/lambda";
+import type { SubmitAnswer } from "./core/answer";
+import type { OnDoubt } from "./core/job";
+import { answerRequest, type SubmitSettings } from "./core/submit";
+
 /** Environment of {@link submitFunction}. Prefixes have no leading and one trailing slash. */
 export interface SubmitEnvironment {
   ENDPOINT_NAME: string;
@@ -31,6 +36,29 @@ export interface SubmitEnvironment {
  * - `sns:Publish` on the jobs topic (a job that the service refuses for good ends here)
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
  */
-export function submitFunction(): (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<unknown> {
-  throw new Error("not assembled");
+export function submitFunction(): (event: unknown, context: LambdaContext) => Promise<SubmitAnswer> {
+  const settings = submitSettings();
+  const ports = lambdaPorts({
+    tableName: variable<SubmitEnvironment>("JOB_TABLE_NAME"),
+    topicArn: variable<SubmitEnvironment>("JOBS_TOPIC_ARN"),
+  });
+  return (event, context) => answerRequest(ports, settings, event, giveUpTime(context));
+}
+
+/** The settings that {@link SubmitEnvironment} carries. */
+export function submitSettings(): SubmitSettings {
+  return {
+    endpointName: variable<SubmitEnvironment>("ENDPOINT_NAME"),
+    bucketName: variable<SubmitEnvironment>("BUCKET_NAME"),
+    inputPrefix: variable<SubmitEnvironment>("INPUT_PREFIX"),
+    outputPrefix: variable<SubmitEnvironment>("OUTPUT_PREFIX"),
+    allowedInputBuckets: variable<SubmitEnvironment>("ALLOWED_INPUT_BUCKETS")
+      .split(",")
+      .filter((name) => name !== ""),
+    invocationTimeoutSeconds: Number(variable<SubmitEnvironment>("INVOCATION_TIMEOUT_SECONDS")),
+    requestTtlSeconds: Number(variable<SubmitEnvironment>("REQUEST_TTL_SECONDS")),
+    onDoubt: variable<SubmitEnvironment>("ON_DOUBT") as OnDoubt,
+    maxAttempts: Number(variable<SubmitEnvironment>("MAX_ATTEMPTS")),
+    retentionDays: Number(variable<SubmitEnvironment>("JOB_RETENTION_DAYS")),
+  };
 }

@@ -42,8 +42,10 @@ export interface JobRecord {
 
   /** The newest attempt, from 1; absent while ACCEPTED. */
   attempt?: number;
-  /** `<attempt>.<jobId>` of the newest attempt. */
+  /** `<attempt>.<jobId>` of the newest attempt; of the one that ended the job, once it has ended. */
   inferenceId?: string;
+  /** Random mark of the caller who recorded the newest attempt: tells a write of its own, sent twice, from another's. */
+  callId?: string;
   /** Where the newest attempt asked for its result: what to look at when the service's answer was lost. */
   expectedOutputLocation?: string;
   /** Why the service refused the newest attempt. Present only while nothing of that attempt is under way. */

@@ -1,0 +1,57 @@
+import { classifyInvokeError } from "../core/failure";
+import type { Endpoint } from "../core/ports";
+
+type Library = typeof import("@aws-sdk/client-sagemaker-runtime");
+
+/** How long one call may take; the service answers in well under a second. */
+const callTimeoutMilliseconds = 10_000;
+
+/**
+ * InvokeEndpointAsync.
+ *
+ * Its client is made here, with the SDK's retries off: a call that was sent again would be behind the record's back.
+ *
+ * @param library `@aws-sdk/client-sagemaker-runtime`: given, so that a Lambda's archive does without it
+ */
+export function sageMakerEndpoint(
+  library: Library,
+  config: import("@aws-sdk/client-sagemaker-runtime").SageMakerRuntimeClientConfig = {},
+): Endpoint {
+  const client = new library.SageMakerRuntimeClient({ ...config, maxAttempts: 1 });
+  return {
+    async invoke(invocation) {
+      const command = new library.InvokeEndpointAsyncCommand({
+        EndpointName: invocation.endpointName,
+        InferenceId: invocation.inferenceId,
+        InputLocation: invocation.inputLocation,
+        ContentType: invocation.contentType,
+        Accept: invocation.accept,
+        CustomAttributes: invocation.customAttributes,
+        InvocationTimeoutSeconds: invocation.invocationTimeoutSeconds,
+        RequestTTLSeconds: invocation.requestTtlSeconds,
+      });
+      // Set as headers because the Lambda runtime's SDK may be older than these two parameters.
+      command.middlewareStack.add(
+        (next) => (args) => {
+          const { headers } = args.request as { headers: Record<string, string> };
+          headers["X-Amzn-SageMaker-S3OutputPathExtension"] = invocation.inferenceId;
+          headers["X-Amzn-SageMaker-Filename"] = "result";
+          return next(args);
+        },
+        { step: "build", name: "outputName" },
+      );
+      try {
+        const { OutputLocation, FailureLocation } = await client.send(command, {
+          abortSignal: AbortSignal.timeout(callTimeoutMilliseconds),
+        });
+        return {
+          kind: "taken",
+          ...(OutputLocation === undefined ? {} : { outputLocation: OutputLocation }),
+          ...(FailureLocation === undefined ? {} : { failureLocation: FailureLocation }),
+        };
+      } catch (error) {
+        return classifyInvokeError(error);
+      }
+    },
+  };
+}

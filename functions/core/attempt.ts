@@ -1,0 +1,147 @@
+import { endJob, isoTime } from "./close";
+import { thrown, codedError } from "./errors";
+import { inferenceIdOf, type JobRecord } from "./job";
+import type { InvokeOutcome, JobPorts, JobSettings } from "./ports";
+import { s3Uri } from "./s3Uri";
+
+/** For how long a recorded attempt counts as being called by somebody who is alive; longer than all tries of one call take. */
+export const callLeaseSeconds = 120;
+
+/** When to look again at a job whose attempt the service refused. */
+export const refusalPauseSeconds = 30;
+
+/** How long past the last moment at which the service can end an attempt its notification may still arrive. */
+export const lateNotificationSeconds = 300;
+
+/** How often a refused call is sent, and the longest pause before the second; each further one may be twice as long. */
+const callTries = 6;
+const firstPauseMilliseconds = 250;
+
+/** How long a call whose outcome is unknown is given to show up as a notification before the next attempt. */
+const doubtPauseMilliseconds = 2000;
+
+/**
+ * Brings an open job, whose input is in place, as far towards SUBMITTED as can be done now. Whoever meets an open
+ * job may call it, at any time and any number of times: what another caller has under way is left alone.
+ *
+ * @param giveUpAt milliseconds since the epoch after which no further try is started
+ * @returns the record as it is afterwards; INVOKING with a `refusal` when the service did not take it
+ */
+export async function advance(ports: JobPorts, settings: JobSettings, job: JobRecord, giveUpAt: number): Promise<JobRecord> {
+  if (job.state === "ACCEPTED") return attempt(ports, settings, job, 1, giveUpAt);
+  if (job.state !== "INVOKING" || job.attempt === undefined) return job;
+  if (job.refusal) return attempt(ports, settings, job, job.attempt, giveUpAt);
+  const abandoned = job.dueAt !== undefined && Date.parse(job.dueAt) <= ports.clock.now();
+  return abandoned && mayRunAgain(job) ? attempt(ports, settings, job, job.attempt + 1, giveUpAt) : job;
+}
+
+/** Whether a job may have another attempt although it isn't known what came of its newest. */
+export function mayRunAgain(job: JobRecord): boolean {
+  return job.onDoubt === "rerun" && (job.attempt ?? 0) < job.maxAttempts;
+}
+
+/**
+ * Starts the next attempt of a job whose newest one failed in a way that another can mend.
+ *
+ * @returns the record as it is afterwards; see {@link advance}
+ */
+export function runAgain(ports: JobPorts, settings: JobSettings, job: JobRecord, giveUpAt: number): Promise<JobRecord> {
+  return attempt(ports, settings, job, (job.attempt ?? 0) + 1, giveUpAt);
+}
+
+/** Records attempt `number`, then makes its call: a crash in between leaves a record that says so. */
+async function attempt(ports: JobPorts, settings: JobSettings, job: JobRecord, number: number, giveUpAt: number): Promise<JobRecord> {
+  const now = ports.clock.now();
+  const inferenceId = inferenceIdOf({ attempt: number, jobId: job.jobId });
+  const callId = Buffer.from(ports.randomBytes(12)).toString("base64url");
+  const expected = job.attempt === undefined ? { absent: "attempt" as const } : { attempt: job.attempt };
+  const invoking = await ports.jobs.change(
+    job.jobId,
+    { states: [job.state], ...expected, ...(job.refusal ? { present: "refusal" as const } : {}) },
+    {
+      set: {
+        state: "INVOKING",
+        attempt: number,
+        inferenceId,
+        callId,
+        expectedOutputLocation: s3Uri({ bucket: settings.bucketName, key: `${settings.outputPrefix}${inferenceId}/result` }),
+        invokingAt: isoTime(now),
+        dueAt: isoTime(now + callLeaseSeconds * 1000),
+      },
+      remove: ["refusal", "submittedAt", "outputLocation", "failureLocation"],
+    },
+  );
+  const current = invoking ?? (await reread(ports, job.jobId));
+  // Not ours: another caller was faster. Ours although the write "failed": the SDK sent it twice.
+  if (current.callId !== callId || current.state !== "INVOKING") return current;
+  return call(ports, settings, current, number, giveUpAt);
+}
+
+async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, number: number, giveUpAt: number): Promise<JobRecord> {
+  const outcome = await invoke(ports, job, giveUpAt);
+  const now = ports.clock.now();
+  const deadline = isoTime(now + (job.requestTtlSeconds + job.invocationTimeoutSeconds + lateNotificationSeconds) * 1000);
+  const ours = { states: ["INVOKING"] as const, attempt: number };
+  switch (outcome.kind) {
+    case "taken": {
+      const { outputLocation, failureLocation } = outcome;
+      const set = { state: "SUBMITTED" as const, outputLocation, failureLocation, submittedAt: isoTime(now), dueAt: deadline };
+      return (await ports.jobs.change(job.jobId, ours, { set })) ?? reread(ports, job.jobId);
+    }
+    case "refused": {
+      const { error } = outcome;
+      ports.log({ level: "warn", message: "invocation refused", jobId: job.jobId, inferenceId: job.inferenceId, code: error.code });
+      if (!error.retryable) {
+        const identity = { attempt: number, jobId: job.jobId, inferenceId: job.inferenceId as string };
+        return (await endJob(ports, settings, identity, { state: "FAILED", error })) ?? reread(ports, job.jobId);
+      }
+      const set = { refusal: error, dueAt: isoTime(now + refusalPauseSeconds * 1000) };
+      return (await ports.jobs.change(job.jobId, ours, { set })) ?? reread(ports, job.jobId);
+    }
+    case "unknown": {
+      ports.log({
+        level: "warn",
+        message: "invocation in doubt",
+        jobId: job.jobId,
+        inferenceId: job.inferenceId,
+        code: outcome.error.code,
+      });
+      if (mayRunAgain(job) && now + doubtPauseMilliseconds < giveUpAt) {
+        await ports.clock.sleep(doubtPauseMilliseconds);
+        const current = await reread(ports, job.jobId);
+        const unchanged = current.state === "INVOKING" && current.attempt === number;
+        return unchanged ? attempt(ports, settings, current, number + 1, giveUpAt) : current;
+      }
+      // Without another attempt to make, the service has until its own deadline to say what became of this one.
+      const dueAt = mayRunAgain(job) ? isoTime(now) : deadline;
+      return (await ports.jobs.change(job.jobId, ours, { set: { dueAt } })) ?? reread(ports, job.jobId);
+    }
+  }
+}
+
+/** Calls the service until it takes the request, refuses it for good, or its answer is lost. */
+async function invoke(ports: JobPorts, job: JobRecord, giveUpAt: number): Promise<InvokeOutcome> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await ports.endpoint.invoke({
+      endpointName: job.endpointName,
+      inferenceId: job.inferenceId as string,
+      inputLocation: job.inputLocation,
+      ...(job.contentType === undefined ? {} : { contentType: job.contentType }),
+      ...(job.accept === undefined ? {} : { accept: job.accept }),
+      ...(job.customAttributes === undefined ? {} : { customAttributes: job.customAttributes }),
+      invocationTimeoutSeconds: job.invocationTimeoutSeconds,
+      requestTtlSeconds: job.requestTtlSeconds,
+    });
+    if (outcome.kind !== "refused" || !outcome.error.retryable || tries === callTries) return outcome;
+    // Half of each pause is random, so that callers who were refused together don't come back together.
+    const pause = firstPauseMilliseconds * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+    if (ports.clock.now() + pause >= giveUpAt) return outcome;
+    await ports.clock.sleep(pause);
+  }
+}
+
+async function reread(ports: JobPorts, jobId: string): Promise<JobRecord> {
+  const job = await ports.jobs.get(jobId);
+  if (!job) throw thrown(codedError("NOT_FOUND", `The record of job ${jobId} was deleted while it was being moved.`));
+  return job;
+}

@@ -1,0 +1,69 @@
+import { recordSchemaVersion } from "./table";
+import { invokedStates, isTerminal, type JobRecord } from "./job";
+import { endMetrics } from "./metrics";
+import type { JobPorts, JobSettings } from "./ports";
+
+/** How a job ends, apart from when. */
+export type JobEnd = Pick<JobRecord, "outputLocation" | "outputContentType" | "outputBytes" | "failureLocation" | "error"> &
+  Pick<JobRecord, "receivedAt" | "finishedAt"> & { state: "COMPLETED" | "FAILED" | "EXPIRED" };
+
+/** ISO time of a clock. */
+export function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/**
+ * Ends a job by one of its attempts, once: records the end, counts it, tells everybody.
+ *
+ * Any attempt, old or new, may complete a job; only the newest may fail it.
+ *
+ * @returns the ended record; undefined when it had ended before, or the failed attempt is not its newest
+ */
+export async function endJob(
+  ports: JobPorts,
+  settings: JobSettings,
+  attempt: { attempt: number; jobId: string; inferenceId: string },
+  end: JobEnd,
+): Promise<JobRecord | undefined> {
+  const now = ports.clock.now();
+  const endedAt = isoTime(now);
+  const ended = await ports.jobs.change(
+    attempt.jobId,
+    { states: invokedStates, ...(end.state === "COMPLETED" ? { attemptAtLeast: attempt.attempt } : { attempt: attempt.attempt }) },
+    {
+      set: {
+        ...end,
+        inferenceId: attempt.inferenceId,
+        endedAt,
+        dueAt: endedAt,
+        expiresAt: Math.floor(now / 1000) + settings.retentionDays * 86_400,
+      },
+      remove: ["refusal"],
+    },
+  );
+  const job = ended ?? (await ownEnd(ports, attempt.jobId, end.state, endedAt));
+  if (!job) return undefined;
+  ports.log(endMetrics(job, now));
+  return announce(ports, job);
+}
+
+/** The end that a write of ours made whose answer was lost: the SDK sent it again, and then its own condition failed. */
+async function ownEnd(ports: JobPorts, jobId: string, state: string, endedAt: string): Promise<JobRecord | undefined> {
+  const job = await ports.jobs.get(jobId);
+  return job?.state === state && job.endedAt === endedAt ? job : undefined;
+}
+
+/**
+ * Publishes the job event of an ended job unless that was done, and takes the record out of the due index.
+ * A crash between the two publishes it again: handlers have a key for that.
+ */
+export async function announce(ports: JobPorts, job: JobRecord): Promise<JobRecord> {
+  if (!isTerminal(job.state) || job.announcedAt !== undefined) return job;
+  await ports.events.publish({ schemaVersion: recordSchemaVersion, job });
+  const announced = await ports.jobs.change(
+    job.jobId,
+    { states: [job.state], absent: "announcedAt" },
+    { set: { announcedAt: isoTime(ports.clock.now()) }, remove: ["dueAt", "dueShard"] },
+  );
+  return announced ?? job;
+}

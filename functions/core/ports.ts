@@ -1,0 +1,110 @@
+import type { CodedError } from "./errors";
+import type { JobRecord, JobState } from "./job";
+import type { JobEvent } from "./jobEvent";
+
+/** What a record must be like for a change to happen; all of it, judged by the table in the same write. */
+export interface Expected {
+  states: readonly JobState[];
+  /** The newest attempt is this one. */
+  attempt?: number;
+  /** The newest attempt is this one or a later one. */
+  attemptAtLeast?: number;
+  present?: keyof JobRecord;
+  absent?: keyof JobRecord;
+}
+
+/** What a change does to a record. */
+export interface Change {
+  set: Partial<JobRecord>;
+  remove?: readonly (keyof JobRecord)[];
+}
+
+/** The job table. Each call is one single-item operation. */
+export interface Jobs {
+  /** False when the id is taken. */
+  create(record: JobRecord): Promise<boolean>;
+  /** Sees every write that was answered before. */
+  get(jobId: string): Promise<JobRecord | undefined>;
+  /** The changed record; undefined when it was not as expected, and nothing changed. */
+  change(jobId: string, expected: Expected, change: Change): Promise<JobRecord | undefined>;
+}
+
+/** What is known of an object without reading it. */
+export interface ObjectHead {
+  bytes: number;
+  eTag: string;
+  contentType?: string;
+}
+
+/** Objects in S3; locations are `s3://` URIs. */
+export interface Objects {
+  put(location: string, body: Uint8Array, contentType: string | undefined): Promise<void>;
+  /** Undefined when there is no such object. */
+  head(location: string): Promise<ObjectHead | undefined>;
+  /** Undefined when there is no such object. */
+  get(location: string): Promise<{ body: Uint8Array; contentType?: string } | undefined>;
+  /** Copies an object with its content type. False when the source is gone or no longer has this ETag. */
+  copy(from: string, eTag: string, to: string): Promise<boolean>;
+}
+
+/** One call of InvokeEndpointAsync. */
+export interface Invocation {
+  endpointName: string;
+  inferenceId: string;
+  inputLocation: string;
+  contentType?: string;
+  accept?: string;
+  customAttributes?: string;
+  invocationTimeoutSeconds: number;
+  requestTtlSeconds: number;
+}
+
+/** How a call of InvokeEndpointAsync ended. */
+export type InvokeOutcome =
+  | { kind: "taken"; outputLocation?: string; failureLocation?: string }
+  /** Certainly not queued. */
+  | { kind: "refused"; error: CodedError }
+  /** Queued or not: the answer was lost, or says nothing about it. */
+  | { kind: "unknown"; error: CodedError };
+
+/** The endpoint's asynchronous door. Sends each call once: a resend by itself would be behind the record's back. */
+export interface Endpoint {
+  invoke(invocation: Invocation): Promise<InvokeOutcome>;
+}
+
+/** The jobs topic. */
+export interface Events {
+  publish(event: JobEvent): Promise<void>;
+}
+
+/** Time of the process. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** Structured log lines, embedded metrics among them. Carries ids, never payloads. */
+export type Log = (line: Record<string, unknown>) => void;
+
+/** Everything that moves a job. */
+export interface JobPorts {
+  jobs: Jobs;
+  objects: Objects;
+  endpoint: Endpoint;
+  events: Events;
+  clock: Clock;
+  /** SHA-256 in hexadecimal digits. */
+  hash(data: Uint8Array | string): string;
+  randomBytes(count: number): Uint8Array;
+  log: Log;
+}
+
+/** What moving a job needs to know of the service that it belongs to. */
+export interface JobSettings {
+  endpointName: string;
+  bucketName: string;
+  outputPrefix: string;
+  /** How long a record is kept after its job ended. */
+  retentionDays: number;
+}

@@ -1,0 +1,79 @@
+import { advance, mayRunAgain, runAgain } from "./attempt";
+import { announce, endJob } from "./close";
+import { thrown } from "./errors";
+import { classifyFailure } from "./failure";
+import { isTerminal, readInferenceId, type JobRecord } from "./job";
+import type { Notification } from "./notification";
+import type { JobPorts, JobSettings } from "./ports";
+
+/**
+ * Moves the job that a notification speaks of. Duplicates, late messages, and what others invoked on the same
+ * endpoint or publish on the same topic change nothing.
+ *
+ * @param giveUpAt milliseconds since the epoch after which no further try of a new attempt is started
+ * @throws a coded error, to be delivered again: the service refuses the next attempt for now
+ */
+export async function settle(
+  ports: JobPorts,
+  settings: JobSettings,
+  notification: Extract<Notification, { inferenceId: string }>,
+  giveUpAt: number,
+): Promise<void> {
+  const { inferenceId, endpointName, receivedAt, finishedAt } = notification;
+  const ours = readInferenceId(inferenceId);
+  if (!ours || (endpointName !== undefined && endpointName.toLowerCase() !== settings.endpointName.toLowerCase())) {
+    return ignored(ports, inferenceId, "of another invoker or endpoint");
+  }
+  const job = await ports.jobs.get(ours.jobId);
+  if (!job || job.attempt === undefined || ours.attempt > job.attempt) return ignored(ports, inferenceId, "of no job here");
+  if (isTerminal(job.state)) {
+    await announce(ports, job);
+    return ignored(ports, inferenceId, `the job is ${job.state}`);
+  }
+  const attempt = { ...ours, inferenceId };
+  const times = { ...(receivedAt === undefined ? {} : { receivedAt }), ...(finishedAt === undefined ? {} : { finishedAt }) };
+
+  if (notification.kind === "completed") {
+    const { outputLocation, outputContentType } = notification;
+    const outputBytes = await sizeOf(ports, outputLocation, inferenceId);
+    await endJob(ports, settings, attempt, {
+      state: "COMPLETED",
+      outputLocation,
+      ...(outputContentType === undefined ? {} : { outputContentType }),
+      ...(outputBytes === undefined ? {} : { outputBytes }),
+      ...times,
+    });
+    return;
+  }
+
+  if (ours.attempt < job.attempt) {
+    // Meant for an attempt that was given up: but whoever started the newer one may have died on it.
+    return refusedAgain(await advance(ports, settings, job, giveUpAt));
+  }
+  const { error, state, inDoubt } = classifyFailure(notification.reason);
+  if (inDoubt && mayRunAgain(job)) {
+    ports.log({ level: "warn", message: "attempt failed, running again", jobId: job.jobId, inferenceId, code: error.code });
+    return refusedAgain(await runAgain(ports, settings, job, giveUpAt));
+  }
+  const { failureLocation } = notification;
+  await endJob(ports, settings, attempt, { state, error, ...(failureLocation === undefined ? {} : { failureLocation }), ...times });
+}
+
+/** A refused attempt stays recorded; throwing has the message delivered again, and the attempt called again. */
+function refusedAgain(job: JobRecord): void {
+  if (job.state === "INVOKING" && job.refusal) throw thrown(job.refusal);
+}
+
+/** The result's size, for the record alone: that it can't be had must not keep a job open. */
+async function sizeOf(ports: JobPorts, location: string, inferenceId: string): Promise<number | undefined> {
+  try {
+    return (await ports.objects.head(location))?.bytes;
+  } catch (error) {
+    ports.log({ level: "warn", message: "result's size not known", inferenceId, reason: (error as Error).name });
+    return undefined;
+  }
+}
+
+function ignored(ports: JobPorts, inferenceId: string, reason: string): void {
+  ports.log({ level: "info", message: "notification ignored", inferenceId, reason });
+}

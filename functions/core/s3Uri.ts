@@ -1,0 +1,17 @@
+/** Where an object is. */
+export interface S3Location {
+  bucket: string;
+  /** No leading slash, not percent-encoded. */
+  key: string;
+}
+
+/** Reads `s3://bucket/key`; undefined for anything else, a bucket without a key included. */
+export function readS3Uri(uri: string): S3Location | undefined {
+  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/s.exec(uri);
+  return match ? { bucket: match[1] as string, key: match[2] as string } : undefined;
+}
+
+/** Writes `s3://bucket/key`. */
+export function s3Uri({ bucket, key }: S3Location): string {
+  return `s3://${bucket}/${key}`;
+}

@@ -1,0 +1,160 @@
+import { advance } from "./attempt";
+import { answerOf, answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "./answer";
+import { announce, isoTime } from "./close";
+import { codedError, codedOf, thrown } from "./errors";
+import { classifyServiceError } from "./failure";
+import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "./job";
+import type { JobPorts, JobSettings } from "./ports";
+import { joinProblems, readRequest, requestBounds, type SubmitRequest } from "./request";
+import { readS3Uri, s3Uri } from "./s3Uri";
+import { recordSchemaVersion } from "./table";
+
+/** What accepting a job needs to know of the service. */
+export interface SubmitSettings extends JobSettings {
+  inputPrefix: string;
+  /** Buckets from which `inputLocation` may come, besides the service's own input prefix. */
+  allowedInputBuckets: readonly string[];
+  invocationTimeoutSeconds: number;
+  requestTtlSeconds: number;
+  onDoubt: OnDoubt;
+  maxAttempts: number;
+}
+
+/** A job's input: where it will be, what identifies it, and how it gets there. */
+export interface JobInput {
+  location: string;
+  hash: string;
+  bytes?: number;
+  contentType?: string;
+  /** Puts it to the location that the record names; absent when it is there. The same every time it is called. */
+  place?: (location: string) => Promise<void>;
+}
+
+/** For how long an accepted job counts as being placed by somebody who is alive. */
+const placingSeconds = 900;
+
+/**
+ * Answers one request. A mistake of the caller's, and a refusal that may pass, are answers; what only the operator
+ * can mend throws.
+ *
+ * @param giveUpAt milliseconds since the epoch at which the answer must be on its way
+ */
+export async function answerRequest(ports: JobPorts, settings: SubmitSettings, event: unknown, giveUpAt: number): Promise<SubmitAnswer> {
+  const read = readRequest(event);
+  if ("problems" in read) return answerOfError(joinProblems(read.problems));
+  const { request } = read;
+  const jobId = request.jobId ?? newJobId(ports.clock.now(), ports.randomBytes(16));
+  try {
+    const input = await planInput(ports, settings, jobId, request);
+    const job = await submitJob(ports, settings, jobId, request, input, giveUpAt);
+    if (!request.waitSeconds || job.refusal) return answerOf(job);
+    const until = Math.min(ports.clock.now() + request.waitSeconds * 1000, giveUpAt);
+    return await answerWithBody(ports.objects, await waitForEnd(ports.jobs, ports.clock, job, until));
+  } catch (error) {
+    const coded = codedOf(error) ?? classifyServiceError(error);
+    if (!coded) throw error;
+    ports.log({ level: "warn", message: "request refused", jobId, code: coded.code });
+    return { ...answerOfError(coded), jobId };
+  }
+}
+
+/**
+ * Accepts a job, places its input and has it invoked. Called again with the same id and input it returns the job
+ * as it is, having done what a crash may have left undone.
+ *
+ * @throws a coded error: `CONFLICT` when the id belongs to a job with another input
+ */
+export async function submitJob(
+  ports: JobPorts,
+  settings: SubmitSettings,
+  jobId: string,
+  request: SubmitRequest,
+  input: JobInput,
+  giveUpAt: number,
+): Promise<JobRecord> {
+  const record = accepted(ports, settings, jobId, request, input);
+  const job = (await ports.jobs.create(record)) ? record : await ports.jobs.get(jobId);
+  if (!job) throw thrown(codedError("UNAVAILABLE", `The record of job ${jobId} was deleted while it was being read.`));
+  if (job.inputHash !== input.hash) {
+    throw thrown(codedError("CONFLICT", `jobId: ${jobId} is a job with another input, accepted at ${job.createdAt}.`, { field: "jobId" }));
+  }
+  if (isTerminal(job.state)) return announce(ports, job);
+  if (job.state === "ACCEPTED") await input.place?.(job.inputLocation);
+  return advance(ports, settings, job, giveUpAt);
+}
+
+function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, request: SubmitRequest, input: JobInput): JobRecord {
+  const now = ports.clock.now();
+  const createdAt = isoTime(now);
+  const contentType = request.contentType ?? input.contentType;
+  return {
+    schemaVersion: recordSchemaVersion,
+    jobId,
+    state: "ACCEPTED",
+    endpointName: settings.endpointName,
+    inputLocation: input.location,
+    inputHash: input.hash,
+    ...(input.bytes === undefined ? {} : { inputBytes: input.bytes }),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(request.accept === undefined ? {} : { accept: request.accept }),
+    ...(request.customAttributes === undefined ? {} : { customAttributes: request.customAttributes }),
+    invocationTimeoutSeconds: request.invocationTimeoutSeconds ?? settings.invocationTimeoutSeconds,
+    requestTtlSeconds: request.requestTtlSeconds ?? settings.requestTtlSeconds,
+    onDoubt: request.onDoubt ?? settings.onDoubt,
+    maxAttempts: settings.maxAttempts,
+    ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
+    ...(request.waiter === undefined ? {} : { waiter: request.waiter }),
+    createdDay: createdAt.slice(0, 10),
+    createdAt,
+    dueShard: dueShardOf(jobId),
+    dueAt: isoTime(now + placingSeconds * 1000),
+  };
+}
+
+async function planInput(ports: JobPorts, settings: SubmitSettings, jobId: string, request: SubmitRequest): Promise<JobInput> {
+  if (request.inputLocation !== undefined) return givenInput(ports, settings, request.inputLocation, request.jobId);
+  const isJson = request.inputBase64 === undefined;
+  const body = isJson ? Buffer.from(JSON.stringify(request.input)) : Buffer.from(request.inputBase64 as string, "base64");
+  const contentType = request.contentType ?? "application/json";
+  const key = inputKeyOf(settings.inputPrefix, jobId, isJson ? "request.json" : "input");
+  return {
+    location: s3Uri({ bucket: settings.bucketName, key }),
+    hash: ports.hash(body),
+    bytes: body.byteLength,
+    contentType,
+    place: (location) => ports.objects.put(location, body, contentType),
+  };
+}
+
+/** An object that the caller has put somewhere: identified by where it is and its ETag. */
+async function givenInput(ports: JobPorts, settings: SubmitSettings, location: string, jobId: string | undefined): Promise<JobInput> {
+  const field = "inputLocation";
+  const at = readS3Uri(location);
+  const own = at?.bucket === settings.bucketName && at.key.startsWith(settings.inputPrefix);
+  if (!at || (!own && !settings.allowedInputBuckets.includes(at.bucket))) {
+    const places = [`${settings.bucketName}/${settings.inputPrefix}`, ...settings.allowedInputBuckets].join(", ");
+    throw thrown(
+      codedError("ACCESS_DENIED", `${field}: got ${location}, expected an object in one of ${places}`, {
+        field,
+        advice: "Copy the object there, or have its bucket added to the service's allowed input buckets.",
+      }),
+    );
+  }
+  const head = await ports.objects.head(location);
+  if (!head) {
+    // The job may be long done and its input cleaned up: that is no reason not to tell how it went.
+    const known = jobId === undefined ? undefined : await ports.jobs.get(jobId);
+    if (known?.inputLocation === location) return { location, hash: known.inputHash };
+    throw thrown(codedError("NOT_FOUND", `${field}: there is no object ${location}`, { field }));
+  }
+  if (head.bytes > requestBounds.inputBytes) {
+    const message = `${field}: ${location} has ${head.bytes} bytes, expected at most ${requestBounds.inputBytes}`;
+    throw thrown(codedError("BAD_INPUT", message, { field, advice: "Split the input." }));
+  }
+  return {
+    location,
+    hash: ports.hash(`${location}\n${head.eTag}`),
+    bytes: head.bytes,
+    ...(head.contentType === undefined ? {} : { contentType: head.contentType }),
+  };
+}
