@@ -66,10 +66,22 @@ export interface MetricSink {
   put(data: readonly MetricDatum[]): void;
 }
 
+/** The service and the resource on whose behalf a function is invoked. */
+export interface InvocationSource {
+  /** Such as `sns.amazonaws.com`. */
+  principal: string;
+  sourceArn: string;
+}
+
 /** What an ARN in an alarm's actions, a notification or a subscription leads to. */
 export interface EventTargets {
-  /** Lambda's asynchronous invocation: queued, tried up to three times, then the on-failure destination. */
-  invokeFunction(functionArn: string, event: unknown): Promise<void>;
+  /**
+   * Lambda's asynchronous invocation: queued, tried up to three times, then the on-failure destination.
+   * Throws ServiceError when there is no such function, or when its permissions do not let `source` in.
+   *
+   * @param source who invokes it; left out, no permission is asked
+   */
+  invokeFunction(functionArn: string, event: unknown, source?: InvocationSource): Promise<void>;
   publish(topicArn: string, message: string, subject?: string): Promise<void>;
   /** SQS: puts a message into a queue. */
   sendMessage(queueArn: string, body: string): Promise<void>;

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import type { Logs } from "../logs";
-import type { CloudContext, CloudService, EventTargets, MetricDatum, MetricSink } from "../ports";
+import type { CloudContext, CloudService, EventTargets, InvocationSource, MetricDatum, MetricSink } from "../ports";
 import { ServiceError } from "../wire";
 import { lambdaApi } from "./api";
 import { AsynchronousInvocations } from "./asynchronous";
@@ -20,20 +20,7 @@ export interface LambdaDependencies {
 }
 
 /** The embedded cloud's Lambda. */
-export interface Lambda extends CloudService {
-  /**
-   * Queues an asynchronous invocation, on behalf of `source` (which the function's permissions must let in) or of the cloud itself.
-   *
-   * @throws ServiceError `ResourceNotFoundException`, `AccessDeniedException`
-   */
-  invokeFunction(functionArn: string, event: unknown, source?: InvocationSource): Promise<void>;
-}
-
-/** The service and resource that invokes a function: `sns.amazonaws.com` and the topic's ARN. */
-export interface InvocationSource {
-  principal: string;
-  sourceArn: string;
-}
+export type Lambda = CloudService & Pick<EventTargets, "invokeFunction">;
 
 interface DeployedFunction {
   definition: FunctionDefinition;
