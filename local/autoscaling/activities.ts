@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import type { Timer } from "../clock";
+import type { CloudContext, ScalableEndpoints } from "../ports";
+
+/** What was done to a scalable target, as DescribeScalingActivities has it. Times in milliseconds. */
+export interface ScalingActivity {
+  activityId: string;
+  resourceId: string;
+  description: string;
+  cause: string;
+  startTime: number;
+  endTime?: number;
+  statusCode: "InProgress" | "Successful" | "Failed" | "Overridden";
+  statusMessage: string;
+}
+
+/** The variant that a scalable target stands for. */
+export interface VariantKey {
+  resourceId: string;
+  endpointName: string;
+  variantName: string;
+}
+
+/** Activities can be asked for during six weeks. */
+const retentionMilliseconds = 6 * 7 * 86_400_000;
+
+/** How often a change in progress is looked at. */
+const pollMilliseconds = 5000;
+
+/** Changes capacity, sees each change through, and remembers. */
+export class Activities {
+  /** Oldest first. */
+  private readonly all: ScalingActivity[] = [];
+  private readonly inProgress = new Map<string, { activity: ScalingActivity; timer: Timer; ended: () => void }>();
+
+  constructor(
+    private readonly context: CloudContext,
+    private readonly endpoints: ScalableEndpoints,
+  ) {}
+
+  /**
+   * Sets the desired instance count.
+   *
+   * @param ended is called once the endpoint has that many instances and is in service, or another change took over
+   * @returns false when SageMaker refused, which the activity then says
+   */
+  change(variant: VariantKey, count: number, cause: string, ended: () => void): boolean {
+    const { resourceId, endpointName, variantName } = variant;
+    this.end(resourceId, "Overridden", `Setting desired instance count to ${count} took its place.`);
+    const activity = this.record(resourceId, `Setting desired instance count to ${count}.`, cause);
+    try {
+      this.endpoints.setDesiredInstanceCount(endpointName, variantName, count, cause);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.finish(activity, "Failed", `Failed to set desired instance count to ${count}. Reason: ${reason}`);
+      return false;
+    }
+    activity.statusMessage = `Successfully set desired instance count to ${count}. Waiting for change to be fulfilled by sagemaker.`;
+    this.watch(variant, activity, count, ended);
+    return true;
+  }
+
+  /** Notes what needs no waiting. */
+  note(resourceId: string, description: string, cause: string, statusMessage: string): void {
+    this.finish(this.record(resourceId, description, cause), "Successful", statusMessage);
+  }
+
+  /** Newest first. */
+  list(resourceId?: string): ScalingActivity[] {
+    this.prune();
+    return this.all.filter((activity) => resourceId === undefined || activity.resourceId === resourceId).reverse();
+  }
+
+  /** Stops watching the target's change. */
+  forget(resourceId: string): void {
+    this.end(resourceId, "Overridden", "The scalable target was deregistered.");
+  }
+
+  close(): void {
+    for (const { timer } of this.inProgress.values()) this.context.clock.clearTimeout(timer);
+    this.inProgress.clear();
+  }
+
+  private watch(variant: VariantKey, activity: ScalingActivity, count: number, ended: () => void): void {
+    const { resourceId, endpointName, variantName } = variant;
+    const timer = this.context.clock.setTimeout(() => {
+      const now = this.endpoints.variant(endpointName, variantName);
+      if (!now) return this.end(resourceId, "Failed", "The endpoint was deleted.");
+      const inService = now.endpointStatus === "InService";
+      if (inService && now.desiredInstanceCount !== count) {
+        return this.end(resourceId, "Overridden", `The desired instance count was set to ${now.desiredInstanceCount} from outside.`);
+      }
+      if (!inService || now.currentInstanceCount !== count) return this.watch(variant, activity, count, ended);
+      this.end(
+        resourceId,
+        "Successful",
+        `Successfully set desired instance count to ${count}. Change successfully fulfilled by sagemaker.`,
+      );
+    }, pollMilliseconds);
+    this.inProgress.set(resourceId, { activity, timer, ended });
+  }
+
+  private end(resourceId: string, statusCode: ScalingActivity["statusCode"], statusMessage: string): void {
+    const running = this.inProgress.get(resourceId);
+    if (!running) return;
+    this.context.clock.clearTimeout(running.timer);
+    this.inProgress.delete(resourceId);
+    this.finish(running.activity, statusCode, statusMessage);
+    running.ended();
+  }
+
+  private record(resourceId: string, description: string, cause: string): ScalingActivity {
+    this.prune();
+    const activity: ScalingActivity = {
+      activityId: randomUUID(),
+      resourceId,
+      description,
+      cause,
+      startTime: this.context.clock.now(),
+      statusCode: "InProgress",
+      statusMessage: "",
+    };
+    this.all.push(activity);
+    return activity;
+  }
+
+  private finish(activity: ScalingActivity, statusCode: ScalingActivity["statusCode"], statusMessage: string): void {
+    Object.assign(activity, { statusCode, statusMessage, endTime: this.context.clock.now() });
+  }
+
+  private prune(): void {
+    const oldest = this.context.clock.now() - retentionMilliseconds;
+    const kept = this.all.findIndex(({ startTime }) => startTime >= oldest);
+    if (kept > 0) this.all.splice(0, kept);
+  }
+}

@@ -1,0 +1,49 @@
+import type { MetricAlarms } from "../cloudwatch";
+import type { CloudContext, CloudService, EventTargets, ScalableEndpoints, ScalableTargets } from "../ports";
+import type { ScalingActivity } from "./activities";
+import { Registry, type ScalableTarget } from "./registry";
+import { resourceTypes } from "./resources";
+import { Schedules } from "./schedules";
+import { wireOf } from "./wire";
+
+export type { ScalingActivity } from "./activities";
+export type { ScalableTarget } from "./registry";
+
+/** What {@link createAutoscaling} is told. */
+export interface AutoscalingOptions {
+  /** SageMaker's variants. */
+  endpoints: ScalableEndpoints;
+  /** CloudWatch, which evaluates the alarms of target tracking. */
+  alarms: MetricAlarms;
+}
+
+/** Application Auto Scaling for endpoint variants. */
+export interface Autoscaling extends CloudService, ScalableTargets, Pick<EventTargets, "executePolicy"> {
+  /** Deregisters an endpoint's targets without a word: what deleting the endpoint does. */
+  forget(endpointName: string): void;
+  targets(): ScalableTarget[];
+  /** Newest first. */
+  activities(resourceId?: string): ScalingActivity[];
+}
+
+/**
+ * Creates Application Auto Scaling: scalable targets, step and target tracking policies, scheduled actions.
+ * Decisions are made when an alarm asks, on the cloud's clock.
+ */
+export async function createAutoscaling(context: CloudContext, { endpoints, alarms }: AutoscalingOptions): Promise<Autoscaling> {
+  const registry = new Registry(context, endpoints, alarms);
+  const schedules = new Schedules(context, registry);
+  return {
+    isRegistered: (endpointName, variantName) => registry.isRegistered(endpointName, variantName),
+    executePolicy: (policyArn, alarm) => registry.executePolicy(policyArn, alarm),
+    forget: (endpointName) => registry.forget(endpointName),
+    targets: () => registry.targets(),
+    activities: (resourceId) => registry.activities.list(resourceId),
+    resources: resourceTypes(context, registry, schedules),
+    wire: { "application-autoscaling": wireOf(registry) },
+    close: async () => {
+      schedules.close();
+      registry.close();
+    },
+  };
+}

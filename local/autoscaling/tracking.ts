@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import type { MetricAlarm, MetricQuery } from "../cloudwatch";
+import type { TargetTracking } from "./schemas";
+
+/** The two alarms of a target tracking policy; without the low one it never scales in. */
+export interface ManagedAlarms {
+  high: MetricAlarm;
+  low?: MetricAlarm;
+}
+
+/** The low alarm is at nine tenths of the target, as the service sets it. */
+const scaleInShare = 0.9;
+
+/**
+ * The alarms that Application Auto Scaling creates and owns for a target tracking policy: high after three minutes above
+ * the target, low after fifteen below nine tenths of it.
+ */
+export function managedAlarms(resourceId: string, policyArn: string, tracking: TargetTracking): ManagedAlarms {
+  const metrics = trackedMetrics(tracking);
+  const alarm = (suffix: string, settings: Pick<MetricAlarm, "comparisonOperator" | "threshold" | "evaluationPeriods">): MetricAlarm => ({
+    alarmName: `TargetTracking-${resourceId}-${suffix}-${randomUUID()}`,
+    alarmDescription: `DO NOT EDIT OR DELETE. For TargetTrackingScaling policy ${policyArn}.`,
+    actionsEnabled: true,
+    alarmActions: [policyArn],
+    okActions: [],
+    insufficientDataActions: [],
+    treatMissingData: "missing",
+    datapointsToAlarm: settings.evaluationPeriods,
+    metrics,
+    ...settings,
+  });
+  const { targetValue, disableScaleIn } = tracking;
+  return {
+    high: alarm("AlarmHigh", { comparisonOperator: "GreaterThanThreshold", threshold: targetValue, evaluationPeriods: 3 }),
+    ...(!disableScaleIn && {
+      low: alarm("AlarmLow", { comparisonOperator: "LessThanThreshold", threshold: targetValue * scaleInShare, evaluationPeriods: 15 }),
+    }),
+  };
+}
+
+function trackedMetrics({ customizedMetricSpecification: specification }: TargetTracking): MetricQuery[] {
+  if (!specification) throw new Error("customizedMetricSpecification: required");
+  const { metrics, metricName, namespace, statistic, dimensions, unit } = specification;
+  if (metrics) {
+    if (metricName !== undefined || namespace !== undefined || statistic !== undefined || dimensions !== undefined || unit !== undefined) {
+      throw new Error("customizedMetricSpecification: metrics can't be combined with metricName, namespace, statistic, dimensions or unit");
+    }
+    return metrics.map(({ id, expression, label, returnData = true, metricStat }) => ({
+      id,
+      returnData,
+      ...(expression !== undefined && { expression }),
+      ...(label !== undefined && { label }),
+      ...(metricStat && { metricStat: metricStatOf(metricStat.metric, metricStat.stat, metricStat.unit) }),
+    }));
+  }
+  if (metricName === undefined || namespace === undefined || statistic === undefined) {
+    throw new Error("customizedMetricSpecification: metricName, namespace and statistic are required without metrics");
+  }
+  return [{ id: "m1", returnData: true, metricStat: metricStatOf({ metricName, namespace, dimensions }, statistic, unit) }];
+}
+
+interface TrackedMetric {
+  metricName: string;
+  namespace: string;
+  dimensions?: readonly { name: string; value: string }[] | undefined;
+}
+
+function metricStatOf(
+  { metricName, namespace, dimensions = [] }: TrackedMetric,
+  stat: string,
+  unit: string | undefined,
+): NonNullable<MetricQuery["metricStat"]> {
+  return {
+    metric: { namespace, metricName, dimensions: Object.fromEntries(dimensions.map(({ name, value }) => [name, value])) },
+    periodSeconds: 60,
+    stat,
+    ...(unit !== undefined && { unit }),
+  };
+}

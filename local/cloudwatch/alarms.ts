@@ -1,0 +1,219 @@
+import type { Timer } from "../clock";
+import type { CloudContext, EventTargets } from "../ports";
+import { comparisons, evaluate, evaluationRange, type AlarmRule, type AlarmState, type ComparisonOperator } from "./evaluation";
+import type { MetricStore } from "./metrics";
+import { alarmEvent, alarmMessage, alarmReason, reasonData } from "./notifications";
+import { compile, type MetricQuery, type Source } from "./queries";
+
+/** An alarm as it was registered. */
+export interface MetricAlarm extends AlarmRule {
+  alarmName: string;
+  alarmDescription?: string;
+  actionsEnabled: boolean;
+  /** ARNs of topics, functions and scaling policies. */
+  alarmActions: readonly string[];
+  okActions: readonly string[];
+  insufficientDataActions: readonly string[];
+  comparisonOperator: ComparisonOperator;
+  threshold: number;
+  /** One metric, or metric math; exactly one returns data. */
+  metrics: readonly MetricQuery[];
+}
+
+/** Where an alarm stands. Times in milliseconds of the cloud's clock. */
+export interface AlarmStatus {
+  state: AlarmState;
+  reason: string;
+  /** JSON, as DescribeAlarms has it. */
+  reasonData: string;
+  updatedAt: number;
+}
+
+/** An alarm and its state. */
+export interface AlarmRecord extends AlarmStatus {
+  alarm: MetricAlarm;
+  arn: string;
+  configuredAt: number;
+  /** The datapoints that decided the state, oldest first. */
+  datapoints: readonly number[];
+}
+
+/** What an alarm's evaluation looked at. */
+export interface Findings {
+  state: AlarmState;
+  /** Oldest first; `at` is when the period began. */
+  points: readonly { at: number; value: number }[];
+  periodSeconds: number;
+}
+
+/** Registers alarms: what Application Auto Scaling needs for its own. */
+export interface MetricAlarms {
+  /** Creates the alarm, or replaces its settings and keeps its state. Throws an Error that names what can't be honoured. */
+  putMetricAlarm(alarm: MetricAlarm): AlarmRecord;
+  /** Unknown names are fine. */
+  deleteAlarms(alarmNames: readonly string[]): void;
+  alarm(alarmName: string): AlarmRecord | undefined;
+}
+
+/** Where an alarm's actions lead. */
+export type AlarmTargets = Pick<EventTargets, "executePolicy" | "publish" | "invokeFunction">;
+
+type Action = { kind: "policy" | "topic" | "function"; arn: string };
+
+interface Registered {
+  record: AlarmRecord;
+  source: Source;
+  actions: Record<AlarmState, Action[]>;
+}
+
+/** How long after a minute's end its alarms are evaluated: what is published at the minute's end is then there. */
+const afterMinuteMilliseconds = 1000;
+
+/**
+ * The alarms of the cloud: each is evaluated once a minute on the cloud's clock.
+ *
+ * Topics and functions hear of a change of state; a scaling policy is carried out each minute for as long as the state lasts.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+ */
+export class Alarms implements MetricAlarms {
+  private readonly alarms = new Map<string, Registered>();
+  private timer: Timer;
+  private running = false;
+
+  constructor(
+    private readonly context: CloudContext,
+    private readonly store: MetricStore,
+    private readonly targets: AlarmTargets,
+  ) {}
+
+  putMetricAlarm(alarm: MetricAlarm): AlarmRecord {
+    const { clock, region, accountId } = this.context;
+    const source = compile(alarm.metrics, this.store);
+    const actions = {
+      ALARM: alarm.alarmActions.map(actionOf),
+      OK: alarm.okActions.map(actionOf),
+      INSUFFICIENT_DATA: alarm.insufficientDataActions.map(actionOf),
+    };
+    const known = this.alarms.get(alarm.alarmName)?.record;
+    const now = clock.now();
+    const record: AlarmRecord = {
+      alarm,
+      arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${alarm.alarmName}`,
+      configuredAt: now,
+      state: known?.state ?? "INSUFFICIENT_DATA",
+      reason: known?.reason ?? "Unchecked: Initial alarm creation",
+      reasonData: known?.reasonData ?? "",
+      updatedAt: known?.updatedAt ?? now,
+      datapoints: known?.datapoints ?? [],
+    };
+    this.alarms.set(alarm.alarmName, { record, source, actions });
+    this.start();
+    return record;
+  }
+
+  deleteAlarms(alarmNames: readonly string[]): void {
+    for (const name of alarmNames) this.alarms.delete(name);
+  }
+
+  alarm(alarmName: string): AlarmRecord | undefined {
+    return this.alarms.get(alarmName)?.record;
+  }
+
+  list(): AlarmRecord[] {
+    return [...this.alarms.values()].map(({ record }) => record);
+  }
+
+  close(): void {
+    this.context.clock.clearTimeout(this.timer);
+    this.running = false;
+  }
+
+  private start(): void {
+    if (this.running) return;
+    this.running = true;
+    this.schedule();
+  }
+
+  private schedule(): void {
+    const { clock } = this.context;
+    const sinceDue = (clock.now() - afterMinuteMilliseconds) % 60_000;
+    this.timer = clock.setTimeout(() => {
+      this.schedule();
+      this.evaluateAll();
+    }, 60_000 - sinceDue);
+  }
+
+  private evaluateAll(): void {
+    this.store.settle();
+    // All states first: an action must not see alarms of which some are a minute older.
+    const acting = [...this.alarms.values()].map((registered) => ({ registered, change: this.evaluate(registered) }));
+    for (const { registered, change } of acting) this.act(registered, change);
+  }
+
+  /** Evaluates one alarm. Returns its status before, when the state changed. */
+  private evaluate({ record, source }: Registered): AlarmStatus | undefined {
+    const { alarm } = record;
+    const minute = Math.floor(this.context.clock.now() / 60_000);
+    const series = source.read(minute, evaluationRange(alarm.evaluationPeriods));
+    const { holds } = comparisons[alarm.comparisonOperator];
+    const evaluation = evaluate(
+      series.map((value) => (value === undefined ? undefined : holds(value, alarm.threshold))),
+      alarm,
+    );
+    const minutes = source.periodSeconds / 60;
+    const points = evaluation.considered
+      .map((at) => ({ at: (minute - (series.length - at) * minutes) * 60_000, value: series[at] as number }))
+      .reverse();
+    record.datapoints = points.map(({ value }) => value);
+    const state = evaluation.state ?? record.state;
+    if (state === record.state) return undefined;
+    const before: AlarmStatus = { state: record.state, reason: record.reason, reasonData: record.reasonData, updatedAt: record.updatedAt };
+    const findings: Findings = { state, points, periodSeconds: source.periodSeconds };
+    record.state = state;
+    record.reason = alarmReason(alarm, before.state, findings);
+    record.updatedAt = this.context.clock.now();
+    record.reasonData = reasonData(alarm, findings, record.updatedAt);
+    this.context.emit({ kind: "alarm", alarmName: alarm.alarmName, state, reason: record.reason });
+    return before;
+  }
+
+  private act({ record, actions }: Registered, before: AlarmStatus | undefined): void {
+    const { alarm, state } = record;
+    if (!alarm.actionsEnabled) return;
+    for (const action of actions[state]) {
+      if (before === undefined && action.kind !== "policy") continue;
+      this.carryOut(action, record, before).catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        this.context.emit({
+          kind: "warning",
+          message: `Alarm ${alarm.alarmName} could not carry out its action ${action.arn}: ${message}`,
+        });
+      });
+    }
+  }
+
+  private async carryOut({ kind, arn }: Action, record: AlarmRecord, before: AlarmStatus | undefined): Promise<void> {
+    const { alarmName, threshold } = record.alarm;
+    if (kind === "policy") {
+      // Without a datapoint (missing data that breaches) the metric counts as just at its threshold.
+      return this.targets.executePolicy(arn, { alarmName, metricValue: record.datapoints.at(-1) ?? threshold, threshold });
+    }
+    if (before === undefined) return;
+    if (kind === "topic") {
+      const { subject, message } = alarmMessage(this.context, record, before);
+      return this.targets.publish(arn, message, subject);
+    }
+    return this.targets.invokeFunction(arn, alarmEvent(this.context, record, before));
+  }
+}
+
+function actionOf(arn: string): Action {
+  const [, , service, , , kind] = arn.split(":");
+  if (service === "autoscaling" && kind === "scalingPolicy") return { kind: "policy", arn };
+  if (service === "sns") return { kind: "topic", arn };
+  if (service === "lambda" && kind === "function") return { kind: "function", arn };
+  throw new Error(
+    `the action "${arn}" is not supported by the embedded cloud; use the ARN of a topic, of a function or of a scaling policy for an endpoint`,
+  );
+}

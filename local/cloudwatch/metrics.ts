@@ -1,0 +1,175 @@
+import type { Clock } from "../clock";
+import type { MetricDatum, MetricSink } from "../ports";
+
+/** One metric of one namespace: every dimension counts, as CloudWatch has it. */
+export interface MetricReference {
+  namespace: string;
+  metricName: string;
+  dimensions: Readonly<Record<string, string>>;
+}
+
+/** What was published for one metric in one stretch of time. */
+export interface Aggregate {
+  sampleCount: number;
+  sum: number;
+  minimum: number;
+  maximum: number;
+  /** Every value, unsorted: percentiles need them. */
+  values: readonly number[];
+}
+
+/** Statistics that are more than a field of {@link Aggregate}: `p90`, `p99.9`. */
+const percentile = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/;
+
+const plainStatistics: Record<string, (aggregate: Aggregate) => number> = {
+  Average: ({ sum, sampleCount }) => sum / sampleCount,
+  Sum: ({ sum }) => sum,
+  Minimum: ({ minimum }) => minimum,
+  Maximum: ({ maximum }) => maximum,
+  SampleCount: ({ sampleCount }) => sampleCount,
+};
+
+/** Names of the statistics that are not percentiles. */
+export const statistics: readonly string[] = Object.keys(plainStatistics);
+
+/** How to compute a statistic; undefined for one that the embedded cloud does not know, such as `tm90`. */
+export function statistic(name: string): ((aggregate: Aggregate) => number) | undefined {
+  const rank = percentile.exec(name)?.[1];
+  return rank === undefined ? plainStatistics[name] : ({ values }) => percentileOf(values, Number(rank));
+}
+
+function percentileOf(values: readonly number[], rank: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const position = (rank / 100) * (sorted.length - 1);
+  const below = sorted[Math.floor(position)] as number;
+  const above = sorted[Math.ceil(position)] as number;
+  return below + (above - below) * (position - Math.floor(position));
+}
+
+/** One metric's datapoints, a minute each, by unit. */
+export class MetricSeries {
+  /** Minutes since the epoch, oldest first except for what is published late. */
+  private readonly byUnit = new Map<string, Map<number, Aggregate & { values: number[] }>>();
+
+  constructor(readonly reference: MetricReference) {}
+
+  /** True until the first datapoint. */
+  get empty(): boolean {
+    return this.byUnit.size === 0;
+  }
+
+  add({ unit, value, timestamp }: MetricDatum): void {
+    let minutes = this.byUnit.get(unit);
+    if (!minutes) this.byUnit.set(unit, (minutes = new Map()));
+    const minute = Math.floor(timestamp / 60_000);
+    const known = minutes.get(minute);
+    if (!known) {
+      minutes.set(minute, { sampleCount: 1, sum: value, minimum: value, maximum: value, values: [value] });
+      return;
+    }
+    known.sampleCount += 1;
+    known.sum += value;
+    known.minimum = Math.min(known.minimum, value);
+    known.maximum = Math.max(known.maximum, value);
+    known.values.push(value);
+  }
+
+  /** What was published from `from` until before `to`, both minutes since the epoch; of one unit when it is given. */
+  aggregate(from: number, to: number, unit?: string): Aggregate | undefined {
+    let merged: Aggregate | undefined;
+    for (const [name, minutes] of this.byUnit) {
+      if (unit !== undefined && unit !== name) continue;
+      for (let minute = from; minute < to; minute++) {
+        const found = minutes.get(minute);
+        if (found) merged = merged ? merge(merged, found) : found;
+      }
+    }
+    return merged;
+  }
+
+  /** Drops what is older than `minute`. */
+  forget(minute: number): void {
+    for (const minutes of this.byUnit.values()) {
+      for (const kept of minutes.keys()) {
+        if (kept >= minute) break;
+        minutes.delete(kept);
+      }
+    }
+  }
+}
+
+function merge(a: Aggregate, b: Aggregate): Aggregate {
+  return {
+    sampleCount: a.sampleCount + b.sampleCount,
+    sum: a.sum + b.sum,
+    minimum: Math.min(a.minimum, b.minimum),
+    maximum: Math.max(a.maximum, b.maximum),
+    values: [...a.values, ...b.values],
+  };
+}
+
+/** CloudWatch keeps datapoints of one minute for 15 days. */
+const retentionMinutes = 15 * 24 * 60;
+
+/** Every metric of the cloud. What a service publishes is seen late, as on AWS; what a program publishes, at once. */
+export class MetricStore implements MetricSink {
+  private readonly series = new Map<string, MetricSeries>();
+  /** Published and not yet to be seen, oldest first. */
+  private readonly pending: { visibleAt: number; data: readonly MetricDatum[] }[] = [];
+  private prunedAt = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    /** How much later what the services publish (namespaces of AWS) can be read. */
+    private readonly delaySeconds: number,
+  ) {}
+
+  put(data: readonly MetricDatum[]): void {
+    const late: MetricDatum[] = [];
+    for (const datum of data) {
+      if (this.delaySeconds > 0 && isService(datum.namespace)) late.push(datum);
+      else this.find(datum).add(datum);
+    }
+    if (late.length > 0) this.pending.push({ visibleAt: this.clock.now() + this.delaySeconds * 1000, data: late });
+  }
+
+  /** The metric, which may have no datapoint yet. */
+  find(reference: MetricReference): MetricSeries {
+    const key = keyOf(reference);
+    let series = this.series.get(key);
+    if (!series) {
+      const { namespace, metricName, dimensions } = reference;
+      this.series.set(key, (series = new MetricSeries({ namespace, metricName, dimensions })));
+    }
+    return series;
+  }
+
+  /** Every metric that has had a datapoint. */
+  list(): MetricReference[] {
+    this.settle();
+    return [...this.series.values()].filter((series) => !series.empty).map(({ reference }) => reference);
+  }
+
+  /** Makes visible what is due. To be called before reading. */
+  settle(): void {
+    const now = this.clock.now();
+    let due = 0;
+    for (; due < this.pending.length && (this.pending[due]?.visibleAt as number) <= now; due++) {
+      for (const datum of this.pending[due]?.data ?? []) this.find(datum).add(datum);
+    }
+    this.pending.splice(0, due);
+    const minute = Math.floor(now / 60_000);
+    if (minute - this.prunedAt < 60) return;
+    this.prunedAt = minute;
+    for (const series of this.series.values()) series.forget(minute - retentionMinutes);
+  }
+}
+
+function isService(namespace: string): boolean {
+  return /^\/?aws\//i.test(namespace);
+}
+
+function keyOf({ namespace, metricName, dimensions }: MetricReference): string {
+  const named = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([namespace, metricName, named]);
+}

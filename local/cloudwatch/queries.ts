@@ -1,0 +1,112 @@
+import { parseMath, type MathExpression, type Series } from "./math";
+import { statistic, statistics, type Aggregate, type MetricReference, type MetricStore } from "./metrics";
+
+/** A metric and how its datapoints are computed. */
+export interface MetricStat {
+  metric: MetricReference;
+  /** A multiple of 60. */
+  periodSeconds: number;
+  /** `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount` or a percentile such as `p90`. */
+  stat: string;
+  unit?: string;
+}
+
+/** One line of an alarm or of a query: a metric, or an expression over the others. */
+export interface MetricQuery {
+  id: string;
+  metricStat?: MetricStat;
+  expression?: string;
+  label?: string;
+  /** Exactly one query of an alarm returns data: the one that is compared. */
+  returnData: boolean;
+}
+
+/** Datapoints of what a list of queries returns. */
+export interface Source {
+  periodSeconds: number;
+  /** `count` periods that end with the minute `end` (since the epoch, exclusive), oldest first. */
+  read(end: number, count: number): Series;
+}
+
+/**
+ * Prepares the queries of an alarm. Throws an Error that names the query when one can't be evaluated:
+ * an alarm must not be registered that could never fire.
+ */
+export function compile(queries: readonly MetricQuery[], store: MetricStore): Source {
+  const returned = queries.filter(({ returnData }) => returnData);
+  if (returned.length !== 1) throw new Error(`exactly one metric query must have returnData, got ${returned.length}`);
+  const periods = new Set(queries.flatMap(({ metricStat }) => metricStat?.periodSeconds ?? []));
+  const [periodSeconds] = periods;
+  if (periodSeconds === undefined) throw new Error("metric queries need at least one metric");
+  if (periods.size > 1) throw new Error(`every metric must have the same period, got ${[...periods].join(", ")}`);
+  if (periodSeconds % 60 !== 0 || periodSeconds < 60) {
+    throw new Error(`period: ${periodSeconds} is not supported by the embedded cloud; use a multiple of 60 seconds`);
+  }
+  const source: Source = { periodSeconds, read: reader(returned[0] as MetricQuery, queries, store, periodSeconds) };
+  // Over no datapoints at all, an expression shows whether it makes sense.
+  source.read(0, 2);
+  return source;
+}
+
+type Read = (end: number, count: number) => Series;
+
+function reader(wanted: MetricQuery, queries: readonly MetricQuery[], store: MetricStore, periodSeconds: number): Read {
+  const metrics = new Map<string, Read>();
+  const expressions: { id: string; math: MathExpression }[] = [];
+  const metricIds = queries.filter(({ metricStat }) => metricStat).map(({ id }) => id);
+  /** Puts what an expression needs before it. */
+  const add = (query: MetricQuery, path: readonly string[]): void => {
+    const { id } = query;
+    if (path.includes(id)) throw new Error(`metric query "${id}" refers to itself: ${[...path, id].join(" -> ")}`);
+    if (metrics.has(id) || expressions.some((known) => known.id === id)) return;
+    if (query.metricStat) return void metrics.set(id, metricReader(id, query.metricStat, store));
+    const math = named(id, () => parseMath(query.expression ?? ""));
+    for (const reference of math.references) {
+      const needed = queries.find((other) => other.id === reference);
+      if (!needed) throw new Error(`metric query "${id}": "${reference}" is no id of a metric or of an expression`);
+      add(needed, [...path, id]);
+    }
+    expressions.push({ id, math });
+  };
+  for (const query of queries.filter(({ metricStat }) => metricStat)) add(query, []);
+  add(wanted, []);
+  if (wanted.metricStat) return metrics.get(wanted.id) as Read;
+  return (end, count) => {
+    const series = new Map<string, Series>();
+    for (const [id, read] of metrics) series.set(id, read(end, count));
+    for (const { id, math } of expressions) {
+      series.set(id, named(id, () => math.evaluate({ series, metricIds, length: count, periodSeconds })).map(finite));
+    }
+    return series.get(wanted.id) as Series;
+  };
+}
+
+function metricReader(id: string, { metric, periodSeconds, stat, unit }: MetricStat, store: MetricStore): Read {
+  const compute = statistic(stat);
+  if (!compute) {
+    throw new Error(
+      `metric query "${id}": the statistic ${stat} is not supported by the embedded cloud; use ${statistics.join(", ")} or pNN`,
+    );
+  }
+  const series = store.find(metric);
+  const minutes = periodSeconds / 60;
+  return (end, count) =>
+    Array.from({ length: count }, (_, at) => {
+      const from = end - (count - at) * minutes;
+      const aggregate: Aggregate | undefined = series.aggregate(from, from + minutes, unit);
+      return aggregate && compute(aggregate);
+    });
+}
+
+function named<Result>(id: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw new Error(`metric query "${id}": ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** What has no value (a division by zero) is dropped. */
+function finite(point: number | undefined): number | undefined {
+  return point !== undefined && Number.isFinite(point) ? point : undefined;
+}

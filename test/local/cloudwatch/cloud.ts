@@ -1,0 +1,199 @@
+import { createAutoscaling, type Autoscaling } from "../../../local/autoscaling";
+import { VirtualClock } from "../../../local/clock";
+import { createCloudWatch, type CloudWatch, type MetricAlarm } from "../../../local/cloudwatch";
+import type { AlarmTargets } from "../../../local/cloudwatch/alarms";
+import type { CloudContext, CloudEvent, ScalableEndpoints } from "../../../local/ports";
+import type { Created, Program } from "../../../local/resources";
+import { ServiceError } from "../../../local/wire";
+
+/** Midnight of a Monday, so that minutes and schedules are easy to read. */
+export const start = Date.UTC(2026, 0, 5);
+
+export const resourceId = "endpoint/ocr/variant/AllTraffic";
+
+/** An endpoint whose instances take `startupSeconds`; it can be put into another status. */
+export class EndpointDouble implements ScalableEndpoints {
+  status = "InService";
+  current: number;
+  desired: number;
+  readonly changes: { at: number; count: number; cause: string }[] = [];
+
+  constructor(
+    private readonly clock: VirtualClock,
+    instances: number,
+    private readonly startupSeconds: number,
+  ) {
+    this.current = this.desired = instances;
+  }
+  variant(endpointName: string, variantName: string) {
+    if (endpointName !== "ocr" || variantName !== "AllTraffic") return undefined;
+    return {
+      endpointStatus: this.status,
+      currentInstanceCount: this.current,
+      desiredInstanceCount: this.desired,
+      instanceType: "ml.g5.2xlarge",
+    };
+  }
+  setDesiredInstanceCount(_endpoint: string, _variant: string, count: number, cause: string): void {
+    if (this.status !== "InService") throw new ServiceError("ValidationException", `Cannot update in-progress endpoint "ocr".`);
+    this.changes.push({ at: (this.clock.now() - start) / 60_000, count, cause });
+    this.desired = count;
+    if (count <= this.current) this.current = count;
+    else this.clock.setTimeout(() => (this.current = this.desired), this.startupSeconds * 1000);
+  }
+}
+
+export interface TestCloud {
+  clock: VirtualClock;
+  events: CloudEvent[];
+  cloudWatch: CloudWatch;
+  autoscaling: Autoscaling;
+  endpoint: EndpointDouble;
+  /** What topics and functions got. */
+  delivered: { arn: string; payload: unknown; subject?: string | undefined }[];
+  /** Creates a resource as a program would. */
+  create(type: string, name: string, inputs: Record<string, unknown>): Promise<Created>;
+  /** Publishes one value of the endpoint's metric now. */
+  publish(metricName: string, value: number): void;
+  minutes(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** CloudWatch and Application Auto Scaling in virtual time, with doubles for everything else. */
+export async function testCloud({ instances = 0, metricDelaySeconds = 0, startupSeconds = 0 } = {}): Promise<TestCloud> {
+  const clock = new VirtualClock(start);
+  const events: CloudEvent[] = [];
+  const delivered: TestCloud["delivered"] = [];
+  const context: CloudContext = {
+    clock,
+    region: "us-east-1",
+    accountId: "000000000000",
+    endpointUrl: "http://127.0.0.1:0",
+    workDirectory: "",
+    credentialsFor: () => ({ accessKeyId: "", secretAccessKey: "" }),
+    emit: (event) => void events.push(event),
+  };
+  const endpoint = new EndpointDouble(clock, instances, startupSeconds);
+  const late: { autoscaling?: Autoscaling } = {};
+  const targets: AlarmTargets = {
+    executePolicy: async (arn, alarm) => late.autoscaling?.executePolicy(arn, alarm),
+    publish: async (arn, message, subject) => void delivered.push({ arn, payload: JSON.parse(message), subject }),
+    invokeFunction: async (arn, payload) => void delivered.push({ arn, payload }),
+  };
+  const cloudWatch = await createCloudWatch(context, { targets, metricDelaySeconds });
+  const autoscaling = await createAutoscaling(context, { endpoints: endpoint, alarms: cloudWatch });
+  late.autoscaling = autoscaling;
+  const program: Program = { directory: "", project: "test", stack: "test", localSettings: {} };
+  return {
+    clock,
+    events,
+    cloudWatch,
+    autoscaling,
+    endpoint,
+    delivered,
+    create: (type, name, inputs) => {
+      const resource = { ...cloudWatch.resources, ...autoscaling.resources }[type];
+      if (!resource) throw new Error(`no resource type ${type}`);
+      return resource.create({ urn: `urn:pulumi:test::test::${type}::${name}`, type, name, inputs, program });
+    },
+    publish: (metricName, value) =>
+      cloudWatch.put([
+        { namespace: "AWS/SageMaker", metricName, dimensions: { EndpointName: "ocr" }, value, unit: "Count", timestamp: clock.now() },
+      ]),
+    minutes: (count) => clock.advance(count * 60_000),
+    close: async () => {
+      await autoscaling.close();
+      await cloudWatch.close();
+      clock.close();
+    },
+  };
+}
+
+/** Registers the endpoint's target. */
+export function registerTarget(cloud: TestCloud, minCapacity: number, maxCapacity: number): Promise<Created> {
+  return cloud.create("aws:appautoscaling/target:Target", "target", {
+    serviceNamespace: "sagemaker",
+    resourceId,
+    scalableDimension: "sagemaker:variant:DesiredInstanceCount",
+    minCapacity,
+    maxCapacity,
+  });
+}
+
+/** A step policy as a program writes it. */
+export function stepPolicy(cloud: TestCloud, name: string, configuration: Record<string, unknown>): Promise<Created> {
+  return cloud.create("aws:appautoscaling/policy:Policy", name, {
+    name,
+    policyType: "StepScaling",
+    serviceNamespace: "sagemaker",
+    resourceId,
+    scalableDimension: "sagemaker:variant:DesiredInstanceCount",
+    stepScalingPolicyConfiguration: configuration,
+  });
+}
+
+/** Target tracking on the backlog per instance. */
+export function trackingPolicy(cloud: TestCloud, name: string, settings: Record<string, unknown>): Promise<Created> {
+  return cloud.create("aws:appautoscaling/policy:Policy", name, {
+    name,
+    policyType: "TargetTrackingScaling",
+    serviceNamespace: "sagemaker",
+    resourceId,
+    scalableDimension: "sagemaker:variant:DesiredInstanceCount",
+    targetTrackingScalingPolicyConfiguration: {
+      customizedMetricSpecification: {
+        metricName: "ApproximateBacklogSizePerInstance",
+        namespace: "AWS/SageMaker",
+        statistic: "Average",
+        dimensions: [{ name: "EndpointName", value: "ocr" }],
+      },
+      ...settings,
+    },
+  });
+}
+
+/** The alarm that wakes an endpoint, as a program writes it. */
+export function alarmInputs(settings: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: "wake",
+    metricName: "HasBacklogWithoutCapacity",
+    namespace: "AWS/SageMaker",
+    dimensions: { EndpointName: "ocr" },
+    statistic: "Average",
+    period: 60,
+    evaluationPeriods: 2,
+    datapointsToAlarm: 2,
+    threshold: 1,
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    treatMissingData: "missing",
+    ...settings,
+  };
+}
+
+/** An alarm for the engine itself. */
+export function alarm(settings: Partial<MetricAlarm> = {}): MetricAlarm {
+  return {
+    alarmName: "alarm",
+    actionsEnabled: true,
+    alarmActions: [],
+    okActions: [],
+    insufficientDataActions: [],
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    threshold: 1,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    treatMissingData: "missing",
+    metrics: [
+      {
+        id: "m1",
+        returnData: true,
+        metricStat: {
+          metric: { namespace: "AWS/SageMaker", metricName: "HasBacklogWithoutCapacity", dimensions: { EndpointName: "ocr" } },
+          periodSeconds: 60,
+          stat: "Average",
+        },
+      },
+    ],
+    ...settings,
+  };
+}
