@@ -1,0 +1,180 @@
+import type { CloudContext, ScalableTargets } from "../ports";
+import { ServiceError } from "../wire";
+import { checkEndpointConfig, checkModel } from "./configRules";
+import { Endpoint, type Deployment, type EndpointDependencies, type Serving } from "./endpoint";
+import type {
+  AsyncInferenceConfig,
+  CreateEndpointConfigInput,
+  CreateEndpointInput,
+  CreateModelInput,
+  ProductionVariant,
+  UpdateEndpointInput,
+} from "./shapes";
+
+/** A model as it was made. */
+export interface Model {
+  arn: string;
+  createdAt: number;
+  input: CreateModelInput;
+  /** Undefined for a model that no program registered. */
+  serving?: Serving;
+}
+
+/** An endpoint configuration as it was made. */
+export interface EndpointConfig {
+  arn: string;
+  createdAt: number;
+  input: CreateEndpointConfigInput;
+}
+
+type Kind = "model" | "endpoint-config" | "endpoint";
+
+/** Models, endpoint configurations and endpoints of one cloud: SageMaker's rules, the same for the wire and for Pulumi resources. */
+export class ControlPlane {
+  readonly models = new Map<string, Model>();
+  readonly configs = new Map<string, EndpointConfig>();
+  readonly endpoints = new Map<string, Endpoint>();
+
+  constructor(
+    private readonly context: CloudContext,
+    private readonly scalableTargets: ScalableTargets,
+    private readonly dependencies: EndpointDependencies,
+  ) {}
+
+  arn(kind: Kind, name: string): string {
+    const { region, accountId } = this.context;
+    const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+    return `arn:${partition}:sagemaker:${region}:${accountId}:${kind}/${name.toLowerCase()}`;
+  }
+
+  createModel(input: CreateModelInput, serving?: Serving): Model {
+    this.requireNew("model", this.models, input.ModelName);
+    checkModel(input);
+    const model = {
+      arn: this.arn("model", input.ModelName),
+      createdAt: this.context.clock.now(),
+      input,
+      ...(serving && { serving }),
+    };
+    this.models.set(input.ModelName, model);
+    return model;
+  }
+
+  createEndpointConfig(input: CreateEndpointConfigInput): EndpointConfig {
+    this.requireNew("endpoint-config", this.configs, input.EndpointConfigName);
+    checkEndpointConfig(input);
+    for (const { ModelName } of input.ProductionVariants) this.get("model", this.models, ModelName);
+    const config = { arn: this.arn("endpoint-config", input.EndpointConfigName), createdAt: this.context.clock.now(), input };
+    this.configs.set(input.EndpointConfigName, config);
+    return config;
+  }
+
+  /** Makes the endpoint at once; `started` settles when it is InService or Failed. */
+  createEndpoint({ EndpointName, EndpointConfigName, DeploymentConfig }: CreateEndpointInput): {
+    endpoint: Endpoint;
+    started: Promise<void>;
+  } {
+    this.requireNew("endpoint", this.endpoints, EndpointName);
+    const deployment = this.deploymentOf(EndpointConfigName, DeploymentConfig);
+    const endpoint = new Endpoint(EndpointName, deployment, this.dependencies);
+    this.endpoints.set(EndpointName, endpoint);
+    return { endpoint, started: endpoint.start() };
+  }
+
+  /** @returns settles when the new fleet has taken over and the old one ended, or when the update was rolled back */
+  updateEndpoint({ EndpointName, EndpointConfigName, DeploymentConfig }: UpdateEndpointInput): {
+    endpoint: Endpoint;
+    updated: Promise<void>;
+  } {
+    const endpoint = this.endpoint(EndpointName);
+    if (endpoint.status !== "InService") {
+      throw new ServiceError("ValidationException", `Cannot update in-progress endpoint "${this.arn("endpoint", EndpointName)}".`);
+    }
+    const deployment = this.deploymentOf(EndpointConfigName, DeploymentConfig);
+    if (deployment.configName === endpoint.deployment.configName) {
+      throw new ServiceError(
+        "ValidationException",
+        `Cannot update endpoint "${this.arn("endpoint", EndpointName)}": it already has the endpoint configuration ${EndpointConfigName}.`,
+      );
+    }
+    this.requireDeregistered(EndpointName, endpoint.deployment.variant, deployment.variant);
+    return { endpoint, updated: endpoint.update(deployment) };
+  }
+
+  deleteModel(name: string): void {
+    this.get("model", this.models, name);
+    this.models.delete(name);
+  }
+
+  deleteEndpointConfig(name: string): void {
+    const config = this.get("endpoint-config", this.configs, name);
+    for (const endpoint of this.endpoints.values()) {
+      if (endpoint.deployment.configName !== name) continue;
+      throw new ServiceError(
+        "ValidationException",
+        `Cannot delete endpoint configuration "${config.arn}" because it is in use by endpoint "${this.arn("endpoint", endpoint.name)}".`,
+      );
+    }
+    this.configs.delete(name);
+  }
+
+  /** Ends the instances as a scale-in does; the endpoint is gone when they have ended. What waits is lost. */
+  deleteEndpoint(name: string): { deleted: Promise<void> } {
+    const endpoint = this.endpoint(name);
+    if (endpoint.status === "Updating" || endpoint.status === "Creating") {
+      throw new ServiceError("ValidationException", `Cannot delete in-progress endpoint "${this.arn("endpoint", name)}".`);
+    }
+    return { deleted: endpoint.close("stop").then(() => void this.endpoints.delete(name)) };
+  }
+
+  /** @throws ServiceError in the service's words when there is none */
+  endpoint(name: string): Endpoint {
+    return this.get("endpoint", this.endpoints, name);
+  }
+
+  model(name: string): Model {
+    return this.get("model", this.models, name);
+  }
+
+  config(name: string): EndpointConfig {
+    return this.get("endpoint-config", this.configs, name);
+  }
+
+  private deploymentOf(configName: string, policy: CreateEndpointInput["DeploymentConfig"]): Deployment {
+    const { input } = this.config(configName);
+    const variant = input.ProductionVariants[0] as ProductionVariant;
+    const { input: model, serving } = this.model(variant.ModelName);
+    return {
+      configName,
+      variant,
+      config: input.AsyncInferenceConfig as AsyncInferenceConfig,
+      roleArn: input.ExecutionRoleArn ?? model.ExecutionRoleArn,
+      environment: model.PrimaryContainer?.Environment ?? {},
+      ...(serving && { serving }),
+      terminationWaitSeconds: policy?.BlueGreenUpdatePolicy?.TerminationWaitInSeconds ?? 0,
+    };
+  }
+
+  private requireDeregistered(endpointName: string, from: ProductionVariant, to: ProductionVariant): void {
+    if (!this.scalableTargets.isRegistered(endpointName, from.VariantName)) return;
+    if (from.VariantName === to.VariantName && from.InstanceType === to.InstanceType) return;
+    throw new ServiceError(
+      "ValidationException",
+      `The variant(s) "[${from.VariantName}]" must be deregistered as scalable targets with AWS Auto Scaling ` +
+        "before they can be removed or have their instance type updated.",
+    );
+  }
+
+  private requireNew(kind: Kind, known: Map<string, unknown>, name: string): void {
+    if (!known.has(name)) return;
+    throw new ServiceError("ValidationException", `Cannot create already existing ${words[kind]} "${this.arn(kind, name)}".`);
+  }
+
+  private get<T>(kind: Kind, known: Map<string, T>, name: string): T {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    throw new ServiceError("ValidationException", `Could not find ${words[kind]} "${this.arn(kind, name)}".`);
+  }
+}
+
+const words: Record<Kind, string> = { model: "model", "endpoint-config": "endpoint configuration", endpoint: "endpoint" };

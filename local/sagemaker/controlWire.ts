@@ -1,0 +1,140 @@
+import type * as z from "zod";
+import { notSupported, ServiceError, type WireRequest, type WireResponse } from "../wire";
+import type { ControlPlane } from "./controlPlane";
+import type { Endpoint } from "./endpoint";
+import * as shapes from "./shapes";
+
+/** What an operation answers; undefined for an empty body. */
+type Answer = object | undefined;
+
+/** SageMaker's control plane: AWS JSON 1.1, the operation in `X-Amz-Target: SageMaker.<operation>`. */
+export function controlWire(plane: ControlPlane): (request: WireRequest) => WireResponse {
+  const operations: Record<string, (input: unknown) => Answer> = {
+    CreateModel: (input) => ({ ModelArn: plane.createModel(parse("CreateModel", shapes.createModelInput, input)).arn }),
+    DescribeModel: (input) => describeModel(plane, nameOf(input, "ModelName")),
+    DeleteModel: (input) => void plane.deleteModel(nameOf(input, "ModelName")),
+    CreateEndpointConfig: (input) => ({
+      EndpointConfigArn: plane.createEndpointConfig(parse("CreateEndpointConfig", shapes.createEndpointConfigInput, input)).arn,
+    }),
+    DescribeEndpointConfig: (input) => describeEndpointConfig(plane, nameOf(input, "EndpointConfigName")),
+    DeleteEndpointConfig: (input) => void plane.deleteEndpointConfig(nameOf(input, "EndpointConfigName")),
+    CreateEndpoint: (input) => {
+      const { endpoint, started } = plane.createEndpoint(parse("CreateEndpoint", shapes.createEndpointInput, input));
+      started.catch(toldByStatus);
+      return { EndpointArn: plane.arn("endpoint", endpoint.name) };
+    },
+    UpdateEndpoint: (input) => {
+      const { endpoint, updated } = plane.updateEndpoint(parse("UpdateEndpoint", shapes.updateEndpointInput, input));
+      updated.catch(toldByStatus);
+      return { EndpointArn: plane.arn("endpoint", endpoint.name) };
+    },
+    UpdateEndpointWeightsAndCapacities: (input) => {
+      const { EndpointName, DesiredWeightsAndCapacities } = parse(
+        "UpdateEndpointWeightsAndCapacities",
+        shapes.updateCapacitiesInput,
+        input,
+      );
+      const endpoint = plane.endpoint(EndpointName);
+      for (const { VariantName, DesiredInstanceCount } of DesiredWeightsAndCapacities) {
+        if (VariantName !== endpoint.deployment.variant.VariantName) {
+          throw new ServiceError(
+            "ValidationException",
+            `The variant name(s) "${VariantName}" is/are not present within endpoint "${EndpointName}".`,
+          );
+        }
+        endpoint.scale(DesiredInstanceCount, "UpdateEndpointWeightsAndCapacities");
+      }
+      return { EndpointArn: plane.arn("endpoint", EndpointName) };
+    },
+    DescribeEndpoint: (input) => describeEndpoint(plane, plane.endpoint(nameOf(input, "EndpointName"))),
+    ListEndpoints: (input) => listEndpoints(plane, parse("ListEndpoints", shapes.listEndpointsInput, input)),
+    DeleteEndpoint: (input) => void plane.deleteEndpoint(nameOf(input, "EndpointName")).deleted,
+  };
+
+  return (request) => {
+    const target = String(request.headers["x-amz-target"] ?? "");
+    const operation = operations[target.replace(/^SageMaker\./, "")];
+    if (!operation) throw notSupported(target || `${request.method} ${request.path} of SageMaker`);
+    const answer = operation(JSON.parse(request.body.toString() || "{}"));
+    return {
+      status: 200,
+      headers: { "content-type": "application/x-amz-json-1.1" },
+      body: answer === undefined ? "" : JSON.stringify(answer),
+    };
+  };
+}
+
+/** Who creates or updates over the wire follows the endpoint's status, which has the reason. */
+function toldByStatus(): void {}
+
+function describeModel(plane: ControlPlane, name: string): Answer {
+  const { arn, createdAt, input } = plane.model(name);
+  const { Tags: _, ...described } = input;
+  return { ...described, ModelArn: arn, CreationTime: createdAt / 1000, EnableNetworkIsolation: input.EnableNetworkIsolation ?? false };
+}
+
+function describeEndpointConfig(plane: ControlPlane, name: string): Answer {
+  const { arn, createdAt, input } = plane.config(name);
+  const { Tags: _, ...described } = input;
+  return { ...described, EndpointConfigArn: arn, CreationTime: createdAt / 1000 };
+}
+
+function describeEndpoint(plane: ControlPlane, endpoint: Endpoint): Answer {
+  const { variant, config, configName } = endpoint.deployment;
+  return {
+    ...summary(plane, endpoint),
+    EndpointConfigName: configName,
+    ...(endpoint.failureReason !== undefined && { FailureReason: endpoint.failureReason }),
+    AsyncInferenceConfig: config,
+    ProductionVariants: [
+      {
+        VariantName: variant.VariantName,
+        CurrentWeight: variant.InitialVariantWeight ?? 1,
+        DesiredWeight: variant.InitialVariantWeight ?? 1,
+        CurrentInstanceCount: endpoint.currentInstanceCount,
+        DesiredInstanceCount: endpoint.desiredInstanceCount,
+      },
+    ],
+  };
+}
+
+function summary(plane: ControlPlane, { name, status, createdAt, lastModifiedAt }: Endpoint): object {
+  return {
+    EndpointName: name,
+    EndpointArn: plane.arn("endpoint", name),
+    EndpointStatus: status,
+    CreationTime: createdAt / 1000,
+    LastModifiedTime: lastModifiedAt / 1000,
+  };
+}
+
+/** Newest first, as the service sorts by default. The token is the name of the last one that was listed. */
+function listEndpoints(
+  plane: ControlPlane,
+  { NameContains, StatusEquals, MaxResults = 10, NextToken }: z.infer<typeof shapes.listEndpointsInput>,
+): Answer {
+  const found = [...plane.endpoints.values()]
+    .reverse()
+    .filter(({ name, status }) => name.includes(NameContains ?? "") && (StatusEquals === undefined || status === StatusEquals));
+  const from = NextToken === undefined ? 0 : found.findIndex(({ name }) => name === NextToken) + 1;
+  const page = found.slice(from, from + MaxResults);
+  return {
+    Endpoints: page.map((endpoint) => summary(plane, endpoint)),
+    ...(from + MaxResults < found.length && { NextToken: page.at(-1)?.name }),
+  };
+}
+
+function nameOf(input: unknown, member: string): string {
+  const name = (input as Record<string, unknown>)[member];
+  if (typeof name !== "string") throw new ServiceError("ValidationException", `Missing required parameter ${member}.`);
+  return name;
+}
+
+function parse<Schema extends z.ZodType>(operation: string, schema: Schema, input: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const unknown = parsed.error.issues.find((issue) => issue.code === "unrecognized_keys");
+  if (unknown) throw notSupported(`${[...unknown.path, unknown.keys.join(", ")].join(".")} of ${operation}`);
+  const problems = parsed.error.issues.map((issue) => `'${issue.path.join(".")}' failed to satisfy constraint: ${issue.message}`);
+  throw new ServiceError("ValidationException", `${problems.length} validation error(s) detected: ${problems.join("; ")}`);
+}

@@ -1,0 +1,306 @@
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { sleep } from "../clock";
+import type { CloudContext, CloudEvent, MetricSink } from "../ports";
+import { ServiceError } from "../wire";
+import type { StartContainer } from "./container";
+import { execute } from "./execution";
+import { Fleet, type Instance } from "./fleet";
+import { EndpointMetrics } from "./metrics";
+import { testNotification, type AcceptedInvocation } from "./notifications";
+import { InvocationQueue } from "./queue";
+import type { RoleClients } from "./roleClients";
+import type { AsyncInferenceConfig, ProductionVariant } from "./shapes";
+
+/** What the model needs to be served on this machine. */
+export interface Serving {
+  /** Setting `local:modelCommand` of the program that registered the model. */
+  command?: string;
+  directory: string;
+  /** Setting `local:instanceStartupSeconds`. */
+  instanceStartupSeconds: number;
+}
+
+/** Everything that one deployment of an endpoint runs with: its configuration and model as they are now. */
+export interface Deployment {
+  configName: string;
+  variant: ProductionVariant;
+  config: AsyncInferenceConfig;
+  roleArn: string;
+  environment: Readonly<Record<string, string>>;
+  /** Undefined for a model that no program registered. */
+  serving?: Serving;
+  /** How long the old fleet lives on after an update. */
+  terminationWaitSeconds: number;
+}
+
+/** What all endpoints of one cloud share. */
+export interface EndpointDependencies {
+  context: CloudContext;
+  metrics: MetricSink;
+  clients: RoleClients;
+  startContainer: StartContainer;
+  /** Takes what containers print, and the data log. */
+  log(group: string, stream: string, line: string): void;
+  backlogCountsInFlight: boolean;
+  failureObjectWithoutInput: boolean;
+}
+
+export type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Failed";
+
+const defaultMaxConcurrentInvocations = 4;
+const defaultStartupTimeoutSeconds = 600;
+
+/** One asynchronous endpoint: its queue, its fleet and what is changing about them. */
+export class Endpoint {
+  status: EndpointStatus = "Creating";
+  failureReason: string | undefined;
+  readonly createdAt: number;
+  lastModifiedAt: number;
+  desiredInstanceCount: number;
+  private readonly metrics: EndpointMetrics;
+  private readonly queue: InvocationQueue;
+  private fleet: Fleet;
+  private readonly fleets = new Set<Fleet>();
+  private inFlight = 0;
+
+  constructor(
+    readonly name: string,
+    public deployment: Deployment,
+    private readonly dependencies: EndpointDependencies,
+  ) {
+    const { context, metrics } = dependencies;
+    this.createdAt = this.lastModifiedAt = context.clock.now();
+    this.desiredInstanceCount = deployment.variant.InitialInstanceCount;
+    this.metrics = new EndpointMetrics(context, metrics, name);
+    this.queue = new InvocationQueue(context.clock, (invocation) => this.expire(invocation));
+    this.fleet = this.fleetOf(deployment);
+  }
+
+  get currentInstanceCount(): number {
+    return this.fleet.inService.length;
+  }
+
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  /** Brings the first fleet into service. Rejects with what the container said when it can't; the status is then Failed. */
+  async start(): Promise<void> {
+    try {
+      await this.bringUp(this.fleet, this.deployment);
+      this.settle("InService");
+    } catch (error) {
+      await this.fleet.close("kill");
+      this.settle("Failed", (error as Error).message);
+      throw error;
+    }
+  }
+
+  /**
+   * Blue/green: a new fleet of InitialInstanceCount, then the change-over, then the old one ends, and with it what still runs on it.
+   * Requests are accepted all the time. When the new fleet can't start, the old one stays, and it rejects.
+   */
+  async update(deployment: Deployment): Promise<void> {
+    this.requireInService("update");
+    this.settle("Updating");
+    const next = this.fleetOf(deployment);
+    try {
+      await this.bringUp(next, deployment);
+    } catch (error) {
+      await this.drop(next, "kill");
+      this.settle("InService", (error as Error).message);
+      throw error;
+    }
+    const old = this.fleet;
+    this.fleet = next;
+    this.deployment = deployment;
+    this.desiredInstanceCount = deployment.variant.InitialInstanceCount;
+    this.pump();
+    await sleep(this.dependencies.context.clock, deployment.terminationWaitSeconds * 1000);
+    await this.drop(old, "stop");
+    this.settle("InService");
+  }
+
+  /** Changes the instance count; the status is Updating until it is done. A scale-out that can't start an instance is rolled back. */
+  scale(count: number, cause: string): void {
+    this.requireInService("scale");
+    const change = count - this.desiredInstanceCount;
+    this.announceCapacity(count, cause);
+    if (change === 0) return;
+    this.settle("Updating");
+    void (async () => {
+      try {
+        await (change > 0 ? this.fleet.grow(change) : this.fleet.shrink(-change));
+        this.settle("InService");
+      } catch (error) {
+        this.announceCapacity(count - change, "rolled back: an instance could not start");
+        this.settle("InService", (error as Error).message);
+      }
+    })();
+  }
+
+  /** Puts an accepted request into the queue. */
+  enqueue(invocation: AcceptedInvocation): void {
+    this.queue.push(invocation);
+    this.tell(invocation, "queued");
+    this.pump();
+  }
+
+  /** Publishes what waits: once a minute. */
+  publishGauges(): void {
+    const { length: waiting, oldestAgeSeconds } = this.queue;
+    const backlog = this.dependencies.backlogCountsInFlight ? waiting + this.inFlight : waiting;
+    this.metrics.gauges({ backlog, waiting, inServiceInstances: this.currentInstanceCount, oldestAgeSeconds });
+  }
+
+  /** Ends everything. What waits or runs is lost. */
+  async close(how: "stop" | "kill"): Promise<void> {
+    this.settle("Deleting");
+    this.queue.clear();
+    await Promise.all([...this.fleets].map((fleet) => fleet.close(how)));
+  }
+
+  private async bringUp(fleet: Fleet, deployment: Deployment): Promise<void> {
+    if (!deployment.serving?.command) throw new Error(noCommand(deployment.variant.ModelName, deployment.serving));
+    await fleet.grow(deployment.variant.InitialInstanceCount);
+    if (this.status === "Deleting") throw new Error(`The endpoint ${this.name} was deleted before it was ready.`);
+    const { SuccessTopic, ErrorTopic } = deployment.config.OutputConfig.NotificationConfig ?? {};
+    const topics = new Set([SuccessTopic, ErrorTopic].filter((topic) => topic !== undefined));
+    await Promise.all([...topics].map((topicArn) => this.testTopic(topicArn, deployment.roleArn)));
+  }
+
+  private async testTopic(topicArn: string, roleArn: string): Promise<void> {
+    try {
+      const { sns } = this.dependencies.clients.as(roleArn);
+      await sns.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(testNotification) }));
+    } catch (error) {
+      const { name, message } = error as Error;
+      throw new Error(`The execution role ${roleArn} must be allowed to publish to ${topicArn} (sns:Publish): ${name}: ${message}`);
+    }
+  }
+
+  /** Hands waiting requests to instances that have room, to the least busy first. */
+  private pump(): void {
+    const limit = this.deployment.config.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
+    for (;;) {
+      const instance = leastBusy(this.fleet.inService);
+      if (!instance || instance.running >= limit) return;
+      const invocation = this.queue.shift();
+      if (!invocation) return;
+      void this.run(invocation, instance, this.deployment);
+    }
+  }
+
+  private async run(invocation: AcceptedInvocation, instance: Instance, { variant, roleArn }: Deployment): Promise<void> {
+    const { context, log } = this.dependencies;
+    instance.running += 1;
+    this.inFlight += 1;
+    this.tell(invocation, "started");
+    const site = {
+      variantName: variant.VariantName,
+      roleArn,
+      container: instance.container as NonNullable<Instance["container"]>,
+      isStopping: () => instance.state === "stopping",
+      log: (line: string) => log(this.logGroup, `${variant.VariantName}/${instance.id}/data-log`, line),
+    };
+    try {
+      const ending = await execute(invocation, site, { ...this.dependencies, metrics: this.metrics });
+      this.tell(invocation, ending.change, "detail" in ending ? ending.detail : undefined);
+    } catch (error) {
+      // Our own mistake: nothing else may stop the queue.
+      context.emit({ kind: "warning", message: `The embedded cloud failed on ${invocation.inferenceId}: ${(error as Error).stack}` });
+    } finally {
+      instance.running -= 1;
+      this.inFlight -= 1;
+      this.pump();
+    }
+  }
+
+  /** The service tells of it by a metric only: no object, no notification. (Uncertain in the documents; the least that is certain.) */
+  private expire(invocation: AcceptedInvocation): void {
+    this.metrics.variant(this.deployment.variant.VariantName, [{ name: "ExpiredRequests", value: 1 }]);
+    this.tell(invocation, "expired");
+  }
+
+  private fleetOf({ variant, environment, serving, roleArn }: Deployment): Fleet {
+    const { context, startContainer, log } = this.dependencies;
+    const { region, endpointUrl } = context;
+    const credentials = context.credentialsFor(roleArn);
+    const fleet = new Fleet(
+      context,
+      startContainer,
+      {
+        endpointName: this.name,
+        variantName: variant.VariantName,
+        instanceStartupSeconds: serving?.instanceStartupSeconds ?? 0,
+        container: (instanceId) => ({
+          command: serving?.command ?? "",
+          directory: serving?.directory ?? "",
+          startupTimeoutSeconds: variant.ContainerStartupHealthCheckTimeoutInSeconds ?? defaultStartupTimeoutSeconds,
+          environment: {
+            AWS_REGION: region,
+            AWS_DEFAULT_REGION: region,
+            AWS_ENDPOINT_URL: endpointUrl,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
+            SM_CURRENT_INSTANCE_TYPE: variant.InstanceType,
+            ...environment,
+          },
+          onLine: (line) => log(this.logGroup, `${variant.VariantName}/${instanceId}`, line),
+        }),
+      },
+      () => this.pump(),
+    );
+    this.fleets.add(fleet);
+    return fleet;
+  }
+
+  private async drop(fleet: Fleet, how: "stop" | "kill"): Promise<void> {
+    await fleet.close(how);
+    this.fleets.delete(fleet);
+  }
+
+  private get logGroup(): string {
+    return `/aws/sagemaker/Endpoints/${this.name}`;
+  }
+
+  private requireInService(what: string): void {
+    if (this.status === "InService") return;
+    throw new ServiceError("ValidationException", `Cannot ${what} endpoint "${this.name}" while its status is ${this.status}.`);
+  }
+
+  private settle(status: EndpointStatus, failureReason?: string): void {
+    if (this.status === "Deleting") return;
+    this.status = status;
+    this.failureReason = failureReason;
+    this.lastModifiedAt = this.dependencies.context.clock.now();
+  }
+
+  private announceCapacity(desiredInstanceCount: number, cause: string): void {
+    this.desiredInstanceCount = desiredInstanceCount;
+    this.dependencies.context.emit({ kind: "capacity", endpointName: this.name, desiredInstanceCount, cause });
+  }
+
+  private tell({ inferenceId }: AcceptedInvocation, change: (CloudEvent & { kind: "invocation" })["change"], detail?: string): void {
+    this.dependencies.context.emit({
+      kind: "invocation",
+      endpointName: this.name,
+      inferenceId,
+      change,
+      ...(detail !== undefined && { detail }),
+    });
+  }
+}
+
+function leastBusy(instances: Instance[]): Instance | undefined {
+  return instances.reduce<Instance | undefined>((least, next) => (least && least.running <= next.running ? least : next), undefined);
+}
+
+function noCommand(modelName: string, serving: Serving | undefined): string {
+  return serving
+    ? `Nothing can serve the model ${modelName} on this machine: set the setting local:modelCommand in the stack file to the command line ` +
+        "that serves it, such as `python serve.py`; it gets the port to listen on in PORT."
+    : `Nothing can serve the model ${modelName} on this machine: it was made with CreateModel. ` +
+        "Use a model of a Pulumi program that sets local:modelCommand.";
+}

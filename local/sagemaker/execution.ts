@@ -1,0 +1,258 @@
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import type { CloudContext } from "../ports";
+import { ConnectionError, ContractError, type Container, type ContainerAnswer } from "./container";
+import type { EndpointMetrics, VariantMetric } from "./metrics";
+import { failureNotification, successNotification, type AcceptedInvocation } from "./notifications";
+import type { RoleClients } from "./roleClients";
+
+/** Where one invocation runs. */
+export interface ExecutionSite {
+  variantName: string;
+  roleArn: string;
+  container: Container;
+  /** True once the instance is being taken away: what breaks off then was killed. */
+  isStopping(): boolean;
+  /** A line of the endpoint's data log. */
+  log(line: string): void;
+}
+
+/** What execution needs besides the site. */
+export interface ExecutionDependencies {
+  context: CloudContext;
+  clients: RoleClients;
+  metrics: EndpointMetrics;
+  /** Whether a failure before the model ran leaves an object at the failure path. */
+  failureObjectWithoutInput: boolean;
+}
+
+/** How an invocation ended. */
+export type Ending = { change: "completed" } | { change: "failed"; detail: string } | { change: "killed"; detail: string };
+
+/** Largest payload of an asynchronous invocation. */
+const largestPayloadBytes = 1024 ** 3;
+
+/** Ends an invocation as failed. */
+class InvocationFailure extends Error {
+  constructor(
+    readonly reason: string,
+    /** The step that failed, by its metric. */
+    readonly metric?: VariantMetric["name"],
+    /** What the model said, if it did. */
+    readonly response?: ContainerAnswer,
+  ) {
+    super(reason);
+  }
+}
+
+/** Ends an invocation without a trace: nothing is stored, counted or announced. */
+class InvocationKilled extends Error {}
+
+/**
+ * Runs one invocation on one instance, from download to notification.
+ *
+ * Decisions where no document speaks: InvocationsProcessed counts every invocation that an instance brought to an end,
+ * failed ones too; the timeout is that of the model alone; what is killed in a scale-in leaves no object, metric or notification.
+ */
+export async function execute(invocation: AcceptedInvocation, site: ExecutionSite, dependencies: ExecutionDependencies): Promise<Ending> {
+  const { clock } = dependencies.context;
+  const { variantName } = site;
+  const startedAt = clock.now();
+  dependencies.metrics.variant(variantName, [{ name: "TimeInBacklog", value: startedAt - invocation.receivedAt }]);
+  const steps = new Steps(invocation, site, dependencies);
+  let ending: Ending;
+  try {
+    const response = await steps.infer(await steps.download());
+    await steps.upload(response);
+    await steps.announce("SuccessTopic", (now) => successNotification(invocation, response, dependencies.context.region, now));
+    ending = { change: "completed" };
+  } catch (error) {
+    if (error instanceof InvocationKilled) return { change: "killed", detail: error.message };
+    if (!(error instanceof InvocationFailure)) throw error;
+    await steps.fail(error);
+    ending = { change: "failed", detail: error.reason };
+  }
+  dependencies.metrics.variant(variantName, [
+    ...steps.measured,
+    { name: "InvocationsProcessed", value: 1 },
+    ...(ending.change === "failed" ? [{ name: "InvocationFailures", value: 1 } as const] : []),
+    { name: "TotalProcessingTime", value: clock.now() - startedAt },
+  ]);
+  return ending;
+}
+
+class Steps {
+  readonly measured: VariantMetric[] = [];
+
+  constructor(
+    private readonly invocation: AcceptedInvocation,
+    private readonly site: ExecutionSite,
+    private readonly dependencies: ExecutionDependencies,
+  ) {}
+
+  async download(): Promise<Buffer> {
+    const { inlinePayload, inputLocation } = this.invocation;
+    if (inlinePayload) return inlinePayload;
+    return this.timed("RequestDownloadLatency", async () => {
+      try {
+        const payload = await (inputLocation?.startsWith("https:") ? this.fetch(inputLocation) : this.getObject(inputLocation as string));
+        if (payload.length <= largestPayloadBytes) return payload;
+        throw new Error(`it has ${payload.length} bytes, at most ${largestPayloadBytes} are accepted`);
+      } catch (error) {
+        throw new InvocationFailure(
+          `ClientError: Failed to download the input from ${inputLocation}: ${told(error)}. ` +
+            `Make sure that it exists and that ${this.site.roleArn} may read it.`,
+          "RequestDownloadFailures",
+        );
+      }
+    });
+  }
+
+  async infer(body: Buffer): Promise<ContainerAnswer> {
+    const { contentType, accept, customAttributes, inferenceId, invocationTimeoutSeconds } = this.invocation;
+    const headers = {
+      "Content-Type": contentType ?? "application/octet-stream",
+      ...(accept !== undefined && { Accept: accept }),
+      ...(customAttributes !== undefined && { "X-Amzn-SageMaker-Custom-Attributes": customAttributes }),
+      "X-Amzn-SageMaker-Inference-Id": inferenceId,
+    };
+    const { clock } = this.dependencies.context;
+    const timeout = new AbortController();
+    const timer = clock.setTimeout(() => timeout.abort(), invocationTimeoutSeconds * 1000);
+    const answer = await this.timed("ModelLatency", async () => {
+      try {
+        return await this.site.container.invoke({ headers, body }, timeout.signal);
+      } catch (error) {
+        if (this.site.isStopping()) throw new InvocationKilled("its instance was taken away");
+        throw this.modelFailure(0, this.withoutAnswer(error, timeout.signal));
+      } finally {
+        clock.clearTimeout(timer);
+      }
+    });
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw this.modelFailure(answer.status, undefined, answer);
+  }
+
+  async upload(response: ContainerAnswer): Promise<void> {
+    await this.timed("ResponseUploadLatency", async () => {
+      try {
+        await this.putObject(this.invocation.outputLocation, response.body, response.contentType);
+      } catch (error) {
+        throw new InvocationFailure(
+          `ClientError: Failed to upload the response to ${this.invocation.outputLocation}: ${told(error)}. ` +
+            `Make sure that the bucket exists and that ${this.site.roleArn} may write to it.`,
+          "ResponseUploadFailures",
+        );
+      }
+    });
+  }
+
+  async fail({ reason, metric, response }: InvocationFailure): Promise<void> {
+    const { invocation, dependencies } = this;
+    if (metric) this.measured.push({ name: metric, value: 1 });
+    this.site.log(`[sagemaker logs] [${invocation.inferenceId}] ${reason}`);
+    const stores = metric !== "RequestDownloadFailures" || dependencies.failureObjectWithoutInput;
+    if (stores && invocation.failureLocation) {
+      try {
+        await this.putObject(invocation.failureLocation, response?.body ?? Buffer.from(reason), response?.contentType ?? "text/plain");
+      } catch (error) {
+        this.measured.push({ name: "ResponseUploadFailures", value: 1 });
+        this.site.log(`[sagemaker logs] [${invocation.inferenceId}] Failed to upload to ${invocation.failureLocation}: ${told(error)}`);
+      }
+    }
+    await this.announce("ErrorTopic", (now) => failureNotification(invocation, reason, response, dependencies.context.region, now));
+  }
+
+  async announce(topic: "SuccessTopic" | "ErrorTopic", message: (now: number) => object): Promise<void> {
+    const { context, clients } = this.dependencies;
+    const topicArn = this.invocation.config.OutputConfig.NotificationConfig?.[topic];
+    if (topicArn === undefined) return;
+    try {
+      await clients
+        .as(this.site.roleArn)
+        .sns.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(message(context.clock.now())) }));
+    } catch (error) {
+      this.measured.push({ name: "NotificationFailures", value: 1 });
+      context.emit({ kind: "warning", message: `No notification of ${this.invocation.inferenceId} on ${topicArn}: ${told(error)}` });
+    }
+  }
+
+  private withoutAnswer(error: unknown, timeout: AbortSignal): string {
+    if (timeout.aborted) {
+      return (
+        "Your invocation timed out while waiting for a response from container model. " +
+        "Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
+      );
+    }
+    if (error instanceof ContractError) return error.message;
+    if (error instanceof ConnectionError) return "An error occurred while handling request as the model process exited.";
+    throw error;
+  }
+
+  /** In the service's words, as far as they are known: `Received server error (500) from model. See …`; status 0 when there was no answer. */
+  private modelFailure(status: number, message?: string, response?: ContainerAnswer): InvocationFailure {
+    const { region, accountId } = this.dependencies.context;
+    const who = status >= 400 && status < 500 ? "client" : "server";
+    const logGroup = `/aws/sagemaker/Endpoints/${this.invocation.endpointName}`;
+    const console = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#logEventViewer:group=${logGroup}`;
+    return new InvocationFailure(
+      `ClientError: Received ${who} error (${status}) from model${message ? ` with message "${message}"` : ""}. ` +
+        `See ${console} in account ${accountId} for more information.`,
+      who === "client" ? "Invocation4XXErrors" : "Invocation5XXErrors",
+      response,
+    );
+  }
+
+  private async getObject(location: string): Promise<Buffer> {
+    const { s3 } = this.dependencies.clients.as(this.site.roleArn);
+    const { Body } = await s3.send(new GetObjectCommand(bucketAndKey(location)));
+    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+  }
+
+  private async putObject(location: string, body: Buffer, contentType: string | undefined): Promise<void> {
+    const { s3 } = this.dependencies.clients.as(this.site.roleArn);
+    const kmsKeyId = this.invocation.config.OutputConfig.KmsKeyId;
+    await s3.send(
+      new PutObjectCommand({
+        ...bucketAndKey(location),
+        Body: body,
+        ...(contentType !== undefined && { ContentType: contentType }),
+        ...(kmsKeyId !== undefined && { ServerSideEncryption: "aws:kms" as const, SSEKMSKeyId: kmsKeyId }),
+      }),
+    );
+  }
+
+  /** The embedded cloud reaches no other machine. */
+  private async fetch(location: string): Promise<Buffer> {
+    const { hostname } = new URL(location);
+    if (!/^(127(\.\d+){3}|\[::1\]|localhost)$/.test(hostname)) {
+      throw new Error(`the embedded cloud fetches from loopback addresses only, not from ${hostname}; upload the input to its S3`);
+    }
+    const response = await fetch(location, { redirect: "error" });
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
+  private async timed<T>(name: VariantMetric["name"], step: () => Promise<T>): Promise<T> {
+    const { clock } = this.dependencies.context;
+    const from = clock.now();
+    try {
+      return await step();
+    } finally {
+      this.measured.push({ name, value: (clock.now() - from) * 1000 });
+    }
+  }
+}
+
+/** `s3://bucket/key` apart. */
+function bucketAndKey(location: string): { Bucket: string; Key: string } {
+  const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(location) ?? [];
+  return { Bucket, Key };
+}
+
+/** `NoSuchKey (404): The specified key does not exist`. */
+function told(error: unknown): string {
+  const { name, message, $metadata, cause } = error as Error & { $metadata?: { httpStatusCode?: number } };
+  const why = cause instanceof Error ? `${message} (${cause.message})` : message;
+  return ($metadata ? `${name} (${$metadata.httpStatusCode ?? "no answer"}): ${why}` : why).replace(/\.$/, "");
+}

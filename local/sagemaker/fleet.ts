@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import { sleep } from "../clock";
+import type { CloudContext } from "../ports";
+import type { Container, ContainerSpec, StartContainer } from "./container";
+
+/** One instance of a fleet. */
+export interface Instance {
+  readonly id: string;
+  state: "starting" | "inService" | "stopping";
+  /** Set while it is in service or stopping. */
+  container?: Container;
+  /** How many requests run on it. */
+  running: number;
+  /** Settles when its start has come to an end, whichever. */
+  started: Promise<unknown>;
+  /** Aborts its start. */
+  readonly cancelled: AbortController;
+}
+
+/** How the instances of one fleet are made. */
+export interface FleetPlan {
+  endpointName: string;
+  variantName: string;
+  /** Time until the container starts: the machine's part of a start. */
+  instanceStartupSeconds: number;
+  /** The container of one instance. */
+  container(instanceId: string): Omit<ContainerSpec, "clock">;
+}
+
+/** Longest pause between two attempts to replace an instance that can't start. */
+const longestReplacementPauseSeconds = 60;
+
+/**
+ * The instances behind one deployment of an endpoint. An update has two for a while.
+ *
+ * An instance whose container ends by itself is replaced, with growing pauses while that fails.
+ */
+export class Fleet {
+  /** In order of start. */
+  readonly instances: Instance[] = [];
+  private closed = false;
+
+  constructor(
+    private readonly context: CloudContext,
+    private readonly startContainer: StartContainer,
+    private readonly plan: FleetPlan,
+    /** An instance came into service. */
+    private readonly onReady: () => void,
+  ) {}
+
+  get inService(): Instance[] {
+    return this.instances.filter(({ state }) => state === "inService");
+  }
+
+  /** Adds instances; resolves when all are in service. When one can't start, those that were added stop, and it rejects with the reason. */
+  async grow(count: number): Promise<void> {
+    const added = Array.from({ length: count }, () => this.add((instance) => this.start(instance)));
+    const results = await Promise.allSettled(added.map(({ started }) => started));
+    const failed = results.find((result) => result.status === "rejected");
+    if (!failed) return;
+    await Promise.all(added.map((instance) => this.stop(instance)));
+    throw failed.reason;
+  }
+
+  /**
+   * Removes instances; resolves when they have ended. Those that still start go first, then the newest: the service does
+   * not say which it takes, only that it does not look at what runs on them.
+   */
+  async shrink(count: number): Promise<void> {
+    const newestFirst = this.instances.filter(({ state }) => state !== "stopping").reverse();
+    const victims = [
+      ...newestFirst.filter(({ state }) => state === "starting"),
+      ...newestFirst.filter(({ state }) => state === "inService"),
+    ];
+    await Promise.all(victims.slice(0, count).map((instance) => this.stop(instance)));
+  }
+
+  /** Ends all instances: with SIGTERM and its grace period, or at once. */
+  async close(how: "stop" | "kill"): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.instances].map((instance) => this.stop(instance, how)));
+  }
+
+  private add(start: (instance: Instance) => Promise<void>): Instance {
+    const id = `i-${randomBytes(8).toString("hex")}`;
+    const instance: Instance = { id, state: "starting", running: 0, started: Promise.resolve(), cancelled: new AbortController() };
+    this.instances.push(instance);
+    instance.started = start(instance);
+    return instance;
+  }
+
+  private async start(instance: Instance): Promise<void> {
+    const { clock } = this.context;
+    const { signal } = instance.cancelled;
+    this.tell(instance, "starting");
+    await sleep(clock, this.plan.instanceStartupSeconds * 1000, signal);
+    if (signal.aborted) return this.remove(instance);
+    try {
+      instance.container = await this.startContainer({ ...this.plan.container(instance.id), clock }, signal);
+    } catch (error) {
+      this.remove(instance);
+      if (signal.aborted) return;
+      this.tell(instance, "failed", (error as Error).message);
+      throw error;
+    }
+    if (signal.aborted) {
+      await instance.container.kill();
+      return this.remove(instance);
+    }
+    instance.state = "inService";
+    this.tell(instance, "inService");
+    void instance.container.exited.then((reason) => this.replace(instance, reason));
+    this.onReady();
+  }
+
+  private async stop(instance: Instance, how: "stop" | "kill" = "stop"): Promise<void> {
+    const wasInService = instance.state === "inService";
+    if (instance.state !== "stopping") {
+      instance.state = "stopping";
+      this.tell(instance, "stopping");
+      instance.cancelled.abort();
+    }
+    await Promise.allSettled([instance.started]);
+    // One that was in its grace period is ended too when the whole cloud closes.
+    if (wasInService || how === "kill") await instance.container?.[how]();
+    this.remove(instance);
+  }
+
+  private replace(lost: Instance, reason: string): void {
+    if (lost.state === "stopping") return;
+    this.remove(lost);
+    this.tell(lost, "failed", `the container ${reason}`);
+    if (this.closed) return;
+    this.add(async (instance) => {
+      const { signal } = instance.cancelled;
+      for (let pauseSeconds = 1; !signal.aborted; pauseSeconds = Math.min(longestReplacementPauseSeconds, pauseSeconds * 2)) {
+        try {
+          return await this.start(instance);
+        } catch {
+          // Told as an event; it is still wanted, so it stays in the fleet for the next attempt.
+          this.instances.push(instance);
+          await sleep(this.context.clock, pauseSeconds * 1000, signal);
+        }
+      }
+      this.remove(instance);
+    });
+  }
+
+  private remove(instance: Instance): void {
+    const index = this.instances.indexOf(instance);
+    if (index < 0) return;
+    this.instances.splice(index, 1);
+    if (instance.state === "stopping") this.tell(instance, "stopped");
+  }
+
+  private tell(instance: Instance, change: "starting" | "inService" | "stopping" | "stopped" | "failed", detail?: string): void {
+    const { endpointName } = this.plan;
+    this.context.emit({ kind: "instance", endpointName, change, instanceId: instance.id, ...(detail !== undefined && { detail }) });
+  }
+}

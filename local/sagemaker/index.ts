@@ -1,0 +1,91 @@
+import type { Timer } from "../clock";
+import type { CloudContext, CloudService, MetricSink, ScalableEndpoints, ScalableTargets } from "../ports";
+import { startProcess, type StartContainer } from "./container";
+import { ControlPlane } from "./controlPlane";
+import { controlWire } from "./controlWire";
+import { invokeEndpointAsync, isRuntimeCall } from "./invoke";
+import { sagemakerResources } from "./resources";
+import { RoleClients } from "./roleClients";
+
+/** What the embedded SageMaker needs, and what can be decided about it. */
+export interface SageMakerOptions {
+  metrics: MetricSink;
+  scalableTargets: ScalableTargets;
+  /** Takes what containers print (stream `<variant>/<instance>`) and what the service says of failures (`…/data-log`). @default dropped */
+  log?(group: string, stream: string, line: string): void;
+  /** How a container is started. @default a child process that runs the program's `local:modelCommand` */
+  startContainer?: StartContainer;
+  /**
+   * Whether ApproximateBacklogSize counts running requests too. The documents disagree: an older guide says so,
+   * field reports (running jobs killed by a scale-in) say not. @default false
+   */
+  backlogCountsInFlight?: boolean;
+  /** Whether an input that can't be read leaves an object at the failure path: not documented. @default false */
+  failureObjectWithoutInput?: boolean;
+}
+
+const gaugeIntervalMilliseconds = 60_000;
+
+/**
+ * The embedded cloud's SageMaker: asynchronous endpoints whose instances are processes on this machine.
+ *
+ * Its runtime and its control plane are one service to SigV4, `sagemaker`. Real-time, serverless and batch inference answer 501.
+ */
+export async function createSageMaker(
+  context: CloudContext,
+  options: SageMakerOptions,
+): Promise<CloudService & { endpoints: ScalableEndpoints }> {
+  const { clock, accountId } = context;
+  const clients = new RoleClients(context);
+  const plane = new ControlPlane(context, options.scalableTargets, {
+    context,
+    clients,
+    metrics: options.metrics,
+    startContainer: options.startContainer ?? startProcess,
+    log: options.log ?? (() => undefined),
+    backlogCountsInFlight: options.backlogCountsInFlight ?? false,
+    failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,
+  });
+  const control = controlWire(plane);
+
+  let gauges: Timer;
+  const scheduleGauges = () => {
+    gauges = clock.setTimeout(
+      () => {
+        for (const endpoint of plane.endpoints.values()) endpoint.publishGauges();
+        scheduleGauges();
+      },
+      gaugeIntervalMilliseconds - (clock.now() % gaugeIntervalMilliseconds),
+    );
+  };
+  scheduleGauges();
+
+  /** Undefined also while the endpoint is being made, and when that failed. */
+  const find = (endpointName: string) => {
+    const endpoint = plane.endpoints.get(endpointName);
+    if (!endpoint || !["InService", "Updating"].includes(endpoint.status)) return undefined;
+    return { config: endpoint.deployment.config, enqueue: endpoint.enqueue.bind(endpoint) };
+  };
+
+  return {
+    wire: {
+      sagemaker: async (request) =>
+        isRuntimeCall(request.path) ? invokeEndpointAsync(request, { accountId, now: clock.now(), find }) : control(request),
+    },
+    ...sagemakerResources(context, plane),
+    endpoints: {
+      variant: (endpointName, variantName) => {
+        const endpoint = plane.endpoints.get(endpointName);
+        if (!endpoint || endpoint.deployment.variant.VariantName !== variantName) return undefined;
+        const { status, currentInstanceCount, desiredInstanceCount, deployment } = endpoint;
+        return { endpointStatus: status, currentInstanceCount, desiredInstanceCount, instanceType: deployment.variant.InstanceType };
+      },
+      setDesiredInstanceCount: (endpointName, _variantName, count, cause) => plane.endpoint(endpointName).scale(count, cause),
+    },
+    close: async () => {
+      clock.clearTimeout(gauges);
+      await Promise.all([...plane.endpoints.values()].map((endpoint) => endpoint.close("kill")));
+      clients.close();
+    },
+  };
+}

@@ -1,0 +1,232 @@
+import * as z from "zod";
+import type { CloudContext } from "../ports";
+import { autoName, dataSource, resourceType, type Program, type ServiceResources } from "../resources";
+import type { ControlPlane } from "./controlPlane";
+import type { Serving } from "./endpoint";
+import { prebuiltImage } from "./prebuiltImages";
+import { createEndpointConfigInput, createEndpointInput, createModelInput, type CreateEndpointConfigInput } from "./shapes";
+
+const tags = z.record(z.string(), z.string()).optional();
+const region = z.string().optional();
+
+const model = z.strictObject({
+  name: z.string().optional(),
+  executionRoleArn: z.string(),
+  primaryContainer: z.strictObject({
+    containerHostname: z.string().optional(),
+    image: z.string(),
+    imageConfig: z.strictObject({ repositoryAccessMode: z.string() }).optional(),
+    mode: z.string().optional(),
+    modelDataUrl: z.string().optional(),
+    modelDataSource: z
+      .strictObject({
+        s3DataSources: z
+          .array(
+            z.strictObject({
+              s3Uri: z.string(),
+              s3DataType: z.string(),
+              compressionType: z.string(),
+              modelAccessConfig: z.strictObject({ acceptEula: z.boolean() }).optional(),
+            }),
+          )
+          .length(1),
+      })
+      .optional(),
+    environment: z.record(z.string(), z.string()).optional(),
+  }),
+  vpcConfig: z.strictObject({ securityGroupIds: z.array(z.string()), subnets: z.array(z.string()) }).optional(),
+  enableNetworkIsolation: z.boolean().optional(),
+  region,
+  tags,
+});
+
+const productionVariant = z.strictObject({
+  variantName: z.string().optional(),
+  modelName: z.string(),
+  instanceType: z.string(),
+  initialInstanceCount: z.number().optional(),
+  initialVariantWeight: z.number().optional(),
+  volumeSizeInGb: z.number().optional(),
+  modelDataDownloadTimeoutInSeconds: z.number().optional(),
+  containerStartupHealthCheckTimeoutInSeconds: z.number().optional(),
+  inferenceAmiVersion: z.string().optional(),
+  enableSsmAccess: z.boolean().optional(),
+  routingConfigs: z
+    .array(z.strictObject({ routingStrategy: z.string() }))
+    .max(1)
+    .optional(),
+});
+
+const endpointConfiguration = z.strictObject({
+  name: z.string().optional(),
+  namePrefix: z.string().optional(),
+  productionVariants: z.array(productionVariant),
+  asyncInferenceConfig: z.strictObject({
+    clientConfig: z.strictObject({ maxConcurrentInvocationsPerInstance: z.number().optional() }).optional(),
+    outputConfig: z.strictObject({
+      kmsKeyId: z.string().optional(),
+      s3OutputPath: z.string(),
+      s3FailurePath: z.string().optional(),
+      notificationConfig: z
+        .strictObject({
+          successTopic: z.string().optional(),
+          errorTopic: z.string().optional(),
+          includeInferenceResponseIns: z.array(z.string()).optional(),
+        })
+        .optional(),
+    }),
+  }),
+  executionRoleArn: z.string().optional(),
+  kmsKeyArn: z.string().optional(),
+  region,
+  tags,
+});
+
+const endpoint = z.strictObject({
+  name: z.string().optional(),
+  endpointConfigName: z.string(),
+  deploymentConfig: z
+    .strictObject({
+      blueGreenUpdatePolicy: z
+        .strictObject({
+          trafficRoutingConfiguration: z.strictObject({ type: z.literal("ALL_AT_ONCE"), waitIntervalInSeconds: z.number() }),
+          terminationWaitInSeconds: z.number().optional(),
+          maximumExecutionTimeoutInSeconds: z.number().optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  region,
+  tags,
+});
+
+/** SageMaker's resource types and data sources: the provider's names outside, the API's inside, so that one set of rules holds. */
+export function sagemakerResources(context: CloudContext, plane: ControlPlane): Required<ServiceResources> {
+  /** What the provider adds to every resource. */
+  const common = (inputs: { tags?: Record<string, string> }) => ({ region: context.region, tagsAll: inputs.tags ?? {} });
+  return {
+    resources: {
+      "aws:sagemaker/model:Model": resourceType(model, async ({ name: logicalName, inputs, program }) => {
+        const name = inputs.name ?? autoName(logicalName);
+        const { arn } = plane.createModel(check(createModelInput, modelInput(name, inputs), logicalName), servingOf(program));
+        return { id: name, state: { ...inputs, ...common(inputs), name, arn } };
+      }),
+      "aws:sagemaker/endpointConfiguration:EndpointConfiguration": resourceType(
+        endpointConfiguration,
+        async ({ name: logicalName, inputs }) => {
+          const name = inputs.name ?? (inputs.namePrefix === undefined ? autoName(logicalName) : autoName(inputs.namePrefix));
+          const productionVariants = inputs.productionVariants.map((variant) => ({
+            ...variant,
+            variantName: variant.variantName ?? autoName("variant"),
+            initialVariantWeight: variant.initialVariantWeight ?? 1,
+          }));
+          const input = endpointConfigInput(name, { ...inputs, productionVariants });
+          const { arn } = plane.createEndpointConfig(check(createEndpointConfigInput, input, logicalName));
+          return { id: name, state: { ...inputs, ...common(inputs), productionVariants, name, arn } };
+        },
+      ),
+      "aws:sagemaker/endpoint:Endpoint": resourceType(endpoint, async ({ name: logicalName, inputs }) => {
+        const name = inputs.name ?? autoName(logicalName);
+        const input = {
+          EndpointName: name,
+          EndpointConfigName: inputs.endpointConfigName,
+          DeploymentConfig: pascal(inputs.deploymentConfig),
+        };
+        await plane.createEndpoint(check(createEndpointInput, defined(input), logicalName)).started;
+        return { id: name, state: { ...inputs, ...common(inputs), name, arn: plane.arn("endpoint", name) } };
+      }),
+    },
+    dataSources: {
+      "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": dataSource(
+        "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage",
+        z.strictObject({ repositoryName: z.string(), imageTag: z.string().optional(), dnsSuffix: z.string().optional(), region }),
+        async (inputs) => prebuiltImage(inputs, context.region),
+      ),
+    },
+  };
+}
+
+const defaultInstanceStartupSeconds = 1;
+
+function servingOf({ directory, localSettings }: Program): Serving {
+  const { modelCommand, instanceStartupSeconds: text } = localSettings;
+  const instanceStartupSeconds = text === undefined ? defaultInstanceStartupSeconds : Number(text);
+  if (!(instanceStartupSeconds >= 0)) {
+    throw new Error(`local:instanceStartupSeconds: got "${text}", expected a number of seconds of at least 0`);
+  }
+  return { ...(modelCommand !== undefined && { command: modelCommand }), directory, instanceStartupSeconds };
+}
+
+function modelInput(name: string, inputs: z.infer<typeof model>): object {
+  const { modelDataSource, environment, ...container } = inputs.primaryContainer;
+  const [source] = modelDataSource?.s3DataSources ?? [];
+  return defined({
+    ModelName: name,
+    ExecutionRoleArn: inputs.executionRoleArn,
+    PrimaryContainer: defined({
+      ...(pascal(container) as object),
+      Environment: environment,
+      ModelDataSource: source && { S3DataSource: pascal(source) },
+    }),
+    VpcConfig: pascal(inputs.vpcConfig),
+    EnableNetworkIsolation: inputs.enableNetworkIsolation,
+    Tags: tagList(inputs.tags),
+  });
+}
+
+function endpointConfigInput(name: string, inputs: z.infer<typeof endpointConfiguration>): object {
+  const { clientConfig, outputConfig } = inputs.asyncInferenceConfig;
+  const { notificationConfig, ...output } = outputConfig;
+  return defined({
+    EndpointConfigName: name,
+    ProductionVariants: inputs.productionVariants.map(variantInput),
+    AsyncInferenceConfig: defined({
+      ClientConfig: pascal(clientConfig),
+      OutputConfig: defined({
+        ...(pascal(output) as CreateEndpointConfigInput["AsyncInferenceConfig"]),
+        NotificationConfig:
+          notificationConfig &&
+          defined({
+            SuccessTopic: notificationConfig.successTopic,
+            ErrorTopic: notificationConfig.errorTopic,
+            IncludeInferenceResponseIn: notificationConfig.includeInferenceResponseIns,
+          }),
+      }),
+    }),
+    ExecutionRoleArn: inputs.executionRoleArn,
+    KmsKeyId: inputs.kmsKeyArn,
+    Tags: tagList(inputs.tags),
+  });
+}
+
+function variantInput({ volumeSizeInGb, enableSsmAccess, routingConfigs, ...rest }: z.infer<typeof productionVariant>): object {
+  return defined({
+    ...(pascal(rest) as object),
+    VolumeSizeInGB: volumeSizeInGb,
+    EnableSSMAccess: enableSsmAccess,
+    RoutingConfig: routingConfigs?.[0] && pascal(routingConfigs[0]),
+  });
+}
+
+function tagList(all: Record<string, string> | undefined): object | undefined {
+  return all && Object.entries(all).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** The API's names differ from the provider's by the first letter, with a few exceptions that are written out. */
+function pascal(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(pascal);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.charAt(0).toUpperCase() + key.slice(1), pascal(member)]));
+}
+
+function defined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined));
+}
+
+/** A value outside the service's bounds, by the name that the API gives it. */
+function check<Schema extends z.ZodType>(schema: Schema, input: object, logicalName: string): z.infer<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`"${logicalName}" is refused by SageMaker: ${problems.join("; ")}`);
+}
