@@ -31,10 +31,11 @@ interface ProjectFile {
 /**
  * Reads Pulumi.yaml and `Pulumi.<stack>.yaml` of the program in `directory`, as the Pulumi CLI does.
  *
+ * @param settings by full key, in the place of the stack file's
  * @throws Error naming file and key: a missing file, another runtime than nodejs, an encrypted value
  * (the embedded cloud has no key to read it), a value of another type than Pulumi.yaml declares.
  */
-export function readStack(directory: string, stack: string): Stack {
+export function readStack(directory: string, stack: string, settings: Readonly<Record<string, string>> = {}): Stack {
   const folder = path.resolve(directory);
   const project = readProject(folder);
   const file = stackFilePath(folder, project.stackConfigDir, stack);
@@ -46,6 +47,7 @@ export function readStack(directory: string, stack: string): Stack {
     refuseSecure(value, key, file);
     config[fullKey(project.name, key)] = text(value);
   }
+  Object.assign(config, settings);
   for (const [key, declaration] of Object.entries(project.declared)) {
     declare(fullKey(project.name, key), declaration, config, secretKeys, file);
   }

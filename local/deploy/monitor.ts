@@ -161,7 +161,7 @@ const rootStackType = "pulumi:pulumi:Stack";
 type Values = Parameters<typeof structProto.Struct.fromJavaScript>[0];
 
 function properties(struct: structProto.Struct | undefined): Properties {
-  return (struct?.toJavaScript() ?? {});
+  return struct?.toJavaScript() ?? {};
 }
 
 /** Generated classes have to be the program's own: they are checked by identity. */

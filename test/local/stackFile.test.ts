@@ -62,6 +62,17 @@ describe("A stack's settings", () => {
     });
   });
 
+  it("can be overridden for one deployment", () => {
+    write("Pulumi.dev.yaml", "config:\n  size: 4\n  local:modelCommand: node model.js\n");
+
+    const { config, localSettings } = readStack(directory, "dev", { "local:modelCommand": "./serve", "shop:colour": "red" });
+
+    expect({ config, localSettings }).to.deep.equal({
+      config: { "shop:size": "4", "local:modelCommand": "./serve", "shop:colour": "red" },
+      localSettings: { modelCommand: "./serve" },
+    });
+  });
+
   const faults: { title: string; files: Record<string, string>; message: string }[] = [
     {
       title: "that are encrypted, however deep, are refused by name",

@@ -1,0 +1,276 @@
+import { EventEmitter } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createAutoscaling } from "./autoscaling";
+import { WallClock, type Clock } from "./clock";
+import { createCloudWatch } from "./cloudwatch";
+import { Credentials } from "./credentials";
+import { deploy, type DeployEvent, type DeployTarget } from "./deploy/deploy";
+import type { StackOutputs } from "./deploy/pulumiResources";
+import { createDynamoDb } from "./dynamodb";
+import { Front } from "./front";
+import { createIdentity } from "./identity";
+import { createLambda } from "./lambda";
+import { createLogs } from "./logs";
+import { createMessaging } from "./messaging";
+import type { CloudContext, CloudEvent, CloudService, EventTargets, ScalableTargets } from "./ports";
+import type { ServiceResources } from "./resources";
+import { createS3 } from "./s3";
+import { createSageMaker } from "./sagemaker";
+import { readStack, type Stack } from "./stackFile";
+
+/** How to start an {@link EmbeddedCloud}. */
+export interface EmbeddedCloudOptions {
+  /** Port on 127.0.0.1. @default 0, a free one */
+  port?: number;
+  /** Closed with the cloud. @default the wall's clock */
+  clock?: Clock;
+  /** @default "us-east-1" */
+  region?: string;
+  /** Twelve digits. @default "000000000000" */
+  accountId?: string;
+  /** Seconds until what AWS services publish can be read in CloudWatch. @default 120 */
+  metricDelaySeconds?: number;
+}
+
+/** A Pulumi program to deploy. */
+export interface ProgramSource {
+  /** Folder with Pulumi.yaml. */
+  directory: string;
+  /** Name of the stack, whose settings are in `Pulumi.<stack>.yaml`. */
+  stack: string;
+  /** Settings by full key, such as `local:modelCommand`, in the place of the stack file's. @default none */
+  settings?: Readonly<Record<string, string>>;
+  /** Entry that is compiled already; spares a second of compiling. @default Pulumi.yaml's `main` */
+  compiledMain?: string;
+}
+
+/**
+ * A cloud in this process: the AWS services that Pulumi programs deployed to it use, on one loopback port.
+ *
+ * @example
+ * ```ts
+ * const cloud = await EmbeddedCloud.start();
+ * const { outputs } = await cloud.deploy({ directory: ".", stack: "local" });
+ * new S3Client({ endpoint: cloud.endpointUrl, region: cloud.region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+ * await cloud.close();
+ * ```
+ */
+export class EmbeddedCloud {
+  /** What happens inside: `cloud.events.on("event", (event) => …)`. */
+  readonly events = new EventEmitter<{ event: [CloudEvent] }>();
+  /** Outputs of the deployed stacks by `project/stack`, in the order of their deployment. */
+  readonly stacks: ReadonlyMap<string, StackOutputs>;
+  readonly region: string;
+  readonly accountId: string;
+  /** `http://127.0.0.1:<port>`: the endpoint of every service. */
+  readonly endpointUrl: string;
+  /** What each resource type and data source leads to. */
+  readonly resources: ServiceResources;
+
+  private readonly deployed = new Map<string, StackOutputs>();
+  private readonly claimed = new Set<string>();
+  private readonly deployments = new Set<Promise<unknown>>();
+  private readonly abort = new AbortController();
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly front: Front,
+    private readonly context: CloudContext,
+    private readonly services: readonly CloudService[],
+    private readonly metricDelaySeconds: number,
+  ) {
+    this.stacks = this.deployed;
+    this.region = context.region;
+    this.accountId = context.accountId;
+    this.endpointUrl = context.endpointUrl;
+    this.resources = merge(services);
+  }
+
+  /** @throws Error with code `EADDRINUSE` when the port is taken. */
+  static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
+    const front = new Front();
+    const port = await front.listen(options.port ?? 0);
+    const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
+    const remove = () => rmSync(workDirectory, { recursive: true, force: true });
+    // However the process ends, short of being killed, nothing of it stays on the disk.
+    process.once("exit", remove);
+    const credentials = new Credentials();
+    let emit: CloudContext["emit"] = () => undefined;
+    const context: CloudContext = {
+      clock: options.clock ?? new WallClock(),
+      region: options.region ?? "us-east-1",
+      accountId: options.accountId ?? "000000000000",
+      endpointUrl: `http://127.0.0.1:${port}`,
+      workDirectory,
+      credentialsFor: (roleArn) => credentials.issue(roleArn),
+      emit: (event) => emit(event),
+    };
+    try {
+      const metricDelaySeconds = options.metricDelaySeconds ?? 120;
+      const services = await createServices(context, metricDelaySeconds);
+      const cloud = new EmbeddedCloud(front, context, services, metricDelaySeconds);
+      emit = (event) => cloud.tell(event);
+      for (const service of services) front.add(service);
+      return cloud;
+    } catch (error) {
+      await front.close();
+      remove();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs a Pulumi program and makes its resources real. A stack is deployed once: there is no update.
+   *
+   * @throws Error with one message for the user: see {@link deploy}.
+   */
+  async deploy(source: ProgramSource, onEvent: (event: DeployEvent) => void = () => undefined): Promise<StackOutputs> {
+    const stack = readStack(source.directory, source.stack, source.settings);
+    const name = `${stack.project}/${stack.stack}`;
+    if (this.claimed.has(name)) {
+      throw new Error(`${name} is deployed on this embedded cloud already; to deploy a change, start a new one`);
+    }
+    checkLocalSettings(stack, this.metricDelaySeconds);
+    this.claimed.add(name);
+    const deployment = deploy({ ...stack, main: source.compiledMain ?? stack.main }, this.target(), onEvent);
+    this.deployments.add(deployment);
+    try {
+      const outputs = await deployment;
+      this.deployed.set(name, outputs);
+      return outputs;
+    } finally {
+      this.deployments.delete(deployment);
+    }
+  }
+
+  /** Ends every process, connection and timer and removes every file. Calling it again waits for the same end. */
+  close(): Promise<void> {
+    return (this.closing ??= this.shutDown());
+  }
+
+  private async shutDown(): Promise<void> {
+    this.abort.abort(new Error("the embedded cloud was closed"));
+    const steps: (() => void | Promise<unknown>)[] = [
+      () => Promise.allSettled(this.deployments),
+      () => Promise.all(this.services.map((service) => service.close())),
+      () => this.front.close(),
+      () => this.context.clock.close(),
+      () => rmSync(this.context.workDirectory, { recursive: true, force: true }),
+    ];
+    const failures: unknown[] = [];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, "the embedded cloud did not close cleanly");
+  }
+
+  private target(): DeployTarget {
+    const { region, resources, stacks } = this;
+    return { region, resources, stacks, signal: this.abort.signal, environment: clientEnvironment(this) };
+  }
+
+  private tell(event: CloudEvent): void {
+    try {
+      this.events.emit("event", event);
+    } catch (error) {
+      // A listener's mistake is its own: it must not end what the service was doing.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+/** What makes any AWS SDK or tool a client of the cloud. boto3 and the older AWS CLI know only AWS_DEFAULT_REGION. */
+export function clientEnvironment(cloud: Pick<EmbeddedCloud, "endpointUrl" | "region">): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: cloud.endpointUrl,
+    AWS_REGION: cloud.region,
+    AWS_DEFAULT_REGION: cloud.region,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+  };
+}
+
+/**
+ * What a stack file says of the cloud as a whole: `aws:region` and `local:metricDelaySeconds`. Programs on one cloud
+ * share it, so that the first one decides.
+ *
+ * @throws Error naming the setting that is out of bounds
+ */
+export function cloudSettings(source: ProgramSource): Pick<EmbeddedCloudOptions, "region" | "metricDelaySeconds"> {
+  const { config, localSettings, stack } = readStack(source.directory, source.stack, source.settings);
+  const region = config["aws:region"];
+  const delay = localSettings["metricDelaySeconds"];
+  if (delay !== undefined && !(delay !== "" && Number(delay) >= 0)) {
+    throw new Error(`Pulumi.${stack}.yaml: local:metricDelaySeconds is ${JSON.stringify(delay)}; expected a number of seconds from 0`);
+  }
+  return { ...(region !== undefined && { region }), ...(delay !== undefined && { metricDelaySeconds: Number(delay) }) };
+}
+
+/** Settings of the stack file's `local:` namespace. */
+const localSettings = ["modelCommand", "instanceStartupSeconds", "metricDelaySeconds"];
+
+function checkLocalSettings({ stack, localSettings: given }: Stack, metricDelaySeconds: number): void {
+  const unknown = Object.keys(given).filter((name) => !localSettings.includes(name));
+  if (unknown.length > 0) {
+    const known = localSettings.map((name) => `local:${name}`).join(", ");
+    throw new Error(`Pulumi.${stack}.yaml: unknown setting local:${unknown.join(", local:")}; the embedded cloud knows ${known}`);
+  }
+  const delay = given["metricDelaySeconds"];
+  if (delay !== undefined && Number(delay) !== metricDelaySeconds) {
+    throw new Error(
+      `Pulumi.${stack}.yaml: local:metricDelaySeconds is ${delay}, but this embedded cloud runs with ${metricDelaySeconds} already`,
+    );
+  }
+}
+
+async function createServices(context: CloudContext, metricDelaySeconds: number): Promise<CloudService[]> {
+  // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
+  const targets: EventTargets = {
+    invokeFunction: (...invocation) => lambda.invokeFunction(...invocation),
+    publish: (...message) => messaging.publish(...message),
+    sendMessage: (...message) => messaging.sendMessage(...message),
+    executePolicy: (...policy) => autoscaling.executePolicy(...policy),
+  };
+  const scalableTargets: ScalableTargets = { isRegistered: (...variant) => autoscaling.isRegistered(...variant) };
+
+  const [identity, s3, messaging, dynamoDb, cloudWatch, logs] = await Promise.all([
+    createIdentity(context),
+    createS3(context, { targets }),
+    createMessaging(context, { targets }),
+    createDynamoDb(context),
+    createCloudWatch(context, { targets, metricDelaySeconds }),
+    createLogs(context),
+  ]);
+  const lambda = await createLambda(context, { metrics: cloudWatch, targets, logs });
+  const sageMaker = await createSageMaker(context, {
+    metrics: cloudWatch,
+    scalableTargets,
+    log: (group, stream, line) => logs.append(group, stream, line, context.clock.now()),
+  });
+  const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
+  return [lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];
+}
+
+function merge(services: readonly CloudService[]): Required<ServiceResources> {
+  const resources: NonNullable<ServiceResources["resources"]> = {};
+  const dataSources: NonNullable<ServiceResources["dataSources"]> = {};
+  for (const service of services) {
+    for (const [into, from] of [
+      [resources, service.resources ?? {}],
+      [dataSources, service.dataSources ?? {}],
+    ] as const) {
+      const twice = Object.keys(from).find((token) => token in into);
+      if (twice !== undefined) throw new Error(`two services of the embedded cloud make ${twice}`);
+      Object.assign(into, from);
+    }
+  }
+  return { resources, dataSources };
+}
