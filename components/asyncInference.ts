@@ -1,0 +1,333 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { handlerFunction, type HandlerEnvironment, type JobHandler } from "../functions/handler";
+import { inboxFunction, type InboxEnvironment } from "../functions/inbox";
+import { resultFunction, type ResultEnvironment } from "../functions/result";
+import { submitFunction, type SubmitEnvironment } from "../functions/submit";
+import type { JobState } from "../functions/core/job";
+import { contractVersion, type AsyncInferenceOutputs } from "../outputs";
+import type { AsyncInferenceArgs } from "./args";
+import { Autoscaling } from "./autoscaling";
+import { CallbackLambda } from "./callbackLambda";
+import { withDefaults, type Settings } from "./defaults";
+import { Endpoint, variantName } from "./endpoint";
+import { functionStatements, type Reach } from "./functionPolicies";
+import type { Place } from "./images";
+import { gpuInstance } from "./instanceTypes";
+import { Jobs } from "./jobs";
+import { executionRole, Model } from "./model";
+import { Notifications } from "./notifications";
+import { tellAboutBucket, tellAboutTopics } from "./ownResources";
+import type { Statement } from "./policies";
+import { Storage } from "./storage";
+import { tagging } from "./tags";
+import { checked, requireHandlerName, requireServiceName, withSlash } from "./validate";
+
+/** The stack's outputs, each by itself: what is known in a preview is shown there. */
+export type ServiceOutputs = { readonly [Field in keyof AsyncInferenceOutputs]: pulumi.Output<AsyncInferenceOutputs[Field]> };
+
+/** Options of {@link AsyncInference.onCompleted} and {@link AsyncInference.onFailed}. */
+export interface HandlerOptions {
+  /** What the handler may do besides reading results and writing its log. @default nothing */
+  policyStatements?: Statement[];
+  /** Further environment variables. @default none */
+  environment?: Record<string, pulumi.Input<string>>;
+  /** npm packages of yours that the handler requires; they go into its archive. @default none */
+  packages?: string[];
+  /** Seconds, 1 to 900, that one delivery may take. @default 60 */
+  timeoutSeconds?: number;
+  /** Memory in MB, 128 to 10240. @default 256 */
+  memoryMb?: number;
+}
+
+/** Lambda's longest: a submit may wait for its result. */
+const submitTimeoutSeconds = 900;
+/** Long enough to copy an upload of 1 GB, the service's bound, several times. */
+const inboxTimeoutSeconds = 300;
+const resultTimeoutSeconds = 60;
+
+/**
+ * Asynchronous inference on SageMaker as one component: bucket, topics, model, endpoint that sleeps at zero and wakes
+ * with its first request, job table, and the functions that take jobs and record their ends.
+ *
+ * @example
+ * ```ts
+ * const service = new AsyncInference("ocr", { huggingFaceModelId: "microsoft/trocr-base-printed" });
+ * service.onCompleted("store", async (job, context) => console.log(job.jobId, await context.readResult()));
+ * export = service.outputs;
+ * ```
+ */
+export class AsyncInference extends pulumi.ComponentResource {
+  /** The whole contract with clients and other programs; each field a top-level stack output of `export = service.outputs`. */
+  readonly outputs: ServiceOutputs;
+
+  private readonly name: string;
+  private readonly settings: Settings;
+  private readonly reach: Reach;
+
+  /** @throws pulumi.InputPropertiesError naming every argument that is wrong, what it got and what it accepts */
+  constructor(name: string, args: AsyncInferenceArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    requireServiceName(name);
+    const given = checked(`asynchronous inference "${name}"`, args);
+    const settings = withDefaults(given);
+    const tags = { project: pulumi.getProject(), stack: pulumi.getStack(), ...settings.tags };
+    super("sagemaker-async:index:AsyncInference", name, {}, { ...opts, transformations: [...(opts.transformations ?? []), tagging(tags)] });
+    this.name = name;
+    this.settings = settings;
+    this.warnAboutHardware();
+
+    const place = this.place();
+    const prefixes = prefixesOf(settings);
+    const role = executionRole(`${name}-execution`, place, this);
+    const storage = this.storage(place, prefixes);
+    const notifications = new Notifications(
+      name,
+      { ...settings, publisherRoleArn: role.arn, enabled: settings.notificationsEnabled },
+      { parent: this },
+    );
+    const { successTopicArn, errorTopicArn, jobsTopicArn } = notifications;
+    const topicArns = this.distinctTopics(successTopicArn, errorTopicArn);
+    const model = new Model(name, { ...settings, ...prefixes, place, role, bucketArn: storage.bucketArn, topicArns }, { parent: this });
+    const endpoint = new Endpoint(
+      name,
+      {
+        ...settings,
+        ...prefixes,
+        modelName: model.modelName,
+        rolePolicy: model.rolePolicy,
+        bucketName: storage.bucketName,
+        successTopicArn,
+        errorTopicArn,
+      },
+      { parent: this },
+    );
+    new Autoscaling(name, { ...settings, endpointName: endpoint.endpointName, resourceId: endpoint.scalableResourceId }, { parent: this });
+    const jobs = new Jobs(name, settings, { parent: this });
+
+    this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn };
+    const submit = this.submit();
+    const result = this.result(topicArns);
+    const inbox = settings.inboxEnabled ? this.inbox() : undefined;
+    tellAboutBucket(this, this.reach, role.arn, inbox?.functionArn);
+    tellAboutTopics(this, settings, role.arn);
+
+    this.outputs = outputsOf({
+      contractVersion,
+      region: place.region,
+      accountId: place.accountId,
+      partition: place.partition,
+      endpointName: endpoint.endpointName,
+      endpointConfigName: endpoint.endpointConfigName,
+      modelName: model.modelName,
+      variantName,
+      bucketName: storage.bucketName,
+      bucketArn: storage.bucketArn,
+      ...prefixes,
+      inboxEnabled: settings.inboxEnabled,
+      successTopicArn: successTopicArn ?? "",
+      errorTopicArn: errorTopicArn ?? "",
+      jobsTopicArn,
+      jobTableName: jobs.tableName,
+      jobTableArn: jobs.tableArn,
+      submitFunctionName: submit.functionName,
+      submitFunctionArn: submit.functionArn,
+      resultFunctionName: result.functionName,
+      minCapacity: settings.minCapacity,
+      maxCapacity: settings.maxCapacity,
+      invocationTimeoutSeconds: settings.invocationTimeoutSeconds,
+      requestTtlSeconds: settings.requestTtlSeconds,
+      maxConcurrentInvocationsPerInstance: settings.maxConcurrentInvocationsPerInstance,
+    });
+    this.registerOutputs(this.outputs);
+  }
+
+  /**
+   * Runs a closure of yours for each job that completed, in a Lambda of its own. At least once: use `idempotencyKey`.
+   *
+   * @param name up to about 20 letters, digits and hyphens; part of the function's name
+   * @example
+   * ```ts
+   * service.onCompleted("store", async (job, context) => {
+   *   console.log(job.jobId, await context.readResult());
+   * });
+   * ```
+   */
+  onCompleted(name: string, handler: JobHandler, options: HandlerOptions = {}): void {
+    this.on("completed", name, ["COMPLETED"], handler, options);
+  }
+
+  /**
+   * Runs a closure of yours for each job that ended without a result: FAILED, EXPIRED or CANCELLED. Otherwise as
+   * {@link onCompleted}.
+   */
+  onFailed(name: string, handler: JobHandler, options: HandlerOptions = {}): void {
+    this.on("failed", name, ["FAILED", "EXPIRED", "CANCELLED"], handler, options);
+  }
+
+  private on(end: "completed" | "failed", handlerName: string, states: JobState[], handler: JobHandler, options: HandlerOptions): void {
+    const name = `${this.name}-${end}-${handlerName}`;
+    requireHandlerName(handlerName, name);
+    const lambda = new CallbackLambda<HandlerEnvironment>(
+      name,
+      {
+        factory: handlerFunction(states, handler),
+        environment: { ...options.environment, ENDPOINT_NAME: this.reach.endpoint.endpointName },
+        statements: [...functionStatements(this.reach).handler, ...(options.policyStatements ?? [])],
+        timeoutSeconds: options.timeoutSeconds ?? 60,
+        memoryMb: options.memoryMb ?? 256,
+        logRetentionDays: this.settings.logRetentionDays,
+        packages: options.packages,
+      },
+      { parent: this },
+    );
+    lambda.subscribeTo(name, this.reach.jobsTopicArn, { state: states });
+  }
+
+  private submit(): CallbackLambda<SubmitEnvironment> {
+    return new CallbackLambda<SubmitEnvironment>(
+      `${this.name}-submit`,
+      {
+        factory: submitFunction,
+        environment: this.submitEnvironment(),
+        statements: functionStatements(this.reach).submit,
+        timeoutSeconds: submitTimeoutSeconds,
+        memoryMb: 512,
+        logRetentionDays: this.settings.logRetentionDays,
+      },
+      { parent: this },
+    );
+  }
+
+  private result(topicArns: pulumi.Output<string>[]): CallbackLambda<ResultEnvironment> {
+    const { endpoint, storage, jobs, jobsTopicArn, outputPrefix, settings } = this.reach;
+    const name = `${this.name}-result`;
+    const lambda = new CallbackLambda<ResultEnvironment>(
+      name,
+      {
+        factory: resultFunction,
+        environment: {
+          ENDPOINT_NAME: endpoint.endpointName,
+          BUCKET_NAME: storage.bucketName,
+          OUTPUT_PREFIX: outputPrefix,
+          JOB_TABLE_NAME: jobs.tableName,
+          JOBS_TOPIC_ARN: jobsTopicArn,
+          JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
+        },
+        statements: functionStatements(this.reach).result,
+        timeoutSeconds: resultTimeoutSeconds,
+        memoryMb: 256,
+        logRetentionDays: settings.logRetentionDays,
+      },
+      { parent: this },
+    );
+    const names = topicArns.length === 1 ? [name] : [`${name}-success`, `${name}-error`];
+    topicArns.forEach((topicArn, index) => lambda.subscribeTo(names[index] as string, topicArn));
+    return lambda;
+  }
+
+  private inbox(): CallbackLambda<InboxEnvironment> {
+    const { storage, inboxPrefix, place, settings } = this.reach;
+    const name = `${this.name}-inbox`;
+    const lambda = new CallbackLambda<InboxEnvironment>(
+      name,
+      {
+        factory: inboxFunction,
+        environment: { ...this.submitEnvironment(), INBOX_PREFIX: inboxPrefix },
+        statements: functionStatements(this.reach).inbox,
+        timeoutSeconds: inboxTimeoutSeconds,
+        memoryMb: 256,
+        logRetentionDays: settings.logRetentionDays,
+      },
+      { parent: this },
+    );
+    const permission = lambda.allow(name, "s3.amazonaws.com", storage.bucketArn, place.accountId);
+    if (settings.bucketName === undefined) {
+      new aws.s3.BucketNotification(
+        name,
+        {
+          bucket: storage.bucketName,
+          lambdaFunctions: [{ lambdaFunctionArn: lambda.functionArn, events: ["s3:ObjectCreated:*"], filterPrefix: inboxPrefix }],
+        },
+        { parent: lambda, dependsOn: [permission] },
+      );
+    }
+    return lambda;
+  }
+
+  private submitEnvironment(): { [Name in keyof SubmitEnvironment]: pulumi.Input<string> } {
+    const { endpoint, storage, jobs, jobsTopicArn, settings, inputPrefix, outputPrefix } = this.reach;
+    return {
+      ENDPOINT_NAME: endpoint.endpointName,
+      BUCKET_NAME: storage.bucketName,
+      INPUT_PREFIX: inputPrefix,
+      OUTPUT_PREFIX: outputPrefix,
+      ALLOWED_INPUT_BUCKETS: settings.inputBuckets.join(","),
+      JOB_TABLE_NAME: jobs.tableName,
+      JOBS_TOPIC_ARN: jobsTopicArn,
+      INVOCATION_TIMEOUT_SECONDS: text(settings.invocationTimeoutSeconds),
+      REQUEST_TTL_SECONDS: text(settings.requestTtlSeconds),
+      ON_DOUBT: settings.onDoubt,
+      MAX_ATTEMPTS: text(settings.maxAttempts),
+      JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
+    };
+  }
+
+  private storage(place: Place, prefixes: Prefixes): Storage {
+    const { inputExpirationDays, outputExpirationDays, failureExpirationDays, inboxExpirationDays } = this.settings;
+    const expirationDays = {
+      [prefixes.inputPrefix]: inputExpirationDays,
+      [prefixes.outputPrefix]: outputExpirationDays,
+      [prefixes.failurePrefix]: failureExpirationDays,
+      [prefixes.inboxPrefix]: inboxExpirationDays,
+    };
+    return new Storage(this.name, { ...this.settings, partition: place.partition, expirationDays }, { parent: this });
+  }
+
+  private place(): Place {
+    const partition = aws.getPartitionOutput({}, { parent: this });
+    return {
+      partition: partition.partition,
+      dnsSuffix: partition.dnsSuffix,
+      region: aws.getRegionOutput({}, { parent: this }).region,
+      accountId: aws.getCallerIdentityOutput({}, { parent: this }).accountId,
+    };
+  }
+
+  /** Both topics, once when they are the same. */
+  private distinctTopics(success: pulumi.Output<string> | undefined, error: pulumi.Output<string> | undefined): pulumi.Output<string>[] {
+    if (success === undefined || error === undefined) return [];
+    const { successTopicArn, errorTopicArn } = this.settings;
+    return successTopicArn !== undefined && successTopicArn === errorTopicArn ? [success] : [success, error];
+  }
+
+  private warnAboutHardware(): void {
+    const { instanceType } = this.settings;
+    if (gpuInstance(instanceType)) return;
+    const text = `instanceType ${instanceType} is not in the catalogue of GPU instances: its disks and drivers are not checked.`;
+    void pulumi.log.warn(text, this);
+  }
+}
+
+interface Prefixes {
+  inputPrefix: string;
+  outputPrefix: string;
+  failurePrefix: string;
+  inboxPrefix: string;
+}
+
+function prefixesOf({ inputPrefix, outputPrefix, failurePrefix, inboxPrefix }: Settings): Prefixes {
+  return {
+    inputPrefix: withSlash(inputPrefix),
+    outputPrefix: withSlash(outputPrefix),
+    failurePrefix: withSlash(failurePrefix),
+    inboxPrefix: withSlash(inboxPrefix),
+  };
+}
+
+function outputsOf(fields: { [Field in keyof AsyncInferenceOutputs]: pulumi.Input<AsyncInferenceOutputs[Field]> }): ServiceOutputs {
+  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, pulumi.output(value)])) as unknown as ServiceOutputs;
+}
+
+function text(value: pulumi.Input<number>): pulumi.Output<string> {
+  return pulumi.output(value).apply(String);
+}

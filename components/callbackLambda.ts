@@ -1,0 +1,120 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { excludedPackages } from "./archive";
+import { policyDocument, type Statement } from "./policies";
+
+/** Arguments of {@link CallbackLambda}. */
+export interface CallbackLambdaArgs<Environment extends object> {
+  /** Makes the handler inside Lambda; serialized with what it captures. It alone reads the environment and requires the SDK. */
+  factory: () => (event: never, context: never) => Promise<unknown>;
+  /** Settings of the function. They are not part of the archive, which is therefore the same in every stack. */
+  environment: { [Name in keyof Environment]: pulumi.Input<string> };
+  /** Exactly what the function may do, besides writing its own log. */
+  statements: Statement[];
+  /** Seconds, 1 to 900. */
+  timeoutSeconds: number;
+  /** MB, 128 to 10240. The share of a CPU follows it. */
+  memoryMb: number;
+  logRetentionDays: pulumi.Input<number>;
+  /** npm packages in the archive, besides what the Lambda runtime has. @default none: the archive is `__index.js` alone */
+  packages?: readonly string[];
+}
+
+/**
+ * A TypeScript function in Lambda, with a role of its own that allows exactly the given statements and its own log group.
+ *
+ * The only place of this project that creates a function: left to itself, `aws.lambda.CallbackFunction` attaches
+ * nine full-access policies and packs every dependency.
+ */
+export class CallbackLambda<Environment extends object> extends pulumi.ComponentResource {
+  readonly functionName: pulumi.Output<string>;
+  readonly functionArn: pulumi.Output<string>;
+  readonly roleArn: pulumi.Output<string>;
+
+  constructor(name: string, args: CallbackLambdaArgs<Environment>, opts?: pulumi.ComponentResourceOptions) {
+    super("sagemaker-async:index:CallbackLambda", name, {}, opts);
+
+    // Made first and named to the function, so that the role can name it without guessing the function's name.
+    const logGroup = new aws.cloudwatch.LogGroup(name, { retentionInDays: args.logRetentionDays }, { parent: this });
+    const role = new aws.iam.Role(name, { assumeRolePolicy: policyDocument(this, [lambdaAssumes]) }, { parent: this });
+    const policy = new aws.iam.RolePolicy(
+      name,
+      { role: role.id, policy: policyDocument(this, [writeLog(logGroup), ...args.statements]) },
+      { parent: this },
+    );
+    const callback = new aws.lambda.CallbackFunction<unknown, unknown>(
+      name,
+      {
+        callbackFactory: args.factory as unknown as () => aws.lambda.Callback<unknown, unknown>,
+        role: role.arn,
+        runtime: aws.lambda.Runtime.NodeJS24dX,
+        architectures: ["arm64"],
+        timeout: args.timeoutSeconds,
+        memorySize: args.memoryMb,
+        environment: { variables: args.environment },
+        // Plain text: metrics that a function prints in the embedded metric format are lines of their own.
+        loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
+        codePathOptions: {
+          extraIncludePackages: [...(args.packages ?? [])],
+          extraExcludePackages: excludedPackages(args.packages ?? []),
+        },
+      },
+      { parent: this, dependsOn: [policy] },
+    );
+
+    this.functionName = callback.name;
+    this.functionArn = callback.arn;
+    this.roleArn = role.arn;
+    this.registerOutputs({ functionName: this.functionName, functionArn: this.functionArn });
+  }
+
+  /** Hands every message of a topic to the function, or those whose attributes match `filter`. */
+  subscribeTo(name: string, topicArn: pulumi.Input<string>, filter?: Record<string, string[]>): void {
+    const permission = this.allow(name, "sns.amazonaws.com", topicArn);
+    new aws.sns.TopicSubscription(
+      name,
+      {
+        topic: topicArn,
+        protocol: "lambda",
+        endpoint: this.functionArn,
+        ...(filter === undefined ? {} : { filterPolicy: JSON.stringify(filter) }),
+      },
+      { parent: this, dependsOn: [permission] },
+    );
+  }
+
+  /** Lets a service invoke the function, for one resource of its only. */
+  allow(
+    name: string,
+    service: "sns.amazonaws.com" | "s3.amazonaws.com",
+    sourceArn: pulumi.Input<string>,
+    sourceAccount?: pulumi.Input<string>,
+  ): aws.lambda.Permission {
+    return new aws.lambda.Permission(
+      name,
+      {
+        action: "lambda:InvokeFunction",
+        function: this.functionName,
+        principal: service,
+        sourceArn,
+        // A bucket's ARN has no account: the name could be somebody else's after ours is deleted.
+        ...(sourceAccount === undefined ? {} : { sourceAccount }),
+      },
+      { parent: this },
+    );
+  }
+}
+
+const lambdaAssumes: Statement = {
+  sid: "LambdaAssumes",
+  actions: ["sts:AssumeRole"],
+  principals: [{ type: "Service", identifiers: ["lambda.amazonaws.com"] }],
+};
+
+function writeLog(logGroup: aws.cloudwatch.LogGroup): Statement {
+  return {
+    sid: "WriteLog",
+    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    resources: [pulumi.interpolate`${logGroup.arn}:*`],
+  };
+}

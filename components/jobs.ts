@@ -1,0 +1,49 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { jobTable } from "../functions/core/table";
+
+/** Arguments of {@link Jobs}. */
+export interface JobsArgs {
+  /** Key that encrypts the table. @default DynamoDB's key in this account */
+  kmsKeyArn?: pulumi.Input<string>;
+  /** Whether destroy deletes the table with its records; else it stays. */
+  forceDestroy: boolean;
+  /** Whether Pulumi, and DynamoDB itself, refuse to delete the table. */
+  protect: boolean;
+}
+
+/** The job table: on demand, encrypted, with point-in-time recovery; records of ended jobs are dropped in time. */
+export class Jobs extends pulumi.ComponentResource {
+  readonly tableName: pulumi.Output<string>;
+  readonly tableArn: pulumi.Output<string>;
+
+  constructor(name: string, args: JobsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sagemaker-async:index:Jobs", name, {}, opts);
+
+    const table = new aws.dynamodb.Table(
+      `${name}-jobs`,
+      {
+        billingMode: "PAY_PER_REQUEST",
+        hashKey: jobTable.hashKey,
+        attributes: jobTable.attributes.map((attribute) => ({ ...attribute })),
+        globalSecondaryIndexes: Object.values(jobTable.indexes).map(({ hashKey, rangeKey, ...index }) => ({
+          ...index,
+          ...("nonKeyAttributes" in index ? { nonKeyAttributes: [...index.nonKeyAttributes] } : {}),
+          keySchemas: [
+            { attributeName: hashKey, keyType: "HASH" },
+            { attributeName: rangeKey, keyType: "RANGE" },
+          ],
+        })) as aws.types.input.dynamodb.TableGlobalSecondaryIndex[],
+        ttl: { attributeName: jobTable.ttlAttribute, enabled: true },
+        pointInTimeRecovery: { enabled: true },
+        serverSideEncryption: { enabled: true, ...(args.kmsKeyArn === undefined ? {} : { kmsKeyArn: args.kmsKeyArn }) },
+        deletionProtectionEnabled: args.protect,
+      },
+      { parent: this, protect: args.protect, retainOnDelete: !args.forceDestroy },
+    );
+
+    this.tableName = table.name;
+    this.tableArn = table.arn;
+    this.registerOutputs({ tableName: this.tableName, tableArn: this.tableArn });
+  }
+}

@@ -1,0 +1,67 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "./defaults";
+import type { Reach } from "./functionPolicies";
+import { endpointPublishes } from "./notifications";
+import { policyDocument, tlsOnly, type Statement } from "./policies";
+
+/**
+ * Says what the user's own bucket needs, since nothing that exists once a bucket is touched: a policy statement for the
+ * endpoint's role, and with an inbox the notification.
+ */
+export function tellAboutBucket(
+  service: pulumi.Resource,
+  reach: Reach,
+  roleArn: pulumi.Output<string>,
+  inboxFunctionArn: pulumi.Output<string> | undefined,
+): void {
+  if (reach.settings.bucketName === undefined) return;
+  const { bucketName, bucketArn } = reach.storage;
+  const objects = (prefix: string) => pulumi.interpolate`${bucketArn}/${prefix}*`;
+  const role = [{ type: "AWS", identifiers: [roleArn] }];
+  const statements: Statement[] = [
+    { sid: "EndpointReads", actions: ["s3:GetObject"], principals: role, resources: [objects(reach.inputPrefix)] },
+    {
+      sid: "EndpointWrites",
+      actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
+      principals: role,
+      resources: [objects(reach.outputPrefix), objects(reach.failurePrefix)],
+    },
+    { sid: "EndpointLists", actions: ["s3:ListBucket"], principals: role, resources: [bucketArn] },
+    tlsOnly(["s3:*"], [bucketArn, pulumi.interpolate`${bucketArn}/*`]),
+  ];
+  tell(
+    service,
+    pulumi.interpolate`Bucket ${bucketName} is yours and stays as it is. Its policy needs:\n${policyDocument(service, statements)}`,
+  );
+  if (inboxFunctionArn === undefined) return;
+  const notification = pulumi.jsonStringify(
+    {
+      LambdaFunctionConfigurations: [
+        {
+          LambdaFunctionArn: inboxFunctionArn,
+          Events: ["s3:ObjectCreated:*"],
+          Filter: { Key: { FilterRules: [{ Name: "prefix", Value: reach.inboxPrefix }] } },
+        },
+      ],
+    },
+    undefined,
+    2,
+  );
+  tell(service, pulumi.interpolate`For the inbox, its notification configuration needs:\n${notification}`);
+}
+
+/** Says what the user's own topics need, since a topic has one policy. */
+export function tellAboutTopics(service: pulumi.Resource, settings: Settings, roleArn: pulumi.Output<string>): void {
+  const own = [settings.successTopicArn, settings.errorTopicArn].filter((topicArn) => topicArn !== undefined);
+  for (const topicArn of new Set(own)) {
+    const statements = [endpointPublishes(roleArn)(topicArn), tlsOnly(["sns:Publish"], [topicArn])];
+    tell(
+      service,
+      pulumi.interpolate`Topic ${topicArn} is yours and stays as it is. Its policy needs:\n${policyDocument(service, statements)}`,
+    );
+  }
+}
+
+function tell(service: pulumi.Resource, message: pulumi.Output<string>): void {
+  message.apply((text) => void pulumi.log.info(text, service));
+}

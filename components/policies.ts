@@ -1,0 +1,28 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** One statement of a policy, as `aws.iam.getPolicyDocument` takes it. */
+export type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
+
+/** Policy document of statements, as JSON. */
+export function policyDocument(parent: pulumi.Resource, statements: Statement[]): pulumi.Output<string> {
+  return aws.iam.getPolicyDocumentOutput({ statements }, { parent }).json;
+}
+
+/** Refuses what does not come over TLS. */
+export function tlsOnly(actions: string[], resources: pulumi.Input<string>[]): Statement {
+  return {
+    sid: "TlsOnly",
+    effect: "Deny",
+    actions,
+    principals: [{ type: "*", identifiers: ["*"] }],
+    resources,
+    conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+  };
+}
+
+/** Use of a customer's key by whoever reads and writes what it encrypts; nothing without a key. */
+export function keyStatements(kmsKeyArn: pulumi.Input<string> | undefined): Statement[] {
+  if (kmsKeyArn === undefined) return [];
+  return [{ sid: "UseKey", actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [kmsKeyArn] }];
+}

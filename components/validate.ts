@@ -1,0 +1,206 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AsyncInferenceArgs } from "./args";
+import { acceptedBy, settings, type Setting, type SettingName } from "./defaults";
+import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
+
+/** One thing that is wrong with the arguments. */
+export interface Problem {
+  /** Setting, or item of one: `failureEmails[1]`. */
+  propertyPath: string;
+  /** What it got, and what it accepts. */
+  reason: string;
+}
+
+/** Arguments whose Outputs have resolved, or are left out. */
+export type PlainArgs = Partial<Record<SettingName, unknown>>;
+
+/**
+ * Everything that is wrong with arguments: types, bounds and contradictions. Undefined is "not given".
+ *
+ * @param given names of the arguments that are given, for rules about presence. @default those in `args`
+ */
+export function problemsOf(args: PlainArgs, given: ReadonlySet<string> = givenIn(args)): Problem[] {
+  const own = (Object.keys(args) as SettingName[])
+    .filter((name) => args[name] !== undefined)
+    .flatMap((name) => problemsWith(name, args[name]));
+  const broken = new Set(own.map(({ propertyPath }) => propertyPath.replace(/[[.].*/, "")));
+  // A value that is wrong in itself would only be told twice.
+  const sound = Object.fromEntries(Object.entries(args).filter(([name]) => !broken.has(name))) as PlainArgs;
+  return [...own, ...contradictionsIn(sound, given)];
+}
+
+/** Names of the arguments that are not undefined. */
+export function givenIn(args: object): Set<string> {
+  return new Set(Object.entries(args).flatMap(([name, value]) => (value === undefined ? [] : [name])));
+}
+
+/**
+ * Checks what is known now and lets Outputs through that check themselves when they resolve.
+ *
+ * @throws pulumi.InputPropertiesError naming every argument that is wrong, what it got and what it accepts
+ */
+export function checked(subject: string, args: AsyncInferenceArgs): AsyncInferenceArgs {
+  const entries = Object.entries(args) as [SettingName, unknown][];
+  const later = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise || containsOutput(value);
+  fail(subject, problemsOf(Object.fromEntries(entries.filter(([, value]) => !later(value))), givenIn(args)));
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      if (!later(value)) return [name, value];
+      const check = (resolved: unknown) => {
+        if (resolved !== undefined) fail(subject, problemsWith(name, resolved));
+        return resolved;
+      };
+      return [name, (pulumi.output(value) as pulumi.Output<unknown>).apply(check)];
+    }),
+  ) as AsyncInferenceArgs;
+}
+
+function containsOutput(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.values(value).some((item) => pulumi.Output.isInstance(item));
+}
+
+function fail(subject: string, errors: Problem[]): void {
+  if (errors.length > 0) throw new pulumi.InputPropertiesError({ message: `${subject} can't be set up`, errors });
+}
+
+/** What is wrong with one value by itself. */
+export function problemsWith(name: SettingName, value: unknown): Problem[] {
+  const setting: Setting = settings[name];
+  const problem = (propertyPath: string, got: unknown): Problem => ({
+    propertyPath,
+    reason: `got ${setting.secret ? "a secret" : show(got)}, expected ${acceptedBy(name)}`,
+  });
+  const fits = (text: unknown) =>
+    typeof text === "string" && (setting.pattern?.test(text) ?? true) && text.length <= (setting.maximumLength ?? Infinity);
+  switch (setting.type) {
+    case "boolean":
+      return typeof value === "boolean" ? [] : [problem(name, value)];
+    case "integer": {
+      const within =
+        Number.isSafeInteger(value) &&
+        (value as number) >= (setting.minimum ?? -Infinity) &&
+        (value as number) <= (setting.maximum ?? Infinity);
+      return within && (setting.values?.includes(value as number) ?? true) ? [] : [problem(name, value)];
+    }
+    case "string":
+      return fits(value) && (setting.values?.includes(value as string) ?? true) ? [] : [problem(name, value)];
+    case "strings": {
+      if (!Array.isArray(value) || value.length > (setting.maximumItems ?? Infinity)) return [problem(name, value)];
+      return value.flatMap((item, index) => (fits(item) ? [] : [problem(`${name}[${index}]`, item)]));
+    }
+    case "map": {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return [problem(name, value)];
+      const items = Object.entries(value);
+      if (items.length > (setting.maximumItems ?? Infinity)) return [problem(name, `${items.length} entries`)];
+      return items.flatMap(([key, item]) => {
+        const sound =
+          (setting.pattern?.test(key) ?? true) && typeof item === "string" && item.length <= (setting.maximumLength ?? Infinity);
+        return sound ? [] : [problem(`${name}.${key}`, item)];
+      });
+    }
+  }
+}
+
+/** A value as it is shown to people: short, on one line. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+const prefixNames = ["inputPrefix", "outputPrefix", "failurePrefix", "inboxPrefix"] as const;
+const expirationNames = ["inputExpirationDays", "outputExpirationDays", "failureExpirationDays", "inboxExpirationDays"] as const;
+
+/** What can't go together. */
+function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[] {
+  const problems: Problem[] = [];
+  const refuse = (propertyPath: string, reason: string) => problems.push({ propertyPath, reason });
+  const value = <T>(name: SettingName): T | undefined =>
+    (args[name] ?? (given.has(name) ? undefined : (settings[name] as Setting).default)) as T | undefined;
+
+  const models = ["modelDataUrl", "image", "huggingFaceModelId"];
+  if (!models.some((name) => given.has(name))) {
+    refuse("modelDataUrl", `got nothing, expected a model: set modelDataUrl, image or huggingFaceModelId`);
+  }
+  if (given.has("modelDataUrl") && given.has("huggingFaceModelId")) {
+    refuse("huggingFaceModelId", "got one together with modelDataUrl, expected only one of them: remove the other");
+  }
+  if (given.has("huggingFaceTask") && !given.has("huggingFaceModelId")) {
+    refuse("huggingFaceTask", "got one without huggingFaceModelId, which it is about: set that too or remove it");
+  }
+  for (const name of ["framework", "imageTag"]) {
+    if (given.has(name) && given.has("image")) refuse(name, "got one together with image, which replaces AWS's image: remove one of them");
+  }
+  if (given.has("huggingFaceModelId") && value("framework") === "pytorch") {
+    refuse("framework", 'got "pytorch" together with huggingFaceModelId, expected "huggingface": remove it');
+  }
+  if (given.has("vpcSubnetIds") !== given.has("vpcSecurityGroupIds")) {
+    const missing = given.has("vpcSubnetIds") ? "vpcSecurityGroupIds" : "vpcSubnetIds";
+    refuse(missing, `got nothing, expected ${acceptedBy(missing)}: a VPC needs subnets and security groups`);
+  }
+
+  const minCapacity = value<number>("minCapacity");
+  const maxCapacity = value<number>("maxCapacity");
+  if (minCapacity !== undefined && maxCapacity !== undefined && minCapacity > maxCapacity) {
+    refuse("minCapacity", `got ${minCapacity}, expected at most maxCapacity, which is ${maxCapacity}`);
+  }
+  const instanceType = value<string>("instanceType");
+  if (given.has("volumeSizeGb") && instanceType && hasLocalDisk(instanceType)) {
+    refuse(
+      "volumeSizeGb",
+      `got ${show(args.volumeSizeGb)}, but ${instanceType} has local disks, for which SageMaker takes no volume size: remove it`,
+    );
+  }
+  const ami = value<string>("inferenceAmiVersion");
+  if (ami && instanceType) {
+    const known: readonly string[] | undefined = gpuInstance(instanceType)?.inferenceAmiVersions;
+    if (known && !known.includes(ami)) refuse("inferenceAmiVersion", `got ${show(ami)}, but ${instanceType} takes ${known.join(", ")}`);
+    if (ami.includes("-gpu-") && !hasGpu(instanceType))
+      refuse("inferenceAmiVersion", `got ${show(ami)}, but ${instanceType} has no GPU: remove it`);
+  }
+
+  const prefixes = prefixNames.map((name) => ({ name, prefix: withSlash(value<string>(name) ?? `${name}/`) }));
+  for (const [index, { name, prefix }] of prefixes.entries()) {
+    const other = prefixes.slice(0, index).find((earlier) => earlier.prefix.startsWith(prefix) || prefix.startsWith(earlier.prefix));
+    if (other) refuse(name, `got ${show(prefix)}, which overlaps with ${other.name} ${show(other.prefix)}: prefixes must be apart`);
+  }
+  if (given.has("bucketName")) {
+    for (const name of expirationNames) {
+      if (given.has(name)) refuse(name, "got one together with bucketName: the lifecycle of your own bucket stays yours: remove it");
+    }
+  }
+  if (value("notificationsEnabled") === false) {
+    for (const name of ["successTopicArn", "errorTopicArn", "includeInferenceResponse", "successEmails", "failureEmails"] as const) {
+      if (given.has(name)) refuse(name, "got one, but notificationsEnabled is false: remove one of them");
+    }
+  }
+  if (value("forceDestroy") === true && value("protect") === true) {
+    refuse("protect", "got true together with forceDestroy, which deletes what protect keeps: remove one of them");
+  }
+  return problems;
+}
+
+/** A prefix with its one trailing slash. */
+export function withSlash(prefix: string): string {
+  return prefix.endsWith("/") ? prefix : `${prefix}/`;
+}
+
+const namePattern = /^[a-zA-Z](-?[a-zA-Z0-9])*$/;
+
+/** Checks the name of a service: part of every resource's name, with SageMaker's characters and room for suffixes. */
+export function requireServiceName(name: string): void {
+  requireName("name", name, name.length <= 40, "at most 40 letters, digits and single hyphens, starting with a letter");
+}
+
+/** Checks the name of a handler. A function's name has at most 64 characters, of which Pulumi's suffix takes 8. */
+export function requireHandlerName(name: string, functionName: string): void {
+  requireName(
+    "name",
+    name,
+    functionName.length <= 56,
+    `letters, digits and single hyphens; with the service's, ${functionName.length - name.length} to 56 characters in all`,
+  );
+}
+
+function requireName(propertyPath: string, name: string, fits: boolean, accepts: string): void {
+  if (!namePattern.test(name) || !fits) fail("the name", [{ propertyPath, reason: `got ${show(name)}, expected ${accepts}` }]);
+}

@@ -1,0 +1,102 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AsyncInferenceArgs } from "./components/args";
+import { acceptedBy, settings, type Setting, type SettingName } from "./components/defaults";
+import { problemsOf, show, type PlainArgs, type Problem } from "./components/validate";
+
+/**
+ * Reads the settings of the stack, once. Values that are the default are left out: Pulumi.yaml's own count as not given.
+ *
+ * @throws pulumi.RunError whose message lists everything that is wrong, a line each: key, what it got, what it accepts
+ */
+export function readSettings(): AsyncInferenceArgs {
+  const namespace = `${new pulumi.Config().name}:`;
+  const values: PlainArgs = {};
+  const secrets = new Set<string>();
+  const problems: Problem[] = [];
+  for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
+    if (!key.startsWith(namespace)) continue;
+    const name = key.slice(namespace.length);
+    if (!isSetting(name)) {
+      problems.push({ propertyPath: name, reason: `is not a setting${suggestion(name)}` });
+      continue;
+    }
+    const setting: Setting = settings[name];
+    if (isSecret(key)) secrets.add(name);
+    if (secrets.has(name) && !setting.secret) {
+      problems.push({
+        propertyPath: name,
+        reason: "got a secret, expected plain text: it shows in names, outputs or policies; set it again with --plaintext",
+      });
+      continue;
+    }
+    const value = parsed(setting, text);
+    if (value === undefined)
+      problems.push({ propertyPath: name, reason: `got ${setting.secret ? "a secret" : show(text)}, expected ${acceptedBy(name)}` });
+    else if (show(value) !== show(setting.default)) values[name] = value;
+  }
+  const unread = problems.map(({ propertyPath }) => propertyPath);
+  problems.push(...problemsOf(values, new Set([...Object.keys(values), ...unread])));
+  if (problems.length > 0) throw new pulumi.RunError(message(problems));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, secrets.has(name) ? pulumi.secret(value) : value]),
+  ) as AsyncInferenceArgs;
+}
+
+function isSetting(name: string): name is SettingName {
+  return Object.hasOwn(settings, name);
+}
+
+/** What a stack file's text says for a setting's type; undefined when it says nothing of that type. */
+function parsed(setting: Setting, text: string): unknown {
+  switch (setting.type) {
+    case "string":
+      return text;
+    case "boolean":
+      return text === "true" ? true : text === "false" ? false : undefined;
+    case "integer":
+      return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+    case "strings": {
+      const list = json(text);
+      return Array.isArray(list) ? list : undefined;
+    }
+    case "map": {
+      const map = json(text);
+      if (typeof map !== "object" || map === null || Array.isArray(map)) return undefined;
+      // `pulumi config set --path` stores what looks like a number or a boolean as one.
+      return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, isScalar(item) ? String(item) : item]));
+    }
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isScalar(value: unknown): value is number | boolean {
+  return typeof value === "number" || typeof value === "boolean";
+}
+
+/** Pulumi's runtime tells this to its own Config only. */
+function isSecret(key: string): boolean {
+  return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
+}
+
+/** The setting that was probably meant. */
+function suggestion(name: string): string {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const names = Object.keys(settings);
+  const near =
+    names.find((setting) => plain(setting) === plain(name)) ??
+    names.find((setting) => plain(name).length > 3 && (plain(setting).startsWith(plain(name)) || plain(name).startsWith(plain(setting))));
+  return near ? `: did you mean ${near}?` : ": remove it; README.md lists the settings";
+}
+
+function message(problems: Problem[]): string {
+  const lines = problems.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`);
+  const count = problems.length === 1 ? "1 setting" : `${problems.length} settings`;
+  return [`${count} of stack ${pulumi.getStack()} can't be used; nothing was changed:`, ...lines].join("\n");
+}

@@ -1,0 +1,6 @@
+import { AsyncInference } from "./components/asyncInference";
+import { readSettings } from "./config";
+
+const service = new AsyncInference("inference", readSettings());
+
+export = service.outputs;

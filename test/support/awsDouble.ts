@@ -1,0 +1,94 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Where the doubles live. */
+export const region = "eu-west-1";
+export const accountId = "123456789012";
+
+type Fields = Record<string, unknown>;
+
+/** What AWS would make of a resource: id, name, ARN and what else others read, in AWS's shapes. */
+export function awsState(type: string, name: string, inputs: Fields): { id: string; state: Fields } {
+  const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
+  // Autonaming, with a suffix that tests can write down.
+  const named = { ...inputs, name: `${name}-0a1b2c3` };
+  switch (type) {
+    case "aws:s3/bucket:Bucket":
+      return { id: named.name, state: { ...inputs, bucket: named.name, arn: `arn:aws:s3:::${named.name}` } };
+    case "aws:sns/topic:Topic": {
+      const topicArn = arn("sns", named.name);
+      return { id: topicArn, state: { ...named, arn: topicArn } };
+    }
+    case "aws:iam/role:Role":
+      return { id: named.name, state: { ...named, arn: `arn:aws:iam::${accountId}:role/${named.name}` } };
+    case "aws:cloudwatch/logGroup:LogGroup":
+      return { id: named.name, state: { ...named, arn: arn("logs", `log-group:${named.name}`) } };
+    case "aws:lambda/function:Function":
+      return { id: named.name, state: { ...named, arn: arn("lambda", `function:${named.name}`) } };
+    case "aws:dynamodb/table:Table":
+      return { id: named.name, state: { ...named, arn: arn("dynamodb", `table/${named.name}`) } };
+    case "aws:sagemaker/model:Model":
+    case "aws:sagemaker/endpoint:Endpoint":
+    case "aws:sagemaker/endpointConfiguration:EndpointConfiguration":
+      return { id: named.name, state: named };
+    case "aws:appautoscaling/target:Target":
+      return { id: String(inputs["resourceId"]), state: inputs };
+    case "aws:appautoscaling/policy:Policy":
+      return { id: named.name, state: { ...named, arn: arn("autoscaling", `scalingPolicy:0a1b2c3d:policyName/${named.name}`) } };
+    default:
+      return { id: `${name}-id`, state: inputs };
+  }
+}
+
+/** Answers of the data sources. */
+export function answerOf(token: string, inputs: Fields): Fields {
+  switch (token) {
+    case "aws:index/getPartition:getPartition":
+      return { partition: "aws", dnsSuffix: "amazonaws.com" };
+    case "aws:index/getRegion:getRegion":
+      return { region };
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { accountId };
+    case "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage":
+      return {
+        ...inputs,
+        registryPath: `763104351884.dkr.ecr.${region}.amazonaws.com/${String(inputs["repositoryName"])}:${String(inputs["imageTag"])}`,
+      };
+    case "aws:iam/getPolicyDocument:getPolicyDocument":
+      return { json: JSON.stringify(policyDocument(inputs["statements"] as PlainStatement[])) };
+    default:
+      throw new Error(`no answer for ${token}`);
+  }
+}
+
+type PlainStatement = pulumi.Unwrap<{
+  sid?: string;
+  effect?: string;
+  actions?: string[];
+  resources?: string[];
+  principals?: { type: string; identifiers: string[] }[];
+  conditions?: { test: string; variable: string; values: string[] }[];
+}>;
+
+/** The policy that the provider writes for statements: single values as strings, lists sorted backwards. */
+function policyDocument(statements: PlainStatement[]): Fields {
+  const oneOrMore = (values: string[]) => (values.length === 1 ? values[0] : values);
+  return {
+    Version: "2012-10-17",
+    Statement: statements.map(({ sid, effect = "Allow", actions, resources, principals, conditions }) => ({
+      ...(sid ? { Sid: sid } : {}),
+      Effect: effect,
+      ...(principals ? { Principal: principalOf(principals) } : {}),
+      ...(actions ? { Action: oneOrMore(actions) } : {}),
+      ...(resources ? { Resource: oneOrMore(resources) } : {}),
+      ...(conditions
+        ? { Condition: Object.fromEntries(conditions.map(({ test, variable, values }) => [test, { [variable]: oneOrMore(values) }])) }
+        : {}),
+    })),
+  };
+}
+
+function principalOf(principals: { type: string; identifiers: string[] }[]): unknown {
+  const [first] = principals;
+  if (first?.type === "*") return "*";
+  return Object.fromEntries(principals.map(({ type, identifiers }) => [type, identifiers.length === 1 ? identifiers[0] : identifiers]));
+}

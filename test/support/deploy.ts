@@ -1,0 +1,99 @@
+import * as pulumi from "@pulumi/pulumi";
+import { answerOf, awsState } from "./awsDouble";
+
+/** One registered resource: what a reviewer needs to see of it. */
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+
+/** What a program did against the mocks. */
+export interface Deployment {
+  /** Custom resources, sorted by type and name. */
+  resources: Registered[];
+  /** Component resources: type and name, sorted. */
+  components: string[];
+  /** Options of every resource, by type and name. */
+  options: Map<string, pulumi.CustomResourceOptions>;
+  /** `info: …`, `warning: …`, `error: …`, in the order in which they were logged. */
+  messages: string[];
+  /** What the program returned, its Outputs resolved. */
+  outputs: Record<string, unknown>;
+}
+
+/** Where and with which settings a program runs. */
+export interface DeployOptions {
+  project?: string;
+  stack?: string;
+  /** Settings by their whole key, such as `sagemaker-async-inference:maxCapacity`. */
+  config?: Record<string, string>;
+  /** Keys of secret settings. */
+  secrets?: string[];
+}
+
+/**
+ * Runs `program` against Pulumi's mocks and returns everything that it did.
+ *
+ * Broken closures and rejected outputs surface only as unhandled rejections, one turn after the engine
+ * disconnects, so these fail the run.
+ */
+export async function deploy(program: () => unknown, options: DeployOptions = {}): Promise<Deployment> {
+  const { project = "sagemaker-async-inference", stack = "test", config = {}, secrets = [] } = options;
+  const resources: Registered[] = [];
+  const components: string[] = [];
+  const messages: string[] = [];
+  const seen = new Map<string, pulumi.CustomResourceOptions>();
+  const rejected: unknown[] = [];
+  const onRejection = (reason: unknown) => rejected.push(reason);
+  process.on("unhandledRejection", onRejection);
+  const restore = captureLog(messages);
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, custom }) => {
+        if (!custom) components.push(`${type} ${name}`);
+        else resources.push({ type, name, inputs: withSecretsMarked(inputs) as Record<string, unknown> });
+        return awsState(type, name, inputs);
+      },
+      call: ({ token, inputs }) => answerOf(token, inputs),
+    },
+    project,
+    stack,
+  );
+  pulumi.runtime.setAllConfig(config, secrets);
+  let outputs: Record<string, unknown> = {};
+  try {
+    outputs = (await pulumi.runtime.runInPulumiStack(async () => {
+      pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
+        seen.set(`${type} ${name}`, opts);
+        return undefined;
+      });
+      return program();
+    })) as Record<string, unknown>;
+    await pulumi.runtime.disconnect();
+    await new Promise(setImmediate);
+  } finally {
+    process.off("unhandledRejection", onRejection);
+    pulumi.runtime.setAllConfig({});
+    restore();
+  }
+  if (rejected.length > 0) throw rejected[0];
+  const order = (a: Registered, b: Registered) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`);
+  return { resources: resources.sort(order), components: components.sort(), options: seen, messages, outputs: outputs ?? {} };
+}
+
+/** Secrets arrive wrapped: `{ secret: value }` here. */
+function withSecretsMarked(value: unknown): unknown {
+  if (pulumi.runtime.isRpcSecret(value)) return { secret: withSecretsMarked(pulumi.runtime.unwrapRpcSecret(value)) };
+  if (Array.isArray(value)) return value.map(withSecretsMarked);
+  if (typeof value !== "object" || value === null || pulumi.asset.Archive.isInstance(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withSecretsMarked(item)]));
+}
+
+/** The engine's log, which mocks don't have: pulumi.log prints to the console instead. */
+function captureLog(messages: string[]): () => void {
+  const { log, info, warn, error } = console;
+  const capture = (...parts: unknown[]) => void messages.push(parts.map(String).join(" ").replace(" [runtime]", ""));
+  Object.assign(console, { log: capture, info: capture, warn: capture, error: capture });
+  return () => Object.assign(console, { log, info, warn, error });
+}
