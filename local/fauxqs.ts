@@ -11,6 +11,16 @@ export type S3Store = Stores["s3Store"];
 export type SnsStore = Stores["snsStore"];
 /** What fauxqs keeps of SQS. */
 export type SqsStore = Stores["sqsStore"];
+/** One queue of it. */
+export type SqsQueue = ReturnType<SqsStore["createQueue"]>;
+/** A message in a queue. */
+export type SqsMessage = Parameters<SqsQueue["enqueue"]>[0];
+
+/** The class of {@link SqsStore}. */
+export interface SqsStoreClass {
+  new (): SqsStore;
+  createMessage(body: string, messageAttributes?: SqsMessage["messageAttributes"], delaySeconds?: number): SqsMessage;
+}
 
 /**
  * Loads the emulator of S3, SNS and SQS. `buildApp` takes the stores it works on, but the package doesn't export
@@ -24,7 +34,7 @@ export async function loadFauxqs() {
     import("fauxqs"),
     import(file("s3/s3Store.js")) as Promise<{ S3Store: new () => S3Store }>,
     import(file("sns/snsStore.js")) as Promise<{ SnsStore: new () => SnsStore }>,
-    import(file("sqs/sqsStore.js")) as Promise<{ SqsStore: new () => SqsStore }>,
+    import(file("sqs/sqsStore.js")) as Promise<{ SqsStore: SqsStoreClass }>,
   ]);
   return { buildApp, S3Store: s3.S3Store, SnsStore: sns.SnsStore, SqsStore: sqs.SqsStore };
 }
