@@ -412,7 +412,7 @@ export function acceptedBy(name: SettingName): string {
 
 /** The README's table: a Markdown row a setting. */
 export function settingsTable(): string[] {
-  const cell = (text: string) => text.replaceAll("|", "\\|");
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "\\<");
   const rows = (Object.keys(settings) as SettingName[]).map((name) => {
     const setting: Setting = settings[name];
     const value =
