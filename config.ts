@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./components/args";
-import { acceptedBy, settings, type Setting, type SettingName } from "./components/defaults";
-import { problemsOf, show, type PlainArgs, type Problem } from "./components/validate";
+import { settings, type Setting, type SettingName } from "./components/defaults";
+import { acceptedBy, adviceOn } from "./components/describe";
+import { hidden, linesOf, problemsOf, show, type PlainArgs, type Problem } from "./components/validate";
 
 /**
  * Reads the settings of the stack, once. Values that are the default are left out: Pulumi.yaml's own count as not given.
@@ -17,7 +18,7 @@ export function readSettings(): AsyncInferenceArgs {
     if (!key.startsWith(namespace)) continue;
     const name = key.slice(namespace.length);
     if (!isSetting(name)) {
-      problems.push({ propertyPath: name, reason: `is not a setting${suggestion(name)}` });
+      problems.push({ propertyPath: name, reason: adviceOn(name) });
       continue;
     }
     const setting: Setting = settings[name];
@@ -31,7 +32,7 @@ export function readSettings(): AsyncInferenceArgs {
     }
     const value = parsed(setting, text);
     if (value === undefined)
-      problems.push({ propertyPath: name, reason: `got ${setting.secret ? "a secret" : show(text)}, expected ${acceptedBy(name)}` });
+      problems.push({ propertyPath: name, reason: `got ${setting.secret ? hidden : show(text)}, expected ${acceptedBy(name)}` });
     else if (show(value) !== show(setting.default)) values[name] = value;
   }
   const unread = problems.map(({ propertyPath }) => propertyPath);
@@ -85,18 +86,7 @@ function isSecret(key: string): boolean {
   return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
 }
 
-/** The setting that was probably meant. */
-function suggestion(name: string): string {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const names = Object.keys(settings);
-  const near =
-    names.find((setting) => plain(setting) === plain(name)) ??
-    names.find((setting) => plain(name).length > 3 && (plain(setting).startsWith(plain(name)) || plain(name).startsWith(plain(setting))));
-  return near ? `: did you mean ${near}?` : ": remove it; README.md lists the settings";
-}
-
 function message(problems: Problem[]): string {
-  const lines = problems.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`);
   const count = problems.length === 1 ? "1 setting" : `${problems.length} settings`;
-  return [`${count} of stack ${pulumi.getStack()} can't be used; nothing was changed:`, ...lines].join("\n");
+  return [`${count} of stack ${pulumi.getStack()} can't be used; nothing was changed:`, ...linesOf(problems)].join("\n");
 }

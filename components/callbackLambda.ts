@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { excludedPackages } from "./archive";
 import { policyDocument, type Statement } from "./policies";
+import { requireLambdaBounds } from "./validate";
 
 /** Arguments of {@link CallbackLambda}. */
 export interface CallbackLambdaArgs<Environment extends object> {
@@ -31,8 +32,10 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
   readonly functionArn: pulumi.Output<string>;
   readonly roleArn: pulumi.Output<string>;
 
+  /** @throws pulumi.InputPropertiesError when time or memory are beyond Lambda's bounds */
   constructor(name: string, args: CallbackLambdaArgs<Environment>, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-async:index:CallbackLambda", name, {}, opts);
+    requireLambdaBounds(name, args);
 
     // Made first and named to the function, so that the role can name it without guessing the function's name.
     const logGroup = new aws.cloudwatch.LogGroup(name, { retentionInDays: args.logRetentionDays }, { parent: this });

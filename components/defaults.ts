@@ -30,13 +30,18 @@ export interface Setting {
 const api = "https://docs.aws.amazon.com/sagemaker/latest/APIReference";
 const runtimeApi = `${api}/API_runtime_InvokeEndpointAsync.html`;
 const variantApi = `${api}/API_ProductionVariant.html`;
+const s3Docs = "https://docs.aws.amazon.com/AmazonS3/latest";
 const autoscalingApi = "https://docs.aws.amazon.com/autoscaling/application/APIReference";
-const prefix = /^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*\/?$/;
-const prefixAccepts = 'a key prefix such as "input/", without a leading slash';
+const prefixPattern = /^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*\/?$/;
+const prefix = {
+  type: "string",
+  pattern: prefixPattern,
+  maximumLength: 256,
+  accepts: 'a key prefix such as "input/", without a leading slash',
+} as const satisfies Partial<Setting>;
 const topicArn = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const topicAccepts = "the ARN of a standard SNS topic";
 const bucket = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-const bucketAccepts = "3 to 63 lower-case letters, digits, dots and hyphens";
 const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const emailAccepts = 'a list of email addresses such as ["ml-team@example.com"]';
 const expiration = {
@@ -45,7 +50,7 @@ const expiration = {
   minimum: 0,
   maximum: 36500,
   unit: "days",
-  source: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleExpiration.html",
+  source: `${s3Docs}/API/API_LifecycleExpiration.html`,
 } as const satisfies Partial<Setting>;
 
 /** Every setting of the stack file and argument of the component, in the order of the README's table. */
@@ -60,7 +65,8 @@ export const settings = {
   },
   image: {
     type: "string",
-    pattern: /^(\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+\/)?[a-z0-9]+([._/-][a-z0-9]+)*(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
+    pattern:
+      /^(\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+\/|(?![^/]*\.[^/]*\/))[a-z0-9]+([._/-][a-z0-9]+)*(:\w[\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
     maximumLength: 255,
     accepts: "an ECR image with a tag or digest, such as ocr:1 (this account and region) or <account>.dkr.ecr.<region>.amazonaws.com/ocr:1",
     description: "Inference image. Left out: AWS's image for framework",
@@ -263,42 +269,14 @@ export const settings = {
   bucketName: {
     type: "string",
     pattern: bucket,
-    accepts: `a bucket name: ${bucketAccepts}`,
+    accepts: "a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens",
     description: "Your own bucket; its policy, lifecycle and notifications stay yours. Left out: a new bucket",
-    source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
+    source: `${s3Docs}/userguide/bucketnamingrules.html`,
   },
-  inputPrefix: {
-    type: "string",
-    default: "input/",
-    pattern: prefix,
-    maximumLength: 256,
-    accepts: prefixAccepts,
-    description: "Prefix of the inputs",
-  },
-  outputPrefix: {
-    type: "string",
-    default: "output/",
-    pattern: prefix,
-    maximumLength: 256,
-    accepts: prefixAccepts,
-    description: "Prefix of the results",
-  },
-  failurePrefix: {
-    type: "string",
-    default: "failure/",
-    pattern: prefix,
-    maximumLength: 256,
-    accepts: prefixAccepts,
-    description: "Prefix of what the model said when it failed",
-  },
-  inboxPrefix: {
-    type: "string",
-    default: "inbox/",
-    pattern: prefix,
-    maximumLength: 256,
-    accepts: prefixAccepts,
-    description: "Prefix of uploads that become jobs",
-  },
+  inputPrefix: { ...prefix, default: "input/", description: "Prefix of the inputs" },
+  outputPrefix: { ...prefix, default: "output/", description: "Prefix of the results" },
+  failurePrefix: { ...prefix, default: "failure/", description: "Prefix of what the model said when it failed" },
+  inboxPrefix: { ...prefix, default: "inbox/", description: "Prefix of uploads that become jobs" },
   inputExpirationDays: { ...expiration, description: "Days after which inputs expire; 0 keeps them" },
   outputExpirationDays: { ...expiration, description: "Days after which results expire; 0 keeps them" },
   failureExpirationDays: { ...expiration, description: "Days after which failures expire; 0 keeps them" },
@@ -398,28 +376,4 @@ export type Settings = Omit<AsyncInferenceArgs, keyof typeof defaults> & Require
 /** Fills in the defaults of what isn't given. */
 export function withDefaults(args: AsyncInferenceArgs): Settings {
   return { ...defaults, ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) };
-}
-
-/** What a setting accepts, in words. */
-export function acceptedBy(name: SettingName): string {
-  const setting: Setting = settings[name];
-  if (setting.accepts) return setting.accepts;
-  if (setting.values) return `one of ${setting.values.join(", ")}`;
-  if (setting.type === "boolean") return "true or false";
-  const bounds = setting.maximum === undefined ? `from ${setting.minimum}` : `from ${setting.minimum} to ${setting.maximum}`;
-  return `a whole number ${bounds}`;
-}
-
-/** The README's table: a Markdown row a setting. */
-export function settingsTable(): string[] {
-  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "\\<");
-  const rows = (Object.keys(settings) as SettingName[]).map((name) => {
-    const setting: Setting = settings[name];
-    const value =
-      setting.default === undefined ? "" : `\`${typeof setting.default === "string" ? setting.default : JSON.stringify(setting.default)}\``;
-    return [`\`${name}\``, value, acceptedBy(name), setting.unit ?? "", setting.description].map(cell);
-  });
-  return [["setting", "default", "accepts", "unit", "what it is"], ["---", "---", "---", "---", "---"], ...rows].map(
-    (cells) => `| ${cells.join(" | ")} |`,
-  );
 }

@@ -62,6 +62,6 @@ export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "r
       ...key,
     ],
     result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([below(outputPrefix)]), list(bucketArn), invoke, announce, ...key],
-    handler: [read([below(outputPrefix)]), list(bucketArn), ...key],
+    handler: [read([below(outputPrefix)]), list(bucketArn), ...keyStatements(settings.kmsKeyArn, ["kms:Decrypt"])],
   };
 }

@@ -76,7 +76,7 @@ export class Model extends pulumi.ComponentResource {
         primaryContainer: {
           image,
           modelDataUrl: args.modelDataUrl,
-          environment: pulumi.output(args.environment ?? {}).apply((own) => ({ ...hub, ...own })),
+          environment: pulumi.all([hub, args.environment ?? {}]).apply(([ours, own]) => ({ ...ours, ...own })),
         },
         vpcConfig: vpcConfig(args),
       },

@@ -21,8 +21,10 @@ export function tlsOnly(actions: string[], resources: pulumi.Input<string>[]): S
   };
 }
 
-/** Use of a customer's key by whoever reads and writes what it encrypts; nothing without a key. */
-export function keyStatements(kmsKeyArn: pulumi.Input<string> | undefined): Statement[] {
-  if (kmsKeyArn === undefined) return [];
-  return [{ sid: "UseKey", actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [kmsKeyArn] }];
+/** Use of a customer's key by whoever reads, and unless told otherwise writes, what it encrypts; nothing without a key. */
+export function keyStatements(
+  kmsKeyArn: pulumi.Input<string> | undefined,
+  actions: string[] = ["kms:Decrypt", "kms:GenerateDataKey"],
+): Statement[] {
+  return kmsKeyArn === undefined ? [] : [{ sid: "UseKey", actions, resources: [kmsKeyArn] }];
 }

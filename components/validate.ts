@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./args";
-import { acceptedBy, settings, type Setting, type SettingName } from "./defaults";
+import { settings, type Setting, type SettingName } from "./defaults";
+import { acceptedBy, adviceOn } from "./describe";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
 
 /** One thing that is wrong with the arguments. */
@@ -60,15 +61,22 @@ function containsOutput(value: unknown): boolean {
 }
 
 function fail(subject: string, errors: Problem[]): void {
-  if (errors.length > 0) throw new pulumi.InputPropertiesError({ message: `${subject} can't be set up`, errors });
+  if (errors.length > 0)
+    throw new pulumi.InputPropertiesError({ message: [`${subject} can't be set up:`, ...linesOf(errors)].join("\n"), errors });
+}
+
+/** Problems for people, a line each. */
+export function linesOf(problems: readonly Problem[]): string[] {
+  return problems.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`);
 }
 
 /** What is wrong with one value by itself. */
 export function problemsWith(name: SettingName, value: unknown): Problem[] {
+  if (!Object.hasOwn(settings, name)) return [{ propertyPath: name, reason: adviceOn(name) }];
   const setting: Setting = settings[name];
   const problem = (propertyPath: string, got: unknown): Problem => ({
     propertyPath,
-    reason: `got ${setting.secret ? "a secret" : show(got)}, expected ${acceptedBy(name)}`,
+    reason: `got ${setting.secret ? hidden : show(got)}, expected ${acceptedBy(name)}`,
   });
   const fits = (text: unknown) =>
     typeof text === "string" && (setting.pattern?.test(text) ?? true) && text.length <= (setting.maximumLength ?? Infinity);
@@ -100,6 +108,9 @@ export function problemsWith(name: SettingName, value: unknown): Problem[] {
     }
   }
 }
+
+/** Stands for a value that may be secret. */
+export const hidden = "a value that is not shown";
 
 /** A value as it is shown to people: short, on one line. */
 export function show(value: unknown): string {
@@ -202,5 +213,17 @@ export function requireHandlerName(name: string, functionName: string): void {
 }
 
 function requireName(propertyPath: string, name: string, fits: boolean, accepts: string): void {
-  if (!namePattern.test(name) || !fits) fail("the name", [{ propertyPath, reason: `got ${show(name)}, expected ${accepts}` }]);
+  if (!namePattern.test(name) || !fits) fail(`"${name}"`, [{ propertyPath, reason: `got ${show(name)}, expected ${accepts}` }]);
+}
+
+/** Checks what Lambda takes. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+export function requireLambdaBounds(name: string, args: { timeoutSeconds: number; memoryMb: number }): void {
+  const bounds = { timeoutSeconds: [1, 900], memoryMb: [128, 10240] } as const;
+  const problems = (["timeoutSeconds", "memoryMb"] as const).flatMap((propertyPath) => {
+    const [minimum, maximum] = bounds[propertyPath];
+    const value = args[propertyPath];
+    if (Number.isInteger(value) && value >= minimum && value <= maximum) return [];
+    return [{ propertyPath, reason: `got ${show(value)}, expected a whole number from ${minimum} to ${maximum}` }];
+  });
+  fail(`function "${name}"`, problems);
 }

@@ -1,0 +1,35 @@
+import { settings, type Setting, type SettingName } from "./defaults";
+
+/** What a setting accepts, in words. */
+export function acceptedBy(name: SettingName): string {
+  const setting: Setting = settings[name];
+  if (setting.accepts) return setting.accepts;
+  if (setting.values) return `one of ${setting.values.join(", ")}`;
+  if (setting.type === "boolean") return "true or false";
+  const bounds = setting.maximum === undefined ? `from ${setting.minimum}` : `from ${setting.minimum} to ${setting.maximum}`;
+  return `a whole number ${bounds}`;
+}
+
+/** What to do about a name that is no setting: the one that was probably meant. */
+export function adviceOn(name: string): string {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const names = Object.keys(settings);
+  const near =
+    names.find((setting) => plain(setting) === plain(name)) ??
+    names.find((setting) => plain(name).length > 3 && (plain(setting).startsWith(plain(name)) || plain(name).startsWith(plain(setting))));
+  return near ? `is not a setting: did you mean ${near}?` : "is not a setting: remove it; README.md lists them";
+}
+
+/** The README's table: a Markdown row a setting. */
+export function settingsTable(): string[] {
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "\\<");
+  const rows = (Object.keys(settings) as SettingName[]).map((name) => {
+    const setting: Setting = settings[name];
+    const value =
+      setting.default === undefined ? "" : `\`${typeof setting.default === "string" ? setting.default : JSON.stringify(setting.default)}\``;
+    return [`\`${name}\``, value, acceptedBy(name), setting.unit ?? "", setting.description].map(cell);
+  });
+  return [["setting", "default", "accepts", "unit", "what it is"], ["---", "---", "---", "---", "---"], ...rows].map(
+    (cells) => `| ${cells.join(" | ")} |`,
+  );
+}
