@@ -163,7 +163,9 @@ export async function createLogs(context: CloudContext): Promise<Logs> {
   const operations: { [Operation in keyof Requests]: (input: Requests[Operation]) => object } = {
     DescribeLogGroups: ({ logGroupNamePrefix, logGroupNamePattern, limit, nextToken }) => {
       const wanted = [...groups.values()]
-        .filter(({ name }) => name.startsWith(logGroupNamePrefix ?? "") && name.toLowerCase().includes((logGroupNamePattern ?? "").toLowerCase()))
+        .filter(
+          ({ name }) => name.startsWith(logGroupNamePrefix ?? "") && name.toLowerCase().includes((logGroupNamePattern ?? "").toLowerCase()),
+        )
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       const { items, next } = pageOf(wanted, limit, nextToken);
       return { logGroups: items.map(describeGroup), ...next };

@@ -9,7 +9,7 @@ const initLimitMilliseconds = 10_000;
 /** Real milliseconds that an invocation has at least, however fast the clock runs; a shorter timeout counts as it is. */
 const leastRealMilliseconds = 5_000;
 /** How long a worker may take to end by itself. */
-const endMilliseconds = 1_000;
+const endMilliseconds = 500;
 /** Of the log's end, what `LogType: Tail` returns. */
 const tailBytes = 4096;
 /** Longest answer of a function. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */

@@ -134,7 +134,7 @@ async function loadHandler(): Promise<Handler> {
   try {
     exports = fs.existsSync(`${base}.mjs`)
       ? ((await import(pathToFileURL(`${base}.mjs`).href)) as Record<string, unknown>)
-      : (createRequire(`${taskRoot}/`)(base) as Record<string, unknown>);
+      : (createRequire("/var/runtime/index.mjs")(base) as Record<string, unknown>);
   } catch (error) {
     if (error instanceof SyntaxError) throw runtimeError("UserCodeSyntaxError", String(error), error);
     const code = (error as { code?: unknown } | undefined)?.code;

@@ -24,15 +24,12 @@ export function installClock(now: number): (to: number) => Promise<void> {
   ) as typeof setTimeout;
   globalThis.clearTimeout = (timer) => (timer instanceof WallTimer ? clearWallTimeout : clearClockTimeout)(timer);
 
-  let target = now;
-  let moving: Promise<void> | undefined;
-  const move = async () => {
-    while (fake.now < target) await fake.tickAsync(target - fake.now);
-    moving = undefined;
-  };
+  let moved = Promise.resolve();
   return (to) => {
-    target = Math.max(target, to);
-    return (moving ??= move());
+    moved = moved.then(async () => {
+      if (to > fake.now) await fake.tickAsync(to - fake.now);
+    });
+    return moved;
   };
 }
 

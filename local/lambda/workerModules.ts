@@ -1,6 +1,6 @@
+import { createRequire, registerHooks } from "node:module";
 import * as path from "node:path";
-import { registerHooks } from "node:module";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /**
  * Lets the function's code load what it could load on AWS: Node's own modules, the archive's files, and the SDK.
@@ -11,10 +11,12 @@ import { pathToFileURL } from "node:url";
  */
 export function limitModules(taskRoot: string, sdkBeside: string): void {
   const own = pathToFileURL(taskRoot + path.sep).href;
-  const sdk = pathToFileURL(sdkBeside).href;
+  const sdk = createRequire(sdkBeside);
+  const sdkUrl = pathToFileURL(sdkBeside).href;
   registerHooks({
     resolve(specifier, context, next) {
       if (!context.parentURL?.startsWith(own)) return next(specifier, context);
+      const imported = context.conditions.includes("import");
       let problem: unknown;
       try {
         const resolved = next(specifier, context);
@@ -22,16 +24,16 @@ export function limitModules(taskRoot: string, sdkBeside: string): void {
       } catch (error) {
         problem = error;
       }
-      if (/^@(aws-sdk|smithy)\//.test(specifier)) return next(specifier, { ...context, parentURL: sdk });
-      throw problem ?? notFound(specifier, context.parentURL);
+      if (!/^@(aws-sdk|smithy)\//.test(specifier)) throw problem ?? notFound(specifier, context.parentURL, imported);
+      if (imported) return next(specifier, { ...context, parentURL: sdkUrl });
+      return { url: pathToFileURL(sdk.resolve(specifier)).href, shortCircuit: true };
     },
   });
 }
 
-function notFound(specifier: string, parentUrl: string): Error {
-  const parent = decodeURIComponent(new URL(parentUrl).pathname);
-  return Object.assign(new Error(`Cannot find module '${specifier}'\nRequire stack:\n- ${parent}`), {
-    code: "MODULE_NOT_FOUND",
-    requireStack: [parent],
-  });
+function notFound(specifier: string, parentUrl: string, imported: boolean): Error {
+  const parent = fileURLToPath(parentUrl);
+  return imported
+    ? Object.assign(new Error(`Cannot find package '${specifier}' imported from ${parent}`), { code: "ERR_MODULE_NOT_FOUND" })
+    : Object.assign(new Error(`Cannot find module '${specifier}'\nRequire stack:\n- ${parent}`), { code: "MODULE_NOT_FOUND" });
 }
