@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as prettier from "prettier";
 import * as ts from "typescript";
-import { settingsTable } from "../components/defaults";
+import { settingsTable } from "../components/describe";
 import { codedError, errorCodes } from "../functions/core/errors";
 
 const root = join(__dirname, "..", "..");
