@@ -31,7 +31,7 @@ const pollMilliseconds = 5000;
 export class Activities {
   /** Oldest first. */
   private readonly all: ScalingActivity[] = [];
-  private readonly inProgress = new Map<string, { activity: ScalingActivity; timer: Timer; ended: () => void }>();
+  private readonly inProgress = new Map<string, { activity: ScalingActivity; timer: Timer; ended: (fulfilled: boolean) => void }>();
 
   constructor(
     private readonly context: CloudContext,
@@ -41,10 +41,10 @@ export class Activities {
   /**
    * Sets the desired instance count.
    *
-   * @param ended is called once the endpoint has that many instances and is in service, or another change took over
+   * @param ended is told whether the endpoint got that many instances; not when SageMaker refused
    * @returns false when SageMaker refused, which the activity then says
    */
-  change(variant: VariantKey, count: number, cause: string, ended: () => void): boolean {
+  change(variant: VariantKey, count: number, cause: string, ended: (fulfilled: boolean) => void): boolean {
     const { resourceId, endpointName, variantName } = variant;
     this.end(resourceId, "Overridden", `Setting desired instance count to ${count} took its place.`);
     const activity = this.record(resourceId, `Setting desired instance count to ${count}.`, cause);
@@ -81,7 +81,7 @@ export class Activities {
     this.inProgress.clear();
   }
 
-  private watch(variant: VariantKey, activity: ScalingActivity, count: number, ended: () => void): void {
+  private watch(variant: VariantKey, activity: ScalingActivity, count: number, ended: (fulfilled: boolean) => void): void {
     const { resourceId, endpointName, variantName } = variant;
     const timer = this.context.clock.setTimeout(() => {
       const now = this.endpoints.variant(endpointName, variantName);
@@ -106,7 +106,7 @@ export class Activities {
     this.context.clock.clearTimeout(running.timer);
     this.inProgress.delete(resourceId);
     this.finish(running.activity, statusCode, statusMessage);
-    running.ended();
+    running.ended(statusCode === "Successful");
   }
 
   private record(resourceId: string, description: string, cause: string): ScalingActivity {

@@ -299,11 +299,11 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { dynamicScalingInSuspended, dynamicScalingOutSuspended } = target.suspendedState;
     if (direction === "out" ? dynamicScalingOutSuspended : dynamicScalingInSuspended) return;
     const { policy, alarmName } = winner.request;
-    const cooldown: Cooldown = { direction, capacityBefore: current };
+    const cooldown: Cooldown = { direction, capacityBefore: base };
     registered.cooldown = cooldown;
     const cause = `monitor alarm ${alarmName} in state ALARM triggered policy ${policy.policyName}`;
-    const accepted = this.activities.change(target, winner.capacity, cause, () => {
-      cooldown.until = this.context.clock.now() + cooldownSeconds(policy, direction) * 1000;
+    const accepted = this.activities.change(target, winner.capacity, cause, (fulfilled) => {
+      cooldown.until = this.context.clock.now() + (fulfilled ? cooldownSeconds(policy, direction) * 1000 : 0);
     });
     if (!accepted) registered.cooldown = undefined;
   }

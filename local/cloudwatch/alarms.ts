@@ -204,7 +204,8 @@ export class Alarms implements MetricAlarms {
       const { subject, message } = alarmMessage(this.context, record, before);
       return this.targets.publish(arn, message, subject);
     }
-    return this.targets.invokeFunction(arn, alarmEvent(this.context, record, before));
+    const source = { principal: "lambda.alarms.cloudwatch.amazonaws.com", sourceArn: record.arn };
+    return this.targets.invokeFunction(arn, alarmEvent(this.context, record, before), source);
   }
 }
 

@@ -20,7 +20,7 @@ export function alarmReason(alarm: MetricAlarm, from: AlarmState, { state, point
   const needed = state === "ALARM" ? datapointsToAlarm : evaluationPeriods - datapointsToAlarm + 1;
   const listed = deciding.map(({ at, value }) => `${decimal(value)} (${europeanTime(at)})`).join(", ");
   return (
-    `Threshold Crossed: ${deciding.length} out of the last ${plural(evaluationPeriods, "datapoint")} [${listed}] ` +
+    `Threshold Crossed: ${deciding.length} out of the last ${evaluationPeriods} datapoints [${listed}] ` +
     `${be(deciding.length)} ${state === "ALARM" ? "" : "not "}${words} the threshold (${decimal(threshold)}) ` +
     `(minimum ${plural(needed, "datapoint")} for ${from} -> ${state} transition).`
   );
