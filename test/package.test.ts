@@ -1,0 +1,95 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "chai";
+
+const run = promisify(execFile);
+const root = join(__dirname, "..", "..");
+
+/** A program of somebody else's, which prints what is in each function's archive. */
+const program = `
+const pulumi = require("@pulumi/pulumi");
+process.on("unhandledRejection", (reason) => { console.error(reason); process.exit(1); });
+const archives = {};
+pulumi.runtime.setMocks({
+  newResource({ type, name, inputs }) {
+    if (type === "aws:lambda/function:Function") archives[name] = inputs.code;
+    return { id: name + "-id", state: { arn: "arn:aws:test:eu-west-1:123456789012:" + name, name, ...inputs } };
+  },
+  call: ({ token }) => (token.includes("getPolicyDocument") ? { json: "{}" } : { region: "eu-west-1", accountId: "123456789012", partition: "aws", dnsSuffix: "amazonaws.com" }),
+}, "consumer", "test");
+const { AsyncInference } = require("sagemaker-async-inference");
+const service = new AsyncInference("ocr", { image: "ocr:1", inboxEnabled: true });
+service.onCompleted("store", async (job, context) => { console.log(job.jobId, await context.readResult()); });
+process.once("beforeExit", async () => {
+  const sizes = {};
+  for (const [name, code] of Object.entries(archives)) {
+    const assets = await code.assets;
+    const texts = await Promise.all(Object.values(assets).map(async (asset) => (await (await asset).text) ?? ""));
+    const requires = texts.flatMap((text) => [...text.matchAll(/require\\("([^"]+)"\\)/g)].map((match) => match[1]));
+    sizes[name] = { files: Object.keys(assets), bytes: Buffer.byteLength(texts.join("")), requires: [...new Set(requires)].sort() };
+  }
+  console.log(JSON.stringify(sizes));
+});
+`;
+
+interface Archive {
+  files: string[];
+  bytes: number;
+  requires: string[];
+}
+
+describe("the package, installed from its tarball", function () {
+  this.timeout(180_000);
+  let project: string;
+
+  before(async () => {
+    project = await mkdtemp(join(tmpdir(), "sagemaker-async-consumer-"));
+    await run("npm", ["pack", "--silent", "--pack-destination", project], { cwd: root });
+    const tarball = (await readdir(project)).find((file) => file.endsWith(".tgz")) as string;
+    await writeFile(join(project, "package.json"), JSON.stringify({ name: "consumer", version: "1.0.0", private: true }));
+    await run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--save", `./${tarball}`], { cwd: project });
+    // The consumer's own Pulumi; installing a second copy would only take time.
+    await symlink(join(root, "node_modules", "@pulumi"), join(project, "node_modules", "@pulumi"), "dir");
+    await writeFile(join(project, "index.js"), program);
+  });
+
+  after(() => rm(project, { recursive: true, force: true }));
+
+  it("gives somebody else's program functions whose archive is __index.js alone, at most 64 KB, with the SDK only", async () => {
+    const { stdout } = await run(process.execPath, ["index.js"], { cwd: project });
+    const archives = JSON.parse(stdout) as Record<string, Archive>;
+
+    expect(Object.keys(archives).sort()).to.deep.equal(["ocr-completed-store", "ocr-inbox", "ocr-result", "ocr-submit"]);
+    for (const [name, { files, bytes, requires }] of Object.entries(archives)) {
+      expect(files, name).to.deep.equal(["__index.js"]);
+      expect(bytes, name).to.be.at.most(64 * 1024);
+      expect(
+        requires.filter((required) => !/^(@aws-sdk\/[a-z0-9-]+|node:[a-z]+)$/.test(required)),
+        name,
+      ).to.deep.equal([]);
+    }
+  });
+
+  it("has types for what a program imports", async () => {
+    await writeFile(
+      join(project, "typed.ts"),
+      `import { AsyncInference, type AsyncInferenceArgs, type AsyncInferenceOutputs } from "sagemaker-async-inference";
+       const args: AsyncInferenceArgs = { image: "ocr:1", minCapacity: 1 };
+       const service = new AsyncInference("ocr", args);
+       const name: AsyncInferenceOutputs["endpointName"] = "endpoint";
+       service.outputs.endpointName.apply((endpointName) => endpointName === name);
+       // @ts-expect-error a setting that does not exist
+       new AsyncInference("ocr", { imag: "ocr:1" });`,
+    );
+    const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"];
+    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+    const { stdout } = await run(process.execPath, [tsc, ...options, "typed.ts"], { cwd: project }).catch(
+      (error: { stdout: string }) => error,
+    );
+
+    expect(stdout).to.equal("");
+  });
+});
