@@ -116,7 +116,7 @@ export class Endpoint {
     this.deployment = deployment;
     this.desiredInstanceCount = deployment.variant.InitialInstanceCount;
     this.pump();
-    await sleep(this.dependencies.context.clock, deployment.terminationWaitSeconds * 1000);
+    if (deployment.terminationWaitSeconds > 0) await sleep(this.dependencies.context.clock, deployment.terminationWaitSeconds * 1000);
     await this.drop(old, "stop");
     this.settle("InService");
   }

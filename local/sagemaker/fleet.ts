@@ -93,7 +93,7 @@ export class Fleet {
     const { clock } = this.context;
     const { signal } = instance.cancelled;
     this.tell(instance, "starting");
-    await sleep(clock, this.plan.instanceStartupSeconds * 1000, signal);
+    if (this.plan.instanceStartupSeconds > 0) await sleep(clock, this.plan.instanceStartupSeconds * 1000, signal);
     if (signal.aborted) return this.remove(instance);
     try {
       instance.container = await this.startContainer({ ...this.plan.container(instance.id), clock }, signal);

@@ -37,11 +37,11 @@ export function invokeEndpointAsync(
   request: WireRequest,
   cloud: { accountId: string; now: number; find(endpointName: string): InvocableEndpoint | undefined },
 ): WireResponse {
-  const [, , encodedName = "", operation] = request.path.split("/");
+  // A valid name has nothing that is percent-encoded.
+  const [, , endpointName = "", operation] = request.path.split("/");
   if (request.method !== "POST" || operation !== "async-invocations") {
     throw notSupported(`${request.method} ${request.path} of the SageMaker runtime: asynchronous invocations only`);
   }
-  const endpointName = decodeURIComponent(encodedName);
   const read = new HeaderReader(request.headers);
   checkLength("endpointName", endpointName, bounds.endpointNameCharacters);
   checkPattern("endpointName", endpointName, /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/);

@@ -1,10 +1,30 @@
 import { expect } from "chai";
-import { startSageMaker, type TestSageMaker } from "./support";
+import { VirtualClock } from "../../../local/clock";
+import type { CloudEvent } from "../../../local/ports";
+import { modelCommand, roleArn, startSageMaker, type TestSageMaker } from "./support";
 
-describe("SageMaker with a real container", () => {
+describe("SageMaker with real containers", () => {
   let cloud: TestSageMaker;
   beforeEach(async () => (cloud = await startSageMaker()));
   afterEach(() => cloud.close());
+
+  const ask = async (wish: object) => {
+    const { InferenceId, OutputLocation, FailureLocation } = await cloud.invoke({
+      Body: Buffer.from(JSON.stringify(wish)),
+      ContentType: "application/json",
+    });
+    const { change, detail } = await cloud.ended(InferenceId as string);
+    return { change, detail, output: (await cloud.object(OutputLocation))?.body, failure: (await cloud.object(FailureLocation))?.body };
+  };
+  /** `message` in the sentence of a failure without an answer. */
+  const said = (detail: string | undefined) => /server error \(0\) from model with message "(.*)"\. See/.exec(detail ?? "")?.[1];
+  const instance = (change: (CloudEvent & { kind: "instance" })["change"], count = 1) =>
+    cloud.event(() => cloud.events.filter((event) => event.kind === "instance" && event.change === change).length >= count);
+  const failure = (work: Promise<unknown>): Promise<string> =>
+    work.then(
+      () => expect.fail("did not fail"),
+      (error: Error) => error.message,
+    );
 
   it("runs the model on the input, stores the result and tells of it", async () => {
     await cloud.deploy();
@@ -12,7 +32,6 @@ describe("SageMaker with a real container", () => {
       InputLocation: await cloud.input('{"page":1}'),
       ContentType: "application/json",
     });
-
     await cloud.ended(InferenceId as string);
 
     expect(await cloud.object(OutputLocation)).to.deep.equal({ body: '{"page":1}', contentType: "application/json" });
@@ -21,5 +40,154 @@ describe("SageMaker with a real container", () => {
       "TestNotification",
       "InferenceResult",
     ]);
+  });
+
+  it("gives the container its environment, this cloud and the role's keys, and a port under both names", async () => {
+    await cloud.deploy({ environment: { MODEL_NAME: "ocr", PORT: "1" } });
+    const { environment } = JSON.parse((await ask({ model: "describe" })).output ?? "") as { environment: Record<string, string> };
+    const { accessKeyId, secretAccessKey, sessionToken } = cloud.context.credentialsFor(roleArn);
+
+    expect(environment).to.deep.include({
+      MODEL_NAME: "ocr",
+      AWS_REGION: "us-east-1",
+      AWS_DEFAULT_REGION: "us-east-1",
+      AWS_ENDPOINT_URL: cloud.context.endpointUrl,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+      SM_CURRENT_INSTANCE_TYPE: "ml.g5.2xlarge",
+    });
+    expect(environment["SAGEMAKER_BIND_TO_PORT"]).to.equal(environment["PORT"]).and.not.equal("1");
+  });
+
+  it("fails an answer without Content-Length, which the service would not read", async () => {
+    await cloud.deploy();
+
+    expect(said((await ask({ model: "chunked" })).detail)).to.equal("the response has no Content-Length header");
+  });
+
+  it("fails an answer with more headers than the service reads", async () => {
+    await cloud.deploy();
+
+    expect(said((await ask({ model: "headers", bytes: 4096 })).detail)).to.match(
+      /^the response headers have \d+ bytes, at most 4096 are allowed$/,
+    );
+    expect(said((await ask({ model: "headers", bytes: 100_000 })).detail)).to.equal(
+      "the response headers have more bytes, at most 4096 are allowed",
+    );
+    expect((await ask({ model: "headers", bytes: 3000 })).change).to.equal("completed");
+  });
+
+  it("stores what the model says, garbage too: only the model knows what is one", async () => {
+    await cloud.deploy();
+
+    expect((await ask({ model: "garbage" })).output).to.equal('{"text": "cut o');
+  });
+
+  it("fails a model's error with its own words in the failure object", async () => {
+    await cloud.deploy();
+
+    expect(await ask({ model: "error", status: 503, message: "no GPU left" })).to.deep.include({
+      change: "failed",
+      output: undefined,
+      failure: "no GPU left",
+    });
+  });
+
+  it("does not take half an answer for a result", async () => {
+    await cloud.deploy();
+
+    expect(await ask({ model: "reset" })).to.deep.include({ change: "failed", output: undefined });
+  });
+
+  it("fails what ran when the container exits, keeps its last words, and goes on with a new instance", async () => {
+    await cloud.deploy();
+    const { change, detail } = await ask({ model: "exit", code: 9 });
+
+    expect([change, said(detail)]).to.deep.equal(["failed", "An error occurred while handling request as the model process exited."]);
+    await cloud.event((event) => event.kind === "instance" && event.detail === "the container ended with exit code 9");
+    await instance("inService", 2);
+    expect(cloud.lines.filter(({ stream }) => !stream.endsWith("/data-log"))).to.deep.include({
+      group: "/aws/sagemaker/Endpoints/ep",
+      stream: cloud.lines[0]?.stream,
+      line: "the model gives up",
+    });
+    expect((await ask({ model: "echo" })).change).to.equal("completed");
+  });
+
+  it("says what the container printed when it can't start", async () => {
+    expect(await failure(cloud.deploy({ environment: { MODEL_FAILS_TO_START: "1" } }))).to.equal(
+      `The container (\`${modelCommand}\`) ended with exit code 3 before it answered GET /ping. Its last lines:\nno weights here`,
+    );
+  });
+
+  it("says so when the command does not exist", async () => {
+    expect(await failure(cloud.deploy({ localSettings: { modelCommand: "no-such-command-here" } }))).to.match(
+      /^The container \(`no-such-command-here`\) ended with exit code 127 before it answered GET \/ping\. Its last lines:\n.*not found/,
+    );
+  });
+
+  it("gives a container that never gets ready no more than its start-up time", async () => {
+    const clock = new VirtualClock();
+    const virtual = await startSageMaker({ clock });
+    try {
+      const deploying = failure(
+        virtual.deploy({ environment: { MODEL_NEVER_READY: "1" }, variant: { containerStartupHealthCheckTimeoutInSeconds: 60 } }),
+      );
+      await virtual.event((event) => event.kind === "instance" && event.change === "starting");
+      await new Promise((resolve) => setTimeout(resolve, 300)); // The process prints that it listens.
+      await clock.advance(60_000);
+
+      expect(await deploying).to.equal(
+        `The container (\`${modelCommand}\`) did not answer GET /ping with 200 within 60 s. Its last lines:\nmodel ready`,
+      );
+    } finally {
+      await virtual.close();
+    }
+  });
+
+  it("says what to set when the program names no command", async () => {
+    const localSettings = { modelCommand: undefined } as unknown as Record<string, string>;
+
+    expect(await failure(cloud.deploy({ localSettings }))).to.equal(
+      "Nothing can serve the model model on this machine: set the setting local:modelCommand in the stack file to the command line " +
+        "that serves it, such as `python serve.py`; it gets the port to listen on in PORT.",
+    );
+  });
+
+  it("ends a container with SIGTERM, and one that ignores it 30 s later", async () => {
+    const clock = new VirtualClock();
+    const virtual = await startSageMaker({ clock });
+    try {
+      await virtual.deploy({ environment: { MODEL_IGNORES_SIGTERM: "1" } });
+      virtual.sagemaker.endpoints.setDesiredInstanceCount("ep", "AllTraffic", 0, "a test");
+      while (!virtual.lines.some(({ line }) => line === "SIGTERM ignored")) await new Promise((resolve) => setTimeout(resolve, 5));
+      await clock.advance(29_999);
+      expect(virtual.events.filter((event) => event.kind === "instance" && event.change === "stopped")).to.deep.equal([]);
+      await clock.advance(1);
+      await virtual.event((event) => event.kind === "instance" && event.change === "stopped");
+    } finally {
+      await virtual.close();
+    }
+  });
+
+  it("leaves no process when the cloud closes, a shell's children included", async () => {
+    await cloud.deploy({ localSettings: { modelCommand: `${modelCommand}; true` } });
+    const { environment } = JSON.parse((await ask({ model: "describe" })).output ?? "") as { environment: Record<string, string> };
+    await cloud.close();
+
+    const url = `http://127.0.0.1:${environment["PORT"]}/ping`;
+    expect(await failure(fetch(url))).to.equal("fetch failed");
+  });
+
+  it("carries two hundred requests in flight to their results", async () => {
+    await cloud.deploy({ variant: { initialInstanceCount: 2 } });
+    const ids = Array.from({ length: 200 }, (_, index) => `1.job-${index}`);
+    const sent = await Promise.all(ids.map((id) => cloud.invoke({ InferenceId: id, Body: Buffer.from(id) })));
+    await Promise.all(ids.map((id) => cloud.ended(id)));
+    const outputs = await Promise.all(sent.map(({ OutputLocation }) => cloud.object(OutputLocation)));
+
+    expect(outputs.map((output) => output?.body)).to.deep.equal(ids);
+    expect(cloud.published.map(({ message }) => message["inferenceId"]).filter(Boolean)).to.have.members(ids);
   });
 });
