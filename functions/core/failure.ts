@@ -13,24 +13,51 @@ export interface Failure {
  * Classifies why an invocation failed, from the notification's `failureReason` or the text of the failure object.
  *
  * The service documents no list of reasons: the patterns are those of its messages that are known, and what
- * matches none is in doubt. Order matters: a time-out is also reported as "server error (0) from model".
+ * matches none is in doubt.
  */
 export function classifyFailure(reason: string): Failure {
-  const text = reason.slice(0, 1000);
-  if (/\bexpired?\b|\bTTL\b|RequestTTL/i.test(text)) {
-    return { error: codedError("EXPIRED", text), state: "EXPIRED", inDoubt: true };
-  }
-  if (/tim(ed|e)[ -]?out/i.test(text)) return final(codedError("TIMEOUT", text));
+  const message = reason.slice(0, 1000);
+  // Names that users choose are in URIs and ARNs: a bucket called "expired" must not decide anything.
+  const text = message.replace(/(?:s3:\/\/|https?:\/\/|arn:)\S+/g, "");
+
   const status = /received (?:server|client) error \((\d+)\)/i.exec(text)?.[1];
-  // Status 0 is no answer at all: the container was killed or closed the connection.
-  if (status !== undefined && status !== "0") return final(codedError("MODEL_ERROR", text));
-  if (/insufficient.*capacity|capacity.*(error|exceeded)/i.test(text)) return doubtful(codedError("CAPACITY", text));
-  if (/access ?denied|not authorized|forbidden|\(403\)/i.test(text)) return final(codedError("ACCESS_DENIED", text));
-  if (/NoSuchKey|NoSuchBucket|not found|does not exist|\(404\)/i.test(text)) return final(codedError("NOT_FOUND", text));
-  if (/upload|content-length|response.*(too large|exceed)/i.test(text)) return final(codedError("BAD_OUTPUT", text));
-  if (/download|too large|exceeds/i.test(text)) return final(codedError("BAD_INPUT", text, { field: "inputLocation" }));
-  if (/ModelError|from (model|primary|container)\b/i.test(text) && status === undefined) return final(codedError("MODEL_ERROR", text));
-  return doubtful(codedError("IN_DOUBT", text));
+  if (status !== undefined && status !== "0") return final(codedError("MODEL_ERROR", message));
+  if (status === "0") {
+    if (timedOut(text)) return final(codedError("TIMEOUT", message));
+    if (/content-length|response|header/i.test(text)) return final(codedError("BAD_OUTPUT", message));
+    return doubtful(codedError("IN_DOUBT", message));
+  }
+  if (/\bdownload/i.test(text)) return noInput(text, message);
+  if (/\bupload/i.test(text)) return final(codedError(accessDenied(text) ? "ACCESS_DENIED" : "BAD_OUTPUT", message));
+  if (/\bexpired?\b|\bTTL\b|RequestTTL/i.test(text)) {
+    return { error: codedError("EXPIRED", message), state: "EXPIRED", inDoubt: true };
+  }
+  if (timedOut(text)) return final(codedError("TIMEOUT", message));
+  if (/insufficient\s*(instance\s*)?capacity/i.test(text)) return doubtful(codedError("CAPACITY", message));
+  if (accessDenied(text)) return final(codedError("ACCESS_DENIED", message));
+  if (missing(text)) return final(codedError("NOT_FOUND", message));
+  if (/\bModelError\b/.test(text)) return final(codedError("MODEL_ERROR", message));
+  return doubtful(codedError("IN_DOUBT", message));
+}
+
+/** The model never got its input: what is wrong with the input stays wrong, the rest may pass. */
+function noInput(text: string, message: string): Failure {
+  if (accessDenied(text)) return final(codedError("ACCESS_DENIED", message));
+  if (missing(text)) return final(codedError("NOT_FOUND", message));
+  if (/\d bytes|too large|exceed/i.test(text)) return final(codedError("BAD_INPUT", message, { field: "input" }));
+  return doubtful(codedError("UNAVAILABLE", message));
+}
+
+function timedOut(text: string): boolean {
+  return /\btim(?:ed|e)[ -]?out\b/i.test(text);
+}
+
+function accessDenied(text: string): boolean {
+  return /access ?denied|not authorized|forbidden|\b403\b/i.test(text);
+}
+
+function missing(text: string): boolean {
+  return /NoSuchKey|NoSuchBucket|NotFound|not found|does not exist|\b404\b/i.test(text);
 }
 
 function final(error: CodedError): Failure {

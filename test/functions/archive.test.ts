@@ -1,0 +1,47 @@
+import { expect } from "chai";
+import { handlerFunction } from "../../functions/handler";
+import { inboxFunction } from "../../functions/inbox";
+import { resultFunction } from "../../functions/result";
+import { submitFunction } from "../../functions/submit";
+import { isInLambda, requiredModules, serialized } from "../support/serialized";
+
+const factories: Record<string, () => unknown> = {
+  submit: submitFunction,
+  inbox: inboxFunction,
+  result: resultFunction,
+  handler: handlerFunction(["COMPLETED"], () => undefined),
+};
+
+describe("what is uploaded to Lambda", () => {
+  for (const [name, factory] of Object.entries(factories)) {
+    it(`of ${name} needs nothing that the Lambda runtime lacks, and is below 64 KB`, async () => {
+      const text = await serialized(factory);
+
+      expect(requiredModules(text).filter((module) => !isInLambda(module))).to.deep.equal([]);
+      expect(Math.max(0, Buffer.byteLength(text) - 64 * 1024)).to.equal(0);
+    });
+
+    it(`of ${name} is the same in every stack and on every machine`, async () => {
+      const text = await serialized(factory);
+
+      process.env["ENDPOINT_NAME"] = "another";
+      try {
+        expect(await serialized(factory)).to.equal(text);
+      } finally {
+        delete process.env["ENDPOINT_NAME"];
+      }
+      expect(text).to.not.contain(process.cwd());
+    });
+  }
+
+  it("of submit asks for the SDK by its public names", async () => {
+    expect(requiredModules(await serialized(submitFunction))).to.deep.equal([
+      "@aws-sdk/client-dynamodb",
+      "@aws-sdk/client-s3",
+      "@aws-sdk/client-sagemaker-runtime",
+      "@aws-sdk/client-sns",
+      "@aws-sdk/lib-dynamodb",
+      "node:crypto",
+    ]);
+  });
+});

@@ -1,0 +1,138 @@
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { classifyFailure, classifyInvokeError, classifyServiceError } from "../../../functions/core/failure";
+
+const see =
+  "See https://eu-west-1.console.aws.amazon.com/cloudwatch/home#group=/aws/sagemaker/Endpoints/expired-upload in account 123456789012 for more information.";
+
+describe("classifyFailure", () => {
+  for (const [reason, code, state, inDoubt] of [
+    [`ClientError: Received server error (500) from model. ${see}`, "MODEL_ERROR", "FAILED", false],
+    [
+      `ClientError: Received client error (400) from primary with message "token expired, request timed out". ${see}`,
+      "MODEL_ERROR",
+      "FAILED",
+      false,
+    ],
+    [
+      `ClientError: Received server error (0) from model with message "Your invocation timed out while waiting for a response from container model." ${see}`,
+      "TIMEOUT",
+      "FAILED",
+      false,
+    ],
+    [
+      `ClientError: Received server error (0) from model with message "the answer has no Content-Length". ${see}`,
+      "BAD_OUTPUT",
+      "FAILED",
+      false,
+    ],
+    [
+      `ClientError: Received server error (0) from model with message "An error occurred while handling request as the model process exited." ${see}`,
+      "IN_DOUBT",
+      "FAILED",
+      true,
+    ],
+    [
+      "ClientError: Failed to download the input from s3://expired/forbidden.png: NoSuchKey: The specified key does not exist.",
+      "NOT_FOUND",
+      "FAILED",
+      false,
+    ],
+    [
+      "ClientError: Failed to download the input from s3://b/404: AccessDenied: Access Denied. Make sure arn:aws:iam::1:role/not-found may read it.",
+      "ACCESS_DENIED",
+      "FAILED",
+      false,
+    ],
+    [
+      "ClientError: Failed to download the input from s3://b/k: it has 2000000000 bytes, at most 1073741824 are accepted",
+      "BAD_INPUT",
+      "FAILED",
+      false,
+    ],
+    [
+      "ClientError: Failed to download the input from s3://b/k: InternalError: We encountered an internal error",
+      "UNAVAILABLE",
+      "FAILED",
+      true,
+    ],
+    ["ClientError: Failed to upload the response to s3://b/k: AccessDenied: Access Denied", "ACCESS_DENIED", "FAILED", false],
+    ["ClientError: Failed to upload the response to s3://b/k: EntityTooLarge", "BAD_OUTPUT", "FAILED", false],
+    ["The request expired after 21600 seconds in the queue", "EXPIRED", "EXPIRED", true],
+    ["Request exceeded its RequestTTLSeconds", "EXPIRED", "EXPIRED", true],
+    ["Model invocation timed out", "TIMEOUT", "FAILED", false],
+    ["InsufficientInstanceCapacity", "CAPACITY", "FAILED", true],
+    ["User is not authorized to perform sts:AssumeRole", "ACCESS_DENIED", "FAILED", false],
+    ["NoSuchBucket: The specified bucket does not exist", "NOT_FOUND", "FAILED", false],
+    ["ModelError: the model said no", "MODEL_ERROR", "FAILED", false],
+    ["InternalServerException", "IN_DOUBT", "FAILED", true],
+    ["", "IN_DOUBT", "FAILED", true],
+  ] as const) {
+    it(`takes "${reason.slice(0, 90)}" for ${code}${inDoubt ? ", which another attempt may mend" : ""}`, () => {
+      const failure = classifyFailure(reason);
+
+      expect([failure.error.code, failure.state, failure.inDoubt]).to.deep.equal([code, state, inDoubt]);
+      expect(failure.error.message).to.equal(reason);
+    });
+  }
+
+  it("says something to do about every failure there can be, in a record that fits the table", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 3000 }), (reason) => {
+        const { error } = classifyFailure(reason);
+        expect([error.advice === "", Math.max(0, error.message.length - 1000)]).to.deep.equal([false, 0]);
+      }),
+    );
+  });
+});
+
+describe("classifyInvokeError", () => {
+  const answered = (status: number, name: string, message = "") =>
+    Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } });
+  const broken = (code: string) => Object.assign(new Error(code), { code, $metadata: {} });
+
+  for (const [what, error, kind, code, retryable] of [
+    ["throttling", answered(400, "ThrottlingException"), "refused", "THROTTLED", true],
+    ["throttling by status", answered(429, "Whatever"), "refused", "THROTTLED", true],
+    ["503", answered(503, "ServiceUnavailable"), "refused", "UNAVAILABLE", true],
+    ["a bad request", answered(400, "ValidationError", "1 validation error detected"), "refused", "BAD_INPUT", false],
+    [
+      "an endpoint that is being made",
+      answered(400, "ValidationError", "Endpoint ocr of account 1 not found."),
+      "refused",
+      "UNAVAILABLE",
+      true,
+    ],
+    ["a missing permission", answered(403, "AccessDeniedException"), "refused", "ACCESS_DENIED", false],
+    ["500", answered(500, "InternalFailure"), "unknown", "IN_DOUBT", false],
+    ["502 of something between", answered(502, "UnknownError"), "unknown", "IN_DOUBT", false],
+    ["a request that took too long to arrive", answered(408, "RequestTimeout"), "unknown", "IN_DOUBT", false],
+    ["a refused connection", broken("ECONNREFUSED"), "refused", "UNAVAILABLE", true],
+    ["a reset connection", broken("ECONNRESET"), "unknown", "IN_DOUBT", false],
+    ["an abort", Object.assign(new Error("aborted"), { name: "AbortError" }), "unknown", "IN_DOUBT", false],
+    ["no credentials", Object.assign(new Error("none"), { name: "CredentialsProviderError" }), "refused", "ACCESS_DENIED", false],
+  ] as const) {
+    it(`knows whether the service may have taken the request: ${what} is ${kind}`, () => {
+      const outcome = classifyInvokeError(error);
+
+      expect([outcome.kind, outcome.error.code, outcome.error.retryable]).to.deep.equal([kind, code, retryable]);
+    });
+  }
+});
+
+describe("classifyServiceError", () => {
+  const answered = (status: number, name: string) => Object.assign(new Error("m"), { name, $metadata: { httpStatusCode: status } });
+
+  for (const [error, code] of [
+    [answered(400, "ProvisionedThroughputExceededException"), "THROTTLED"],
+    [answered(503, "SlowDown"), "THROTTLED"],
+    [answered(500, "InternalError"), "UNAVAILABLE"],
+    [answered(403, "AccessDenied"), "ACCESS_DENIED"],
+    [answered(400, "ValidationException"), undefined],
+    [new TypeError("our own mistake"), undefined],
+  ] as const) {
+    it(`answers ${error.name} with ${code ?? "nothing: it must not look like the caller's"}`, () => {
+      expect(classifyServiceError(error)?.code).to.equal(code);
+    });
+  }
+});
