@@ -106,8 +106,8 @@ function sixFields(text: string): string {
 
 function cronOf(pattern: string, timezone: string, schedule: string): Cron {
   try {
-    // AWS counts weekdays from 1, Sunday.
-    return new Cron(pattern, { timezone, alternativeWeekdays: true });
+    // AWS counts weekdays from 1, Sunday, and writes 0/20 for every 20th from 0.
+    return new Cron(pattern, { timezone, alternativeWeekdays: true, sloppyRanges: true });
   } catch (error) {
     throw refused(schedule, error instanceof Error ? error.message : String(error));
   }
