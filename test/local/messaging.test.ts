@@ -151,7 +151,7 @@ describe("the embedded SNS and SQS", () => {
       await subscribe({ topic: TopicArn, protocol: "lambda", endpoint: functionArn });
       await messaging.publish(TopicArn, "alarm");
 
-      const [{ event }] = invoked as [{ event: { Records: [{ Sns: { Subject: unknown; MessageAttributes: unknown; Message: string } }] } }];
+      const [{ event }] = invoked as unknown as [{ event: { Records: [{ Sns: Record<string, unknown> }] } }];
       const { Subject, MessageAttributes, Message } = event.Records[0].Sns;
       expect({ Subject, MessageAttributes, Message }).to.deep.equal({ Subject: null, MessageAttributes: {}, Message: "alarm" });
     });

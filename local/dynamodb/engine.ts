@@ -1,0 +1,111 @@
+import { createRequire } from "node:module";
+import { notSupported } from "../wire";
+
+/** Parameters or answer of a call, in DynamoDB's JSON. */
+export type Document = Record<string, unknown>;
+
+/** An answer of the engine: status 200, or DynamoDB's own error as status and body. */
+export interface EngineAnswer {
+  status: number;
+  body: Document;
+}
+
+interface Store {
+  tableDb: { awsAccountId: string; awsRegion: string };
+  lifecycleManager: { gracefulClose(): Promise<void> };
+}
+
+interface Validation {
+  types: Document;
+  custom?: unknown;
+}
+
+interface Validations {
+  checkTypes(data: Document, types: Document): Document;
+  checkValidations(data: Document, types: Document, custom: unknown, store: Store): void;
+}
+
+type Action = (store: Store, data: Document, callback: (error: EngineError | null, answer: Document) => void) => void;
+
+/** An error with what goes over the wire. */
+interface EngineError {
+  statusCode?: number;
+  body?: Document;
+}
+
+/** What dynalite does, and all that it does. */
+const operations = [
+  "BatchGetItem",
+  "BatchWriteItem",
+  "CreateTable",
+  "DeleteItem",
+  "DeleteTable",
+  "DescribeTable",
+  "GetItem",
+  "ListTables",
+  "ListTagsOfResource",
+  "PutItem",
+  "Query",
+  "Scan",
+  "TagResource",
+  "UntagResource",
+  "UpdateItem",
+  "UpdateTable",
+];
+
+/** Parameters with which a call asks for what happens anyway. */
+const neutral: Document = { ReturnValuesOnConditionCheckFailure: "NONE", TableClass: "STANDARD", DeletionProtectionEnabled: false };
+
+/**
+ * Dynalite without its server: the front has read the request already. Its HTTP handler would drop the parameters
+ * that it doesn't know; here they are refused.
+ */
+export class DynamoDbEngine {
+  private readonly load = createRequire(__filename);
+  private readonly validations = this.load("dynalite/validations") as Validations;
+  private readonly store: Store;
+  private readonly known = new Map<string, { action: Action; validation: Validation }>();
+
+  constructor(region: string, accountId: string) {
+    const { create } = this.load("dynalite/db") as { create(options: object): Store };
+    this.store = create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    Object.assign(this.store.tableDb, { awsRegion: region, awsAccountId: accountId });
+    for (const operation of operations) {
+      const file = operation.charAt(0).toLowerCase() + operation.slice(1);
+      this.known.set(operation, {
+        action: this.load(`dynalite/actions/${file}`) as Action,
+        validation: this.load(`dynalite/validations/${file}`) as Validation,
+      });
+    }
+  }
+
+  /** @throws ServiceError for an operation or parameter that isn't honoured */
+  call(operation: string, parameters: Document): Promise<EngineAnswer> {
+    const found = this.known.get(operation);
+    if (!found) throw notSupported(`DynamoDB's ${operation}`);
+    const { action, validation } = found;
+    for (const [name, value] of Object.entries(parameters)) {
+      if (!(name in validation.types) && neutral[name] !== value) throw notSupported(`"${name}" in DynamoDB's ${operation}`);
+    }
+    return new Promise((resolve, reject) => {
+      const settle = (error: unknown, answer: Document) => {
+        const { statusCode, body } = (error ?? {}) as EngineError;
+        if (!error) resolve({ status: 200, body: answer });
+        else if (statusCode !== undefined && body !== undefined) resolve({ status: statusCode, body });
+        else reject(error instanceof Error ? error : new Error(String(error)));
+      };
+      try {
+        const data = this.validations.checkTypes({ ...parameters }, validation.types);
+        this.validations.checkValidations(data, validation.types, validation.custom, this.store);
+        action(this.store, data, settle);
+      } catch (error) {
+        settle(error, {});
+      }
+    });
+  }
+
+  /** Waits for what is under way. */
+  close(): Promise<void> {
+    return this.store.lifecycleManager.gracefulClose();
+  }
+}
