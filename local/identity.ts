@@ -1,0 +1,69 @@
+import * as z from "zod";
+import type { Credentials } from "./credentials";
+import { getPolicyDocument } from "./identity/policyDocument";
+import { Roles, type RolePolicies } from "./identity/roles";
+import type { CloudContext, CloudService } from "./ports";
+import { dataSource } from "./resources";
+import { notSupported } from "./wire";
+
+/** IAM, STS and what a program asks about its account, region and partition. */
+export interface Identity extends CloudService {
+  /** What the role may do and who may be it; undefined for an ARN that no program has registered. */
+  policiesOf(roleArn: string): RolePolicies | undefined;
+}
+
+/**
+ * IAM roles and policies are kept, and readable by {@link Identity.policiesOf}; STS tells callers who they are.
+ *
+ * @param options `credentials` tells which role a key acts as; without it every caller is the account's root.
+ */
+// eslint-disable-next-line @typescript-eslint/require-await -- every service's factory returns a promise
+export async function createIdentity(context: CloudContext, { credentials }: { credentials?: Credentials } = {}): Promise<Identity> {
+  const { region, accountId } = context;
+  if (/^(cn|us-gov|us-iso|eu-isoe)/.test(region)) {
+    throw new Error(`region: got ${region}; the embedded cloud has the regions of the partition "aws"`);
+  }
+  const roles = new Roles(context);
+  const root = { arn: `arn:aws:iam::${accountId}:root`, userId: accountId };
+
+  return {
+    policiesOf: (roleArn) => roles.policiesOf(roleArn),
+    resources: roles.resources(),
+    dataSources: {
+      "aws:iam/getPolicyDocument:getPolicyDocument": getPolicyDocument,
+      "aws:index/getCallerIdentity:getCallerIdentity": dataSource(
+        "aws:index/getCallerIdentity:getCallerIdentity",
+        z.strictObject({ id: z.string().optional() }),
+        async () => ({ id: accountId, accountId, ...root }),
+      ),
+      "aws:index/getRegion:getRegion": dataSource(
+        "aws:index/getRegion:getRegion",
+        z.strictObject({ id: z.string().optional(), name: z.literal(region).optional(), region: z.literal(region).optional() }),
+        // The description is a place's name on AWS; here it is the region's.
+        async () => ({ id: region, region, name: region, description: region, endpoint: `ec2.${region}.amazonaws.com` }),
+      ),
+      "aws:index/getPartition:getPartition": dataSource(
+        "aws:index/getPartition:getPartition",
+        z.strictObject({ id: z.string().optional() }),
+        async () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" }),
+      ),
+    },
+    wire: {
+      sts: async ({ body, accessKeyId }) => {
+        const action = new URLSearchParams(body.toString()).get("Action") ?? "";
+        if (action !== "GetCallerIdentity") throw notSupported(`STS's ${action}`);
+        const roleArn = credentials?.roleArnOf(accessKeyId);
+        const { arn, userId } = roleArn === undefined ? root : roles.callerOf(roleArn);
+        return {
+          status: 200,
+          headers: { "content-type": "text/xml" },
+          body:
+            `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
+            `<Arn>${arn}</Arn><UserId>${userId}</UserId><Account>${accountId}</Account></GetCallerIdentityResult>` +
+            `<ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
+        };
+      },
+    },
+    close: async () => undefined,
+  };
+}
