@@ -1,0 +1,281 @@
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { codedError } from "../../../functions/core/errors";
+import { isTerminal, type JobRecord, type JobState } from "../../../functions/core/job";
+import type { Notification } from "../../../functions/core/notification";
+import type { Jobs } from "../../../functions/core/ports";
+import { settle } from "../../../functions/core/result";
+import { answerRequest } from "../../../functions/core/submit";
+import { violations } from "../../support/conforms";
+import { intercepted, startJobTable, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
+import { openJob } from "../../support/jobs";
+
+type Ended = Extract<Notification, { inferenceId: string }>;
+
+const never = Number.MAX_SAFE_INTEGER;
+const modelError = "ClientError: Received server error (500) from model.";
+const killed = "InternalServerException";
+
+const completed = (attempt: number, jobId: string): Ended => {
+  const inferenceId = `${attempt}.${jobId}`;
+  return { kind: "completed", inferenceId, outputLocation: `s3://service/output/${inferenceId}/result` };
+};
+const failed = (attempt: number, jobId: string, reason: string): Ended => ({ kind: "failed", inferenceId: `${attempt}.${jobId}`, reason });
+
+describe("the life of a job", () => {
+  let jobs: Jobs;
+  let close: () => void;
+  let count = 0;
+
+  before(async () => {
+    ({ jobs, close } = await startJobTable());
+  });
+
+  after(() => close());
+
+  const newId = () => `job-${++count}`;
+  const submit = (ports: TestPorts, request: object) => answerRequest(ports, testSettings, request, never);
+  const get = async (jobId: string) => {
+    const job = (await jobs.get(jobId)) as JobRecord;
+    expect(violations("job", job)).to.deep.equal([]);
+    return job;
+  };
+
+  it("has one end, told the same to everybody, whatever the order in which its attempts' messages are handled", async () => {
+    const message = fc.record({
+      attempt: fc.integer({ min: 1, max: 3 }),
+      what: fc.constantFrom("completed", modelError, killed, "The request expired"),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(message, { minLength: 2, maxLength: 4 }),
+        fc.constantFrom("rerun" as const, "wait" as const),
+        async (scheduler, messages, onDoubt) => {
+          const jobId = newId();
+          await jobs.create(openJob({ jobId, attempt: 2, onDoubt }));
+          const ends = new Set<string>();
+          const world = testPorts(jobs);
+          const ports = intercepted(world, async (name, call) => {
+            await scheduler.schedule(Promise.resolve(), name);
+            const result = await call();
+            const job = name === "jobs.change" ? (result as JobRecord | undefined) : undefined;
+            if (job && isTerminal(job.state)) ends.add(`${job.state} ${job.endedAt} ${job.inferenceId}`);
+            return result;
+          });
+
+          await scheduler.waitFor(
+            Promise.all(
+              messages.map(({ attempt, what }) =>
+                settle(ports, testSettings, what === "completed" ? completed(attempt, jobId) : failed(attempt, jobId, what), never),
+              ),
+            ),
+          );
+
+          const job = await get(jobId);
+          expect([...ends]).to.deep.equal(isTerminal(job.state) ? [`${job.state} ${job.endedAt} ${job.inferenceId}`] : []);
+          expect([...new Set(world.published.map((event) => event.job.state))]).to.deep.equal(isTerminal(job.state) ? [job.state] : []);
+          expect(world.logged.filter((line) => "_aws" in line).length).to.equal(ends.size);
+          expect(job.announcedAt === undefined).to.equal(!isTerminal(job.state));
+          const invoked = world.invocations.map(({ inferenceId }) => inferenceId);
+          expect(invoked).to.deep.equal([...new Set(invoked)]);
+          if (onDoubt === "wait") expect(invoked).to.deep.equal([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("keeps its end, whichever it is and whatever comes later", async () => {
+    const ends: JobState[] = ["COMPLETED", "FAILED", "EXPIRED", "CANCELLED"];
+    for (const state of ends) {
+      const jobId = newId();
+      const ended = openJob({ jobId, state, outputLocation: "s3://service/output/x", endedAt: "2026-01-25T22:47:00.000Z", expiresAt: 1 });
+      const record: JobRecord = {
+        ...ended,
+        ...(state === "COMPLETED" ? {} : { error: codedError("CANCELLED", "") }),
+        announcedAt: "2026-01-25T22:47:00.000Z",
+      };
+      await jobs.create(record);
+      const ports = testPorts(jobs);
+
+      for (const later of [completed(1, jobId), failed(1, jobId, modelError), failed(1, jobId, killed)]) {
+        await settle(ports, testSettings, later, never);
+      }
+
+      expect(await jobs.get(jobId)).to.deep.equal(record);
+      expect([ports.published, ports.invocations]).to.deep.equal([[], []]);
+    }
+  });
+
+  it("completes although the notification overtakes the answer to the call", async () => {
+    const jobId = newId();
+    const world = testPorts(jobs);
+    const ports = intercepted(world, async (name, call) => {
+      const result = await call();
+      if (name === "endpoint.invoke") await settle(world, testSettings, completed(1, jobId), never);
+      return result;
+    });
+
+    const { statusCode, state } = await submit(ports, { jobId, input: 1 });
+
+    expect({ statusCode, state }).to.deep.equal({ statusCode: 200, state: "COMPLETED" });
+    expect(world.published.length).to.equal(1);
+  });
+
+  it("stops running again once the lost attempt turns out to have completed", async () => {
+    const jobId = newId();
+    const world = testPorts(jobs);
+    world.outcomes.push({ kind: "unknown", error: codedError("IN_DOUBT", "lost") });
+    const sleep = world.clock.sleep.bind(world.clock);
+    world.clock.sleep = async (milliseconds) => {
+      await settle(world, testSettings, completed(1, jobId), never);
+      return sleep(milliseconds);
+    };
+
+    expect((await submit(world, { jobId, input: 1 })).state).to.equal("COMPLETED");
+    expect(world.invocations.map(({ inferenceId }) => inferenceId)).to.deep.equal([`1.${jobId}`]);
+  });
+
+  it("stays open for the service's own deadline after its last attempt was lost, so that it can be settled then", async () => {
+    const jobId = newId();
+    const ports = testPorts(jobs);
+    const lost = { kind: "unknown" as const, error: codedError("IN_DOUBT", "lost") };
+    ports.outcomes.push(lost, lost, lost);
+
+    const { state, inferenceId } = await submit(ports, { jobId, input: 1 });
+
+    expect({ state, inferenceId }).to.deep.equal({ state: "INVOKING", inferenceId: `3.${jobId}` });
+    const { dueAt, invokingAt } = await get(jobId);
+    const seconds = Math.round((Date.parse(dueAt as string) - Date.parse(invokingAt as string)) / 1000);
+    expect(seconds).to.equal(21_600 + 3600 + 300);
+    expect((await submit(ports, { jobId, input: 1 })).inferenceId).to.equal(`3.${jobId}`);
+  });
+
+  /** Ports that die at the n-th call, before or after it takes effect, and everything that they do later with them. */
+  function dying(world: TestPorts, at: number, when: "before" | "after"): TestPorts {
+    let calls = 0;
+    return intercepted(world, async (name, call) => {
+      calls++;
+      if (calls > at || (calls === at && when === "before")) throw new Error(`crash before ${name}`);
+      const result = await call();
+      if (calls === at) throw new Error(`crash after ${name}`);
+      return result;
+    });
+  }
+
+  /** Runs `work` with a crash at each of its steps in turn, until it gets through; returns how many there were. */
+  async function withEveryCrash(work: (crash: (world: TestPorts) => TestPorts) => Promise<boolean>): Promise<void> {
+    for (const when of ["before", "after"] as const) {
+      for (let at = 1; ; at++) {
+        if (!(await work((world) => dying(world, at, when)))) break;
+        expect(at).to.be.lessThan(20);
+      }
+    }
+  }
+
+  /** Whether it crashed. Coded errors are answers to a caller, not crashes. */
+  const crashes = (work: Promise<unknown>) =>
+    work.then(
+      () => false,
+      (error: Error) => {
+        if (!error.message.startsWith("crash")) throw error;
+        return true;
+      },
+    );
+
+  for (const onDoubt of ["rerun", "wait"] as const) {
+    it(`survives a crash between any two steps of a submission: the same request finishes it (${onDoubt})`, async () => {
+      await withEveryCrash(async (crash) => {
+        const jobId = newId();
+        const world = testPorts(jobs);
+        const request = { jobId, input: { page: 1 }, onDoubt };
+        const crashed = await crashes(submit(crash(world), request));
+
+        await submit(world, request);
+        world.pass(130);
+        const { state } = await submit(world, request);
+
+        const job = await get(jobId);
+        const invoked = world.invocations.map(({ inferenceId }) => inferenceId);
+        expect(invoked).to.deep.equal([...new Set(invoked)]);
+        if (onDoubt === "wait") expect(invoked).to.deep.equal(invoked.slice(0, 1));
+        // What must not run twice, and may have run, waits: it was recorded as about to be called.
+        else expect(state).to.equal("SUBMITTED");
+        if (state === "INVOKING") expect(job.attempt).to.equal(1);
+        expect(new TextDecoder().decode(world.stored.get(job.inputLocation)?.body)).to.equal('{"page":1}');
+        return crashed;
+      });
+    });
+  }
+
+  it("survives a crash between any two steps of its end: the notification, delivered again, finishes it", async () => {
+    await withEveryCrash(async (crash) => {
+      const jobId = newId();
+      const world = testPorts(jobs);
+      await jobs.create(openJob({ jobId }));
+      const crashed = await crashes(settle(crash(world), testSettings, completed(1, jobId), never));
+
+      await settle(world, testSettings, completed(1, jobId), never);
+
+      const job = await get(jobId);
+      expect([job.state, job.announcedAt === undefined, job.dueAt]).to.deep.equal(["COMPLETED", false, undefined]);
+      expect([...new Set(world.published.map((event) => event.job.jobId))]).to.deep.equal([jobId]);
+      return crashed;
+    });
+  });
+
+  it("survives a crash between any two steps of another attempt: the failure, delivered again, brings it about", async () => {
+    await withEveryCrash(async (crash) => {
+      const jobId = newId();
+      const world = testPorts(jobs);
+      await jobs.create(openJob({ jobId }));
+      const crashed = await crashes(settle(crash(world), testSettings, failed(1, jobId, killed), never));
+
+      world.pass(130);
+      await settle(world, testSettings, failed(1, jobId, killed), never);
+
+      const job = await get(jobId);
+      expect(job.state).to.equal("SUBMITTED");
+      expect(world.invocations.at(-1)?.inferenceId).to.equal(job.inferenceId);
+      return crashed;
+    });
+  });
+
+  it("moves on although the SDK sent each write twice, and the second failed on the first", async () => {
+    const jobId = newId();
+    const world = testPorts(jobs);
+    const ports = intercepted(world, async (name, call) => {
+      const result = await call();
+      return name === "jobs.change" || name === "jobs.create" ? call() : result;
+    });
+
+    expect((await submit(ports, { jobId, input: 1 })).state).to.equal("SUBMITTED");
+    await settle(ports, testSettings, completed(1, jobId), never);
+
+    expect((await get(jobId)).state).to.equal("COMPLETED");
+    expect([world.invocations.length, world.published.length]).to.deep.equal([1, 1]);
+    expect(world.logged.filter((line) => "_aws" in line).length).to.equal(1);
+  });
+
+  it("is invoked by one of many callers who come at once, in whatever order they get their turns", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 4 }), async (scheduler, callers) => {
+        const jobId = newId();
+        const world = testPorts(jobs);
+        const ports = intercepted(world, async (name, call) => {
+          await scheduler.schedule(Promise.resolve(), name);
+          return call();
+        });
+
+        const answers = await scheduler.waitFor(Promise.all(Array.from({ length: callers }, () => submit(ports, { jobId, input: 1 }))));
+
+        expect(answers.map(({ statusCode, inferenceId }) => [statusCode, inferenceId])).to.deep.equal(
+          answers.map(() => [202, `1.${jobId}`]),
+        );
+        expect(world.invocations.length).to.equal(1);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import * as documents from "@aws-sdk/lib-dynamodb";
+import dynalite = require("dynalite");
+import { dynamoDbJobs } from "../../functions/adapters/dynamoDbJobs";
+import type { JobEvent } from "../../functions/core/jobEvent";
+import type { Invocation, InvokeOutcome, JobPorts, Jobs } from "../../functions/core/ports";
+import type { SubmitSettings } from "../../functions/core/submit";
+import { createJobTable } from "./jobServices";
+
+/** A job table in a DynamoDB that really judges conditions: a double that repeats them can't fail. */
+export async function startJobTable(): Promise<{ jobs: Jobs; close(): void }> {
+  const server = dynalite({ createTableMs: 0 });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  await createJobTable(client, "jobs");
+  return {
+    jobs: dynamoDbJobs(documents, client, "jobs"),
+    close: () => {
+      client.destroy();
+      server.close();
+    },
+  };
+}
+
+/** Ports whose world is in memory, but for the table. */
+export interface TestPorts extends JobPorts {
+  /** What was asked of the endpoint. */
+  invocations: Invocation[];
+  /** What the endpoint will say, first in first out; then it takes everything. */
+  outcomes: InvokeOutcome[];
+  published: JobEvent[];
+  logged: Record<string, unknown>[];
+  stored: Map<string, { body: Uint8Array; contentType?: string }>;
+  /** Moves the clock, which otherwise moves a millisecond with each look at it. */
+  pass(seconds: number): void;
+}
+
+/** Makes {@link TestPorts} over a table. */
+export function testPorts(jobs: Jobs): TestPorts {
+  let now = Date.parse("2026-01-25T22:46:00.000Z");
+  const ports: TestPorts = {
+    jobs,
+    invocations: [],
+    outcomes: [],
+    published: [],
+    logged: [],
+    stored: new Map(),
+    pass: (seconds) => {
+      now += seconds * 1000;
+    },
+    clock: {
+      now: () => now++,
+      sleep: (milliseconds) => {
+        now += milliseconds;
+        return Promise.resolve();
+      },
+    },
+    endpoint: {
+      invoke(invocation) {
+        ports.invocations.push(invocation);
+        const taken = { kind: "taken" as const, outputLocation: `s3://service/output/${invocation.inferenceId}/result` };
+        return Promise.resolve(ports.outcomes.shift() ?? taken);
+      },
+    },
+    events: {
+      publish(event) {
+        ports.published.push(event);
+        return Promise.resolve();
+      },
+    },
+    objects: {
+      put(location, body, contentType) {
+        ports.stored.set(location, { body, ...(contentType === undefined ? {} : { contentType }) });
+        return Promise.resolve();
+      },
+      head(location) {
+        const object = ports.stored.get(location);
+        return Promise.resolve(object && { bytes: object.body.byteLength, eTag: ports.hash(object.body) });
+      },
+      get: (location) => Promise.resolve(ports.stored.get(location)),
+      copy(from, _eTag, to) {
+        const object = ports.stored.get(from);
+        if (object) ports.stored.set(to, object);
+        return Promise.resolve(object !== undefined);
+      },
+    },
+    hash: (data) => createHash("sha256").update(data).digest("hex"),
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    log: (line) => {
+      ports.logged.push(line);
+    },
+  };
+  return ports;
+}
+
+/** Settings of a service whose jobs may run three times. */
+export const testSettings: SubmitSettings = {
+  endpointName: "ocr",
+  bucketName: "service",
+  inputPrefix: "input/",
+  outputPrefix: "output/",
+  allowedInputBuckets: [],
+  invocationTimeoutSeconds: 3600,
+  requestTtlSeconds: 21_600,
+  onDoubt: "rerun",
+  maxAttempts: 3,
+  retentionDays: 30,
+};
+
+/**
+ * The same ports with something around each call of each that can fail: `around` gets the call's name and runs it.
+ */
+export function intercepted(ports: TestPorts, around: <Result>(name: string, call: () => Promise<Result>) => Promise<Result>): TestPorts {
+  const wrap = <Port extends object>(port: Port, prefix: string): Port =>
+    Object.fromEntries(
+      Object.entries(port).map(([name, method]: [string, (...args: unknown[]) => Promise<unknown>]) => [
+        name,
+        (...args: unknown[]) => around(`${prefix}.${name}`, () => method(...args)),
+      ]),
+    ) as Port;
+  return {
+    ...ports,
+    jobs: wrap(ports.jobs, "jobs"),
+    objects: wrap(ports.objects, "objects"),
+    endpoint: wrap(ports.endpoint, "endpoint"),
+    events: wrap(ports.events, "events"),
+  };
+}
