@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { answerOf, awsState } from "./awsDouble";
+import { takeRejections } from "./rejections";
 
 /** One registered resource: what a reviewer needs to see of it. */
 export interface Registered {
@@ -37,20 +38,20 @@ export interface DeployOptions {
  *
  * Broken closures and rejected outputs surface only as unhandled rejections, one turn after the engine
  * disconnects, so these fail the run.
+ *
+ * @param registered collects type and name of each registration, in order, also when the program throws
  */
-export async function deploy(program: () => unknown, options: DeployOptions = {}): Promise<Deployment> {
+export async function deploy(program: () => unknown, options: DeployOptions = {}, registered: string[] = []): Promise<Deployment> {
   const { project = "sagemaker-async-inference", stack = "test", config = {}, secrets = [] } = options;
   const resources: Registered[] = [];
   const components: string[] = [];
   const messages: string[] = [];
   const seen = new Map<string, pulumi.CustomResourceOptions>();
-  const rejected: unknown[] = [];
-  const onRejection = (reason: unknown) => rejected.push(reason);
-  process.on("unhandledRejection", onRejection);
   const restore = captureLog(messages);
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, custom }) => {
+        registered.push(`${type} ${name}`);
         if (!custom) components.push(`${type} ${name}`);
         else resources.push({ type, name, inputs: withSecretsMarked(inputs) as Record<string, unknown> });
         return awsState(type, name, inputs);
@@ -61,6 +62,7 @@ export async function deploy(program: () => unknown, options: DeployOptions = {}
     stack,
   );
   pulumi.runtime.setAllConfig(config, secrets);
+  let rejected: unknown[] = [];
   let outputs: Record<string, unknown> = {};
   try {
     outputs = (await pulumi.runtime.runInPulumiStack(async () => {
@@ -71,9 +73,12 @@ export async function deploy(program: () => unknown, options: DeployOptions = {}
       return program();
     })) as Record<string, unknown>;
     await pulumi.runtime.disconnect();
-    await new Promise(setImmediate);
+    rejected = await takeRejections();
+  } catch (error) {
+    // The stack's own promises fail with the program.
+    await takeRejections();
+    throw error;
   } finally {
-    process.off("unhandledRejection", onRejection);
     pulumi.runtime.setAllConfig({});
     restore();
   }
