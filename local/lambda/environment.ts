@@ -45,11 +45,12 @@ export interface Invocation {
 export class Environment {
   /** False once the process can't take another invocation. */
   alive = true;
+  /** True once the function's code is loaded. */
+  initialized = false;
   private readonly child: ChildProcess;
   private readonly ended: Promise<void>;
   private readonly forkedAt = performance.now();
   private readonly logStream: string;
-  private initialized = false;
   private initMilliseconds: number | undefined;
   private current: Running | undefined;
   private stopTicks: () => void = () => undefined;

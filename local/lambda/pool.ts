@@ -1,11 +1,16 @@
+import * as os from "node:os";
 import { ServiceError } from "../wire";
 import type { FunctionDefinition } from "./definition";
 import type { Environment, Invocation, Outcome } from "./environment";
 
-/** How many environments of one function are kept turning over on this machine; more only contend for its cores. */
-const turningOver = 2;
-/** Real milliseconds after which an invocation counts as waiting rather than working, so that another environment may start. */
-const waitingMilliseconds = 250;
+/** How many environments of one function take turns on this machine; more only contend for its cores. */
+const takingTurns = 2;
+/** How often, in real milliseconds, it is looked at whether an invocation in the queue deserves one environment more. */
+const lookMilliseconds = 250;
+/** Real milliseconds after which an invocation counts as waiting for something: while this machine idles, and when it is busy. */
+const waitingMilliseconds = { idle: 250, busy: 3_000 };
+/** Share of the machine's processor time from which on it idles. */
+const idleShare = 0.25;
 /** Most environments of one function: each is a process of some 60 MB. */
 const mostEnvironments = 50;
 /** Real milliseconds after which an idle environment ends. */
@@ -15,7 +20,7 @@ const mostConcurrent = 1000;
 
 interface Entry {
   environment: Environment;
-  /** Real time at which the present invocation started, or at which the environment became idle. */
+  /** Real time at which the environment was started, took its present invocation, or became idle. */
   since: number;
 }
 
@@ -26,15 +31,19 @@ interface Waiting {
 
 /**
  * The execution environments of one function. An idle one is used again; otherwise a new one starts while fewer than
- * {@link turningOver} are turning over, else the invocation waits its turn. An environment whose invocation takes long waits
- * for something else, so it does not hold up new ones. On AWS each would start at once; here two cores share the work.
+ * {@link takingTurns} run, else the invocation waits its turn. On AWS each would start at once; here the machine's cores are
+ * shared, and a queue of short invocations ends sooner with few processes. One whose invocation waits for something else
+ * does not hold up the others: for each such one there may be one more.
  */
 export class EnvironmentPool {
   private readonly idle: Entry[] = [];
   private readonly busy = new Set<Entry>();
   private readonly waiting: Waiting[] = [];
   private readonly closing = new Set<Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
+  /** How many may be busy at once. */
+  private allowed = takingTurns;
+  private looking: NodeJS.Timeout | undefined;
+  private reaping: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(
@@ -60,7 +69,8 @@ export class EnvironmentPool {
   /** Ends every environment; what waits is never answered. */
   async close(): Promise<void> {
     this.closed = true;
-    clearTimeout(this.timer);
+    clearInterval(this.looking);
+    clearTimeout(this.reaping);
     this.waiting.length = 0;
     for (const entry of [...this.idle.splice(0), ...this.busy]) this.end(entry.environment);
     await Promise.all(this.closing);
@@ -72,7 +82,7 @@ export class EnvironmentPool {
       if (!entry) break;
       void this.invoke(entry, this.waiting.shift() as Waiting);
     }
-    this.schedule();
+    if (this.waiting.length > 0) this.look();
   }
 
   private async invoke(entry: Entry, { invocation, resolve }: Waiting): Promise<void> {
@@ -85,6 +95,7 @@ export class EnvironmentPool {
     else this.end(entry.environment);
     resolve(outcome);
     this.dispatch();
+    this.reap();
   }
 
   private takeIdle(): Entry | undefined {
@@ -96,28 +107,51 @@ export class EnvironmentPool {
   }
 
   private startNew(): Entry | undefined {
-    const most = Math.min(this.definition.reservedConcurrency ?? mostEnvironments, mostEnvironments);
-    const now = performance.now();
-    const working = [...this.busy].filter((entry) => now - entry.since < waitingMilliseconds).length;
-    if (this.closed || this.busy.size >= most || working >= turningOver) return undefined;
-    return { environment: this.start(), since: now };
+    const most = Math.min(this.definition.reservedConcurrency ?? mostEnvironments, mostEnvironments, this.allowed);
+    if (this.closed || this.busy.size >= most) return undefined;
+    return { environment: this.start(), since: performance.now() };
   }
 
-  /** Looks again when more environments may start, or an idle one may end. */
-  private schedule(): void {
-    clearTimeout(this.timer);
-    if (this.closed || (this.waiting.length === 0 && this.idle.length === 0)) return;
-    const delay = this.waiting.length > 0 ? waitingMilliseconds : idleMilliseconds;
-    this.timer = setTimeout(() => {
+  /** While invocations wait: allows one environment more for each that is held up by something else than this machine. */
+  private look(): void {
+    if (this.looking || this.closed) return;
+    let before = processorTimes();
+    this.looking = setInterval(() => {
+      const times = processorTimes();
+      const idles = (times.idle - before.idle) / (times.total - before.total) >= idleShare;
+      before = times;
+      const since = performance.now() - (idles ? waitingMilliseconds.idle : waitingMilliseconds.busy);
+      const heldUp = [...this.busy].filter((entry) => entry.environment.initialized && entry.since < since).length;
+      this.allowed = takingTurns + heldUp;
+      if (this.waiting.length > 0) return this.dispatch();
+      clearInterval(this.looking);
+      this.looking = undefined;
+    }, lookMilliseconds);
+    this.looking.unref();
+  }
+
+  private reap(): void {
+    if (this.reaping || this.closed || this.idle.length === 0) return;
+    this.reaping = setTimeout(() => {
+      this.reaping = undefined;
       const oldest = performance.now() - idleMilliseconds;
       while (this.idle[0] && this.idle[0].since <= oldest) this.end((this.idle.shift() as Entry).environment);
-      this.dispatch();
-    }, delay);
-    this.timer.unref();
+      this.reap();
+    }, idleMilliseconds);
+    this.reaping.unref();
   }
 
   private end(environment: Environment): void {
     const ending = environment.close().finally(() => this.closing.delete(ending));
     this.closing.add(ending);
   }
+}
+
+function processorTimes(): { idle: number; total: number } {
+  const sums = { idle: 0, total: 0 };
+  for (const { times } of os.cpus()) {
+    sums.idle += times.idle;
+    sums.total += times.idle + times.user + times.nice + times.sys + times.irq;
+  }
+  return sums;
 }
