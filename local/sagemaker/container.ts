@@ -63,6 +63,8 @@ const stopGraceSeconds = 30;
 const pingTimeoutMilliseconds = 2000;
 /** How often a starting process is asked; of the wall's clock, as the process itself. */
 const pingIntervalMilliseconds = 20;
+/** How long the last lines of a killed container may take to arrive. */
+const streamGraceMilliseconds = 1000;
 const keptLines = 30;
 /** SageMaker's bound on the headers of an answer. */
 const largestHeadersBytes = 4096;
@@ -112,14 +114,21 @@ export const startProcess: StartContainer = async (spec, signal) => {
       groups.delete(group);
     });
   }
-  const kill = () => {
+  const kill = async () => {
     if (group !== undefined) signalGroup(group, "SIGKILL");
-    return gone;
+    // A child that left the group may hold the streams open; it is not waited for.
+    await Promise.race([gone, exited.then(() => wallSleep(streamGraceMilliseconds, undefined, { ref: false }))]);
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   };
   const stop = () => {
     if (group !== undefined) signalGroup(group, "SIGTERM");
-    const timer = spec.clock.setTimeout(() => void kill(), stopGraceSeconds * 1000);
-    return gone.finally(() => spec.clock.clearTimeout(timer));
+    return new Promise<void>((resolve) => {
+      const timer = spec.clock.setTimeout(() => void kill().then(resolve), stopGraceSeconds * 1000);
+      void gone.then(() => {
+        spec.clock.clearTimeout(timer);
+        resolve();
+      });
+    });
   };
 
   const problem = await ready(port, spec, exited, signal);

@@ -39,6 +39,7 @@ export class ControlPlane {
     private readonly context: CloudContext,
     private readonly scalableTargets: ScalableTargets,
     private readonly dependencies: EndpointDependencies,
+    private readonly onEndpointDeleted: (endpointName: string) => void,
   ) {}
 
   arn(kind: Kind, name: string): string {
@@ -124,7 +125,11 @@ export class ControlPlane {
     if (endpoint.status === "Updating" || endpoint.status === "Creating") {
       throw new ServiceError("ValidationException", `Cannot delete in-progress endpoint "${this.arn("endpoint", name)}".`);
     }
-    return { deleted: endpoint.close("stop").then(() => void this.endpoints.delete(name)) };
+    const deleted = endpoint.close("stop").then(() => {
+      this.endpoints.delete(name);
+      this.onEndpointDeleted(name);
+    });
+    return { deleted };
   }
 
   /** @throws ServiceError in the service's words when there is none */

@@ -55,7 +55,7 @@ export function controlWire(plane: ControlPlane): (request: WireRequest) => Wire
     const target = String(request.headers["x-amz-target"] ?? "");
     const operation = operations[target.replace(/^SageMaker\./, "")];
     if (!operation) throw notSupported(target || `${request.method} ${request.path} of SageMaker`);
-    const answer = operation(JSON.parse(request.body.toString() || "{}"));
+    const answer = operation(readJson(request.body));
     return {
       status: 200,
       headers: { "content-type": "application/x-amz-json-1.1" },
@@ -122,6 +122,14 @@ function listEndpoints(
     Endpoints: page.map((endpoint) => summary(plane, endpoint)),
     ...(from + MaxResults < found.length && { NextToken: page.at(-1)?.name }),
   };
+}
+
+function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString() || "{}");
+  } catch (error) {
+    throw new ServiceError("SerializationException", `The request's body is not JSON: ${(error as Error).message}`);
+  }
 }
 
 function nameOf(input: unknown, member: string): string {

@@ -40,7 +40,7 @@ export interface EndpointDependencies {
   clients: RoleClients;
   startContainer: StartContainer;
   /** Takes what containers print, and the data log. */
-  log(group: string, stream: string, line: string): void;
+  log: (group: string, stream: string, line: string) => void;
   backlogCountsInFlight: boolean;
   failureObjectWithoutInput: boolean;
 }

@@ -206,7 +206,8 @@ class Steps {
   private async getObject(location: string): Promise<Buffer> {
     const { s3 } = this.dependencies.clients.as(this.site.roleArn);
     const { Body } = await s3.send(new GetObjectCommand(bucketAndKey(location)));
-    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    const { buffer, byteOffset, byteLength } = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    return Buffer.from(buffer, byteOffset, byteLength); // Not a copy: an input may have a gigabyte.
   }
 
   private async putObject(location: string, body: Buffer, contentType: string | undefined): Promise<void> {

@@ -12,7 +12,9 @@ export interface SageMakerOptions {
   metrics: MetricSink;
   scalableTargets: ScalableTargets;
   /** Takes what containers print (stream `<variant>/<instance>`) and what the service says of failures (`…/data-log`). @default dropped */
-  log?(group: string, stream: string, line: string): void;
+  log?: (group: string, stream: string, line: string) => void;
+  /** Called when an endpoint is gone: the service deregisters its scalable target silently. @default nothing */
+  onEndpointDeleted?(endpointName: string): void;
   /** How a container is started. @default a child process that runs the program's `local:modelCommand` */
   startContainer?: StartContainer;
   /**
@@ -37,7 +39,7 @@ export async function createSageMaker(
 ): Promise<CloudService & { endpoints: ScalableEndpoints }> {
   const { clock, accountId } = context;
   const clients = new RoleClients(context);
-  const plane = new ControlPlane(context, options.scalableTargets, {
+  const shared = {
     context,
     clients,
     metrics: options.metrics,
@@ -45,7 +47,8 @@ export async function createSageMaker(
     log: options.log ?? (() => undefined),
     backlogCountsInFlight: options.backlogCountsInFlight ?? false,
     failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,
-  });
+  };
+  const plane = new ControlPlane(context, options.scalableTargets, shared, (endpointName) => options.onEndpointDeleted?.(endpointName));
   const control = controlWire(plane);
 
   let gauges: Timer;

@@ -64,9 +64,8 @@ function invoke(request: IncomingMessage, response: ServerResponse, body: Buffer
       response.writeHead(200, { "Content-Type": type, "Content-Length": body.length + 1 }).write(body, () => response.destroy());
       return;
     case "exit":
-      console.error("the model gives up");
+      process.stderr.write("the model gives up\n");
       process.exit(wish.code ?? 1);
-    // eslint-disable-next-line no-fallthrough -- process.exit does not return
     case "describe":
       return answer(response, 200, "application/json", JSON.stringify({ headers: request.headers, environment: process.env }));
     default:
@@ -75,10 +74,10 @@ function invoke(request: IncomingMessage, response: ServerResponse, body: Buffer
 }
 
 if (process.env["MODEL_FAILS_TO_START"]) {
-  console.error("no weights here");
+  process.stderr.write("no weights here\n");
   process.exit(3);
 }
-if (process.env["MODEL_IGNORES_SIGTERM"]) process.on("SIGTERM", () => console.log("SIGTERM ignored"));
+if (process.env["MODEL_IGNORES_SIGTERM"]) process.on("SIGTERM", () => process.stdout.write("SIGTERM ignored\n"));
 
 createServer((request, response) => {
   if (request.method === "GET" && request.url === "/ping") {
@@ -91,4 +90,4 @@ createServer((request, response) => {
     if (request.method === "POST" && request.url === "/invocations") invoke(request, response, Buffer.concat(chunks));
     else answer(response, 404, "text/plain", "not found");
   });
-}).listen(Number(process.env["PORT"]), "127.0.0.1", () => console.log("model ready"));
+}).listen(Number(process.env["PORT"]), "127.0.0.1", () => process.stdout.write("model ready\n"));

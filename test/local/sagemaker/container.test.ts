@@ -134,8 +134,7 @@ describe("SageMaker with real containers", () => {
       const deploying = failure(
         virtual.deploy({ environment: { MODEL_NEVER_READY: "1" }, variant: { containerStartupHealthCheckTimeoutInSeconds: 60 } }),
       );
-      await virtual.event((event) => event.kind === "instance" && event.change === "starting");
-      await new Promise((resolve) => setTimeout(resolve, 300)); // The process prints that it listens.
+      await virtual.said("model ready");
       await clock.advance(60_000);
 
       expect(await deploying).to.equal(
@@ -161,7 +160,7 @@ describe("SageMaker with real containers", () => {
     try {
       await virtual.deploy({ environment: { MODEL_IGNORES_SIGTERM: "1" } });
       virtual.sagemaker.endpoints.setDesiredInstanceCount("ep", "AllTraffic", 0, "a test");
-      while (!virtual.lines.some(({ line }) => line === "SIGTERM ignored")) await new Promise((resolve) => setTimeout(resolve, 5));
+      await virtual.said("SIGTERM ignored");
       await clock.advance(29_999);
       expect(virtual.events.filter((event) => event.kind === "instance" && event.change === "stopped")).to.deep.equal([]);
       await clock.advance(1);
@@ -178,6 +177,16 @@ describe("SageMaker with real containers", () => {
 
     const url = `http://127.0.0.1:${environment["PORT"]}/ping`;
     expect(await failure(fetch(url))).to.equal("fetch failed");
+  });
+
+  it("does not wait for what a container has left behind outside its group", async () => {
+    const leaves =
+      'const stray = require("child_process").spawn("sleep", ["60"], { detached: true, stdio: "inherit" }); console.log(stray.pid); stray.unref()';
+    await cloud.deploy({ localSettings: { modelCommand: `"${process.execPath}" -e '${leaves}'; ${modelCommand}` } });
+    const stray = Number(cloud.lines[0]?.line);
+    await cloud.close();
+
+    expect(process.kill(stray, "SIGKILL")).to.equal(true);
   });
 
   it("carries two hundred requests in flight to their results", async () => {

@@ -53,10 +53,14 @@ export class FakeContainers {
   readonly running = new Set<{ exit(reason: string): void }>();
   /** When set, the next containers can't start. */
   failure: string | undefined;
+  /** When set, the next containers are ready only after it. */
+  gate: Promise<void> | undefined;
   private readonly waiting = new Set<() => void>();
 
-  readonly start: StartContainer = async (spec) => {
+  readonly start: StartContainer = async (spec, signal) => {
     this.specs.push(spec);
+    const cancelled = new Promise<void>((_, reject) => signal.addEventListener("abort", () => reject(new Error("cancelled"))));
+    await Promise.race([this.gate, cancelled]);
     if (this.failure !== undefined) throw new Error(this.failure);
     let exit: (reason: string) => void = () => undefined;
     const exited = new Promise<string>((resolve) => (exit = resolve));
@@ -128,7 +132,6 @@ export async function startSageMaker(options: Partial<SageMakerOptions> & { cloc
         if (control.refusal) throw control.refusal;
         const form = new URLSearchParams(body.toString());
         published.push({ accessKeyId, topicArn: form.get("TopicArn") ?? "", message: JSON.parse(form.get("Message") ?? "null") });
-        for (const tell of waiting) tell();
         return {
           status: 200,
           headers: { "content-type": "text/xml" },
@@ -141,7 +144,10 @@ export async function startSageMaker(options: Partial<SageMakerOptions> & { cloc
     await createSageMaker(cloud.context, {
       metrics: { put: (added) => void data.push(...added) },
       scalableTargets: { isRegistered: () => control.registered },
-      log: (group, stream, line) => lines.push({ group, stream, line }),
+      log: (group, stream, line) => {
+        lines.push({ group, stream, line });
+        for (const tell of waiting) tell();
+      },
       ...options,
     }),
   );
@@ -209,14 +215,13 @@ export async function startSageMaker(options: Partial<SageMakerOptions> & { cloc
     },
     /** Values of one metric so far. */
     values: (metricName: string) => data.filter((datum) => datum.metricName === metricName).map(({ value }) => value),
-    /** The first message, past or future, on a topic that is as wanted. */
-    notification: (wanted: (message: Published) => boolean): Promise<Published> =>
+    /** Resolves once a container, or the data log, has said this. */
+    said: (wanted: string): Promise<void> =>
       new Promise((resolve) => {
         const look = () => {
-          const found = published.find(wanted);
-          if (!found) return;
+          if (!lines.some(({ line }) => line === wanted)) return;
           waiting.delete(look);
-          resolve(found);
+          resolve();
         };
         waiting.add(look);
         look();
