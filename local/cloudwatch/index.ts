@@ -2,6 +2,7 @@ import type { CloudContext, CloudService, MetricSink } from "../ports";
 import { Alarms, type AlarmRecord, type AlarmTargets, type MetricAlarms } from "./alarms";
 import { MetricStore, statistic, type MetricReference } from "./metrics";
 import { metricAlarmType } from "./metricAlarm";
+import { wireOf } from "./wire";
 
 export type { AlarmRecord, MetricAlarm, MetricAlarms } from "./alarms";
 export type { MetricReference } from "./metrics";
@@ -70,6 +71,7 @@ export async function createCloudWatch(
       return datapoints;
     },
     resources: { "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarmType(context, alarms) },
+    wire: { monitoring: wireOf({ context, store, alarms }) },
     close: async () => alarms.close(),
   };
 }

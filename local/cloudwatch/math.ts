@@ -134,7 +134,8 @@ function compute(node: jsep.Expression, scope: MathScope): Value {
     }
     case "CallExpression": {
       const { callee, arguments: args } = node as jsep.CallExpression;
-      return call(String(callee["name"]), args, scope);
+      if (callee.type !== "Identifier") throw new Error("only a function can be called");
+      return call((callee as jsep.Identifier).name, args, scope);
     }
     default:
       throw new Error(`${node.type} has no meaning in metric math`);

@@ -46,10 +46,12 @@ function percentileOf(values: readonly number[], rank: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
+type Minute = Aggregate & { values: number[] };
+
 /** One metric's datapoints, a minute each, by unit. */
 export class MetricSeries {
   /** Minutes since the epoch, oldest first except for what is published late. */
-  private readonly byUnit = new Map<string, Map<number, Aggregate & { values: number[] }>>();
+  private readonly byUnit = new Map<string, Map<number, Minute>>();
 
   constructor(readonly reference: MetricReference) {}
 
@@ -60,7 +62,7 @@ export class MetricSeries {
 
   add({ unit, value, timestamp }: MetricDatum): void {
     let minutes = this.byUnit.get(unit);
-    if (!minutes) this.byUnit.set(unit, (minutes = new Map()));
+    if (!minutes) this.byUnit.set(unit, (minutes = new Map<number, Minute>()));
     const minute = Math.floor(timestamp / 60_000);
     const known = minutes.get(minute);
     if (!known) {

@@ -1,0 +1,330 @@
+import { cbor, dateToTag } from "@smithy/core/cbor";
+import * as z from "zod";
+import type { CloudContext, MetricDatum } from "../ports";
+import { notSupported, ServiceError, type Service } from "../wire";
+import type { AlarmRecord, Alarms } from "./alarms";
+import { statistic, statistics, type MetricReference, type MetricStore } from "./metrics";
+import { compile, type MetricQuery } from "./queries";
+
+/** What the operations work on. */
+interface Shared {
+  context: CloudContext;
+  store: MetricStore;
+  alarms: Alarms;
+}
+
+/** Seconds since the epoch, or CBOR's tag around them. Comes to milliseconds. */
+const time = z
+  .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value), z.date().transform((date) => date.getTime() / 1000)])
+  .transform((seconds) => Math.round(seconds * 1000));
+const dimensions = z
+  .array(z.strictObject({ Name: z.string(), Value: z.string() }))
+  .default([])
+  .transform((list) => Object.fromEntries(list.map(({ Name, Value }) => [Name, Value])));
+const period = z.number().int().multipleOf(60).positive();
+const metric = { Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions };
+
+const operations: Record<string, (input: unknown, shared: Shared) => Record<string, unknown>> = {
+  PutMetricData: operation(
+    z.strictObject({
+      Namespace: z.string(),
+      MetricData: z.array(
+        z.strictObject({
+          MetricName: z.string(),
+          Dimensions: dimensions,
+          Timestamp: time.optional(),
+          Value: z.number().optional(),
+          Values: z.array(z.number()).optional(),
+          Counts: z.array(z.number()).optional(),
+          Unit: z.string().default("None"),
+          StorageResolution: z.literal(60).optional(),
+        }),
+      ),
+    }),
+    ({ Namespace: namespace, MetricData }, { context, store }) => {
+      const data = MetricData.flatMap(
+        ({ MetricName: metricName, Dimensions, Timestamp, Value, Values, Counts, Unit: unit }): MetricDatum[] => {
+          const values =
+            Values?.flatMap((value, at) => new Array<number>(Counts?.[at] ?? 1).fill(value)) ?? (Value === undefined ? [] : [Value]);
+          const timestamp = Timestamp ?? context.clock.now();
+          return values.map((value) => ({ namespace, metricName, dimensions: Dimensions, value, unit, timestamp }));
+        },
+      );
+      store.put(data);
+      return {};
+    },
+  ),
+  GetMetricStatistics: operation(
+    z.strictObject({
+      ...metric,
+      StartTime: time,
+      EndTime: time,
+      Period: period,
+      Statistics: z.array(z.enum(statistics as [string, ...string[]])).default([]),
+      ExtendedStatistics: z.array(z.string()).default([]),
+      Unit: z.string().optional(),
+    }),
+    ({ StartTime, EndTime, Period, Statistics, ExtendedStatistics, Unit, ...reference }, { store }) => {
+      const series = store.find(referenceOf(reference));
+      const computed = (names: readonly string[]) => names.map((name) => [name, known(name)] as const);
+      const [plain, extended] = [computed(Statistics), computed(ExtendedStatistics)];
+      const Datapoints = windows(StartTime, EndTime, Period).flatMap((from) => {
+        const aggregate = series.aggregate(from, from + Period / 60, Unit);
+        if (!aggregate) return [];
+        const values = (list: typeof plain) => Object.fromEntries(list.map(([name, compute]) => [name, compute(aggregate)]));
+        return {
+          Timestamp: new Date(from * 60_000),
+          ...values(plain),
+          ...(extended.length > 0 && { ExtendedStatistics: values(extended) }),
+          ...(Unit !== undefined && { Unit }),
+        };
+      });
+      return { Label: reference.MetricName, Datapoints };
+    },
+  ),
+  GetMetricData: operation(
+    z.strictObject({
+      MetricDataQueries: z
+        .array(
+          z.strictObject({
+            Id: z.string(),
+            Label: z.string().optional(),
+            Expression: z.string().optional(),
+            MetricStat: z
+              .strictObject({ Metric: z.strictObject(metric), Period: period, Stat: z.string(), Unit: z.string().optional() })
+              .optional(),
+            ReturnData: z.boolean().default(true),
+          }),
+        )
+        .min(1),
+      StartTime: time,
+      EndTime: time,
+      ScanBy: z.enum(["TimestampDescending", "TimestampAscending"]).default("TimestampDescending"),
+    }),
+    ({ MetricDataQueries, StartTime, EndTime, ScanBy }, { store }) => {
+      const queries = MetricDataQueries.map(queryOf);
+      const results = queries
+        .filter(({ returnData }) => returnData)
+        .map(({ id, label, metricStat }) => {
+          const only = queries.map((query) => ({ ...query, returnData: query.id === id }));
+          const source = compiled(only, store);
+          const starts = windows(StartTime, EndTime, source.periodSeconds);
+          const end = (starts.at(-1) ?? 0) + source.periodSeconds / 60;
+          const points = source
+            .read(end, starts.length)
+            .flatMap((value, at) => (value === undefined ? [] : [{ at: starts[at] as number, value }]));
+          if (ScanBy === "TimestampDescending") points.reverse();
+          return {
+            Id: id,
+            Label: label ?? metricStat?.metric.metricName ?? id,
+            Timestamps: points.map(({ at }) => new Date(at * 60_000)),
+            Values: points.map(({ value }) => value),
+            StatusCode: "Complete",
+          };
+        });
+      return { MetricDataResults: results };
+    },
+  ),
+  ListMetrics: operation(
+    z.strictObject({
+      Namespace: z.string().optional(),
+      MetricName: z.string().optional(),
+      Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string().optional() })).default([]),
+    }),
+    ({ Namespace, MetricName, Dimensions }, { store }) => {
+      const found = store
+        .list()
+        .filter(
+          (candidate) =>
+            (Namespace === undefined || candidate.namespace === Namespace) &&
+            (MetricName === undefined || candidate.metricName === MetricName) &&
+            Dimensions.every(
+              ({ Name, Value }) => Name in candidate.dimensions && (Value === undefined || candidate.dimensions[Name] === Value),
+            ),
+        );
+      return { Metrics: found.map(metricShape) };
+    },
+  ),
+  DescribeAlarms: operation(
+    z.strictObject({
+      AlarmNames: z.array(z.string()).optional(),
+      AlarmNamePrefix: z.string().default(""),
+      AlarmTypes: z.array(z.string()).optional(),
+      StateValue: z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"]).optional(),
+    }),
+    ({ AlarmNames, AlarmNamePrefix, StateValue }, { alarms }) => {
+      const found = alarms
+        .list()
+        .filter(
+          ({ alarm: { alarmName }, state }) =>
+            (!AlarmNames?.length || AlarmNames.includes(alarmName)) &&
+            alarmName.startsWith(AlarmNamePrefix) &&
+            (StateValue === undefined || state === StateValue),
+        );
+      return { MetricAlarms: found.map(alarmShape), CompositeAlarms: [] };
+    },
+  ),
+};
+
+/**
+ * CloudWatch's wire protocols of today's clients: RPC v2 CBOR and AWS JSON. The old Query protocol is not spoken.
+ * Answers come whole, never in pages.
+ */
+export function wireOf(shared: Shared): Service {
+  return async ({ path, headers, body }) => {
+    const isCbor = headers["smithy-protocol"] === "rpc-v2-cbor";
+    const target = headers["x-amz-target"];
+    if (!isCbor && target === undefined) throw notSupported("CloudWatch's Query protocol");
+    const name = isCbor ? (path.split("/").at(-1) ?? "") : String(target).replace("GraniteServiceVersion20100801.", "");
+    const carryOut = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (!carryOut) throw notSupported(`the operation ${name} of CloudWatch`);
+    const input: unknown = body.length === 0 ? {} : isCbor ? cbor.deserialize(body) : JSON.parse(body.toString());
+    shared.store.settle();
+    const answer = carryOut(input, shared);
+    return isCbor
+      ? {
+          status: 200,
+          headers: { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" },
+          body: Buffer.from(cbor.serialize(dated(answer, dateToTag))),
+        }
+      : {
+          status: 200,
+          headers: { "content-type": "application/x-amz-json-1.0" },
+          body: JSON.stringify(dated(answer, (date) => date.getTime() / 1000)),
+        };
+  };
+}
+
+function operation<Schema extends z.ZodType>(
+  schema: Schema,
+  carryOut: (input: z.infer<Schema>, shared: Shared) => Record<string, unknown>,
+): (input: unknown, shared: Shared) => Record<string, unknown> {
+  return (input, shared) => {
+    const parsed = schema.safeParse(input);
+    if (parsed.success) return carryOut(parsed.data, shared);
+    const problems = parsed.error.issues.map((issue) =>
+      issue.code === "unrecognized_keys"
+        ? [...issue.path, issue.keys.join(", ")].join(".") + ": not supported by the embedded cloud"
+        : `${issue.path.join(".")}: ${issue.message}`,
+    );
+    throw new ServiceError("InvalidParameterValue", problems.join("; "));
+  };
+}
+
+/** Replaces each date in an answer by what the protocol writes. */
+function dated(value: unknown, write: (date: Date) => unknown): unknown {
+  if (value instanceof Date) return write(value);
+  if (Array.isArray(value)) return value.map((item) => dated(item, write));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, dated(item, write)]));
+}
+
+function known(name: string): NonNullable<ReturnType<typeof statistic>> {
+  const compute = statistic(name);
+  if (!compute) throw new ServiceError("InvalidParameterValue", `The statistic ${name} is not supported by the embedded cloud.`);
+  return compute;
+}
+
+function compiled(queries: readonly MetricQuery[], store: MetricStore): ReturnType<typeof compile> {
+  try {
+    return compile(queries, store);
+  } catch (error) {
+    throw new ServiceError("ValidationError", error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** First minutes of the periods from a time until before another. */
+function windows(from: number, to: number, periodSeconds: number): number[] {
+  const minutes = periodSeconds / 60;
+  const first = Math.floor(from / 60_000 / minutes) * minutes;
+  const count = Math.max(0, Math.ceil((to / 60_000 - first) / minutes));
+  return Array.from({ length: count }, (_, at) => first + at * minutes);
+}
+
+function referenceOf({
+  Namespace,
+  MetricName,
+  Dimensions,
+}: {
+  Namespace: string;
+  MetricName: string;
+  Dimensions: Record<string, string>;
+}): MetricReference {
+  return { namespace: Namespace, metricName: MetricName, dimensions: Dimensions };
+}
+
+interface QueryShape {
+  Id: string;
+  Label?: string | undefined;
+  Expression?: string | undefined;
+  MetricStat?: { Metric: Parameters<typeof referenceOf>[0]; Period: number; Stat: string; Unit?: string | undefined } | undefined;
+  ReturnData: boolean;
+}
+
+function queryOf({ Id, Label, Expression, MetricStat, ReturnData }: QueryShape): MetricQuery {
+  return {
+    id: Id,
+    returnData: ReturnData,
+    ...(Label !== undefined && { label: Label }),
+    ...(Expression !== undefined && { expression: Expression }),
+    ...(MetricStat && {
+      metricStat: {
+        metric: referenceOf(MetricStat.Metric),
+        periodSeconds: MetricStat.Period,
+        stat: MetricStat.Stat,
+        ...(MetricStat.Unit !== undefined && { unit: MetricStat.Unit }),
+      },
+    }),
+  };
+}
+
+function metricShape({ namespace, metricName, dimensions: named }: MetricReference): Record<string, unknown> {
+  return { Namespace: namespace, MetricName: metricName, Dimensions: Object.entries(named).map(([Name, Value]) => ({ Name, Value })) };
+}
+
+function alarmShape({ alarm, arn, state, reason, reasonData, updatedAt, configuredAt }: AlarmRecord): Record<string, unknown> {
+  const only = alarm.metrics.length === 1 ? alarm.metrics[0]?.metricStat : undefined;
+  const unit = (given: string | undefined) => given !== undefined && { Unit: given };
+  return {
+    AlarmName: alarm.alarmName,
+    AlarmArn: arn,
+    ...(alarm.alarmDescription !== undefined && { AlarmDescription: alarm.alarmDescription }),
+    AlarmConfigurationUpdatedTimestamp: new Date(configuredAt),
+    ActionsEnabled: alarm.actionsEnabled,
+    OKActions: alarm.okActions,
+    AlarmActions: alarm.alarmActions,
+    InsufficientDataActions: alarm.insufficientDataActions,
+    StateValue: state,
+    StateReason: reason,
+    ...(reasonData !== "" && { StateReasonData: reasonData }),
+    StateUpdatedTimestamp: new Date(updatedAt),
+    EvaluationPeriods: alarm.evaluationPeriods,
+    DatapointsToAlarm: alarm.datapointsToAlarm,
+    Threshold: alarm.threshold,
+    ComparisonOperator: alarm.comparisonOperator,
+    TreatMissingData: alarm.treatMissingData,
+    ...(only
+      ? {
+          ...metricShape(only.metric),
+          ...(statistics.includes(only.stat) ? { Statistic: only.stat } : { ExtendedStatistic: only.stat }),
+          Period: only.periodSeconds,
+          ...unit(only.unit),
+        }
+      : {
+          Metrics: alarm.metrics.map(({ id, expression, label, metricStat, returnData }) => ({
+            Id: id,
+            ...(expression !== undefined && { Expression: expression }),
+            ...(label !== undefined && { Label: label }),
+            ...(metricStat && {
+              MetricStat: {
+                Metric: metricShape(metricStat.metric),
+                Period: metricStat.periodSeconds,
+                Stat: metricStat.stat,
+                ...unit(metricStat.unit),
+              },
+            }),
+            ReturnData: returnData,
+          })),
+        }),
+  };
+}
