@@ -14,6 +14,8 @@ export default tseslint.config(
       "@typescript-eslint/no-require-imports": ["error", { allow: ["^@aws-sdk/", "^node:"] }],
       "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      // Adapters are async because their interface is, whether or not they wait.
+      "@typescript-eslint/require-await": "off",
       eqeqeq: "error",
       "no-console": "error",
     },

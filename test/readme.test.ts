@@ -1,0 +1,208 @@
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "chai";
+import { readmePath, withTables } from "../docs/readme";
+
+const run = promisify(execFile);
+const root = join(__dirname, "..", "..");
+const readme = readFileSync(readmePath, "utf8");
+
+interface Block {
+  language: string;
+  text: string;
+}
+
+const blocks: Block[] = [...readme.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map((match) => ({
+  language: match[1] as string,
+  text: match[2] as string,
+}));
+const block = (language: string, containing: string): string => {
+  const found = blocks.filter((candidate) => candidate.language === language && candidate.text.includes(containing));
+  expect(found, `README.md's ${language} block with ${containing}`).to.have.length(1);
+  return (found[0] as Block).text;
+};
+const commands = blocks.filter(({ language }) => language === "sh").flatMap(({ text }) => text.trim().split("\n"));
+
+/** Commands of the README that this file does not run, each with the reason. */
+const notRun: Record<string, string> = {
+  "npm ci && npm start": ".ci/run does it in a fresh clone; the next command starts the same",
+  "npm ci && npm test": "is what runs this",
+  "npm start": "the deployment with --json below is the same one",
+  "pulumi stack init dev": "needs the Pulumi CLI and an account",
+  "pulumi up": "needs the Pulumi CLI and an account",
+  "pulumi config set modelDataUrl s3://my-models/ocr/model.tar.gz": "needs the Pulumi CLI; test/config.test.ts reads the setting",
+  "pulumi config set image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/ocr:1":
+    "needs the Pulumi CLI; test/config.test.ts reads the setting",
+  "pulumi config set huggingFaceModelId distilbert/distilbert-base-uncased-finetuned-sst-2-english":
+    "needs the Pulumi CLI; test/config.test.ts reads the setting",
+  'pulumi config set local:modelCommand "python3 model.py" --stack local': "needs the Pulumi CLI; the server itself is run below",
+};
+
+/** Commands that the tests below run. */
+const runHere = [
+  "npm start -- examples/ocr/pages/note.png",
+  "npm start --silent -- --json",
+  "npm run cloud -- --port 4566",
+  "aws s3 cp examples/ocr/pages/note.png s3://$BUCKET/inbox/note.png",
+  "aws sagemaker describe-endpoint --endpoint-name $ENDPOINT",
+];
+
+const has = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+describe("README.md", function () {
+  this.timeout(120_000);
+
+  it("has the tables that the source makes: run `npm run docs`", async () => {
+    expect(await withTables(readme)).to.equal(readme);
+  });
+
+  it("has no command that is neither run here nor excused", () => {
+    expect(commands.filter((command) => !(command in notRun) && !runHere.includes(command))).to.deep.equal([]);
+    expect([...Object.keys(notRun), ...runHere].filter((command) => !readme.includes(command))).to.deep.equal([]);
+  });
+
+  it("links to files that exist", () => {
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map((match) => match[1] as string);
+
+    expect(links.filter((link) => !existsSync(join(root, link)))).to.deep.equal([]);
+  });
+
+  it("shows a TypeScript program that compiles", async () => {
+    const folder = await mkdtemp(join(root, "build", "readme-"));
+    try {
+      await writeFile(join(folder, "index.ts"), block("ts", "onCompleted"));
+      await writeFile(
+        join(folder, "tsconfig.json"),
+        JSON.stringify({
+          extends: "../../tsconfig.json",
+          compilerOptions: { noEmit: true, noCheck: false, paths: { "sagemaker-async-inference": ["../../lib.ts"] }, rootDir: "../.." },
+          files: ["index.ts"],
+          include: [],
+        }),
+      );
+      const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+      const { stdout } = await run(process.execPath, [tsc, "--project", folder], { cwd: root }).catch((error: { stdout: string }) => error);
+      expect(stdout).to.equal("");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  describe("its commands", () => {
+    it("npm start --silent -- --json prints one document: three pages read, one broken on purpose", async () => {
+      const { stdout } = await run("npm", ["start", "--silent", "--", "--json"], { cwd: root });
+      const { jobs, totals, outputs } = JSON.parse(stdout) as {
+        jobs: { input: string; state: string; error?: { code: string } }[];
+        totals: { completed: number; failed: number };
+        outputs: Record<string, unknown>;
+      };
+
+      expect(jobs.map(({ input, state, error }) => [input, state, error?.code])).to.deep.equal([
+        ["letter.png", "COMPLETED", undefined],
+        ["invoice.png", "COMPLETED", undefined],
+        ["note.png", "COMPLETED", undefined],
+        ["broken.png", "FAILED", "MODEL_ERROR"],
+      ]);
+      expect(totals).to.include({ completed: 3, failed: 1 });
+      expect(outputs).to.include({ contractVersion: 1, variantName: "AllTraffic" });
+    });
+
+    it("npm start -- FILE reads a page of one's own", async () => {
+      const { stdout } = await run("npm", ["start", "--silent", "--", "examples/ocr/pages/note.png"], { cwd: root });
+
+      expect(stdout).to.include("six eggs, brown bread, a bag of apples");
+      expect(stdout).to.include("1 completed");
+    });
+  });
+
+  describe("npm run cloud", () => {
+    let folder: string;
+    let cloud: ReturnType<typeof spawn>;
+    let environment: NodeJS.ProcessEnv;
+    let outputs: Record<string, string>;
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "sagemaker-async-readme-"));
+      const file = join(folder, "outputs.json");
+      // Port 4566 may be taken on the machine that runs this.
+      cloud = spawn("npm", ["run", "--silent", "cloud", "--", "--port", "0", "--outputs", file], {
+        cwd: root,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      let printed = "";
+      for await (const chunk of cloud.stdout as NodeJS.ReadableStream) {
+        printed += String(chunk);
+        if (printed.includes("until Ctrl-C")) break;
+      }
+      outputs = (JSON.parse(await readFile(file, "utf8")) as { outputs: Record<string, string> }).outputs;
+      const exported = [...printed.matchAll(/export (\w+)=(\S+)/g)].map((match) => [match[1] as string, match[2] as string]);
+      environment = {
+        ...process.env,
+        ...Object.fromEntries(exported),
+        BUCKET: outputs["bucketName"],
+        ENDPOINT: outputs["endpointName"],
+        SUBMIT_FUNCTION: outputs["submitFunctionName"],
+      };
+    });
+
+    after(async () => {
+      const ended = once(cloud, "exit");
+      cloud.kill("SIGINT");
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    it("answers the Python caller", async function () {
+      if (!has("python3", "-c", "import boto3")) return this.skip();
+      await writeFile(join(folder, "caller.py"), block("python", "SUBMIT_FUNCTION"));
+
+      const { stdout } = await run("python3", [join(folder, "caller.py")], { env: environment });
+
+      // JSON is not a page: the OCR model says so.
+      expect(stdout).to.match(/^200 /);
+      expect(stdout).to.include("MODEL_ERROR");
+    });
+
+    for (const command of runHere.filter((candidate) => candidate.startsWith("aws "))) {
+      it(`answers ${command}`, async function () {
+        if (!has("aws", "--version")) return this.skip();
+        const { stdout } = await run("sh", ["-c", command], { cwd: root, env: environment });
+
+        expect(stdout).to.match(command.includes("s3 cp") ? /upload: .*note\.png to s3:\/\// : /"EndpointStatus": "InService"/);
+      });
+    }
+  });
+
+  it("shows a model server in ten lines of Python that serves", async function () {
+    if (!has("python3", "--version")) return this.skip();
+    const port = await freePort();
+    const server = spawn("python3", ["-c", block("python", "HTTPServer")], {
+      env: { ...process.env, PORT: String(port) },
+      stdio: "ignore",
+    });
+    try {
+      const url = `http://127.0.0.1:${port}`;
+      while (!(await fetch(`${url}/ping`).catch(() => undefined))?.ok) expect(server.exitCode, "exit code of the server").to.equal(null);
+      const answer = await fetch(`${url}/invocations`, { method: "POST", body: "quietly" });
+      expect(await answer.text()).to.equal("QUIETLY");
+      expect(answer.headers.get("content-length")).to.equal("7");
+    } finally {
+      server.kill();
+    }
+  });
+});
