@@ -3,8 +3,8 @@ import { ServiceError } from "../wire";
 import type { FunctionDefinition } from "./definition";
 import type { Environment, Invocation, Outcome } from "./environment";
 
-/** How many environments of one function take turns on this machine; more only contend for its cores. */
-const takingTurns = 2;
+/** How many environments of one function take turns on this machine; more only contend for its cores, and each costs a cold start. */
+const takingTurns = Math.max(2, Math.floor(os.availableParallelism() / 2));
 /** How often, in real milliseconds, it is looked at whether an invocation in the queue deserves one environment more. */
 const lookMilliseconds = 250;
 /** Real milliseconds after which an invocation counts as waiting for something: while this machine idles, and when it is busy. */
