@@ -80,10 +80,6 @@ export class Endpoint {
     return this.fleet.inService.length;
   }
 
-  get waiting(): number {
-    return this.queue.length;
-  }
-
   /** Brings the first fleet into service. Rejects with what the container said when it can't; the status is then Failed. */
   async start(): Promise<void> {
     try {

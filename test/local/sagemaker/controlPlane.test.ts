@@ -15,10 +15,12 @@ import {
   waitUntilEndpointDeleted,
   waitUntilEndpointInService,
   type CreateEndpointConfigCommandInput,
+  type CreateModelCommandInput,
   type ProductionVariant,
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
+import type { Service } from "../../../local/wire";
 import { errorTopic, FakeContainers, roleArn, startSageMaker, successTopic, type TestSageMaker } from "./support";
 
 const now = Date.UTC(2026, 0, 1);
@@ -295,6 +297,29 @@ describe("SageMaker's control plane", () => {
       expect(await refusal(update("config"))).to.equal(
         `400 ValidationException: Cannot update endpoint "${arn("endpoint", "ep")}": it already has the endpoint configuration config.`,
       );
+    });
+
+    it("a pipeline of containers, a multi-model container and a model without a container", async () => {
+      const Image = "image:1";
+      const create = (more: Partial<CreateModelCommandInput>) =>
+        refusal(cloud.sdk.send(new CreateModelCommand({ ModelName: "new", ExecutionRoleArn: roleArn, ...more })));
+      expect([
+        await create({ Containers: [{ Image }, { Image }] }),
+        await create({ PrimaryContainer: { Image, Mode: "MultiModel" } }),
+        await create({}),
+      ]).to.deep.equal([
+        features("a pipeline of containers"),
+        features("a multi-model container"),
+        "400 ValidationException: A model must have a PrimaryContainer.",
+      ]);
+    });
+
+    it("a body that is no JSON", async () => {
+      const send = cloud.sagemaker.wire?.["sagemaker"] as Service;
+      const headers = { "x-amz-target": "SageMaker.ListEndpoints" };
+      const request = { method: "POST", path: "/", query: new URLSearchParams(), headers, body: Buffer.from("{") };
+
+      expect(await send(request).catch((error: Error) => error.name)).to.equal("SerializationException");
     });
 
     it("operations that it does not have, by name", async () => {

@@ -238,6 +238,33 @@ describe("SageMaker, from download to notification", () => {
     }
   });
 
+  it("runs the model on what an https server on this machine has, and fails what it has not", async () => {
+    const { fetch } = globalThis;
+    // Stands in for a server whose certificate this process trusts.
+    globalThis.fetch = (url) =>
+      Promise.resolve(new Response("page", String(url).endsWith("/in") ? {} : { status: 404, statusText: "Not Found" }));
+    try {
+      await cloud.deploy();
+      await cloud.invoke({ InferenceId: "1.a", InputLocation: "https://localhost/in" });
+      await cloud.invoke({ InferenceId: "1.b", InputLocation: "https://localhost/out" });
+
+      expect((await containers.request(0)).text).to.equal("page");
+      expect((await cloud.ended("1.b", "failed")).detail).to.contain("from https://localhost/out: 404 Not Found.");
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
+  it("tells of a failure even if its object can't be stored", async () => {
+    await cloud.deploy({ outputConfig: { s3FailurePath: "s3://no-such-bucket/failure" } });
+    await cloud.invoke({ InferenceId: "1.a", Body: Buffer.from("x") });
+    (await containers.request(0)).answer({ status: 500 });
+    await cloud.ended("1.a", "failed");
+
+    expect(results().map(({ topicArn }) => topicArn)).to.deep.equal([errorTopic]);
+    expect(cloud.values("ResponseUploadFailures")).to.deep.equal([1]);
+  });
+
   it("publishes every metric of an invocation with its unit and dimensions", async () => {
     await cloud.deploy();
     await cloud.invoke({ InferenceId: "1.a", InputLocation: await cloud.input("x") });
