@@ -242,7 +242,7 @@ describe("SageMaker, from download to notification", () => {
     const { fetch } = globalThis;
     // Stands in for a server whose certificate this process trusts.
     globalThis.fetch = (url) =>
-      Promise.resolve(new Response("page", String(url).endsWith("/in") ? {} : { status: 404, statusText: "Not Found" }));
+      Promise.resolve(new Response("page", new Request(url).url.endsWith("/in") ? {} : { status: 404, statusText: "Not Found" }));
     try {
       await cloud.deploy();
       await cloud.invoke({ InferenceId: "1.a", InputLocation: "https://localhost/in" });
