@@ -30,6 +30,8 @@ export default tseslint.config(
     files: ["test/**"],
     rules: {
       "@typescript-eslint/no-unused-expressions": "off",
+      // Closures that run in Lambda print to its log.
+      "no-console": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
     },
