@@ -8,7 +8,6 @@ import { notSupported, ServiceError, type WireRequest } from "./wire";
  * DynamoDB: items, conditions, indexes, queries and batches by dynalite; time to live, the settings that tables are
  * described with, and the refusal of all else by this layer. There are no transactions.
  */
-// eslint-disable-next-line @typescript-eslint/require-await -- every service's factory returns a promise
 export async function createDynamoDb(context: CloudContext): Promise<CloudService> {
   const engine = new DynamoDbEngine(context.region, context.accountId);
   const tables = new Tables(engine, context.clock);

@@ -17,7 +17,6 @@ export interface Identity extends CloudService {
  *
  * @param options `credentials` tells which role a key acts as; without it every caller is the account's root.
  */
-// eslint-disable-next-line @typescript-eslint/require-await -- every service's factory returns a promise
 export async function createIdentity(context: CloudContext, { credentials }: { credentials?: Credentials } = {}): Promise<Identity> {
   const { region, accountId } = context;
   if (/^(cn|us-gov|us-iso|eu-isoe)/.test(region)) {

@@ -6,7 +6,7 @@ import type { CloudContext, CloudService, EventTargets } from "./ports";
 import { errorResponse } from "./protocol";
 import { notify, notifyOfTest } from "./s3/events";
 import { listObjects } from "./s3/list";
-import { createObjects, type ObjectChange, type StoredObject } from "./s3/objects";
+import { createObjects, type ObjectChange, type Objects, type StoredObject } from "./s3/objects";
 import { readAddress, requireAccess, requireSupported, type S3Address } from "./s3/requests";
 import { bucketResources, type BucketSettings } from "./s3/settings";
 import { settingAnswers } from "./s3/settingsXml";
@@ -44,8 +44,10 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
     const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
     request.body ??= Buffer.alloc(0);
     objects.copying = request.headers["x-amz-copy-source"] !== undefined;
-    const writes = request.method === "PUT" ? !request.url.includes("partNumber=") : request.method !== "GET" && request.method !== "HEAD";
-    done(key && writes ? failedCondition(request.headers, objects.find(bucket, key)) : undefined);
+    const partial = request.url.includes("partNumber=");
+    const writes = (request.method === "PUT" && !partial) || request.method === "POST" || request.method === "DELETE";
+    const failed = key && writes ? failedCondition(request.headers, objects.find(bucket, key)) : undefined;
+    done(failed ?? (objects.copying ? failedCopyCondition(request.headers, objects) : undefined));
   });
   app.addHook("onSend", (request, reply, payload, done) => {
     const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
@@ -85,7 +87,7 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
     return undefined;
   }
 
-  let timer: Timer | undefined;
+  let timer: Timer;
   function applyLifecycles(): void {
     for (const [bucket, { lifecycle = [] }] of settings) {
       for (const { status, prefix, expirationDays, abortUploadsDays } of lifecycle) {
@@ -146,9 +148,26 @@ function failedCondition(headers: IncomingMessage["headers"], found: StoredObjec
     return new ServiceError("NotImplemented", "A header you provided implies functionality that is not implemented", 501);
   }
   if (ifMatch !== undefined && !found) return new ServiceError("NoSuchKey", "The specified key does not exist.", 404);
-  const unquoted = (tag: string) => tag.replaceAll('"', "");
-  const matches = ifMatch === undefined || ifMatch === "*" || unquoted(ifMatch) === unquoted(found?.etag ?? "");
-  if (matches && !(ifNoneMatch === "*" && found)) return undefined;
+  const passes = (ifMatch === undefined || sameTag(ifMatch, found)) && !(ifNoneMatch === "*" && found);
+  return passes ? undefined : preconditionFailed();
+}
+
+/** Conditions on what is copied. That it exists is the emulator's to check. */
+function failedCopyCondition(headers: IncomingMessage["headers"], objects: Objects): Error | undefined {
+  const source = /^\/?([^/]+)\/(.+)$/.exec(decodeURIComponent(String(headers["x-amz-copy-source"])));
+  const found = source ? objects.find(source[1] as string, source[2] as string) : undefined;
+  const { "x-amz-copy-source-if-match": ifMatch, "x-amz-copy-source-if-none-match": ifNoneMatch } = headers;
+  if (!found) return undefined;
+  const passes =
+    (ifMatch === undefined || sameTag(String(ifMatch), found)) && !(ifNoneMatch !== undefined && sameTag(String(ifNoneMatch), found));
+  return passes ? undefined : preconditionFailed();
+}
+
+function sameTag(tag: string, found: StoredObject | undefined): boolean {
+  return tag === "*" || tag.replaceAll('"', "") === found?.etag.replaceAll('"', "");
+}
+
+function preconditionFailed(): ServiceError {
   return new ServiceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
 }
 
@@ -164,6 +183,7 @@ function encryptionHeaders(headers: IncomingMessage["headers"], settings: Bucket
 
 function asServiceError(error: unknown): ServiceError {
   const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  if (error instanceof URIError) return new ServiceError("InvalidArgument", "The copy source is not URL-encoded", 400);
   if (statusCode === 413) return new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
   return statusCode < 500
     ? new ServiceError("InvalidRequest", message, statusCode)

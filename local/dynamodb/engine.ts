@@ -28,10 +28,12 @@ interface Validations {
 type Action = (store: Store, data: Document, callback: (error: EngineError | null, answer: Document) => void) => void;
 
 /** An error with what goes over the wire. */
-interface EngineError {
+interface EngineError extends Error {
   statusCode?: number;
   body?: Document;
 }
+
+const load = createRequire(__filename);
 
 /** What dynalite does, and all that it does. */
 const operations = [
@@ -61,20 +63,19 @@ const neutral: Document = { ReturnValuesOnConditionCheckFailure: "NONE", TableCl
  * that it doesn't know; here they are refused.
  */
 export class DynamoDbEngine {
-  private readonly load = createRequire(__filename);
-  private readonly validations = this.load("dynalite/validations") as Validations;
+  private readonly validations = load("dynalite/validations") as Validations;
   private readonly store: Store;
   private readonly known = new Map<string, { action: Action; validation: Validation }>();
 
   constructor(region: string, accountId: string) {
-    const { create } = this.load("dynalite/db") as { create(options: object): Store };
+    const { create } = load("dynalite/db") as { create(options: object): Store };
     this.store = create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
     Object.assign(this.store.tableDb, { awsRegion: region, awsAccountId: accountId });
     for (const operation of operations) {
       const file = operation.charAt(0).toLowerCase() + operation.slice(1);
       this.known.set(operation, {
-        action: this.load(`dynalite/actions/${file}`) as Action,
-        validation: this.load(`dynalite/validations/${file}`) as Validation,
+        action: load(`dynalite/actions/${file}`) as Action,
+        validation: load(`dynalite/validations/${file}`) as Validation,
       });
     }
   }
@@ -88,18 +89,17 @@ export class DynamoDbEngine {
       if (!(name in validation.types) && neutral[name] !== value) throw notSupported(`"${name}" in DynamoDB's ${operation}`);
     }
     return new Promise((resolve, reject) => {
-      const settle = (error: unknown, answer: Document) => {
-        const { statusCode, body } = (error ?? {}) as EngineError;
+      const settle = (error: EngineError | null, answer: Document) => {
         if (!error) resolve({ status: 200, body: answer });
-        else if (statusCode !== undefined && body !== undefined) resolve({ status: statusCode, body });
-        else reject(error instanceof Error ? error : new Error(String(error)));
+        else if (error.statusCode !== undefined && error.body !== undefined) resolve({ status: error.statusCode, body: error.body });
+        else reject(error);
       };
       try {
         const data = this.validations.checkTypes({ ...parameters }, validation.types);
         this.validations.checkValidations(data, validation.types, validation.custom, this.store);
         action(this.store, data, settle);
       } catch (error) {
-        settle(error, {});
+        settle(error as EngineError, {});
       }
     });
   }

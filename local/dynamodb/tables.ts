@@ -20,7 +20,7 @@ const fiveYearsSeconds = 5 * 365 * 86_400;
 /** The tables' settings, and time to live by the cloud's clock. */
 export class Tables {
   private readonly settings = new Map<string, TableSettings>();
-  private timer: Timer | undefined;
+  private timer: Timer;
   private sweeping = Promise.resolve();
   private closed = false;
 

@@ -17,7 +17,9 @@ export function timedStore(Store: SqsStoreClass, clock: Clock) {
 }
 
 function keepTime(queue: SqsQueue, clock: Clock): void {
-  const { enqueue, dequeue, changeVisibility } = queue;
+  const enqueue = queue.enqueue.bind(queue);
+  const dequeue = queue.dequeue.bind(queue);
+  const changeVisibility = queue.changeVisibility.bind(queue);
   const timers = new Map<string, Timer>();
 
   function hide(receiptHandle: string, seconds: number): void {
@@ -27,7 +29,7 @@ function keepTime(queue: SqsQueue, clock: Clock): void {
     entry.visibilityDeadline = Infinity;
     const timer = clock.setTimeout(() => {
       timers.delete(receiptHandle);
-      changeVisibility.call(queue, receiptHandle, 0);
+      changeVisibility(receiptHandle, 0);
     }, seconds * 1000);
     timers.set(receiptHandle, timer);
   }
@@ -43,13 +45,13 @@ function keepTime(queue: SqsQueue, clock: Clock): void {
         queue.processTimers();
       }, delayMilliseconds);
     }
-    enqueue.call(queue, message);
+    enqueue(message);
   };
 
   queue.dequeue = (maxCount, visibilityTimeout, deadLetterQueue) => {
     const oldest = clock.now() - Number(queue.attributes["MessageRetentionPeriod"]) * 1000;
     queue.messages = queue.messages.filter(({ sentTimestamp }) => sentTimestamp > oldest);
-    const received = dequeue.call(queue, maxCount, visibilityTimeout, deadLetterQueue);
+    const received = dequeue(maxCount, visibilityTimeout, deadLetterQueue);
     for (const { ReceiptHandle } of received) {
       hide(ReceiptHandle, visibilityTimeout ?? Number(queue.attributes["VisibilityTimeout"]));
       const message = queue.inflightMessages.get(ReceiptHandle)?.message;
@@ -59,7 +61,7 @@ function keepTime(queue: SqsQueue, clock: Clock): void {
   };
 
   queue.changeVisibility = (receiptHandle, seconds) => {
-    changeVisibility.call(queue, receiptHandle, seconds);
+    changeVisibility(receiptHandle, seconds);
     hide(receiptHandle, seconds);
   };
 }

@@ -49,7 +49,7 @@ export async function notifyOfTest(
 }
 
 async function deliver(
-  { emit }: CloudContext,
+  context: CloudContext,
   targets: EventTargets,
   { kind, targetArn }: NotificationSettings[number],
   event: unknown,
@@ -59,7 +59,7 @@ async function deliver(
     else if (kind === "topic") await targets.publish(targetArn, JSON.stringify(event), "Amazon S3 Notification");
     else await targets.sendMessage(targetArn, JSON.stringify(event));
   } catch (error) {
-    emit({ kind: "warning", message: `An event of S3 was not delivered to ${targetArn}: ${(error as Error).message}` });
+    context.emit({ kind: "warning", message: `An event of S3 was not delivered to ${targetArn}: ${(error as Error).message}` });
   }
 }
 

@@ -36,6 +36,7 @@ const millisecondsPerDay = 86_400_000;
 
 /** Makes the store of one embedded cloud. `changed` is called within the call that changes the object. */
 export function createObjects(Store: new () => S3Store, clock: Clock, changed: (change: ObjectChange) => void): Objects {
+  let expiring = false;
   const uploads = new Map<string, { bucket: string; key: string; startedAt: number }>();
 
   class ObservedStore extends Store {
@@ -48,7 +49,7 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
     override deleteObject(bucket: string, key: string): void {
       const existed = objects.find(bucket, key) !== undefined;
       super.deleteObject(bucket, key);
-      if (existed) changed({ eventName: "ObjectRemoved:Delete", bucket, key });
+      if (existed) changed({ eventName: expiring ? "LifecycleExpiration:Delete" : "ObjectRemoved:Delete", bucket, key });
     }
     override createMultipartUpload(...args: Parameters<S3Store["createMultipartUpload"]>): string {
       const uploadId = super.createMultipartUpload(...args);
@@ -88,8 +89,9 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
       const latest = clock.now() - days * millisecondsPerDay;
       for (const { key, lastModified } of store.listObjects(bucket, { prefix, maxKeys: Infinity }).objects) {
         if (lastModified.getTime() > latest) continue;
-        Store.prototype.deleteObject.call(store, bucket, key);
-        changed({ eventName: "LifecycleExpiration:Delete", bucket, key });
+        expiring = true;
+        store.deleteObject(bucket, key);
+        expiring = false;
       }
     },
     abortUploads: (bucket, prefix, days) => {

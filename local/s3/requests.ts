@@ -13,7 +13,7 @@ export interface S3Address {
 
 /** Parameters of every request: the operation's name that SDKs add, and signatures in the query, new and old. */
 const signing =
-  /^(x-id|x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|user-agent)|awsaccesskeyid|signature|expires)$/i;
+  /^(x-id|x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|user-agent)|awsaccesskeyid|signature|expires|content-type|content-md5)$/i;
 
 /** Query parameters by what is addressed and method; what isn't here is refused. */
 const operations: Record<string, RegExp> = {
@@ -33,7 +33,7 @@ const operations: Record<string, RegExp> = {
 /** Headers of S3 that the emulator honours, or that need nothing to be honoured. */
 const honouredHeaders = new RegExp(
   "^x-amz-(date|content-sha256|security-token|user-agent|trailer|decoded-content-length|request-payer|object-ownership|" +
-    "expected-bucket-owner|source-expected-bucket-owner|copy-source|copy-source-range|metadata-directive|object-attributes|mp-object-size|" +
+    "expected-bucket-owner|source-expected-bucket-owner|copy-source|copy-source-range|copy-source-if-match|copy-source-if-none-match|metadata-directive|object-attributes|mp-object-size|" +
     "server-side-encryption|server-side-encryption-aws-kms-key-id|server-side-encryption-bucket-key-enabled|" +
     "meta-.+|checksum-.+|sdk-.+|algorithm|credential|signedheaders|signature|expires)$",
 );

@@ -164,8 +164,8 @@ describe("the embedded SNS and SQS", () => {
       const MessageAttributes = { state: { DataType: "String", StringValue: "FAILED" } };
       await sns.send(new PublishCommand({ TopicArn, Message: "m", MessageAttributes }));
 
-      const [envelope] = (await bodies(wrapped.url)).map((body) => JSON.parse(body as string));
-      expect({ type: envelope.Type, message: envelope.Message, attributes: envelope.MessageAttributes }).to.deep.equal({
+      const [envelope] = (await bodies(wrapped.url)).map((body) => JSON.parse(body as string) as Record<string, unknown>);
+      expect({ type: envelope?.["Type"], message: envelope?.["Message"], attributes: envelope?.["MessageAttributes"] }).to.deep.equal({
         type: "Notification",
         message: "m",
         attributes: { state: { Type: "String", Value: "FAILED" } },
@@ -245,7 +245,7 @@ describe("the embedded SNS and SQS", () => {
       await sns.send(new PublishCommand({ TopicArn, Message: "kept" }));
       await cloud.event(({ kind }) => kind === "warning");
 
-      expect((await bodies(dead.url)).map((body) => JSON.parse(body as string).Message)).to.deep.equal(["kept"]);
+      expect((await bodies(dead.url)).map((body) => (JSON.parse(body as string) as { Message: string }).Message)).to.deep.equal(["kept"]);
       expect(cloud.events).to.deep.equal([
         {
           kind: "warning",

@@ -279,6 +279,25 @@ describe("the embedded S3", () => {
       expect(await late.text()).to.contain("<Code>AccessDenied</Code><Message>Request has expired</Message>");
     });
 
+    it("are copied only while they are what the caller saw: how the AWS CLI copies large ones", async () => {
+      const { ETag } = await put("source", "seen");
+      const copy = (CopySourceIfMatch: string | undefined) =>
+        s3.send(new CopyObjectCommand({ Bucket: "jobs", Key: "copy", CopySource: "jobs/source", CopySourceIfMatch }));
+
+      await copy(ETag);
+      await put("source", "changed");
+      expect((await refusal(copy(ETag))).name).to.equal("PreconditionFailed");
+      expect(await text("copy")).to.equal("seen");
+    });
+
+    it("are reached by URLs presigned the old way, as boto3's are, with the content type among the parameters", async () => {
+      const expires = Math.floor(Date.now() / 1000) + 60;
+      const url = `${cloud.client.endpoint}/jobs/old?AWSAccessKeyId=AKIATEST&Signature=x&Expires=${expires}&content-type=text%2Fplain`;
+      const upload = await fetch(url, { method: "PUT", body: "text", headers: { "content-type": "text/plain" } });
+
+      expect([upload.status, await text("old")]).to.deep.equal([200, "text"]);
+    });
+
     it("are closed to whoever has no credentials", async () => {
       await put("k");
       const response = await fetch(`${cloud.client.endpoint}/jobs/k`);
