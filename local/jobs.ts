@@ -34,16 +34,19 @@ export interface JobReport {
   /** The `text` of a JSON answer, the whole of another answer in JSON or text. Absent for other content. */
   text?: string;
   error?: CodedError;
+  /** Where the result is. Only of a completed job. */
   outputLocation?: string;
+  /** Where the service wrote why it failed. */
+  failureLocation?: string;
   timings: Partial<JobTimings>;
 }
 
 /** How {@link JobRunner.run} runs. */
 export interface RunOptions {
   /** Tells which job an input becomes, before it is submitted. */
-  onJob(jobId: string, input: Input): void;
+  onJob: (jobId: string, input: Input) => void;
   /** Tells each state that becomes known. */
-  onChange(jobId: string, state: JobState): void;
+  onChange: (jobId: string, state: JobState) => void;
   /** Ends the wait: jobs that haven't ended then have the error `ABORTED`. */
   signal: AbortSignal;
   /** After so long without the end of a job the wait is given up: the others have the error `WAIT_TIMEOUT`. @default 900 */
@@ -209,15 +212,18 @@ export class JobRunner {
   }
 
   private async report(job: JobRecord, input: Input): Promise<JobReport> {
-    const { jobId, state, error, outputLocation } = job;
-    const text = state === "COMPLETED" ? await this.readText(job) : undefined;
+    const { jobId, state, error, outputLocation, failureLocation } = job;
+    const completed = state === "COMPLETED";
+    const text = completed ? await this.readText(job) : undefined;
     return {
       jobId,
       input: input.name,
       state,
       ...(text === undefined ? {} : { text }),
       ...(error === undefined ? {} : { error }),
-      ...(outputLocation === undefined ? {} : { outputLocation }),
+      // Before its end a job has both: where the service would write.
+      ...(completed && outputLocation !== undefined ? { outputLocation } : {}),
+      ...(!completed && failureLocation !== undefined ? { failureLocation } : {}),
       timings: timingsOf(job),
     };
   }

@@ -57,7 +57,10 @@ function painter(stream: Stream): Paint {
   return (style, text) => styleText(style, text, { stream });
 }
 
-function renderJob({ input, jobId, state, text, error, outputLocation, timings, problem, broken }: Verdict, paint: Paint): string {
+function renderJob(
+  { input, jobId, state, text, error, outputLocation, failureLocation, timings, problem, broken }: Verdict,
+  paint: Paint,
+): string {
   const right = problem === undefined;
   const mark = right ? paint("green", "✔") : paint("red", "✘");
   const shownState = paint(state === "COMPLETED" ? "green" : broken && right ? "yellow" : "red", state);
@@ -67,6 +70,7 @@ function renderJob({ input, jobId, state, text, error, outputLocation, timings, 
     ["error", error && `${paint("yellow", error.code)}  ${printable(error.message)}`],
     ["advice", error && printable(error.advice)],
     ["result", outputLocation],
+    ["failure", failureLocation],
     ["time", renderTimes(timings)],
     ["job", jobId],
     ["problem", problem && paint("red", problem)],
@@ -119,7 +123,6 @@ function shortened(text: string): string[] {
 
 /** What a model or its error says must not steer the terminal. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is to be removed
   return stripVTControlCharacters(text).replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "");
 }
 

@@ -30,9 +30,9 @@ describe("npm start: what it is asked for", () => {
     const inputs = readInputs([], root);
 
     expect(inputs.map(({ name, broken = false, expectedText }) => ({ name, broken, known: typeof expectedText }))).to.deep.equal([
-      { name: "letter.png", broken: false, known: "string" },
-      { name: "invoice.png", broken: false, known: "string" },
       { name: "note.png", broken: false, known: "string" },
+      { name: "invoice.png", broken: false, known: "string" },
+      { name: "letter.png", broken: false, known: "string" },
       { name: "broken.png", broken: true, known: "undefined" },
     ]);
   });
@@ -105,6 +105,7 @@ describe("npm start: the report", () => {
       input: "broken.png",
       state: "FAILED",
       error: codedError("MODEL_ERROR", "Received client error (400) from model."),
+      failureLocation: "s3://bucket/failure/1.k/result.out",
       timings,
     };
 
@@ -130,6 +131,7 @@ describe("npm start: the report", () => {
 ✔ broken.png  FAILED  as it should: it is broken on purpose
     error   MODEL_ERROR  Received client error (400) from model.
     advice  Read the container's log and the failure object; the input may be one that the model can't take.
+    failure s3://bucket/failure/1.k/result.out
     time    0.12 s to the service, 1.5 s in queue and model, 0.03 s to the record, 1.6 s in all
     job     k
 

@@ -1,0 +1,55 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { EmbeddedCloud } from "../local/embeddedCloud";
+import { JobRunner, type Input } from "../local/jobs";
+import type { AsyncInferenceOutputs } from "../outputs";
+import { aim, percentile, root, seconds, table } from "./measure";
+
+const jobs = 200;
+
+/** Many small jobs through the embedded cloud, with a model that takes no time. */
+export async function echoJobs(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), "bench-"));
+  const cloud = await EmbeddedCloud.start();
+  try {
+    const { outputs } = await cloud.deploy({
+      directory: root,
+      stack: "local",
+      compiledMain: path.join(root, "build/index.js"),
+      settings: { "local:modelCommand": "node build/test/support/modelServer.js" },
+    });
+    const runner = new JobRunner(cloud, outputs as unknown as AsyncInferenceOutputs);
+    const inputs = await Promise.all(Array.from({ length: jobs }, (_, index) => writeInput(folder, index)));
+    const options = { onJob: () => undefined, onChange: () => undefined, signal: new AbortController().signal };
+    // Processes of the functions that are up already are what a service has after its first minute.
+    await runner.run(inputs.slice(0, 8), options);
+
+    const start = performance.now();
+    const reports = await runner.run(inputs, options);
+    const milliseconds = performance.now() - start;
+
+    const failed = reports.find(({ state }) => state !== "COMPLETED");
+    if (failed !== undefined) throw new Error(`job ${failed.jobId} is ${failed.state}: ${failed.error?.message}`);
+    const times = reports.map(({ timings }) => Date.parse(timings.recordedAt ?? "") - Date.parse(timings.acceptedAt ?? ""));
+    const rows = [
+      ["", ""],
+      ["all jobs", seconds(milliseconds)],
+      ["jobs a second", (jobs / (milliseconds / 1000)).toFixed(1)],
+      ["accepted to recorded, median", seconds(percentile(times, 0.5))],
+      ["accepted to recorded, p95", seconds(percentile(times, 0.95))],
+    ];
+    return [`${jobs} jobs with an echo model`, table(rows.slice(1)), `  ${aim(milliseconds, 10_000)}`].join("\n");
+  } finally {
+    await cloud.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function writeInput(folder: string, index: number): Promise<Input> {
+  const name = `${index}.json`;
+  const file = path.join(folder, name);
+  const content = JSON.stringify({ index });
+  await writeFile(file, content);
+  return { name, file, bytes: Buffer.byteLength(content) };
+}

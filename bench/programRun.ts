@@ -1,0 +1,48 @@
+import path from "node:path";
+import { deploy } from "../local/deploy/deploy";
+import { EmbeddedCloud } from "../local/embeddedCloud";
+import { readStack } from "../local/stackFile";
+import { instantTarget } from "./instantTarget";
+import { aim, median, repeat, root, seconds, table, timed } from "./measure";
+
+const runs = 5;
+
+/** Process start to the whole graph registered, of the project's program and of one that only imports @pulumi/aws. */
+export async function programRun(): Promise<string> {
+  const cloud = await EmbeddedCloud.start();
+  try {
+    const target = instantTarget(cloud);
+    let registered = 0;
+    const measure = async (directory: string, stackName: string, compiledMain?: string) => {
+      const stack = readStack(directory, stackName);
+      const run = async () => {
+        registered = 0;
+        await deploy({ ...stack, main: compiledMain ?? stack.main }, target, (event) => {
+          if (event.kind === "resource" && event.change === "created") registered++;
+        });
+      };
+      // The first run warms the disk's cache.
+      await run();
+      return median(await repeat(runs, () => timed(run)));
+    };
+
+    const emptyFolder = path.join(root, "bench/empty");
+    const empty = await measure(emptyFolder, "bench", path.join(root, "build/bench/empty/index.js"));
+    const emptyTsNode = await measure(emptyFolder, "bench");
+    const own = await measure(root, "local", path.join(root, "build/index.js"));
+    const ownTsNode = await measure(root, "local");
+    const rows = [
+      ["", "compiled", "ts-node"],
+      ["empty program", seconds(empty), seconds(emptyTsNode)],
+      [`this program (${registered} resources)`, seconds(own), seconds(ownTsNode)],
+      ["it adds", seconds(own - empty), seconds(ownTsNode - emptyTsNode)],
+    ];
+    return [
+      `Program run: process start to the whole graph registered (median of ${runs})`,
+      table(rows),
+      `  compiled: ${aim(own - empty, 2500)}; ts-node: ${aim(ownTsNode - emptyTsNode, 2500)}`,
+    ].join("\n");
+  } finally {
+    await cloud.close();
+  }
+}
