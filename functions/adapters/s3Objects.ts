@@ -48,6 +48,8 @@ export function s3Objects(library: Library, client: Client): Objects {
             Key: target.key,
             CopySource: `${source.bucket}/${source.key.split("/").map(encodeURIComponent).join("/")}`,
             CopySourceIfMatch: eTag,
+            // Tags would need two more permissions, and mean nothing to the model.
+            TaggingDirective: "REPLACE",
           }),
         ),
       );

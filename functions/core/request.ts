@@ -116,7 +116,7 @@ export function readRequest(event: unknown): { request: SubmitRequest } | { prob
   if (Object.hasOwn(fields, "inputBase64") && !Object.hasOwn(fields, "contentType")) {
     problems.push(problem("contentType", undefined, 'what inputBase64 is, such as "image/png"'));
   }
-  return problems.length === 0 ? { request: fields as SubmitRequest } : { problems };
+  return problems.length === 0 ? { request: fields } : { problems };
 }
 
 /** One error that tells all problems of a request. */

@@ -323,7 +323,7 @@ describe("the submit function, as Lambda runs it", () => {
       await submit({ jobId: "crash-3", input: "page" });
       const { announcedAt, ...left } = await job("crash-3");
       expect(typeof announcedAt).to.equal("string");
-      await services.putJob({ ...left, dueShard: 1, dueAt: left.endedAt as string });
+      await services.putJob({ ...left, dueShard: 1, dueAt: left.endedAt });
       await services.published();
 
       const answer = await submit({ jobId: "crash-3", input: "page" });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
-import dynalite = require("dynalite");
+import dynalite from "dynalite";
 import { dynamoDbJobs } from "../../functions/adapters/dynamoDbJobs";
 import type { JobEvent } from "../../functions/core/jobEvent";
 import type { Invocation, InvokeOutcome, JobPorts, Jobs } from "../../functions/core/ports";

@@ -6,7 +6,7 @@ import * as s3 from "@aws-sdk/client-s3";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as documents from "@aws-sdk/lib-dynamodb";
-import dynalite = require("dynalite");
+import dynalite from "dynalite";
 import type { JobRecord } from "../../functions/core/job";
 import { jobTable } from "../../functions/core/table";
 

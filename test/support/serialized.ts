@@ -45,7 +45,7 @@ export async function deployed<Handler>(
     setTimeout: (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds / (options.speed ?? 1)),
   };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what is evaluated is what Pulumi uploads
-  const run = new Function("exports", "require", "module", ...Object.keys(globals), text);
+  const run = new Function("exports", "require", "module", ...Object.keys(globals), text) as (...given: unknown[]) => void;
   run(module.exports, load, module, ...Object.values(globals));
   return module.exports.handler;
 }

@@ -24,14 +24,15 @@ const failed = (attempt: number, jobId: string, reason: string): Ended => ({ kin
 
 describe("the life of a job", () => {
   let jobs: Jobs;
-  let close: () => void;
+  let table: Awaited<ReturnType<typeof startJobTable>>;
   let count = 0;
 
   before(async () => {
-    ({ jobs, close } = await startJobTable());
+    table = await startJobTable();
+    jobs = table.jobs;
   });
 
-  after(() => close());
+  after(() => table.close());
 
   const newId = () => `job-${++count}`;
   const submit = (ports: TestPorts, request: object) => answerRequest(ports, testSettings, request, never);
@@ -80,6 +81,8 @@ describe("the life of a job", () => {
           const invoked = world.invocations.map(({ inferenceId }) => inferenceId);
           expect(invoked).to.deep.equal([...new Set(invoked)]);
           if (onDoubt === "wait") expect(invoked).to.deep.equal([]);
+          // Only its newest attempt may have failed it.
+          if (isTerminal(job.state) && job.state !== "COMPLETED") expect(job.inferenceId).to.equal(`${job.attempt}.${jobId}`);
         },
       ),
       { numRuns: 60 },
@@ -258,11 +261,41 @@ describe("the life of a job", () => {
     expect(world.logged.filter((line) => "_aws" in line).length).to.equal(1);
   });
 
+  it("is not failed by an attempt that is given up while its failure is being recorded", async () => {
+    const jobId = newId();
+    const world = testPorts(jobs);
+    await jobs.create(openJob({ jobId }));
+    const ports = intercepted(world, async (name, call) => {
+      if (name === "jobs.change") await settle(world, testSettings, failed(1, jobId, killed), never);
+      return call();
+    });
+
+    await settle(ports, testSettings, failed(1, jobId, modelError), never);
+
+    const { state, inferenceId } = await get(jobId);
+    expect({ state, inferenceId }).to.deep.equal({ state: "SUBMITTED", inferenceId: `2.${jobId}` });
+  });
+
+  it("gets no further attempt because one failed that was given up before", async () => {
+    const jobId = newId();
+    const world = testPorts(jobs);
+    const job = openJob({ jobId, attempt: 2 });
+    await jobs.create(job);
+
+    await settle(world, testSettings, failed(1, jobId, killed), never);
+
+    expect([await get(jobId), world.invocations]).to.deep.equal([job, []]);
+  });
+
   it("is invoked by one of many callers who come at once, in whatever order they get their turns", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 4 }), async (scheduler, callers) => {
+      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 4 }), fc.boolean(), async (scheduler, callers, wasRefused) => {
         const jobId = newId();
         const world = testPorts(jobs);
+        if (wasRefused) {
+          const refusal = codedError("THROTTLED", "busy");
+          await jobs.create(openJob({ jobId, state: "INVOKING", inputHash: world.hash("1"), refusal }));
+        }
         const ports = intercepted(world, async (name, call) => {
           await scheduler.schedule(Promise.resolve(), name);
           return call();
