@@ -12,7 +12,7 @@ import { limitModules } from "./workerModules";
  * ends with its parent. Forked by Environment, which tells what to do over IPC.
  */
 
-type Handler = (event: unknown, context: object, callback?: (error: unknown, result?: unknown) => void) => unknown;
+type Handler = (event: unknown, context: object, callback?: (error: Error | null | undefined, result?: unknown) => void) => unknown;
 
 const settings = JSON.parse(process.argv[2] ?? "{}") as WorkerSettings;
 const { LAMBDA_TASK_ROOT: taskRoot = "", _HANDLER: handlerName = "" } = process.env;
@@ -41,27 +41,31 @@ process.on("unhandledRejection", (reason) => {
 });
 
 captureOutput();
-const moveClock =
-  settings.now === undefined
-    ? async () => undefined
-    : (require("./workerClock") as typeof import("./workerClock")).installClock(settings.now);
 enableCompileCache(settings.compileCacheDirectory);
-limitModules(taskRoot, settings.sdkBeside);
-
-const loaded = loadHandler().then(
+const moveClock = startClock(settings.now);
+const loaded = moveClock.then(loadHandler).then(
   (handler) => ({ handler }),
   (error: unknown) => ({ failure: describe(error) }),
 );
 void loaded.then(() => send({ kind: "initialized" }));
 
 process.on("message", (message: ToWorker) => {
-  if (message.kind === "tick") void moveClock(message.now);
+  if (message.kind === "tick") void moveClock.then((move) => move(message.now));
   else void invoke(message);
 });
 
+/** The wall's clock needs nothing, so it loads nothing. */
+async function startClock(now: number | undefined): Promise<(to: number) => Promise<void>> {
+  if (now === undefined) return async () => undefined;
+  const { installClock } = await import("./workerClock.js");
+  return installClock(now);
+}
+
 async function invoke(invocation: ToWorker & { kind: "invoke" }): Promise<void> {
   const code = await loaded;
-  await moveClock(invocation.now);
+  await (
+    await moveClock
+  )(invocation.now);
   requestId = invocation.requestId;
   if ("failure" in code) return fail(code.failure, true, "Uncaught Exception");
   const deadline = Date.now() + invocation.timeoutMilliseconds;
@@ -127,6 +131,7 @@ function describe(error: unknown): FunctionFailure {
 
 /** As the Lambda runtime finds and loads it; its own kinds of errors. */
 async function loadHandler(): Promise<Handler> {
+  limitModules(taskRoot, settings.sdkBeside);
   const [, file, exported] = /^(.*?)\.([^./]+)$/.exec(handlerName) ?? [];
   if (!file || !exported) throw runtimeError("MalformedHandlerName", `Bad handler ${handlerName}`);
   const base = path.join(taskRoot, file);
@@ -187,7 +192,7 @@ function captureOutput(): void {
     unfinished = lines.pop() ?? "";
     for (const line of lines) send({ kind: "log", line, at: Date.now() });
     const done = rest.at(-1);
-    if (typeof done === "function") process.nextTick(done as () => void);
+    if (typeof done === "function") process.nextTick(done);
     return true;
   };
   process.stdout.write = raw;

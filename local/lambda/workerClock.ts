@@ -1,3 +1,7 @@
+// Node's own modules keep the timers that they find when they load.
+import "node:http";
+import "node:https";
+import "node:tls";
 import { install } from "@sinonjs/fake-timers";
 
 /**
@@ -13,8 +17,6 @@ export function installClock(now: number): (to: number) => Promise<void> {
   const idle = wallTimeout(() => undefined, 0);
   clearWallTimeout(idle);
   const WallTimer = idle.constructor;
-  // Node's own modules keep the timers that they find when they load.
-  for (const name of ["node:http", "node:https", "node:tls"]) require(name);
 
   const fake = install({ now, toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   const { setTimeout: clockTimeout, clearTimeout: clearClockTimeout } = globalThis;

@@ -17,12 +17,12 @@ export function limitModules(taskRoot: string, sdkBeside: string): void {
     resolve(specifier, context, next) {
       if (!context.parentURL?.startsWith(own)) return next(specifier, context);
       const imported = context.conditions.includes("import");
-      let problem: unknown;
+      let problem: Error | undefined;
       try {
         const resolved = next(specifier, context);
         if (resolved.url.startsWith("node:") || resolved.url.startsWith(own)) return resolved;
       } catch (error) {
-        problem = error;
+        problem = error as Error;
       }
       if (!/^@(aws-sdk|smithy)\//.test(specifier)) throw problem ?? notFound(specifier, context.parentURL, imported);
       if (imported) return next(specifier, { ...context, parentURL: sdkUrl });

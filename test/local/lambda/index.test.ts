@@ -157,7 +157,8 @@ describe("Lambda", function () {
 
   it("loads the SDK, as the Lambda runtime does, and nothing else of this machine", async () => {
     await bench.deploy("loader", () => async (event: { name: string; dynamic: boolean }) => {
-      const loaded = event.dynamic ? await import(event.name) : require(event.name);
+      const load: (name: string) => object = require;
+      const loaded = event.dynamic ? ((await import(event.name)) as object) : load(event.name);
       return Object.keys(loaded).length > 0;
     });
     const load = async (name: string, dynamic = false) => (await invoke(bench, "loader", { name, dynamic })).payload;
@@ -237,7 +238,11 @@ describe("Lambda", function () {
   it("shows the function its own environment, and nothing of this machine's", async () => {
     await bench.deploy(
       "env",
-      () => async () => ({ variables: process.env, home: require("os").homedir() as string, argv: process.argv.length }),
+      () => async () => ({
+        variables: process.env,
+        home: (require("node:os") as typeof import("node:os")).homedir(),
+        argv: process.argv.length,
+      }),
       {
         environment: { variables: { TABLE: "jobs" } },
         memorySize: 256,

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import * as fs from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -74,7 +74,7 @@ export class LambdaBench {
     const client = new LambdaClient({ region: context.region, endpoint: endpointUrl, credentials, maxAttempts: 1 });
     const bench = new LambdaBench(clock, context, lambda, logs, client, server);
     const services: Record<string, Service> = { ...lambda.wire, ...logs.wire, ...answers };
-    server.on("request", async (request, response) => {
+    const answer = async (request: IncomingMessage, response: ServerResponse) => {
       const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? "");
       const url = new URL(request.url ?? "/", endpointUrl);
       const body = Buffer.concat(await request.toArray());
@@ -100,7 +100,8 @@ export class LambdaBench {
         const { code, status, message } = error as ServiceError;
         response.writeHead(status ?? 500, { "x-amzn-errortype": code }).end(JSON.stringify({ __type: code, message }));
       }
-    });
+    };
+    server.on("request", (request, response) => void answer(request, response));
     return bench;
   }
 
