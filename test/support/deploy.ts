@@ -75,7 +75,8 @@ export async function deploy(program: () => unknown, options: DeployOptions = {}
     await pulumi.runtime.disconnect();
     rejected = await takeRejections();
   } catch (error) {
-    // The stack's own promises fail with the program.
+    // What was registered before the failure goes on; the stack's own promises fail with the program.
+    await Promise.allSettled([pulumi.runtime.disconnect()]);
     await takeRejections();
     throw error;
   } finally {

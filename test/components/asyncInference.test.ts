@@ -1,0 +1,435 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import type { AsyncInferenceArgs } from "../../components/args";
+import { AsyncInference } from "../../components/asyncInference";
+import { deploy, type Deployment } from "../support/deploy";
+import { filesOf, graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
+
+const image = { image: "ocr:1" };
+const run = (args: AsyncInferenceArgs, name = "ocr") => deploy(() => new AsyncInference(name, args).outputs);
+const topicArn = "arn:aws:sns:eu-west-1:123456789012:alerts";
+
+/** The graph of a service with an image and otherwise defaults. */
+const graph = (name: string) => [
+  `aws:appautoscaling/policy:Policy ${name}-backlog`,
+  `aws:appautoscaling/policy:Policy ${name}-wake`,
+  `aws:appautoscaling/target:Target ${name}-target`,
+  `aws:cloudwatch/logGroup:LogGroup ${name}-result`,
+  `aws:cloudwatch/logGroup:LogGroup ${name}-submit`,
+  `aws:cloudwatch/metricAlarm:MetricAlarm ${name}-wake`,
+  `aws:dynamodb/table:Table ${name}-jobs`,
+  `aws:iam/role:Role ${name}-execution`,
+  `aws:iam/role:Role ${name}-result`,
+  `aws:iam/role:Role ${name}-submit`,
+  `aws:iam/rolePolicy:RolePolicy ${name}-execution`,
+  `aws:iam/rolePolicy:RolePolicy ${name}-result`,
+  `aws:iam/rolePolicy:RolePolicy ${name}-submit`,
+  `aws:lambda/function:Function ${name}-result`,
+  `aws:lambda/function:Function ${name}-submit`,
+  `aws:lambda/permission:Permission ${name}-result-error`,
+  `aws:lambda/permission:Permission ${name}-result-success`,
+  `aws:s3/bucket:Bucket ${name}-bucket`,
+  `aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration ${name}-lifecycle`,
+  `aws:s3/bucketPolicy:BucketPolicy ${name}-policy`,
+  `aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock ${name}-private`,
+  `aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration ${name}-encryption`,
+  `aws:sagemaker/endpoint:Endpoint ${name}-endpoint`,
+  `aws:sagemaker/endpointConfiguration:EndpointConfiguration ${name}-configuration`,
+  `aws:sagemaker/model:Model ${name}-model`,
+  `aws:sns/topic:Topic ${name}-error`,
+  `aws:sns/topic:Topic ${name}-jobs`,
+  `aws:sns/topic:Topic ${name}-success`,
+  `aws:sns/topicPolicy:TopicPolicy ${name}-error`,
+  `aws:sns/topicPolicy:TopicPolicy ${name}-jobs`,
+  `aws:sns/topicPolicy:TopicPolicy ${name}-success`,
+  `aws:sns/topicSubscription:TopicSubscription ${name}-result-error`,
+  `aws:sns/topicSubscription:TopicSubscription ${name}-result-success`,
+  `pulumi:index:Stash ${name}-hardware`,
+];
+const inbox = (name: string) => [
+  `aws:cloudwatch/logGroup:LogGroup ${name}-inbox`,
+  `aws:iam/role:Role ${name}-inbox`,
+  `aws:iam/rolePolicy:RolePolicy ${name}-inbox`,
+  `aws:lambda/function:Function ${name}-inbox`,
+  `aws:lambda/permission:Permission ${name}-inbox`,
+  `aws:s3/bucketNotification:BucketNotification ${name}-inbox`,
+];
+
+/** What a variant adds to and takes from the graph of {@link graph}. */
+function difference(deployment: Deployment, name = "ocr"): { more: string[]; less: string[] } {
+  const actual = graphOf(deployment);
+  const usual = graph(name);
+  return { more: actual.filter((line) => !usual.includes(line)), less: usual.filter((line) => !actual.includes(line)) };
+}
+
+describe("AsyncInference", () => {
+  it("needs only a model, and is one component of components", async () => {
+    const deployment = await run(image);
+
+    expect(graphOf(deployment).sort()).to.deep.equal(graph("ocr").sort());
+    expect(deployment.components).to.deep.equal([
+      "pulumi:pulumi:Stack sagemaker-async-inference-test",
+      "sagemaker-async:index:AsyncInference ocr",
+      "sagemaker-async:index:Autoscaling ocr",
+      "sagemaker-async:index:CallbackLambda ocr-result",
+      "sagemaker-async:index:CallbackLambda ocr-submit",
+      "sagemaker-async:index:Endpoint ocr",
+      "sagemaker-async:index:Jobs ocr",
+      "sagemaker-async:index:Model ocr",
+      "sagemaker-async:index:Notifications ocr",
+      "sagemaker-async:index:Storage ocr",
+    ]);
+    expect(deployment.messages).to.deep.equal([]);
+  });
+
+  it("offers the whole contract, from which clients and other programs work", async () => {
+    const { outputs } = await run({ ...image, minCapacity: 1, maxCapacity: 2, requestTtlSeconds: 600, inputPrefix: "in" });
+
+    expect(outputs).to.deep.equal({
+      contractVersion: 1,
+      region: "eu-west-1",
+      accountId: "123456789012",
+      partition: "aws",
+      endpointName: "ocr-endpoint-0a1b2c3",
+      endpointConfigName: "ocr-configuration-0a1b2c3",
+      modelName: "ocr-model-0a1b2c3",
+      variantName: "AllTraffic",
+      bucketName: "ocr-bucket-0a1b2c3",
+      bucketArn: "arn:aws:s3:::ocr-bucket-0a1b2c3",
+      inputPrefix: "in/",
+      outputPrefix: "output/",
+      failurePrefix: "failure/",
+      inboxPrefix: "inbox/",
+      inboxEnabled: false,
+      successTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-success-0a1b2c3",
+      errorTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-error-0a1b2c3",
+      jobsTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
+      jobTableName: "ocr-jobs-0a1b2c3",
+      jobTableArn: "arn:aws:dynamodb:eu-west-1:123456789012:table/ocr-jobs-0a1b2c3",
+      submitFunctionName: "ocr-submit-0a1b2c3",
+      submitFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-submit-0a1b2c3",
+      resultFunctionName: "ocr-result-0a1b2c3",
+      minCapacity: 1,
+      maxCapacity: 2,
+      invocationTimeoutSeconds: 3600,
+      requestTtlSeconds: 600,
+      maxConcurrentInvocationsPerInstance: 4,
+    });
+  });
+
+  it("hands every setting of the jobs to the functions, by name", async () => {
+    const deployment = await run({
+      ...image,
+      inboxEnabled: true,
+      inboxPrefix: "uploads",
+      inputBuckets: ["scans", "faxes"],
+      invocationTimeoutSeconds: pulumi.output(60),
+      requestTtlSeconds: 120,
+      onDoubt: "wait",
+      maxAttempts: 1,
+      jobRetentionDays: 7,
+    });
+    const variablesOf = async (name: string) =>
+      ((await inputsOf(deployment, "aws:lambda/function:Function", name))["environment"] as { variables: unknown }).variables;
+
+    const submit = {
+      ENDPOINT_NAME: "ocr-endpoint-0a1b2c3",
+      BUCKET_NAME: "ocr-bucket-0a1b2c3",
+      INPUT_PREFIX: "input/",
+      OUTPUT_PREFIX: "output/",
+      ALLOWED_INPUT_BUCKETS: "scans,faxes",
+      JOB_TABLE_NAME: "ocr-jobs-0a1b2c3",
+      JOBS_TOPIC_ARN: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
+      INVOCATION_TIMEOUT_SECONDS: "60",
+      REQUEST_TTL_SECONDS: "120",
+      ON_DOUBT: "wait",
+      MAX_ATTEMPTS: "1",
+      JOB_RETENTION_DAYS: "7",
+    };
+    expect(await variablesOf("ocr-submit")).to.deep.equal(submit);
+    expect(await variablesOf("ocr-inbox")).to.deep.equal({ ...submit, INBOX_PREFIX: "uploads/" });
+    expect(await variablesOf("ocr-result")).to.deep.equal({
+      ENDPOINT_NAME: "ocr-endpoint-0a1b2c3",
+      BUCKET_NAME: "ocr-bucket-0a1b2c3",
+      OUTPUT_PREFIX: "output/",
+      JOB_TABLE_NAME: "ocr-jobs-0a1b2c3",
+      JOBS_TOPIC_ARN: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
+      JOB_RETENTION_DAYS: "7",
+    });
+
+    const submitPolicy = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-submit");
+    expect([submitPolicy["ReadObjects"]?.["Resource"], submitPolicy["ListBuckets"]?.["Resource"]]).to.deep.equal([
+      [
+        "arn:aws:s3:::ocr-bucket-0a1b2c3/input/*",
+        "arn:aws:s3:::ocr-bucket-0a1b2c3/output/*",
+        "arn:aws:s3:::scans/*",
+        "arn:aws:s3:::faxes/*",
+      ],
+      ["arn:aws:s3:::ocr-bucket-0a1b2c3", "arn:aws:s3:::scans", "arn:aws:s3:::faxes"],
+    ]);
+  });
+
+  it("keeps its functions' archives to one file of at most 64 KB", async () => {
+    const deployment = await deploy(() => {
+      const service = new AsyncInference("ocr", { ...image, inboxEnabled: true });
+      service.onCompleted("store", ({ jobId }) => void jobId);
+    });
+    const functions = deployment.resources.filter(({ type }) => type === "aws:lambda/function:Function");
+
+    expect(functions.map(({ name }) => name)).to.deep.equal(["ocr-completed-store", "ocr-inbox", "ocr-result", "ocr-submit"]);
+    for (const { inputs } of functions) {
+      const files = await filesOf(inputs["code"]);
+      expect(Object.keys(files)).to.deep.equal(["__index.js"]);
+      expect(Buffer.byteLength(files["__index.js"] as string)).to.be.at.most(64 * 1024);
+    }
+  });
+
+  it("turns uploads into jobs when the inbox is enabled", async () => {
+    const deployment = await run({ ...image, inboxEnabled: true });
+
+    expect(difference(deployment)).to.deep.equal({ more: inbox("ocr"), less: [] });
+  });
+
+  it("has no wake-up without scale to zero", async () => {
+    const wake = ["aws:appautoscaling/policy:Policy ocr-wake", "aws:cloudwatch/metricAlarm:MetricAlarm ocr-wake"];
+
+    expect(difference(await run({ ...image, minCapacity: 1 }))).to.deep.equal({ more: [], less: wake });
+  });
+
+  it("warns of an instance type that it doesn't know, and takes it", async () => {
+    const deployment = await run({ huggingFaceModelId: "gpt2", instanceType: "ml.c5.xlarge", volumeSizeGb: 64 });
+
+    expect(difference(deployment)).to.deep.equal({ more: [], less: [] });
+    expect(deployment.messages).to.deep.equal([
+      "warning: instanceType ml.c5.xlarge is not in the catalogue of GPU instances: its disks and drivers are not checked.",
+    ]);
+  });
+
+  it("adds nothing to the graph for a VPC", async () => {
+    const deployment = await run({ ...image, vpcSubnetIds: pulumi.output(["subnet-1"]), vpcSecurityGroupIds: ["sg-1"] });
+
+    expect(difference(deployment)).to.deep.equal({ more: [], less: [] });
+    expect((await inputsOf(deployment, "aws:sagemaker/model:Model", "ocr-model"))["vpcConfig"]).to.deep.equal({
+      subnets: ["subnet-1"],
+      securityGroupIds: ["sg-1"],
+    });
+  });
+
+  it("lives in the user's own bucket without touching what exists once a bucket, and says what it needs", async () => {
+    const deployment = await run({ ...image, bucketName: pulumi.output("scans"), inboxEnabled: true });
+
+    expect(difference(deployment)).to.deep.equal({
+      more: inbox("ocr").filter((line) => !line.includes("bucketNotification")),
+      less: graph("ocr").filter((line) => line.startsWith("aws:s3/")),
+    });
+    expect(await inputsOf(deployment, "aws:lambda/permission:Permission", "ocr-inbox")).to.deep.equal({
+      action: "lambda:InvokeFunction",
+      function: "ocr-inbox-0a1b2c3",
+      principal: "s3.amazonaws.com",
+      sourceArn: "arn:aws:s3:::scans",
+      sourceAccount: "123456789012",
+    });
+    const [policy, notification, ...others] = deployment.messages;
+    expect(others).to.deep.equal([]);
+    const [policyHead, ...policyText] = (policy ?? "").split("\n");
+    expect(policyHead).to.equal("info: Bucket scans is yours and stays as it is. Its policy needs:");
+    const principal = { AWS: "arn:aws:iam::123456789012:role/ocr-execution-0a1b2c3" };
+    expect(JSON.parse(policyText.join("\n"))).to.deep.equal({
+      Version: "2012-10-17",
+      Statement: [
+        { Sid: "EndpointReads", Effect: "Allow", Principal: principal, Action: "s3:GetObject", Resource: "arn:aws:s3:::scans/input/*" },
+        {
+          Sid: "EndpointWrites",
+          Effect: "Allow",
+          Principal: principal,
+          Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
+          Resource: ["arn:aws:s3:::scans/output/*", "arn:aws:s3:::scans/failure/*"],
+        },
+        { Sid: "EndpointLists", Effect: "Allow", Principal: principal, Action: "s3:ListBucket", Resource: "arn:aws:s3:::scans" },
+        {
+          Sid: "TlsOnly",
+          Effect: "Deny",
+          Principal: "*",
+          Action: "s3:*",
+          Resource: ["arn:aws:s3:::scans", "arn:aws:s3:::scans/*"],
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        },
+      ],
+    });
+    const [notificationHead, ...notificationText] = (notification ?? "").split("\n");
+    expect(notificationHead).to.equal("info: For the inbox, its notification configuration needs:");
+    expect(JSON.parse(notificationText.join("\n"))).to.deep.equal({
+      LambdaFunctionConfigurations: [
+        {
+          LambdaFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-inbox-0a1b2c3",
+          Events: ["s3:ObjectCreated:*"],
+          Filter: { Key: { FilterRules: [{ Name: "prefix", Value: "inbox/" }] } },
+        },
+      ],
+    });
+  });
+
+  it("hears one topic of the user's for both ends once, and says what its policy needs", async () => {
+    const deployment = await run({ ...image, successTopicArn: topicArn, errorTopicArn: topicArn });
+
+    expect(difference(deployment)).to.deep.equal({
+      more: ["aws:lambda/permission:Permission ocr-result", "aws:sns/topicSubscription:TopicSubscription ocr-result"],
+      less: [
+        "aws:lambda/permission:Permission ocr-result-error",
+        "aws:lambda/permission:Permission ocr-result-success",
+        "aws:sns/topic:Topic ocr-error",
+        "aws:sns/topic:Topic ocr-success",
+        "aws:sns/topicPolicy:TopicPolicy ocr-error",
+        "aws:sns/topicPolicy:TopicPolicy ocr-success",
+        "aws:sns/topicSubscription:TopicSubscription ocr-result-error",
+        "aws:sns/topicSubscription:TopicSubscription ocr-result-success",
+      ],
+    });
+    expect(deployment.messages.map((message) => message.split("\n")[0])).to.deep.equal([
+      `info: Topic ${topicArn} is yours and stays as it is. Its policy needs:`,
+    ]);
+  });
+
+  it("hears two topics of the user's", async () => {
+    const deployment = await run({ ...image, successTopicArn: pulumi.output(`${topicArn}-ok`), errorTopicArn: topicArn });
+
+    const heard = ["success", "error"].map((end) =>
+      inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", `ocr-result-${end}`),
+    );
+    expect((await Promise.all(heard)).map(({ topic }) => topic)).to.deep.equal([`${topicArn}-ok`, topicArn]);
+  });
+
+  it("has neither topics nor subscriptions when notifications are off, and keeps job events", async () => {
+    const deployment = await run({ ...image, notificationsEnabled: false });
+
+    expect(difference(deployment)).to.deep.equal({
+      more: [],
+      less: graph("ocr").filter((line) => /-(success|error)$/.test(line)),
+    });
+    expect([deployment.outputs["successTopicArn"], deployment.outputs["errorTopicArn"]]).to.deep.equal(["", ""]);
+    expect(Object.keys(await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-execution"))).not.to.include("Notify");
+  });
+
+  it("gives every role the user's key, a reader only what reading needs", async () => {
+    const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d";
+    const deployment = await deploy(() => {
+      new AsyncInference("ocr", { ...image, kmsKeyArn }).onCompleted("store", ({ jobId }) => void jobId);
+    });
+
+    const names = ["ocr-execution", "ocr-submit", "ocr-result", "ocr-completed-store"];
+    const keys = names.map(async (name) => (await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", name))["UseKey"]?.["Action"]);
+    const both = ["kms:Decrypt", "kms:GenerateDataKey"];
+    expect(await Promise.all(keys)).to.deep.equal([both, both, both, "kms:Decrypt"]);
+  });
+
+  it("stands twice in one program, with other settings, without meeting itself", async () => {
+    const deployment = await deploy(() => {
+      new AsyncInference("ocr", image);
+      new AsyncInference("Speech2", { huggingFaceModelId: "openai/whisper-small", targetBacklogPerInstance: 1, inboxEnabled: true });
+    });
+
+    expect(graphOf(deployment).sort()).to.deep.equal([...graph("ocr"), ...graph("Speech2"), ...inbox("Speech2")].sort());
+    const policy = await inputsOf(deployment, "aws:appautoscaling/policy:Policy", "Speech2-backlog");
+    expect(policy["resourceId"]).to.equal("endpoint/Speech2-endpoint-0a1b2c3/variant/AllTraffic");
+    const invoke = (await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "Speech2-submit"))["Invoke"];
+    expect(invoke?.["Resource"]).to.equal("arn:aws:sagemaker:eu-west-1:123456789012:endpoint/speech2-endpoint-0a1b2c3");
+  });
+
+  it("refuses wrong arguments before anything is created, and says all that is wrong", async () => {
+    const registered: string[] = [];
+    const attempt = deploy(() => void new AsyncInference("ocr", { maxCapacity: 0, image: "OCR" }), {}, registered);
+
+    expect(await attempt.then(String, ({ message }: Error) => message)).to.equal(
+      [
+        'asynchronous inference "ocr" can\'t be set up:',
+        "  maxCapacity: got 0, expected a whole number from 1",
+        '  image: got "OCR", expected an ECR image with a tag or digest, such as ocr:1 (this account and region) or <account>.dkr.ecr.<region>.amazonaws.com/ocr:1',
+      ].join("\n"),
+    );
+    expect(registered.filter((line) => !line.startsWith("pulumi:pulumi:Stack"))).to.deep.equal([]);
+  });
+
+  it("lets no wrong Output reach AWS", async () => {
+    const attempt = run({ ...image, scaleInCooldownSeconds: pulumi.output(-1) });
+
+    expect(await attempt.then(String, ({ message }: Error) => message)).to.contain(
+      'asynchronous inference "ocr" can\'t be set up:\n  scaleInCooldownSeconds: got -1, expected a whole number from 0',
+    );
+  });
+});
+
+describe("a user's own code", () => {
+  const withHandlers = () =>
+    deploy(() => {
+      const service = new AsyncInference("ocr", image);
+      service.onCompleted("store", ({ jobId }) => void jobId, {
+        policyStatements: [{ sid: "Store", actions: ["s3:PutObject"], resources: ["arn:aws:s3:::archive/*"] }],
+        environment: { ARCHIVE: pulumi.output("archive") },
+        timeoutSeconds: 300,
+        memoryMb: 1024,
+      });
+      service.onFailed("alert", ({ error }) => void error);
+    });
+
+  it("hears job events of its own states only, in a function with a role of its own", async () => {
+    const deployment = await withHandlers();
+
+    expect(difference(deployment).less).to.deep.equal([]);
+    expect(difference(deployment).more.sort()).to.deep.equal(
+      ["ocr-completed-store", "ocr-failed-alert"]
+        .flatMap((name) => [
+          `aws:cloudwatch/logGroup:LogGroup ${name}`,
+          `aws:iam/role:Role ${name}`,
+          `aws:iam/rolePolicy:RolePolicy ${name}`,
+          `aws:lambda/function:Function ${name}`,
+          `aws:lambda/permission:Permission ${name}`,
+          `aws:sns/topicSubscription:TopicSubscription ${name}`,
+        ])
+        .sort(),
+    );
+    const subscription = (name: string) => inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", name);
+    const topic = "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3";
+    const lambda = "arn:aws:lambda:eu-west-1:123456789012:function:";
+    expect(await subscription("ocr-completed-store")).to.deep.equal({
+      topic,
+      protocol: "lambda",
+      endpoint: `${lambda}ocr-completed-store-0a1b2c3`,
+      filterPolicy: { state: ["COMPLETED"] },
+    });
+    expect(await subscription("ocr-failed-alert")).to.deep.equal({
+      topic,
+      protocol: "lambda",
+      endpoint: `${lambda}ocr-failed-alert-0a1b2c3`,
+      filterPolicy: { state: ["FAILED", "EXPIRED", "CANCELLED"] },
+    });
+    expect(treatmentOf(deployment, "aws:sns/topicSubscription:TopicSubscription", "ocr-failed-alert")).to.deep.equal({
+      dependsOn: ["aws:lambda/permission:Permission ocr-failed-alert"],
+    });
+  });
+
+  it("may do what it was given, besides reading results: nothing of the service's", async () => {
+    const deployment = await withHandlers();
+
+    const policy = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-completed-store");
+    expect(Object.values(policy).map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
+      [["logs:CreateLogStream", "logs:PutLogEvents"], "arn:aws:logs:eu-west-1:123456789012:log-group:ocr-completed-store-0a1b2c3:*"],
+      ["s3:GetObject", "arn:aws:s3:::ocr-bucket-0a1b2c3/output/*"],
+      ["s3:ListBucket", "arn:aws:s3:::ocr-bucket-0a1b2c3"],
+      ["s3:PutObject", "arn:aws:s3:::archive/*"],
+    ]);
+    const { environment, timeout, memorySize } = await inputsOf(deployment, "aws:lambda/function:Function", "ocr-completed-store");
+    expect({ environment, timeout, memorySize }).to.deep.equal({
+      environment: { variables: { ARCHIVE: "archive", ENDPOINT_NAME: "ocr-endpoint-0a1b2c3" } },
+      timeout: 300,
+      memorySize: 1024,
+    });
+  });
+
+  it("can't take a name that leaves no room for its function's", async () => {
+    const attempt = deploy(() => void new AsyncInference("ocr", image).onCompleted("store_page", () => undefined));
+
+    expect(await attempt.then(String, ({ message }: Error) => message)).to.equal(
+      '"store_page" can\'t be set up:\n  name: got "store_page", expected letters, digits and single hyphens; with the service\'s, 14 to 56 characters in all',
+    );
+  });
+});

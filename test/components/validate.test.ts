@@ -1,0 +1,254 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import * as fc from "fast-check";
+import type { AsyncInferenceArgs } from "../../components/args";
+import { settings, type Setting, type SettingName } from "../../components/defaults";
+import { checked, problemsOf, problemsWith, requireHandlerName, requireServiceName, show, type PlainArgs } from "../../components/validate";
+import { deploy } from "../support/deploy";
+
+const lines = (args: PlainArgs) => problemsOf(args).map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+const topicArn = "arn:aws:sns:eu-west-1:123456789012:alerts";
+
+describe("what a setting accepts", () => {
+  const integers = (Object.entries(settings) as [SettingName, Setting][]).filter(([, { type, values }]) => type === "integer" && !values);
+  for (const [name, { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }] of integers) {
+    it(`takes every ${name} within AWS's bounds and none outside`, () => {
+      fc.assert(fc.property(fc.integer({ min: minimum, max: maximum }), (value) => problemsWith(name, value).length === 0));
+      const outside = [
+        minimum - 1,
+        ...(maximum < Number.MAX_SAFE_INTEGER ? [maximum + 1] : []),
+        minimum + 0.5,
+        NaN,
+        Infinity,
+        `${minimum}`,
+        null,
+      ];
+      expect(outside.filter((value) => problemsWith(name, value).length === 0)).to.deep.equal([]);
+    });
+  }
+
+  const strings: [name: SettingName, good: unknown[], bad: unknown[]][] = [
+    [
+      "modelDataUrl",
+      ["s3://models/model.tar.gz", "s3://my.models/a/b.tar.gz"],
+      ["s3://models/model.zip", "https://models/model.tar.gz", "s3://M/model.tar.gz", "", 1],
+    ],
+    [
+      "image",
+      ["ocr:1", "team/ocr:1.0", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/ocr:1", `ocr@sha256:${"a".repeat(64)}`],
+      ["ocr", "docker.io/library/ocr:1", "public.ecr.aws/x/ocr:1", "OCR:1", "12345.dkr.ecr.eu-west-1.amazonaws.com/ocr:1"],
+    ],
+    ["huggingFaceModelId", ["gpt2", "microsoft/trocr-base-printed"], ["a/b/c", "https://huggingface.co/gpt2", "-x"]],
+    ["framework", ["pytorch", "huggingface"], ["tensorflow", "PyTorch"]],
+    ["instanceType", ["ml.g5.2xlarge", "ml.p6-b200.48xlarge"], ["g5.2xlarge", "ml.inf1.xlarge", "ml.g5"]],
+    ["inferenceAmiVersion", ["al2-ami-sagemaker-inference-gpu-2-1"], ["ami-0a1b2c3d"]],
+    ["bucketName", ["scans", "my.scans-1"], ["s3://scans", "Scans", "ab", "scans/"]],
+    ["inputPrefix", ["in", "in/", "a/b/"], ["/in", "in//", "", "in put/"]],
+    ["successTopicArn", [topicArn], ["alerts", `${topicArn}.fifo`]],
+    ["kmsKeyArn", ["arn:aws:kms:eu-west-1:123456789012:key/0a1b"], ["arn:aws:kms:eu-west-1:123456789012:alias/x", "0a1b"]],
+    ["logRetentionDays", [1, 3653], [2, "1"]],
+    ["inboxEnabled", [true, false], ["true", 1]],
+    ["successEmails", [[], ["a@example.com"]], [["a"], "a@example.com", [1]]],
+    ["vpcSubnetIds", [["subnet-0a1b"]], [["sg-0a1b"], Array.from({ length: 17 }, (_, index) => `subnet-${index}`)]],
+    ["environment", [{}, { A: "" }], [{ "A-B": "1" }, { A: 1 }, { A: "x".repeat(1025) }, [], "A=1"]],
+    ["tags", [{ "cost center": "x" }], [{ "aws:x": "1" }, { x: "y".repeat(257) }]],
+  ];
+  for (const [name, good, bad] of strings) {
+    it(`takes a ${name} that AWS takes, and no other`, () => {
+      expect(good.flatMap((value) => problemsWith(name, value))).to.deep.equal([]);
+      expect(bad.filter((value) => problemsWith(name, value).length === 0)).to.deep.equal([]);
+    });
+  }
+
+  it("never shows what may be a secret", () => {
+    expect(lines({ image: "ocr:1", environment: { "MY-TOKEN": "hunter2" } })).to.deep.equal([
+      "environment.MY-TOKEN: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, " +
+        "with values of at most 1024 characters",
+    ]);
+  });
+
+  it("shows anything else on one short line", () => {
+    fc.assert(fc.property(fc.anything(), (value) => !show(value).includes("\n") && show(value).length <= 120));
+  });
+});
+
+describe("what can't go together", () => {
+  const image = { image: "ocr:1" };
+  const cases: [title: string, args: PlainArgs, expected: string[]][] = [
+    ["no model", {}, ["modelDataUrl: got nothing, expected a model: set modelDataUrl, image or huggingFaceModelId"]],
+    [
+      "two models",
+      { modelDataUrl: "s3://models/model.tar.gz", huggingFaceModelId: "gpt2" },
+      ["huggingFaceModelId: got one together with modelDataUrl, expected only one of them: remove the other"],
+    ],
+    [
+      "a task without its model",
+      { ...image, huggingFaceTask: "x" },
+      ["huggingFaceTask: got one without huggingFaceModelId, which it is about: set that too or remove it"],
+    ],
+    [
+      "a framework or tag for an own image",
+      { ...image, framework: "pytorch", imageTag: "1" },
+      [
+        "framework: got one together with image, which replaces AWS's image: remove one of them",
+        "imageTag: got one together with image, which replaces AWS's image: remove one of them",
+      ],
+    ],
+    [
+      "a Hugging Face model in the PyTorch image",
+      { huggingFaceModelId: "gpt2", framework: "pytorch" },
+      ['framework: got "pytorch" together with huggingFaceModelId, expected "huggingface": remove it'],
+    ],
+    [
+      "half a VPC",
+      { ...image, vpcSubnetIds: ["subnet-1"] },
+      [
+        'vpcSecurityGroupIds: got nothing, expected a list of 1 to 5 security group ids such as ["sg-0a1b2c3d"]: a VPC needs subnets and security groups',
+      ],
+    ],
+    ["a floor over the ceiling", { ...image, minCapacity: 6 }, ["minCapacity: got 6, expected at most maxCapacity, which is 5"]],
+    [
+      "a volume size beside local disks",
+      { ...image, volumeSizeGb: 64 },
+      ["volumeSizeGb: got 64, but ml.g5.2xlarge has local disks, for which SageMaker takes no volume size: remove it"],
+    ],
+    [
+      "a GPU driver without a GPU",
+      { ...image, instanceType: "ml.c5.xlarge", inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-2" },
+      ['inferenceAmiVersion: got "al2-ami-sagemaker-inference-gpu-2", but ml.c5.xlarge has no GPU: remove it'],
+    ],
+    [
+      "a driver that is older than the GPU",
+      { ...image, instanceType: "ml.p5en.48xlarge", inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-2" },
+      [
+        'inferenceAmiVersion: got "al2-ami-sagemaker-inference-gpu-2", but ml.p5en.48xlarge takes al2-ami-sagemaker-inference-gpu-3-1, al2023-ami-sagemaker-inference-gpu-4-1',
+      ],
+    ],
+    [
+      "prefixes that overlap",
+      { ...image, outputPrefix: "input/results", inboxPrefix: "failure" },
+      [
+        'outputPrefix: got "input/results/", which overlaps with inputPrefix "input/": prefixes must be apart',
+        'inboxPrefix: got "failure/", which overlaps with failurePrefix "failure/": prefixes must be apart',
+      ],
+    ],
+    [
+      "a lifecycle for the user's own bucket",
+      { ...image, bucketName: "scans", inputExpirationDays: 1 },
+      ["inputExpirationDays: got one together with bucketName: the lifecycle of your own bucket stays yours: remove it"],
+    ],
+    [
+      "topics and addresses without notifications",
+      { ...image, notificationsEnabled: false, errorTopicArn: topicArn, failureEmails: ["a@example.com"] },
+      [
+        "errorTopicArn: got one, but notificationsEnabled is false: remove one of them",
+        "failureEmails: got one, but notificationsEnabled is false: remove one of them",
+      ],
+    ],
+    [
+      "keeping and destroying",
+      { ...image, protect: true, forceDestroy: true },
+      ["protect: got true together with forceDestroy, which deletes what protect keeps: remove one of them"],
+    ],
+    [
+      "a value that is wrong anyway: it is told once",
+      { ...image, minCapacity: -1, maxCapacity: "5", outputPrefix: "/" },
+      [
+        "minCapacity: got -1, expected a whole number from 0",
+        'maxCapacity: got "5", expected a whole number from 1',
+        'outputPrefix: got "/", expected a key prefix such as "input/", without a leading slash',
+      ],
+    ],
+    ["a name that is no argument", { ...image, maxcapacity: 3 } as PlainArgs, ["maxcapacity: is not a setting: did you mean maxCapacity?"]],
+    ["nothing: an image with a Hugging Face id is fine", { ...image, huggingFaceModelId: "gpt2" }, []],
+    ["nothing: prefixes that only begin alike are fine", { ...image, inputPrefix: "in", outputPrefix: "in-out" }, []],
+  ];
+  for (const [title, args, expected] of cases) {
+    it(`tells ${title}`, () => {
+      expect(lines(args)).to.deep.equal(expected);
+    });
+  }
+});
+
+describe("checking arguments", () => {
+  const thrownBy = (run: () => unknown): pulumi.InputPropertiesError => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof pulumi.InputPropertiesError) return error;
+      throw error;
+    }
+    throw new Error("nothing was thrown");
+  };
+
+  it("names every plain value that is wrong at once, in the message and as data", () => {
+    const error = thrownBy(() => checked("ocr", { image: "OCR", maxAttempts: 0, failureEmails: ["a@example.com", "ml"] }));
+
+    expect(error.message).to.equal(
+      [
+        "ocr can't be set up:",
+        '  image: got "OCR", expected an ECR image with a tag or digest, such as ocr:1 (this account and region) or <account>.dkr.ecr.<region>.amazonaws.com/ocr:1',
+        "  maxAttempts: got 0, expected a whole number from 1 to 999",
+        '  failureEmails[1]: got "ml", expected a list of email addresses such as ["ml-team@example.com"]',
+      ].join("\n"),
+    );
+    expect(error.errors.map(({ propertyPath }) => propertyPath)).to.deep.equal(["image", "maxAttempts", "failureEmails[1]"]);
+  });
+
+  it("checks an Output when it resolves, and lets nothing wrong reach a resource", async () => {
+    const registered: string[] = [];
+    const run = deploy(
+      () => {
+        const { targetBacklogPerInstance, maxAttempts } = checked("ocr", {
+          image: pulumi.output("ocr:1"),
+          maxAttempts: pulumi.output(3),
+          targetBacklogPerInstance: pulumi.output(0),
+        });
+        new pulumi.Stash("right", { input: maxAttempts });
+        new pulumi.Stash("wrong", { input: targetBacklogPerInstance });
+      },
+      {},
+      registered,
+    );
+
+    expect(await run.then(String, ({ message }: Error) => message)).to.equal(
+      'error serializing property "input": ocr can\'t be set up:\n  targetBacklogPerInstance: got 0, expected a whole number from 1',
+    );
+    expect(registered.filter((line) => line.startsWith("pulumi:index:Stash"))).to.deep.equal(["pulumi:index:Stash right"]);
+  });
+
+  it("checks a map that holds an Output as a whole", async () => {
+    const { outputs } = await deploy(() => checked("ocr", { image: "ocr:1", environment: { A: pulumi.output("1") } }));
+
+    expect(outputs).to.deep.equal({ image: "ocr:1", environment: { A: "1" } });
+  });
+
+  it("counts an Output as given: a model from another stack is a model", () => {
+    const url = pulumi.output("s3://models/model.tar.gz");
+    expect(Object.keys(checked("ocr", { modelDataUrl: url }))).to.deep.equal(["modelDataUrl"]);
+    expect(thrownBy(() => checked("ocr", { modelDataUrl: url, huggingFaceModelId: "gpt2" })).errors).to.deep.equal([
+      { propertyPath: "huggingFaceModelId", reason: "got one together with modelDataUrl, expected only one of them: remove the other" },
+    ]);
+  });
+
+  it("passes what is right through unchanged", () => {
+    const args: AsyncInferenceArgs = { image: "ocr:1", maxCapacity: 2, tags: { team: "ml" } };
+    expect(checked("ocr", args)).to.deep.equal(args);
+  });
+
+  it("refuses names that SageMaker or Lambda would refuse minutes later", () => {
+    expect(["ocr", "Ocr-2", "a".repeat(40)].map((name) => requireServiceName(name))).to.deep.equal([undefined, undefined, undefined]);
+    for (const name of ["", "ocr_2", "2ocr", "ocr-", "o--r", "a".repeat(41)]) {
+      expect(thrownBy(() => requireServiceName(name)).errors).to.deep.equal([
+        { propertyPath: "name", reason: `got "${name}", expected at most 40 letters, digits and single hyphens, starting with a letter` },
+      ]);
+    }
+    const long = "x".repeat(60);
+    expect(thrownBy(() => requireHandlerName(long, `ocr-${long}`)).errors).to.deep.equal([
+      {
+        propertyPath: "name",
+        reason: `got "${long}", expected letters, digits and single hyphens; with the service's, 4 to 56 characters in all`,
+      },
+    ]);
+  });
+});
