@@ -42,7 +42,7 @@ const honouredHeaders = new RegExp(
 const neutralValues: Record<string, RegExp> = {
   "x-amz-acl": /^(private|bucket-owner-full-control)$/,
   "x-amz-storage-class": /^STANDARD$/,
-  "x-amz-tagging-directive": /^COPY$/,
+  "x-amz-tagging-directive": /^(COPY|REPLACE)$/,
 };
 
 /**
