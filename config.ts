@@ -38,9 +38,7 @@ export function readSettings(): AsyncInferenceArgs {
   const unread = problems.map(({ propertyPath }) => propertyPath);
   problems.push(...problemsOf(values, new Set([...Object.keys(values), ...unread])));
   if (problems.length > 0) throw new pulumi.RunError(message(problems));
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, secrets.has(name) ? pulumi.secret(value) : value]),
-  ) as AsyncInferenceArgs;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, secrets.has(name) ? pulumi.secret(value) : value]));
 }
 
 function isSetting(name: string): name is SettingName {

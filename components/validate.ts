@@ -42,18 +42,19 @@ export function givenIn(args: object): Set<string> {
  */
 export function checked(subject: string, args: AsyncInferenceArgs): AsyncInferenceArgs {
   const entries = Object.entries(args) as [SettingName, unknown][];
-  const later = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise || containsOutput(value);
-  fail(subject, problemsOf(Object.fromEntries(entries.filter(([, value]) => !later(value))), givenIn(args)));
+  const isLater = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise || containsOutput(value);
+  fail(subject, problemsOf(Object.fromEntries(entries.filter(([, value]) => !isLater(value))), givenIn(args)));
   return Object.fromEntries(
     entries.map(([name, value]) => {
-      if (!later(value)) return [name, value];
+      if (!isLater(value)) return [name, value];
       const check = (resolved: unknown) => {
         if (resolved !== undefined) fail(subject, problemsWith(name, resolved));
         return resolved;
       };
-      return [name, (pulumi.output(value) as pulumi.Output<unknown>).apply(check)];
+      const later: pulumi.Output<unknown> = pulumi.output(value);
+      return [name, later.apply(check)];
     }),
-  ) as AsyncInferenceArgs;
+  );
 }
 
 function containsOutput(value: unknown): boolean {

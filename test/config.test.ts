@@ -13,8 +13,8 @@ async function read(
 ): Promise<AsyncInferenceArgs> {
   const whole = (name: string) => `${project}:${name}`;
   await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, project, "test");
-  const entries = Object.entries(config).map(([name, value]) => [whole(name), value]);
-  pulumi.runtime.setAllConfig({ ...Object.fromEntries(entries), ...others }, secrets.map(whole));
+  const own: Record<string, string> = Object.fromEntries(Object.entries(config).map(([name, value]) => [whole(name), value]));
+  pulumi.runtime.setAllConfig({ ...own, ...others }, secrets.map(whole));
   try {
     return readSettings();
   } finally {

@@ -76,8 +76,8 @@ describe("Endpoint", () => {
     let edges: string[] = [];
     await deploy(async () => {
       const { scalableResourceId } = new Endpoint("ocr", args());
-      const { allResources } = scalableResourceId as unknown as { allResources(): Promise<Set<{ __name: string }>> };
-      edges = Array.from(await allResources(), ({ __name }) => __name).sort();
+      const edged = scalableResourceId as unknown as { allResources(): Promise<Set<{ __name: string }>> };
+      edges = Array.from(await edged.allResources(), ({ __name }) => __name).sort();
     });
 
     expect(edges).to.deep.equal(["ocr-endpoint", "ocr-hardware"]);

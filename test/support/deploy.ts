@@ -54,9 +54,9 @@ export async function deploy(program: () => unknown, options: DeployOptions = {}
         registered.push(`${type} ${name}`);
         if (!custom) components.push(`${type} ${name}`);
         else resources.push({ type, name, inputs: withSecretsMarked(inputs) as Record<string, unknown> });
-        return awsState(type, name, inputs);
+        return awsState(type, name, inputs as Record<string, unknown>);
       },
-      call: ({ token, inputs }) => answerOf(token, inputs),
+      call: ({ token, inputs }) => answerOf(token, inputs as Record<string, unknown>),
     },
     project,
     stack,

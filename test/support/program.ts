@@ -15,7 +15,7 @@ export function yamlFile(name: string): Record<string, unknown> {
 export function environment(stack: string): Required<Pick<DeployOptions, "project" | "stack" | "config">> {
   const { name: project, config: declared } = yamlFile("Pulumi.yaml") as { name: string; config: Record<string, { default: unknown }> };
   const { config: own } = yamlFile(`Pulumi.${stack}.yaml`) as { config: Record<string, unknown> };
-  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const defaults = Object.entries(declared).map(([name, setting]) => [`${project}:${name}`, text(setting.default)]);
   const config = [...defaults, ...Object.entries(own).map(([key, value]) => [key, text(value)])];
   return { project, stack, config: Object.fromEntries(config) as Record<string, string> };
@@ -24,7 +24,7 @@ export function environment(stack: string): Required<Pick<DeployOptions, "projec
 /** Runs index.ts anew, as the language host does. */
 export function program(): unknown {
   const path = require.resolve("../../index");
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the module is the program: it runs when it is loaded
+  // The module is the program: it runs when it is loaded.
   delete require.cache[path];
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
   return require(path);
