@@ -68,8 +68,8 @@ export class DynamoDbEngine {
   private readonly known = new Map<string, { action: Action; validation: Validation }>();
 
   constructor(region: string, accountId: string) {
-    const { create } = load("dynalite/db") as { create(options: object): Store };
-    this.store = create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    const database = load("dynalite/db") as { create(options: object): Store };
+    this.store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
     Object.assign(this.store.tableDb, { awsRegion: region, awsAccountId: accountId });
     for (const operation of operations) {
       const file = operation.charAt(0).toLowerCase() + operation.slice(1);
