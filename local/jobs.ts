@@ -1,11 +1,12 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, type GetObjectCommandOutput, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { Readable } from "node:stream";
 import type { SubmitAnswer } from "../functions/core/answer";
 import { codedError, type CodedError } from "../functions/core/errors";
 import { inputKeyOf, newJobId, timingsOf, type JobRecord, type JobState, type JobTimings } from "../functions/core/job";
@@ -38,6 +39,8 @@ export interface JobReport {
   outputLocation?: string;
   /** Where the service wrote why it failed. */
   failureLocation?: string;
+  /** What is there: the model's own words. */
+  failureText?: string;
   timings: Partial<JobTimings>;
 }
 
@@ -117,8 +120,8 @@ export class JobRunner {
 
     const submit = async ({ jobId, input }: (typeof jobs)[number]) => {
       const { state, error } = await this.submit(jobId, input);
-      // The end of a short job can overtake the answer to its submission.
-      if (reports.has(jobId)) return;
+      // The end of a short job can overtake the answer to its submission. Ctrl-C reaches the functions' processes too.
+      if (reports.has(jobId) || signal.aborted) return;
       if (error !== undefined) settle({ jobId, input: input.name, state: "FAILED", error, timings: {} });
       else if (state !== undefined) onChange(jobId, state);
     };
@@ -214,7 +217,8 @@ export class JobRunner {
   private async report(job: JobRecord, input: Input): Promise<JobReport> {
     const { jobId, state, error, outputLocation, failureLocation } = job;
     const completed = state === "COMPLETED";
-    const text = completed ? await this.readText(job) : undefined;
+    const text = completed ? await this.readText(outputLocation) : undefined;
+    const failureText = completed ? undefined : await this.readText(failureLocation);
     return {
       jobId,
       input: input.name,
@@ -223,28 +227,39 @@ export class JobRunner {
       ...(error === undefined ? {} : { error }),
       // Before its end a job has both: where the service would write.
       ...(completed && outputLocation !== undefined ? { outputLocation } : {}),
-      ...(!completed && failureLocation !== undefined ? { failureLocation } : {}),
+      ...(failureText === undefined ? {} : { failureLocation, failureText }),
       timings: timingsOf(job),
     };
   }
 
-  private async readText({ outputLocation, outputContentType, outputBytes = 0 }: JobRecord): Promise<string | undefined> {
-    const type = outputContentType?.split(";")[0]?.trim().toLowerCase() ?? "";
-    const readable = type === "application/json" || type.startsWith("text/");
-    const location = outputLocation === undefined ? undefined : readS3Uri(outputLocation);
-    if (location === undefined || !readable || outputBytes > shownBytes) return undefined;
-    const { bucket: Bucket, key: Key } = location;
-    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key }));
-    const content = (await Body?.transformToString()) ?? "";
+  /** Undefined when nothing is there, and for content that isn't text or is too long to show. */
+  private async readText(location: string | undefined): Promise<string | undefined> {
+    const object = location === undefined ? undefined : readS3Uri(location);
+    if (object === undefined) return undefined;
+    const command = new GetObjectCommand({ Bucket: object.bucket, Key: object.key });
+    const {
+      Body,
+      ContentType,
+      ContentLength = 0,
+    }: Partial<GetObjectCommandOutput> = await this.s3.send(command).catch((error: unknown) => {
+      if (error instanceof NoSuchKey) return {};
+      throw error;
+    });
+    const type = ContentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+    if (Body === undefined || ContentLength > shownBytes || !(type === "application/json" || type.startsWith("text/"))) {
+      (Body as Readable | undefined)?.destroy();
+      return undefined;
+    }
+    const content = await Body.transformToString();
     return type === "application/json" ? textOf(content) : content;
   }
 }
 
-/** What a model's JSON says to a reader. */
+/** What a model's JSON says to a reader: its field `text` or `error`, else all of it. */
 function textOf(json: string): string {
   try {
-    const { text } = JSON.parse(json) as { text?: unknown };
-    return typeof text === "string" ? text : json;
+    const { text, error } = JSON.parse(json) as { text?: unknown; error?: unknown };
+    return [text, error].find((value) => typeof value === "string") ?? json;
   } catch {
     return json;
   }

@@ -58,7 +58,7 @@ function painter(stream: Stream): Paint {
 }
 
 function renderJob(
-  { input, jobId, state, text, error, outputLocation, failureLocation, timings, problem, broken }: Verdict,
+  { input, jobId, state, text, error, outputLocation, failureLocation, failureText, timings, problem, broken }: Verdict,
   paint: Paint,
 ): string {
   const right = problem === undefined;
@@ -69,6 +69,7 @@ function renderJob(
   const facts: [name: string, value: string | undefined][] = [
     ["error", error && `${paint("yellow", error.code)}  ${printable(error.message)}`],
     ["advice", error && printable(error.advice)],
+    ["model", failureText && shortened(failureText).join(" ")],
     ["result", outputLocation],
     ["failure", failureLocation],
     ["time", renderTimes(timings)],

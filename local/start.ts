@@ -30,7 +30,7 @@ export interface Expectation extends Input {
 /** What `--json` prints. Times are ISO 8601. */
 export interface StartDocument {
   outputs: AsyncInferenceOutputs;
-  jobs: Omit<JobReport, "failureLocation">[];
+  jobs: Omit<JobReport, "failureLocation" | "failureText">[];
   totals: { completed: number; failed: number; seconds: number };
 }
 
@@ -116,7 +116,7 @@ export function judge(report: JobReport, expectation: Expectation): Verdict {
   return { ...verdict, problem: `the text differs from ${expectation.file.replace(/png$/, "txt")} in ${percent} % of its characters` };
 }
 
-/** Runs everything once. Resolves with whether all went as it should. */
+/** Runs everything once. Resolves with whether all went as it should; rejects when it was interrupted. */
 export async function start(
   cloud: EmbeddedCloud,
   program: ProgramSource,
@@ -135,18 +135,19 @@ export async function start(
 
   const progress = new JobProgress();
   cloud.events.on("event", progress.onCloudEvent);
-  const reports = await progress.during(shown, () =>
-    new JobRunner(cloud, outputs).run(expectations, {
+  const reports = await progress.during(shown, async () => {
+    const ended = await new JobRunner(cloud, outputs).run(expectations, {
       onJob: progress.onJob,
       onChange: (jobId, state) => {
         if (state === "COMPLETED") milestones.firstResultSeconds ??= sinceStart();
         progress.onChange(jobId, state);
       },
       signal,
-    }),
-  );
+    });
+    if (signal.aborted) throw new Error("interrupted");
+    return ended;
+  });
   cloud.events.off("event", progress.onCloudEvent);
-  if (signal.aborted) return false;
   milestones.endSeconds = sinceStart();
 
   const verdicts = reports.map((report, index) => judge(report, expectations[index] as Expectation));
@@ -157,7 +158,7 @@ export async function start(
 }
 
 function documentOf(outputs: AsyncInferenceOutputs, reports: readonly JobReport[], { endSeconds }: Milestones): StartDocument {
-  const jobs = reports.map(({ failureLocation: _, ...job }) => job);
+  const jobs = reports.map(({ failureLocation: _, failureText: __, ...job }) => job);
   const completed = jobs.filter(({ state }) => state === "COMPLETED").length;
   return { outputs, jobs, totals: { completed, failed: jobs.length - completed, seconds: Math.round(endSeconds * 1000) / 1000 } };
 }

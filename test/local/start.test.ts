@@ -106,6 +106,7 @@ describe("npm start: the report", () => {
       state: "FAILED",
       error: codedError("MODEL_ERROR", "Received client error (400) from model."),
       failureLocation: "s3://bucket/failure/1.k/result.out",
+      failureText: "the image can't be decoded",
       timings,
     };
 
@@ -131,6 +132,7 @@ describe("npm start: the report", () => {
 ✔ broken.png  FAILED  as it should: it is broken on purpose
     error   MODEL_ERROR  Received client error (400) from model.
     advice  Read the container's log and the failure object; the input may be one that the model can't take.
+    model   the image can't be decoded
     failure s3://bucket/failure/1.k/result.out
     time    0.12 s to the service, 1.5 s in queue and model, 0.03 s to the record, 1.6 s in all
     job     k
