@@ -68,10 +68,17 @@ function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
 }
 
+/** A program and what its files say of it. */
+interface NamedProgram {
+  source: ProgramSource;
+  project: string;
+  stack: string;
+}
+
 /** Deploys and serves. Resolves after a signal, when everything has ended. */
 export async function serve(options: CloudOptions): Promise<void> {
   const interrupted = interruption();
-  const programs = [ownProgram, ...options.programs];
+  const programs = [ownProgram, ...options.programs].map((source) => ({ source, ...readStack(source.directory, source.stack) }));
   const cloud = await EmbeddedCloud.start({
     port: options.port,
     clock: options.speed === 1 ? new WallClock() : new ScaledClock(options.speed),
@@ -80,8 +87,8 @@ export async function serve(options: CloudOptions): Promise<void> {
   try {
     const stacks = await Promise.race([deployAll(cloud, programs), interrupted]);
     if (stacks === undefined) return;
-    console.log(banner(cloud, stacks));
     if (options.outputs !== undefined) writeOutputs(options.outputs, cloud.endpointUrl, stacks);
+    console.log(banner(cloud, stacks));
     cloud.events.on("event", (event) => {
       if (event.kind === "warning") console.warn(`warning: ${event.message}`);
     });
@@ -98,11 +105,10 @@ function interruption(): Promise<undefined> {
   });
 }
 
-async function deployAll(cloud: EmbeddedCloud, programs: readonly ProgramSource[]): Promise<StackOutputs[]> {
+async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[]): Promise<StackOutputs[]> {
   const deployed: StackOutputs[] = [];
-  for (const program of programs) {
-    const { project, stack } = readStack(program.directory, program.stack);
-    deployed.push(await showDeployment(`${project}/${stack}`, (onEvent) => cloud.deploy(program, onEvent)));
+  for (const { project, stack, source } of programs) {
+    deployed.push(await showDeployment(`${project}/${stack}`, (onEvent) => cloud.deploy(source, onEvent)));
   }
   return deployed;
 }

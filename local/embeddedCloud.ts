@@ -19,6 +19,7 @@ import type { ServiceResources } from "./resources";
 import { createS3 } from "./s3";
 import { createSageMaker } from "./sagemaker";
 import { readStack, type Stack } from "./stackFile";
+import type { WireRequest, WireResponse } from "./wire";
 
 /** How to start an {@link EmbeddedCloud}. */
 export interface EmbeddedCloudOptions {
@@ -28,11 +29,17 @@ export interface EmbeddedCloudOptions {
   clock?: Clock;
   /** @default "us-east-1" */
   region?: string;
-  /** Twelve digits. @default "000000000000" */
-  accountId?: string;
   /** Seconds until what AWS services publish can be read in CloudWatch. @default 120 */
   metricDelaySeconds?: number;
+  /**
+   * Stands between clients and every service that does not stream (all but S3, SNS and SQS): answers itself, or what
+   * `answer` does. For tests of answers that are late, wrong or lost. @default nothing stands there
+   */
+  intercept?: (service: string, request: WireRequest, answer: () => Promise<WireResponse>) => Promise<WireResponse>;
 }
+
+/** The emulators' own; no program may rely on another. */
+const accountId = "000000000000";
 
 /** A Pulumi program to deploy. */
 export interface ProgramSource {
@@ -76,10 +83,11 @@ export class EmbeddedCloud {
   private closing: Promise<void> | undefined;
 
   private constructor(
-    private readonly front: Front,
-    private readonly context: CloudContext,
+    context: CloudContext,
     private readonly services: readonly CloudService[],
     private readonly metricDelaySeconds: number,
+    /** Gives back port, clock and files. */
+    private readonly release: () => Promise<void>,
   ) {
     this.stacks = this.deployed;
     this.region = context.region;
@@ -90,33 +98,38 @@ export class EmbeddedCloud {
 
   /** @throws Error with code `EADDRINUSE` when the port is taken. */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
+    const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept } = options;
     const front = new Front();
-    const port = await front.listen(options.port ?? 0);
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
-    const remove = () => rmSync(workDirectory, { recursive: true, force: true });
     // However the process ends, short of being killed, nothing of it stays on the disk.
+    const remove = () => rmSync(workDirectory, { recursive: true, force: true });
     process.once("exit", remove);
-    const credentials = new Credentials();
-    let emit: CloudContext["emit"] = () => undefined;
-    const context: CloudContext = {
-      clock: options.clock ?? new WallClock(),
-      region: options.region ?? "us-east-1",
-      accountId: options.accountId ?? "000000000000",
-      endpointUrl: `http://127.0.0.1:${port}`,
-      workDirectory,
-      credentialsFor: (roleArn) => credentials.issue(roleArn),
-      emit: (event) => emit(event),
+    const release = async () => {
+      await front.close();
+      clock.close();
+      remove();
+      process.off("exit", remove);
     };
     try {
-      const metricDelaySeconds = options.metricDelaySeconds ?? 120;
+      const port = await front.listen(options.port ?? 0);
+      const credentials = new Credentials();
+      let emit: CloudContext["emit"] = () => undefined;
+      const context: CloudContext = {
+        clock,
+        region,
+        accountId,
+        endpointUrl: `http://127.0.0.1:${port}`,
+        workDirectory,
+        credentialsFor: (roleArn) => credentials.issue(roleArn),
+        emit: (event) => emit(event),
+      };
       const services = await createServices(context, metricDelaySeconds);
-      const cloud = new EmbeddedCloud(front, context, services, metricDelaySeconds);
+      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, release);
       emit = (event) => cloud.tell(event);
-      for (const service of services) front.add(service);
+      for (const service of services) front.add(intercepted(service, intercept));
       return cloud;
     } catch (error) {
-      await front.close();
-      remove();
+      await release();
       throw error;
     }
   }
@@ -152,12 +165,10 @@ export class EmbeddedCloud {
 
   private async shutDown(): Promise<void> {
     this.abort.abort(new Error("the embedded cloud was closed"));
-    const steps: (() => void | Promise<unknown>)[] = [
+    const steps = [
       () => Promise.allSettled(this.deployments),
       () => Promise.all(this.services.map((service) => service.close())),
-      () => this.front.close(),
-      () => this.context.clock.close(),
-      () => rmSync(this.context.workDirectory, { recursive: true, force: true }),
+      () => this.release(),
     ];
     const failures: unknown[] = [];
     for (const step of steps) {
@@ -229,6 +240,15 @@ function checkLocalSettings({ stack, localSettings: given }: Stack, metricDelayS
       `Pulumi.${stack}.yaml: local:metricDelaySeconds is ${delay}, but this embedded cloud runs with ${metricDelaySeconds} already`,
     );
   }
+}
+
+function intercepted(service: CloudService, intercept: EmbeddedCloudOptions["intercept"]): Pick<CloudService, "wire" | "streams"> {
+  if (intercept === undefined) return service;
+  const wire: NonNullable<CloudService["wire"]> = {};
+  for (const [name, answer] of Object.entries(service.wire ?? {})) {
+    wire[name] = (request) => intercept(name, request, () => answer(request));
+  }
+  return { wire, ...(service.streams && { streams: service.streams }) };
 }
 
 async function createServices(context: CloudContext, metricDelaySeconds: number): Promise<CloudService[]> {

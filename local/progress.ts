@@ -15,7 +15,7 @@ export async function showDeployment<Result>(
 ): Promise<Result> {
   const tally = new Tally();
   const start = performance.now();
-  const summary = () => `${title}: ${tally.created} resources in ${seconds(performance.now() - start)}`;
+  const summary = () => `${title}: ${tally.created} resources in ${duration(Math.round(performance.now() - start))}`;
 
   if (!stream.isTTY || process.env["CI"]) {
     stream.write(`Deploying ${title}\n`);
@@ -81,7 +81,7 @@ class Tally {
     }
     this.open.delete(event.name);
     if (event.change === "created") this.created++;
-    return `${event.change} ${event.type} ${event.name} (${seconds(event.milliseconds)})`;
+    return `${event.change} ${event.type} ${event.name} (${duration(event.milliseconds)})`;
   }
 
   toString(): string {
@@ -91,6 +91,6 @@ class Tally {
   }
 }
 
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
+function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }

@@ -1,0 +1,77 @@
+import { expect } from "chai";
+import { VirtualClock } from "../../local/clock";
+import type { CloudEvent } from "../../local/ports";
+import { CloudUnderTest, ServiceUnderTest } from "../support/service";
+
+/**
+ * Moves the cloud's time on until `goal` is reached: `stepSeconds` of its time in each turn. A turn is a few wall
+ * milliseconds long, in which processes and sockets, which know nothing of this clock, get on with their work.
+ */
+async function passTime<Result>(clock: VirtualClock, goal: Promise<Result>, stepSeconds: number): Promise<Result> {
+  let reached = false;
+  const end = goal.finally(() => (reached = true));
+  end.catch(() => undefined);
+  while (!reached) {
+    await clock.advance(stepSeconds * 1000);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return end;
+}
+
+describe("What takes the cloud minutes and hours", function () {
+  this.timeout(60_000);
+  let clock: VirtualClock;
+  let cloud: CloudUnderTest;
+  let service: ServiceUnderTest;
+
+  beforeEach(async () => {
+    clock = new VirtualClock(Date.UTC(2026, 0, 25, 12));
+    cloud = await CloudUnderTest.start({ clock });
+    const outputs = await passTime(clock, cloud.deployOwn({ "sagemaker-async-inference:scaleInCooldownSeconds": "120" }), 0.1);
+    service = await ServiceUnderTest.follow(cloud, outputs);
+  });
+  afterEach(() => cloud.close());
+
+  const capacity = (count: number) => (event: CloudEvent) => event.kind === "capacity" && event.desiredInstanceCount === count;
+
+  it("sleeps at zero when nothing waits, and wakes for the first job", async () => {
+    await passTime(clock, cloud.event(capacity(0)), 10);
+    await passTime(
+      clock,
+      cloud.event((event) => event.kind === "instance" && event.change === "stopped"),
+      1,
+    );
+    const asleep = await service.submit({ jobId: "wake-1", input: { text: "up" } });
+    const woken = await passTime(clock, cloud.event(capacity(1)), 10);
+    const job = await passTime(clock, service.end("wake-1"), 0.1);
+
+    expect([asleep.statusCode, asleep.state, job.state]).to.deep.equal([202, "SUBMITTED", "COMPLETED"]);
+    expect(woken.kind === "capacity" && woken.cause).to.match(/inference-wake/);
+  });
+
+  it("leaves a job SUBMITTED when its request expired in the queue, until there is a sweeper", async () => {
+    const submit = (jobId: string, seconds: number) => service.submit({ jobId, input: { model: "hang" }, requestTtlSeconds: seconds });
+    // The default lets four run at a time.
+    for (const jobId of ["hold-1", "hold-2", "hold-3", "hold-4"]) await submit(jobId, 21_600);
+    await submit("late-1", 60);
+    await passTime(
+      clock,
+      cloud.event((event) => event.kind === "invocation" && event.change === "expired"),
+      5,
+    );
+
+    expect(service.invocations("late-1")).to.deep.equal(["1.late-1 queued", "1.late-1 expired"]);
+    expect((await service.record("late-1"))?.state).to.equal("SUBMITTED");
+  });
+
+  it("follows the alarms that programs declare, each by its own threshold", async () => {
+    const alarms = await Promise.all(["failures", "all"].map((stack) => cloud.deployFixture("consumer", stack)));
+    const [low, high] = alarms.map(({ alarmName }) => alarmName as string);
+    for (let n = 1; n <= 7; n++) await service.submit({ jobId: `hold-${n}`, input: { model: "hang" } });
+    const raised = (name?: string) => (event: CloudEvent) => event.kind === "alarm" && event.alarmName === name && event.state === "ALARM";
+    await passTime(clock, cloud.event(raised(low)), 10);
+    await clock.advance(60_000);
+
+    expect(cloud.events.filter(raised(high))).to.deep.equal([]);
+  });
+});
