@@ -33,6 +33,23 @@ const vocabulary = (
   "shadow silver summer tablet temple thunder timber tunnel valley velvet violin walnut window winter yellow zipper"
 ).split(" ");
 
+describe("the pages of the OCR model", () => {
+  for (const name of ["note", "invoice", "letter"]) {
+    it(`shows on the ${name} what its text says, drawn again to the byte`, async () => {
+      const drawn = await renderPage(await readFile(path.join(pages, `${name}.txt`), "utf8"));
+
+      expect(drawn.equals(await page(`${name}.png`)), "run npm run pages").to.equal(true);
+      expect(drawn.length).to.be.at.most(170_000);
+    });
+  }
+
+  it("has one that stops half-way, broken on purpose", async () => {
+    const whole = await page("note.png");
+
+    expect((await page("broken.png")).equals(whole.subarray(0, whole.length / 2))).to.equal(true);
+  });
+});
+
 describe("the OCR model", () => {
   let engine: OcrEngine;
   let server: Server;
@@ -115,7 +132,7 @@ describe("the OCR model", () => {
   const refused: [what: string, body: () => Buffer | Promise<Buffer>, contentType: string, error: string][] = [
     ["an empty body", () => Buffer.alloc(0), "image/png", "the body is empty: send the bytes of an image"],
     ["text", () => Buffer.from("hello"), "image/png", notAnImage],
-    ["base64", () => Buffer.from((await page("note.png")).toString("base64")), "application/octet-stream", notAnImage],
+    ["base64", async () => Buffer.from((await page("note.png")).toString("base64")), "application/octet-stream", notAnImage],
     ["the page that is broken on purpose", () => page("broken.png"), "image/png", "the image can't be decoded: it is damaged or cut off"],
     [
       "a type that it can't read",
