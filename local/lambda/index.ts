@@ -66,8 +66,9 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
   const run = async (definition: FunctionDefinition, invocation: Invocation, immediate: boolean): Promise<Outcome> => {
     const { name: functionName } = definition;
     const { requestId } = invocation;
+    const running = deployed(functionName).pool.run(invocation, immediate);
     context.emit({ kind: "function", functionName, change: "started", requestId });
-    const outcome = await deployed(functionName).pool.run(invocation, immediate);
+    const outcome = await running;
     measure(definition, { Invocations: 1, Errors: outcome.failed ? 1 : 0, Duration: outcome.durationMilliseconds });
     context.emit({
       kind: "function",

@@ -52,13 +52,15 @@ export class EnvironmentPool {
   ) {}
 
   /**
-   * Runs one invocation. `immediate` (synchronous ones) is refused with TooManyRequestsException when the function's
-   * reserved concurrency, or AWS's default quota of 1000, is in use; others wait.
+   * Runs one invocation, or has it wait. An `immediate` one (a synchronous caller's) is refused at once when the function's
+   * reserved concurrency, or AWS's default quota of 1000, is in use.
+   *
+   * @throws ServiceError `TooManyRequestsException`
    */
   run(invocation: Invocation, immediate: boolean): Promise<Outcome> {
     const limit = this.definition.reservedConcurrency ?? mostConcurrent;
     if (immediate && this.busy.size + this.waiting.length >= limit) {
-      return Promise.reject(new ServiceError("TooManyRequestsException", "Rate Exceeded.", 429));
+      throw new ServiceError("TooManyRequestsException", "Rate Exceeded.", 429);
     }
     return new Promise((resolve) => {
       this.waiting.push({ invocation, resolve });

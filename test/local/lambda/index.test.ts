@@ -114,6 +114,9 @@ describe("Lambda", function () {
       errorType: "Function.ResponseSizeTooLarge",
       errorMessage: "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
     });
+    expect(await refusal(invoke(bench, "sized", {}, { InvocationType: "Later" as "Event" }))).to.match(
+      /^ValidationException: .* Value 'Later' at 'invocationType' .* \[Event, RequestResponse, DryRun\]$/,
+    );
     expect(await refusal(invoke(bench, "sized", {}, { Payload: "{" }))).to.match(
       /^InvalidRequestContentException: Could not parse request body into json/,
     );
@@ -187,6 +190,27 @@ describe("Lambda", function () {
     });
     await bench.deploy("bundled", code);
     expect((await invoke(bench, "bundled", 21)).payload).to.equal(42);
+  });
+
+  it("finds no package of this machine when the files lie inside a project that has it", async () => {
+    const inside = await LambdaBench.start(new WallClock(), {}, __dirname);
+    try {
+      await inside.deploy("hidden", () => async (event: { dynamic: boolean }) => {
+        const load: (name: string) => object = require;
+        const loaded = event.dynamic ? ((await import("zod")) as object) : load("zod");
+        return Object.keys(loaded).length;
+      });
+      const message = async (dynamic: boolean) =>
+        ((await invoke(inside, "hidden", { dynamic })).payload as { errorMessage: string }).errorMessage.replace(/\/\S+__index\.js/g, "…");
+      expect([await message(false), await message(true)]).to.deep.equal([
+        "Cannot find module 'zod'\nRequire stack:\n- …",
+        "Cannot find package 'zod' imported from …",
+      ]);
+      await inside.deploy("shown", () => async () => typeof (require("@aws-sdk/client-sqs") as { SQSClient: unknown }).SQSClient);
+      expect((await invoke(inside, "shown")).payload).to.equal("function");
+    } finally {
+      await inside.close();
+    }
   });
 
   it("runs an ECMAScript module, with the SDK by import", async () => {

@@ -48,7 +48,7 @@ export class LambdaBench {
     private readonly server: Server,
   ) {}
 
-  static async start(clock: Clock = new WallClock(), answers: Record<string, Service> = {}): Promise<LambdaBench> {
+  static async start(clock: Clock = new WallClock(), answers: Record<string, Service> = {}, folder = os.tmpdir()): Promise<LambdaBench> {
     const server = createServer();
     await once(server.listen(0, "127.0.0.1"), "listening");
     const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -58,7 +58,7 @@ export class LambdaBench {
       region: "eu-west-1",
       accountId: "123456789012",
       endpointUrl,
-      workDirectory: await fs.mkdtemp(path.join(os.tmpdir(), "lambda-test-")),
+      workDirectory: await fs.mkdtemp(path.join(folder, "lambda-test-")),
       credentialsFor: (arn) => ({ accessKeyId: `ASIA${arn.split("/").at(-1)}`, secretAccessKey: "secret", sessionToken: "session" }),
       emit: (event) => {
         bench.events.push(event);
