@@ -25,9 +25,10 @@ export const ownProgram: ProgramSource = { directory: root, stack: "local", comp
 /**
  * Reads the command line.
  *
+ * @param from folder that relative paths start at
  * @throws CommanderError whose message has been printed already; for `--help` too, with exit code 0.
  */
-export function readOptions(argv: readonly string[]): CloudOptions {
+export function readOptions(argv: readonly string[], from: string): CloudOptions {
   const command = new Command("npm run cloud --")
     .description("Deploys the program with Pulumi.local.yaml to an embedded cloud and serves it until Ctrl-C.")
     .addOption(new Option("--port <number>", "port on 127.0.0.1; 0 picks a free one").default(4566).argParser(integer(0, 65_535)))
@@ -51,8 +52,8 @@ export function readOptions(argv: readonly string[]): CloudOptions {
   return {
     port: given.port,
     speed: given.speed,
-    outputs: given.outputs,
-    programs: given.program.map((directory, index) => ({ directory, stack: given.stack[index] as string })),
+    outputs: given.outputs === undefined ? undefined : path.resolve(from, given.outputs),
+    programs: given.program.map((directory, index) => ({ directory: path.resolve(from, directory), stack: given.stack[index] as string })),
   };
 }
 
@@ -163,7 +164,7 @@ function plain(error: unknown, { port }: CloudOptions): string {
 async function main(): Promise<number> {
   let options: CloudOptions;
   try {
-    options = readOptions(process.argv.slice(2));
+    options = readOptions(process.argv.slice(2), process.env["INIT_CWD"] ?? process.cwd());
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;

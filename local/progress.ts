@@ -1,4 +1,4 @@
-import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
 import type { DeployEvent } from "./deploy/deploy";
 
 /**
@@ -41,11 +41,12 @@ export async function showDeployment<Result>(
           task.title = `Deployed ${summary()}`;
         },
         // The spinner's line, the prompt's and a margin stay free; what scrolls out was created long ago.
-        rendererOptions: { outputBar: Math.max(5, stream.rows - 5), persistentOutput: true },
+        rendererOptions: { outputBar: Math.max(5, stream.rows - 5) },
       },
     ],
     {
       registerSignalListeners: false,
+      renderer: TerminalRenderer,
       rendererOptions: {
         collapseErrors: false,
         showErrorMessage: false,
@@ -53,13 +54,24 @@ export async function showDeployment<Result>(
       },
     },
   );
-  await list.run();
+  try {
+    await list.run();
+  } finally {
+    // The list folds into its title; what the program had to say stays.
+    for (const message of tally.messages) stream.write(`${message}\n`);
+  }
   return result as Result;
+}
+
+/** The live list. That its stream is a terminal is known; listr2 would look at the standard output, which may not be it. */
+class TerminalRenderer extends DefaultRenderer {
+  static override nonTTY = true;
 }
 
 /** Counts what a deployment has made, and words its events. */
 class Tally {
   created = 0;
+  readonly messages: string[] = [];
   private readonly open = new Set<string>();
 
   /** The event's line, if it has one. */
@@ -67,8 +79,11 @@ class Tally {
     switch (event.kind) {
       case "component":
         return undefined;
-      case "message":
-        return event.severity === "output" ? event.text : `${event.severity}: ${event.text}`;
+      case "message": {
+        const message = event.severity === "output" ? event.text : `${event.severity}: ${event.text}`;
+        this.messages.push(message);
+        return message;
+      }
       case "resource":
         return this.resource(event);
     }

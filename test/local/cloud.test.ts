@@ -4,10 +4,10 @@ import { readOptions } from "../../local/cloud";
 
 describe("The options of npm run cloud", () => {
   it("have defaults that serve on the usual port at the wall's speed", () => {
-    expect(readOptions([])).to.deep.equal({ port: 4566, speed: 1, outputs: undefined, programs: [] });
+    expect(readOptions([], "/home")).to.deep.equal({ port: 4566, speed: 1, outputs: undefined, programs: [] });
   });
 
-  it("pair each further program with its stack", () => {
+  it("pair each further program with its stack, from where the user is", () => {
     const argv = [
       "--program",
       "a",
@@ -16,7 +16,7 @@ describe("The options of npm run cloud", () => {
       "--port",
       "0",
       "--program",
-      "b",
+      "/srv/b",
       "--stack",
       "test",
       "--speed",
@@ -25,13 +25,13 @@ describe("The options of npm run cloud", () => {
       "o.json",
     ];
 
-    expect(readOptions(argv)).to.deep.equal({
+    expect(readOptions(argv, "/home")).to.deep.equal({
       port: 0,
       speed: 20,
-      outputs: "o.json",
+      outputs: "/home/o.json",
       programs: [
-        { directory: "a", stack: "dev" },
-        { directory: "b", stack: "test" },
+        { directory: "/home/a", stack: "dev" },
+        { directory: "/srv/b", stack: "test" },
       ],
     });
   });
@@ -45,7 +45,7 @@ describe("The options of npm run cloud", () => {
     [["serve"], "error: too many arguments. Expected 0 arguments but got 1."],
   ] as const) {
     it(`are refused by name: ${argv.join(" ")}`, () => {
-      expect(failure(() => readOptions(argv))).to.equal(message);
+      expect(failure(() => readOptions(argv, "/home"))).to.equal(message);
     });
   }
 });
