@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { AsyncInference } from "../../components/asyncInference";
 import { deploy, type Deployment } from "../support/deploy";
-import { filesOf, graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
+import { filesOf, graphOf, inputsOf, statementsOf } from "../support/readable";
 
 const image = { image: "ocr:1" };
 const run = (args: AsyncInferenceArgs, name = "ocr") => deploy(() => new AsyncInference(name, args).outputs);
@@ -354,82 +354,6 @@ describe("AsyncInference", () => {
 
     expect(await attempt.then(String, ({ message }: Error) => message)).to.contain(
       'asynchronous inference "ocr" can\'t be set up:\n  scaleInCooldownSeconds: got -1, expected a whole number from 0',
-    );
-  });
-});
-
-describe("a user's own code", () => {
-  const withHandlers = () =>
-    deploy(() => {
-      const service = new AsyncInference("ocr", image);
-      service.onCompleted("store", ({ jobId }) => void jobId, {
-        policyStatements: [{ sid: "Store", actions: ["s3:PutObject"], resources: ["arn:aws:s3:::archive/*"] }],
-        environment: { ARCHIVE: pulumi.output("archive") },
-        timeoutSeconds: 300,
-        memoryMb: 1024,
-      });
-      service.onFailed("alert", ({ error }) => void error);
-    });
-
-  it("hears job events of its own states only, in a function with a role of its own", async () => {
-    const deployment = await withHandlers();
-
-    expect(difference(deployment).less).to.deep.equal([]);
-    expect(difference(deployment).more.sort()).to.deep.equal(
-      ["ocr-completed-store", "ocr-failed-alert"]
-        .flatMap((name) => [
-          `aws:cloudwatch/logGroup:LogGroup ${name}`,
-          `aws:iam/role:Role ${name}`,
-          `aws:iam/rolePolicy:RolePolicy ${name}`,
-          `aws:lambda/function:Function ${name}`,
-          `aws:lambda/permission:Permission ${name}`,
-          `aws:sns/topicSubscription:TopicSubscription ${name}`,
-        ])
-        .sort(),
-    );
-    const subscription = (name: string) => inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", name);
-    const topic = "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3";
-    const lambda = "arn:aws:lambda:eu-west-1:123456789012:function:";
-    expect(await subscription("ocr-completed-store")).to.deep.equal({
-      topic,
-      protocol: "lambda",
-      endpoint: `${lambda}ocr-completed-store-0a1b2c3`,
-      filterPolicy: { state: ["COMPLETED"] },
-    });
-    expect(await subscription("ocr-failed-alert")).to.deep.equal({
-      topic,
-      protocol: "lambda",
-      endpoint: `${lambda}ocr-failed-alert-0a1b2c3`,
-      filterPolicy: { state: ["FAILED", "EXPIRED", "CANCELLED"] },
-    });
-    expect(treatmentOf(deployment, "aws:sns/topicSubscription:TopicSubscription", "ocr-failed-alert")).to.deep.equal({
-      dependsOn: ["aws:lambda/permission:Permission ocr-failed-alert"],
-    });
-  });
-
-  it("may do what it was given, besides reading results: nothing of the service's", async () => {
-    const deployment = await withHandlers();
-
-    const policy = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-completed-store");
-    expect(Object.values(policy).map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
-      [["logs:CreateLogStream", "logs:PutLogEvents"], "arn:aws:logs:eu-west-1:123456789012:log-group:ocr-completed-store-0a1b2c3:*"],
-      ["s3:GetObject", "arn:aws:s3:::ocr-bucket-0a1b2c3/output/*"],
-      ["s3:ListBucket", "arn:aws:s3:::ocr-bucket-0a1b2c3"],
-      ["s3:PutObject", "arn:aws:s3:::archive/*"],
-    ]);
-    const { environment, timeout, memorySize } = await inputsOf(deployment, "aws:lambda/function:Function", "ocr-completed-store");
-    expect({ environment, timeout, memorySize }).to.deep.equal({
-      environment: { variables: { ARCHIVE: "archive", ENDPOINT_NAME: "ocr-endpoint-0a1b2c3" } },
-      timeout: 300,
-      memorySize: 1024,
-    });
-  });
-
-  it("can't take a name that leaves no room for its function's", async () => {
-    const attempt = deploy(() => void new AsyncInference("ocr", image).onCompleted("store_page", () => undefined));
-
-    expect(await attempt.then(String, ({ message }: Error) => message)).to.equal(
-      '"store_page" can\'t be set up:\n  name: got "store_page", expected letters, digits and single hyphens; with the service\'s, 14 to 56 characters in all',
     );
   });
 });
