@@ -126,7 +126,7 @@ describe("An embedded cloud", () => {
 
     expect(answer.status).to.equal(501);
     expect(await answer.text()).to.match(
-      /<Code>NotImplemented<\/Code><Message>The embedded cloud does not support the service "ec2"\.<\/Message>/,
+      /<Code>NotImplemented<\/Code><Message>The embedded cloud does not support the service &#34;ec2&#34;\.<\/Message>/,
     );
   });
 });
