@@ -13,7 +13,7 @@ import type { ResourceType } from "../local/resources";
 import { readStack } from "../local/stackFile";
 import { instantTarget } from "./instantTarget";
 import { functionVariables, measuredFunctions } from "./measuredFunctions";
-import { median, repeat, root, table } from "./measure";
+import { compare, root, table } from "./measure";
 
 const runs = 5;
 
@@ -26,16 +26,17 @@ export async function archives(): Promise<string> {
   try {
     const functions = await writeFunctions(folder);
     const rows = [["", "files", "KB", "packed KB", "cold start ms"]];
-    for (const [name, { directory, event }] of functions) {
+    const starts = [...functions].map(([name, { directory, event }]) => [name, () => coldStart(name, directory, event, folder)] as const);
+    const colds = await compare<string>(runs, Object.fromEntries(starts));
+    for (const [name, { directory }] of functions) {
       const files = await filesBelow(directory);
       const contents = await Promise.all(files.map((file) => readFile(file)));
-      const colds = await repeat(runs, () => coldStart(name, directory, event, folder));
       rows.push([
         name,
         String(files.length),
         kilobytes(contents.reduce((sum, content) => sum + content.length, 0)),
         kilobytes(contents.reduce((sum, content) => sum + gzipSync(content).length, 0)),
-        median(colds).toFixed(0),
+        (colds[name] ?? NaN).toFixed(0),
       ]);
     }
     return [

@@ -26,6 +26,20 @@ export async function repeat<Result>(times: number, run: () => Promise<Result>):
   return results;
 }
 
+/** Median of what each subject's measurement answers, taken in turns: what disturbs the machine disturbs all alike. */
+export async function compare<Name extends string>(
+  times: number,
+  subjects: Readonly<Record<Name, () => Promise<number>>>,
+): Promise<Record<Name, number>> {
+  const names = Object.keys(subjects) as Name[];
+  const rounds = await repeat(times, async () => {
+    const round: Partial<Record<Name, number>> = {};
+    for (const name of names) round[name] = await subjects[name]();
+    return round;
+  });
+  return Object.fromEntries(names.map((name) => [name, median(rounds.map((round) => round[name] ?? NaN))])) as Record<Name, number>;
+}
+
 /** Milliseconds of the wall that `run` takes. */
 export async function timed(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

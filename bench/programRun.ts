@@ -3,7 +3,7 @@ import { deploy } from "../local/deploy/deploy";
 import { EmbeddedCloud } from "../local/embeddedCloud";
 import { readStack } from "../local/stackFile";
 import { instantTarget } from "./instantTarget";
-import { aim, median, repeat, root, seconds, table, timed } from "./measure";
+import { aim, compare, root, seconds, table, timed } from "./measure";
 
 const runs = 5;
 
@@ -13,24 +13,26 @@ export async function programRun(): Promise<string> {
   try {
     const target = instantTarget(cloud);
     let registered = 0;
-    const measure = async (directory: string, stackName: string, compiledMain?: string) => {
+    const program = (directory: string, stackName: string, compiledMain?: string) => {
       const stack = readStack(directory, stackName);
-      const run = async () => {
-        registered = 0;
-        await deploy({ ...stack, main: compiledMain ?? stack.main }, target, (event) => {
-          if (event.kind === "resource" && event.change === "created") registered++;
+      return () =>
+        timed(async () => {
+          registered = 0;
+          await deploy({ ...stack, main: compiledMain ?? stack.main }, target, (event) => {
+            if (event.kind === "resource" && event.change === "created") registered++;
+          });
         });
-      };
-      // The first run warms the disk's cache.
-      await run();
-      return median(await repeat(runs, () => timed(run)));
     };
-
     const emptyFolder = path.join(root, "bench/empty");
-    const empty = await measure(emptyFolder, "bench", path.join(root, "build/bench/empty/index.js"));
-    const emptyTsNode = await measure(emptyFolder, "bench");
-    const own = await measure(root, "local", path.join(root, "build/index.js"));
-    const ownTsNode = await measure(root, "local");
+    const programs = {
+      empty: program(emptyFolder, "bench", path.join(root, "build/bench/empty/index.js")),
+      emptyTsNode: program(emptyFolder, "bench"),
+      own: program(root, "local", path.join(root, "build/index.js")),
+      ownTsNode: program(root, "local"),
+    };
+    // The first round warms the disk's cache.
+    await compare(1, programs);
+    const { empty, emptyTsNode, own, ownTsNode } = await compare(runs, programs);
     const rows = [
       ["", "compiled", "ts-node"],
       ["empty program", seconds(empty), seconds(emptyTsNode)],
