@@ -64,6 +64,27 @@ describe("What takes the cloud minutes and hours", function () {
     expect((await service.record("late-1"))?.state).to.equal("SUBMITTED");
   });
 
+  it("scales out by the policy that the program declares: another target, another fleet", async () => {
+    const hold = async (held: ServiceUnderTest) => {
+      for (let n = 1; n <= 7; n++) await held.submit({ jobId: `hold-${n}`, input: { model: "hang" } });
+    };
+    const eagerClock = new VirtualClock(clock.now());
+    const eager = await CloudUnderTest.start({ clock: eagerClock });
+    const settings = { "sagemaker-async-inference:targetBacklogPerInstance": "1" };
+    await hold(await ServiceUnderTest.follow(eager, await passTime(eagerClock, eager.deployOwn(settings), 0.1)));
+    await hold(service);
+    const grown = await passTime(
+      eagerClock,
+      eager.event((event) => event.kind === "capacity" && event.desiredInstanceCount > 1),
+      10,
+    );
+    await passTime(clock, clock.advance(eagerClock.now() - clock.now()), 1);
+    await eager.close();
+
+    expect(grown.kind === "capacity" && grown.desiredInstanceCount).to.equal(3);
+    expect(cloud.events.filter(({ kind }) => kind === "capacity")).to.deep.equal([]);
+  });
+
   it("follows the alarms that programs declare, each by its own threshold", async () => {
     const alarms = await Promise.all(["failures", "all"].map((stack) => cloud.deployFixture("consumer", stack)));
     const [low, high] = alarms.map(({ alarmName }) => alarmName as string);
