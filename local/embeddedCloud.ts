@@ -123,7 +123,7 @@ export class EmbeddedCloud {
         credentialsFor: (roleArn) => credentials.issue(roleArn),
         emit: (event) => emit(event),
       };
-      const services = await createServices(context, metricDelaySeconds);
+      const services = await createServices(context, credentials, metricDelaySeconds);
       const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, release);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(service, intercept));
@@ -251,7 +251,7 @@ function intercepted(service: CloudService, intercept: EmbeddedCloudOptions["int
   return { wire, ...(service.streams && { streams: service.streams }) };
 }
 
-async function createServices(context: CloudContext, metricDelaySeconds: number): Promise<CloudService[]> {
+async function createServices(context: CloudContext, credentials: Credentials, metricDelaySeconds: number): Promise<CloudService[]> {
   // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
   const targets: EventTargets = {
     invokeFunction: (...invocation) => lambda.invokeFunction(...invocation),
@@ -262,7 +262,7 @@ async function createServices(context: CloudContext, metricDelaySeconds: number)
   const scalableTargets: ScalableTargets = { isRegistered: (...variant) => autoscaling.isRegistered(...variant) };
 
   const [identity, s3, messaging, dynamoDb, cloudWatch, logs] = await Promise.all([
-    createIdentity(context),
+    createIdentity(context, { credentials }),
     createS3(context, { targets }),
     createMessaging(context, { targets }),
     createDynamoDb(context),
@@ -274,6 +274,7 @@ async function createServices(context: CloudContext, metricDelaySeconds: number)
     metrics: cloudWatch,
     scalableTargets,
     log: (group, stream, line) => logs.append(group, stream, line, context.clock.now()),
+    onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
   });
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   return [lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];

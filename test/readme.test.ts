@@ -113,9 +113,9 @@ describe("README.md", function () {
       };
 
       expect(jobs.map(({ input, state, error }) => [input, state, error?.code])).to.deep.equal([
-        ["letter.png", "COMPLETED", undefined],
-        ["invoice.png", "COMPLETED", undefined],
         ["note.png", "COMPLETED", undefined],
+        ["invoice.png", "COMPLETED", undefined],
+        ["letter.png", "COMPLETED", undefined],
         ["broken.png", "FAILED", "MODEL_ERROR"],
       ]);
       expect(totals).to.include({ completed: 3, failed: 1 });

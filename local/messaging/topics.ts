@@ -112,7 +112,9 @@ export class Topics {
 
   private toFunction(subscription: Subscription, delivery: Delivery): void {
     const event = { Records: [functionRecord(subscription, delivery, this.context)] };
-    this.targets.invokeFunction(subscription.endpoint, event).catch((error: Error) => this.bury(subscription, delivery, error.message));
+    this.targets
+      .invokeFunction(subscription.endpoint, event, { principal: "sns.amazonaws.com", sourceArn: delivery.topicArn })
+      .catch((error: Error) => this.bury(subscription, delivery, error.message));
   }
 
   /** What can't be delivered goes to the subscription's dead-letter queue, and is lost without one. */

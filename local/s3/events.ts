@@ -25,7 +25,7 @@ export async function notify(
   for (const rule of rules) {
     if (!rule.events.some((name) => matches(name, change.eventName))) continue;
     if (!change.key.startsWith(rule.prefix) || !change.key.endsWith(rule.suffix)) continue;
-    await deliver(context, targets, rule, eventOf(context, change, rule.id));
+    await deliver(context, targets, rule, bucketArn(change.bucket), eventOf(context, change, rule.id));
   }
 }
 
@@ -37,7 +37,7 @@ export async function notifyOfTest(
   bucket: string,
 ): Promise<void> {
   for (const rule of rules.filter(({ kind }) => kind !== "function")) {
-    await deliver(context, targets, rule, {
+    await deliver(context, targets, rule, bucketArn(bucket), {
       Service: "Amazon S3",
       Event: "s3:TestEvent",
       Time: isoNow(context.clock),
@@ -52,10 +52,11 @@ async function deliver(
   context: CloudContext,
   targets: EventTargets,
   { kind, targetArn }: NotificationSettings[number],
+  sourceArn: string,
   event: unknown,
 ): Promise<void> {
   try {
-    if (kind === "function") await targets.invokeFunction(targetArn, event);
+    if (kind === "function") await targets.invokeFunction(targetArn, event, { principal: "s3.amazonaws.com", sourceArn });
     else if (kind === "topic") await targets.publish(targetArn, JSON.stringify(event), "Amazon S3 Notification");
     else await targets.sendMessage(targetArn, JSON.stringify(event));
   } catch (error) {
@@ -84,7 +85,7 @@ function eventOf(context: CloudContext, { eventName, bucket, key, object }: Obje
         s3: {
           s3SchemaVersion: "1.0",
           configurationId,
-          bucket: { name: bucket, ownerIdentity: { principalId }, arn: `arn:aws:s3:::${bucket}` },
+          bucket: { name: bucket, ownerIdentity: { principalId }, arn: bucketArn(bucket) },
           object: {
             key: eventKey(key),
             ...(object && { size: object.contentLength, eTag: object.etag.replaceAll('"', "") }),
@@ -113,4 +114,8 @@ let changes = 0;
 /** Orders the events of one key: a later one is greater as text. */
 function sequencer(clock: Clock): string {
   return `${Math.floor(clock.now()).toString(16)}${(changes++).toString(16).padStart(8, "0")}`.padStart(20, "0").toUpperCase();
+}
+
+function bucketArn(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
 }

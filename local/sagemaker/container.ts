@@ -75,17 +75,23 @@ process.on("exit", () => {
   for (const group of groups) signalGroup(group, "SIGKILL");
 });
 
+/**
+ * Ends the group when file descriptor 3 is closed, which the kernel does even for a parent that was killed: the one
+ * end at which no handler of ours runs.
+ */
+const endWithParent = "(read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-\n";
+
 /** The real thing: a child process in a group of its own, on a loopback port of its own. */
 export const startProcess: StartContainer = async (spec, signal) => {
   const port = await freePort();
-  const child = spawn(spec.command, {
+  const child = spawn(endWithParent + spec.command, {
     cwd: spec.directory,
     // A shell, because many servers take their port as an argument: `serve --port $PORT`.
     shell: true,
     // A group, because the shell's children must end with it.
     detached: true,
     env: { ...process.env, ...spec.environment, PORT: String(port), SAGEMAKER_BIND_TO_PORT: String(port) },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const group = child.pid;
   const lines: string[] = [];
@@ -100,6 +106,8 @@ export const startProcess: StartContainer = async (spec, signal) => {
     child.once("error", (error) => resolve(`could not be started: ${error.message}`));
     child.once("exit", (code, by) => resolve(by ? `ended by ${by}` : `ended with exit code ${code}`));
   });
+  // A model that ended by itself takes along what it has started.
+  child.once("exit", () => child.stdio[3]?.destroy());
   // "close" comes when every process that could print has ended, the shell's children too.
   const gone = new Promise<void>((resolve) => {
     child.once("error", () => resolve());

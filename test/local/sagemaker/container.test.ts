@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { setImmediate } from "node:timers/promises";
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
 import type { CloudEvent } from "../../../local/ports";
@@ -25,6 +28,37 @@ describe("SageMaker with real containers", () => {
       () => expect.fail("did not fail"),
       (error: Error) => error.message,
     );
+
+  it("leaves no model behind when its parent is killed, which runs no handler", async () => {
+    const script = `
+      const { startProcess } = require(${JSON.stringify(require.resolve("../../../local/sagemaker/container"))});
+      const { WallClock } = require(${JSON.stringify(require.resolve("../../../local/clock"))});
+      startProcess(
+        {
+          command: "echo port $PORT; " + process.argv[1],
+          directory: ".",
+          environment: {},
+          clock: new WallClock(),
+          startupTimeoutSeconds: 60,
+          onLine: console.log,
+        },
+        new AbortController().signal,
+      ).then(() => console.log("ready"));`;
+    const parent = spawn(process.execPath, ["-e", script, modelCommand], { stdio: ["ignore", "pipe", "inherit"] });
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: parent.stdout })) if (lines.push(line) && line === "ready") break;
+    const port = /^port (\d+)$/m.exec(lines.join("\n"))?.[1];
+    const ping = () => fetch(`http://127.0.0.1:${port}/ping`).then(({ status }) => status);
+    expect(await ping()).to.equal(200);
+
+    parent.kill("SIGKILL");
+
+    const patience = AbortSignal.timeout(15_000);
+    while ((await ping().catch(() => "gone")) !== "gone") {
+      patience.throwIfAborted();
+      await setImmediate();
+    }
+  });
 
   it("runs the model on the input, stores the result and tells of it", async () => {
     await cloud.deploy();
