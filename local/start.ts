@@ -5,7 +5,7 @@ import path from "node:path";
 import { characterErrorRate } from "../examples/ocr/errorRate";
 import type { AsyncInferenceOutputs } from "../outputs";
 import { ownProgram } from "./cloud";
-import { EmbeddedCloud, type ProgramSource } from "./embeddedCloud";
+import { cloudSettings, EmbeddedCloud, type ProgramSource } from "./embeddedCloud";
 import { JobProgress } from "./jobProgress";
 import { JobRunner, type Input, type JobReport } from "./jobs";
 import { showDeployment } from "./progress";
@@ -205,8 +205,7 @@ async function main(): Promise<number> {
   let cloud: EmbeddedCloud | undefined;
   let exitCode: number;
   try {
-    const region = readStack(ownProgram.directory, ownProgram.stack).config["aws:region"];
-    cloud = await EmbeddedCloud.start({ ...(region !== undefined && { region }) });
+    cloud = await EmbeddedCloud.start(cloudSettings(ownProgram));
     const run = start(cloud, ownProgram, expectations, options, signal);
     exitCode = (await Promise.race([run, interrupted])) ? 0 : 1;
   } catch (error) {
