@@ -13,18 +13,18 @@ import { install } from "@sinonjs/fake-timers";
  * @returns moves the clock; resolves when every timer up to then has fired
  */
 export function installClock(now: number): (to: number) => Promise<void> {
-  const { setTimeout: wallTimeout, clearTimeout: clearWallTimeout } = globalThis;
-  const idle = wallTimeout(() => undefined, 0);
-  clearWallTimeout(idle);
-  const WallTimer = idle.constructor;
-
-  const fake = install({ now, toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
-  const { setTimeout: clockTimeout, clearTimeout: clearClockTimeout } = globalThis;
+  const { setTimeout: wallTimeout } = globalThis;
+  const fake = install({
+    now,
+    toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"],
+    // Network code clears the wall's timers, and -1 where it set none.
+    shouldClearNativeTimers: true,
+  });
+  const { setTimeout: clockTimeout } = globalThis;
   globalThis.setTimeout = Object.assign(
     (...parameters: Parameters<typeof setTimeout>) => (calledByNetwork() ? wallTimeout : clockTimeout)(...parameters),
     { __promisify__: clockTimeout.__promisify__ },
   ) as typeof setTimeout;
-  globalThis.clearTimeout = (timer) => (timer instanceof WallTimer ? clearWallTimeout : clearClockTimeout)(timer);
 
   let moved = Promise.resolve();
   return (to) => {

@@ -142,7 +142,9 @@ describe("Lambda's clock, 600 times the wall's", function () {
       () => {
         const { SQSClient, ListQueuesCommand } = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
         const sqs = new SQSClient({ maxAttempts: 1, requestHandler: { requestTimeout: 30_000, connectionTimeout: 1000 } });
+        const patient = new SQSClient({ maxAttempts: 1 });
         return async () => {
+          await patient.send(new ListQueuesCommand({}));
           const start = Date.now();
           const { QueueUrls } = await sqs.send(new ListQueuesCommand({}));
           const called = Date.now();
@@ -154,5 +156,7 @@ describe("Lambda's clock, 600 times the wall's", function () {
       { timeout: 900 },
     );
     expect(await invoke(bench, "fast")).to.deep.equal({ QueueUrls: ["q"], fetched: 404, minutes: true, slept: true });
+    const lines = bench.logs.read("/aws/lambda/fast").map(({ message }) => message.split(" ")[0]);
+    expect(lines, "lines that the function didn't print").to.deep.equal(["START", "END", "REPORT"]);
   });
 });
