@@ -82,6 +82,15 @@ describe("README.md", function () {
     expect(links.filter((link) => !existsSync(join(root, link)))).to.deep.equal([]);
   });
 
+  it("has a contributor's guide that says of each dependency why it is there", () => {
+    const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, Record<string, string>>;
+    const guide = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
+    const named = [...guide.matchAll(/`([^`]+)`/g)].map((match) => match[1] as string);
+    const isNamed = (name: string) => named.some((entry) => entry === name || (entry.endsWith("*") && name.startsWith(entry.slice(0, -1))));
+
+    expect(Object.keys({ ...manifest["dependencies"], ...manifest["devDependencies"] }).filter((name) => !isNamed(name))).to.deep.equal([]);
+  });
+
   it("shows a TypeScript program that compiles", async () => {
     const folder = await mkdtemp(join(root, "build", "readme-"));
     try {
