@@ -25,26 +25,47 @@ function table(head: string[], rows: string[][]): string[] {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`);
 }
 
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.ES2022, true);
+}
+
+/** What the comment before a node says. */
+function comment(node: ts.Node, source: ts.SourceFile): string {
+  const ranges = ts.getLeadingCommentRanges(source.text, node.getFullStart()) ?? [];
+  return ranges
+    .map(({ pos, end }) => source.text.slice(pos, end).replaceAll(/^\/\*\*|\*\/$|^\s*\*/gm, ""))
+    .join(" ")
+    .replaceAll(/\{@link (\w+)\}/g, "$1")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
 /** Every field of the contract, with what its comment says. */
 function outputsTable(): string[] {
-  const file = join(root, "outputs.ts");
-  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
+  const source = parse("outputs.ts");
   const contract = source.statements.find((statement) => ts.isInterfaceDeclaration(statement));
   if (!contract) throw new Error("outputs.ts declares no interface");
-  const rows = contract.members.filter(ts.isPropertySignature).map((field) => {
-    const comments = ts.getJSDocCommentsAndTags(field).filter(ts.isJSDoc);
-    const text = comments.map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? "").join(" ");
-    return [`\`${field.name.getText(source)}\``, field.type?.getText(source) ?? "", text.replaceAll(/\s+/g, " ")];
-  });
+  const rows = contract.members
+    .filter(ts.isPropertySignature)
+    .map((field) => [`\`${field.name.getText(source)}\``, field.type?.getText(source) ?? "", comment(field, source)]);
   return table(["output", "type", "what it is"], rows);
 }
 
+/** Every error code, with what its comment says and what the code advises. */
 function errorsTable(): string[] {
+  const source = parse("functions/core/errors.ts");
+  const meanings = new Map<string, string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteral(node) && ts.isArrayLiteralExpression(node.parent))
+      meanings.set(node.text, meanings.get(node.text) ?? comment(node, source));
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
   const rows = errorCodes.map((code) => {
     const { retryable, advice } = codedError(code, "");
-    return [`\`${code}\``, retryable ? "yes" : "no", advice];
+    return [`\`${code}\``, meanings.get(code) ?? "", retryable ? "yes" : "no", advice];
   });
-  return table(["code", "retry as it is", "what to do"], rows);
+  return table(["code", "what happened", "retry as it is", "what to do"], rows);
 }
 
 async function main(): Promise<void> {

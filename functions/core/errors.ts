@@ -1,24 +1,30 @@
 /** Every code that an error of this project can have. */
 export const errorCodes = [
-  /** The request is wrong; `field` names what. */
+  /** The request is wrong; `field` names where. */
   "BAD_INPUT",
   /** A notification or event that can't be read. */
   "BAD_MESSAGE",
   /** The model's answer can't be stored or read. */
   "BAD_OUTPUT",
+  /** The endpoint, the input or the result does not exist, or no longer. */
   "NOT_FOUND",
   /** The job id is taken by a job with another input. */
   "CONFLICT",
+  /** A role may not do what is asked, or a location is outside the allowed buckets. */
   "ACCESS_DENIED",
+  /** The service asked for a pause, and several tries did not outlast it. */
   "THROTTLED",
+  /** A service did not answer, or the endpoint is being created. */
   "UNAVAILABLE",
   /** No instance could be had. */
   "CAPACITY",
+  /** The container answered with an error; it is never run again. */
   "MODEL_ERROR",
   /** The model took longer than `invocationTimeoutSeconds`. */
   "TIMEOUT",
   /** The request waited in the endpoint's queue for longer than `requestTtlSeconds`. */
   "EXPIRED",
+  /** Somebody cancelled the job. */
   "CANCELLED",
   /** Whether the model ran can't be known. */
   "IN_DOUBT",
@@ -26,7 +32,9 @@ export const errorCodes = [
   "LIMIT",
   /** The caller's own wait ended. */
   "WAIT_TIMEOUT",
+  /** The caller ended its own wait. */
   "ABORTED",
+  /** A fault of this project. */
   "INTERNAL",
 ] as const;
 
