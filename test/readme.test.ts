@@ -37,10 +37,8 @@ const notRun: Record<string, string> = {
   "pulumi stack init dev": "needs the Pulumi CLI and an account",
   "pulumi up": "needs the Pulumi CLI and an account",
   "pulumi config set modelDataUrl s3://my-models/ocr/model.tar.gz": "needs the Pulumi CLI; test/config.test.ts reads the setting",
-  "pulumi config set image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/ocr:1":
-    "needs the Pulumi CLI; test/config.test.ts reads the setting",
-  "pulumi config set huggingFaceModelId distilbert/distilbert-base-uncased-finetuned-sst-2-english":
-    "needs the Pulumi CLI; test/config.test.ts reads the setting",
+  "pulumi config rm huggingFaceModelId": "needs the Pulumi CLI",
+  "pulumi config rm huggingFaceTask": "needs the Pulumi CLI",
   'pulumi config set local:modelCommand "python3 model.py" --stack local': "needs the Pulumi CLI; the server itself is run below",
 };
 
