@@ -55,7 +55,7 @@ export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "r
     inbox: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       upload,
-      read([below(inputPrefix), below(inboxPrefix)]),
+      read([below(inboxPrefix)]),
       list(bucketArn),
       invoke,
       announce,

@@ -12,7 +12,7 @@ export interface InboxEnvironment extends SubmitEnvironment {
 /**
  * The inbox function: an object uploaded below the inbox prefix in, a job out.
  *
- * IAM, exactly: what {@link submitFunction} needs, except `s3:GetObject` on outputs and on allowed buckets, and
+ * IAM, exactly: what {@link submitFunction} needs, except its `s3:GetObject` and what concerns allowed buckets, and
  * - `s3:GetObject` on `<bucket>/<inboxPrefix>*` (looks at the upload and copies it to the job's input key)
  */
 export function inboxFunction(): (event: unknown, context: LambdaContext) => Promise<void> {
