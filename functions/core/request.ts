@@ -55,6 +55,8 @@ export const requestPatterns = {
   /** Together with a length that is a multiple of four. A pattern of groups of four overflows the stack at some megabytes. */
   base64: "^[A-Za-z0-9+/]+={0,2}$",
   metadataName: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+  /** Half a surrogate pair can't be stored in DynamoDB, the other two not be sent through a queue. */
+  metadataText: "^[^\\ud800-\\udfff\\ufffe\\uffff]*$",
 } as const;
 
 const paddedBase64 = "at least one byte in padded Base64";
@@ -137,9 +139,9 @@ function metadataProblems(value: unknown): CodedError[] {
     if (!new RegExp(requestPatterns.metadataName).test(name)) {
       return [problem(field, name, 'a name of 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first')];
     }
-    return typeof text === "string" && length(text) <= metadataCharacters
-      ? []
-      : [problem(field, text, `a string of at most ${metadataCharacters} characters`)];
+    const sound =
+      typeof text === "string" && length(text) <= metadataCharacters && new RegExp(requestPatterns.metadataText, "u").test(text);
+    return sound ? [] : [problem(field, text, `a string of at most ${metadataCharacters} characters, all of them valid Unicode`)];
   });
   return [...tooMany, ...wrong];
 }

@@ -32,6 +32,7 @@ const candidates: Record<string, fc.Arbitrary<unknown>> = {
     fc.constantFrom(20, 21).map((count) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]))),
     fc.constant({ emoji: "😀".repeat(1024) }),
     fc.constant({ emoji: "😀".repeat(1025) }),
+    fc.constantFrom("\u0000\n\u007f", "\ud83d", "a\ude00b", "\uffff").map((of) => ({ text: of })),
   ),
   jobID: fc.constant("typo"),
 };
@@ -110,6 +111,8 @@ describe("readRequest", () => {
     ["metadata", { input: 1, metadata: [] }],
     ["metadata.tenant", { input: 1, metadata: { tenant: 5 } }],
     ["metadata.a b", { input: 1, metadata: { "a b": "" } }],
+    ["metadata.half", { input: 1, metadata: { half: "\ud83d" } }],
+    ["metadata.never", { input: 1, metadata: { never: "\uffff" } }],
     ["__proto__", JSON.parse('{"input":1,"__proto__":1}') as object],
     ["toString", { input: 1, toString: 1 }],
   ] as const) {
