@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { hasGpu } from "./instanceTypes";
+import { hasGpu, hasLocalDisk } from "./instanceTypes";
 import { imageAddress, prebuiltImage, repositoryArn, type Framework, type Place } from "./images";
 import { keyStatements, policyDocument, type Statement } from "./policies";
 
@@ -139,6 +139,9 @@ function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Sta
     },
     ...keyStatements(args.kmsKeyArn),
   ];
+  // Without a condition: the grant that SageMaker asks for is not marked as one for an AWS resource.
+  if (args.kmsKeyArn !== undefined && !hasLocalDisk(args.instanceType))
+    statements.push({ sid: "EncryptVolumes", actions: ["kms:CreateGrant"], resources: [args.kmsKeyArn] });
   if (args.modelDataUrl !== undefined) {
     const location = pulumi.output(args.modelDataUrl).apply((url) => `s3:::${url.slice("s3://".length)}`);
     statements.push({ sid: "ReadModel", actions: ["s3:GetObject"], resources: [arn(location)] });

@@ -126,6 +126,18 @@ describe("Model", () => {
     });
   });
 
+  it("may hand the user's key to the volumes of instances that have no local disks", async () => {
+    const kmsKeyArn = "arn:aws-cn:kms:cn-north-1:123456789012:key/0a1b2c3d";
+    const policy = await policyOf({ image: "ocr:1", instanceType: "ml.c5.xlarge", kmsKeyArn });
+
+    expect(policy["EncryptVolumes"]).to.deep.equal({
+      Sid: "EncryptVolumes",
+      Effect: "Allow",
+      Action: "kms:CreateGrant",
+      Resource: kmsKeyArn,
+    });
+  });
+
   it("joins a VPC with rights on exactly its subnets and security groups", async () => {
     const network = { vpcSubnetIds: ["subnet-1", pulumi.output("subnet-2")], vpcSecurityGroupIds: pulumi.output(["sg-1"]) };
     const deployment = await run({ image: "ocr:1", ...network });
