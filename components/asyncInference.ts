@@ -20,7 +20,7 @@ import { Notifications } from "./notifications";
 import { tellAboutBucket, tellAboutTopics } from "./ownResources";
 import type { Statement } from "./policies";
 import { Storage } from "./storage";
-import { tagging } from "./tags";
+import { tagging, tagsOf } from "./tags";
 import { checked, requireHandlerName, requireServiceName, withSlash } from "./validate";
 
 /** The stack's outputs, each by itself: what is known in a preview is shown there. */
@@ -69,9 +69,11 @@ export class AsyncInference extends pulumi.ComponentResource {
   constructor(name: string, args: AsyncInferenceArgs, opts: pulumi.ComponentResourceOptions = {}) {
     requireServiceName(name);
     const given = checked(`asynchronous inference "${name}"`, args);
+    // Checking makes a new Output of each: that both were the same one must stay visible.
+    if (args.errorTopicArn === args.successTopicArn) given.errorTopicArn = given.successTopicArn;
     const settings = withDefaults(given);
-    const tags = { project: pulumi.getProject(), stack: pulumi.getStack(), ...settings.tags };
-    super("sagemaker-async:index:AsyncInference", name, {}, { ...opts, transformations: [...(opts.transformations ?? []), tagging(tags)] });
+    const transformations = [...(opts.transformations ?? []), tagging(tagsOf(settings.tags))];
+    super("sagemaker-async:index:AsyncInference", name, {}, { ...opts, transformations });
     this.name = name;
     this.settings = settings;
     this.warnAboutHardware();

@@ -13,6 +13,10 @@ export interface Setting {
   values?: readonly (string | number)[];
   /** What a string, an item of a list, or a key of a map looks like. */
   pattern?: RegExp;
+  /** What a value in a map looks like. */
+  valuePattern?: RegExp;
+  /** Shortest list. */
+  minimumItems?: number;
   /** Longest list or map. */
   maximumItems?: number;
   /** Longest string, or value in a map. */
@@ -32,7 +36,8 @@ const runtimeApi = `${api}/API_runtime_InvokeEndpointAsync.html`;
 const variantApi = `${api}/API_ProductionVariant.html`;
 const s3Docs = "https://docs.aws.amazon.com/AmazonS3/latest";
 const autoscalingApi = "https://docs.aws.amazon.com/autoscaling/application/APIReference";
-const prefixPattern = /^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*\/?$/;
+// Not `*`, which S3 allows: in a policy it would stand for every prefix. Not "." and "..", which clients normalize away.
+const prefixPattern = /^(?!(.*\/)?\.{1,2}(\/|$))[A-Za-z0-9!_.'()-]+(\/[A-Za-z0-9!_.'()-]+)*\/?$/;
 const prefix = {
   type: "string",
   pattern: prefixPattern,
@@ -41,7 +46,7 @@ const prefix = {
 } as const satisfies Partial<Setting>;
 const topicArn = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const topicAccepts = "the ARN of a standard SNS topic";
-const bucket = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const bucket = /^(?!.*\.\.|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const emailAccepts = 'a list of email addresses such as ["ml-team@example.com"]';
 const expiration = {
@@ -110,6 +115,7 @@ export const settings = {
   vpcSubnetIds: {
     type: "strings",
     pattern: /^subnet-[0-9a-z-]+$/,
+    minimumItems: 1,
     maximumItems: 16,
     accepts: 'a list of 1 to 16 subnet ids such as ["subnet-0a1b2c3d"]',
     description: "Subnets of the model's network interfaces; with vpcSecurityGroupIds",
@@ -118,6 +124,7 @@ export const settings = {
   vpcSecurityGroupIds: {
     type: "strings",
     pattern: /^sg-[0-9a-z-]+$/,
+    minimumItems: 1,
     maximumItems: 5,
     accepts: 'a list of 1 to 5 security group ids such as ["sg-0a1b2c3d"]',
     description: "Security groups of the model's network interfaces; with vpcSubnetIds",
@@ -345,11 +352,13 @@ export const settings = {
   tags: {
     type: "map",
     default: {},
-    pattern: /^(?!aws:)[\p{L}\p{N}\s_.:/=+\-@]{1,128}$/u,
+    pattern: /^(?![aA][wW][sS]:)[\p{L}\p{N}\s_.:/=+\-@]{1,128}$/u,
+    valuePattern: /^[\p{L}\p{N}\s_.:/=+\-@]*$/u,
     // AWS takes 50; two are the project's own.
     maximumItems: 48,
     maximumLength: 256,
-    accepts: "at most 48 tags, with names of at most 128 characters that do not start with aws: and values of at most 256",
+    accepts:
+      "at most 48 tags of letters, digits, blanks and _.:/=+-@, with names of at most 128 characters that do not start with aws: and values of at most 256",
     description: "Tags of every resource that takes some, besides project and stack",
     source: "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
   },

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** Resource types of this project that take tags. */
 const taggable = new Set([
@@ -14,6 +14,13 @@ const taggable = new Set([
   "aws:sagemaker/model:Model",
   "aws:sns/topic:Topic",
 ]);
+
+/** The project's own tags and the user's, which win. Names that differ only in case are one: IAM takes no two of them. */
+export function tagsOf(own: Record<string, string>): Record<string, string> {
+  const taken = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  const ours = Object.entries({ project: pulumi.getProject(), stack: pulumi.getStack() }).filter(([name]) => !taken.has(name));
+  return { ...Object.fromEntries(ours), ...own };
+}
 
 /** Adds `tags` to every resource below the one that has this transformation; a resource's own tags win. */
 export function tagging(tags: Record<string, string>): pulumi.ResourceTransformation {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./args";
-import { settings, type Setting, type SettingName } from "./defaults";
+import { defaults, settings, type Setting, type SettingName } from "./defaults";
 import { acceptedBy, adviceOn } from "./describe";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
 
@@ -30,9 +30,10 @@ export function problemsOf(args: PlainArgs, given: ReadonlySet<string> = givenIn
   return [...own, ...contradictionsIn(sound, given)];
 }
 
-/** Names of the arguments that are not undefined. */
+/** Names of the arguments that say something: neither undefined nor only what is the default anyway. */
 export function givenIn(args: object): Set<string> {
-  return new Set(Object.entries(args).flatMap(([name, value]) => (value === undefined ? [] : [name])));
+  const isDefault = (name: string, value: unknown) => name in defaults && !isLater(value) && show(value) === show(defaults[name as never]);
+  return new Set(Object.entries(args).flatMap(([name, value]) => (value === undefined || isDefault(name, value) ? [] : [name])));
 }
 
 /**
@@ -42,7 +43,6 @@ export function givenIn(args: object): Set<string> {
  */
 export function checked(subject: string, args: AsyncInferenceArgs): AsyncInferenceArgs {
   const entries = Object.entries(args) as [SettingName, unknown][];
-  const isLater = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise || containsOutput(value);
   fail(subject, problemsOf(Object.fromEntries(entries.filter(([, value]) => !isLater(value))), givenIn(args)));
   return Object.fromEntries(
     entries.map(([name, value]) => {
@@ -55,6 +55,10 @@ export function checked(subject: string, args: AsyncInferenceArgs): AsyncInferen
       return [name, later.apply(check)];
     }),
   );
+}
+
+function isLater(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise || containsOutput(value);
 }
 
 function containsOutput(value: unknown): boolean {
@@ -94,7 +98,8 @@ export function problemsWith(name: SettingName, value: unknown): Problem[] {
     case "string":
       return fits(value) && (setting.values?.includes(value as string) ?? true) ? [] : [problem(name, value)];
     case "strings": {
-      if (!Array.isArray(value) || value.length > (setting.maximumItems ?? Infinity)) return [problem(name, value)];
+      if (!Array.isArray(value) || value.length < (setting.minimumItems ?? 0) || value.length > (setting.maximumItems ?? Infinity))
+        return [problem(name, value)];
       return value.flatMap((item, index) => (fits(item) ? [] : [problem(`${name}[${index}]`, item)]));
     }
     case "map": {
@@ -103,7 +108,10 @@ export function problemsWith(name: SettingName, value: unknown): Problem[] {
       if (items.length > (setting.maximumItems ?? Infinity)) return [problem(name, `${items.length} entries`)];
       return items.flatMap(([key, item]) => {
         const sound =
-          (setting.pattern?.test(key) ?? true) && typeof item === "string" && item.length <= (setting.maximumLength ?? Infinity);
+          (setting.pattern?.test(key) ?? true) &&
+          typeof item === "string" &&
+          item.length <= (setting.maximumLength ?? Infinity) &&
+          (setting.valuePattern?.test(item) ?? true);
         return sound ? [] : [problem(`${name}.${key}`, item)];
       });
     }
@@ -184,6 +192,12 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[
     for (const name of ["successTopicArn", "errorTopicArn", "includeInferenceResponse", "successEmails", "failureEmails"] as const) {
       if (given.has(name)) refuse(name, "got one, but notificationsEnabled is false: remove one of them");
     }
+  }
+  const tagNames = new Map<string, string>();
+  for (const name of Object.keys(value<object>("tags") ?? {})) {
+    const same = tagNames.get(name.toLowerCase());
+    if (same === undefined) tagNames.set(name.toLowerCase(), name);
+    else refuse(`tags.${name}`, `got one together with ${show(same)}, which IAM takes for the same name: remove one of them`);
   }
   if (value("forceDestroy") === true && value("protect") === true) {
     refuse("protect", "got true together with forceDestroy, which deletes what protect keeps: remove one of them");

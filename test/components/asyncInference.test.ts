@@ -290,6 +290,19 @@ describe("AsyncInference", () => {
     ]);
   });
 
+  it("hears one topic of the user's once when another resource gives its ARN", async () => {
+    const own = pulumi.output(topicArn);
+    const deployment = await run({ ...image, successTopicArn: own, errorTopicArn: own });
+
+    const subscriptions = graphOf(deployment).filter((line) => line.startsWith("aws:sns/topicSubscription:"));
+    expect(subscriptions).to.deep.equal(["aws:sns/topicSubscription:TopicSubscription ocr-result"]);
+    const notify = (await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-execution"))["Notify"];
+    expect(notify?.["Resource"]).to.equal(topicArn);
+    expect(deployment.messages.map((message) => message.split("\n")[0])).to.deep.equal([
+      `info: Topic ${topicArn} is yours and stays as it is. Its policy needs:`,
+    ]);
+  });
+
   it("hears two topics of the user's", async () => {
     const deployment = await run({ ...image, successTopicArn: pulumi.output(`${topicArn}-ok`), errorTopicArn: topicArn });
 
@@ -308,6 +321,12 @@ describe("AsyncInference", () => {
     });
     expect([deployment.outputs["successTopicArn"], deployment.outputs["errorTopicArn"]]).to.deep.equal(["", ""]);
     expect(Object.keys(await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-execution"))).not.to.include("Notify");
+  });
+
+  it("lets the inbox read uploads and nothing else: it copies them without looking at inputs or results", async () => {
+    const policy = await statementsOf(await run({ ...image, inboxEnabled: true }), "aws:iam/rolePolicy:RolePolicy", "ocr-inbox");
+
+    expect(policy["ReadObjects"]?.["Resource"]).to.equal("arn:aws:s3:::ocr-bucket-0a1b2c3/inbox/*");
   });
 
   it("gives every role the user's key, a reader only what reading needs", async () => {

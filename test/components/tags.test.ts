@@ -32,4 +32,11 @@ describe("tags", () => {
     expect(tagged).to.deep.equal(expected);
     expect(tagged.filter(([, tags]) => tags).length).to.equal(23);
   });
+
+  it("give way to the user's own that differ only in case: IAM would refuse the roles", async () => {
+    const { resources } = await deploy(() => void new AsyncInference("ocr", { image: "ocr:1", tags: { Project: "scans", STACK: "blue" } }));
+
+    const role = resources.find(({ type }) => type === "aws:iam/role:Role");
+    expect(role?.inputs["tags"]).to.deep.equal({ Project: "scans", STACK: "blue" });
+  });
 });

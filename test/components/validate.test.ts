@@ -42,16 +42,20 @@ describe("what a setting accepts", () => {
     ["framework", ["pytorch", "huggingface"], ["tensorflow", "PyTorch"]],
     ["instanceType", ["ml.g5.2xlarge", "ml.p6-b200.48xlarge"], ["g5.2xlarge", "ml.inf1.xlarge", "ml.g5"]],
     ["inferenceAmiVersion", ["al2-ami-sagemaker-inference-gpu-2-1"], ["ami-0a1b2c3d"]],
-    ["bucketName", ["scans", "my.scans-1"], ["s3://scans", "Scans", "ab", "scans/"]],
-    ["inputPrefix", ["in", "in/", "a/b/"], ["/in", "in//", "", "in put/"]],
+    ["bucketName", ["scans", "my.scans-1"], ["s3://scans", "Scans", "ab", "scans/", "my..scans", "192.168.0.1"]],
+    ["inputPrefix", ["in", "in/", "a/b/", ".in/v1..2/"], ["/in", "in//", "", "in put/", "in*", "..", "../in", "a/./b/"]],
     ["successTopicArn", [topicArn], ["alerts", `${topicArn}.fifo`]],
     ["kmsKeyArn", ["arn:aws:kms:eu-west-1:123456789012:key/0a1b"], ["arn:aws:kms:eu-west-1:123456789012:alias/x", "0a1b"]],
     ["logRetentionDays", [1, 3653], [2, "1"]],
     ["inboxEnabled", [true, false], ["true", 1]],
     ["successEmails", [[], ["a@example.com"]], [["a"], "a@example.com", [1]]],
-    ["vpcSubnetIds", [["subnet-0a1b"]], [["sg-0a1b"], Array.from({ length: 17 }, (_, index) => `subnet-${index}`)]],
+    ["vpcSubnetIds", [["subnet-0a1b"]], [[], ["sg-0a1b"], Array.from({ length: 17 }, (_, index) => `subnet-${index}`)]],
     ["environment", [{}, { A: "" }], [{ "A-B": "1" }, { A: 1 }, { A: "x".repeat(1025) }, [], "A=1"]],
-    ["tags", [{ "cost center": "x" }], [{ "aws:x": "1" }, { x: "y".repeat(257) }]],
+    [
+      "tags",
+      [{ "cost center": "x", a: "", größe: "a+b=c@d:/e-f_g.h" }],
+      [{ "aws:x": "1" }, { "AWS:x": "1" }, { x: "y".repeat(257) }, { x: "R&D" }],
+    ],
   ];
   for (const [name, good, bad] of strings) {
     it(`takes a ${name} that AWS takes, and no other`, () => {
@@ -159,7 +163,24 @@ describe("what can't go together", () => {
         'outputPrefix: got "/", expected a key prefix such as "input/", without a leading slash',
       ],
     ],
+    [
+      "tags that IAM takes for one",
+      { ...image, tags: { Team: "ml", team: "vision" } },
+      ['tags.team: got one together with "Team", which IAM takes for the same name: remove one of them'],
+    ],
     ["a name that is no argument", { ...image, maxcapacity: 3 } as PlainArgs, ["maxcapacity: is not a setting: did you mean maxCapacity?"]],
+    [
+      "nothing: what says only the default contradicts nothing",
+      {
+        ...image,
+        notificationsEnabled: false,
+        includeInferenceResponse: false,
+        failureEmails: [],
+        bucketName: "scans",
+        inputExpirationDays: 30,
+      },
+      [],
+    ],
     ["nothing: an image with a Hugging Face id is fine", { ...image, huggingFaceModelId: "gpt2" }, []],
     ["nothing: prefixes that only begin alike are fine", { ...image, inputPrefix: "in", outputPrefix: "in-out" }, []],
   ];
