@@ -196,6 +196,25 @@ describe("AsyncInference", () => {
     expect(difference(await run({ ...image, minCapacity: 1 }))).to.deep.equal({ more: [], less: wake });
   });
 
+  it("has the engine take policies and target away before the hardware gate: else SageMaker refuses a new instance type", async () => {
+    const edges: Record<string, string[]> = {};
+    await deploy(async () => {
+      const ids: [string, { allResources(): Promise<Set<{ __name: string }>> }][] = [];
+      pulumi.runtime.registerStackTransformation(({ type, name, props }) => {
+        if (type.startsWith("aws:appautoscaling/")) ids.push([name, (props as { resourceId: (typeof ids)[number][1] }).resourceId]);
+        return undefined;
+      });
+      new AsyncInference("ocr", image);
+      for (const [name, id] of ids) edges[name] = Array.from(await id.allResources(), ({ __name }) => __name).sort();
+    });
+
+    expect(edges).to.deep.equal({
+      "ocr-target": ["ocr-endpoint", "ocr-hardware"],
+      "ocr-backlog": ["ocr-target"],
+      "ocr-wake": ["ocr-target"],
+    });
+  });
+
   it("warns of an instance type that it doesn't know, and takes it", async () => {
     const deployment = await run({ huggingFaceModelId: "gpt2", instanceType: "ml.c5.xlarge", volumeSizeGb: 64 });
 

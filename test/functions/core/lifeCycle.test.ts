@@ -155,6 +155,37 @@ describe("the life of a job", () => {
     expect((await submit(ports, { jobId, input: 1 })).inferenceId).to.equal(`3.${jobId}`);
   });
 
+  it("starts no further attempt that its function has no time for, and leaves it to whoever comes next", async () => {
+    const jobId = newId();
+    const ports = testPorts(jobs);
+    ports.outcomes.push({ kind: "unknown", error: codedError("IN_DOUBT", "lost") });
+
+    const { state } = await answerRequest(ports, testSettings, { jobId, input: 1 }, ports.clock.now() + 1000);
+
+    expect([state, ports.invocations.length]).to.deep.equal(["INVOKING", 1]);
+    expect(Date.parse((await get(jobId)).dueAt as string)).to.be.at.most(ports.clock.now());
+    expect((await submit(ports, { jobId, input: 1 })).inferenceId).to.equal(`2.${jobId}`);
+  });
+
+  it("does not pass what the service said of a killed attempt off as said of the next", async () => {
+    const jobId = newId();
+    const ports = testPorts(jobs);
+    const submittedAt = "2026-01-25T22:46:00.000Z";
+    await jobs.create(openJob({ jobId, submittedAt, outputLocation: "s3://service/output/1", failureLocation: "s3://service/failure/1" }));
+    const lost = { kind: "unknown" as const, error: codedError("IN_DOUBT", "lost") };
+    ports.outcomes.push(lost, lost);
+
+    await settle(ports, testSettings, failed(1, jobId, killed), never);
+
+    const job = await get(jobId);
+    expect([job.inferenceId, job.submittedAt, job.outputLocation, job.failureLocation]).to.deep.equal([
+      `3.${jobId}`,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   /** Ports that die at the n-th call, before or after it takes effect, and everything that they do later with them. */
   function dying(world: TestPorts, at: number, when: "before" | "after"): TestPorts {
     let calls = 0;
