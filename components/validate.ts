@@ -223,7 +223,7 @@ export function requireHandlerName(name: string, functionName: string): void {
     "name",
     name,
     functionName.length <= 56,
-    `letters, digits and single hyphens; with the service's, ${functionName.length - name.length} to 56 characters in all`,
+    `letters, digits and single hyphens, starting with a letter; with the service's, ${functionName.length - name.length} to 56 characters in all`,
   );
 }
 

@@ -80,7 +80,7 @@ describe("a user's own code", () => {
     const attempt = deploy(() => void new AsyncInference("ocr", image).onCompleted("store_page", () => undefined));
 
     expect(await attempt.then(String, ({ message }: Error) => message)).to.equal(
-      '"store_page" can\'t be set up:\n  name: got "store_page", expected letters, digits and single hyphens; with the service\'s, 14 to 56 characters in all',
+      '"store_page" can\'t be set up:\n  name: got "store_page", expected letters, digits and single hyphens, starting with a letter; with the service\'s, 14 to 56 characters in all',
     );
   });
 });

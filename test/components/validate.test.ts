@@ -268,7 +268,7 @@ describe("checking arguments", () => {
     expect(thrownBy(() => requireHandlerName(long, `ocr-${long}`)).errors).to.deep.equal([
       {
         propertyPath: "name",
-        reason: `got "${long}", expected letters, digits and single hyphens; with the service's, 4 to 56 characters in all`,
+        reason: `got "${long}", expected letters, digits and single hyphens, starting with a letter; with the service's, 4 to 56 characters in all`,
       },
     ]);
   });

@@ -167,6 +167,43 @@ describe("the life of a job", () => {
     expect((await submit(ports, { jobId, input: 1 })).inferenceId).to.equal(`2.${jobId}`);
   });
 
+  it("is completed by its first attempt although the second is being refused, and then nothing speaks of the refusal", async () => {
+    const jobId = newId();
+    const ports = testPorts(jobs);
+    const refusal = codedError("THROTTLED", "busy");
+    await jobs.create(openJob({ jobId, state: "INVOKING", attempt: 2, inputHash: ports.hash("1"), refusal }));
+
+    await settle(ports, testSettings, completed(1, jobId), never);
+
+    const { state, refusal: left } = await get(jobId);
+    expect([state, left]).to.deep.equal(["COMPLETED", undefined]);
+    expect((await submit(ports, { jobId, input: 1 })).statusCode).to.equal(200);
+  });
+
+  it("is not moved by a message about an attempt that was never made", async () => {
+    const jobId = newId();
+    const ports = testPorts(jobs);
+    const job = openJob({ jobId });
+    await jobs.create(job);
+
+    for (const foreign of [failed(2, jobId, killed), failed(2, jobId, modelError), completed(2, jobId)]) {
+      await settle(ports, testSettings, foreign, never);
+    }
+
+    expect([await get(jobId), ports.invocations]).to.deep.equal([job, []]);
+  });
+
+  it("is not waited for while the service refuses it: only its caller can send it again", async () => {
+    const ports = testPorts(jobs);
+    ports.outcomes.push(...Array.from({ length: 6 }, () => ({ kind: "refused" as const, error: codedError("THROTTLED", "busy") })));
+    const start = ports.clock.now();
+
+    const { statusCode } = await submit(ports, { jobId: newId(), input: 1, waitSeconds: 600 });
+
+    expect(statusCode).to.equal(429);
+    expect(ports.clock.now() - start).to.be.below(60_000);
+  });
+
   it("does not pass what the service said of a killed attempt off as said of the next", async () => {
     const jobId = newId();
     const ports = testPorts(jobs);
