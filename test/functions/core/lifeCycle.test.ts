@@ -193,6 +193,15 @@ describe("the life of a job", () => {
     expect([await get(jobId), ports.invocations]).to.deep.equal([job, []]);
   });
 
+  it("is known again by its endpoint's name in any case: the service keeps names in one of its own", async () => {
+    const jobId = newId();
+    await jobs.create(openJob({ jobId }));
+
+    await settle(testPorts(jobs), testSettings, { ...completed(1, jobId), endpointName: "OCR" }, never);
+
+    expect((await get(jobId)).state).to.equal("COMPLETED");
+  });
+
   it("is not waited for while the service refuses it: only its caller can send it again", async () => {
     const ports = testPorts(jobs);
     ports.outcomes.push(...Array.from({ length: 6 }, () => ({ kind: "refused" as const, error: codedError("THROTTLED", "busy") })));
