@@ -69,7 +69,7 @@ const functionSchema = z.strictObject({
 });
 
 const permissionSchema = z.strictObject({
-  action: z.literal("lambda:InvokeFunction"),
+  action: z.enum(["lambda:InvokeFunction", "lambda:*"]),
   function: z.string(),
   principal: z.string(),
   sourceArn: z.string().optional(),

@@ -419,6 +419,18 @@ describe("Lambda", function () {
     expect(await as("s3.amazonaws.com", "arn:aws:s3:::jobs-bucket")).to.equal(denied("s3.amazonaws.com"));
   });
 
+  it("lets in whom a permission for all of Lambda's actions names: the one that Pulumi's own event handlers make", async () => {
+    const arn = await bench.deploy("open", () => async () => 1);
+    const source = { principal: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::uploads" };
+    await bench.register("aws:lambda/permission:Permission", "open-s3", {
+      action: "lambda:*",
+      function: "open",
+      principal: source.principal,
+      sourceArn: source.sourceArn,
+    });
+    expect(await refusal(bench.lambda.invokeFunction(arn, {}, source))).to.equal("accepted");
+  });
+
   it("refuses settings that AWS would refuse, naming them", async () => {
     const refused = (inputs: Record<string, unknown>) => refusal(bench.deploy("refused", () => async () => 1, inputs));
     expect(await refused({ timeout: 901 })).to.match(/timeout: Too big/);
