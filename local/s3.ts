@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Timer } from "./clock";
 import { loadFauxqs } from "./fauxqs";
@@ -46,6 +46,7 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
     objects.copying = request.headers["x-amz-copy-source"] !== undefined;
     const partial = request.url.includes("partNumber=");
     const writes = (request.method === "PUT" && !partial) || request.method === "POST" || request.method === "DELETE";
+    requireDigest(request.headers, request.body as Buffer);
     const failed = key && writes ? failedCondition(request.headers, objects.find(bucket, key)) : undefined;
     done(failed ?? (objects.copying ? failedCopyCondition(request.headers, objects) : undefined));
   });
@@ -139,6 +140,13 @@ function sendDocument(response: ServerResponse, { contentType, body }: { content
     "x-amz-request-id": randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase(),
   });
   response.end(body);
+}
+
+/** A sum of the body as it was sent; what is sent in chunks has its sum in their midst, which the store looks at. */
+function requireDigest({ "content-md5": digest, "content-encoding": encoding }: IncomingMessage["headers"], body: Buffer): void {
+  if (digest === undefined || encoding?.includes("aws-chunked")) return;
+  if (createHash("md5").update(body).digest("base64") === digest) return;
+  throw new ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400);
 }
 
 /** Conditional writes: `If-None-Match: *` and `If-Match`. */

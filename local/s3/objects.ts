@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { Clock } from "../clock";
 import type { S3Store } from "../fauxqs";
+import { ServiceError } from "../wire";
 
 /** An object as the store keeps it. */
 export type StoredObject = ReturnType<S3Store["headObject"]>;
@@ -41,6 +44,8 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
 
   class ObservedStore extends Store {
     override putObject(...args: Parameters<S3Store["putObject"]>): StoredObject {
+      const [, , body, , , , checksum] = args;
+      if (!objects.copying) requireChecksum(body, checksum?.value);
       const object = super.putObject(...args);
       object.lastModified = new Date(clock.now());
       changed({ eventName: objects.copying ? "ObjectCreated:Copy" : "ObjectCreated:Put", bucket: args[0], key: object.key, object });
@@ -55,6 +60,11 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
       const uploadId = super.createMultipartUpload(...args);
       uploads.set(uploadId, { bucket: args[0], key: args[1], startedAt: clock.now() });
       return uploadId;
+    }
+    override uploadPart(...args: Parameters<S3Store["uploadPart"]>): ReturnType<S3Store["uploadPart"]> {
+      const [, , body, checksum] = args;
+      requireChecksum(body, checksum);
+      return super.uploadPart(...args);
     }
     override completeMultipartUpload(...args: Parameters<S3Store["completeMultipartUpload"]>): StoredObject {
       const object = super.completeMultipartUpload(...args);
@@ -102,4 +112,26 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
     },
   };
   return objects;
+}
+
+/** Checksums that the emulator keeps and doesn't verify, by how many bytes they have. */
+const checksums: Record<number, { name: string; of(body: Buffer): Buffer }> = {
+  4: { name: "CRC32", of: crc32Of },
+  20: { name: "SHA1", of: (body) => createHash("sha1").update(body).digest() },
+  32: { name: "SHA256", of: (body) => createHash("sha256").update(body).digest() },
+};
+
+function requireChecksum(body: Buffer, value: string | undefined): void {
+  if (value === undefined) return;
+  const given = Buffer.from(value, "base64");
+  const checksum = checksums[given.length];
+  if (checksum?.of(body).equals(given)) return;
+  const name = checksum?.name ?? "checksum";
+  throw new ServiceError("BadDigest", `The ${name} you specified did not match the calculated checksum.`, 400);
+}
+
+function crc32Of(body: Buffer): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(body));
+  return bytes;
 }

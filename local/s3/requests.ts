@@ -94,6 +94,9 @@ export function requireAccess(
   accessKeyId: string | undefined,
   context: CloudContext,
 ): void {
+  // Its signature is in the form.
+  if (request.method === "POST" && /^multipart\/form-data/.test(request.headers["content-type"] ?? ""))
+    throw notSupported("S3's POST of a form");
   const oldSignature = query.has("Signature") && query.has("AWSAccessKeyId");
   if (accessKeyId === undefined && !oldSignature) throw new ServiceError("AccessDenied", "Access Denied", 403);
   const owner = request.headers["x-amz-expected-bucket-owner"];

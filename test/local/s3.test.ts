@@ -194,6 +194,23 @@ describe("the embedded S3", () => {
       expect(ContentLength).to.equal(body.length);
     });
 
+    it("are refused when they are not what their sender has summed up", async () => {
+      const object = { Bucket: "jobs", Key: "damaged" };
+      const summed = (name: string, bytes: number) => ({ [name]: Buffer.alloc(bytes).toString("base64") });
+      const put = (sum: object) => refusal(s3.send(new PutObjectCommand({ ...object, Body: "whole", ...sum })));
+      const refused = (what: string) => ({ name: "BadDigest", message: `The ${what}`, status: 400 });
+      const differs = "you specified did not match the calculated checksum.";
+      expect(await put(summed("ContentMD5", 16))).to.deep.equal(refused("Content-MD5 you specified did not match what we received."));
+      expect(await put(summed("ChecksumCRC32", 4))).to.deep.equal(refused(`CRC32 ${differs}`));
+      expect(await put(summed("ChecksumSHA1", 20))).to.deep.equal(refused(`SHA1 ${differs}`));
+      expect(await put(summed("ChecksumSHA256", 32))).to.deep.equal(refused(`SHA256 ${differs}`));
+
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object));
+      const part = { ...object, UploadId, PartNumber: 1, Body: "whole", ...summed("ChecksumSHA256", 32) };
+      expect(await refusal(s3.send(new UploadPartCommand(part)))).to.deep.equal(refused(`SHA256 ${differs}`));
+      expect((await s3.send(new ListObjectsV2Command({ Bucket: "jobs" }))).KeyCount).to.equal(0);
+    });
+
     it("were written at the cloud's time", async () => {
       await put("k");
 
@@ -296,6 +313,17 @@ describe("the embedded S3", () => {
       const upload = await fetch(url, { method: "PUT", body: "text", headers: { "content-type": "text/plain" } });
 
       expect([upload.status, await text("old")]).to.deep.equal([200, "text"]);
+    });
+
+    it("are not taken from a browser's form, which carries its signature in a field", async () => {
+      const form = new FormData();
+      form.append("key", "posted");
+      form.append("file", new Blob(["text"]));
+      const answer = await fetch(`${cloud.context.endpointUrl}/jobs`, { method: "POST", body: form });
+      expect([answer.status, /<Code>.*<\/Message>/.exec(await answer.text())?.[0]]).to.deep.equal([
+        501,
+        "<Code>NotImplemented</Code><Message>The embedded cloud does not support S3&#39;s POST of a form.</Message>",
+      ]);
     });
 
     it("are closed to whoever has no credentials", async () => {
