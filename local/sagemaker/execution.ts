@@ -205,7 +205,10 @@ class Steps {
 
   private async getObject(location: string): Promise<Buffer> {
     const { s3 } = this.dependencies.clients.as(this.site.roleArn);
-    const { Body } = await s3.send(new GetObjectCommand(bucketAndKey(location)));
+    const object = bucketAndKey(location);
+    // Without a key, the address is the list of the bucket's objects.
+    if (object.Key === "") throw new Error("it names a bucket and no key");
+    const { Body } = await s3.send(new GetObjectCommand(object));
     const { buffer, byteOffset, byteLength } = (await Body?.transformToByteArray()) ?? new Uint8Array();
     return Buffer.from(buffer, byteOffset, byteLength); // Not a copy: an input may have a gigabyte.
   }

@@ -169,6 +169,16 @@ describe("SageMaker, from download to notification", () => {
     });
   });
 
+  it("fails what names a bucket without a key, before the model gets the list of its objects", async () => {
+    await cloud.deploy();
+    await cloud.invoke({ InferenceId: "1.a", InputLocation: "s3://bucket" });
+
+    expect((await cloud.ended("1.a", "failed")).detail).to.match(
+      /^ClientError: Failed to download the input from s3:\/\/bucket: it names a bucket and no key\. Make sure/,
+    );
+    expect(containers.requests).to.deep.equal([]);
+  });
+
   it("fails what can't be stored, and counts it", async () => {
     await cloud.deploy({ outputConfig: { s3OutputPath: "s3://no-such-bucket/output" } });
     await cloud.invoke({ InferenceId: "1.a", Body: Buffer.from("x") });
