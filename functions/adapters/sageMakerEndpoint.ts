@@ -17,7 +17,9 @@ export function sageMakerEndpoint(
   library: Library,
   config: import("@aws-sdk/client-sagemaker-runtime").SageMakerRuntimeClientConfig = {},
 ): Endpoint {
-  const client = new library.SageMakerRuntimeClient({ ...config, maxAttempts: 1 });
+  // A connection that was kept while Lambda froze the process may be dead: the SDK's retries, which hide that elsewhere, are off.
+  const once = { keepAlive: false };
+  const client = new library.SageMakerRuntimeClient({ requestHandler: { httpAgent: once, httpsAgent: once }, ...config, maxAttempts: 1 });
   return {
     async invoke(invocation) {
       const command = new library.InvokeEndpointAsyncCommand({

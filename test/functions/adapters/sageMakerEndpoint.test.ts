@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import * as runtime from "@aws-sdk/client-sagemaker-runtime";
 import { expect } from "chai";
 import { sageMakerEndpoint } from "../../../functions/adapters/sageMakerEndpoint";
@@ -48,6 +51,21 @@ describe("InvokeEndpointAsync", () => {
       expect(await outcome()).to.deep.equal([...expected, 1]);
     });
   }
+
+  it("has a connection of its own: one that died while Lambda slept would put a call in doubt that was never sent", async () => {
+    let connections = 0;
+    const server = createServer((_request, response) => void response.writeHead(202, { "content-type": "application/json" }).end("{}"));
+    server.on("connection", () => connections++);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const kept = sageMakerEndpoint(runtime, { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    try {
+      const kinds = [(await kept.invoke(invocation)).kind, (await kept.invoke(invocation)).kind];
+
+      expect([kinds, connections]).to.deep.equal([["taken", "taken"], 2]);
+    } finally {
+      server.close();
+    }
+  });
 
   it("was certainly not taken when nobody listened", async () => {
     const nobody = sageMakerEndpoint(runtime, { endpoint: "http://127.0.0.1:1" });
