@@ -382,6 +382,27 @@ describe("the submit function, as Lambda runs it", () => {
       });
     });
 
+    for (const [what, body, contentType] of [
+      ["bytes", Buffer.alloc(5_000_000), "image/png"],
+      ["text", Buffer.alloc(4_000_000, '"'), "text/plain"],
+    ] as const) {
+      it(`leaves ${what} that only fit before they are written as JSON`, async () => {
+        const jobId = `wait-grown-${what}`;
+        completes(jobId, body, contentType);
+
+        const answer = await submit({ jobId, input: 1, waitSeconds: 10 });
+
+        expect(answer).to.deep.equal({
+          statusCode: 200,
+          jobId,
+          inferenceId: `1.${jobId}`,
+          state: "COMPLETED",
+          outputLocation: `s3://service/output/1.${jobId}.out`,
+          bodyOmitted: `The result has ${body.byteLength} bytes, and an answer at most 6000000: read it from outputLocation.`,
+        });
+      });
+    }
+
     it("answers before its own function times out, whatever was asked", async () => {
       remainingMilliseconds = 5300;
 
