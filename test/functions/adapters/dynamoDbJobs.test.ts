@@ -92,6 +92,24 @@ describe("the job table in DynamoDB", () => {
     expect(await jobs.get("changed")).to.deep.equal(changed);
   });
 
+  it("reads what was written last: an older record would start an attempt again", async () => {
+    const asked: unknown[] = [];
+    const watched = new DynamoDBClient({});
+    watched.middlewareStack.add(
+      (next) => (args) => {
+        asked.push((args.input as { ConsistentRead?: boolean }).ConsistentRead);
+        return next(args);
+      },
+      { step: "initialize" },
+    );
+
+    await dynamoDbJobs(documents, watched, services.tableName).get("free");
+    watched.destroy();
+
+    // The double has no replicas that could lag behind.
+    expect(asked).to.deep.equal([true]);
+  });
+
   it("never makes a job by changing one that isn't there", async () => {
     expect(await jobs.change("ghost", { states: ["SUBMITTED"] }, { set: { state: "FAILED" } })).to.equal(undefined);
     expect(await jobs.get("ghost")).to.equal(undefined);
