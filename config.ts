@@ -32,7 +32,10 @@ export function readSettings(): AsyncInferenceArgs {
     }
     const value = parsed(setting, text);
     if (value === undefined)
-      problems.push({ propertyPath: name, reason: `got ${setting.secret ? hidden : show(text)}, expected ${acceptedBy(name)}` });
+      problems.push({
+        propertyPath: name,
+        reason: `got ${setting.secret ? hidden : show(plain(setting, text))}, expected ${acceptedBy(name)}`,
+      });
     else if (show(value) !== show(setting.default)) values[name] = value;
   }
   const unread = problems.map(({ propertyPath }) => propertyPath);
@@ -67,6 +70,11 @@ function parsed(setting: Setting, text: string): unknown {
   }
 }
 
+/** What was given, as its author wrote it: lists and maps come as JSON. */
+function plain(setting: Setting, text: string): unknown {
+  return setting.type === "strings" || setting.type === "map" ? (json(text) ?? text) : text;
+}
+
 function json(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -85,6 +93,7 @@ function isSecret(key: string): boolean {
 }
 
 function message(problems: Problem[]): string {
-  const count = problems.length === 1 ? "1 setting" : `${problems.length} settings`;
+  const names = new Set(problems.map(({ propertyPath }) => propertyPath.split(/[.[]/)[0]));
+  const count = names.size === 1 ? "1 setting" : `${names.size} settings`;
   return [`${count} of stack ${pulumi.getStack()} can't be used; nothing was changed:`, ...linesOf(problems)].join("\n");
 }

@@ -37,7 +37,9 @@ export class Autoscaling extends pulumi.ComponentResource {
         minCapacity: args.minCapacity,
         maxCapacity: args.maxCapacity,
       },
-      { parent: this },
+      // A retry after a failed update would otherwise register the target and then delete "the old one", which has
+      // the same id: autoscaling would be off, and no preview would say so.
+      { parent: this, deleteBeforeReplace: true },
     );
     // From the target, so that the engine deletes policies before it.
     const scalable = {

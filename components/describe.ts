@@ -13,11 +13,18 @@ export function acceptedBy(name: SettingName): string {
 /** What to do about a name that is no setting: the one that was probably meant. */
 export function adviceOn(name: string): string {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const names = Object.keys(settings);
-  const near =
-    names.find((setting) => plain(setting) === plain(name)) ??
-    names.find((setting) => plain(name).length > 3 && (plain(setting).startsWith(plain(name)) || plain(name).startsWith(plain(setting))));
-  return near ? `is not a setting: did you mean ${near}?` : "is not a setting: remove it; README.md lists them";
+  const likeness = (setting: string) => commonStart(plain(setting), plain(name));
+  const near = Object.keys(settings).reduce((best, setting) => (likeness(setting) > likeness(best) ? setting : best));
+  // A slip of the hand leaves more than half of a name as it should be.
+  return likeness(near) > 3 && likeness(near) > plain(name).length / 2
+    ? `is not a setting: did you mean ${near}?`
+    : "is not a setting: remove it; README.md lists them";
+}
+
+function commonStart(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length++;
+  return length;
 }
 
 /** The README's table: a Markdown row a setting. */

@@ -63,7 +63,9 @@ export class Model extends pulumi.ComponentResource {
     this.rolePolicy = new aws.iam.RolePolicy(
       `${name}-execution`,
       { role: args.role.id, policy: policyDocument(this, executionStatements(args, image)) },
-      { parent: this },
+      // Changed in place, it would take away what the running endpoint needs before the endpoint has moved on, and for
+      // good when that fails. Replaced, the old statements go last.
+      { parent: this, replaceOnChanges: ["policy"] },
     );
     const hub = {
       ...(args.huggingFaceModelId === undefined ? {} : { HF_MODEL_ID: args.huggingFaceModelId }),

@@ -66,8 +66,10 @@ function containsOutput(value: unknown): boolean {
 }
 
 function fail(subject: string, errors: Problem[]): void {
-  if (errors.length > 0)
-    throw new pulumi.InputPropertiesError({ message: [`${subject} can't be set up:`, ...linesOf(errors)].join("\n"), errors });
+  if (errors.length === 0) return;
+  const error = new pulumi.InputPropertiesError({ message: [`${subject} can't be set up:`, ...linesOf(errors)].join("\n"), errors });
+  // Pulumi prints the message of what it takes for a RunError, and a stack trace with every field of anything else.
+  throw Object.assign(error, { __pulumiRunError: true });
 }
 
 /** Problems for people, a line each. */

@@ -85,7 +85,12 @@ describe("Autoscaling", () => {
   it("protects nothing: the engine must be able to take target and policies away before the hardware changes", async () => {
     const deployment = await deploy(() => void new Autoscaling("ocr", args));
 
-    const treatments = deployment.resources.map(({ type, name }) => treatmentOf(deployment, type, name));
-    expect(treatments).to.deep.equal([{}, {}, {}, {}]);
+    expect(deployment.resources.flatMap(({ type, name }) => treatmentOf(deployment, type, name)["protect"] ?? [])).to.deep.equal([]);
+  });
+
+  it("deletes the target before it registers it again: in the other order a retried update leaves autoscaling off, unseen", async () => {
+    const deployment = await deploy(() => void new Autoscaling("ocr", args));
+
+    expect(treatmentOf(deployment, "aws:appautoscaling/target:Target", "ocr-target")).to.deep.equal({ deleteBeforeReplace: true });
   });
 });

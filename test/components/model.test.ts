@@ -61,6 +61,12 @@ describe("Model", () => {
     });
   });
 
+  it("adds the new permissions before the old ones go: in between, and after a failed update, the old endpoint runs on them", async () => {
+    expect(treatmentOf(await run({ image: "ocr:1" }), "aws:iam/rolePolicy:RolePolicy", "ocr-execution")).to.deep.equal({
+      replaceOnChanges: ["policy"],
+    });
+  });
+
   it("lets the endpoint do exactly what it must: read inputs, write results, notify, pull its image, log, publish metrics", async () => {
     expect(await policyOf({ image: "ocr:1" })).to.deep.equal({
       ReadInputs: { Sid: "ReadInputs", Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws-cn:s3:::scans/in/*" },

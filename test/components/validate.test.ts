@@ -214,6 +214,7 @@ describe("checking arguments", () => {
       ].join("\n"),
     );
     expect(error.errors.map(({ propertyPath }) => propertyPath)).to.deep.equal(["image", "maxAttempts", "failureEmails[1]"]);
+    expect(pulumi.RunError.isInstance(error), "whether Pulumi prints the message without a stack trace").to.equal(true);
   });
 
   it("checks an Output when it resolves, and lets nothing wrong reach a resource", async () => {

@@ -43,12 +43,13 @@ export async function statementsOf(deployment: Deployment, type: string, name: s
 export function treatmentOf(deployment: Deployment, type: string, name: string): Fields {
   const options = deployment.options.get(`${type} ${name}`);
   if (!options) throw new Error(`no ${type} ${name}`);
-  const { protect, retainOnDelete, deleteBeforeReplace, replacementTrigger, dependsOn } = options;
+  const { protect, retainOnDelete, deleteBeforeReplace, replaceOnChanges, replacementTrigger, dependsOn } = options;
   const others = [dependsOn ?? []].flat() as unknown as { __pulumiType: string; __name: string }[];
   const treatment = {
     protect,
     retainOnDelete,
     deleteBeforeReplace,
+    replaceOnChanges,
     replacementTrigger: replacementTrigger as unknown,
     dependsOn: others.length > 0 ? others.map((other) => `${other.__pulumiType} ${other.__name}`) : undefined,
   };
