@@ -69,7 +69,8 @@ const functionSchema = z.strictObject({
 });
 
 const permissionSchema = z.strictObject({
-  action: z.enum(["lambda:InvokeFunction", "lambda:*"]),
+  // Actions are the same in any case: Pulumi's `onEvent` of a topic says `lambda:invokeFunction`.
+  action: z.string().regex(/^lambda:(InvokeFunction|\*)$/i, "the embedded cloud takes lambda:InvokeFunction or lambda:*"),
   function: z.string(),
   principal: z.string(),
   sourceArn: z.string().optional(),

@@ -419,16 +419,19 @@ describe("Lambda", function () {
     expect(await as("s3.amazonaws.com", "arn:aws:s3:::jobs-bucket")).to.equal(denied("s3.amazonaws.com"));
   });
 
-  it("lets in whom a permission for all of Lambda's actions names: the one that Pulumi's own event handlers make", async () => {
+  it("lets in whom the permissions of Pulumi's own event handlers name, whichever way they spell the action", async () => {
     const arn = await bench.deploy("open", () => async () => 1);
-    const source = { principal: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::uploads" };
-    await bench.register("aws:lambda/permission:Permission", "open-s3", {
-      action: "lambda:*",
-      function: "open",
-      principal: source.principal,
-      sourceArn: source.sourceArn,
-    });
-    expect(await refusal(bench.lambda.invokeFunction(arn, {}, source))).to.equal("accepted");
+    const permit = (action: string, sourceArn: string) =>
+      bench.register("aws:lambda/permission:Permission", sourceArn, { action, function: "open", principal: "s3.amazonaws.com", sourceArn });
+    const as = (sourceArn: string) => refusal(bench.lambda.invokeFunction(arn, {}, { principal: "s3.amazonaws.com", sourceArn }));
+    await permit("lambda:*", "arn:aws:s3:::of-any-action");
+    await permit("lambda:invokeFunction", "arn:aws:s3:::in-another-case");
+
+    expect(await as("arn:aws:s3:::of-any-action")).to.equal("accepted");
+    expect(await as("arn:aws:s3:::in-another-case")).to.equal("accepted");
+    expect(await refusal(permit("lambda:GetFunction", "arn:aws:s3:::other"))).to.match(
+      /action: the embedded cloud takes lambda:InvokeFunction or lambda:\*/,
+    );
   });
 
   it("refuses settings that AWS would refuse, naming them", async () => {
