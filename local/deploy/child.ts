@@ -71,7 +71,13 @@ async function run(order: RunOrder): Promise<void> {
     pulumi.runtime.setAllConfig({ ...order.config }, [...order.secretKeys]);
     const log = captureLog(load);
 
-    process.once("beforeExit", () => {
+    let requestsBefore: number | undefined;
+    process.on("beforeExit", () => {
+      // Programs make resources at this event too, as Pulumi does for a bucket's listeners: it comes again until nothing was asked since.
+      if (requestsBefore !== requests) {
+        requestsBefore = requests;
+        return void setImmediate(() => undefined);
+      }
       const unsettled = unregistered(load);
       if (log.errors.length > 0) fail(runError(log.errors.join("\n")));
       else if (unsettled !== undefined) fail(runError(unsettled));

@@ -69,6 +69,7 @@ describe("Deploying a program", () => {
         },
       }),
       thing("test:index:Group$test:index:Group$test:index:Thing", "inner-thing", { size: 3 }),
+      thing("test:index:Thing", "last", { after: "arn:late" }),
       thing("test:index:Thing", "late", { after: "arn:inner-thing" }),
       thing("test:index:Group$test:index:Thing", "outer-thing", { size: 3 }),
       thing("test:index:Thing", "reference", { other: "secret-id" }),
