@@ -38,8 +38,8 @@ export function invokeEndpointAsync(
   cloud: { accountId: string; now: number; find(endpointName: string): InvocableEndpoint | undefined },
 ): WireResponse {
   // A valid name has nothing that is percent-encoded.
-  const [, , endpointName = "", operation] = request.path.split("/");
-  if (request.method !== "POST" || operation !== "async-invocations") {
+  const [, , endpointName = "", operation, ...rest] = request.path.split("/");
+  if (request.method !== "POST" || operation !== "async-invocations" || rest.length > 0) {
     throw notSupported(`${request.method} ${request.path} of the SageMaker runtime: asynchronous invocations only`);
   }
   const read = new HeaderReader(request.headers);

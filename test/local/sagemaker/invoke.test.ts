@@ -184,6 +184,13 @@ describe("InvokeEndpointAsync", () => {
     );
     expect(refusal(() => invoke({ inputlocation: location }, { path: "/endpoints/no_name/async-invocations" }))).to.match(/'endpointName'/);
   });
+
+  it("takes no call that is only nearly this one", () => {
+    const path = "/endpoints/ep/async-invocations/1";
+    expect(refusal(() => invoke({ inputlocation: location }, { path }))).to.equal(
+      `501 NotImplemented: The embedded cloud does not support POST ${path} of the SageMaker runtime: asynchronous invocations only.`,
+    );
+  });
 });
 
 describe("InvokeEndpointAsync over the wire", () => {
