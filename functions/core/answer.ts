@@ -26,7 +26,7 @@ export interface SubmitAnswer {
 export const maxBodyBytes = 6_000_000;
 
 /** The answer that a job's record gives, without its result. */
-export function answerOf(job: JobRecord): SubmitAnswer {
+function answerOf(job: JobRecord): SubmitAnswer {
   const told = {
     jobId: job.jobId,
     ...(job.inferenceId === undefined ? {} : { inferenceId: job.inferenceId }),
@@ -76,7 +76,7 @@ export async function waitForEnd(jobs: Jobs, clock: Clock, job: JobRecord, until
   return current;
 }
 
-/** The answer for a job whose caller waits: with its result, if it has one that fits. */
+/** The answer for a job as it is: with its result, once it has one, if that fits. */
 export async function answerWithBody(objects: Objects, job: JobRecord): Promise<SubmitAnswer> {
   const answer = answerOf(job);
   if (job.state !== "COMPLETED" || job.outputLocation === undefined) return answer;

@@ -1,5 +1,5 @@
 import { advance } from "./attempt";
-import { answerOf, answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "./answer";
+import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "./answer";
 import { announce, isoTime } from "./close";
 import { codedError, codedOf, thrown } from "./errors";
 import { classifyServiceError } from "./failure";
@@ -47,9 +47,9 @@ export async function answerRequest(ports: JobPorts, settings: SubmitSettings, e
   try {
     const input = await planInput(ports, settings, jobId, request);
     const job = await submitJob(ports, settings, jobId, request, input, giveUpAt);
-    if (!request.waitSeconds || job.refusal) return answerOf(job);
-    const until = Math.min(ports.clock.now() + request.waitSeconds * 1000, giveUpAt);
-    return await answerWithBody(ports.objects, await waitForEnd(ports.jobs, ports.clock, job, until));
+    const waits = request.waitSeconds !== undefined && job.refusal === undefined;
+    const until = Math.min(ports.clock.now() + (request.waitSeconds ?? 0) * 1000, giveUpAt);
+    return await answerWithBody(ports.objects, waits ? await waitForEnd(ports.jobs, ports.clock, job, until) : job);
   } catch (error) {
     const coded = codedOf(error) ?? classifyServiceError(error);
     if (!coded) throw error;

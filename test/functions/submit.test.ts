@@ -369,6 +369,14 @@ describe("the submit function, as Lambda runs it", () => {
       });
     }
 
+    it("gives the result to whoever asks again, without a wait", async () => {
+      completes("wait-again", '{"text":"hi"}', "application/json");
+      const first = await submit({ jobId: "wait-again", input: 1, waitSeconds: 10 });
+
+      expect(await submit({ jobId: "wait-again", input: 1 })).to.deep.equal(first);
+      expect(first.body).to.deep.equal({ text: "hi" });
+    });
+
     it("leaves a result that no answer can hold where it is, and says so", async () => {
       completes("wait-large", Buffer.alloc(6_000_001, "x"), "text/plain");
 
