@@ -13,7 +13,7 @@ const emulatedAccountId = "000000000000";
 
 /**
  * SNS and SQS. Queues, topics and subscriptions are kept by fauxqs; publishing is ours, to queues and functions alike,
- * so that one filter decides for both and nothing is delivered that AWS would not deliver.
+ * so that one filter decides for both. Queue and topic policies are kept, not yet enforced: a queue gets what its policy would refuse on AWS.
  */
 export async function createMessaging(
   context: CloudContext,
