@@ -1,6 +1,9 @@
-export { AsyncInference, type HandlerOptions, type ServiceOutputs } from "./components/asyncInference";
+export { AsyncInference } from "./components/asyncInference";
 export type { AsyncInferenceArgs } from "./components/args";
+export { ConsumerQueue, consumerQueue, type ConsumerQueueArgs, type ConsumerQueueOptions } from "./components/consumerQueue";
 export { settings, type Setting, type SettingName } from "./components/defaults";
+export { grantRead, grantSubmit, grantSubmitFunction, grantWait, type GrantOptions } from "./components/grants";
+export { onCompleted, onFailed, type HandlerOptions } from "./components/handlers";
 export type { Framework } from "./components/images";
 export {
   gpuInstances,
@@ -10,6 +13,7 @@ export {
   type InferenceAmiVersion,
   type InstanceType,
 } from "./components/instanceTypes";
+export { asyncInferenceOutputs, type ServiceOutputs } from "./components/stackOutputs";
 export type { CodedError } from "./functions/core/errors";
 export type { JobRecord, JobState } from "./functions/core/job";
 export type { HandlerContext, JobHandler } from "./functions/handler";

@@ -55,6 +55,9 @@ export interface AsyncInferenceOutputs {
   /** ARN of that table; its indexes are at `<jobTableArn>/index/<name>`. */
   jobTableArn: string;
 
+  /** ARN of the customer's key that encrypts bucket, topics and table; empty with AWS's own keys. */
+  kmsKeyArn: string;
+
   /** Takes requests: schemas/submit-request.schema.json in, schemas/submit-answer.schema.json out. */
   submitFunctionName: string;
   /** ARN of that function: what a caller's role needs `lambda:InvokeFunction` on. */
@@ -72,4 +75,72 @@ export interface AsyncInferenceOutputs {
   requestTtlSeconds: number;
   /** Requests that SageMaker sends to one instance at a time. */
   maxConcurrentInvocationsPerInstance: number;
+}
+
+/** Type of each output, for whoever reads outputs that somebody else's program wrote. */
+const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "boolean"> = {
+  contractVersion: "number",
+  region: "string",
+  accountId: "string",
+  partition: "string",
+  endpointName: "string",
+  endpointConfigName: "string",
+  modelName: "string",
+  variantName: "string",
+  bucketName: "string",
+  bucketArn: "string",
+  inputPrefix: "string",
+  outputPrefix: "string",
+  failurePrefix: "string",
+  inboxPrefix: "string",
+  inboxEnabled: "boolean",
+  successTopicArn: "string",
+  errorTopicArn: "string",
+  jobsTopicArn: "string",
+  jobTableName: "string",
+  jobTableArn: "string",
+  kmsKeyArn: "string",
+  submitFunctionName: "string",
+  submitFunctionArn: "string",
+  resultFunctionName: "string",
+  minCapacity: "number",
+  maxCapacity: "number",
+  invocationTimeoutSeconds: "number",
+  requestTtlSeconds: "number",
+  maxConcurrentInvocationsPerInstance: "number",
+};
+
+/**
+ * Why something is not the outputs of a service that this version can read, in one sentence; undefined when it is.
+ *
+ * Outputs that are unknown here are ignored: newer versions add some.
+ *
+ * @param subject what the outputs belong to, as the sentence begins: `The stack acme/ocr/prod`
+ */
+export function outputsProblem(subject: string, outputs: unknown): string | undefined {
+  const fields = typeof outputs === "object" && outputs !== null ? (outputs as Record<string, unknown>) : {};
+  const names = Object.keys(fields);
+  if (names.length === 0) return `${subject} has no outputs: deploy it with \`export = service.outputs\` first.`;
+  const version = fields["contractVersion"];
+  if (typeof version !== "number") {
+    const nested = names.find((name) => typeof (fields[name] as { contractVersion?: unknown } | null)?.contractVersion === "number");
+    const advice = nested === undefined ? "name the stack of an AsyncInference" : `they are in its output ${nested}, so name that too`;
+    return `${subject} has no output contractVersion, which the outputs of an asynchronous inference have: ${advice} (it has ${names.sort().join(", ")}).`;
+  }
+  if (version > contractVersion) {
+    return `${subject} has contractVersion ${version} where this sagemaker-async-inference reads ${contractVersion}: update the package here.`;
+  }
+  if (version < contractVersion) {
+    return `${subject} has contractVersion ${version} where this sagemaker-async-inference reads ${contractVersion}: update the package there and deploy again.`;
+  }
+  const wrong = Object.entries(outputTypes).filter(([name, type]) => typeof fields[name] !== type);
+  const missing = wrong.flatMap(([name]) => (fields[name] === undefined ? [name] : []));
+  if (missing.length > 0) {
+    return `${subject} has no output ${missing.join(", ")}, as if deployed by an older sagemaker-async-inference than this: update the package there and deploy again.`;
+  }
+  if (wrong.length > 0) {
+    const found = wrong.map(([name, type]) => `${name} (${typeof fields[name]}, expected ${type})`).join(", ");
+    return `${subject} has other outputs than an asynchronous inference: ${found}.`;
+  }
+  return undefined;
 }

@@ -1,44 +1,29 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { handlerFunction, type HandlerEnvironment, type JobHandler } from "../functions/handler";
+import type { JobHandler } from "../functions/handler";
 import { inboxFunction, type InboxEnvironment } from "../functions/inbox";
 import { resultFunction, type ResultEnvironment } from "../functions/result";
 import { submitFunction, type SubmitEnvironment } from "../functions/submit";
-import type { JobState } from "../functions/core/job";
 import { contractVersion, type AsyncInferenceOutputs } from "../outputs";
 import type { AsyncInferenceArgs } from "./args";
 import { Autoscaling } from "./autoscaling";
 import { CallbackLambda } from "./callbackLambda";
+import { ConsumerQueue, type ConsumerQueueOptions } from "./consumerQueue";
 import { withDefaults, type Settings } from "./defaults";
 import { Endpoint, variantName } from "./endpoint";
 import { functionStatements, type Reach } from "./functionPolicies";
+import { grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";
+import { attach, type HandlerOptions } from "./handlers";
 import type { Place } from "./images";
 import { gpuInstance } from "./instanceTypes";
 import { Jobs } from "./jobs";
 import { executionRole, Model } from "./model";
 import { Notifications } from "./notifications";
 import { tellAboutBucket, tellAboutTopics } from "./ownResources";
-import type { Statement } from "./policies";
+import type { ServiceOutputs } from "./stackOutputs";
 import { Storage } from "./storage";
 import { tagging, tagsOf } from "./tags";
-import { checked, requireHandlerName, requireServiceName, withSlash } from "./validate";
-
-/** The stack's outputs, each by itself: what is known in a preview is shown there. */
-export type ServiceOutputs = { readonly [Field in keyof AsyncInferenceOutputs]: pulumi.Output<AsyncInferenceOutputs[Field]> };
-
-/** Options of {@link AsyncInference.onCompleted} and {@link AsyncInference.onFailed}. */
-export interface HandlerOptions {
-  /** What the handler may do besides reading results and writing its log. @default nothing */
-  policyStatements?: Statement[];
-  /** Further environment variables. @default none */
-  environment?: Record<string, pulumi.Input<string>>;
-  /** npm packages of yours that the handler requires; they go into its archive. @default none */
-  packages?: string[];
-  /** Seconds, 1 to 900, that one delivery may take. @default 60 */
-  timeoutSeconds?: number;
-  /** Memory in MB, 128 to 10240. @default 256 */
-  memoryMb?: number;
-}
+import { checked, requireServiceName, withSlash } from "./validate";
 
 /** Lambda's longest: a submit may wait for its result. */
 const submitTimeoutSeconds = 900;
@@ -131,6 +116,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       jobsTopicArn,
       jobTableName: jobs.tableName,
       jobTableArn: jobs.tableArn,
+      kmsKeyArn: settings.kmsKeyArn ?? "",
       submitFunctionName: submit.functionName,
       submitFunctionArn: submit.functionArn,
       resultFunctionName: result.functionName,
@@ -155,7 +141,7 @@ export class AsyncInference extends pulumi.ComponentResource {
    * ```
    */
   onCompleted(name: string, handler: JobHandler, options: HandlerOptions = {}): void {
-    this.on("completed", name, ["COMPLETED"], handler, options);
+    this.on("completed", name, handler, options);
   }
 
   /**
@@ -163,26 +149,48 @@ export class AsyncInference extends pulumi.ComponentResource {
    * {@link onCompleted}.
    */
   onFailed(name: string, handler: JobHandler, options: HandlerOptions = {}): void {
-    this.on("failed", name, ["FAILED", "EXPIRED", "CANCELLED"], handler, options);
+    this.on("failed", name, handler, options);
   }
 
-  private on(end: "completed" | "failed", handlerName: string, states: JobState[], handler: JobHandler, options: HandlerOptions): void {
-    const name = `${this.name}-${end}-${handlerName}`;
-    requireHandlerName(handlerName, name);
-    const lambda = new CallbackLambda<HandlerEnvironment>(
-      name,
-      {
-        factory: handlerFunction(states, handler),
-        environment: { ...options.environment, ENDPOINT_NAME: this.reach.endpoint.endpointName },
-        statements: [...functionStatements(this.reach).handler, ...(options.policyStatements ?? [])],
-        timeoutSeconds: options.timeoutSeconds ?? 60,
-        memoryMb: options.memoryMb ?? 256,
-        logRetentionDays: this.settings.logRetentionDays,
-        packages: options.packages,
-      },
-      { parent: this },
-    );
-    lambda.subscribeTo(name, this.reach.jobsTopicArn, { state: states });
+  /**
+   * A queue of its own on the job events, for an application that follows the ends of jobs: `SageMakerAsyncClient` polls
+   * one, and so may any worker. See {@link ConsumerQueue}.
+   *
+   * @param name letters, digits and single hyphens; part of the queue's name
+   * @example
+   * ```ts
+   * const orders = service.consumerQueue("orders", { states: ["COMPLETED"] });
+   * orders.grantConsume(worker);
+   * export const queueUrl = orders.queueUrl;
+   * ```
+   */
+  consumerQueue(name: string, options: ConsumerQueueOptions = {}): ConsumerQueue {
+    return new ConsumerQueue(`${this.name}-${name}`, { ...options, jobsTopicArn: this.outputs.jobsTopicArn }, { parent: this });
+  }
+
+  /** Lets a role submit jobs, through the submit function or by itself as the client does: see {@link grantSubmit}. */
+  grantSubmit(role: aws.iam.Role): aws.iam.RolePolicy {
+    return grantSubmit(this.outputs, role, { name: this.name });
+  }
+
+  /** Lets a role invoke the submit function and nothing else: see {@link grantSubmitFunction}. */
+  grantSubmitFunction(role: aws.iam.Role): aws.iam.RolePolicy {
+    return grantSubmitFunction(this.outputs, role, { name: this.name });
+  }
+
+  /** Lets a role read jobs and results: see {@link grantRead}. */
+  grantRead(role: aws.iam.Role): aws.iam.RolePolicy {
+    return grantRead(this.outputs, role, { name: this.name });
+  }
+
+  /** Lets a role wait for jobs and get their results: see {@link grantWait}. */
+  grantWait(role: aws.iam.Role): aws.iam.RolePolicy {
+    return grantWait(this.outputs, role, { name: this.name });
+  }
+
+  private on(end: "completed" | "failed", handlerName: string, handler: JobHandler, options: HandlerOptions): void {
+    const { logRetentionDays } = this.settings;
+    attach(end, this.outputs, [this.name, end, handlerName], handler, { logRetentionDays, ...options }, { parent: this });
   }
 
   private submit(): CallbackLambda<SubmitEnvironment> {

@@ -11,7 +11,7 @@ export interface CallbackLambdaArgs<Environment extends object> {
   /** Settings of the function. They are not part of the archive, which is therefore the same in every stack. */
   environment: { [Name in keyof Environment]: pulumi.Input<string> };
   /** Exactly what the function may do, besides writing its own log. */
-  statements: Statement[];
+  statements: pulumi.Input<Statement[]>;
   /** Seconds, 1 to 900. */
   timeoutSeconds: number;
   /** MB, 128 to 10240. The share of a CPU follows it. */
@@ -42,7 +42,7 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
     const role = new aws.iam.Role(name, { assumeRolePolicy: policyDocument(this, [lambdaAssumes]) }, { parent: this });
     const policy = new aws.iam.RolePolicy(
       name,
-      { role: role.id, policy: policyDocument(this, [writeLog(logGroup), ...args.statements]) },
+      { role: role.id, policy: policyDocument(this, [writeLog(logGroup)], args.statements) },
       { parent: this },
     );
     const callback = new aws.lambda.CallbackFunction<unknown, unknown>(

@@ -21,7 +21,7 @@ export interface Reach {
 }
 
 /** What each function may do: what its factory's documentation lists, action by action. */
-export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "result" | "handler", Statement[]> {
+export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "result", Statement[]> {
   const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, inboxPrefix } = reach;
   const allowed = settings.inputBuckets.map((bucket) => pulumi.interpolate`arn:${place.partition}:s3:::${bucket}`);
   const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
@@ -62,6 +62,5 @@ export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "r
       ...key,
     ],
     result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([below(outputPrefix)]), list(bucketArn), invoke, announce, ...key],
-    handler: [read([below(outputPrefix)]), list(bucketArn), ...keyStatements(settings.kmsKeyArn, ["kms:Decrypt"])],
   };
 }

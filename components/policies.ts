@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** One statement of a policy, as `aws.iam.getPolicyDocument` takes it. */
 export type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 
-/** Policy document of statements, as JSON. */
-export function policyDocument(parent: pulumi.Resource, statements: Statement[]): pulumi.Output<string> {
+/** Policy document of lists of statements, one after the other, as JSON. */
+export function policyDocument(parent: pulumi.Resource, ...lists: pulumi.Input<Statement[]>[]): pulumi.Output<string> {
+  const statements = pulumi.all(lists).apply((resolved) => resolved.flat());
   return aws.iam.getPolicyDocumentOutput({ statements }, { parent }).json;
 }
 

@@ -13,6 +13,7 @@ const taggable = new Set([
   "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
   "aws:sagemaker/model:Model",
   "aws:sns/topic:Topic",
+  "aws:sqs/queue:Queue",
 ]);
 
 /** The project's own tags and the user's, which win. Names that differ only in case are one: IAM takes no two of them. */

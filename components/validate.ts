@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { terminalStates } from "../functions/core/job";
 import type { AsyncInferenceArgs } from "./args";
 import { defaults, settings, type Setting, type SettingName } from "./defaults";
 import { acceptedBy, adviceOn } from "./describe";
@@ -235,12 +236,39 @@ function requireName(propertyPath: string, name: string, fits: boolean, accepts:
 
 /** Checks what Lambda takes. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 export function requireLambdaBounds(name: string, args: { timeoutSeconds: number; memoryMb: number }): void {
-  const bounds = { timeoutSeconds: [1, 900], memoryMb: [128, 10240] } as const;
-  const problems = (["timeoutSeconds", "memoryMb"] as const).flatMap((propertyPath) => {
+  fail(`function "${name}"`, outOfBounds(args, { timeoutSeconds: [1, 900], memoryMb: [128, 10240] }));
+}
+
+/**
+ * Checks a queue of job events. Its dead-letter queue's name has at most 80 characters, of which Pulumi's suffix takes 8.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+ */
+export function requireQueueArgs(
+  name: string,
+  args: { states?: readonly string[]; visibilityTimeoutSeconds?: number; maxReceiveCount?: number },
+): void {
+  requireName("name", name, name.length <= 59, "at most 59 letters, digits and single hyphens, starting with a letter");
+  const { states } = args;
+  const known: readonly string[] = terminalStates;
+  const sound = states === undefined || (Array.isArray(states) && states.length > 0 && states.every((state) => known.includes(state)));
+  fail(`queue "${name}"`, [
+    ...(sound ? [] : [{ propertyPath: "states", reason: `got ${show(states)}, expected a list of one or more of ${known.join(", ")}` }]),
+    ...outOfBounds<"visibilityTimeoutSeconds" | "maxReceiveCount">(args, {
+      visibilityTimeoutSeconds: [0, 43_200],
+      maxReceiveCount: [1, 1000],
+    }),
+  ]);
+}
+
+/** Whole numbers that are given and beyond their bounds, both included. */
+function outOfBounds<Name extends string>(
+  args: { readonly [name in Name]?: number },
+  bounds: Record<Name, readonly [number, number]>,
+): Problem[] {
+  return (Object.keys(bounds) as Name[]).flatMap((propertyPath) => {
     const [minimum, maximum] = bounds[propertyPath];
     const value = args[propertyPath];
-    if (Number.isInteger(value) && value >= minimum && value <= maximum) return [];
+    if (value === undefined || (Number.isInteger(value) && value >= minimum && value <= maximum)) return [];
     return [{ propertyPath, reason: `got ${show(value)}, expected a whole number from ${minimum} to ${maximum}` }];
   });
-  fail(`function "${name}"`, problems);
 }

@@ -106,6 +106,7 @@ describe("AsyncInference", () => {
       jobsTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
       jobTableName: "ocr-jobs-0a1b2c3",
       jobTableArn: "arn:aws:dynamodb:eu-west-1:123456789012:table/ocr-jobs-0a1b2c3",
+      kmsKeyArn: "",
       submitFunctionName: "ocr-submit-0a1b2c3",
       submitFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-submit-0a1b2c3",
       resultFunctionName: "ocr-result-0a1b2c3",

@@ -19,6 +19,7 @@ describe("tags", () => {
       () => {
         const service = new AsyncInference("ocr", { image: "ocr:1", inboxEnabled: true, tags: { team: "ml", stack: "mine" } });
         service.onCompleted("store", ({ jobId }) => void jobId);
+        service.consumerQueue("orders");
       },
       { project: "scans", stack: "prod" },
     );
@@ -30,7 +31,7 @@ describe("tags", () => {
       takesTags(type) ? { project: "scans", stack: "mine", team: "ml" } : undefined,
     ]);
     expect(tagged).to.deep.equal(expected);
-    expect(tagged.filter(([, tags]) => tags).length).to.equal(23);
+    expect(tagged.filter(([, tags]) => tags).length).to.equal(25);
   });
 
   it("give way to the user's own that differ only in case: IAM would refuse the roles", async () => {

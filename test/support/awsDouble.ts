@@ -6,6 +6,9 @@ export const accountId = "123456789012";
 
 type Fields = Record<string, unknown>;
 
+/** Outputs of other stacks, by the name under which a StackReference asks for them. */
+export const stacks = new Map<string, Fields>();
+
 /** What AWS would make of a resource: id, name, ARN and what else others read, in AWS's shapes. */
 export function awsState(type: string, name: string, inputs: Fields): { id: string; state: Fields } {
   const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
@@ -26,6 +29,11 @@ export function awsState(type: string, name: string, inputs: Fields): { id: stri
       return { id: named.name, state: { ...named, arn: arn("lambda", `function:${named.name}`) } };
     case "aws:dynamodb/table:Table":
       return { id: named.name, state: { ...named, arn: arn("dynamodb", `table/${named.name}`) } };
+    case "aws:sqs/queue:Queue":
+      return {
+        id: `https://sqs.${region}.amazonaws.com/${accountId}/${named.name}`,
+        state: { ...named, arn: arn("sqs", named.name), url: `https://sqs.${region}.amazonaws.com/${accountId}/${named.name}` },
+      };
     case "aws:sagemaker/model:Model":
     case "aws:sagemaker/endpoint:Endpoint":
     case "aws:sagemaker/endpointConfiguration:EndpointConfiguration":
@@ -34,6 +42,8 @@ export function awsState(type: string, name: string, inputs: Fields): { id: stri
       return { id: String(inputs["resourceId"]), state: inputs };
     case "aws:appautoscaling/policy:Policy":
       return { id: named.name, state: { ...named, arn: arn("autoscaling", `scalingPolicy:0a1b2c3d:policyName/${named.name}`) } };
+    case "pulumi:pulumi:StackReference":
+      return { id: name, state: { name, outputs: stacks.get(name) ?? {}, secretOutputNames: [] } };
     default:
       return { id: `${name}-id`, state: inputs };
   }

@@ -9,7 +9,8 @@ export async function readableInputs({ inputs }: Registered): Promise<Fields> {
 }
 
 async function readable(name: string, value: unknown): Promise<unknown> {
-  if (["policy", "assumeRolePolicy", "filterPolicy"].includes(name)) return JSON.parse(value as string);
+  if (["policy", "assumeRolePolicy", "filterPolicy", "redrivePolicy", "redriveAllowPolicy"].includes(name))
+    return JSON.parse(value as string);
   return name === "code" ? Object.keys(await filesOf(value)).sort() : value;
 }
 

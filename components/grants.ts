@@ -1,0 +1,113 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { keyStatements, policyDocument, type Statement } from "./policies";
+import type { ServiceOutputs } from "./stackOutputs";
+
+/** Options of the grants over outputs. */
+export interface GrantOptions {
+  /** Part of the policy's resource name, which a role needs that is granted the same for two services. @default none */
+  name?: string;
+}
+
+/**
+ * Lets a role submit jobs, by either way: by invoking the submit function, or by itself as `SageMakerAsyncClient` does,
+ * which writes record and input and calls the endpoint. {@link grantSubmitFunction} is the narrow one.
+ *
+ * IAM, exactly:
+ * - `lambda:InvokeFunction` on the submit function
+ * - `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:UpdateItem` on the job table (also: cancels a job)
+ * - `s3:PutObject`, `s3:AbortMultipartUpload`, `s3:GetObject` on `<bucket>/<inputPrefix>*` (uploads inputs, gives up halfway,
+ *   looks at one that is there) and `s3:ListBucket` on the bucket (else a missing object reads as 403)
+ * - `sagemaker:InvokeEndpointAsync` on the endpoint
+ * - `sns:Publish` on the jobs topic (a job that the service refuses for good, or that is cancelled, ends here)
+ * - with a customer's key `kms:Decrypt` and `kms:GenerateDataKey` on it
+ *
+ * An input in another bucket is read under the caller's role too: grant that where the bucket is.
+ */
+export function grantSubmit(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
+  const { jobTableArn, inputPrefix, jobsTopicArn } = outputs;
+  const statements: Statement[] = [
+    invokeSubmit(outputs),
+    { sid: "Jobs", actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], resources: [jobTableArn] },
+    { sid: "Inputs", actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], resources: [below(outputs, inputPrefix)] },
+    listBucket(outputs),
+    { sid: "InvokeEndpoint", actions: ["sagemaker:InvokeEndpointAsync"], resources: [endpointArn(outputs)] },
+    { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] },
+  ];
+  return grant("submit", role, withKey(statements, outputs, ["kms:Decrypt", "kms:GenerateDataKey"]), options);
+}
+
+/**
+ * Lets a role submit jobs by invoking the submit function, and nothing else: `lambda:InvokeFunction` on it. What the function
+ * does, it does under its own role; no key is needed.
+ */
+export function grantSubmitFunction(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
+  return grant("submit-function", role, [invokeSubmit(outputs)], options);
+}
+
+/**
+ * Lets a role read jobs and results.
+ *
+ * IAM, exactly:
+ * - `dynamodb:GetItem`, `dynamodb:BatchGetItem` on the job table, `dynamodb:Query` on its index `created` (lists)
+ * - `s3:GetObject` on `<bucket>/<outputPrefix>*` and `<bucket>/<failurePrefix>*`, `s3:ListBucket` on the bucket (else a missing
+ *   object reads as 403)
+ * - with a customer's key `kms:Decrypt` on it
+ */
+export function grantRead(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
+  return grant("read", role, readStatements(outputs, "created"), options);
+}
+
+/**
+ * Lets a role wait for jobs and get their results: as {@link grantRead}, with `dynamodb:Query` on the index `ended`, which
+ * tells of ends, in the place of `created`.
+ */
+export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
+  return grant("wait", role, readStatements(outputs, "ended"), options);
+}
+
+/** What a handler of job events may do: read results. */
+export function handlerStatements(outputs: ServiceOutputs): pulumi.Output<Statement[]> {
+  const read: Statement = { sid: "ReadObjects", actions: ["s3:GetObject"], resources: [below(outputs, outputs.outputPrefix)] };
+  return withKey([read, listBucket(outputs)], outputs, ["kms:Decrypt"]);
+}
+
+/** The policy is the role's child: it belongs to the role's account and provider, whatever the service's are. */
+function grant(what: string, role: aws.iam.Role, statements: pulumi.Input<Statement[]>, { name }: GrantOptions): aws.iam.RolePolicy {
+  const policyName = [pulumi.resourceName(role), ...(name === undefined ? [] : [name]), what].join("-");
+  return new aws.iam.RolePolicy(policyName, { role: role.id, policy: policyDocument(role, statements) }, { parent: role });
+}
+
+function readStatements(outputs: ServiceOutputs, index: "created" | "ended"): pulumi.Output<Statement[]> {
+  const { jobTableArn, outputPrefix, failurePrefix } = outputs;
+  const statements: Statement[] = [
+    { sid: "Jobs", actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"], resources: [jobTableArn] },
+    { sid: "JobIndex", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobTableArn}/index/${index}`] },
+    { sid: "Results", actions: ["s3:GetObject"], resources: [below(outputs, outputPrefix), below(outputs, failurePrefix)] },
+    listBucket(outputs),
+  ];
+  return withKey(statements, outputs, ["kms:Decrypt"]);
+}
+
+/** Adds the use of the service's key, when it has one of the customer's. */
+function withKey(statements: Statement[], { kmsKeyArn }: ServiceOutputs, actions: string[]): pulumi.Output<Statement[]> {
+  return pulumi.all([statements, kmsKeyArn]).apply(([own, key]) => [...own, ...keyStatements(key || undefined, actions)]);
+}
+
+function invokeSubmit({ submitFunctionArn }: ServiceOutputs): Statement {
+  return { sid: "InvokeSubmit", actions: ["lambda:InvokeFunction"], resources: [submitFunctionArn] };
+}
+
+function listBucket({ bucketArn }: ServiceOutputs): Statement {
+  return { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: [bucketArn] };
+}
+
+function below({ bucketArn }: ServiceOutputs, prefix: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.interpolate`${bucketArn}/${prefix}*`;
+}
+
+/** An endpoint's name in its ARN, in small letters as SageMaker writes it. */
+function endpointArn({ partition, region, accountId, endpointName }: ServiceOutputs): pulumi.Output<string> {
+  const name = endpointName.apply((written) => written.toLowerCase());
+  return pulumi.interpolate`arn:${partition}:sagemaker:${region}:${accountId}:endpoint/${name}`;
+}

@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import { handlerFunction, type HandlerEnvironment, type JobHandler } from "../functions/handler";
+import type { JobState } from "../functions/core/job";
+import { CallbackLambda } from "./callbackLambda";
+import { settings } from "./defaults";
+import { handlerStatements } from "./grants";
+import type { Statement } from "./policies";
+import type { ServiceOutputs } from "./stackOutputs";
+import { requireHandlerName } from "./validate";
+
+/** Options of `onCompleted` and `onFailed`. */
+export interface HandlerOptions {
+  /** What the handler may do besides reading results and writing its log. @default nothing */
+  policyStatements?: Statement[];
+  /** Further environment variables. @default none */
+  environment?: Record<string, pulumi.Input<string>>;
+  /** npm packages of yours that the handler requires; they go into its archive. @default none */
+  packages?: string[];
+  /** Seconds, 1 to 900, that one delivery may take. @default 60 */
+  timeoutSeconds?: number;
+  /** Memory in MB, 128 to 10240. @default 256 */
+  memoryMb?: number;
+  /** Days for which the handler's log is kept. @default as the service's; 30 for a service of another project */
+  logRetentionDays?: pulumi.Input<number>;
+}
+
+/**
+ * Runs a closure of yours for each job that completed, in a Lambda of its own: as {@link AsyncInference.onCompleted}, for a
+ * service that another project deployed, in the same account and region.
+ *
+ * @param name letters, digits and single hyphens; the function is called `completed-<name>`
+ * @example
+ * ```ts
+ * onCompleted(outputs, "store", async (job, context) => {
+ *   console.log(job.jobId, await context.readResult());
+ * });
+ * ```
+ */
+export function onCompleted(
+  outputs: ServiceOutputs,
+  name: string,
+  handler: JobHandler,
+  options: HandlerOptions = {},
+  opts?: pulumi.ComponentResourceOptions,
+): void {
+  attach("completed", outputs, ["completed", name], handler, options, opts);
+}
+
+/**
+ * Runs a closure of yours for each job that ended without a result: FAILED, EXPIRED or CANCELLED. Otherwise as
+ * {@link onCompleted}; the function is called `failed-<name>`.
+ */
+export function onFailed(
+  outputs: ServiceOutputs,
+  name: string,
+  handler: JobHandler,
+  options: HandlerOptions = {},
+  opts?: pulumi.ComponentResourceOptions,
+): void {
+  attach("failed", outputs, ["failed", name], handler, options, opts);
+}
+
+const ends = {
+  completed: ["COMPLETED"],
+  failed: ["FAILED", "EXPIRED", "CANCELLED"],
+} as const satisfies Record<string, readonly JobState[]>;
+
+/**
+ * Subscribes a closure to the ends of jobs.
+ *
+ * @param nameParts parts of the function's name, the user's own last
+ */
+export function attach(
+  end: keyof typeof ends,
+  outputs: ServiceOutputs,
+  nameParts: readonly string[],
+  handler: JobHandler,
+  options: HandlerOptions,
+  opts?: pulumi.ComponentResourceOptions,
+): void {
+  const name = nameParts.join("-");
+  requireHandlerName(nameParts.at(-1) as string, name);
+  const states = [...ends[end]];
+  const lambda = new CallbackLambda<HandlerEnvironment>(
+    name,
+    {
+      factory: handlerFunction(states, handler),
+      environment: { ...options.environment, ENDPOINT_NAME: outputs.endpointName },
+      statements: pulumi.all([handlerStatements(outputs), options.policyStatements ?? []]).apply(([own, further]) => [...own, ...further]),
+      timeoutSeconds: options.timeoutSeconds ?? 60,
+      memoryMb: options.memoryMb ?? 256,
+      logRetentionDays: options.logRetentionDays ?? settings.logRetentionDays.default,
+      packages: options.packages,
+    },
+    opts,
+  );
+  lambda.subscribeTo(name, outputs.jobsTopicArn, { state: states });
+}
