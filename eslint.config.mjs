@@ -21,6 +21,11 @@ export default tseslint.config(
     },
   },
   {
+    // Its own tsconfig.json looks for the package where it is installed.
+    files: ["examples/consumer/**"],
+    languageOptions: { parserOptions: { projectService: false, project: "./tsconfig.json" } },
+  },
+  {
     // What Lambda prints is its log; what a command prints is its purpose.
     files: ["functions/**", "local/cloud.ts", "local/start.ts", "local/lambda/worker.ts", "bench/**", "examples/**"],
     rules: { "no-console": "off" },

@@ -250,7 +250,7 @@ export function requireQueueArgs(
   requireName("name", name, name.length <= 59, "at most 59 letters, digits and single hyphens, starting with a letter");
   const { states } = args;
   const known: readonly string[] = terminalStates;
-  const sound = states === undefined || (Array.isArray(states) && states.length > 0 && states.every((state) => known.includes(state)));
+  const sound = states === undefined || (states.length > 0 && [...states].every((state) => known.includes(state)));
   fail(`queue "${name}"`, [
     ...(sound ? [] : [{ propertyPath: "states", reason: `got ${show(states)}, expected a list of one or more of ${known.join(", ")}` }]),
     ...outOfBounds<"visibilityTimeoutSeconds" | "maxReceiveCount">(args, {

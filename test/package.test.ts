@@ -1,9 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { expect } from "chai";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { pack } from "./support/packed";
 
 const run = promisify(execFile);
 const root = join(__dirname, "..", "..");
@@ -20,9 +24,10 @@ pulumi.runtime.setMocks({
   },
   call: ({ token }) => (token.includes("getPolicyDocument") ? { json: "{}" } : { region: "eu-west-1", accountId: "123456789012", partition: "aws", dnsSuffix: "amazonaws.com" }),
 }, "consumer", "test");
-const { AsyncInference } = require("sagemaker-async-inference");
+const { AsyncInference, onFailed } = require("sagemaker-async-inference");
 const service = new AsyncInference("ocr", { image: "ocr:1", inboxEnabled: true });
 service.onCompleted("store", async (job, context) => { console.log(job.jobId, await context.readResult()); });
+onFailed(service.outputs, "alert", async (job) => { console.error(job.jobId, job.error); });
 process.once("beforeExit", async () => {
   const sizes = {};
   for (const [name, code] of Object.entries(archives)) {
@@ -44,13 +49,13 @@ interface Archive {
 describe("the package, installed from its tarball", function () {
   this.timeout(180_000);
   let project: string;
+  let tarball: string;
 
   before(async () => {
     project = await mkdtemp(join(tmpdir(), "sagemaker-async-consumer-"));
-    await run("npm", ["pack", "--silent", "--pack-destination", project], { cwd: root });
-    const tarball = (await readdir(project)).find((file) => file.endsWith(".tgz")) as string;
+    tarball = await pack(project);
     await writeFile(join(project, "package.json"), JSON.stringify({ name: "consumer", version: "1.0.0", private: true }));
-    await run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--save", `./${tarball}`], { cwd: project });
+    await run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--save", tarball], { cwd: project });
     // The consumer's own Pulumi; installing a second copy would only take time.
     await symlink(join(root, "node_modules", "@pulumi"), join(project, "node_modules", "@pulumi"), "dir");
     await writeFile(join(project, "index.js"), program);
@@ -62,7 +67,7 @@ describe("the package, installed from its tarball", function () {
     const { stdout } = await run(process.execPath, ["index.js"], { cwd: project });
     const archives = JSON.parse(stdout) as Record<string, Archive>;
 
-    expect(Object.keys(archives).sort()).to.deep.equal(["ocr-completed-store", "ocr-inbox", "ocr-result", "ocr-submit"]);
+    expect(Object.keys(archives).sort()).to.deep.equal(["failed-alert", "ocr-completed-store", "ocr-inbox", "ocr-result", "ocr-submit"]);
     for (const [name, { files, bytes, requires }] of Object.entries(archives)) {
       expect(files, name).to.deep.equal(["__index.js"]);
       expect(bytes, name).to.be.at.most(64 * 1024);
@@ -76,11 +81,18 @@ describe("the package, installed from its tarball", function () {
   it("has types for what a program imports", async () => {
     await writeFile(
       join(project, "typed.ts"),
-      `import { AsyncInference, type AsyncInferenceArgs, type AsyncInferenceOutputs } from "sagemaker-async-inference";
+      `import * as pulumi from "@pulumi/pulumi";
+       import { AsyncInference, asyncInferenceOutputs, grantSubmit, type AsyncInferenceArgs, type AsyncInferenceOutputs } from "sagemaker-async-inference";
        const args: AsyncInferenceArgs = { image: "ocr:1", minCapacity: 1 };
        const service = new AsyncInference("ocr", args);
        const name: AsyncInferenceOutputs["endpointName"] = "endpoint";
        service.outputs.endpointName.apply((endpointName) => endpointName === name);
+       const other = asyncInferenceOutputs(new pulumi.StackReference("acme/ocr/prod"));
+       const capacity: pulumi.Output<number> = other.maxCapacity;
+       // @ts-expect-error an output that does not exist
+       other.endpoint;
+       // @ts-expect-error a role is a resource
+       grantSubmit(other, "role");
        // @ts-expect-error a setting that does not exist
        new AsyncInference("ocr", { imag: "ocr:1" });`,
     );
@@ -91,5 +103,20 @@ describe("the package, installed from its tarball", function () {
     );
 
     expect(stdout).to.equal("");
+  });
+
+  it("has an exports map that every resolver can follow (publint)", async () => {
+    const { messages } = await publint({ pkgDir: join(project, "node_modules", "sagemaker-async-inference"), strict: true, pack: false });
+    const manifest = JSON.parse(
+      await readFile(join(project, "node_modules", "sagemaker-async-inference", "package.json"), "utf8"),
+    ) as Record<string, unknown>;
+
+    expect(messages.map((message) => formatMessage(message, manifest, { color: false }))).to.deep.equal([]);
+  });
+
+  it("has types that say what Node loads, from CommonJS and from ESM (are the types wrong)", async () => {
+    const result = await checkPackage(createPackageFromTarballData(await readFile(tarball)));
+
+    expect(result.types && result.problems).to.deep.equal([]);
   });
 });

@@ -89,22 +89,24 @@ describe("README.md", function () {
     expect(Object.keys({ ...manifest["dependencies"], ...manifest["devDependencies"] }).filter((name) => !isNamed(name))).to.deep.equal([]);
   });
 
-  it("shows a TypeScript program that compiles", async () => {
+  it("shows TypeScript programs that compile", async () => {
     const folder = await mkdtemp(join(root, "build", "readme-"));
+    const programs = blocks.filter(({ language }) => language === "ts").map(({ text }, index) => [`program${index}.ts`, text] as const);
     try {
-      await writeFile(join(folder, "index.ts"), block("ts", "onCompleted"));
+      for (const [name, text] of programs) await writeFile(join(folder, name), text);
       await writeFile(
         join(folder, "tsconfig.json"),
         JSON.stringify({
           extends: "../../tsconfig.json",
-          compilerOptions: { noEmit: true, noCheck: false, paths: { "sagemaker-async-inference": ["../../lib.ts"] }, rootDir: "../.." },
-          files: ["index.ts"],
+          compilerOptions: { noEmit: true, noCheck: false, rootDir: "../.." },
+          files: programs.map(([name]) => name),
           include: [],
         }),
       );
       const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
       const { stdout } = await run(process.execPath, [tsc, "--project", folder], { cwd: root }).catch((error: { stdout: string }) => error);
       expect(stdout).to.equal("");
+      expect(programs).to.have.length(2);
     } finally {
       await rm(folder, { recursive: true });
     }
