@@ -1,7 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { AsyncInference } from "../../components/asyncInference";
+import { onCompleted, onFailed } from "../../components/handlers";
+import { asyncInferenceOutputs } from "../../components/stackOutputs";
+import { stacks } from "../support/awsDouble";
 import { deploy } from "../support/deploy";
+import { serviceOutputs } from "../support/outputs";
 import { graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
 
 const image = { image: "ocr:1" };
@@ -82,5 +86,45 @@ describe("a user's own code", () => {
     expect(await attempt.then(String, ({ message }: Error) => message)).to.equal(
       '"store_page" can\'t be set up:\n  name: got "store_page", expected letters, digits and single hyphens, starting with a letter; with the service\'s, 14 to 56 characters in all',
     );
+  });
+
+  it("attaches from another project to the same events, with the same rights", async () => {
+    const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d";
+    stacks.set("acme/ocr/prod", { ...serviceOutputs, kmsKeyArn });
+    const deployment = await deploy(() => {
+      const service = asyncInferenceOutputs(new pulumi.StackReference("acme/ocr/prod"));
+      onCompleted(service, "keep", ({ jobId }) => void jobId);
+      onFailed(service, "keep", ({ error }) => void error, { logRetentionDays: 7 });
+    });
+    stacks.clear();
+
+    expect(graphOf(deployment)).to.deep.equal([
+      ...[
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:iam/role:Role",
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:lambda/function:Function",
+        "aws:lambda/permission:Permission",
+        "aws:sns/topicSubscription:TopicSubscription",
+      ].flatMap((type) => [`${type} completed-keep`, `${type} failed-keep`]),
+      "pulumi:pulumi:StackReference acme/ocr/prod",
+    ]);
+    expect(await inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", "failed-keep")).to.deep.equal({
+      topic: serviceOutputs.jobsTopicArn,
+      protocol: "lambda",
+      endpoint: "arn:aws:lambda:eu-west-1:123456789012:function:failed-keep-0a1b2c3",
+      filterPolicy: { state: ["FAILED", "EXPIRED", "CANCELLED"] },
+    });
+    const policy = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "completed-keep");
+    expect(Object.values(policy).map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
+      [["logs:CreateLogStream", "logs:PutLogEvents"], "arn:aws:logs:eu-west-1:123456789012:log-group:completed-keep-0a1b2c3:*"],
+      ["s3:GetObject", "arn:aws:s3:::ocr-bucket-0a1b2c3/out/*"],
+      ["s3:ListBucket", "arn:aws:s3:::ocr-bucket-0a1b2c3"],
+      ["kms:Decrypt", kmsKeyArn],
+    ]);
+    const retention = async (name: string) => (await inputsOf(deployment, "aws:cloudwatch/logGroup:LogGroup", name))["retentionInDays"];
+    expect([await retention("completed-keep"), await retention("failed-keep")]).to.deep.equal([30, 7]);
+    const { environment } = await inputsOf(deployment, "aws:lambda/function:Function", "completed-keep");
+    expect(environment).to.deep.equal({ variables: { ENDPOINT_NAME: serviceOutputs.endpointName } });
   });
 });
