@@ -77,7 +77,7 @@ describe("the settings of a stack", () => {
       '  maxCapacity: got "five", expected a whole number from 1',
       '  inboxEnabled: got "yes", expected true or false',
       '  failureEmails: got "ml@example.com", expected a list of email addresses such as ["ml-team@example.com"]',
-      '  tags: got [1], expected at most 48 tags of letters, digits, blanks and _.:/=+-@, with names of at most 128 characters that do not start with aws: and values of at most 256',
+      "  tags: got [1], expected at most 48 tags of letters, digits, blanks and _.:/=+-@, with names of at most 128 characters that do not start with aws: and values of at most 256",
       "  instanceTyp: is not a setting: did you mean instanceType?",
       "  gpu: is not a setting: remove it; README.md lists them",
       "  minCapacity: got -1, expected a whole number from 0",
