@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -58,7 +58,7 @@ async function writeFunctions(folder: string): Promise<Map<string, { directory: 
   await writeFile(path.join(folder, "package.json"), JSON.stringify(manifest));
   await writeFile(path.join(folder, "Pulumi.yaml"), "name: bench-functions\nruntime: nodejs\n");
   await writeFile(path.join(folder, "Pulumi.bench.yaml"), "config: {}\n");
-  await symlink(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+  await installClients(folder);
 
   const written = new Map<string, { directory: string; event: unknown }>();
   const lambda: ResourceType = {
@@ -78,6 +78,20 @@ async function writeFunctions(folder: string): Promise<Map<string, { directory: 
     await cloud.close();
   }
   return new Map([...written].sort(([a], [b]) => order(a) - order(b)));
+}
+
+/** Copies the SDK clients with what they need, as an install would: through a link Pulumi's archive would lead out of the project. */
+async function installClients(folder: string): Promise<void> {
+  const from = path.join(root, "node_modules");
+  const to = path.join(folder, "node_modules");
+  const needed = new Set(clients.map((name) => `@aws-sdk/${name}`));
+  // A set hands on what is added while it is walked.
+  for (const name of needed) {
+    const manifest = await readFile(path.join(from, name, "package.json"), "utf8");
+    Object.keys((JSON.parse(manifest) as { dependencies?: object }).dependencies ?? {}).forEach((dependency) => needed.add(dependency));
+    await cp(path.join(from, name), path.join(to, name), { recursive: true });
+  }
+  await symlink(path.join(from, "@pulumi"), path.join(to, "@pulumi"));
 }
 
 /** A function beside its default. */
