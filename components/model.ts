@@ -1,26 +1,29 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { AsyncInferenceArgs } from "./args";
 import { hasGpu, hasLocalDisk } from "./instanceTypes";
-import { imageAddress, prebuiltImage, repositoryArn, type Framework, type Place } from "./images";
+import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images";
 import { keyStatements, policyDocument, type Statement } from "./policies";
 
 /** Arguments of {@link Model}. */
-export interface ModelArgs {
+export interface ModelArgs extends Pick<
+  AsyncInferenceArgs,
+  | "modelDataUrl"
+  | "image"
+  | "framework"
+  | "imageTag"
+  | "huggingFaceModelId"
+  | "huggingFaceTask"
+  | "environment"
+  | "vpcSubnetIds"
+  | "vpcSecurityGroupIds"
+  | "kmsKeyArn"
+> {
   place: Place;
   /** The endpoint's execution role, made by {@link executionRole}. */
   role: aws.iam.Role;
   /** Decides between AWS's GPU and CPU images. */
   instanceType: string;
-  modelDataUrl?: pulumi.Input<string>;
-  image?: pulumi.Input<string>;
-  framework?: Framework;
-  imageTag?: pulumi.Input<string>;
-  huggingFaceModelId?: pulumi.Input<string>;
-  huggingFaceTask?: pulumi.Input<string>;
-  environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  vpcSubnetIds?: pulumi.Input<pulumi.Input<string>[]>;
-  vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[]>;
-
   bucketArn: pulumi.Input<string>;
   inputPrefix: string;
   outputPrefix: string;
@@ -29,7 +32,6 @@ export interface ModelArgs {
   inputBuckets: readonly string[];
   /** Topics to which the endpoint publishes; none when notifications are off. */
   topicArns: pulumi.Input<string>[];
-  kmsKeyArn?: pulumi.Input<string>;
 }
 
 /** Role that SageMaker assumes for the endpoints of this account and region. What it may do is added by {@link Model}. */
