@@ -1,4 +1,4 @@
-import { endJob, isoTime } from "./close";
+import { endAttempt, isoTime } from "./close";
 import { thrown, codedError } from "./errors";
 import { inferenceIdOf, type JobRecord } from "./job";
 import type { InvokeOutcome, JobPorts, JobSettings } from "./ports";
@@ -93,7 +93,7 @@ async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, numb
       ports.log({ level: "warn", message: "invocation refused", jobId: job.jobId, inferenceId: job.inferenceId, code: error.code });
       if (!error.retryable) {
         const identity = { attempt: number, jobId: job.jobId, inferenceId: job.inferenceId as string };
-        return (await endJob(ports, settings, identity, { state: "FAILED", error })) ?? reread(ports, job.jobId);
+        return (await endAttempt(ports, settings, identity, { state: "FAILED", error })) ?? reread(ports, job.jobId);
       }
       const set = { refusal: error, dueAt: isoTime(now + refusalPauseSeconds * 1000) };
       return (await ports.jobs.change(job.jobId, ours, { set })) ?? reread(ports, job.jobId);

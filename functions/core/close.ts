@@ -1,11 +1,14 @@
 import { recordSchemaVersion } from "./table";
-import { invokedStates, isTerminal, type JobRecord } from "./job";
+import { invokedStates, isTerminal, type JobRecord, type terminalStates } from "./job";
 import { endMetrics } from "./metrics";
-import type { JobPorts, JobSettings } from "./ports";
+import type { Expected, JobPorts, JobSettings } from "./ports";
 
 /** How a job ends, apart from when. */
-export type JobEnd = Pick<JobRecord, "outputLocation" | "outputContentType" | "outputBytes" | "failureLocation" | "error"> &
-  Pick<JobRecord, "receivedAt" | "finishedAt"> & { state: "COMPLETED" | "FAILED" | "EXPIRED" };
+export type JobEnd = Pick<JobRecord, "inferenceId" | "outputLocation" | "outputContentType" | "outputBytes" | "failureLocation"> &
+  Pick<JobRecord, "error" | "receivedAt" | "finishedAt" | "computeContinues"> & { state: (typeof terminalStates)[number] };
+
+/** What ending a job takes. */
+export type EndPorts = Pick<JobPorts, "jobs" | "events" | "clock" | "log">;
 
 /** ISO time of a clock. */
 export function isoTime(milliseconds: number): string {
@@ -13,42 +16,45 @@ export function isoTime(milliseconds: number): string {
 }
 
 /**
- * Ends a job by one of its attempts, once: records the end, counts it, tells everybody.
- *
- * Any attempt, old or new, may complete a job; only the newest may fail it.
+ * Ends a job by one of its attempts, once: any attempt, old or new, may complete a job; only the newest may fail it.
  *
  * @returns the ended record; undefined when it had ended before, or the failed attempt is not its newest
  */
-export async function endJob(
-  ports: JobPorts,
+export function endAttempt(
+  ports: EndPorts,
   settings: JobSettings,
-  attempt: { attempt: number; jobId: string; inferenceId: string },
+  { attempt, jobId, inferenceId }: { attempt: number; jobId: string; inferenceId: string },
+  end: JobEnd,
+): Promise<JobRecord | undefined> {
+  const by = end.state === "COMPLETED" ? { attemptAtLeast: attempt } : { attempt };
+  return endJob(ports, settings, jobId, { states: invokedStates, ...by }, { ...end, inferenceId });
+}
+
+/**
+ * Ends a job that is as expected, once: records the end, counts it, tells everybody.
+ *
+ * @returns the ended record; undefined when it was not as expected
+ */
+export async function endJob(
+  ports: EndPorts,
+  settings: Pick<JobSettings, "retentionDays">,
+  jobId: string,
+  expected: Expected,
   end: JobEnd,
 ): Promise<JobRecord | undefined> {
   const now = ports.clock.now();
   const endedAt = isoTime(now);
-  const ended = await ports.jobs.change(
-    attempt.jobId,
-    { states: invokedStates, ...(end.state === "COMPLETED" ? { attemptAtLeast: attempt.attempt } : { attempt: attempt.attempt }) },
-    {
-      set: {
-        ...end,
-        inferenceId: attempt.inferenceId,
-        endedAt,
-        dueAt: endedAt,
-        expiresAt: Math.floor(now / 1000) + settings.retentionDays * 86_400,
-      },
-      remove: ["refusal"],
-    },
-  );
-  const job = ended ?? (await ownEnd(ports, attempt.jobId, end.state, endedAt));
+  const expiresAt = Math.floor(now / 1000) + settings.retentionDays * 86_400;
+  const set = { ...end, endedAt, dueAt: endedAt, expiresAt };
+  const ended = await ports.jobs.change(jobId, expected, { set, remove: ["refusal"] });
+  const job = ended ?? (await ownEnd(ports, jobId, end.state, endedAt));
   if (!job) return undefined;
   ports.log(endMetrics(job, now));
   return announce(ports, job);
 }
 
 /** The end that a write of ours made whose answer was lost: the SDK sent it again, and then its own condition failed. */
-async function ownEnd(ports: JobPorts, jobId: string, state: string, endedAt: string): Promise<JobRecord | undefined> {
+async function ownEnd(ports: EndPorts, jobId: string, state: string, endedAt: string): Promise<JobRecord | undefined> {
   const job = await ports.jobs.get(jobId);
   return job?.state === state && job.endedAt === endedAt ? job : undefined;
 }
@@ -57,7 +63,7 @@ async function ownEnd(ports: JobPorts, jobId: string, state: string, endedAt: st
  * Publishes the job event of an ended job unless that was done, and takes the record out of the due index.
  * A crash between the two publishes it again: handlers have a key for that.
  */
-export async function announce(ports: JobPorts, job: JobRecord): Promise<JobRecord> {
+export async function announce(ports: Pick<JobPorts, "jobs" | "events" | "clock">, job: JobRecord): Promise<JobRecord> {
   if (!isTerminal(job.state) || job.announcedAt !== undefined) return job;
   await ports.events.publish({ schemaVersion: recordSchemaVersion, job });
   const announced = await ports.jobs.change(

@@ -57,6 +57,8 @@ export interface JobRecord {
   outputBytes?: number;
   /** Why the job ended without a result. */
   error?: CodedError;
+  /** Only with CANCELLED: an attempt may still wait or run in the service, which has no way to stop one; its result is dropped. */
+  computeContinues?: boolean;
 
   /** UTC day of `createdAt`, such as `2026-01-25`. */
   createdDay: string;

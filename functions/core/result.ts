@@ -1,5 +1,5 @@
 import { advance, mayRunAgain, runAgain } from "./attempt";
-import { announce, endJob } from "./close";
+import { announce, endAttempt } from "./close";
 import { thrown } from "./errors";
 import { classifyFailure } from "./failure";
 import { isTerminal, readInferenceId, type JobRecord } from "./job";
@@ -36,7 +36,7 @@ export async function settle(
   if (notification.kind === "completed") {
     const { outputLocation, outputContentType } = notification;
     const outputBytes = await sizeOf(ports, outputLocation, inferenceId);
-    await endJob(ports, settings, attempt, {
+    await endAttempt(ports, settings, attempt, {
       state: "COMPLETED",
       outputLocation,
       ...(outputContentType === undefined ? {} : { outputContentType }),
@@ -56,7 +56,7 @@ export async function settle(
     return refusedAgain(await runAgain(ports, settings, job, giveUpAt));
   }
   const { failureLocation } = notification;
-  await endJob(ports, settings, attempt, { state, error, ...(failureLocation === undefined ? {} : { failureLocation }), ...times });
+  await endAttempt(ports, settings, attempt, { state, error, ...(failureLocation === undefined ? {} : { failureLocation }), ...times });
 }
 
 /** A refused attempt stays recorded; throwing has the message delivered again, and the attempt called again. */
