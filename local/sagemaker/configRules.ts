@@ -11,11 +11,13 @@ export function checkModel(input: CreateModelInput): void {
   if (input.PrimaryContainer.Mode === "MultiModel") throw notAsynchronous("a multi-model container");
 }
 
-/** What SageMaker refuses of an asynchronous endpoint's configuration. @throws ServiceError */
+/**
+ * What SageMaker refuses of an asynchronous endpoint's configuration. A real-time one may have more on AWS; here it is
+ * there to be compared with, and has the same bounds.
+ *
+ * @throws ServiceError
+ */
 export function checkEndpointConfig(input: CreateEndpointConfigInput): void {
-  if (!input.AsyncInferenceConfig) {
-    throw refusal("The embedded cloud supports asynchronous endpoints only: the configuration must have an AsyncInferenceConfig.");
-  }
   const [variant, ...more] = input.ProductionVariants;
   if (!variant || more.length > 0) throw notAsynchronous(`${input.ProductionVariants.length} production variants: it must have one`);
   if (input.DataCaptureConfig !== undefined) throw notAsynchronous("data capture");

@@ -2,14 +2,7 @@ import type { CloudContext, ScalableTargets } from "../ports";
 import { ServiceError } from "../wire";
 import { checkEndpointConfig, checkModel } from "./configRules";
 import { Endpoint, type Deployment, type EndpointDependencies, type Serving } from "./endpoint";
-import type {
-  AsyncInferenceConfig,
-  CreateEndpointConfigInput,
-  CreateEndpointInput,
-  CreateModelInput,
-  ProductionVariant,
-  UpdateEndpointInput,
-} from "./shapes";
+import type { CreateEndpointConfigInput, CreateEndpointInput, CreateModelInput, ProductionVariant, UpdateEndpointInput } from "./shapes";
 
 /** A model as it was made. */
 export interface Model {
@@ -152,7 +145,7 @@ export class ControlPlane {
     return {
       configName,
       variant,
-      config: input.AsyncInferenceConfig as AsyncInferenceConfig,
+      ...(input.AsyncInferenceConfig && { config: input.AsyncInferenceConfig }),
       roleArn: input.ExecutionRoleArn ?? model.ExecutionRoleArn,
       environment: model.PrimaryContainer?.Environment ?? {},
       ...(serving && { serving }),

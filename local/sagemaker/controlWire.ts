@@ -85,7 +85,7 @@ function describeEndpoint(plane: ControlPlane, endpoint: Endpoint): Answer {
     ...summary(plane, endpoint),
     EndpointConfigName: configName,
     ...(endpoint.failureReason !== undefined && { FailureReason: endpoint.failureReason }),
-    AsyncInferenceConfig: config,
+    ...(config && { AsyncInferenceConfig: config }),
     ProductionVariants: [
       {
         VariantName: variant.VariantName,

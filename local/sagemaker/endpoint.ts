@@ -2,12 +2,13 @@ import { PublishCommand } from "@aws-sdk/client-sns";
 import { sleep } from "../clock";
 import type { CloudContext, CloudEvent, MetricSink } from "../ports";
 import { ServiceError } from "../wire";
-import type { StartContainer } from "./container";
+import type { ContainerAnswer, ContainerRequest, StartContainer } from "./container";
 import { execute } from "./execution";
 import { Fleet, type Instance } from "./fleet";
 import { EndpointMetrics } from "./metrics";
 import { testNotification, type AcceptedInvocation } from "./notifications";
 import { InvocationQueue } from "./queue";
+import { invokeRealTime } from "./realTime";
 import type { RoleClients } from "./roleClients";
 import type { AsyncInferenceConfig, ProductionVariant } from "./shapes";
 
@@ -24,7 +25,8 @@ export interface Serving {
 export interface Deployment {
   configName: string;
   variant: ProductionVariant;
-  config: AsyncInferenceConfig;
+  /** Undefined for a real-time endpoint. */
+  config?: AsyncInferenceConfig;
   roleArn: string;
   environment: Readonly<Record<string, string>>;
   /** Undefined for a model that no program registered. */
@@ -50,7 +52,7 @@ export type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" 
 const defaultMaxConcurrentInvocations = 4;
 const defaultStartupTimeoutSeconds = 600;
 
-/** One asynchronous endpoint: its queue, its fleet and what is changing about them. */
+/** One endpoint: its queue when it is asynchronous, its fleet and what is changing about them. */
 export class Endpoint {
   status: EndpointStatus = "Creating";
   failureReason: string | undefined;
@@ -120,6 +122,9 @@ export class Endpoint {
   /** Changes the instance count; the status is Updating until it is done. A scale-out that can't start an instance is rolled back. */
   scale(count: number, cause: string): void {
     this.requireInService("scale");
+    if (count === 0 && !this.deployment.config) {
+      throw new ServiceError("ValidationException", `The real-time endpoint "${this.name}" can't have fewer than 1 instance.`);
+    }
     const change = count - this.desiredInstanceCount;
     this.announceCapacity(count, cause);
     if (change === 0) return;
@@ -142,8 +147,27 @@ export class Endpoint {
     this.pump();
   }
 
+  /** Real-time inference: the answer of the least busy instance, whatever it is. @see invokeRealTime */
+  async invoke(request: ContainerRequest): Promise<ContainerAnswer> {
+    const instance = leastBusy(this.fleet.inService);
+    if (!instance?.container) throw new ServiceError("ServiceUnavailable", `No instance of the endpoint ${this.name} is in service.`, 503);
+    instance.running += 1;
+    try {
+      return await invokeRealTime(request, instance.container, {
+        context: this.dependencies.context,
+        endpointName: this.name,
+        variantName: this.deployment.variant.VariantName,
+        logStream: `${this.deployment.variant.VariantName}/${instance.id}`,
+        metrics: this.metrics,
+      });
+    } finally {
+      instance.running -= 1;
+    }
+  }
+
   /** Publishes what waits: once a minute. */
   publishGauges(): void {
+    if (!this.deployment.config) return;
     const { length: waiting, oldestAgeSeconds } = this.queue;
     const backlog = this.dependencies.backlogCountsInFlight ? waiting + this.inFlight : waiting;
     this.metrics.gauges({ backlog, waiting, inServiceInstances: this.currentInstanceCount, oldestAgeSeconds });
@@ -160,7 +184,7 @@ export class Endpoint {
     if (!deployment.serving?.command) throw new Error(noCommand(deployment.variant.ModelName, deployment.serving));
     await fleet.grow(deployment.variant.InitialInstanceCount);
     if (this.status === "Deleting") throw new Error(`The endpoint ${this.name} was deleted before it was ready.`);
-    const { SuccessTopic, ErrorTopic } = deployment.config.OutputConfig.NotificationConfig ?? {};
+    const { SuccessTopic, ErrorTopic } = deployment.config?.OutputConfig.NotificationConfig ?? {};
     const topics = new Set([SuccessTopic, ErrorTopic].filter((topic) => topic !== undefined));
     await Promise.all([...topics].map((topicArn) => this.testTopic(topicArn, deployment.roleArn)));
   }
@@ -177,7 +201,7 @@ export class Endpoint {
 
   /** Hands waiting requests to instances that have room, to the least busy first. */
   private pump(): void {
-    const limit = this.deployment.config.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
+    const limit = this.deployment.config?.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
     for (;;) {
       const instance = leastBusy(this.fleet.inService);
       if (!instance || instance.running >= limit) return;

@@ -1,8 +1,9 @@
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { CloudContext } from "../ports";
-import { ConnectionError, ContractError, type Container, type ContainerAnswer } from "./container";
+import type { Container, ContainerAnswer } from "./container";
 import type { EndpointMetrics, VariantMetric } from "./metrics";
+import { isClientError, modelErrorSentence, withoutAnswer } from "./modelError";
 import { failureNotification, successNotification, type AcceptedInvocation } from "./notifications";
 import type { RoleClients } from "./roleClients";
 
@@ -124,7 +125,7 @@ class Steps {
         return await this.site.container.invoke({ headers, body }, timeout.signal);
       } catch (error) {
         if (this.site.isStopping()) throw new InvocationKilled("its instance was taken away");
-        throw this.modelFailure(0, this.withoutAnswer(error, timeout.signal));
+        throw this.modelFailure(0, withoutAnswer(error, timeout.signal, "model"));
       } finally {
         clock.clearTimeout(timer);
       }
@@ -177,28 +178,11 @@ class Steps {
     }
   }
 
-  private withoutAnswer(error: unknown, timeout: AbortSignal): string {
-    if (timeout.aborted) {
-      return (
-        "Your invocation timed out while waiting for a response from container model. " +
-        "Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
-      );
-    }
-    if (error instanceof ContractError) return error.message;
-    if (error instanceof ConnectionError) return "An error occurred while handling request as the model process exited.";
-    throw error;
-  }
-
-  /** In the service's words, as far as they are known: `Received server error (500) from model. See …`; status 0 when there was no answer. */
   private modelFailure(status: number, message?: string, response?: ContainerAnswer): InvocationFailure {
-    const { region, accountId } = this.dependencies.context;
-    const who = status >= 400 && status < 500 ? "client" : "server";
-    const logGroup = `/aws/sagemaker/Endpoints/${this.invocation.endpointName}`;
-    const console = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#logEventViewer:group=${logGroup}`;
+    const { endpointName } = this.invocation;
     return new InvocationFailure(
-      `ClientError: Received ${who} error (${status}) from model${message ? ` with message "${message}"` : ""}. ` +
-        `See ${console} in account ${accountId} for more information.`,
-      who === "client" ? "Invocation4XXErrors" : "Invocation5XXErrors",
+      `ClientError: ${modelErrorSentence(this.dependencies.context, { endpointName, container: "model", status, message })}`,
+      isClientError(status) ? "Invocation4XXErrors" : "Invocation5XXErrors",
       response,
     );
   }

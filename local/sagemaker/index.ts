@@ -4,6 +4,7 @@ import { startProcess, type StartContainer } from "./container";
 import { ControlPlane } from "./controlPlane";
 import { controlWire } from "./controlWire";
 import { invokeEndpointAsync, isRuntimeCall } from "./invoke";
+import { invokeEndpoint, isRealTimeCall } from "./realTime";
 import { sagemakerResources } from "./resources";
 import { RoleClients } from "./roleClients";
 
@@ -29,9 +30,9 @@ export interface SageMakerOptions {
 const gaugeIntervalMilliseconds = 60_000;
 
 /**
- * The embedded cloud's SageMaker: asynchronous endpoints whose instances are processes on this machine.
+ * The embedded cloud's SageMaker: asynchronous and real-time endpoints whose instances are processes on this machine.
  *
- * Its runtime and its control plane are one service to SigV4, `sagemaker`. Real-time, serverless and batch inference answer 501.
+ * Its runtime and its control plane are one service to SigV4, `sagemaker`. Serverless and batch inference are refused.
  */
 export async function createSageMaker(
   context: CloudContext,
@@ -67,13 +68,22 @@ export async function createSageMaker(
   const find = (endpointName: string) => {
     const endpoint = plane.endpoints.get(endpointName);
     if (!endpoint || !["InService", "Updating"].includes(endpoint.status)) return undefined;
-    return { config: endpoint.deployment.config, enqueue: endpoint.enqueue.bind(endpoint) };
+    const { config, variant } = endpoint.deployment;
+    return {
+      ...(config && { config }),
+      isAsynchronous: config !== undefined,
+      variantName: variant.VariantName,
+      enqueue: endpoint.enqueue.bind(endpoint),
+      invoke: endpoint.invoke.bind(endpoint),
+    };
   };
 
   return {
     wire: {
-      sagemaker: async (request) =>
-        isRuntimeCall(request.path) ? invokeEndpointAsync(request, { accountId, now: clock.now(), find }) : control(request),
+      sagemaker: async (request) => {
+        if (isRealTimeCall(request)) return invokeEndpoint(request, { accountId, find });
+        return isRuntimeCall(request.path) ? invokeEndpointAsync(request, { accountId, now: clock.now(), find }) : control(request);
+      },
     },
     ...sagemakerResources(context, plane),
     endpoints: {

@@ -6,7 +6,8 @@ import type { AsyncInferenceConfig } from "./shapes";
 
 /** What InvokeEndpointAsync needs to know of an endpoint. */
 export interface InvocableEndpoint {
-  config: AsyncInferenceConfig;
+  /** Undefined for a real-time endpoint. */
+  config?: AsyncInferenceConfig;
   enqueue(invocation: AcceptedInvocation): void;
 }
 
@@ -31,20 +32,18 @@ export function isRuntimeCall(path: string): boolean {
  * The SageMaker runtime: `POST /endpoints/{EndpointName}/async-invocations`.
  *
  * @param find the endpoint, when it exists and takes requests
- * @throws ServiceError ValidationError for what the service refuses, NotImplemented for real-time inference
+ * @throws ServiceError ValidationError for what the service refuses
  */
 export function invokeEndpointAsync(
   request: WireRequest,
   cloud: { accountId: string; now: number; find(endpointName: string): InvocableEndpoint | undefined },
 ): WireResponse {
-  // A valid name has nothing that is percent-encoded.
-  const [, , endpointName = "", operation, ...rest] = request.path.split("/");
+  const [, , , operation, ...rest] = request.path.split("/");
   if (request.method !== "POST" || operation !== "async-invocations" || rest.length > 0) {
-    throw notSupported(`${request.method} ${request.path} of the SageMaker runtime: asynchronous invocations only`);
+    throw notSupported(`${request.method} ${request.path} of the SageMaker runtime`);
   }
   const read = new HeaderReader(request.headers);
-  checkLength("endpointName", endpointName, bounds.endpointNameCharacters);
-  checkPattern("endpointName", endpointName, /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/);
+  const endpointName = endpointNameOf(request.path);
 
   const contentType = read.text("contentType", "content-type", bounds.headerCharacters, /^\p{ASCII}*$/u);
   const accept = read.text("accept", "accept", bounds.headerCharacters, /^\p{ASCII}*$/u);
@@ -68,6 +67,10 @@ export function invokeEndpointAsync(
   if (!endpoint) throw new ServiceError("ValidationError", `Endpoint ${endpointName} of account ${cloud.accountId} not found.`);
 
   const { config } = endpoint;
+  if (!config) {
+    // In our words: no document has the service's.
+    throw new ServiceError("ValidationError", `Endpoint ${endpointName} is not asynchronous: use InvokeEndpoint.`);
+  }
   const { S3OutputPath, S3FailurePath } = config.OutputConfig;
   // Not derived from the inference id: clients that count on that break on the service too.
   const id = randomUUID();
@@ -99,8 +102,16 @@ export function invokeEndpointAsync(
   };
 }
 
+/** The endpoint that a path of the runtime names. A valid name has nothing that is percent-encoded. @throws ServiceError */
+export function endpointNameOf(path: string): string {
+  const endpointName = path.split("/")[2] ?? "";
+  checkLength("endpointName", endpointName, bounds.endpointNameCharacters);
+  checkPattern("endpointName", endpointName, /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/);
+  return endpointName;
+}
+
 /** Reads and bounds the headers `X-Amzn-SageMaker-…`. */
-class HeaderReader {
+export class HeaderReader {
   constructor(private readonly headers: IncomingHttpHeaders) {}
 
   text(member: string, header: string, characters: number, pattern: RegExp): string | undefined {
@@ -130,7 +141,7 @@ function checkPattern(member: string, value: string, pattern: RegExp): void {
 }
 
 /** As the service words it. */
-function invalid(member: string, value: string, constraint: string): ServiceError {
+export function invalid(member: string, value: string, constraint: string): ServiceError {
   return new ServiceError(
     "ValidationError",
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,

@@ -21,6 +21,8 @@ const variantUnits = {
   NotificationFailures: "Count",
   RequestDownloadFailures: "Count",
   ResponseUploadFailures: "Count",
+  /** Of real-time endpoints alone. */
+  Invocations: "None",
   Invocation4XXErrors: "Count",
   Invocation5XXErrors: "Count",
   TimeInBacklog: "Milliseconds",
@@ -31,7 +33,7 @@ const variantUnits = {
 } as const;
 type VariantMetricName = keyof typeof variantUnits;
 
-/** Publishes what SageMaker publishes for asynchronous endpoints, in `AWS/SageMaker`. */
+/** Publishes what SageMaker publishes for endpoints, in `AWS/SageMaker`. */
 export class EndpointMetrics {
   constructor(
     private readonly context: CloudContext,

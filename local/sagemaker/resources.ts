@@ -4,7 +4,7 @@ import { autoName, dataSource, resourceType, type Program, type ServiceResources
 import type { ControlPlane } from "./controlPlane";
 import type { Serving } from "./endpoint";
 import { prebuiltImage } from "./prebuiltImages";
-import { createEndpointConfigInput, createEndpointInput, createModelInput, type CreateEndpointConfigInput } from "./shapes";
+import { createEndpointConfigInput, createEndpointInput, createModelInput } from "./shapes";
 
 const tags = z.record(z.string(), z.string()).optional();
 const region = z.string().optional();
@@ -57,25 +57,28 @@ const productionVariant = z.strictObject({
     .optional(),
 });
 
+const asyncInference = z.strictObject({
+  clientConfig: z.strictObject({ maxConcurrentInvocationsPerInstance: z.number().optional() }).optional(),
+  outputConfig: z.strictObject({
+    kmsKeyId: z.string().optional(),
+    s3OutputPath: z.string(),
+    s3FailurePath: z.string().optional(),
+    notificationConfig: z
+      .strictObject({
+        successTopic: z.string().optional(),
+        errorTopic: z.string().optional(),
+        includeInferenceResponseIns: z.array(z.string()).optional(),
+      })
+      .optional(),
+  }),
+});
+
 const endpointConfiguration = z.strictObject({
   name: z.string().optional(),
   namePrefix: z.string().optional(),
   productionVariants: z.array(productionVariant),
-  asyncInferenceConfig: z.strictObject({
-    clientConfig: z.strictObject({ maxConcurrentInvocationsPerInstance: z.number().optional() }).optional(),
-    outputConfig: z.strictObject({
-      kmsKeyId: z.string().optional(),
-      s3OutputPath: z.string(),
-      s3FailurePath: z.string().optional(),
-      notificationConfig: z
-        .strictObject({
-          successTopic: z.string().optional(),
-          errorTopic: z.string().optional(),
-          includeInferenceResponseIns: z.array(z.string()).optional(),
-        })
-        .optional(),
-    }),
-  }),
+  /** Left out: a real-time endpoint. */
+  asyncInferenceConfig: asyncInference.optional(),
   executionRoleArn: z.string().optional(),
   kmsKeyArn: z.string().optional(),
   region,
@@ -175,27 +178,30 @@ function modelInput(name: string, inputs: z.infer<typeof model>): object {
 }
 
 function endpointConfigInput(name: string, inputs: z.infer<typeof endpointConfiguration>): object {
-  const { clientConfig, outputConfig } = inputs.asyncInferenceConfig;
-  const { notificationConfig, ...output } = outputConfig;
   return defined({
     EndpointConfigName: name,
     ProductionVariants: inputs.productionVariants.map(variantInput),
-    AsyncInferenceConfig: defined({
-      ClientConfig: pascal(clientConfig),
-      OutputConfig: defined({
-        ...(pascal(output) as CreateEndpointConfigInput["AsyncInferenceConfig"]),
-        NotificationConfig:
-          notificationConfig &&
-          defined({
-            SuccessTopic: notificationConfig.successTopic,
-            ErrorTopic: notificationConfig.errorTopic,
-            IncludeInferenceResponseIn: notificationConfig.includeInferenceResponseIns,
-          }),
-      }),
-    }),
+    AsyncInferenceConfig: inputs.asyncInferenceConfig && asyncInferenceInput(inputs.asyncInferenceConfig),
     ExecutionRoleArn: inputs.executionRoleArn,
     KmsKeyId: inputs.kmsKeyArn,
     Tags: tagList(inputs.tags),
+  });
+}
+
+function asyncInferenceInput({ clientConfig, outputConfig }: z.infer<typeof asyncInference>): object {
+  const { notificationConfig, ...output } = outputConfig;
+  return defined({
+    ClientConfig: pascal(clientConfig),
+    OutputConfig: defined({
+      ...(pascal(output) as object),
+      NotificationConfig:
+        notificationConfig &&
+        defined({
+          SuccessTopic: notificationConfig.successTopic,
+          ErrorTopic: notificationConfig.errorTopic,
+          IncludeInferenceResponseIn: notificationConfig.includeInferenceResponseIns,
+        }),
+    }),
   });
 }
 

@@ -211,11 +211,6 @@ describe("SageMaker's control plane", () => {
         configOf("new", {}, { MetricsConfig: { EnableEnhancedMetrics: true } }),
         "501 NotImplemented: The embedded cloud does not support MetricsConfig of CreateEndpointConfig.",
       ],
-      [
-        "a real-time endpoint",
-        configOf("new", {}, { AsyncInferenceConfig: undefined }),
-        "400 ValidationException: The embedded cloud supports asynchronous endpoints only: the configuration must have an AsyncInferenceConfig.",
-      ],
     ];
     for (const [what, command, message] of refused) {
       it(what, async () => {

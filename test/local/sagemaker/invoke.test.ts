@@ -188,7 +188,7 @@ describe("InvokeEndpointAsync", () => {
   it("takes no call that is only nearly this one", () => {
     const path = "/endpoints/ep/async-invocations/1";
     expect(refusal(() => invoke({ inputlocation: location }, { path }))).to.equal(
-      `501 NotImplemented: The embedded cloud does not support POST ${path} of the SageMaker runtime: asynchronous invocations only.`,
+      `501 NotImplemented: The embedded cloud does not support POST ${path} of the SageMaker runtime.`,
     );
   });
 });
@@ -230,14 +230,14 @@ describe("InvokeEndpointAsync over the wire", () => {
     expect((await cloud.invoke({ Body: Buffer.from("x") })).FailureLocation).to.equal(undefined);
   });
 
-  it("refuses real-time inference instead of pretending", async () => {
+  it("refuses a real-time call, which would wait for an answer that comes later", async () => {
+    await cloud.deploy();
     const sent = cloud.runtime.send(new InvokeEndpointCommand({ EndpointName: "ep", Body: Buffer.from("x") }));
 
     expect(await failed(sent)).to.deep.equal({
-      name: "NotImplemented",
-      message:
-        "The embedded cloud does not support POST /endpoints/ep/invocations of the SageMaker runtime: asynchronous invocations only.",
-      status: 501,
+      name: "ValidationError",
+      message: "Endpoint ep is asynchronous and can't be invoked in real time: use InvokeEndpointAsync.",
+      status: 400,
     });
   });
 });

@@ -237,25 +237,32 @@ export interface DeployParts {
   variant?: Record<string, unknown>;
   maxConcurrentInvocationsPerInstance?: number;
   outputConfig?: Record<string, unknown>;
+  /** A real-time endpoint: no asyncInferenceConfig. */
+  realTime?: boolean;
 }
 
 export function modelInputs(environment: Record<string, string> = {}): Record<string, unknown> {
   return { executionRoleArn: roleArn, primaryContainer: { image: "image:1", environment } };
 }
 
-export function configInputs({ variant, maxConcurrentInvocationsPerInstance, outputConfig }: DeployParts = {}): Record<string, unknown> {
+export function configInputs({ variant, maxConcurrentInvocationsPerInstance, outputConfig, realTime }: DeployParts = {}): Record<
+  string,
+  unknown
+> {
   return {
     productionVariants: [
       { variantName: "AllTraffic", modelName: "model", instanceType: "ml.g5.2xlarge", initialInstanceCount: 1, ...variant },
     ],
-    asyncInferenceConfig: {
-      ...(maxConcurrentInvocationsPerInstance !== undefined && { clientConfig: { maxConcurrentInvocationsPerInstance } }),
-      outputConfig: {
-        s3OutputPath: "s3://bucket/output/",
-        s3FailurePath: "s3://bucket/failure/",
-        notificationConfig: { successTopic, errorTopic },
-        ...outputConfig,
-      },
-    },
+    asyncInferenceConfig: realTime
+      ? undefined
+      : {
+          ...(maxConcurrentInvocationsPerInstance !== undefined && { clientConfig: { maxConcurrentInvocationsPerInstance } }),
+          outputConfig: {
+            s3OutputPath: "s3://bucket/output/",
+            s3FailurePath: "s3://bucket/failure/",
+            notificationConfig: { successTopic, errorTopic },
+            ...outputConfig,
+          },
+        },
   };
 }
