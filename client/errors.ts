@@ -1,0 +1,148 @@
+import { classifyServiceError } from "../functions/core/failure";
+import { codedError, codedOf, type CodedError, type ErrorCode } from "../functions/core/errors";
+
+/** What an error knows besides its code and words. */
+export interface ErrorDetails {
+  jobId?: string | undefined;
+  cause?: unknown;
+  /** What each attempt failed with, the first one first. */
+  attempts?: readonly AsyncInferenceError[] | undefined;
+  /** The bytes of a result that can't be read as asked. */
+  raw?: Uint8Array | undefined;
+}
+
+/**
+ * Everything that the client throws, and what a result that isn't one carries.
+ *
+ * @example
+ * ```ts
+ * const result = await client.invoke(input);
+ * if (!result.success && result.error.code === "MODEL_ERROR") console.error(result.error.message);
+ * ```
+ */
+export class AsyncInferenceError extends Error {
+  override readonly name = "AsyncInferenceError";
+  /** What went wrong, for programs. */
+  readonly code: ErrorCode;
+  /** Whether the same call can succeed later without a change. */
+  readonly retryable: boolean;
+  /** What to do about it. */
+  readonly advice: string;
+  /** The job that it is about, when there is one. */
+  readonly jobId?: string;
+  /** The option at fault, such as `metadata.tenant`. */
+  readonly field?: string;
+  /** What each attempt failed with, the first one first; when there was more than one way to fail. */
+  readonly attempts?: readonly AsyncInferenceError[];
+  /** The bytes of the result, when `code` is `BAD_OUTPUT` and there were some. Not printed. */
+  declare readonly raw?: Uint8Array;
+
+  constructor(coded: CodedError, details: ErrorDetails = {}) {
+    super(coded.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = coded.code;
+    this.retryable = coded.retryable;
+    this.advice = coded.advice;
+    if (details.jobId !== undefined) this.jobId = details.jobId;
+    if (coded.field !== undefined) this.field = coded.field;
+    if (details.attempts !== undefined) this.attempts = details.attempts;
+    // Results are the user's own data: an error that is logged must not carry them into the log.
+    if (details.raw !== undefined) Object.defineProperty(this, "raw", { value: details.raw, enumerable: false });
+  }
+
+  /** As plain data, for logs and for `--json`: without cause and result. */
+  toJSON(): CodedError & { jobId?: string; attempts?: readonly AsyncInferenceError[] } {
+    const { code, message, retryable, advice, field, jobId, attempts } = this;
+    return {
+      code,
+      message,
+      retryable,
+      advice,
+      ...(field === undefined ? {} : { field }),
+      ...(jobId === undefined ? {} : { jobId }),
+      ...(attempts === undefined ? {} : { attempts }),
+    };
+  }
+}
+
+/** An error of the client's own. */
+export function clientError(
+  code: ErrorCode,
+  message: string,
+  details: ErrorDetails & { field?: string; advice?: string; retryable?: boolean } = {},
+): AsyncInferenceError {
+  const { field, advice, retryable } = details;
+  const coded = codedError(code, message, {
+    ...(field === undefined ? {} : { field }),
+    ...(advice === undefined ? {} : { advice }),
+    ...(retryable === undefined ? {} : { retryable }),
+  });
+  return new AsyncInferenceError(coded, details);
+}
+
+/** What a call to AWS needs: what its refusal advises to grant. */
+export interface Needed {
+  /** IAM action, such as `s3:GetObject`. */
+  action: string;
+  /** ARN of what it is done to. */
+  resource: string;
+}
+
+/** The statement that lets a role do something, as it is written into a policy. */
+export function statementAdvice({ action, resource }: Needed): string {
+  return `Add to the caller's role: {"Effect":"Allow","Action":"${action}","Resource":"${resource}"}`;
+}
+
+/** ARN of an S3 object, or of what is below a prefix that ends in `*`. */
+export function objectArn(bucket: string, key: string, partition = "aws"): string {
+  return `arn:${partition}:s3:::${bucket}/${key}`;
+}
+
+/**
+ * Whatever was thrown, as an {@link AsyncInferenceError}.
+ *
+ * @param details.needed what the call needs of its caller's role: a refusal says so
+ */
+export function asyncInferenceError(thrown: unknown, details: ErrorDetails & { needed?: Needed | undefined } = {}): AsyncInferenceError {
+  if (thrown instanceof AsyncInferenceError) return thrown;
+  const { needed, ...rest } = details;
+  const coded = codedOf(thrown) ?? classify(thrown);
+  const advised = coded.code === "ACCESS_DENIED" && needed !== undefined ? { ...coded, advice: statementAdvice(needed) } : coded;
+  return new AsyncInferenceError(advised, { cause: thrown, ...rest });
+}
+
+/** Network errors that a later try may not meet. */
+const transient = /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_\w+)$/;
+
+const credentialErrors = /^(CredentialsProviderError|ExpiredToken|ExpiredTokenException|UnrecognizedClientException|InvalidClientTokenId)$/;
+
+/** What something thrown by the SDK or by Node means. */
+function classify(thrown: unknown): CodedError {
+  const {
+    name = "Error",
+    message = String(thrown),
+    code,
+    $metadata,
+  } = (thrown ?? {}) as {
+    name?: string;
+    message?: string;
+    code?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const text = `${name}: ${message}`.slice(0, 1000);
+  if (name === "AbortError") return codedError("ABORTED", message);
+  if (credentialErrors.test(name)) {
+    return codedError("ACCESS_DENIED", text, { advice: "Give the process credentials that are valid now." });
+  }
+  const known = classifyServiceError(thrown);
+  if (known) return known;
+  const status = $metadata?.httpStatusCode;
+  if (name === "TimeoutError" || transient.test(String(code))) return codedError("UNAVAILABLE", text);
+  if (name === "PermanentRedirect" || name === "AuthorizationHeaderMalformed" || status === 301) {
+    return codedError("NOT_FOUND", text, { advice: "The bucket is in another region: give the region of the service." });
+  }
+  if (name === "NoSuchBucket" || name === "ResourceNotFoundException" || status === 404) {
+    return codedError("NOT_FOUND", text, { advice: "Look whether bucket, table and region are those of the deployed service." });
+  }
+  if (status !== undefined && status >= 400) return codedError("BAD_INPUT", text);
+  return codedError("INTERNAL", text);
+}

@@ -1,0 +1,275 @@
+import type { Readable } from "node:stream";
+import type { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import type { SNSClient } from "@aws-sdk/client-sns";
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@aws-sdk/types";
+import type { CodedError } from "../functions/core/errors";
+import type { JobState, JobTimings, OnDoubt } from "../functions/core/job";
+import type { AsyncInferenceOutputs } from "../outputs";
+import type { AsyncInferenceError } from "./errors";
+import type { StandardSchemaV1 } from "./standardSchema";
+
+/** SDK clients that the client uses. Each is made when it is first needed, unless it is given. */
+export interface SdkClients {
+  s3: S3Client;
+  dynamodb: DynamoDBClient;
+  sns: SNSClient;
+  sqs: SQSClient;
+  /** Must be made with `maxAttempts: 1`: a call that the SDK sends again is a second job. */
+  runtime: SageMakerRuntimeClient;
+  sagemaker: SageMakerClient;
+  cloudWatch: CloudWatchClient;
+  logs: CloudWatchLogsClient;
+  autoscaling: ApplicationAutoScalingClient;
+}
+
+/** What every client can be told, whichever way it knows its service. */
+export interface ClientSettings {
+  /** Where all AWS services are, for a cloud that isn't AWS's. @default AWS's own, or `AWS_ENDPOINT_URL` */
+  endpointUrl?: string;
+  /** @default the SDK's own chain: environment, profile, container, instance */
+  credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;
+  /** Clients of your own in the place of those that would be made; `close()` leaves them open. */
+  clients?: Partial<SdkClients>;
+  /** URL of a queue that `service.consumerQueue(…)` declared: ends of jobs arrive through it within milliseconds. @default none */
+  consumerQueueUrl?: string;
+  /** Refuses a job with `LIMIT` while the service has this many open ones, as the sweeper counts them. Needs outputs. @default no limit */
+  maxOpenJobs?: number;
+  /** How often the table or the bucket is asked for ends of jobs, in seconds. 0.1 to 60. @default 1 */
+  pollIntervalSeconds?: number;
+  /** How long `result` and `invoke` wait when they aren't told, in seconds. @default 1200 */
+  timeoutSeconds?: number;
+  /** How often `invoke` and `invokeWithRetry` try to have a job taken, the first time included. 1 to 10. @default 3 */
+  maxAttempts?: number;
+  /** Who this client is in the table's index of ended jobs. One name a process. @default `client-` and random characters */
+  waiter?: string;
+  /** Gets structured log lines: ids and codes, never payloads. @default none */
+  logger?: (line: Record<string, unknown>) => void;
+}
+
+/** A client of a service whose outputs are known: jobs have records. */
+export interface StackClientOptions extends ClientSettings {
+  /** Outputs of the stack, bare or as `npm run cloud -- --outputs FILE` writes them. */
+  outputs: AsyncInferenceOutputs | { endpointUrl: string; outputs: AsyncInferenceOutputs };
+}
+
+/** A client of any asynchronous endpoint and a bucket: no table, the job lives on its two locations. */
+export interface EndpointClientOptions extends ClientSettings {
+  /** Bucket for inputs. */
+  bucket: string;
+  endpointName: string;
+  /** @default the SDK's own chain: `AWS_REGION`, then the profile */
+  region?: string;
+  /** @default "input/" */
+  inputPrefix?: string;
+  /** Where the endpoint writes results: path of its S3OutputPath in `bucket`. @default "output/" */
+  outputPrefix?: string;
+  /** Where the endpoint writes failures: path of its S3FailurePath in `bucket`. @default "failure/" */
+  failurePrefix?: string;
+  /** Buckets from which `s3:` URLs may come, besides `bucket`. @default none */
+  inputBuckets?: readonly string[];
+  /** Whether the model may run again when it can't be known whether it ran; a job's own option wins. @default "rerun" */
+  onDoubt?: OnDoubt;
+}
+
+/** How a client gets to know its service. */
+export type ClientOptions = StackClientOptions | EndpointClientOptions;
+
+/** Turns inputs into bytes and results into values. */
+export interface Codec<Out = unknown, In = unknown> {
+  /** Of the input, such as `image/png`. */
+  contentType: string;
+  encode(input: In): Uint8Array | string | Promise<Uint8Array | string>;
+  /** What it throws makes the result a `BAD_OUTPUT`. */
+  decode(bytes: Uint8Array, contentType: string | undefined): Out | Promise<Out>;
+}
+
+/**
+ * What a model can be given: a JSON value; a string, which is the payload; bytes; a stream of bytes; a `URL` of a file
+ * (`file:`), of an object that stays where it is (`s3:`), or of something to fetch (`https:`).
+ */
+export type InferenceInput = unknown;
+
+/** Options of one job. */
+export interface SubmitOptions<Out = unknown, In = unknown> {
+  /** The job's identity: the same again returns the same job. @default a ULID */
+  jobId?: string;
+  /** Of the input. @default by the input: JSON, text, or by the file's name or the response's header; else application/octet-stream */
+  contentType?: string;
+  /** What the model should answer with. */
+  accept?: string;
+  /** Handed to the container. At most 1024 printable ASCII characters. */
+  customAttributes?: string;
+  /** How long the model may take, in seconds. 1 to 3600. @default the service's */
+  invocationTimeoutSeconds?: number;
+  /** How long the request may wait in the endpoint's queue, in seconds. 60 to 21600. @default the service's */
+  requestTtlSeconds?: number;
+  /** Handed on with the job and its events. At most 20 entries of at most 1024 characters. Needs outputs. */
+  metadata?: Record<string, string>;
+  /** Whether the model may run again when it can't be known whether it ran. @default the client's */
+  onDoubt?: OnDoubt;
+  /** Name of the input's object, and what its content type is inferred from. @default the file's; `request.json` for JSON; `input` */
+  fileName?: string;
+  /** Checks the input, whose parsed form is what the model gets. */
+  inputSchema?: StandardSchemaV1<In>;
+  /** Checks and types the result. */
+  outputSchema?: StandardSchemaV1<unknown, Out>;
+  /** Encodes the input and decodes the result. */
+  codec?: Codec<Out, In>;
+  /** Ends the upload and every pause; a job that the service has taken goes on. */
+  signal?: AbortSignal;
+}
+
+/** How to wait for a result, and in which form. */
+export interface WaitOptions<Out = unknown> {
+  /** @default the client's `timeoutSeconds` */
+  timeoutSeconds?: number;
+  /** Ends the wait; the job goes on. */
+  signal?: AbortSignal;
+  /** `auto`: by content type, JSON, text or bytes. @default "auto" */
+  as?: "auto" | "json" | "text" | "bytes" | "stream";
+  /** Writes the result to this file: whole, or not at all. `data` says what was written. */
+  toFile?: string;
+  /** Checks and types the result. @default the job's `outputSchema` */
+  schema?: StandardSchemaV1<unknown, Out>;
+}
+
+/** Options of a job that is waited for. */
+export interface InvokeOptions<Out = unknown, In = unknown> extends SubmitOptions<Out, In>, Omit<WaitOptions<Out>, "schema"> {
+  /** How often it is tried to have the job taken. @default the client's */
+  maxAttempts?: number;
+}
+
+/** Options of many jobs. */
+export interface SubmitManyOptions<Out = unknown, In = unknown> extends Omit<InvokeOptions<Out, In>, "jobId" | "toFile" | "fileName"> {
+  /** How many jobs may be open at once. 1 to 10000. @default 32 */
+  concurrency?: number;
+  /** Options of one input's own, such as its `jobId`; `index` counts from 0. */
+  each?: (input: In, index: number) => Pick<InvokeOptions<Out, In>, "jobId" | "metadata" | "fileName" | "toFile" | "contentType">;
+}
+
+/** A result that was written to a file. */
+export interface SavedResult {
+  path: string;
+  bytes: number;
+  contentType?: string;
+}
+
+/** How a job ended: well, with `data`, or badly, with `error`. */
+export type InferenceResult<Data = unknown> = {
+  /** `<attempt>.<jobId>` of the attempt that ended it; empty when none was taken. */
+  inferenceId: string;
+  jobId: string;
+  outputLocation?: string;
+  failureLocation?: string;
+  /** Content type of the result. */
+  contentType?: string;
+  timings: JobTimings;
+} & ({ success: true; data: Data; error?: undefined } | { success: false; data?: undefined; error: AsyncInferenceError });
+
+/** One of many results: `index` is its input's place, from 0. */
+export type ManyResult<Data = unknown> = InferenceResult<Data> & { index: number };
+
+/** Where a job that has no record lives. */
+export interface JobLocations {
+  outputLocation: string;
+  failureLocation?: string;
+  /** What the job is called in results. @default the output's name */
+  jobId?: string;
+  inferenceId?: string;
+}
+
+/** A job as it is now, in the words of users. */
+export interface JobStatus {
+  jobId: string;
+  state: JobState;
+  /** Whether `state` is its end. */
+  ended: boolean;
+  endpointName: string;
+  inputLocation: string;
+  inputBytes?: number;
+  contentType?: string;
+  /** The newest attempt, from 1; absent before the first. */
+  attempt?: number;
+  maxAttempts: number;
+  inferenceId?: string;
+  outputLocation?: string;
+  outputContentType?: string;
+  outputBytes?: number;
+  failureLocation?: string;
+  /** Why it ended without a result. */
+  error?: CodedError;
+  /** Why the service refused it for now. */
+  refusal?: CodedError;
+  invocationTimeoutSeconds: number;
+  requestTtlSeconds: number;
+  metadata?: Record<string, string>;
+  timings: JobTimings & { invokingAt?: string; submittedAt?: string };
+}
+
+/** What `cancel` did. */
+export interface CancelOutcome {
+  jobId: string;
+  /** The job's state now: `CANCELLED`, or the end that it had come to before. */
+  state: JobState;
+  /** Whether this call, or one before it, cancelled the job. */
+  cancelled: boolean;
+  /** Whether the service computes on, as it has no way to stop an invocation that it has taken. */
+  computeContinues: boolean;
+  /** The same in a sentence. */
+  message: string;
+}
+
+/** Which jobs to list. */
+export interface ListOptions {
+  state?: JobState;
+  /** The earliest acceptance: a time, or ISO 8601. @default 24 hours ago */
+  since?: Date | string;
+  /** At most so many. @default all */
+  limit?: number;
+  signal?: AbortSignal;
+}
+
+/** A job in a list. */
+export interface ListedJob {
+  jobId: string;
+  state: JobState;
+  endpointName: string;
+  createdAt: string;
+  endedAt?: string;
+}
+
+/** Why a job is as it is: what `explain` answers. */
+export interface Explanation {
+  jobId: string;
+  state: JobState | "UNKNOWN";
+  /** Name of the situation, such as `waiting-for-wake-up`. */
+  situation: string;
+  summary: string;
+  why: string;
+  /** ISO 8601; since when it is so. */
+  since?: string;
+  next: string;
+  /** ISO 8601; when the next thing happens, where that is known. */
+  nextAt?: string;
+  whatYouCanDo: string[];
+  /** What the answer was made from. */
+  facts: Record<string, unknown>;
+}
+
+/** How far a job is: what is known, and what is estimated. */
+export interface JobProgress {
+  state: JobState;
+  known: JobStatus["timings"] & { attempt?: number };
+  /** From backlog, instances and the job's age; absent once it has ended. */
+  estimated?: { estimated: true; phase: "waking" | "queued" | "running"; position?: number; instances?: number };
+}
+
+/** A stream of bytes as Node has it: what `as: "stream"` gives. */
+export type ResultStream = Readable;
