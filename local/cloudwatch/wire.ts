@@ -1,9 +1,9 @@
-import { cbor, dateToTag } from "@smithy/core/cbor";
 import * as z from "zod";
 import type { CloudContext, MetricDatum } from "../ports";
 import { notSupported, ServiceError, type Service } from "../wire";
 import type { AlarmRecord, Alarms } from "./alarms";
 import { statistic, statistics, type MetricReference, type MetricStore } from "./metrics";
+import { readCall } from "./protocols";
 import { compile, type MetricQuery } from "./queries";
 
 /** What the operations work on. */
@@ -151,8 +151,10 @@ const operations: Record<string, (input: unknown, shared: Shared) => Record<stri
       AlarmNamePrefix: z.string().default(""),
       AlarmTypes: z.array(z.string()).optional(),
       StateValue: z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"]).optional(),
+      MaxRecords: z.number().int().min(1).max(100).default(100),
+      NextToken: z.string().regex(/^\d+$/).default("0"),
     }),
-    ({ AlarmNames, AlarmNamePrefix, StateValue }, { alarms }) => {
+    ({ AlarmNames, AlarmNamePrefix, StateValue, MaxRecords, NextToken }, { alarms }) => {
       const found = alarms
         .list()
         .filter(
@@ -161,37 +163,21 @@ const operations: Record<string, (input: unknown, shared: Shared) => Record<stri
             alarmName.startsWith(AlarmNamePrefix) &&
             (StateValue === undefined || state === StateValue),
         );
-      return { MetricAlarms: found.map(alarmShape), CompositeAlarms: [] };
+      const end = Number(NextToken) + MaxRecords;
+      const page = found.slice(end - MaxRecords, end);
+      return { MetricAlarms: page.map(alarmShape), CompositeAlarms: [], ...(end < found.length && { NextToken: String(end) }) };
     },
   ),
 };
 
-/**
- * CloudWatch's wire protocols of today's clients: RPC v2 CBOR and AWS JSON. The old Query protocol is not spoken.
- * Answers come whole, never in pages.
- */
+/** CloudWatch's API, in the protocols of {@link readCall}. Answers come whole, but for DescribeAlarms's. */
 export function wireOf(shared: Shared): Service {
-  return async ({ path, headers, body }) => {
-    const isCbor = headers["smithy-protocol"] === "rpc-v2-cbor";
-    const target = headers["x-amz-target"];
-    if (!isCbor && target === undefined) throw notSupported("CloudWatch's Query protocol");
-    const name = isCbor ? (path.split("/").at(-1) ?? "") : String(target).replace("GraniteServiceVersion20100801.", "");
+  return async (request) => {
+    const { operation: name, input, answer } = readCall(request);
     const carryOut = Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!carryOut) throw notSupported(`the operation ${name} of CloudWatch`);
-    const input: unknown = body.length === 0 ? {} : isCbor ? cbor.deserialize(body) : JSON.parse(body.toString());
     shared.store.settle();
-    const answer = carryOut(input, shared);
-    return isCbor
-      ? {
-          status: 200,
-          headers: { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" },
-          body: Buffer.from(cbor.serialize(dated(answer, dateToTag))),
-        }
-      : {
-          status: 200,
-          headers: { "content-type": "application/x-amz-json-1.0" },
-          body: JSON.stringify(dated(answer, (date) => date.getTime() / 1000)),
-        };
+    return answer(carryOut(input, shared));
   };
 }
 
@@ -209,14 +195,6 @@ function operation<Schema extends z.ZodType>(
     );
     throw new ServiceError("InvalidParameterValue", problems.join("; "));
   };
-}
-
-/** Replaces each date in an answer by what the protocol writes. */
-function dated(value: unknown, write: (date: Date) => unknown): unknown {
-  if (value instanceof Date) return write(value);
-  if (Array.isArray(value)) return value.map((item) => dated(item, write));
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, dated(item, write)]));
 }
 
 function known(name: string): NonNullable<ReturnType<typeof statistic>> {
@@ -298,6 +276,7 @@ function alarmShape({ alarm, arn, state, reason, reasonData, updatedAt, configur
     StateReason: reason,
     ...(reasonData !== "" && { StateReasonData: reasonData }),
     StateUpdatedTimestamp: new Date(updatedAt),
+    StateTransitionedTimestamp: new Date(updatedAt),
     EvaluationPeriods: alarm.evaluationPeriods,
     DatapointsToAlarm: alarm.datapointsToAlarm,
     Threshold: alarm.threshold,

@@ -1,3 +1,10 @@
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricStatisticsCommand,
+  ListMetricsCommand,
+  PutMetricDataCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { cbor, dateToTag } from "@smithy/core/cbor";
 import { expect } from "chai";
 import { Front } from "../../../local/front";
@@ -128,6 +135,7 @@ describe("CloudWatch's API", () => {
           StateValue: "INSUFFICIENT_DATA",
           StateReason: "Unchecked: Initial alarm creation",
           StateUpdatedTimestamp: start / 1000,
+          StateTransitionedTimestamp: start / 1000,
           EvaluationPeriods: 2,
           DatapointsToAlarm: 2,
           Threshold: 1,
@@ -143,6 +151,115 @@ describe("CloudWatch's API", () => {
       CompositeAlarms: [],
     });
     expect((await overJson("DescribeAlarms", { AlarmNames: ["another"] })).body).to.deep.equal({ MetricAlarms: [], CompositeAlarms: [] });
+  });
+
+  describe("for the SDK", () => {
+    let client: CloudWatchClient;
+    beforeEach(
+      () =>
+        (client = new CloudWatchClient({
+          region: "us-east-1",
+          endpoint: url,
+          credentials: { accessKeyId: "test", secretAccessKey: "test" },
+          maxAttempts: 1,
+        })),
+    );
+    afterEach(() => client.destroy());
+
+    it("takes data that the client compresses because they are many", async () => {
+      const MetricData = Array.from({ length: 300 }, (_, index) => ({
+        MetricName: "Open",
+        Dimensions: [{ Name: "Shard", Value: `a-name-that-fills-the-request-${index}` }],
+        Value: index,
+        Timestamp: new Date(start),
+      }));
+      let encoding: unknown;
+      client.middlewareStack.add(
+        (next) => (args) => {
+          encoding = (args.request as { headers: Record<string, string> }).headers["content-encoding"];
+          return next(args);
+        },
+        { step: "finalizeRequest", priority: "low" },
+      );
+      await client.send(new PutMetricDataCommand({ Namespace: "Jobs", MetricData }));
+      expect(encoding).to.equal("gzip");
+
+      const { Metrics } = await client.send(new ListMetricsCommand({ Namespace: "Jobs" }));
+      expect(Metrics).to.have.length(300);
+      const { Datapoints } = await client.send(
+        new GetMetricStatisticsCommand({
+          Namespace: "Jobs",
+          MetricName: "Open",
+          Dimensions: MetricData[299]?.Dimensions,
+          ...range,
+          Period: 60,
+          Statistics: ["Sum"],
+        }),
+      );
+      expect(Datapoints).to.deep.equal([{ Timestamp: new Date(start), Sum: 299 }]);
+    });
+
+    it("pages through alarms", async () => {
+      for (const name of ["a", "b", "c"]) await cloud.create("aws:cloudwatch/metricAlarm:MetricAlarm", name, { ...alarmInputs(), name });
+      const names = async (NextToken?: string) => {
+        const page = await client.send(new DescribeAlarmsCommand({ MaxRecords: 2, ...(NextToken && { NextToken }) }));
+        return [page.MetricAlarms?.map(({ AlarmName }) => AlarmName), page.NextToken];
+      };
+      expect([await names(), await names("2")]).to.deep.equal([
+        [["a", "b"], "2"],
+        [["c"], undefined],
+      ]);
+    });
+  });
+
+  it("speaks the Query protocol of older SDKs", async () => {
+    const call = async (form: Record<string, string>) => {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { authorization, "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
+        body: new URLSearchParams({ Version: "2010-08-01", ...form }),
+      });
+      return `${response.status} ${(await response.text()).replace(/<RequestId>.*<\/RequestId>/, "")}`;
+    };
+    const metric = { MetricName: "Open", "Dimensions.member.1.Name": "EndpointName", "Dimensions.member.1.Value": "ocr" };
+    const prefixed = Object.fromEntries(Object.entries(metric).map(([name, value]) => [`MetricData.member.1.${name}`, value]));
+    const metadata = "<ResponseMetadata></ResponseMetadata>";
+    const xmlns = 'xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"';
+
+    expect(
+      await call({
+        Action: "PutMetricData",
+        Namespace: "Jobs",
+        ...prefixed,
+        "MetricData.member.1.Values.member.1": "3",
+        "MetricData.member.1.Counts.member.1": "2",
+      }),
+    ).to.equal(`200 <PutMetricDataResponse ${xmlns}>${metadata}</PutMetricDataResponse>`);
+    expect(
+      await call({
+        Action: "GetMetricStatistics",
+        Namespace: "Jobs",
+        ...metric,
+        StartTime: new Date(start).toISOString(),
+        EndTime: new Date(start + 60_000).toISOString(),
+        Period: "60",
+        "Statistics.member.1": "Sum",
+        "ExtendedStatistics.member.1": "p50",
+      }),
+    ).to.equal(
+      `200 <GetMetricStatisticsResponse ${xmlns}><GetMetricStatisticsResult><Label>Open</Label><Datapoints><member>` +
+        "<Timestamp>2026-01-05T00:00:00.000Z</Timestamp><Sum>6</Sum>" +
+        "<ExtendedStatistics><entry><key>p50</key><value>3</value></entry></ExtendedStatistics>" +
+        `</member></Datapoints></GetMetricStatisticsResult>${metadata}</GetMetricStatisticsResponse>`,
+    );
+    expect(await call({ Action: "DescribeAlarms", "AlarmNames.member.1": "none" })).to.equal(
+      `200 <DescribeAlarmsResponse ${xmlns}><DescribeAlarmsResult><MetricAlarms></MetricAlarms><CompositeAlarms></CompositeAlarms>` +
+        `</DescribeAlarmsResult>${metadata}</DescribeAlarmsResponse>`,
+    );
+    expect(await call({ Action: "PutDashboard" })).to.equal(
+      "501 <ErrorResponse><Error><Type>Receiver</Type><Code>NotImplemented</Code>" +
+        "<Message>The embedded cloud does not support the operation PutDashboard of CloudWatch.</Message></Error></ErrorResponse>",
+    );
   });
 
   it("refuses what it can't do, in the protocol of the caller", async () => {
