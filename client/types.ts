@@ -13,7 +13,11 @@ import type { CodedError } from "../functions/core/errors";
 import type { JobState, JobTimings, OnDoubt } from "../functions/core/job";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { AsyncInferenceError } from "./errors";
+import type { PhaseEstimate } from "./explain/estimate";
 import type { StandardSchemaV1 } from "./standardSchema";
+
+export type { PhaseEstimate } from "./explain/estimate";
+export type { Explanation, PolicyStatement, Situation, Unreadable } from "./explain/types";
 
 /** SDK clients that the client uses. Each is made when it is first needed, unless it is given. */
 export interface SdkClients {
@@ -245,30 +249,14 @@ export interface ListedJob {
   endedAt?: string;
 }
 
-/** Why a job is as it is: what `explain` answers. */
-export interface Explanation {
-  jobId: string;
-  state: JobState | "UNKNOWN";
-  /** Name of the situation, such as `waiting-for-wake-up`. */
-  situation: string;
-  summary: string;
-  why: string;
-  /** ISO 8601; since when it is so. */
-  since?: string;
-  next: string;
-  /** ISO 8601; when the next thing happens, where that is known. */
-  nextAt?: string;
-  whatYouCanDo: string[];
-  /** What the answer was made from. */
-  facts: Record<string, unknown>;
-}
-
 /** How far a job is: what is known, and what is estimated. */
 export interface JobProgress {
+  jobId: string;
   state: JobState;
+  /** From the job's record. */
   known: JobStatus["timings"] & { attempt?: number };
-  /** From backlog, instances and the job's age; absent once it has ended. */
-  estimated?: { estimated: true; phase: "waking" | "queued" | "running"; position?: number; instances?: number };
+  /** From backlog, instances and the job's age; only while the service has the job, and when something is known to estimate from. */
+  estimated?: PhaseEstimate & { instances?: number };
 }
 
 /** A stream of bytes as Node has it: what `as: "stream"` gives. */

@@ -1,0 +1,52 @@
+import type { EndpointFacts, MetricFacts } from "./types";
+import { iso } from "./text";
+
+/**
+ * What a submitted job probably does. SageMaker does not tell when a request starts to run, nor its place in the queue:
+ * both follow from backlog, instances and the job's age, and are never more than an estimate.
+ */
+export interface PhaseEstimate {
+  estimated: true;
+  /** `waking`: no instance exists. */
+  phase: "waking" | "queued" | "running";
+  /** Place in the queue, from 1, at the most; only while queued. */
+  position?: number;
+  /** When it starts at the recent pace; only while queued and when requests come to an end at all. */
+  startsAt?: string;
+  /** The minute of the backlog that this follows from; absent for `waking`, which the endpoint itself tells. */
+  asOf?: string;
+}
+
+/** How far two clocks and the minute's grid may put an age off. */
+const toleranceSeconds = 60;
+
+/**
+ * Estimates the phase; undefined when nothing that was read tells.
+ *
+ * @param submittedAt when the service took the request
+ * @param now milliseconds since the epoch
+ */
+export function estimatePhase(
+  submittedAt: string,
+  now: number,
+  endpoint: Pick<EndpointFacts, "currentInstanceCount"> | undefined,
+  metrics: MetricFacts | undefined,
+): PhaseEstimate | undefined {
+  if (endpoint?.currentInstanceCount === 0) return { estimated: true, phase: "waking" };
+  const backlog = metrics?.backlog;
+  if (backlog === undefined) return undefined;
+  const asOf = backlog.at;
+  const ageThen = (Date.parse(asOf) - Date.parse(submittedAt)) / 1000;
+
+  // What waits is younger than this job by more than a minute: it is no longer among it. Requests leave in order of arrival.
+  const allYounger = backlog.oldestRequestSeconds !== undefined && backlog.oldestRequestSeconds + toleranceSeconds < ageThen;
+  if (allYounger || (backlog.size === 0 && ageThen >= 0)) return { estimated: true, phase: "running", asOf };
+  // From before the job: that nothing waited then does not say whether an instance had room.
+  if (backlog.size === 0) return undefined;
+
+  // A datapoint from before the job does not count it.
+  const position = Math.ceil(backlog.size) + (ageThen < 0 ? 1 : 0);
+  const pace = metrics?.processedPerMinute ?? 0;
+  const startsAt = pace > 0 ? { startsAt: iso(now + (position / pace) * 60_000) } : {};
+  return { estimated: true, phase: "queued", position, ...startsAt, asOf };
+}

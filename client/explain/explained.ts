@@ -1,0 +1,81 @@
+import type { JobRecord } from "../../functions/core/job";
+import type { Explanation, Facts, SourceName, Unreadable } from "./types";
+
+/** An explanation without what all have in common. */
+export type Told = Omit<Explanation, "jobId" | "facts" | "whatYouCanDo"> & { whatYouCanDo?: string[] };
+
+/** Puts an explanation together: what was decided, the facts, and what would let the unreadable sources be read. */
+export function explained(facts: Facts, told: Told): Explanation {
+  const { state, situation, summary, why, since, next, nextAt, whatYouCanDo = [] } = told;
+  return {
+    jobId: facts.jobId,
+    state,
+    situation,
+    summary,
+    why,
+    ...(since === undefined ? {} : { since }),
+    next,
+    ...(nextAt === undefined ? {} : { nextAt }),
+    whatYouCanDo: [...whatYouCanDo, ...facts.unreadable.flatMap(grantAdvice)],
+    facts: shownFacts(facts),
+  };
+}
+
+/** What each source is, in words. */
+export const sourceWords: Record<SourceName, string> = {
+  record: "the job's record",
+  input: "the input",
+  output: "the result",
+  failure: "the failure object",
+  endpoint: "the endpoint",
+  endpointConfig: "the endpoint's configuration",
+  scaling: "the scalable target and its activities",
+  metrics: "the endpoint's metrics",
+  alarms: "the alarms",
+  deadLetters: "the dead-letter queue",
+  resultLog: "the log of the function that records ends",
+  containerLog: "the container's log",
+};
+
+function grantAdvice({ source, statement }: Unreadable): string[] {
+  if (statement === undefined) return [];
+  return [`To let explain read ${sourceWords[source]}, add this statement to your policy: ${JSON.stringify(statement)}`];
+}
+
+/** Attributes of the record that explain; the rest is the caller's own words and the table's bookkeeping. */
+const shownAttributes = [
+  "state",
+  "attempt",
+  "maxAttempts",
+  "onDoubt",
+  "inferenceId",
+  "inputLocation",
+  "outputLocation",
+  "failureLocation",
+  "createdAt",
+  "invokingAt",
+  "submittedAt",
+  "receivedAt",
+  "finishedAt",
+  "endedAt",
+  "dueAt",
+  "requestTtlSeconds",
+  "invocationTimeoutSeconds",
+  "refusal",
+  "error",
+] as const satisfies readonly (keyof JobRecord)[];
+
+function shownFacts(facts: Facts): Record<string, unknown> {
+  const { jobId: _, now, hasTable: __, endpointName, record, unreadable, ...sources } = facts;
+  return {
+    lookedAt: new Date(now).toISOString(),
+    endpointName,
+    ...(record === undefined ? {} : { record: record === "missing" ? record : shownRecord(record) }),
+    ...Object.fromEntries(Object.entries(sources).filter(([, fact]) => fact !== undefined)),
+    ...(unreadable.length === 0 ? {} : { unknown: unreadable }),
+  };
+}
+
+function shownRecord(record: JobRecord): Record<string, unknown> {
+  return Object.fromEntries(shownAttributes.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]])));
+}

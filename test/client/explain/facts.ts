@@ -1,0 +1,65 @@
+import { codedError, type ErrorCode } from "../../../functions/core/errors";
+import type { JobRecord } from "../../../functions/core/job";
+import type { EndpointFacts, Facts, MetricFacts, ObjectFacts } from "../../../client/explain/types";
+import { openJob } from "../../support/jobs";
+
+/** When the tests' jobs were submitted. */
+export const submittedAt = "2026-01-25T12:00:00.000Z";
+
+/** An ISO time so many minutes after {@link submittedAt}. */
+export function minute(minutes: number): string {
+  return new Date(Date.parse(submittedAt) + minutes * 60_000).toISOString();
+}
+
+/** A submitted job, with what a test changes. */
+export function job(changes: Partial<JobRecord> = {}): JobRecord {
+  return openJob({
+    jobId: "order-17",
+    outputLocation: "s3://service/output/1.order-17/result",
+    failureLocation: "s3://service/failure/1.order-17-error.out",
+    createdAt: minute(-0.01),
+    invokingAt: minute(-0.005),
+    submittedAt,
+    dueAt: minute(30),
+    ...changes,
+  });
+}
+
+/** An ended job, ten minutes after its submission. */
+export function endedJob(changes: Partial<JobRecord>): JobRecord {
+  const { dueAt: _, dueShard: __, ...record } = job({ endedAt: minute(10), ...changes });
+  return record;
+}
+
+/** A job that failed. */
+export function failedJob(code: ErrorCode, message: string, changes: Partial<JobRecord> = {}): JobRecord {
+  return endedJob({ state: "FAILED", error: codedError(code, message), ...changes });
+}
+
+/** What was read of a job five minutes after its submission: its record, and of the rest what a test says. */
+export function facts(changes: Partial<Facts> = {}): Facts {
+  return { jobId: "order-17", now: Date.parse(minute(5)), endpointName: "ocr", hasTable: true, record: job(), unreadable: [], ...changes };
+}
+
+/** An endpoint that runs one instance. */
+export function endpoint(changes: Partial<EndpointFacts> = {}): EndpointFacts {
+  return {
+    status: "InService",
+    since: minute(-60),
+    currentInstanceCount: 1,
+    desiredInstanceCount: 1,
+    configName: "ocr-config-1",
+    maxConcurrentInvocationsPerInstance: 4,
+    ...changes,
+  };
+}
+
+/** Metrics with a backlog of `size`, as published three minutes after the submission. */
+export function backlog(size: number, oldestRequestSeconds?: number, at = minute(3)): MetricFacts {
+  return { backlog: { at, size, ...(oldestRequestSeconds === undefined ? {} : { oldestRequestSeconds }) } };
+}
+
+/** An object, written four minutes after the submission. */
+export function object(changes: Partial<ObjectFacts> = {}): ObjectFacts {
+  return { bytes: 1204, at: minute(4), ...changes };
+}
