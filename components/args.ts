@@ -74,6 +74,15 @@ export interface AsyncInferenceArgs {
   /** Seconds, from 0, after a scale-out before the next one. @default 120 */
   scaleOutCooldownSeconds?: pulumi.Input<number>;
 
+  /** Seconds, 60 to 86400, for which nothing must have been open before the endpoint goes back to `minCapacity`. @default 600 */
+  idleSeconds?: pulumi.Input<number>;
+
+  /**
+   * Whether target tracking also takes single instances away while others work. The service does not look at what runs
+   * on them: such a job is run again, or fails with `onDoubt: "wait"`. @default false
+   */
+  partialScaleIn?: boolean;
+
   /** Seconds, 1 to 3600, that one invocation may run, unless the request says otherwise. @default 3600 */
   invocationTimeoutSeconds?: pulumi.Input<number>;
 

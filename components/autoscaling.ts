@@ -1,5 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { metricNames, metricNamespace } from "../functions/core/metrics";
+import { variantName } from "./endpoint";
 
 /** Arguments of {@link Autoscaling}. */
 export interface AutoscalingArgs {
@@ -11,23 +13,54 @@ export interface AutoscalingArgs {
   targetBacklogPerInstance: pulumi.Input<number>;
   scaleInCooldownSeconds: pulumi.Input<number>;
   scaleOutCooldownSeconds: pulumi.Input<number>;
+  /** How long nothing must have been open or running before the endpoint goes back to its minimum. */
+  idleSeconds: pulumi.Input<number>;
+  /** Whether target tracking may also take instances away, with what runs on them. */
+  partialScaleIn: boolean;
 }
 
-const namespace = "AWS/SageMaker";
+/** Namespace of what SageMaker says of asynchronous endpoints. */
+const serviceNamespace = "AWS/SageMaker";
+/** Namespace of what their instances say. */
+const hostNamespace = "/aws/sagemaker/Endpoints";
 /** Pause between two wake-ups: an instance takes minutes to start. Application Auto Scaling's own default. */
 const wakeCooldownSeconds = 300;
+/** https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html */
+const maxSteps = 20;
+/** Percent above which a GPU counts as working: drivers and monitoring alone stay below. */
+const idleGpuPercent = 5;
+
+type Scalable = Pick<aws.appautoscaling.PolicyArgs, "serviceNamespace" | "scalableDimension" | "resourceId">;
+type Query = aws.types.input.cloudwatch.MetricAlarmMetricQuery;
 
 /**
- * Keeps the instance count between its bounds by the backlog.
+ * Keeps the instance count between its bounds without ever taking an instance away from a job that it knows of.
  *
- * Target tracking follows the waiting requests an instance. It does not reliably leave zero, where there is no
- * instance to divide by; a step policy does, on the alarm that requests wait while nothing runs.
+ * - Target tracking follows the waiting requests an instance, and only adds instances.
+ * - It does not reliably leave zero, where there is no instance to divide by: a step policy does, at once to as many as
+ *   the backlog needs.
+ * - Instances go only when nothing has been open or running for `idleSeconds`, and then all above the minimum together:
+ *   which instance the service would take otherwise, and whether a job runs on it, nobody knows.
+ *
+ * What an alarm sees is minutes old. That no job is hit in between is the work of the functions, which keep the target's
+ * minimum at the present capacity for as long as a job is open (functions/core/pin.ts). Nothing here, and no
+ * `pulumi up`, depends on that minimum.
+ *
  * https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html
  */
 export class Autoscaling extends pulumi.ComponentResource {
   constructor(name: string, args: AutoscalingArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-async:index:Autoscaling", name, {}, opts);
 
+    const scalable = this.target(name, args);
+    this.followBacklog(name, args, scalable);
+    if (args.minCapacity === 0) this.wakeFromZero(name, args, scalable);
+    this.returnToMinimum(name, args, scalable);
+
+    this.registerOutputs({});
+  }
+
+  private target(name: string, args: AutoscalingArgs): Scalable {
     const target = new aws.appautoscaling.Target(
       `${name}-target`,
       {
@@ -42,11 +75,10 @@ export class Autoscaling extends pulumi.ComponentResource {
       { parent: this, deleteBeforeReplace: true },
     );
     // From the target, so that the engine deletes policies before it.
-    const scalable = {
-      serviceNamespace: target.serviceNamespace,
-      scalableDimension: target.scalableDimension,
-      resourceId: target.resourceId,
-    };
+    return { serviceNamespace: target.serviceNamespace, scalableDimension: target.scalableDimension, resourceId: target.resourceId };
+  }
+
+  private followBacklog(name: string, args: AutoscalingArgs, scalable: Scalable): void {
     new aws.appautoscaling.Policy(
       `${name}-backlog`,
       {
@@ -54,10 +86,11 @@ export class Autoscaling extends pulumi.ComponentResource {
         policyType: "TargetTrackingScaling",
         targetTrackingScalingPolicyConfiguration: {
           targetValue: args.targetBacklogPerInstance,
+          disableScaleIn: !args.partialScaleIn,
           scaleInCooldown: args.scaleInCooldownSeconds,
           scaleOutCooldown: args.scaleOutCooldownSeconds,
           customizedMetricSpecification: {
-            namespace,
+            namespace: serviceNamespace,
             metricName: "ApproximateBacklogSizePerInstance",
             // The one dimension under which it is published; with the variant's too, it would never have data.
             dimensions: [{ name: "EndpointName", value: args.endpointName }],
@@ -67,39 +100,39 @@ export class Autoscaling extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    if (args.minCapacity === 0) this.wakeFromZero(name, args, scalable);
-
-    this.registerOutputs({});
   }
 
-  private wakeFromZero(
-    name: string,
-    args: AutoscalingArgs,
-    scalable: Pick<aws.appautoscaling.PolicyArgs, "serviceNamespace" | "scalableDimension" | "resourceId">,
-  ): void {
+  /**
+   * On the plain backlog this would scale in: the alarm repeats while it lasts, and asks for few instances as soon as
+   * few requests wait. It therefore sees a backlog only while there is no instance.
+   */
+  private wakeFromZero(name: string, args: AutoscalingArgs, scalable: Scalable): void {
     const policy = new aws.appautoscaling.Policy(
       `${name}-wake`,
       {
         ...scalable,
         policyType: "StepScaling",
         stepScalingPolicyConfiguration: {
-          adjustmentType: "ChangeInCapacity",
-          metricAggregationType: "Average",
+          adjustmentType: "ExactCapacity",
+          metricAggregationType: "Maximum",
           cooldown: wakeCooldownSeconds,
-          stepAdjustments: [{ metricIntervalLowerBound: "0", scalingAdjustment: 1 }],
+          stepAdjustments: pulumi.output(args.targetBacklogPerInstance).apply((target) => wakeSteps(target, args.maxCapacity)),
         },
       },
       { parent: this },
     );
+    const endpoint = { EndpointName: args.endpointName };
     new aws.cloudwatch.MetricAlarm(
       `${name}-wake`,
       {
-        alarmDescription: "Requests wait while the endpoint has no instance: starts one.",
-        namespace,
-        metricName: "HasBacklogWithoutCapacity",
-        dimensions: { EndpointName: args.endpointName },
-        statistic: "Average",
-        period: 60,
+        alarmDescription: "Requests wait while the endpoint has no instance: starts as many as they need.",
+        metricQueries: [
+          metric("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
+          metric("asleep", serviceNamespace, "HasBacklogWithoutCapacity", "Maximum", endpoint),
+          // Only the backlog is filled, and only where the other has a value: a filled `asleep` would be 0 in the
+          // newest minutes, whose values come late, and the alarm would never be raised.
+          { id: "waiting", expression: "IF(asleep > 0, FILL(backlog, 1), 0)", label: "Waiting without an instance", returnData: true },
+        ],
         evaluationPeriods: 2,
         datapointsToAlarm: 2,
         threshold: 1,
@@ -110,4 +143,74 @@ export class Autoscaling extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+
+  private returnToMinimum(name: string, args: AutoscalingArgs, scalable: Scalable): void {
+    const policy = new aws.appautoscaling.Policy(
+      `${name}-idle`,
+      {
+        ...scalable,
+        policyType: "StepScaling",
+        stepScalingPolicyConfiguration: {
+          adjustmentType: "ExactCapacity",
+          metricAggregationType: "Maximum",
+          cooldown: args.scaleInCooldownSeconds,
+          stepAdjustments: [{ metricIntervalUpperBound: "0", scalingAdjustment: args.minCapacity }],
+        },
+      },
+      { parent: this },
+    );
+    const endpoint = { EndpointName: args.endpointName };
+    const variant = { ...endpoint, VariantName: variantName };
+    const periods = pulumi.output(args.idleSeconds).apply((seconds) => Math.ceil(seconds / 60));
+    new aws.cloudwatch.MetricAlarm(
+      `${name}-idle`,
+      {
+        alarmDescription: "Nothing is open, waiting or running: takes the endpoint back to its minimum.",
+        metricQueries: [
+          metric("open", metricNamespace, metricNames.openJobs, "Maximum", endpoint),
+          // What was not submitted here shows in these three, as late as the service publishes them.
+          metric("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
+          metric("processed", serviceNamespace, "InvocationsProcessed", "Sum", variant),
+          metric("gpu", hostNamespace, "GPUUtilization", "Maximum", variant),
+          {
+            id: "busy",
+            // No value without `open`: when nobody counts jobs any more, the endpoint stays up.
+            expression: `IF(open >= 0, open + FILL(backlog, 0) + FILL(processed, 0) + IF(FILL(gpu, 0) > ${idleGpuPercent}, 1, 0), 0)`,
+            label: "Open, waiting or running",
+            returnData: true,
+          },
+        ],
+        evaluationPeriods: periods,
+        datapointsToAlarm: periods,
+        threshold: 1,
+        comparisonOperator: "LessThanThreshold",
+        // "notBreaching" would keep an endpoint awake for good whose metrics come later than expected.
+        treatMissingData: "missing",
+        alarmActions: [policy.arn],
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** One metric of an alarm's expression, a value a minute. */
+function metric(id: string, namespace: string, metricName: string, stat: string, dimensions: Record<string, pulumi.Input<string>>): Query {
+  return { id, metric: { namespace, metricName, dimensions, period: 60, stat } };
+}
+
+/**
+ * As many instances as a backlog needs, counted from the alarm's threshold of 1: one for up to `target` requests, two
+ * for up to twice as many, and so on; in coarser steps where the service's number of steps does not suffice.
+ */
+function wakeSteps(
+  target: number,
+  maxCapacity: number,
+): aws.types.input.appautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustment[] {
+  const count = Math.min(maxCapacity, maxSteps);
+  const capacities = Array.from({ length: count }, (_, index) => Math.ceil(((index + 1) * maxCapacity) / count));
+  return capacities.map((capacity, index) => ({
+    metricIntervalLowerBound: String((capacities[index - 1] ?? 0) * target),
+    ...(index === count - 1 ? {} : { metricIntervalUpperBound: String(capacity * target) }),
+    scalingAdjustment: capacity,
+  }));
 }

@@ -220,6 +220,20 @@ export const settings = {
     description: "Pause after a scale-out before the next one",
     source: `${autoscalingApi}/API_TargetTrackingScalingPolicyConfiguration.html`,
   },
+  idleSeconds: {
+    type: "integer",
+    default: 600,
+    minimum: 60,
+    maximum: 86_400,
+    unit: "seconds",
+    description: "How long nothing must have been open before the endpoint goes back to minCapacity",
+    source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+  },
+  partialScaleIn: {
+    type: "boolean",
+    default: false,
+    description: "Whether single instances are taken away while others work; a job that runs on one is hit",
+  },
   invocationTimeoutSeconds: {
     type: "integer",
     default: 3600,

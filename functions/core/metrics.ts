@@ -13,6 +13,8 @@ export const metricNames = {
   jobSeconds: "JobSeconds",
   /** Seconds from finished by the service to recorded: how late the notification was. */
   recordingSeconds: "RecordingSeconds",
+  /** Jobs that have not ended: how many there are, each minute; at least one, at once when a job is accepted. */
+  openJobs: "OpenJobs",
 } as const;
 
 /**

@@ -12,10 +12,12 @@ const topicArn = "arn:aws:sns:eu-west-1:123456789012:alerts";
 /** The graph of a service with an image and otherwise defaults. */
 const graph = (name: string) => [
   `aws:appautoscaling/policy:Policy ${name}-backlog`,
+  `aws:appautoscaling/policy:Policy ${name}-idle`,
   `aws:appautoscaling/policy:Policy ${name}-wake`,
   `aws:appautoscaling/target:Target ${name}-target`,
   `aws:cloudwatch/logGroup:LogGroup ${name}-result`,
   `aws:cloudwatch/logGroup:LogGroup ${name}-submit`,
+  `aws:cloudwatch/metricAlarm:MetricAlarm ${name}-idle`,
   `aws:cloudwatch/metricAlarm:MetricAlarm ${name}-wake`,
   `aws:dynamodb/table:Table ${name}-jobs`,
   `aws:iam/role:Role ${name}-execution`,
@@ -212,6 +214,7 @@ describe("AsyncInference", () => {
     expect(edges).to.deep.equal({
       "ocr-target": ["ocr-endpoint", "ocr-hardware"],
       "ocr-backlog": ["ocr-target"],
+      "ocr-idle": ["ocr-target"],
       "ocr-wake": ["ocr-target"],
     });
   });

@@ -11,6 +11,8 @@ const args: AutoscalingArgs = {
   targetBacklogPerInstance: 3,
   scaleInCooldownSeconds: 900,
   scaleOutCooldownSeconds: 60,
+  idleSeconds: 900,
+  partialScaleIn: false,
 };
 const scalable = {
   serviceNamespace: "sagemaker",
@@ -18,8 +20,10 @@ const scalable = {
   resourceId: "endpoint/ocr/variant/AllTraffic",
 };
 
+const policyArn = (name: string) => `arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:0a1b2c3d:policyName/${name}-0a1b2c3`;
+
 describe("Autoscaling", () => {
-  it("tracks the backlog under the one dimension that SageMaker publishes: with another it never scales", async () => {
+  it("tracks the backlog under the one dimension that SageMaker publishes, and adds only: what it took away could be at work", async () => {
     const deployment = await deploy(() => void new Autoscaling("ocr", args));
 
     expect(await inputsOf(deployment, "aws:appautoscaling/target:Target", "ocr-target")).to.deep.equal({
@@ -32,6 +36,7 @@ describe("Autoscaling", () => {
       policyType: "TargetTrackingScaling",
       targetTrackingScalingPolicyConfiguration: {
         targetValue: 3,
+        disableScaleIn: true,
         scaleInCooldown: 900,
         scaleOutCooldown: 60,
         customizedMetricSpecification: {
@@ -44,32 +49,93 @@ describe("Autoscaling", () => {
     });
   });
 
-  it("wakes a sleeping endpoint when requests wait: without, the first job would expire", async () => {
-    const deployment = await deploy(() => void new Autoscaling("ocr", args));
+  it("takes single instances away when it is told that jobs may be hit", async () => {
+    const deployment = await deploy(() => void new Autoscaling("ocr", { ...args, partialScaleIn: true }));
+
+    expect(await inputsOf(deployment, "aws:appautoscaling/policy:Policy", "ocr-backlog"))
+      .to.have.property("targetTrackingScalingPolicyConfiguration")
+      .with.property("disableScaleIn", false);
+  });
+
+  it("wakes a sleeping endpoint when requests wait, to as many instances as they need", async () => {
+    const deployment = await deploy(() => void new Autoscaling("ocr", { ...args, maxCapacity: 3 }));
 
     expect(await inputsOf(deployment, "aws:appautoscaling/policy:Policy", "ocr-wake")).to.deep.equal({
       ...scalable,
       policyType: "StepScaling",
       stepScalingPolicyConfiguration: {
-        adjustmentType: "ChangeInCapacity",
-        metricAggregationType: "Average",
+        adjustmentType: "ExactCapacity",
+        metricAggregationType: "Maximum",
         cooldown: 300,
-        stepAdjustments: [{ metricIntervalLowerBound: "0", scalingAdjustment: 1 }],
+        stepAdjustments: [
+          { metricIntervalLowerBound: "0", metricIntervalUpperBound: "3", scalingAdjustment: 1 },
+          { metricIntervalLowerBound: "3", metricIntervalUpperBound: "6", scalingAdjustment: 2 },
+          { metricIntervalLowerBound: "6", scalingAdjustment: 3 },
+        ],
       },
     });
     expect(await inputsOf(deployment, "aws:cloudwatch/metricAlarm:MetricAlarm", "ocr-wake")).to.deep.equal({
-      alarmDescription: "Requests wait while the endpoint has no instance: starts one.",
-      namespace: "AWS/SageMaker",
-      metricName: "HasBacklogWithoutCapacity",
-      dimensions: { EndpointName: "ocr" },
-      statistic: "Average",
-      period: 60,
+      alarmDescription: "Requests wait while the endpoint has no instance: starts as many as they need.",
+      metricQueries: [
+        query("backlog", "AWS/SageMaker", "ApproximateBacklogSize", "Maximum", { EndpointName: "ocr" }),
+        query("asleep", "AWS/SageMaker", "HasBacklogWithoutCapacity", "Maximum", { EndpointName: "ocr" }),
+        { id: "waiting", expression: "IF(asleep > 0, FILL(backlog, 1), 0)", label: "Waiting without an instance", returnData: true },
+      ],
       evaluationPeriods: 2,
       datapointsToAlarm: 2,
       threshold: 1,
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       treatMissingData: "missing",
-      alarmActions: ["arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:0a1b2c3d:policyName/ocr-wake-0a1b2c3"],
+      alarmActions: [policyArn("ocr-wake")],
+    });
+  });
+
+  it("wakes large fleets in as many steps as the service takes, up to the last instance", async () => {
+    const deployment = await deploy(() => void new Autoscaling("ocr", { ...args, maxCapacity: 50 }));
+    const { stepScalingPolicyConfiguration } = await inputsOf(deployment, "aws:appautoscaling/policy:Policy", "ocr-wake");
+    const { stepAdjustments } = stepScalingPolicyConfiguration as { stepAdjustments: Record<string, unknown>[] };
+
+    expect(stepAdjustments.length).to.equal(20);
+    expect(stepAdjustments.slice(0, 2)).to.deep.equal([
+      { metricIntervalLowerBound: "0", metricIntervalUpperBound: "9", scalingAdjustment: 3 },
+      { metricIntervalLowerBound: "9", metricIntervalUpperBound: "15", scalingAdjustment: 5 },
+    ]);
+    expect(stepAdjustments.at(-1)).to.deep.equal({ metricIntervalLowerBound: "144", scalingAdjustment: 50 });
+  });
+
+  it("goes back to the minimum when nothing is open or running, and only as long as somebody counts jobs", async () => {
+    const deployment = await deploy(() => void new Autoscaling("ocr", { ...args, minCapacity: 1 }));
+
+    expect(await inputsOf(deployment, "aws:appautoscaling/policy:Policy", "ocr-idle")).to.deep.equal({
+      ...scalable,
+      policyType: "StepScaling",
+      stepScalingPolicyConfiguration: {
+        adjustmentType: "ExactCapacity",
+        metricAggregationType: "Maximum",
+        cooldown: 900,
+        stepAdjustments: [{ metricIntervalUpperBound: "0", scalingAdjustment: 1 }],
+      },
+    });
+    expect(await inputsOf(deployment, "aws:cloudwatch/metricAlarm:MetricAlarm", "ocr-idle")).to.deep.equal({
+      alarmDescription: "Nothing is open, waiting or running: takes the endpoint back to its minimum.",
+      metricQueries: [
+        query("open", "SageMakerAsyncInference", "OpenJobs", "Maximum", { EndpointName: "ocr" }),
+        query("backlog", "AWS/SageMaker", "ApproximateBacklogSize", "Maximum", { EndpointName: "ocr" }),
+        query("processed", "AWS/SageMaker", "InvocationsProcessed", "Sum", { EndpointName: "ocr", VariantName: "AllTraffic" }),
+        query("gpu", "/aws/sagemaker/Endpoints", "GPUUtilization", "Maximum", { EndpointName: "ocr", VariantName: "AllTraffic" }),
+        {
+          id: "busy",
+          expression: "IF(open >= 0, open + FILL(backlog, 0) + FILL(processed, 0) + IF(FILL(gpu, 0) > 5, 1, 0), 0)",
+          label: "Open, waiting or running",
+          returnData: true,
+        },
+      ],
+      evaluationPeriods: 15,
+      datapointsToAlarm: 15,
+      threshold: 1,
+      comparisonOperator: "LessThanThreshold",
+      treatMissingData: "missing",
+      alarmActions: [policyArn("ocr-idle")],
     });
   });
 
@@ -78,7 +144,9 @@ describe("Autoscaling", () => {
 
     expect(graphOf(deployment)).to.deep.equal([
       "aws:appautoscaling/policy:Policy ocr-backlog",
+      "aws:appautoscaling/policy:Policy ocr-idle",
       "aws:appautoscaling/target:Target ocr-target",
+      "aws:cloudwatch/metricAlarm:MetricAlarm ocr-idle",
     ]);
   });
 
@@ -94,3 +162,7 @@ describe("Autoscaling", () => {
     expect(treatmentOf(deployment, "aws:appautoscaling/target:Target", "ocr-target")).to.deep.equal({ deleteBeforeReplace: true });
   });
 });
+
+function query(id: string, namespace: string, metricName: string, stat: string, dimensions: Record<string, string>) {
+  return { id, metric: { namespace, metricName, dimensions, period: 60, stat } };
+}

@@ -1,3 +1,4 @@
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { expect } from "chai";
 import { VirtualClock } from "../../local/clock";
 import type { CloudEvent } from "../../local/ports";
@@ -34,8 +35,24 @@ describe("What takes the cloud minutes and hours", function () {
 
   const capacity = (count: number) => (event: CloudEvent) => event.kind === "capacity" && event.desiredInstanceCount === count;
 
-  it("sleeps at zero when nothing waits, and wakes for the first job", async () => {
+  /** What whoever counts the open jobs publishes each minute. */
+  function nothingOpen(endpointName: string): () => void {
+    const client = new CloudWatchClient(cloud.settings);
+    let timer: unknown;
+    const count = () => {
+      timer = clock.setTimeout(count, 60_000);
+      const Dimensions = [{ Name: "EndpointName", Value: endpointName }];
+      const MetricData = [{ MetricName: "OpenJobs", Dimensions, Value: 0, Unit: "Count" as const, Timestamp: new Date(clock.now()) }];
+      void client.send(new PutMetricDataCommand({ Namespace: "SageMakerAsyncInference", MetricData }));
+    };
+    count();
+    return () => clock.clearTimeout(timer);
+  }
+
+  it("sleeps at zero when nothing is open, and wakes for the first job", async () => {
+    const stop = nothingOpen(service.outputs.endpointName);
     await passTime(clock, cloud.event(capacity(0)), 10);
+    stop();
     await passTime(
       clock,
       cloud.event((event) => event.kind === "instance" && event.change === "stopped"),
