@@ -8,6 +8,7 @@ import { notify, notifyOfTest } from "./s3/events";
 import { listObjects } from "./s3/list";
 import { createObjects, type ObjectChange, type Objects, type StoredObject } from "./s3/objects";
 import { readAddress, requireAccess, requireSupported, type S3Address } from "./s3/requests";
+import { listParts, listUploads } from "./s3/uploads";
 import { bucketResources, type BucketSettings } from "./s3/settings";
 import { settingAnswers } from "./s3/settingsXml";
 import { ServiceError } from "./wire";
@@ -40,13 +41,17 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: bodyLimitBytes }, (_request, body, done) => done(null, body));
   // Hooks and handlers run in one turn of the event loop, so that nothing comes between a condition and its write.
-  app.addHook("preHandler", (request, _reply, done) => {
+  app.addHook("preHandler", (request, reply, done) => {
     const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
     request.body ??= Buffer.alloc(0);
     objects.copying = request.headers["x-amz-copy-source"] !== undefined;
     const partial = request.url.includes("partNumber=");
     const writes = (request.method === "PUT" && !partial) || request.method === "POST" || request.method === "DELETE";
     requireDigest(request.headers, request.body as Buffer);
+    if (key && request.method === "HEAD" && isUnmodified(request.headers, objects.find(bucket, key))) {
+      void reply.status(304).send();
+      return;
+    }
     const failed = key && writes ? failedCondition(request.headers, objects.find(bucket, key)) : undefined;
     done(failed ?? (objects.copying ? failedCopyCondition(request.headers, objects) : undefined));
   });
@@ -73,19 +78,28 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
   });
   await app.ready();
 
-  function bucketSettings(bucket: string): BucketSettings {
+  function requireBucket(bucket: string): void {
     if (!store.hasBucket(bucket)) throw new ServiceError("NoSuchBucket", `The specified bucket does not exist: ${bucket}`, 404);
+  }
+
+  function bucketSettings(bucket: string): BucketSettings {
+    requireBucket(bucket);
     const known = settings.get(bucket) ?? {};
     settings.set(bucket, known);
     return known;
   }
 
   /** What this layer answers by itself. */
-  function ownAnswer({ method }: IncomingMessage, { bucket, key, query }: S3Address): { contentType: string; body: string } | undefined {
-    if (method !== "GET" || !bucket || key) return undefined;
-    const setting = Object.keys(settingAnswers).find((name) => query.has(name));
+  function ownAnswer(request: IncomingMessage, address: S3Address): { contentType: string; body: string } | undefined {
+    const { bucket, key, query } = address;
+    if (request.method !== "GET" || !bucket) return undefined;
+    const setting = key ? undefined : Object.keys(settingAnswers).find((name) => query.has(name));
     if (setting !== undefined) return settingAnswers[setting]!(bucketSettings(bucket), context.region);
-    return undefined;
+    requireSupported(request, address);
+    if (key && !query.has("uploadId")) return undefined;
+    requireBucket(bucket);
+    if (key) return xmlDocument(listParts(objects.uploads, address));
+    return xmlDocument(query.has("uploads") ? listUploads(objects.uploads, bucket, query) : listObjects(objects, bucket, query));
   }
 
   let timer: Timer;
@@ -109,10 +123,6 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
         const answer = ownAnswer(request, address);
         if (answer) return sendDocument(response, answer);
         requireSupported(request, address);
-        if (request.method === "GET" && address.bucket && !address.key) {
-          const body = listObjects(objects, address.bucket, address.query);
-          return sendDocument(response, { contentType: "application/xml", body });
-        }
         app.routing(request, response);
       },
     },
@@ -131,6 +141,10 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
       await app.close();
     },
   };
+}
+
+function xmlDocument(body: string): { contentType: string; body: string } {
+  return { contentType: "application/xml", body };
 }
 
 function sendDocument(response: ServerResponse, { contentType, body }: { contentType: string; body: string }): void {
@@ -158,6 +172,13 @@ function failedCondition(headers: IncomingMessage["headers"], found: StoredObjec
   if (ifMatch !== undefined && !found) return new ServiceError("NoSuchKey", "The specified key does not exist.", 404);
   const passes = (ifMatch === undefined || sameTag(ifMatch, found)) && !(ifNoneMatch === "*" && found);
   return passes ? undefined : preconditionFailed();
+}
+
+/** Conditions of a HEAD, which the emulator looks at for a GET only. @throws ServiceError PreconditionFailed */
+function isUnmodified(headers: IncomingMessage["headers"], found: StoredObject | undefined): boolean {
+  const { "if-none-match": ifNoneMatch, "if-match": ifMatch } = headers;
+  if (found && ifMatch !== undefined && !sameTag(ifMatch, found)) throw preconditionFailed();
+  return found !== undefined && ifNoneMatch !== undefined && sameTag(ifNoneMatch, found);
 }
 
 /** Conditions on what is copied. That it exists is the emulator's to check. */

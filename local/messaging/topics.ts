@@ -71,6 +71,12 @@ export class Topics {
     subscription.attributes = attributes;
   }
 
+  /** Of one topic, or of all. @throws ServiceError for a topic that does not exist */
+  subscriptions(topicArn?: string): Subscription[] {
+    const topics = topicArn === undefined ? [...this.store.topics.values()] : [this.topic(topicArn)];
+    return topics.flatMap(({ subscriptionArns }) => subscriptionArns.flatMap((arn) => this.store.getSubscription(arn) ?? []));
+  }
+
   /** Hands a message to every subscription whose filter lets it pass. @returns the message's id */
   publish(topicArn: string, publication: Publication, structure?: string): string {
     const topic = this.topic(topicArn);

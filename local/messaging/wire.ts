@@ -13,8 +13,6 @@ const emulatedSns = new Set([
   "DeleteTopic",
   "GetSubscriptionAttributes",
   "GetTopicAttributes",
-  "ListSubscriptions",
-  "ListSubscriptionsByTopic",
   "ListTagsForResource",
   "ListTopics",
   "TagResource",
@@ -60,10 +58,24 @@ export function answerSns(topics: Topics, parameters: QueryParameters): string |
       topics.setSubscriptionAttribute(SubscriptionArn, AttributeName, AttributeValue);
       return success(action, "");
     }
+    case "ListSubscriptions":
+      return success(action, subscriptionList(topics.subscriptions()));
+    case "ListSubscriptionsByTopic":
+      return success(action, subscriptionList(topics.subscriptions(topicArn)));
     default:
       if (!emulatedSns.has(action)) throw notSupported(`SNS's ${action}`);
       return undefined;
   }
+}
+
+/** Whole: a laptop has few. One that waits for its owner's word has no ARN to show. */
+function subscriptionList(subscriptions: ReturnType<Topics["subscriptions"]>): string {
+  const members = subscriptions.map(
+    ({ arn, confirmed, protocol, endpoint, topicArn }) =>
+      `<member><SubscriptionArn>${confirmed ? arn : "PendingConfirmation"}</SubscriptionArn><Owner>${topicArn.split(":")[4]}</Owner>` +
+      `<Protocol>${protocol}</Protocol><Endpoint>${escapeXml(endpoint)}</Endpoint><TopicArn>${topicArn}</TopicArn></member>`,
+  );
+  return `<Subscriptions>${members.join("")}</Subscriptions>`;
 }
 
 function publishBatch(topics: Topics, topicArn: string, parameters: QueryParameters): string {

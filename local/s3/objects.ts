@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import type { Clock } from "../clock";
 import type { S3Store } from "../fauxqs";
 import { ServiceError } from "../wire";
+import type { Upload } from "./uploads";
 
 /** An object as the store keeps it. */
 export type StoredObject = ReturnType<S3Store["headObject"]>;
@@ -27,6 +28,8 @@ export interface Objects {
   find(bucket: string, key: string): StoredObject | undefined;
   /** In the order of their keys, as S3 lists them. */
   list(bucket: string, prefix: string): StoredObject[];
+  /** Begun and not ended, by id. */
+  uploads: ReadonlyMap<string, Upload>;
   /** The write that comes next in this turn of the event loop copies. */
   copying: boolean;
   /** Removes what has been there for `days` or longer. */
@@ -40,7 +43,7 @@ const millisecondsPerDay = 86_400_000;
 /** Makes the store of one embedded cloud. `changed` is called within the call that changes the object. */
 export function createObjects(Store: new () => S3Store, clock: Clock, changed: (change: ObjectChange) => void): Objects {
   let expiring = false;
-  const uploads = new Map<string, { bucket: string; key: string; startedAt: number }>();
+  const uploads = new Map<string, Upload>();
 
   class ObservedStore extends Store {
     override putObject(...args: Parameters<S3Store["putObject"]>): StoredObject {
@@ -58,13 +61,15 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
     }
     override createMultipartUpload(...args: Parameters<S3Store["createMultipartUpload"]>): string {
       const uploadId = super.createMultipartUpload(...args);
-      uploads.set(uploadId, { bucket: args[0], key: args[1], startedAt: clock.now() });
+      uploads.set(uploadId, { bucket: args[0], key: args[1], startedAt: clock.now(), parts: new Map() });
       return uploadId;
     }
     override uploadPart(...args: Parameters<S3Store["uploadPart"]>): ReturnType<S3Store["uploadPart"]> {
-      const [, , body, checksum] = args;
+      const [uploadId, number, body, checksum] = args;
       requireChecksum(body, checksum);
-      return super.uploadPart(...args);
+      const part = super.uploadPart(...args);
+      uploads.get(uploadId)?.parts.set(number, { etag: part.etag, bytes: body.length, uploadedAt: clock.now() });
+      return part;
     }
     override completeMultipartUpload(...args: Parameters<S3Store["completeMultipartUpload"]>): StoredObject {
       const object = super.completeMultipartUpload(...args);
@@ -84,6 +89,7 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
   const objects: Objects = {
     store,
     copying: false,
+    uploads,
     find: (bucket, key) => {
       try {
         return store.headObject(bucket, key);

@@ -18,12 +18,13 @@ const signing =
 /** Query parameters by what is addressed and method; what isn't here is refused. */
 const operations: Record<string, RegExp> = {
   "account GET": /^$/,
-  "bucket GET": /^(list-type|prefix|delimiter|max-keys|marker|continuation-token|start-after|encoding-type)$/,
+  "bucket GET": /^(list-type|prefix|delimiter|max-keys|marker|continuation-token|start-after|encoding-type|uploads)$/,
   "bucket HEAD": /^$/,
   "bucket PUT": /^$/,
   "bucket DELETE": /^$/,
   "bucket POST": /^delete$/,
-  "object GET": /^(partNumber|attributes|response-(content-(type|language|disposition|encoding)|cache-control|expires))$/,
+  "object GET":
+    /^(partNumber|uploadId|max-parts|part-number-marker|attributes|response-(content-(type|language|disposition|encoding)|cache-control|expires))$/,
   "object HEAD": /^$/,
   "object PUT": /^(uploadId|partNumber)$/,
   "object POST": /^(uploads|uploadId)$/,

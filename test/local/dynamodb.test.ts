@@ -7,13 +7,16 @@ import {
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetItemCommand,
+  paginateQuery,
   PutItemCommand,
   QueryCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
   UpdateTimeToLiveCommand,
+  type AttributeValue,
 } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
+import { jobTable } from "../../functions/core/table";
 import { VirtualClock } from "../../local/clock";
 import { createDynamoDb } from "../../local/dynamodb";
 import { startTestCloud, type TestCloud } from "../support/cloudContext";
@@ -176,6 +179,52 @@ describe("the embedded DynamoDB", () => {
     const second = await dynamodb.send(new QueryCommand({ ...query, ExclusiveStartKey: first.LastEvaluatedKey }));
 
     expect([first, second].map(({ Items }) => Items?.map(({ jobId }) => jobId?.S))).to.deep.equal([["due-1", "due-2"], ["due-3"]]);
+  });
+
+  it("answers every index of the job table in its order, forwards and backwards, over any number of pages", async () => {
+    const { indexes, attributes } = jobTable;
+    const { id: table } = await cloud.create("aws:dynamodb/table:Table", "service", {
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: jobTable.hashKey,
+      attributes: attributes.map((attribute) => ({ ...attribute })),
+      globalSecondaryIndexes: Object.values(indexes).map(({ hashKey, rangeKey, ...index }) => ({
+        ...index,
+        keySchemas: [
+          { attributeName: hashKey, keyType: "HASH" },
+          { attributeName: rangeKey, keyType: "RANGE" },
+        ],
+      })),
+    });
+    const typed = (name: string, value: string) => ({ [attributes.find((attribute) => attribute.name === name)?.type ?? "S"]: value });
+    for (const number of [3, 1, 2, 5, 4]) {
+      const keys = Object.values(indexes).flatMap(({ hashKey, rangeKey }) => [
+        [hashKey, typed(hashKey, "7")],
+        [rangeKey, typed(rangeKey, `2026-01-25T22:46:00.${number}00Z`)],
+      ]);
+      const Item = { jobId: { S: `job-${number}` }, ...Object.fromEntries(keys) } as Record<string, AttributeValue>;
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item }));
+    }
+    for (const { name, hashKey } of Object.values(indexes)) {
+      const found: (string | undefined)[] = [];
+      const query = {
+        TableName: table,
+        IndexName: name,
+        KeyConditionExpression: "#key = :key",
+        ExpressionAttributeNames: { "#key": hashKey },
+        ExpressionAttributeValues: { ":key": typed(hashKey, "7") as unknown as AttributeValue },
+        ScanIndexForward: name !== "created",
+      };
+      for await (const page of paginateQuery({ client: dynamodb, pageSize: 2 }, query)) {
+        found.push(...(page.Items ?? []).map((item) => item["jobId"]?.S));
+      }
+      const ordered = ["job-1", "job-2", "job-3", "job-4", "job-5"];
+      expect(found, name).to.deep.equal(name === "created" ? ordered.reverse() : ordered);
+    }
+    const Keys = ["job-2", "job-4", "none"].map((jobId) => ({ jobId: { S: jobId } }));
+    const { Responses } = await dynamodb.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ProjectionExpression: "jobId", ConsistentRead: true } } }),
+    );
+    expect(Responses?.[table]?.map(({ jobId }) => jobId?.S).sort()).to.deep.equal(["job-2", "job-4"]);
   });
 
   it("deletes expired items by the cloud's clock, and no others", async () => {

@@ -2,6 +2,7 @@ import {
   CreateTopicCommand,
   GetSubscriptionAttributesCommand,
   GetTopicAttributesCommand,
+  ListSubscriptionsByTopicCommand,
   PublishBatchCommand,
   PublishCommand,
   SetSubscriptionAttributesCommand,
@@ -252,6 +253,25 @@ describe("the embedded SNS and SQS", () => {
           message: `A message of ${TopicArn} was not delivered to ${functionArn} (Function not found) and went to ${dead.arn}.`,
         },
       ]);
+    });
+
+    it("list their subscriptions, those of emails as pending until the owner confirms", async () => {
+      const TopicArn = await topic();
+      await topic("other");
+      const { arn: endpoint } = await queue("work");
+      const { id } = await subscribe({ topic: TopicArn, protocol: "sqs", endpoint });
+      const email = { TopicArn, Protocol: "email", Endpoint: "ml@example.com" };
+      expect((await sns.send(new SubscribeCommand(email))).SubscriptionArn).to.equal("pending confirmation");
+
+      const { Subscriptions } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+      expect(Subscriptions).to.deep.equal([
+        { SubscriptionArn: id, Owner: "000000000000", Protocol: "sqs", Endpoint: endpoint, TopicArn },
+        { SubscriptionArn: "PendingConfirmation", Owner: "000000000000", ...email },
+      ]);
+      expect(await refusal(sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: `${TopicArn}x` })))).to.deep.equal({
+        name: "NotFoundException",
+        message: "Topic does not exist",
+      });
     });
 
     it("leave email subscriptions pending, and say once that no email is sent", async () => {

@@ -1,4 +1,5 @@
 import {
+  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
@@ -11,7 +12,9 @@ import {
   GetObjectCommand,
   GetPublicAccessBlockCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  ListPartsCommand,
   paginateListObjectsV2,
   PutBucketPolicyCommand,
   PutObjectCommand,
@@ -284,6 +287,46 @@ describe("the embedded S3", () => {
 
       const end = await s3.send(new GetObjectCommand({ Bucket, Key: "copy", Range: "bytes=-4" }));
       expect(await end.Body?.transformToString()).to.equal("aend");
+    });
+
+    it("show the parts of an upload to whoever goes on with it or gives it up", async () => {
+      const Bucket = "jobs";
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "big" }));
+      const upload = { Bucket, Key: "big", UploadId };
+      const { ETag } = await s3.send(new UploadPartCommand({ ...upload, PartNumber: 2, Body: "second" }));
+      await s3.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: "first" }));
+
+      const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: "b" }));
+      expect(Uploads).to.deep.equal([{ Key: "big", UploadId, StorageClass: "STANDARD", Initiated: new Date(start) }]);
+      const first = await s3.send(new ListPartsCommand({ ...upload, MaxParts: 1 }));
+      expect([first.IsTruncated, first.NextPartNumberMarker, first.Parts?.map(({ PartNumber }) => PartNumber)]).to.deep.equal([
+        true,
+        "1",
+        [1],
+      ]);
+      const rest = await s3.send(new ListPartsCommand({ ...upload, PartNumberMarker: "1" }));
+      expect([rest.IsTruncated, rest.Parts]).to.deep.equal([false, [{ PartNumber: 2, Size: 6, ETag, LastModified: new Date(start) }]]);
+      await s3.send(new AbortMultipartUploadCommand(upload));
+      expect(await refusal(s3.send(new ListPartsCommand(upload)))).to.deep.include({ name: "NoSuchUpload", status: 404 });
+      expect((await s3.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads).to.equal(undefined);
+    });
+
+    it("are missed with the error that names the bucket, when it is the bucket that is missing", async () => {
+      const missing = { name: "NoSuchBucket", message: "The specified bucket does not exist: none", status: 404 };
+      expect(await refusal(s3.send(new ListObjectsV2Command({ Bucket: "none" })))).to.deep.equal(missing);
+      expect(await refusal(s3.send(new ListMultipartUploadsCommand({ Bucket: "none" })))).to.deep.equal(missing);
+      expect(await refusal(s3.send(new GetObjectCommand({ Bucket: "none", Key: "a" })))).to.deep.equal(missing);
+    });
+
+    it("are looked at only if they have changed, or have not", async () => {
+      const { ETag } = await put("seen");
+      const object = { Bucket: "jobs", Key: "seen" };
+      const status = async (sent: Promise<unknown>) => (await refusal(sent)).status;
+
+      expect(await status(s3.send(new HeadObjectCommand({ ...object, IfNoneMatch: ETag })))).to.equal(304);
+      expect(await status(s3.send(new HeadObjectCommand({ ...object, IfMatch: '"other"' })))).to.equal(412);
+      expect(await status(s3.send(new GetObjectCommand({ ...object, IfNoneMatch: ETag })))).to.equal(304);
+      expect((await s3.send(new HeadObjectCommand({ ...object, IfMatch: ETag, IfNoneMatch: '"other"' }))).ETag).to.equal(ETag);
     });
 
     it("are reached by presigned URLs, until these expire", async () => {
