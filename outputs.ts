@@ -73,6 +73,8 @@ export interface AsyncInferenceOutputs {
   invocationTimeoutSeconds: number;
   /** Default of a job's `requestTtlSeconds`: how long it may wait in the endpoint's queue. */
   requestTtlSeconds: number;
+  /** Open jobs from which on no further one is taken; 0: any number. */
+  maxOpenJobs: number;
   /** Requests that SageMaker sends to one instance at a time. */
   maxConcurrentInvocationsPerInstance: number;
 }
@@ -107,6 +109,7 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   maxCapacity: "number",
   invocationTimeoutSeconds: "number",
   requestTtlSeconds: "number",
+  maxOpenJobs: "number",
   maxConcurrentInvocationsPerInstance: "number",
 };
 

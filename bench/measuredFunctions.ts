@@ -33,5 +33,7 @@ export const functionVariables: Record<string, string> = {
   REQUEST_TTL_SECONDS: "3600",
   JOB_RETENTION_DAYS: "30",
   MAX_ATTEMPTS: "3",
+  MAX_OPEN_JOBS: "100000",
+  NOTIFICATIONS_ENABLED: "true",
   ON_DOUBT: "rerun",
 };

@@ -95,6 +95,9 @@ export interface AsyncInferenceArgs {
   /** What happens when it can't be known whether an attempt ran: `rerun` it, or `wait` (for models that must not run twice). @default "rerun" */
   onDoubt?: pulumi.Input<OnDoubt>;
 
+  /** Open jobs, up to 10000000, from which on requests are refused with LIMIT; 0: never. @default 100000 */
+  maxOpenJobs?: pulumi.Input<number>;
+
   /** Days, 1 to 3650, that a job's record is kept after the job ended. @default 30 */
   jobRetentionDays?: pulumi.Input<number>;
 

@@ -124,6 +124,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       maxCapacity: settings.maxCapacity,
       invocationTimeoutSeconds: settings.invocationTimeoutSeconds,
       requestTtlSeconds: settings.requestTtlSeconds,
+      maxOpenJobs: settings.maxOpenJobs,
       maxConcurrentInvocationsPerInstance: settings.maxConcurrentInvocationsPerInstance,
     });
     this.registerOutputs(this.outputs);
@@ -278,6 +279,8 @@ export class AsyncInference extends pulumi.ComponentResource {
       REQUEST_TTL_SECONDS: text(settings.requestTtlSeconds),
       ON_DOUBT: settings.onDoubt,
       MAX_ATTEMPTS: text(settings.maxAttempts),
+      MAX_OPEN_JOBS: text(settings.maxOpenJobs),
+      NOTIFICATIONS_ENABLED: String(settings.notificationsEnabled),
       JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
     };
   }

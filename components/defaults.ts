@@ -266,6 +266,15 @@ export const settings = {
     values: ["rerun", "wait"],
     description: "What happens when it can't be known whether an attempt ran; wait is for models that must not run twice",
   },
+  maxOpenJobs: {
+    type: "integer",
+    default: 100_000,
+    minimum: 0,
+    maximum: 10_000_000,
+    unit: "jobs",
+    description: "Open jobs from which on further ones are refused with LIMIT, best below what expires in the queue; 0 refuses none",
+    source: "npm run bench:sweep: what one sweep a minute looks after with ease",
+  },
   jobRetentionDays: {
     type: "integer",
     default: 30,

@@ -31,6 +31,8 @@ export function resultFunction(): (event: SnsEvent, context: LambdaContext) => P
     endpointName: variable<ResultEnvironment>("ENDPOINT_NAME"),
     bucketName: variable<ResultEnvironment>("BUCKET_NAME"),
     outputPrefix: variable<ResultEnvironment>("OUTPUT_PREFIX"),
+    // It is what calls this function.
+    notificationsEnabled: true,
     retentionDays: Number(variable<ResultEnvironment>("JOB_RETENTION_DAYS")),
   };
   const ports = lambdaPorts({

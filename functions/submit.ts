@@ -19,6 +19,10 @@ export interface SubmitEnvironment {
   ON_DOUBT: string;
   /** How often a job may be invoked, the first time included: 1 to 999. */
   MAX_ATTEMPTS: string;
+  /** Open jobs from which on requests are refused; 0: never. */
+  MAX_OPEN_JOBS: string;
+  /** "true" when SageMaker tells the end of each invocation on SNS. */
+  NOTIFICATIONS_ENABLED: string;
   /** How long a record is kept after its job ended. */
   JOB_RETENTION_DAYS: string;
 }
@@ -59,6 +63,8 @@ export function submitSettings(): SubmitSettings {
     requestTtlSeconds: Number(variable<SubmitEnvironment>("REQUEST_TTL_SECONDS")),
     onDoubt: variable<SubmitEnvironment>("ON_DOUBT") as OnDoubt,
     maxAttempts: Number(variable<SubmitEnvironment>("MAX_ATTEMPTS")),
+    maxOpenJobs: Number(variable<SubmitEnvironment>("MAX_OPEN_JOBS")),
+    notificationsEnabled: variable<SubmitEnvironment>("NOTIFICATIONS_ENABLED") === "true",
     retentionDays: Number(variable<SubmitEnvironment>("JOB_RETENTION_DAYS")),
   };
 }

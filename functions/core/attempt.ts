@@ -1,6 +1,7 @@
 import { endAttempt, isoTime } from "./close";
 import { thrown, codedError } from "./errors";
 import { inferenceIdOf, type JobRecord } from "./job";
+import { nextLook } from "./looks";
 import type { InvokeOutcome, JobPorts, JobSettings } from "./ports";
 import { s3Uri } from "./s3Uri";
 
@@ -9,9 +10,6 @@ export const callLeaseSeconds = 120;
 
 /** When to look again at a job whose attempt the service refused. */
 export const refusalPauseSeconds = 30;
-
-/** How long past the last moment at which the service can end an attempt its notification may still arrive. */
-export const lateNotificationSeconds = 300;
 
 /** How often a refused call is sent, and the longest pause before the second; each further one may be twice as long. */
 const callTries = 6;
@@ -64,7 +62,7 @@ async function attempt(ports: JobPorts, settings: JobSettings, job: JobRecord, n
         attempt: number,
         inferenceId,
         callId,
-        expectedOutputLocation: s3Uri({ bucket: settings.bucketName, key: `${settings.outputPrefix}${inferenceId}/result` }),
+        expectedOutputLocation: expectedOutput(settings, inferenceId),
         invokingAt: isoTime(now),
         dueAt: isoTime(now + callLeaseSeconds * 1000),
       },
@@ -77,15 +75,20 @@ async function attempt(ports: JobPorts, settings: JobSettings, job: JobRecord, n
   return call(ports, settings, current, number, giveUpAt);
 }
 
+/** Where an attempt asks for its result. */
+export function expectedOutput({ bucketName, outputPrefix }: JobSettings, inferenceId: string): string {
+  return s3Uri({ bucket: bucketName, key: `${outputPrefix}${inferenceId}/result` });
+}
+
 async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, number: number, giveUpAt: number): Promise<JobRecord> {
   const outcome = await invoke(ports, job, giveUpAt);
   const now = ports.clock.now();
-  const deadline = isoTime(now + (job.requestTtlSeconds + job.invocationTimeoutSeconds + lateNotificationSeconds) * 1000);
+  const look = isoTime(nextLook(settings, job, now));
   const ours = { states: ["INVOKING"] as const, attempt: number };
   switch (outcome.kind) {
     case "taken": {
       const { outputLocation, failureLocation } = outcome;
-      const set = { state: "SUBMITTED" as const, outputLocation, failureLocation, submittedAt: isoTime(now), dueAt: deadline };
+      const set = { state: "SUBMITTED" as const, outputLocation, failureLocation, submittedAt: isoTime(now), dueAt: look };
       return (await ports.jobs.change(job.jobId, ours, { set })) ?? reread(ports, job.jobId);
     }
     case "refused": {
@@ -113,7 +116,7 @@ async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, numb
         return unchanged ? attempt(ports, settings, current, number + 1, giveUpAt) : current;
       }
       // Without another attempt to make, the service has until its own deadline to say what became of this one.
-      const dueAt = mayRunAgain(job) ? isoTime(now) : deadline;
+      const dueAt = mayRunAgain(job) ? isoTime(now) : look;
       return (await ports.jobs.change(job.jobId, ours, { set: { dueAt } })) ?? reread(ports, job.jobId);
     }
   }

@@ -109,7 +109,7 @@ export function classifyInvokeError(thrown: unknown): { kind: "refused" | "unkno
 
 /** The coded error of an S3, DynamoDB or SNS call that threw; undefined for what nobody but us can mend. */
 export function classifyServiceError(thrown: unknown): CodedError | undefined {
-  const { name, message, $metadata } = thrown as ServiceFailure;
+  const { name, message, code, $metadata } = thrown as ServiceFailure;
   const status = $metadata?.httpStatusCode;
   const text = `${String(name)}: ${String(message)}`.slice(0, 1000);
   if (/throttl|TooManyRequests|ProvisionedThroughput|SlowDown|RequestLimit/i.test(String(name)) || status === 429) {
@@ -117,5 +117,7 @@ export function classifyServiceError(thrown: unknown): CodedError | undefined {
   }
   if (status === 403) return codedError("ACCESS_DENIED", text);
   if (status !== undefined && status >= 500) return codedError("UNAVAILABLE", text);
-  return undefined;
+  // No answer at all: a name that doesn't resolve, a connection refused or reset, a time-out.
+  const unanswered = status === undefined && (/^E(?!RR_)[A-Z_]+$/.test(String(code)) || /timeout/i.test(String(name)));
+  return unanswered ? codedError("UNAVAILABLE", text) : undefined;
 }

@@ -105,6 +105,8 @@ export interface JobSettings {
   endpointName: string;
   bucketName: string;
   outputPrefix: string;
+  /** Whether SageMaker tells the end of each invocation; else only looking for its objects does. */
+  notificationsEnabled: boolean;
   /** How long a record is kept after its job ended. */
   retentionDays: number;
 }

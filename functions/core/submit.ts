@@ -5,6 +5,7 @@ import { codedError, codedOf, thrown } from "./errors";
 import { classifyServiceError } from "./failure";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "./job";
 import type { JobPorts, JobSettings } from "./ports";
+import { limitReached } from "./openCount";
 import { joinProblems, readRequest, requestBounds, type SubmitRequest } from "./request";
 import { readS3Uri, s3Uri } from "./s3Uri";
 import { recordSchemaVersion } from "./table";
@@ -18,6 +19,8 @@ export interface SubmitSettings extends JobSettings {
   requestTtlSeconds: number;
   onDoubt: OnDoubt;
   maxAttempts: number;
+  /** Open jobs from which on no further one is taken; 0: any number. */
+  maxOpenJobs: number;
 }
 
 /** A job's input: where it will be, what identifies it, and how it gets there. */
@@ -30,8 +33,8 @@ export interface JobInput {
   place?: (location: string) => Promise<void>;
 }
 
-/** For how long an accepted job counts as being placed by somebody who is alive. */
-const placingSeconds = 900;
+/** When to look at a job that was accepted and not invoked: whoever accepted it may have died on it. */
+const placingSeconds = 120;
 
 /**
  * Answers one request. A mistake of the caller's, and a refusal that may pass, are answers; what only the operator
@@ -62,7 +65,7 @@ export async function answerRequest(ports: JobPorts, settings: SubmitSettings, e
  * Accepts a job, places its input and has it invoked. Called again with the same id and input it returns the job
  * as it is, having done what a crash may have left undone.
  *
- * @throws a coded error: `CONFLICT` when the id belongs to a job with another input
+ * @throws a coded error: `CONFLICT` when the id belongs to a job with another input, `LIMIT` when too many are open
  */
 export async function submitJob(
   ports: JobPorts,
@@ -72,6 +75,9 @@ export async function submitJob(
   input: JobInput,
   giveUpAt: number,
 ): Promise<JobRecord> {
+  const limit = await limitReached(ports, settings.maxOpenJobs);
+  // What was taken before is told, and finished, however many are open.
+  if (limit && !(await ports.jobs.get(jobId))) throw thrown(limit);
   const record = accepted(ports, settings, jobId, request, input);
   const job = (await ports.jobs.create(record)) ? record : await ports.jobs.get(jobId);
   if (!job) throw thrown(codedError("UNAVAILABLE", `The record of job ${jobId} was deleted while it was being read.`));

@@ -24,8 +24,8 @@ export const jobTable = {
     { name: "createdAt", type: "S" },
   ],
   indexes: {
-    /** Jobs that are open, or whose end isn't announced, by when to look at them again. */
-    due: { name: "due", hashKey: "dueShard", rangeKey: "dueAt", projectionType: "KEYS_ONLY" },
+    /** Jobs that are open, or whose end isn't announced, by when to look at them again; with what counts them. */
+    due: { name: "due", hashKey: "dueShard", rangeKey: "dueAt", projectionType: "INCLUDE", nonKeyAttributes: ["state", "createdAt"] },
     /** Ended jobs of one waiter, in the order of their ends. */
     ended: { name: "ended", hashKey: "waiter", rangeKey: "endedAt", projectionType: "ALL" },
     /** Jobs of one UTC day, in the order in which they were accepted. */

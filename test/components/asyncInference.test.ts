@@ -116,6 +116,7 @@ describe("AsyncInference", () => {
       maxCapacity: 2,
       invocationTimeoutSeconds: 3600,
       requestTtlSeconds: 600,
+      maxOpenJobs: 100_000,
       maxConcurrentInvocationsPerInstance: 4,
     });
   });
@@ -130,6 +131,7 @@ describe("AsyncInference", () => {
       requestTtlSeconds: 120,
       onDoubt: "wait",
       maxAttempts: 1,
+      maxOpenJobs: 50,
       jobRetentionDays: 7,
     });
     const variablesOf = async (name: string) =>
@@ -147,6 +149,8 @@ describe("AsyncInference", () => {
       REQUEST_TTL_SECONDS: "120",
       ON_DOUBT: "wait",
       MAX_ATTEMPTS: "1",
+      MAX_OPEN_JOBS: "50",
+      NOTIFICATIONS_ENABLED: "true",
       JOB_RETENTION_DAYS: "7",
     };
     expect(await variablesOf("ocr-submit")).to.deep.equal(submit);

@@ -26,7 +26,7 @@ describe("Jobs", () => {
         { name: "createdAt", type: "S" },
       ],
       globalSecondaryIndexes: [
-        { name: "due", projectionType: "KEYS_ONLY", keySchemas: key("dueShard", "dueAt") },
+        { name: "due", projectionType: "INCLUDE", nonKeyAttributes: ["state", "createdAt"], keySchemas: key("dueShard", "dueAt") },
         { name: "ended", projectionType: "ALL", keySchemas: key("waiter", "endedAt") },
         {
           name: "created",

@@ -27,6 +27,8 @@ describe("the inbox function, as Lambda runs it", () => {
       REQUEST_TTL_SECONDS: "21600",
       JOB_RETENTION_DAYS: "30",
       MAX_ATTEMPTS: "3",
+      MAX_OPEN_JOBS: "50",
+      NOTIFICATIONS_ENABLED: "true",
       ON_DOUBT: "rerun",
     };
     handler = await deployed(inboxFunction, { environment, log, speed: 20 });

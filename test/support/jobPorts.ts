@@ -106,11 +106,13 @@ export const testSettings: SubmitSettings = {
   bucketName: "service",
   inputPrefix: "input/",
   outputPrefix: "output/",
+  notificationsEnabled: true,
   allowedInputBuckets: [],
   invocationTimeoutSeconds: 3600,
   requestTtlSeconds: 21_600,
   onDoubt: "rerun",
   maxAttempts: 3,
+  maxOpenJobs: 0,
   retentionDays: 30,
 };
 

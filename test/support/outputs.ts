@@ -30,5 +30,6 @@ export const serviceOutputs: AsyncInferenceOutputs = {
   maxCapacity: 4,
   invocationTimeoutSeconds: 3600,
   requestTtlSeconds: 21600,
+  maxOpenJobs: 100_000,
   maxConcurrentInvocationsPerInstance: 4,
 };

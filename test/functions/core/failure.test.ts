@@ -129,9 +129,13 @@ describe("classifyServiceError", () => {
     [answered(500, "InternalError"), "UNAVAILABLE"],
     [answered(403, "AccessDenied"), "ACCESS_DENIED"],
     [answered(400, "ValidationException"), undefined],
+    [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), "UNAVAILABLE"],
+    [Object.assign(new Error("no address"), { code: "ENOTFOUND" }), "UNAVAILABLE"],
+    [Object.assign(new Error("late"), { name: "TimeoutError" }), "UNAVAILABLE"],
+    [Object.assign(new TypeError("our own mistake"), { code: "ERR_INVALID_ARG_TYPE" }), undefined],
     [new TypeError("our own mistake"), undefined],
   ] as const) {
-    it(`answers ${error.name} with ${code ?? "nothing: it must not look like the caller's"}`, () => {
+    it(`answers ${error.name}${"code" in error ? ` ${error.code}` : ""} with ${code ?? "nothing: it must not look like the caller's"}`, () => {
       expect(classifyServiceError(error)?.code).to.equal(code);
     });
   }

@@ -1,0 +1,41 @@
+import { codedError, type CodedError } from "./errors";
+import type { JobRecord, JobState } from "./job";
+import type { JobPorts, Jobs } from "./ports";
+
+/** States of a job that has not ended. */
+export const openStates = ["ACCEPTED", "INVOKING", "SUBMITTED"] as const satisfies readonly JobState[];
+
+/** How many jobs are open, as the sweeper counted them: one item of the job table. */
+export interface OpenCount {
+  /** The item's key. */
+  jobId: typeof openCountKey;
+  schemaVersion: number;
+  /** Open jobs in all. */
+  open: number;
+  /** Open jobs by their state. */
+  states: Record<(typeof openStates)[number], number>;
+  /** When the oldest of them was accepted; absent when none is open. */
+  oldestCreatedAt?: string;
+  /** When they were counted. */
+  countedAt: string;
+}
+
+/** Key of the one {@link OpenCount} in the job table; no job id begins with `#`. */
+export const openCountKey = "#count";
+
+/** For how long a count is believed: a sweeper that has died must not refuse jobs for ever. */
+const believedSeconds = 600;
+
+/** The sweeper's newest count; undefined before its first. */
+export async function readOpenCount(jobs: Pick<Jobs, "get">): Promise<OpenCount | undefined> {
+  return (await jobs.get(openCountKey)) as (JobRecord & OpenCount) | undefined;
+}
+
+/** Why no further job is taken: `LIMIT` when as many as may be were open at the last count; undefined when one is. */
+export async function limitReached(ports: Pick<JobPorts, "jobs" | "clock">, maxOpenJobs: number): Promise<CodedError | undefined> {
+  if (maxOpenJobs === 0) return undefined;
+  const count = await readOpenCount(ports.jobs);
+  if (!count || count.open < maxOpenJobs) return undefined;
+  if (ports.clock.now() - Date.parse(count.countedAt) > believedSeconds * 1000) return undefined;
+  return codedError("LIMIT", `${count.open} jobs were open at ${count.countedAt}, of at most ${maxOpenJobs} (maxOpenJobs).`);
+}
