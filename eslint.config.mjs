@@ -27,7 +27,7 @@ export default tseslint.config(
   },
   {
     // What Lambda prints is its log; what a command prints is its purpose.
-    files: ["functions/**", "local/cloud.ts", "local/start.ts", "local/lambda/worker.ts", "bench/**", "examples/**"],
+    files: ["functions/**", "local/cloud.ts", "local/start.ts", "local/lambda/worker.ts", "bench/**", "faults/run.ts", "examples/**"],
     rules: { "no-console": "off" },
   },
   {

@@ -1,4 +1,4 @@
-import { DynamoDbEngine, type Document, type EngineAnswer } from "./dynamodb/engine";
+import { createStore, DynamoDbEngine, type Document, type EngineAnswer } from "./dynamodb/engine";
 import { tableResource } from "./dynamodb/resources";
 import { Tables, type TableSettings } from "./dynamodb/tables";
 import type { CloudContext, CloudService } from "./ports";
@@ -9,7 +9,7 @@ import { notSupported, ServiceError, type WireRequest } from "./wire";
  * described with, and the refusal of all else by this layer. There are no transactions.
  */
 export async function createDynamoDb(context: CloudContext): Promise<CloudService> {
-  const engine = new DynamoDbEngine(context.region, context.accountId);
+  const engine = new DynamoDbEngine(createStore(context.region, context.accountId));
   const tables = new Tables(engine, context.clock);
 
   async function answer(operation: string, parameters: Document): Promise<EngineAnswer> {

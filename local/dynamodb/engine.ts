@@ -10,7 +10,8 @@ export interface EngineAnswer {
   body: Document;
 }
 
-interface Store {
+/** Where the engine keeps tables and items; dynalite's own, or what a caller makes in its place. */
+export interface Store {
   tableDb: { awsAccountId: string; awsRegion: string };
   lifecycleManager: { gracefulClose(): Promise<void> };
 }
@@ -58,19 +59,23 @@ const operations = [
 /** Parameters with which a call asks for what happens anyway. */
 const neutral: Document = { ReturnValuesOnConditionCheckFailure: "NONE", TableClass: "STANDARD", DeletionProtectionEnabled: false };
 
+/** Dynalite's own store, in memory. */
+export function createStore(region: string, accountId: string): Store {
+  const database = load("dynalite/db") as { create(options: object): Store };
+  const store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  Object.assign(store.tableDb, { awsRegion: region, awsAccountId: accountId });
+  return store;
+}
+
 /**
  * Dynalite without its server: the front has read the request already. Its HTTP handler would drop the parameters
  * that it doesn't know; here they are refused.
  */
 export class DynamoDbEngine {
   private readonly validations = load("dynalite/validations") as Validations;
-  private readonly store: Store;
   private readonly known = new Map<string, { action: Action; validation: Validation }>();
 
-  constructor(region: string, accountId: string) {
-    const database = load("dynalite/db") as { create(options: object): Store };
-    this.store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-    Object.assign(this.store.tableDb, { awsRegion: region, awsAccountId: accountId });
+  constructor(private readonly store: Store) {
     for (const operation of operations) {
       const file = operation.charAt(0).toLowerCase() + operation.slice(1);
       this.known.set(operation, {

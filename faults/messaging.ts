@@ -1,0 +1,121 @@
+import type { Injector } from "../local/faults/injector";
+import { jobIdIn } from "../local/faults/jobOf";
+import type { Site } from "../local/faults/kinds";
+import type { JobFault } from "../local/faults/plan";
+import { readFilterPolicy, type MessageAttribute } from "../local/messaging/filterPolicy";
+import type { Scheduler } from "./scheduler";
+import { serviceError, type Input, type ServiceDouble } from "./sdk";
+
+/** A function's subscription to a topic. */
+export interface Subscription {
+  topicArn: string;
+  functionArn: string;
+  filterPolicy: string | undefined;
+}
+
+/** What messaging needs of the rest. */
+export interface MessagingPorts {
+  scheduler: Scheduler;
+  injector: Injector;
+  subscriptions: readonly Subscription[];
+  /** Which faults a topic's messages meet. */
+  siteOf: (topicArn: string) => Site;
+  deliver(functionArn: string, event: object): void;
+}
+
+/** One message of a queue. */
+export interface QueuedMessage {
+  at: number;
+  body: string;
+}
+
+/** SNS and SQS in memory: topics lead to functions, queues keep what they get. */
+export class MessagingDouble {
+  readonly queues = new Map<string, QueuedMessage[]>();
+  /** Messages that wait for the next one to overtake them. */
+  private readonly held: (() => void)[] = [];
+  private published = 0;
+
+  constructor(private readonly ports: MessagingPorts) {}
+
+  readonly sns: ServiceDouble = {
+    Publish: (input) => {
+      const attributes = input["MessageAttributes"] as Record<string, MessageAttribute> | undefined;
+      return { MessageId: this.publish(String(input["TopicArn"]), String(input["Message"]), attributes) };
+    },
+  };
+
+  readonly sqs: ServiceDouble = {
+    SendMessage: (input: Input) => {
+      this.send(String(input["QueueUrl"]), String(input["MessageBody"]));
+      return { MessageId: "sent" };
+    },
+  };
+
+  /** Queues are known by URL and by ARN: their last part is the same. */
+  send(queue: string, body: string): void {
+    const name = queue.split(/[/:]/).at(-1) as string;
+    const messages = this.queues.get(name);
+    if (!messages) throw serviceError("QueueDoesNotExist", `The specified queue ${name} does not exist.`, 400);
+    messages.push({ at: this.ports.scheduler.now(), body });
+  }
+
+  publish(topicArn: string, message: string, attributes: Record<string, MessageAttribute> = {}): string {
+    const { subscriptions, injector, siteOf, scheduler } = this.ports;
+    const messageId = `message-${++this.published}`;
+    for (const { filterPolicy, functionArn } of subscriptions.filter((subscription) => subscription.topicArn === topicArn)) {
+      if (filterPolicy !== undefined && !readFilterPolicy(filterPolicy)({ message, messageAttributes: attributes })) continue;
+      const fault = injector.next(siteOf(topicArn), jobIdIn(message));
+      const send = (text: string) => {
+        const Sns = { Type: "Notification", MessageId: messageId, TopicArn: topicArn, Message: text, MessageAttributes: attributes };
+        this.ports.deliver(functionArn, { Records: [{ EventSource: "aws:sns", EventVersion: "1.0", Sns }] });
+      };
+      scheduler.after(scheduler.random.integer(5, 500), () => {
+        this.deliver(message, send, fault);
+      });
+    }
+    return messageId;
+  }
+
+  private deliver(message: string, send: (text: string) => void, fault: JobFault | undefined): void {
+    const { scheduler } = this.ports;
+    const overtaken = this.held.splice(0);
+    switch (fault?.kind) {
+      case "notification-lost":
+        break;
+      case "notification-doubled":
+      case "event-doubled":
+        send(message);
+        scheduler.after(scheduler.random.integer(0, 1000), () => send(message));
+        break;
+      case "notification-late":
+      case "event-late":
+        scheduler.after(fault.delaySeconds * 1000, () => send(message));
+        break;
+      case "notification-reordered":
+        this.hold(() => send(message));
+        break;
+      case "notification-truncated":
+        send(message.slice(0, Math.floor(message.length / 2)));
+        break;
+      case "notification-unknown-fields":
+        send(JSON.stringify({ newField: { nested: [1] }, ...(JSON.parse(message) as object), another: "x" }));
+        break;
+      default:
+        send(message);
+    }
+    for (const later of overtaken) later();
+  }
+
+  /** Until the next message, or for a minute when none comes. */
+  private hold(send: () => void): void {
+    const once = () => {
+      const index = this.held.indexOf(once);
+      if (index >= 0) this.held.splice(index, 1);
+      if (!timer.cancelled) send();
+      timer.cancelled = true;
+    };
+    const timer = this.ports.scheduler.after(60_000, once);
+    this.held.push(once);
+  }
+}

@@ -1,0 +1,106 @@
+/** `npm run faults`: holds the deployed program to its promises while everything fails that can fail. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { faultKinds } from "../local/faults/kinds";
+import { drawPlan, readPlan, type FaultPlan } from "../local/faults/plan";
+import { deployProgram } from "./deployment";
+import type { Verdict } from "./invariants";
+import { summarize, table, type Summary } from "./report";
+import { simulate, storyOf } from "./simulate";
+import type { Without } from "./world";
+
+interface Options {
+  seeds: number;
+  firstSeed: number;
+  jobs: number;
+  plan?: string;
+  without?: Without;
+  json?: true;
+}
+
+/** Where plans of failed runs go: beside what is compiled. */
+const failedPlans = path.resolve(__dirname, "../faults-failed");
+
+function readOptions(argv: readonly string[]): Options {
+  const command = new Command("npm run faults --")
+    .description("Runs the deployed functions against a simulated AWS in which everything fails that can fail.")
+    .addOption(new Option("--seeds <number>", "how many runs").default(200).argParser(atLeastOne))
+    .addOption(new Option("--first-seed <number>", "seed of the first").default(1).argParser(atLeastOne))
+    .addOption(new Option("--jobs <number>", "jobs of each run").default(50).argParser(atLeastOne))
+    .option("--plan <file>", "run this plan alone, such as a failed run has left")
+    .addOption(
+      new Option("--without <part>", "leave a part out, to see that the check can fail").choices(["sweeper", "conditional-writes"]),
+    )
+    .option("--json", "print one JSON document")
+    .allowExcessArguments(false)
+    .exitOverride();
+  return command.parse(argv, { from: "user" }).opts<Options>();
+}
+
+function atLeastOne(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a whole number from 1.");
+}
+
+function plansOf({ seeds, firstSeed, jobs, plan }: Options): FaultPlan[] {
+  if (plan !== undefined) return [readPlan(path.resolve(process.env["INIT_CWD"] ?? process.cwd(), plan))];
+  return Array.from({ length: seeds }, (_, index) => drawPlan(firstSeed + index, jobs));
+}
+
+/** How many failed runs are told in full. */
+const toldRuns = 3;
+
+async function run(options: Options): Promise<{ summary: Summary; failures: string[] }> {
+  const deployment = await deployProgram();
+  const verdicts: Verdict[] = [];
+  const failures: string[] = [];
+  for (const plan of plansOf(options)) {
+    const { verdict, world } = await simulate(deployment, plan, options.without);
+    verdicts.push(verdict);
+    const [first] = verdict.violations;
+    if (!first || failures.length >= toldRuns) continue;
+    mkdirSync(failedPlans, { recursive: true });
+    const file = path.join(failedPlans, `seed-${plan.seed}.json`);
+    writeFileSync(file, `${JSON.stringify(plan, null, 2)}\n`);
+    failures.push(
+      [
+        `seed ${plan.seed}: ${verdict.violations.map(({ kind, jobId, detail }) => `${jobId} ${kind}: ${detail}`).join("; ")}`,
+        `again: npm run faults -- --plan ${path.relative(process.cwd(), file)}${options.without === undefined ? "" : ` --without ${options.without}`}`,
+        ...storyOf(world, first.jobId).map((line) => `  ${line.slice(0, 300)}`),
+      ].join("\n"),
+    );
+  }
+  return { summary: summarize(verdicts), failures };
+}
+
+/** Why the run doesn't count as passed: a broken promise, or a kind of fault that a default run never injected. */
+function problemsOf(summary: Summary, { plan }: Options): string[] {
+  const broken = Object.values(summary.violations).some((count) => count > 0) ? ["promises were broken"] : [];
+  const missing = faultKinds.filter((kind) => summary.injected[kind] === 0);
+  const complete = plan !== undefined || summary.jobs < 5000 || missing.length === 0;
+  return [...broken, ...(complete ? [] : [`never injected: ${missing.join(", ")}`])];
+}
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  const { summary, failures } = await run(options);
+  const problems = problemsOf(summary, options);
+  console.log(options.json ? JSON.stringify({ ...summary, problems }, null, 2) : [...failures, table(summary)].join("\n\n"));
+  for (const problem of problems) console.error(`error: ${problem}`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+main().then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    console.error(`error: ${error instanceof Error ? error.stack : String(error)}`);
+    process.exit(1);
+  },
+);

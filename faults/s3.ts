@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { serviceError, type Input, type ServiceDouble } from "./sdk";
+
+/** One object. */
+export interface StoredObject {
+  body: Buffer;
+  contentType: string | undefined;
+  /** With its quotes, as headers have it. */
+  eTag: string;
+}
+
+/** S3 in memory: whole objects, read after write. */
+export class S3Double {
+  readonly objects = new Map<string, StoredObject>();
+
+  /** @param onCreated what a bucket's event notifications are made of */
+  constructor(private readonly onCreated: (bucket: string, key: string, object: StoredObject) => void) {}
+
+  put(location: string, body: Buffer, contentType: string | undefined): StoredObject {
+    const object = { body, contentType, eTag: `"${createHash("md5").update(body).digest("hex")}"` };
+    this.objects.set(location, object);
+    const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(location) ?? [];
+    this.onCreated(bucket, key, object);
+    return object;
+  }
+
+  readonly operations: ServiceDouble = {
+    PutObject: (input) => {
+      const { eTag } = this.put(
+        locationOf(input),
+        Buffer.from(input["Body"] as Uint8Array | string),
+        input["ContentType"] as string | undefined,
+      );
+      return { ETag: eTag };
+    },
+    HeadObject: (input) => {
+      const { body, contentType, eTag } = this.found(locationOf(input), "NotFound");
+      return { ContentLength: body.byteLength, ETag: eTag, ContentType: contentType };
+    },
+    GetObject: (input) => {
+      const { body, contentType, eTag } = this.found(locationOf(input), "NoSuchKey");
+      const content = {
+        transformToByteArray: async () => new Uint8Array(body),
+        transformToString: async () => body.toString(),
+      };
+      return { Body: content, ContentLength: body.byteLength, ETag: eTag, ContentType: contentType };
+    },
+    CopyObject: (input) => {
+      const source = this.found(`s3://${decodeURIComponent(String(input["CopySource"]))}`, "NoSuchKey");
+      const wanted = input["CopySourceIfMatch"] as string | undefined;
+      if (wanted !== undefined && wanted.replaceAll('"', "") !== source.eTag.replaceAll('"', "")) {
+        throw serviceError("PreconditionFailed", "At least one of the preconditions you specified did not hold.", 412);
+      }
+      return { CopyObjectResult: { ETag: this.put(locationOf(input), source.body, source.contentType).eTag } };
+    },
+  };
+
+  private found(location: string, missing: string): StoredObject {
+    const object = this.objects.get(location);
+    if (!object) throw serviceError(missing, "The specified key does not exist.", 404);
+    return object;
+  }
+}
+
+function locationOf(input: Input): string {
+  return `s3://${String(input["Bucket"])}/${String(input["Key"])}`;
+}

@@ -1,0 +1,212 @@
+import type { Injector } from "../local/faults/injector";
+import { jobIdIn } from "../local/faults/jobOf";
+import { failureNotification, successNotification, testNotification, type AcceptedInvocation } from "../local/sagemaker/notifications";
+import type { S3Double } from "./s3";
+import type { Scheduler } from "./scheduler";
+import { serviceError, type Input, type ServiceDouble } from "./sdk";
+
+/** The deployed endpoint, as far as invocations need it. */
+export interface EndpointDefinition {
+  name: string;
+  region: string;
+  instances: number;
+  concurrentInvocations: number;
+  config: AcceptedInvocation["config"];
+}
+
+/** What really became of one attempt, whatever anybody was told. */
+export interface Truth {
+  inferenceId: string;
+  /** How often the model got it. */
+  runs: number;
+  end: "queued" | "running" | "completed" | "failed" | "killed" | "expired";
+}
+
+/** What the double needs of the rest. */
+export interface SageMakerPorts {
+  scheduler: Scheduler;
+  injector: Injector;
+  s3: S3Double;
+  publish: (topicArn: string, message: string) => void;
+}
+
+interface Running {
+  invocation: AcceptedInvocation;
+  kill(): void;
+}
+
+/** How long an instance takes to start, and lives on after SIGTERM. */
+const startupMilliseconds = 60_000;
+const graceMilliseconds = 30_000;
+
+/** The asynchronous endpoint in memory: queue, instances, time to live, time-outs, objects and notifications. */
+export class SageMakerDouble {
+  readonly truths = new Map<string, Truth[]>();
+  private readonly queue: AcceptedInvocation[] = [];
+  private readonly instances: { running: Set<Running>; ready: boolean }[];
+  /** Whether this region honours the extension of the output's path isn't known, so half of the endpoints do. */
+  private readonly namesOutputs: boolean;
+  private updatingUntil = 0;
+  private accepted = 0;
+
+  constructor(
+    private readonly endpoint: EndpointDefinition,
+    private readonly ports: SageMakerPorts,
+  ) {
+    this.namesOutputs = ports.scheduler.random.chance(0.5);
+    this.instances = Array.from({ length: endpoint.instances }, () => ({ running: new Set<Running>(), ready: true }));
+  }
+
+  readonly runtime: ServiceDouble = {
+    InvokeEndpointAsync: (input, { headers }) => this.invoke(input, headers),
+  };
+
+  /** The endpoint is updated: requests are refused meanwhile, and each topic gets a test notification afterwards. */
+  update(durationSeconds: number): void {
+    const { scheduler } = this.ports;
+    this.updatingUntil = scheduler.now() + durationSeconds * 1000;
+    scheduler.after(durationSeconds * 1000, () => {
+      const { SuccessTopic, ErrorTopic } = this.endpoint.config.OutputConfig.NotificationConfig ?? {};
+      for (const topic of [SuccessTopic, ErrorTopic]) if (topic !== undefined) this.ports.publish(topic, JSON.stringify(testNotification));
+    });
+  }
+
+  /** Takes instances away and brings new ones. Returns how many invocations were running on them. */
+  stopInstances(count: number): number {
+    const { scheduler } = this.ports;
+    let running = 0;
+    for (const instance of this.instances.slice(0, count)) {
+      instance.ready = false;
+      const doomed = [...instance.running];
+      running += doomed.length;
+      scheduler.after(graceMilliseconds, () => {
+        for (const one of doomed) if (instance.running.has(one)) one.kill();
+      });
+      scheduler.after(graceMilliseconds + startupMilliseconds, () => {
+        instance.ready = true;
+        this.pump();
+      });
+    }
+    return running;
+  }
+
+  private invoke(input: Input, headers: Record<string, string>): Input {
+    const { scheduler, injector } = this.ports;
+    const { name, config } = this.endpoint;
+    if (input["EndpointName"] !== name) throw serviceError("ValidationError", `Endpoint ${String(input["EndpointName"])} not found.`, 400);
+    if (scheduler.now() < this.updatingUntil) throw serviceError("ValidationError", `Endpoint ${name} is not in service: Updating.`, 400);
+    const { S3OutputPath = "", S3FailurePath = "" } = config.OutputConfig;
+    const extension = headers["X-Amzn-SageMaker-S3OutputPathExtension"];
+    const id = `service-${++this.accepted}`;
+    const named = this.namesOutputs && extension !== undefined;
+    const outputLocation = named ? `${S3OutputPath}/${extension}/${headers["X-Amzn-SageMaker-Filename"]}` : `${S3OutputPath}/${id}.out`;
+    const invocation: AcceptedInvocation = {
+      inferenceId: String(input["InferenceId"]),
+      endpointName: name,
+      receivedAt: scheduler.now(),
+      ...(input["ContentType"] === undefined ? {} : { contentType: input["ContentType"] as string }),
+      inputLocation: String(input["InputLocation"]),
+      outputLocation,
+      failureLocation: `${S3FailurePath}/${id}-error.out`,
+      requestTtlSeconds: Number(input["RequestTTLSeconds"]),
+      invocationTimeoutSeconds: Number(input["InvocationTimeoutSeconds"]),
+      config,
+    };
+    const jobId = jobIdIn(JSON.stringify({ inferenceId: invocation.inferenceId }));
+    const truth: Truth = { inferenceId: invocation.inferenceId, runs: 0, end: "queued" };
+    this.truths.set(jobId ?? "", [...(this.truths.get(jobId ?? "") ?? []), truth]);
+    const waits = injector.next("queue", jobId)?.kind === "expired-in-queue";
+    if (!waits) this.queue.push(invocation);
+    scheduler.after(invocation.requestTtlSeconds * 1000, () => {
+      const index = this.queue.indexOf(invocation);
+      if (index < 0 && !waits) return;
+      if (index >= 0) this.queue.splice(index, 1);
+      truth.end = "expired";
+      // What an expired request leaves isn't documented: a notification, or nothing at all.
+      if (scheduler.random.chance(0.5))
+        this.tellFailure(invocation, "ClientError: The request expired in the queue: its RequestTTLSeconds passed.");
+    });
+    this.pump();
+    return { InferenceId: invocation.inferenceId, OutputLocation: outputLocation, FailureLocation: invocation.failureLocation };
+  }
+
+  private pump(): void {
+    for (const instance of this.instances) {
+      while (instance.ready && instance.running.size < this.endpoint.concurrentInvocations) {
+        const next = this.queue.shift();
+        if (!next) return;
+        this.start(next, instance.running);
+      }
+    }
+  }
+
+  private start(invocation: AcceptedInvocation, running: Set<Running>): void {
+    const { scheduler, injector, s3 } = this.ports;
+    const jobId = jobIdIn(JSON.stringify({ inferenceId: invocation.inferenceId }));
+    const truth = this.truths.get(jobId ?? "")?.find((one) => one.inferenceId === invocation.inferenceId && one.end === "queued") as Truth;
+    const one: Running = {
+      invocation,
+      kill: () => {
+        timer.cancelled = true;
+        end("killed");
+      },
+    };
+    const end = (how: Truth["end"]) => {
+      truth.end = how;
+      running.delete(one);
+      this.pump();
+    };
+    const fail = (reason: string) => {
+      end("failed");
+      this.tellFailure(invocation, reason);
+    };
+    running.add(one);
+    truth.end = "running";
+    const input = s3.objects.get(invocation.inputLocation as string);
+    if (!input) {
+      const timer = scheduler.after(50, () =>
+        fail(`ClientError: Failed to download the input from ${invocation.inputLocation}: NoSuchKey.`),
+      );
+      one.kill = () => void (timer.cancelled = true);
+      return;
+    }
+    truth.runs += 1;
+    const fault = injector.next("container", jobId);
+    const hangs = fault?.kind === "container-hang";
+    const duration = hangs ? invocation.invocationTimeoutSeconds * 1000 : scheduler.random.integer(100, 40_000);
+    const timer = scheduler.after(duration, () => {
+      switch (fault?.kind) {
+        case "container-5xx":
+          return fail("ClientError: Received server error (500) from model. See the log of the endpoint.");
+        case "container-hang":
+          return fail(
+            'ClientError: Received server error (0) from model with message "Your invocation timed out while waiting for a response from container model."',
+          );
+        case "container-no-content-length":
+          return fail('ClientError: Received server error (0) from model with message "the response has no Content-Length header".');
+        case "container-exit":
+          return fail(
+            'ClientError: Received server error (0) from model with message "An error occurred while handling request as the model process exited."',
+          );
+        default: {
+          const garbage = fault?.kind === "container-garbage";
+          const body = garbage ? Buffer.from([0xff, 0x00, 0xfe]) : Buffer.from(JSON.stringify({ echoed: input.body.toString() }));
+          const response = { contentType: "application/json", body };
+          s3.put(invocation.outputLocation, body, response.contentType);
+          end("completed");
+          const { SuccessTopic } = invocation.config.OutputConfig.NotificationConfig ?? {};
+          const message = successNotification(invocation, response, this.endpoint.region, scheduler.now());
+          if (SuccessTopic !== undefined) this.ports.publish(SuccessTopic, JSON.stringify(message));
+        }
+      }
+    });
+  }
+
+  private tellFailure(invocation: AcceptedInvocation, reason: string): void {
+    const { scheduler, s3, publish } = this.ports;
+    if (invocation.failureLocation !== undefined) s3.put(invocation.failureLocation, Buffer.from(reason), "text/plain");
+    const { ErrorTopic } = invocation.config.OutputConfig.NotificationConfig ?? {};
+    const message = failureNotification(invocation, reason, undefined, this.endpoint.region, scheduler.now());
+    if (ErrorTopic !== undefined) publish(ErrorTopic, JSON.stringify(message));
+  }
+}

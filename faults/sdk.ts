@@ -1,0 +1,227 @@
+import { createHash } from "node:crypto";
+import type { Injector } from "../local/faults/injector";
+import type { Site } from "../local/faults/kinds";
+import type { JobFault } from "../local/faults/plan";
+import type { Scheduler } from "./scheduler";
+
+/** What a function's code may pass to a call. */
+export type Input = Record<string, unknown>;
+
+/** One service: its operations by name. Each takes effect at once and throws {@link serviceError}. */
+export type ServiceDouble = Record<string, (input: Input, call: { headers: Record<string, string>; caller: Caller }) => unknown>;
+
+/** A running function, as far as its calls need to know it. */
+export interface Caller {
+  readonly functionName: string;
+  /** False once it was killed: it hears nothing any more. */
+  readonly alive: boolean;
+  kill(reason: string): void;
+}
+
+/** An error in the shape in which the SDK throws it. */
+export function serviceError(name: string, message: string, httpStatusCode: number): Error {
+  return Object.assign(new Error(message), { name, $fault: httpStatusCode < 500 ? "client" : "server", $metadata: { httpStatusCode } });
+}
+
+/** A connection that broke, or a time-out: no status. */
+function connectionError(): Error {
+  return Object.assign(new Error("socket hang up"), { name: "TimeoutError", code: "ECONNRESET", $metadata: {} });
+}
+
+/** What the clients of the SDK do by default. */
+const defaultAttempts = 3;
+const longestBackoffMilliseconds = 1000;
+
+const siteOf = (service: string, operation: string): Site => {
+  if (service === "dynamodb") return /^(Get|Query|BatchGet|Scan)/.test(operation) ? "tableRead" : "tableWrite";
+  if (service === "s3") return "objects";
+  return operation === "InvokeEndpointAsync" ? "invoke" : "otherCall";
+};
+
+/** What the whole SDK needs. */
+export interface SdkPorts {
+  scheduler: Scheduler;
+  injector: Injector;
+  /** By the name in the package: `s3` for `@aws-sdk/client-s3`. */
+  services: Readonly<Record<string, ServiceDouble>>;
+  /** The job that a call is about. */
+  jobIdOf: (service: string, input: Input) => string | undefined;
+}
+
+/**
+ * The `require` of a function: the SDK's packages over in-memory services, Node's own modules with seeded randomness.
+ *
+ * A call leaves, takes effect, and is answered at three different times, between which anything else may happen.
+ */
+export function sdkFor(caller: Caller, ports: SdkPorts): (name: string) => unknown {
+  const { random } = ports.scheduler;
+  return (name) => {
+    const service = /^@aws-sdk\/client-(.+)$/.exec(name)?.[1];
+    if (service !== undefined) return sdkPackage((_client, options) => new Client(service, options, caller, ports));
+    if (name === "@aws-sdk/lib-dynamodb") {
+      return Object.assign(
+        sdkPackage(() => undefined),
+        { DynamoDBDocumentClient: { from: (client: Client) => client } },
+      );
+    }
+    if (name === "node:crypto" || name === "crypto") {
+      const randomBytes = (count: number) => Buffer.from(Array.from({ length: count }, () => random.integer(0, 255)));
+      return { createHash, randomBytes, randomUUID: () => randomBytes(16).toString("hex") };
+    }
+    throw new Error(`The simulator has no module ${name}`);
+  };
+}
+
+interface ClientOptions {
+  maxAttempts?: number;
+}
+
+/** A package whose names are clients and commands. */
+function sdkPackage(makeClient: (name: string, options: ClientOptions) => unknown): object {
+  const command = (operation: string) =>
+    class {
+      readonly operation = operation;
+      readonly steps: Middleware[] = [];
+      readonly middlewareStack = { add: (step: Middleware) => void this.steps.push(step) };
+      constructor(readonly input: Input) {}
+    };
+  return new Proxy<Record<string, unknown>>(
+    {},
+    {
+      get(made, name) {
+        if (typeof name !== "string") return undefined;
+        if (name in made) return made[name];
+        if (name.endsWith("Command")) return (made[name] = command(name.slice(0, -"Command".length)));
+        if (!name.endsWith("Client")) throw new Error(`The simulator has no ${name}`);
+        // A constructor that returns an object: what `new` then gives.
+        return (made[name] = function (options: ClientOptions = {}) {
+          return makeClient(name, options);
+        });
+      },
+    },
+  );
+}
+
+type Middleware = (
+  next: (args: { request: { headers: Record<string, string> } }) => unknown,
+) => (args: { request: { headers: Record<string, string> } }) => unknown;
+
+interface Command {
+  operation: string;
+  input: Input;
+  steps: Middleware[];
+}
+
+class Client {
+  /** What an SDK client has for programs to look at. */
+  readonly config = {};
+
+  constructor(
+    private readonly service: string,
+    private readonly options: ClientOptions,
+    private readonly caller: Caller,
+    private readonly ports: SdkPorts,
+  ) {}
+
+  async send(command: Command, { abortSignal }: { abortSignal?: AbortSignal } = {}): Promise<unknown> {
+    const { scheduler } = this.ports;
+    const headers: Record<string, string> = {};
+    const last = (args: { request: { headers: Record<string, string> } }) => args;
+    command.steps.reduceRight<(args: { request: { headers: Record<string, string> } }) => unknown>(
+      (next, step) => step(next),
+      last,
+    )({
+      request: { headers },
+    });
+    const attempts = this.options.maxAttempts ?? defaultAttempts;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.once(command, headers, abortSignal);
+      } catch (error) {
+        if (tries === attempts || !isRetried(error)) throw error;
+        const backoff = scheduler.random.integer(0, longestBackoffMilliseconds);
+        await new Promise<void>((resolve) => void scheduler.after(backoff, () => this.caller.alive && resolve()));
+      }
+    }
+  }
+
+  destroy(): void {}
+
+  private once({ operation, input }: Command, headers: Record<string, string>, abortSignal?: AbortSignal): Promise<unknown> {
+    const { scheduler, injector, services, jobIdOf } = this.ports;
+    const { service, caller } = this;
+    const perform = services[service]?.[operation];
+    if (!perform) throw new Error(`The simulator's ${service} has no ${operation}`);
+    const fault = injector.next(siteOf(service, operation), jobIdOf(service, input));
+    return new Promise((resolve, reject) => {
+      const answer = (tell: () => void) =>
+        void scheduler.after(scheduler.random.integer(1, 20), () => {
+          if (caller.alive) tell();
+        });
+      abortSignal?.addEventListener("abort", () => reject(Object.assign(new Error("Request aborted"), { name: "AbortError" })));
+      if (fault?.kind === "lambda-killed-before") return caller.kill("killed before a call");
+      // A function that was killed in the meantime may have sent the request or not.
+      const leaves = () => caller.alive || scheduler.random.chance(0.5);
+      const delay = fault?.kind === "s3-slow" ? 20_000 : scheduler.random.integer(1, 30);
+      scheduler.after(delay, () => {
+        if (!leaves()) return;
+        void take();
+      });
+      const take = async () => {
+        const refused = fault && refusal(fault);
+        if (refused) return answer(() => reject(refused));
+        let outcome: () => void;
+        try {
+          const value = await perform(input, { headers, caller });
+          outcome = () => resolve(value);
+        } catch (error) {
+          const thrown = error as Error;
+          outcome = () => reject(thrown);
+        }
+        switch (fault?.kind) {
+          case "lambda-killed-between":
+            return caller.kill("killed before a call's answer");
+          case "lambda-timed-out":
+            return;
+          case "table-answer-lost":
+          case "invoke-answer-lost":
+            return answer(() => reject(connectionError()));
+          default:
+            return answer(outcome);
+        }
+      };
+    });
+  }
+}
+
+/** What the service says instead of doing what is asked. */
+function refusal({ kind }: JobFault): Error | undefined {
+  switch (kind) {
+    case "table-throttled":
+      return serviceError("ThrottlingException", "Throughput exceeds the current capacity of your table.", 400);
+    case "table-conflict":
+      return serviceError("TransactionConflictException", "Transaction is ongoing for the item", 400);
+    case "table-item-too-large":
+      return serviceError("ValidationException", "Item size has exceeded the maximum allowed size", 400);
+    case "s3-503":
+      return serviceError("SlowDown", "Please reduce your request rate.", 503);
+    case "s3-403":
+      return serviceError("AccessDenied", "Access Denied", 403);
+    case "invoke-503":
+      return serviceError("ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503);
+    case "invoke-400":
+      return serviceError("ValidationError", "1 validation error detected: Value at 'inputLocation' failed to satisfy constraint", 400);
+    default:
+      return undefined;
+  }
+}
+
+/** As the SDK's standard mode decides: throttling, 5xx and broken connections, not a caller's mistake. */
+function isRetried(error: unknown): boolean {
+  const { name, code, $metadata } = error as { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };
+  if (name === "AbortError" || !$metadata) return false;
+  const status = $metadata.httpStatusCode;
+  return (
+    code === "ECONNRESET" || (status !== undefined && status >= 500) || /^Throttling|^SlowDown|ProvisionedThroughput/.test(String(name))
+  );
+}
