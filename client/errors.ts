@@ -106,14 +106,28 @@ export function asyncInferenceError(thrown: unknown, details: ErrorDetails & { n
   if (thrown instanceof AsyncInferenceError) return thrown;
   const { needed, ...rest } = details;
   const coded = codedOf(thrown) ?? classify(thrown);
-  const advised = coded.code === "ACCESS_DENIED" && needed !== undefined ? { ...coded, advice: statementAdvice(needed) } : coded;
+  const lacked = coded.code === "ACCESS_DENIED" && !isCredentialError(thrown) ? (lackedIn(coded.message) ?? needed) : undefined;
+  const advised = lacked === undefined ? coded : { ...coded, advice: statementAdvice(lacked) };
   return new AsyncInferenceError(advised, { cause: thrown, ...rest });
+}
+
+/** What a refusal says that was missing, which may be another permission than the call's own: that of a key, say. */
+function lackedIn(message: string): Needed | undefined {
+  const told = /not authorized to perform: ([\w-]+:\w+) on resource: "?(arn:[^\s"]+)/.exec(message);
+  return told === null ? undefined : { action: told[1] as string, resource: told[2] as string };
 }
 
 /** Network errors that a later try may not meet. */
 const transient = /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_\w+)$/;
 
 const credentialErrors = /^(CredentialsProviderError|ExpiredToken|ExpiredTokenException|UnrecognizedClientException|InvalidClientTokenId)$/;
+
+function isCredentialError(thrown: unknown): boolean {
+  return thrown instanceof Error && credentialErrors.test(thrown.name);
+}
+
+/** DynamoDB, SQS and KMS refuse with 400. */
+const refusals = /^(AccessDenied|AccessDeniedException|KmsAccessDenied|KMS\.AccessDeniedException|AWS\.SimpleQueueService\.AccessDenied)$/;
 
 /** What something thrown by the SDK or by Node means. */
 function classify(thrown: unknown): CodedError {
@@ -133,6 +147,7 @@ function classify(thrown: unknown): CodedError {
   if (credentialErrors.test(name)) {
     return codedError("ACCESS_DENIED", text, { advice: "Give the process credentials that are valid now." });
   }
+  if (refusals.test(name)) return codedError("ACCESS_DENIED", text);
   const known = classifyServiceError(thrown);
   if (known) return known;
   const status = $metadata?.httpStatusCode;

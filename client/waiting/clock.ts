@@ -1,0 +1,31 @@
+/** A timer of a {@link WaitClock}; opaque. */
+export type Timer = unknown;
+
+/** Time of the process, with timers that can be taken back. */
+export interface WaitClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  setTimeout(callback: () => void, milliseconds: number): Timer;
+  clearTimeout(timer: Timer): void;
+}
+
+/** The process's own clock. Its timers keep the process alive: they exist only while somebody waits. */
+export const systemWaitClock: WaitClock = {
+  now: () => Date.now(),
+  setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+/** Node fires a timer at once that is further away than this. */
+const longestTimerMilliseconds = 2 ** 31 - 1;
+
+/** Calls `callback` at a time, however far away, and never in the same turn. Returns how to take it back. */
+export function at(clock: WaitClock, time: number, callback: () => void): () => void {
+  let timer: Timer;
+  const arm = () => {
+    const rest = time - clock.now();
+    timer = clock.setTimeout(() => (clock.now() < time ? arm() : callback()), Math.min(Math.max(rest, 0), longestTimerMilliseconds));
+  };
+  arm();
+  return () => clock.clearTimeout(timer);
+}

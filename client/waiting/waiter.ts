@@ -1,0 +1,265 @@
+import { isTerminal, type JobRecord } from "../../functions/core/job";
+import type { Log } from "../../functions/core/ports";
+import { asyncInferenceError, clientError, type AsyncInferenceError } from "../errors";
+import { passes, pauseAfter } from "./calls";
+import { EndedIndex, type Table } from "./endedIndex";
+import { Loop } from "./loop";
+import { EventQueue, type QueueSettings } from "./queue";
+import { batchSize, readRecords } from "./records";
+import { Waits, type Patience } from "./waits";
+
+/** Waits for jobs to end: one for all jobs of a client. */
+export interface JobWaiter {
+  /**
+   * The record of a job, once it has ended.
+   *
+   * @param options.own whether this client submitted it, so that its record names this waiter
+   * @throws AsyncInferenceError (as a rejection) `WAIT_TIMEOUT` past the deadline, `ABORTED` by the signal or {@link close},
+   * `ACCESS_DENIED` with the statement to add, `NOT_FOUND` when record or table are gone
+   */
+  wait(jobId: string, options: Patience & { own: boolean }): Promise<JobRecord>;
+  /** Ends every wait with `ABORTED`. */
+  close(): void;
+}
+
+/** What a {@link JobWaiter} is made of. */
+export interface JobWaiterDependencies extends Table {
+  /** Name under which this client's jobs are in the index of ended jobs. */
+  waiter: string;
+  pollIntervalSeconds: number;
+  /** Queue that gets the service's job events. @default none: polling alone */
+  queue?: QueueSettings | undefined;
+  log: Log;
+}
+
+/** Makes a {@link JobWaiter}. It makes no call and holds no timer while nobody waits. */
+export function createJobWaiter(dependencies: JobWaiterDependencies): JobWaiter {
+  return new TableWaiter(dependencies);
+}
+
+/** With a queue that delivers, the index is asked so much more rarely. */
+const slowdownBehindQueue = 5;
+
+/** How often an own job's record is read, in case index and queue say nothing of its end. */
+const netIntervalMilliseconds = 60_000;
+
+/** Batches in one round: the calls a minute stay the same however many jobs are open, and a round takes longer. */
+const batchesPerRound = 10;
+
+/** A handle from elsewhere is read after one interval, and then after growing ones. */
+const foreignGrowth = 1.5;
+const foreignLongestMilliseconds = 5000;
+
+/** Handles that are made one after the other share a call. */
+const gatherMilliseconds = 50;
+
+/** Ids of ended jobs that are remembered for who asks later. */
+const rememberedEnds = 10_000;
+
+/** A job that somebody waits for. */
+interface Followed {
+  jobId: string;
+  own: boolean;
+  /** When to read its record. */
+  dueAt: number;
+  /** Milliseconds between the last read of a handle from elsewhere and the next. */
+  pause: number;
+  /** An own job that is known to have ended: read at once. */
+  urgent: boolean;
+}
+
+class TableWaiter implements JobWaiter {
+  private readonly waits: Waits<JobRecord>;
+  private readonly followed = new Map<string, Followed>();
+  private ownCount = 0;
+  private readonly index: EndedIndex;
+  private readonly queue: EventQueue | undefined;
+  private readonly looks: Loop;
+  private readonly reads: Loop;
+  private readonly interval: number;
+  /** Ids of own jobs that have ended, oldest first: the index tells of an end once, perhaps before anybody waits for it. */
+  private readonly ended = new Set<string>();
+  private failedLooks = 0;
+  private failedReads = 0;
+  private lookedAt = -Infinity;
+  private readAt = -Infinity;
+  private netDueAt = 0;
+
+  constructor(private readonly dependencies: JobWaiterDependencies) {
+    const { clock, waiter, pollIntervalSeconds, queue } = dependencies;
+    this.interval = pollIntervalSeconds * 1000;
+    this.index = new EndedIndex(dependencies, waiter);
+    this.waits = new Waits(
+      clock,
+      (jobId) => `the job ${jobId}`,
+      (jobId) => ({ jobId }),
+      (jobId) => this.leave(jobId),
+    );
+    this.looks = new Loop(clock, (signal) => this.look(signal));
+    this.reads = new Loop(clock, (signal) => this.read(signal));
+    if (queue === undefined) return;
+    this.queue = new EventQueue(
+      { ...queue, clock, waiter, log: dependencies.log },
+      {
+        follows: (jobId) => this.followed.has(jobId),
+        ended: (job) => this.tell(job),
+        unhealthy: () => this.looks.within(this.interval),
+        failed: (error) => this.rejectAll(error),
+      },
+    );
+  }
+
+  wait(jobId: string, { own, ...patience }: Patience & { own: boolean }): Promise<JobRecord> {
+    const promise = this.waits.add(jobId, patience);
+    if (this.waits.has(jobId)) this.follow(jobId, own);
+    return promise;
+  }
+
+  close(): void {
+    this.waits.close();
+  }
+
+  private follow(jobId: string, own: boolean): void {
+    const now = this.dependencies.clock.now();
+    const known = this.followed.get(jobId);
+    const urgent = this.ended.has(jobId);
+    const followed = known ?? {
+      jobId,
+      own: false,
+      dueAt: own && !urgent ? now + netIntervalMilliseconds : now,
+      pause: this.interval,
+      urgent,
+    };
+    this.followed.set(jobId, followed);
+    if (own && !followed.own) {
+      followed.own = true;
+      this.ownCount++;
+    }
+    this.queue?.listen();
+    if (this.ownCount > 0) this.looks.within(Math.max(0, this.lookedAt + this.interval - now));
+    this.reads.within(followed.dueAt > now ? followed.dueAt - now : Math.max(gatherMilliseconds, this.readAt + this.interval / 4 - now));
+  }
+
+  private leave(jobId: string): void {
+    if (this.followed.get(jobId)?.own) this.ownCount--;
+    this.followed.delete(jobId);
+    if (this.ownCount === 0) this.looks.stop();
+    if (this.followed.size > 0) return;
+    this.reads.stop();
+    this.queue?.stop();
+    this.waits.trouble = undefined;
+  }
+
+  /** An own job's end, whoever told of it. */
+  private tell(job: JobRecord): void {
+    this.remember(job.jobId);
+    this.waits.resolve(job.jobId, job);
+  }
+
+  private remember(jobId: string): void {
+    this.ended.add(jobId);
+    if (this.ended.size <= rememberedEnds) return;
+    const [oldest] = this.ended;
+    this.ended.delete(oldest as string);
+  }
+
+  /** One look at the index. */
+  private async look(signal: AbortSignal): Promise<number> {
+    const { clock } = this.dependencies;
+    this.lookedAt = clock.now();
+    try {
+      await this.index.look((job) => this.tell(job), signal);
+      this.failedLooks = 0;
+      this.waits.trouble = undefined;
+    } catch (error) {
+      if (signal.aborted) return Infinity;
+      this.failedLooks++;
+      const own = [...this.followed.values()].filter((one) => one.own);
+      this.failed(error, own);
+      return pauseAfter(this.failedLooks, this.interval);
+    }
+    const pace = this.queue?.delivers ? slowdownBehindQueue * this.interval : this.interval;
+    return this.lookedAt + pace - clock.now();
+  }
+
+  /** One round over the records that are due. */
+  private async read(signal: AbortSignal): Promise<number> {
+    const { clock } = this.dependencies;
+    this.readAt = clock.now();
+    const chosen = this.due(this.readAt);
+    // A batch that fails leaves its handles due.
+    const failures = await Promise.all(chunks(chosen).map((batch) => this.readBatch(batch, signal)));
+    if (signal.aborted) return Infinity;
+    this.failedReads = failures.some((failed) => failed) ? this.failedReads + 1 : 0;
+    if (this.failedReads > 0) return pauseAfter(this.failedReads, this.interval);
+    return Math.max(this.readAt + this.interval, this.nextRead()) - clock.now();
+  }
+
+  /** Handles to read now: those from elsewhere in turn, and, once a minute, those of our own that were not read for longest. */
+  private due(now: number): Followed[] {
+    const limit = batchesPerRound * batchSize;
+    // What is nearly due comes along, so that handles fall into step.
+    const isDue = ({ dueAt }: Followed) => dueAt <= now + this.interval / 2;
+    const all = [...this.followed.values()].filter(isDue).sort((a, b) => a.dueAt - b.dueAt);
+    const asked = all.filter((one) => !one.own || one.urgent).slice(0, limit);
+    if (now < this.netDueAt) return asked;
+    const net = all.filter((one) => one.own && !one.urgent).slice(0, limit);
+    if (net.length > 0) this.netDueAt = now + netIntervalMilliseconds;
+    return [...asked, ...net];
+  }
+
+  private nextRead(): number {
+    let next = Infinity;
+    for (const { own, urgent, dueAt } of this.followed.values()) {
+      next = Math.min(next, own && !urgent ? Math.max(dueAt, this.netDueAt) : dueAt);
+    }
+    return next;
+  }
+
+  /** @returns whether something of it is to be read again */
+  private async readBatch(batch: readonly Followed[], signal: AbortSignal): Promise<boolean> {
+    try {
+      const { records, missing, unread } = await readRecords(
+        this.dependencies,
+        batch.map(({ jobId }) => jobId),
+        signal,
+      );
+      const again = new Set(unread);
+      batch.filter(({ jobId }) => !again.has(jobId)).forEach((one) => this.postpone(one));
+      for (const job of records) if (isTerminal(job.state)) this.waits.resolve(job.jobId, job);
+      for (const jobId of missing)
+        this.waits.reject(
+          jobId,
+          clientError("NOT_FOUND", `No record of the job ${jobId} is in the table.`, {
+            advice: "Look whether the jobId is spelled right; records are dropped some time after the end of their jobs.",
+          }),
+        );
+      return unread.length > 0;
+    } catch (error) {
+      if (!signal.aborted) this.failed(error, batch);
+      return true;
+    }
+  }
+
+  private postpone(one: Followed): void {
+    const now = this.dependencies.clock.now();
+    one.urgent = false;
+    one.dueAt = now + (one.own ? netIntervalMilliseconds : one.pause);
+    one.pause = Math.min(one.pause * foreignGrowth, Math.max(foreignLongestMilliseconds, this.interval));
+  }
+
+  /** What passes is outlasted; anything else ends the waits that it is about. */
+  private failed(thrown: unknown, about: readonly Followed[]): void {
+    const error = asyncInferenceError(thrown);
+    if (passes(error)) this.waits.trouble = error;
+    else for (const { jobId } of about) this.waits.reject(jobId, error);
+  }
+
+  private rejectAll(error: AsyncInferenceError): void {
+    for (const jobId of [...this.followed.keys()]) this.waits.reject(jobId, error);
+  }
+}
+
+function chunks<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) => items.slice(index * batchSize, (index + 1) * batchSize));
+}
