@@ -75,6 +75,14 @@ export interface AsyncInferenceOutputs {
   requestTtlSeconds: number;
   /** Open jobs from which on no further one is taken; 0: any number. */
   maxOpenJobs: number;
+  /** Whether the model may run again when it can't be known whether it ran: `rerun` or `wait`. Default of a job's `onDoubt`. */
+  onDoubt: string;
+  /** How often a job may be invoked, the first time included. */
+  maxAttempts: number;
+  /** How long a record is kept after its job ended. */
+  jobRetentionDays: number;
+  /** Buckets, separated by commas, from which a job's `inputLocation` may come, besides the inputs of `bucketName`; empty: none. */
+  inputBuckets: string;
   /** Requests that SageMaker sends to one instance at a time. */
   maxConcurrentInvocationsPerInstance: number;
 }
@@ -110,6 +118,10 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   invocationTimeoutSeconds: "number",
   requestTtlSeconds: "number",
   maxOpenJobs: "number",
+  onDoubt: "string",
+  maxAttempts: "number",
+  jobRetentionDays: "number",
+  inputBuckets: "string",
   maxConcurrentInvocationsPerInstance: "number",
 };
 

@@ -43,7 +43,7 @@ export interface ClientSettings {
   clients?: Partial<SdkClients>;
   /** URL of a queue that `service.consumerQueue(…)` declared: ends of jobs arrive through it within milliseconds. @default none */
   consumerQueueUrl?: string;
-  /** Refuses a job with `LIMIT` while the service has this many open ones, as the sweeper counts them. Needs outputs. @default no limit */
+  /** Refuses a job with `LIMIT` while the service has this many open ones, as the sweeper counts them. Needs outputs. @default the service's */
   maxOpenJobs?: number;
   /** How often the table or the bucket is asked for ends of jobs, in seconds. 0.1 to 60. @default 1 */
   pollIntervalSeconds?: number;
@@ -51,7 +51,7 @@ export interface ClientSettings {
   timeoutSeconds?: number;
   /** How often `invoke` and `invokeWithRetry` try to have a job taken, the first time included. 1 to 10. @default 3 */
   maxAttempts?: number;
-  /** Who this client is in the table's index of ended jobs. One name a process. @default `client-` and random characters */
+  /** Who this client is in the table's index of ended jobs; without a table, in the paths of its results. One name a process. @default `client-` and random characters */
   waiter?: string;
   /** Gets structured log lines: ids and codes, never payloads. @default none */
   logger?: (line: Record<string, unknown>) => void;
@@ -174,7 +174,8 @@ export type InferenceResult<Data = unknown> = {
   failureLocation?: string;
   /** Content type of the result. */
   contentType?: string;
-  timings: JobTimings;
+  /** Without a table: only what this process and the objects tell. */
+  timings: Partial<JobTimings>;
 } & ({ success: true; data: Data; error?: undefined } | { success: false; data?: undefined; error: AsyncInferenceError });
 
 /** One of many results: `index` is its input's place, from 0. */
@@ -196,12 +197,13 @@ export interface JobStatus {
   /** Whether `state` is its end. */
   ended: boolean;
   endpointName: string;
-  inputLocation: string;
+  /** Here and below: absent without a table. */
+  inputLocation?: string;
   inputBytes?: number;
   contentType?: string;
   /** The newest attempt, from 1; absent before the first. */
   attempt?: number;
-  maxAttempts: number;
+  maxAttempts?: number;
   inferenceId?: string;
   outputLocation?: string;
   outputContentType?: string;
@@ -211,10 +213,10 @@ export interface JobStatus {
   error?: CodedError;
   /** Why the service refused it for now. */
   refusal?: CodedError;
-  invocationTimeoutSeconds: number;
-  requestTtlSeconds: number;
+  invocationTimeoutSeconds?: number;
+  requestTtlSeconds?: number;
   metadata?: Record<string, string>;
-  timings: JobTimings & { invokingAt?: string; submittedAt?: string };
+  timings: Partial<JobTimings> & { invokingAt?: string; submittedAt?: string };
 }
 
 /** What `cancel` did. */

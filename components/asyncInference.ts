@@ -125,6 +125,10 @@ export class AsyncInference extends pulumi.ComponentResource {
       invocationTimeoutSeconds: settings.invocationTimeoutSeconds,
       requestTtlSeconds: settings.requestTtlSeconds,
       maxOpenJobs: settings.maxOpenJobs,
+      onDoubt: settings.onDoubt,
+      maxAttempts: settings.maxAttempts,
+      jobRetentionDays: settings.jobRetentionDays,
+      inputBuckets: settings.inputBuckets.join(","),
       maxConcurrentInvocationsPerInstance: settings.maxConcurrentInvocationsPerInstance,
     });
     this.registerOutputs(this.outputs);

@@ -1,7 +1,7 @@
 import type { Clock, JobPorts, Log } from "../core/ports";
 import { dynamoDbJobs } from "./dynamoDbJobs";
 import { s3Objects } from "./s3Objects";
-import { sageMakerEndpoint } from "./sageMakerEndpoint";
+import { sageMakerEndpoint, singleTryClient } from "./sageMakerEndpoint";
 import { snsEvents } from "./snsEvents";
 
 /** Of Lambda's context, what our functions use. */
@@ -44,7 +44,7 @@ export function lambdaPorts(names: { tableName: string; topicArn: string }): Job
   return {
     jobs: dynamoDbJobs(documents, new dynamodb.DynamoDBClient({}), names.tableName),
     objects: s3Objects(s3, new s3.S3Client({})),
-    endpoint: sageMakerEndpoint(runtime),
+    endpoint: sageMakerEndpoint(runtime, singleTryClient(runtime)),
     events: snsEvents(sns, new sns.SNSClient({}), names.topicArn),
     clock: systemClock,
     hash: (data) => crypto.createHash("sha256").update(data).digest("hex"),

@@ -2,24 +2,31 @@ import { classifyInvokeError } from "../core/failure";
 import type { Endpoint } from "../core/ports";
 
 type Library = typeof import("@aws-sdk/client-sagemaker-runtime");
+type Client = import("@aws-sdk/client-sagemaker-runtime").SageMakerRuntimeClient;
 
 /** How long one call may take; the service answers in well under a second. */
 const callTimeoutMilliseconds = 10_000;
 
 /**
- * InvokeEndpointAsync.
- *
- * Its client is made here, with the SDK's retries off: a call that was sent again would be behind the record's back.
+ * A client whose calls are sent once: one that was sent again would be behind the record's back.
  *
  * @param library `@aws-sdk/client-sagemaker-runtime`: given, so that a Lambda's archive does without it
  */
-export function sageMakerEndpoint(
+export function singleTryClient(
   library: Library,
   config: import("@aws-sdk/client-sagemaker-runtime").SageMakerRuntimeClientConfig = {},
-): Endpoint {
+): Client {
   // A connection that was kept while Lambda froze the process may be dead: the SDK's retries, which hide that elsewhere, are off.
   const once = { keepAlive: false };
-  const client = new library.SageMakerRuntimeClient({ requestHandler: { httpAgent: once, httpsAgent: once }, ...config, maxAttempts: 1 });
+  return new library.SageMakerRuntimeClient({ requestHandler: { httpAgent: once, httpsAgent: once }, ...config, maxAttempts: 1 });
+}
+
+/**
+ * InvokeEndpointAsync.
+ *
+ * @param client sends each call once, as that of {@link singleTryClient}
+ */
+export function sageMakerEndpoint(library: Library, client: Client): Endpoint {
   return {
     async invoke(invocation) {
       const command = new library.InvokeEndpointAsyncCommand({
@@ -36,7 +43,7 @@ export function sageMakerEndpoint(
       command.middlewareStack.add(
         (next) => (args) => {
           const { headers } = args.request as { headers: Record<string, string> };
-          headers["X-Amzn-SageMaker-S3OutputPathExtension"] = invocation.inferenceId;
+          headers["X-Amzn-SageMaker-S3OutputPathExtension"] = invocation.outputPath ?? invocation.inferenceId;
           headers["X-Amzn-SageMaker-Filename"] = "result";
           return next(args);
         },

@@ -2,7 +2,7 @@ import { endAttempt, isoTime } from "./close";
 import { thrown, codedError } from "./errors";
 import { inferenceIdOf, type JobRecord } from "./job";
 import { nextLook } from "./looks";
-import type { InvokeOutcome, JobPorts, JobSettings } from "./ports";
+import type { Invocation, InvokeOutcome, JobPorts, JobSettings } from "./ports";
 import { s3Uri } from "./s3Uri";
 
 /** For how long a recorded attempt counts as being called by somebody who is alive; longer than all tries of one call take. */
@@ -16,7 +16,7 @@ const callTries = 6;
 const firstPauseMilliseconds = 250;
 
 /** How long a call whose outcome is unknown is given to show up as a notification before the next attempt. */
-const doubtPauseMilliseconds = 2000;
+export const doubtPauseMilliseconds = 2000;
 
 /**
  * Brings an open job, whose input is in place, as far towards SUBMITTED as can be done now. Whoever meets an open
@@ -81,7 +81,7 @@ export function expectedOutput({ bucketName, outputPrefix }: JobSettings, infere
 }
 
 async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, number: number, giveUpAt: number): Promise<JobRecord> {
-  const outcome = await invoke(ports, job, giveUpAt);
+  const outcome = await invoke(ports, invocationOf(job), giveUpAt);
   const now = ports.clock.now();
   const look = isoTime(nextLook(settings, job, now));
   const ours = { states: ["INVOKING"] as const, attempt: number };
@@ -122,25 +122,37 @@ async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, numb
   }
 }
 
-/** Calls the service until it takes the request, refuses it for good, or its answer is lost. */
-async function invoke(ports: JobPorts, job: JobRecord, giveUpAt: number): Promise<InvokeOutcome> {
+/**
+ * Calls the service until it takes the request, refuses it for good, or its answer is lost.
+ *
+ * @param giveUpAt milliseconds since the epoch after which no further try is started
+ */
+export async function invoke(
+  ports: Pick<JobPorts, "endpoint" | "clock">,
+  invocation: Invocation,
+  giveUpAt: number,
+): Promise<InvokeOutcome> {
   for (let tries = 1; ; tries++) {
-    const outcome = await ports.endpoint.invoke({
-      endpointName: job.endpointName,
-      inferenceId: job.inferenceId as string,
-      inputLocation: job.inputLocation,
-      ...(job.contentType === undefined ? {} : { contentType: job.contentType }),
-      ...(job.accept === undefined ? {} : { accept: job.accept }),
-      ...(job.customAttributes === undefined ? {} : { customAttributes: job.customAttributes }),
-      invocationTimeoutSeconds: job.invocationTimeoutSeconds,
-      requestTtlSeconds: job.requestTtlSeconds,
-    });
+    const outcome = await ports.endpoint.invoke(invocation);
     if (outcome.kind !== "refused" || !outcome.error.retryable || tries === callTries) return outcome;
     // Half of each pause is random, so that callers who were refused together don't come back together.
     const pause = firstPauseMilliseconds * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
     if (ports.clock.now() + pause >= giveUpAt) return outcome;
     await ports.clock.sleep(pause);
   }
+}
+
+function invocationOf(job: JobRecord): Invocation {
+  return {
+    endpointName: job.endpointName,
+    inferenceId: job.inferenceId as string,
+    inputLocation: job.inputLocation,
+    ...(job.contentType === undefined ? {} : { contentType: job.contentType }),
+    ...(job.accept === undefined ? {} : { accept: job.accept }),
+    ...(job.customAttributes === undefined ? {} : { customAttributes: job.customAttributes }),
+    invocationTimeoutSeconds: job.invocationTimeoutSeconds,
+    requestTtlSeconds: job.requestTtlSeconds,
+  };
 }
 
 async function reread(ports: JobPorts, jobId: string): Promise<JobRecord> {

@@ -51,6 +51,8 @@ export interface Objects {
 export interface Invocation {
   endpointName: string;
   inferenceId: string;
+  /** Where the result is asked for, below the endpoint's output path. @default the inference id */
+  outputPath?: string;
   inputLocation: string;
   contentType?: string;
   accept?: string;

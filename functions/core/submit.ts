@@ -132,8 +132,18 @@ async function planInput(ports: JobPorts, settings: SubmitSettings, jobId: strin
   };
 }
 
-/** An object that the caller has put somewhere: identified by where it is and its ETag. */
-async function givenInput(ports: JobPorts, settings: SubmitSettings, location: string, jobId: string | undefined): Promise<JobInput> {
+/**
+ * An object that the caller has put somewhere: identified by where it is and its ETag.
+ *
+ * @param jobId the job that it may be the input of already, when the caller named one
+ * @throws a coded error: `ACCESS_DENIED` outside of the allowed buckets, `NOT_FOUND` when there is none, `BAD_INPUT` when it is too large
+ */
+export async function givenInput(
+  ports: Pick<JobPorts, "objects" | "jobs" | "hash">,
+  settings: Pick<SubmitSettings, "bucketName" | "inputPrefix" | "allowedInputBuckets">,
+  location: string,
+  jobId: string | undefined,
+): Promise<JobInput> {
   const field = "inputLocation";
   const at = readS3Uri(location);
   const own = at?.bucket === settings.bucketName && at.key.startsWith(settings.inputPrefix);

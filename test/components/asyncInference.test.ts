@@ -117,6 +117,10 @@ describe("AsyncInference", () => {
       invocationTimeoutSeconds: 3600,
       requestTtlSeconds: 600,
       maxOpenJobs: 100_000,
+      onDoubt: "rerun",
+      maxAttempts: 3,
+      jobRetentionDays: 30,
+      inputBuckets: "",
       maxConcurrentInvocationsPerInstance: 4,
     });
   });

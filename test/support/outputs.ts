@@ -31,5 +31,9 @@ export const serviceOutputs: AsyncInferenceOutputs = {
   invocationTimeoutSeconds: 3600,
   requestTtlSeconds: 21600,
   maxOpenJobs: 100_000,
+  onDoubt: "rerun",
+  maxAttempts: 3,
+  jobRetentionDays: 30,
+  inputBuckets: "",
   maxConcurrentInvocationsPerInstance: 4,
 };

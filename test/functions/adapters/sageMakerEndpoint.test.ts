@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as runtime from "@aws-sdk/client-sagemaker-runtime";
 import { expect } from "chai";
-import { sageMakerEndpoint } from "../../../functions/adapters/sageMakerEndpoint";
+import { sageMakerEndpoint, singleTryClient } from "../../../functions/adapters/sageMakerEndpoint";
 import type { Endpoint } from "../../../functions/core/ports";
 import { startJobServices, type JobServices } from "../../support/jobServices";
 
@@ -21,7 +21,7 @@ describe("InvokeEndpointAsync", () => {
 
   before(async () => {
     services = await startJobServices();
-    endpoint = sageMakerEndpoint(runtime);
+    endpoint = sageMakerEndpoint(runtime, singleTryClient(runtime));
   });
 
   beforeEach(() => {
@@ -57,7 +57,10 @@ describe("InvokeEndpointAsync", () => {
     const server = createServer((_request, response) => void response.writeHead(202, { "content-type": "application/json" }).end("{}"));
     server.on("connection", () => connections++);
     await once(server.listen(0, "127.0.0.1"), "listening");
-    const kept = sageMakerEndpoint(runtime, { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    const kept = sageMakerEndpoint(
+      runtime,
+      singleTryClient(runtime, { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),
+    );
     try {
       const kinds = [(await kept.invoke(invocation)).kind, (await kept.invoke(invocation)).kind];
 
@@ -68,7 +71,7 @@ describe("InvokeEndpointAsync", () => {
   });
 
   it("was certainly not taken when nobody listened", async () => {
-    const nobody = sageMakerEndpoint(runtime, { endpoint: "http://127.0.0.1:1" });
+    const nobody = sageMakerEndpoint(runtime, singleTryClient(runtime, { endpoint: "http://127.0.0.1:1" }));
 
     const result = await nobody.invoke(invocation);
 

@@ -1,0 +1,336 @@
+import { randomBytes } from "node:crypto";
+import { codedError } from "../functions/core/errors";
+import { newJobId, readInferenceId } from "../functions/core/job";
+import { joinProblems, readRequest, type SubmitRequest } from "../functions/core/request";
+import { outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { systemClientClock, type ClientClock } from "./abort";
+import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkSettings } from "./checks";
+import { Connections } from "./connections";
+import { EndpointService } from "./endpointService";
+import { AsyncInferenceError, clientError } from "./errors";
+import { guarded, guardedError } from "./guard";
+import { readInput } from "./input";
+import { AsyncJob } from "./job";
+import { pollForResult } from "./poll";
+import type { JobReference } from "./service";
+import { submitMany } from "./submitMany";
+import { TableService } from "./tableService";
+import type {
+  ClientOptions,
+  ClientSettings,
+  InferenceResult,
+  InvokeOptions,
+  JobLocations,
+  ListedJob,
+  ListOptions,
+  ManyResult,
+  ResultStream,
+  SavedResult,
+  StackClientOptions,
+  SubmitManyOptions,
+  SubmitOptions,
+} from "./types";
+
+const defaultTimeoutSeconds = 1200;
+const defaultConcurrency = 32;
+
+/** What tests put in the place of time and chance. */
+export interface ClientInternals {
+  clock?: ClientClock;
+  random?: () => number;
+}
+
+/**
+ * Submits jobs to an asynchronous endpoint, waits for their results and finds them again.
+ *
+ * @example
+ * ```ts
+ * await using client = SageMakerAsyncClient.fromStackOutputs(outputs);
+ * const result = await client.invoke<Page>({ imageKey: "scans/17.png" });
+ * if (result.success) console.log(result.data);
+ * ```
+ */
+export class SageMakerAsyncClient implements AsyncDisposable {
+  readonly #settings: Required<Pick<ClientSettings, "timeoutSeconds" | "maxAttempts" | "waiter">>;
+  readonly #connections: Connections;
+  readonly #service: TableService | EndpointService;
+  readonly #hasTable: boolean;
+  readonly #clock: ClientClock;
+  readonly #closing = new AbortController();
+  /** What was given up by its callers and comes to its end by itself. */
+  readonly #pending = new Set<Promise<unknown>>();
+  readonly #prefixes: { failurePrefix: string; outputPrefix: string };
+  #closed: Promise<void> | undefined;
+
+  /**
+   * A client of a deployed service.
+   *
+   * @param outputs outputs of its stack, bare or as `{ endpointUrl, outputs }`
+   * @throws AsyncInferenceError `BAD_INPUT` when they are something else, or of another version
+   */
+  static fromStackOutputs(outputs: StackClientOptions["outputs"], options: ClientSettings = {}): SageMakerAsyncClient {
+    return new SageMakerAsyncClient({ ...options, outputs });
+  }
+
+  /**
+   * A client of any asynchronous endpoint, `{ bucket, endpointName, region }`, or of a deployed service, `{ outputs }`.
+   *
+   * @param internals for tests
+   * @throws AsyncInferenceError `BAD_INPUT` naming the option
+   */
+  constructor(options: ClientOptions, internals: ClientInternals = {}) {
+    const { clock = systemClientClock, random = Math.random } = internals;
+    checkSettings(options);
+    const { timeoutSeconds = defaultTimeoutSeconds, maxAttempts = 3, pollIntervalSeconds = 1, logger = () => undefined } = options;
+    const waiter = options.waiter ?? `client-${randomBytes(8).toString("hex")}`;
+    this.#settings = { timeoutSeconds, maxAttempts, waiter };
+    this.#clock = clock;
+    const shared = { pollIntervalSeconds, clock, random, log: logger };
+    if ("outputs" in options) {
+      const { outputs, endpointUrl } = readOutputs(options);
+      const { failurePrefix, outputPrefix } = outputs;
+      this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region });
+      const { consumerQueueUrl, maxOpenJobs } = options;
+      this.#service = new TableService(this.#connections, { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs });
+      this.#prefixes = { failurePrefix, outputPrefix };
+      this.#hasTable = true;
+      return;
+    }
+    checkEndpointOptions(options);
+    const { bucket, endpointName, region, inputBuckets = [], onDoubt = "rerun" } = options;
+    const [inputPrefix, outputPrefix, failurePrefix] = [
+      options.inputPrefix ?? "input/",
+      options.outputPrefix ?? "output/",
+      options.failurePrefix ?? "failure/",
+    ].map((prefix) => (prefix.endsWith("/") ? prefix : `${prefix}/`)) as [string, string, string];
+    const place = { bucket, endpointName, waiter, region, inputPrefix, outputPrefix, failurePrefix };
+    this.#connections = new Connections({ ...options, region });
+    this.#service = new EndpointService(this.#connections, { ...shared, ...place, inputBuckets, onDoubt, maxAttempts });
+    this.#prefixes = { failurePrefix, outputPrefix };
+    this.#hasTable = false;
+  }
+
+  /**
+   * Submits one job.
+   *
+   * @returns a handle, as soon as the service has taken the job
+   * @throws AsyncInferenceError when it has not: `BAD_INPUT`, `CONFLICT`, `LIMIT`, `THROTTLED`, `UNAVAILABLE`, …
+   */
+  async submit<Out = unknown, In = unknown>(input: In, options: SubmitOptions<Out, In> = {}): Promise<AsyncJob<Out>> {
+    const reference = await this.#submit(input, options, 1);
+    if (reference.neverTaken) throw reference.neverTaken;
+    return this.#job(reference, options);
+  }
+
+  /**
+   * Submits one job and waits for its result.
+   *
+   * @returns `success: true` with the data, or `success: false` with the error that the job ended with
+   * @throws AsyncInferenceError when no end is known: `BAD_INPUT`, `WAIT_TIMEOUT`, `ABORTED`, `ACCESS_DENIED`, …; when the
+   * job could not be had taken, the last attempt's error with all `attempts`
+   */
+  invoke<In = unknown>(input: In, options: InvokeOptions<unknown, In> & { toFile: string }): Promise<InferenceResult<SavedResult>>;
+  invoke<In = unknown>(input: In, options: InvokeOptions<unknown, In> & { as: "bytes" }): Promise<InferenceResult<Uint8Array>>;
+  invoke<In = unknown>(input: In, options: InvokeOptions<unknown, In> & { as: "text" }): Promise<InferenceResult<string>>;
+  invoke<In = unknown>(input: In, options: InvokeOptions<unknown, In> & { as: "stream" }): Promise<InferenceResult<ResultStream>>;
+  invoke<Out = unknown, In = unknown>(input: In, options?: InvokeOptions<Out, In>): Promise<InferenceResult<Out>>;
+  async invoke(input: unknown, options: InvokeOptions = {}): Promise<InferenceResult<unknown>> {
+    checkInvoke(options);
+    const deadline = this.#clock.now() + (options.timeoutSeconds ?? this.#settings.timeoutSeconds) * 1000;
+    const reference = await this.#submit(input, options, options.maxAttempts ?? this.#settings.maxAttempts);
+    const { as, toFile, signal, outputSchema: schema, codec } = options;
+    const form = {
+      ...(as === undefined ? {} : { as }),
+      ...(toFile === undefined ? {} : { toFile }),
+      ...(schema === undefined ? {} : { schema }),
+      codec,
+    };
+    return this.#run((until) => this.#service.result(reference, { ...form, deadline, signal: until }), signal, reference.jobId);
+  }
+
+  /**
+   * {@link invoke} by the name that callers of the usual snippet know.
+   *
+   * @param options a number is `maxAttempts`
+   */
+  invokeWithRetry<Out = unknown, In = unknown>(input: In, options: InvokeOptions<Out, In> | number = {}): Promise<InferenceResult<Out>> {
+    return this.invoke(input, typeof options === "number" ? { maxAttempts: options } : options);
+  }
+
+  /**
+   * Submits many inputs and yields their results as they finish, each with its input's `index`. Inputs are read as results
+   * are taken; one that fails yields `success: false`. Leaving the loop ends the waits and submits nothing more.
+   *
+   * @throws AsyncInferenceError `ABORTED` by the signal; what `inputs` itself throws
+   */
+  submitMany<Out = unknown, In = unknown>(
+    inputs: Iterable<In> | AsyncIterable<In>,
+    options: SubmitManyOptions<Out, In> = {},
+  ): AsyncGenerator<ManyResult<Out>> {
+    const { concurrency = defaultConcurrency, each, signal, ...shared } = options;
+    checkMany(inputs, options as SubmitManyOptions);
+    return submitMany<In, Out>(inputs, {
+      concurrency,
+      signal,
+      run: async (input, index, until) => this.invoke<Out, In>(input, { ...shared, ...each?.(input, index), signal: until }),
+    });
+  }
+
+  /**
+   * A handle on a job that was submitted before, here or anywhere. Nothing is asked yet.
+   *
+   * @param job its id; without a table its locations
+   * @throws AsyncInferenceError `BAD_INPUT` for what can't be either
+   */
+  job<Out = unknown>(job: string | JobLocations): AsyncJob<Out> {
+    if (typeof job === "string") {
+      checkRequest({ jobId: job });
+      if (this.#hasTable) return this.#job({ jobId: job }, {});
+      throw clientError(
+        "BAD_INPUT",
+        `job: got the id ${job}, expected { outputLocation, failureLocation }: without a table an id says nothing`,
+        {
+          field: "job",
+          advice: "Keep a handle's two locations, or make the client with SageMakerAsyncClient.fromStackOutputs(outputs).",
+        },
+      );
+    }
+    const { outputLocation, failureLocation, inferenceId } = job;
+    checkLocations({ outputLocation, failureLocation });
+    const jobId = job.jobId ?? readInferenceId(inferenceId ?? "")?.jobId ?? outputLocation.slice(outputLocation.lastIndexOf("/") + 1);
+    return this.#job({ ...job, jobId }, {});
+  }
+
+  /**
+   * Waits for the result of an invocation that anybody made, by the signature of the usual snippet.
+   *
+   * @param outputLocation what InvokeEndpointAsync answered
+   * @param maxWaitMs how long to wait, in milliseconds. @default 1200000
+   * @param initialPollIntervalMs pause before the second look, in milliseconds; each further one is half as long again. @default 1000
+   * @param maxPollIntervalMs longest pause, in milliseconds. @default 30000
+   * @returns `success: false` with the failure object's message for an invocation that failed
+   * @throws AsyncInferenceError `WAIT_TIMEOUT`, `ACCESS_DENIED`
+   */
+  async pollForResult<Out = unknown>(
+    inferenceId: string,
+    outputLocation: string,
+    maxWaitMs = defaultTimeoutSeconds * 1000,
+    initialPollIntervalMs = 1000,
+    maxPollIntervalMs = 30_000,
+  ): Promise<InferenceResult<Out>> {
+    checkLocations({ outputLocation });
+    const jobId = readInferenceId(inferenceId)?.jobId ?? inferenceId;
+    const deadline = this.#clock.now() + maxWaitMs;
+    const work = async (signal: AbortSignal) => {
+      const known = this.#service instanceof TableService ? await this.#service.find(jobId) : undefined;
+      if (known) return this.#service.result(known, { deadline, signal });
+      const pauses = { initialPollIntervalMs, maxPollIntervalMs };
+      const poll = { ...this.#prefixes, ...pauses, inferenceId, jobId, outputLocation, deadline, signal, clock: this.#clock };
+      return pollForResult(this.#connections, this.#service.objects, poll);
+    };
+    return (await this.#run(work, undefined, jobId)) as InferenceResult<Out>;
+  }
+
+  /**
+   * Jobs by when they were accepted, newest first.
+   *
+   * @throws AsyncInferenceError `BAD_INPUT` without a table
+   */
+  async *list(options: ListOptions = {}): AsyncGenerator<ListedJob> {
+    checkList(options);
+    const signal = this.#until(options.signal);
+    try {
+      yield* this.#service.list({ ...options, signal });
+    } catch (error) {
+      throw guardedError(error, signal, undefined);
+    }
+  }
+
+  /** Ends every wait with `ABORTED` and closes all connections. Jobs go on. Calling it again waits for the same end. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#shutDown());
+  }
+
+  /** {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#closing.abort(new Error("The client was closed."));
+    this.#service.close();
+    await Promise.allSettled(this.#pending);
+    this.#connections.destroy();
+  }
+
+  async #submit<Out, In>(given: In, options: SubmitOptions<Out, In>, maxAttempts: number): Promise<JobReference> {
+    const named = options.jobId !== undefined;
+    const jobId = options.jobId ?? newJobId(this.#clock.now(), randomBytes(16));
+    const request = checkRequest({ ...requestOf(options), jobId, waiter: this.#settings.waiter });
+    if (request.metadata !== undefined && !this.#hasTable) {
+      throw clientError("BAD_INPUT", "metadata: without a table there is no record to keep it in", { field: "metadata" });
+    }
+    const work = async (signal: AbortSignal) => {
+      await this.#connections.checkRuntime();
+      const input = () => readInput(given, options);
+      return this.#service.submit({ jobId, named, request, input, maxAttempts, signal });
+    };
+    return this.#run(work, options.signal, jobId);
+  }
+
+  /** Ends at once when its caller or the client gives up; what is under way comes to its own end. */
+  async #run<Result>(work: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal | undefined, jobId: string): Promise<Result> {
+    const until = this.#until(signal);
+    if (this.#closing.signal.aborted) throw clientError("ABORTED", "The client is closed.", { jobId });
+    const working = work(until);
+    this.#pending.add(working);
+    void working.catch(() => undefined).finally(() => this.#pending.delete(working));
+    return guarded(working, until, jobId);
+  }
+
+  #until(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+  }
+
+  #job<Out>(reference: JobReference, { codec, outputSchema }: Pick<SubmitOptions<Out>, "codec" | "outputSchema">): AsyncJob<Out> {
+    const { timeoutSeconds } = this.#settings;
+    return new AsyncJob<Out>(reference, {
+      service: this.#service,
+      clock: this.#clock,
+      timeoutSeconds,
+      codec,
+      schema: outputSchema,
+      run: (work, signal) => this.#run(work, signal, reference.jobId),
+    });
+  }
+}
+
+function readOutputs({ outputs, endpointUrl }: StackClientOptions): { outputs: AsyncInferenceOutputs; endpointUrl: string | undefined } {
+  const wrapped = typeof outputs === "object" && outputs !== null && "outputs" in outputs && typeof outputs.outputs === "object";
+  const bare = wrapped ? outputs.outputs : outputs;
+  const problem = outputsProblem("The stack", bare);
+  if (problem !== undefined) throw new AsyncInferenceError(codedError("BAD_INPUT", problem, { field: "outputs" }));
+  return { outputs: bare as AsyncInferenceOutputs, endpointUrl: endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined) };
+}
+
+/** The fields of a request that a job's options are. */
+function requestOf(options: Omit<SubmitOptions, "inputSchema" | "outputSchema" | "codec">): SubmitRequest {
+  const { contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, metadata, onDoubt } = options;
+  const fields = { contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, metadata, onDoubt };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** @throws AsyncInferenceError `BAD_INPUT` naming each field, by the checks that the submit function has */
+function checkRequest(fields: SubmitRequest): SubmitRequest {
+  const read = readRequest({ ...fields, input: null });
+  if ("problems" in read) throw new AsyncInferenceError(joinProblems(read.problems));
+  return fields;
+}
+
+function checkLocations(locations: Partial<Record<"outputLocation" | "failureLocation", unknown>>): void {
+  for (const [field, value] of Object.entries(locations)) {
+    if (value === undefined && field === "failureLocation") continue;
+    if (typeof value === "string" && /^s3:\/\/[a-z0-9][a-z0-9.-]+\/./.test(value)) continue;
+    throw clientError("BAD_INPUT", `${field}: got ${JSON.stringify(value) ?? "nothing"}, expected s3://bucket/key`, { field });
+  }
+}

@@ -1,0 +1,205 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { dynamoDbJobs } from "../functions/adapters/dynamoDbJobs";
+import { s3Objects } from "../functions/adapters/s3Objects";
+import { sageMakerEndpoint, singleTryClient } from "../functions/adapters/sageMakerEndpoint";
+import { snsEvents } from "../functions/adapters/snsEvents";
+import type { Endpoint, Events, Jobs, Objects } from "../functions/core/ports";
+import { clientError } from "./errors";
+import type { ClientSettings, SdkClients } from "./types";
+import { version } from "./version";
+
+/** Enough for every job that is submitted or waited for at once; each more would wait for a socket. */
+const maxSockets = 256;
+
+/** Idle connections to the SageMaker runtime are given up before any server does, since a call on a dead one is in doubt. */
+const idleRuntimeMilliseconds = 4000;
+
+/** How often the SDK sends a call that may be sent again, the first time included. */
+const sdkAttempts = 5;
+
+/** Where AWS is. */
+export interface ConnectionSettings extends Pick<ClientSettings, "endpointUrl" | "credentials" | "clients"> {
+  region?: string | undefined;
+}
+
+/**
+ * The SDK's clients: those that were given, and those that are made when they are first needed, over one set of
+ * connections. SDK packages are loaded with the first client of theirs.
+ */
+export class Connections {
+  private readonly made: { destroy(): void }[] = [];
+  private readonly agents = {
+    httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
+    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
+  };
+  private readonly cache = new Map<string, unknown>();
+
+  constructor(private readonly settings: ConnectionSettings) {}
+
+  /** S3 and its commands. */
+  get s3() {
+    return this.once("s3", () => {
+      const library = require("@aws-sdk/client-s3") as typeof import("@aws-sdk/client-s3");
+      // A cloud under one name has no host name for each bucket.
+      const forcePathStyle = this.settings.endpointUrl !== undefined;
+      return { library, client: this.given("s3") ?? this.keep(new library.S3Client({ ...this.config(), forcePathStyle })) };
+    });
+  }
+
+  /** Uploads in parts. */
+  get storage() {
+    return this.once("storage", () => require("@aws-sdk/lib-storage") as typeof import("@aws-sdk/lib-storage"));
+  }
+
+  /** DynamoDB, its document client, and the commands of the latter. */
+  get dynamodb() {
+    return this.once("dynamodb", () => {
+      const library = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
+      const { DynamoDBClient } = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
+      const client = this.given("dynamodb") ?? this.keep(new DynamoDBClient(this.config()));
+      const documents: DynamoDBDocumentClient = library.DynamoDBDocumentClient.from(client);
+      return { library, client, documents };
+    });
+  }
+
+  private get runtime() {
+    return this.once("runtime", () => {
+      const library = require("@aws-sdk/client-sagemaker-runtime") as typeof import("@aws-sdk/client-sagemaker-runtime");
+      return { library, client: this.given("runtime") ?? this.keep(singleTryClient(library, this.runtimeConfig())) };
+    });
+  }
+
+  get sns() {
+    return this.once("sns", () => {
+      const library = require("@aws-sdk/client-sns") as typeof import("@aws-sdk/client-sns");
+      return { library, client: this.given("sns") ?? this.keep(new library.SNSClient(this.config())) };
+    });
+  }
+
+  get sqs() {
+    return this.once("sqs", () => {
+      const library = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
+      return { library, client: this.given("sqs") ?? this.keep(new library.SQSClient(this.config())) };
+    });
+  }
+
+  /** SageMaker's control plane. */
+  get sagemaker() {
+    return this.once("sagemaker", () => {
+      const library = require("@aws-sdk/client-sagemaker") as typeof import("@aws-sdk/client-sagemaker");
+      return { library, client: this.given("sagemaker") ?? this.keep(new library.SageMakerClient(this.config())) };
+    });
+  }
+
+  get cloudWatch() {
+    return this.once("cloudWatch", () => {
+      const library = require("@aws-sdk/client-cloudwatch") as typeof import("@aws-sdk/client-cloudwatch");
+      return { library, client: this.given("cloudWatch") ?? this.keep(new library.CloudWatchClient(this.config())) };
+    });
+  }
+
+  get logs() {
+    return this.once("logs", () => {
+      const library = require("@aws-sdk/client-cloudwatch-logs") as typeof import("@aws-sdk/client-cloudwatch-logs");
+      return { library, client: this.given("logs") ?? this.keep(new library.CloudWatchLogsClient(this.config())) };
+    });
+  }
+
+  get autoscaling() {
+    return this.once("autoscaling", () => {
+      const library = require("@aws-sdk/client-application-auto-scaling") as typeof import("@aws-sdk/client-application-auto-scaling");
+      return { library, client: this.given("autoscaling") ?? this.keep(new library.ApplicationAutoScalingClient(this.config())) };
+    });
+  }
+
+  /** Objects in S3, as the core wants them. */
+  objects(): Objects {
+    return s3Objects(this.s3.library, this.s3.client);
+  }
+
+  /** The job table, as the core wants it. */
+  jobs(tableName: string): Jobs {
+    return dynamoDbJobs(this.dynamodb.library, this.dynamodb.client, tableName);
+  }
+
+  /** The jobs topic, as the core wants it. Loaded with the first event: most clients never end a job. */
+  events(topicArn: string): Events {
+    return { publish: (event) => snsEvents(this.sns.library, this.sns.client, topicArn).publish(event) };
+  }
+
+  /** The endpoint's asynchronous door, as the core wants it. */
+  endpoint(): Endpoint {
+    const { library, client } = this.runtime;
+    return sageMakerEndpoint(library, client);
+  }
+
+  /** @throws AsyncInferenceError `BAD_INPUT` when the client that was given for the SageMaker runtime would send calls again */
+  async checkRuntime(): Promise<void> {
+    const attempts = await this.given("runtime")?.config.maxAttempts();
+    if (attempts === undefined || attempts === 1) return;
+    const message = `clients.runtime: got a client with maxAttempts ${attempts}, expected 1: each call that is sent again is a job`;
+    throw clientError("BAD_INPUT", message, {
+      field: "clients.runtime",
+      advice: "Make it with new SageMakerRuntimeClient({ maxAttempts: 1 }).",
+    });
+  }
+
+  /** Region of all clients that are made here, once the SDK's own chain has found it. */
+  async region(): Promise<string> {
+    return this.settings.region ?? this.s3.client.config.region();
+  }
+
+  /** Closes every connection; clients that were given stay open. */
+  destroy(): void {
+    for (const client of this.made) client.destroy();
+    for (const agent of Object.values(this.agents)) agent.destroy();
+  }
+
+  private config() {
+    const { region, endpointUrl, credentials } = this.settings;
+    return {
+      ...(region === undefined ? {} : { region }),
+      ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+      ...withCredentials(endpointUrl, credentials),
+      customUserAgent: [["sagemaker-async-inference", version] as [string, string]],
+      retryMode: "adaptive",
+      maxAttempts: sdkAttempts,
+      requestHandler: this.agents,
+    };
+  }
+
+  private runtimeConfig() {
+    // Lambda freezes processes, and with them the timer that gives up an idle connection.
+    const keepAlive = process.env["AWS_LAMBDA_FUNCTION_NAME"] === undefined;
+    const options = { keepAlive, maxSockets, timeout: idleRuntimeMilliseconds };
+    return {
+      ...this.config(),
+      retryMode: "standard",
+      requestHandler: { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) },
+    };
+  }
+
+  private given<Name extends keyof SdkClients>(name: Name): SdkClients[Name] | undefined {
+    return this.settings.clients?.[name];
+  }
+
+  private keep<Client extends { destroy(): void }>(client: Client): Client {
+    this.made.push(client);
+    return client;
+  }
+
+  private once<Value>(name: string, make: () => Value): Value {
+    if (!this.cache.has(name)) this.cache.set(name, make());
+    return this.cache.get(name) as Value;
+  }
+}
+
+/** A cloud on this machine takes any credentials: without some, the SDK would look for an account's everywhere. */
+function withCredentials(endpointUrl: string | undefined, credentials: ClientSettings["credentials"]) {
+  if (credentials !== undefined) return { credentials };
+  const isLocal = endpointUrl !== undefined && ["127.0.0.1", "localhost", "[::1]"].includes(new URL(endpointUrl).hostname);
+  const has = process.env["AWS_ACCESS_KEY_ID"] !== undefined;
+  return isLocal && !has ? { credentials: { accessKeyId: "test", secretAccessKey: "test" } } : {};
+}

@@ -1,0 +1,270 @@
+import { createHash } from "node:crypto";
+import { doubtPauseMilliseconds, invoke } from "../functions/core/attempt";
+import { classifyFailure } from "../functions/core/failure";
+import { inferenceIdOf, type OnDoubt } from "../functions/core/job";
+import type { Invocation, JobPorts, Jobs, Log, Objects } from "../functions/core/ports";
+import type { JobInput } from "../functions/core/submit";
+import { readS3Uri, s3Uri } from "../functions/core/s3Uri";
+import { codedError, type CodedError } from "../functions/core/errors";
+import type { ClientClock } from "./abort";
+import type { Connections } from "./connections";
+import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";
+import { readFailure } from "./output";
+import { placeInput, type InputPlace } from "./placing";
+import { abortableEndpoint, advising } from "./ports";
+import { readResult, type Told } from "./results";
+import { retry } from "./retry";
+import type { JobReference, Service, Submission, Waiting } from "./service";
+import type { CancelOutcome, InferenceResult, JobStatus, ListedJob } from "./types";
+import { systemWaitClock } from "./waiting/clock";
+import { createLocationWaiter, type LocationWaiter } from "./waiting/locations";
+
+/** For how long one try to have a job taken goes on. */
+const submitMilliseconds = 60_000;
+
+/** InvokeEndpointAsync's own defaults. */
+const serviceDefaults = { invocationTimeoutSeconds: 900, requestTtlSeconds: 21_600 };
+
+/** What a service without a table is made of. */
+export interface EndpointServiceSettings {
+  bucket: string;
+  endpointName: string;
+  /** Name of this client: results that it asks for are below it. */
+  waiter: string;
+  region: string | undefined;
+  inputPrefix: string;
+  outputPrefix: string;
+  failurePrefix: string;
+  inputBuckets: readonly string[];
+  onDoubt: OnDoubt;
+  /** How often a job may be invoked whose earlier invocations are in doubt. */
+  maxAttempts: number;
+  pollIntervalSeconds: number;
+  clock: ClientClock;
+  random: () => number;
+  log: Log;
+}
+
+/** An endpoint and a bucket: a job lives on the two locations that the service named. */
+export class EndpointService implements Service {
+  private readonly ports: Pick<JobPorts, "jobs" | "objects" | "endpoint" | "hash">;
+  private readonly place: InputPlace;
+  private readonly waiter: LocationWaiter;
+
+  constructor(
+    private readonly connections: Connections,
+    private readonly own: EndpointServiceSettings,
+  ) {
+    const { bucket, inputPrefix, outputPrefix, failurePrefix, inputBuckets, pollIntervalSeconds } = own;
+    const reads = (location: unknown) => {
+      const at = readS3Uri(location as string) ?? { bucket, key: "" };
+      return { action: "s3:GetObject", resource: objectArn(at.bucket, at.key) };
+    };
+    this.ports = {
+      jobs: noJobs,
+      objects: advising(connections.objects(), (method, location) =>
+        method === "put" ? { ...reads(location), action: "s3:PutObject" } : reads(location),
+      ),
+      endpoint: connections.endpoint(),
+      hash: (data) => createHash("sha256").update(data).digest("hex"),
+    };
+    this.place = { connections, bucketName: bucket, inputPrefix, allowedInputBuckets: [bucket, ...inputBuckets] };
+    this.waiter = createLocationWaiter({
+      s3: connections.s3.client,
+      library: connections.s3.library,
+      pollIntervalSeconds,
+      // Results of this client alone are below its own name: a listing of them tells of nothing else.
+      prefixes: [`${outputPrefix}${own.waiter}/`, failurePrefix].map((key) => s3Uri({ bucket, key })),
+      clock: systemWaitClock,
+    });
+  }
+
+  get objects(): Objects {
+    return this.ports.objects;
+  }
+
+  async submit(submission: Submission): Promise<JobReference> {
+    const { jobId, maxAttempts, signal, request } = submission;
+    const { clock, random } = this.own;
+    const acceptedAt = new Date(clock.now()).toISOString();
+    let placed: JobInput | undefined;
+    let replayable = true;
+    const lost: Lost[] = [];
+    const attempt = async () => {
+      if (placed === undefined) {
+        const input = await submission.input();
+        replayable = input.kind !== "stream" || input.replayable;
+        placed = await placeInput(this.ports, this.place, submission, input);
+      }
+      return this.invokeOnce(submission, placed, lost);
+    };
+    const repeatable = () => placed !== undefined || replayable;
+    const reference = await retry(attempt, { maxAttempts, clock, random, signal, repeatable });
+    return { ...reference, jobId, acceptedAt, own: true, ...(request.accept === undefined ? {} : { accept: request.accept }) };
+  }
+
+  async result<Out>(job: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
+    const end = await this.ended(job, waiting);
+    const { jobId, acceptedAt } = job;
+    const told: Told = {
+      inferenceId: end.inferenceId,
+      jobId,
+      outputLocation: end.outputLocation,
+      ...(job.failureLocation === undefined ? {} : { failureLocation: job.failureLocation }),
+      timings: acceptedAt === undefined ? {} : { acceptedAt },
+    };
+    if (end.kind === "completed") return readResult(this.connections, end.location, told, waiting, { knownType: job.accept });
+    const said = await readFailure(this.connections, end.location, waiting.signal);
+    return { ...told, success: false, error: new AsyncInferenceError(failureOf(said), { jobId }) };
+  }
+
+  async status(job: JobReference): Promise<JobStatus> {
+    const { jobId, inferenceId, outputLocation, failureLocation, acceptedAt } = job;
+    if (outputLocation === undefined) throw noTable("status", jobId);
+    const output = await this.ports.objects.head(outputLocation);
+    const failed = output === undefined && failureLocation !== undefined && (await this.ports.objects.head(failureLocation)) !== undefined;
+    const said = failed ? await readFailure(this.connections, failureLocation) : undefined;
+    return {
+      jobId,
+      state: output ? "COMPLETED" : failed ? "FAILED" : "SUBMITTED",
+      ended: output !== undefined || failed,
+      endpointName: this.own.endpointName,
+      ...(inferenceId === undefined ? {} : { inferenceId }),
+      outputLocation,
+      ...(output ? { outputBytes: output.bytes } : {}),
+      ...(output?.contentType === undefined ? {} : { outputContentType: output.contentType }),
+      ...(failureLocation === undefined ? {} : { failureLocation }),
+      ...(failed ? { error: failureOf(said) } : {}),
+      timings: acceptedAt === undefined ? {} : { acceptedAt },
+    };
+  }
+
+  async cancel({ jobId }: JobReference): Promise<CancelOutcome> {
+    throw noTable("cancel", jobId);
+  }
+
+  async *list(): AsyncGenerator<ListedJob> {
+    throw noTable("list");
+  }
+
+  close(): void {
+    this.waiter.close();
+  }
+
+  /** Has the endpoint take the job, by the core's rules for refusals and doubt. */
+  private async invokeOnce(submission: Submission, input: JobInput, lost: Lost[]): Promise<Omit<JobReference, "jobId">> {
+    const { jobId, signal, request } = submission;
+    const { clock, maxAttempts, log } = this.own;
+    const giveUpAt = clock.now() + submitMilliseconds;
+    const ports = {
+      endpoint: abortableEndpoint(this.ports.endpoint, signal),
+      clock: { now: () => clock.now(), sleep: (milliseconds: number) => clock.sleep(milliseconds, signal) },
+    };
+    for (;;) {
+      signal?.throwIfAborted();
+      const number = lost.length + 1;
+      const inferenceId = inferenceIdOf({ attempt: number, jobId });
+      const outcome = await invoke(ports, this.invocation(submission, input, inferenceId), giveUpAt);
+      if (outcome.kind === "refused") throw new AsyncInferenceError(this.advised(outcome.error), { jobId });
+      if (outcome.kind === "taken") {
+        const { outputLocation, failureLocation } = outcome;
+        if (outputLocation === undefined) throw noLocation(jobId);
+        return { inferenceId, outputLocation, ...(failureLocation === undefined ? {} : { failureLocation }), doubtful: [...lost] };
+      }
+      log({ level: "warn", message: "invocation in doubt", jobId, inferenceId, code: outcome.error.code });
+      const expected = { inferenceId, outputLocation: this.expectedLocation(inferenceId) };
+      const mayRunAgain = (request.onDoubt ?? this.own.onDoubt) === "rerun" && number < maxAttempts;
+      if (!mayRunAgain) return { ...expected, doubtful: [...lost] };
+      lost.push(expected);
+      await ports.clock.sleep(doubtPauseMilliseconds);
+      for (const each of lost) if (await this.ports.objects.head(each.outputLocation)) return { ...each, doubtful: [] };
+    }
+  }
+
+  private invocation({ request }: Submission, input: JobInput, inferenceId: string): Invocation {
+    const contentType = request.contentType ?? input.contentType;
+    return {
+      endpointName: this.own.endpointName,
+      inferenceId,
+      outputPath: `${this.own.waiter}/${inferenceId}`,
+      inputLocation: input.location,
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(request.accept === undefined ? {} : { accept: request.accept }),
+      ...(request.customAttributes === undefined ? {} : { customAttributes: request.customAttributes }),
+      invocationTimeoutSeconds: request.invocationTimeoutSeconds ?? serviceDefaults.invocationTimeoutSeconds,
+      requestTtlSeconds: request.requestTtlSeconds ?? serviceDefaults.requestTtlSeconds,
+    };
+  }
+
+  /** Where an attempt's result is although nobody heard the service's answer: each one asks for a place of its own. */
+  private expectedLocation(inferenceId: string): string {
+    return s3Uri({ bucket: this.own.bucket, key: `${this.own.outputPrefix}${this.own.waiter}/${inferenceId}/result` });
+  }
+
+  /** How the job ended: by its newest attempt, or by an older one in doubt that completed first. */
+  private async ended(job: JobReference, { deadline, signal }: Waiting<unknown>): Promise<Ended> {
+    const { jobId, inferenceId = "", outputLocation, failureLocation, doubtful = [] } = job;
+    if (outputLocation === undefined) throw noTable("result", jobId);
+    const found = new AbortController();
+    const until = { deadline, signal: signal === undefined ? found.signal : AbortSignal.any([signal, found.signal]) };
+    const newest = this.waiter
+      .wait({ outputLocation, ...(failureLocation === undefined ? {} : { failureLocation }) }, until)
+      .then((end) => ({ ...end, inferenceId, outputLocation }));
+    const older = doubtful.map((lost) => this.waiter.wait(lost, until).then((end) => ({ ...end, ...lost })));
+    try {
+      // An older attempt can only complete the job; the newest decides the rest.
+      const completed = older.map((wait) => wait.catch(() => newest));
+      return await Promise.race([newest, ...completed]);
+    } finally {
+      found.abort();
+      await Promise.allSettled([newest, ...older]);
+    }
+  }
+
+  private advised(error: CodedError): CodedError {
+    if (error.code !== "ACCESS_DENIED") return error;
+    const { endpointName, region = "*" } = this.own;
+    const resource = `arn:aws:sagemaker:${region}:*:endpoint/${endpointName.toLowerCase()}`;
+    return { ...error, advice: statementAdvice({ action: "sagemaker:InvokeEndpointAsync", resource }) };
+  }
+}
+
+/** An attempt whose answer was lost. */
+interface Lost {
+  inferenceId: string;
+  outputLocation: string;
+}
+
+interface Ended extends Lost {
+  kind: "completed" | "failed";
+  /** The object that was found. */
+  location: string;
+}
+
+/** A failure object holds the model's own answer, or the service's sentence about it. */
+export function failureOf(said: string | undefined): CodedError {
+  if (said === undefined) return codedError("MODEL_ERROR", "The invocation failed; its failure object is empty or can't be read.");
+  const isService = /received (?:server|client) error|^(?:ClientError|ModelError|InternalServerError|RequestTTL)\b/i.test(said);
+  return isService ? classifyFailure(said).error : codedError("MODEL_ERROR", said);
+}
+
+/** No job has a record. */
+const noJobs: Jobs = {
+  create: () => Promise.resolve(true),
+  get: () => Promise.resolve(undefined),
+  change: () => Promise.resolve(undefined),
+};
+
+function noLocation(jobId: string): AsyncInferenceError {
+  return clientError("IN_DOUBT", "The service took the job and did not say where its result will be: there is no OutputLocation.", {
+    jobId,
+    advice: "Look whether the endpoint is asynchronous, with an S3OutputPath.",
+  });
+}
+
+function noTable(what: string, jobId?: string): AsyncInferenceError {
+  return clientError("BAD_INPUT", `${what}: jobs have no record without the outputs of a deployed service.`, {
+    jobId,
+    advice: "Make the client with SageMakerAsyncClient.fromStackOutputs(outputs).",
+  });
+}

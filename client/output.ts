@@ -1,0 +1,180 @@
+import { randomBytes } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { readContent } from "../functions/core/content";
+import { readS3Uri } from "../functions/core/s3Uri";
+import type { Connections } from "./connections";
+import { AsyncInferenceError, asyncInferenceError, clientError, objectArn } from "./errors";
+import { checkValue } from "./schema";
+import type { Codec, SavedResult, WaitOptions } from "./types";
+
+/** The object that a result is. */
+export interface OutputObject {
+  body: Readable;
+  contentType: string | undefined;
+  /** Content type as the object itself has it, if any: not inferred. */
+  bytes: number;
+  lastModified: Date | undefined;
+}
+
+/** In which form a result is wanted. */
+export interface OutputForm<Out> extends Pick<WaitOptions<Out>, "as" | "toFile" | "schema" | "signal"> {
+  codec?: Pick<Codec<Out>, "decode"> | undefined;
+}
+
+/** At most so much of what a failed model said is told. */
+const toldCharacters = 1000;
+
+/** S3's type of an object that was stored without one. */
+const untyped = "binary/octet-stream";
+
+/**
+ * Opens an object.
+ *
+ * @param knownType what others say that it is; counts where the object doesn't say it
+ * @returns undefined when there is none
+ * @throws AsyncInferenceError `ACCESS_DENIED` with the statement to add
+ */
+export async function openOutput(
+  connections: Connections,
+  location: string,
+  knownType?: string,
+  options: { range?: string; signal?: AbortSignal | undefined; partition?: string } = {},
+): Promise<OutputObject | undefined> {
+  const at = readS3Uri(location);
+  if (!at) throw clientError("BAD_INPUT", `${location} is not s3://bucket/key`, { field: "outputLocation" });
+  const { library, client } = connections.s3;
+  const command = new library.GetObjectCommand({
+    Bucket: at.bucket,
+    Key: at.key,
+    ...(options.range === undefined ? {} : { Range: options.range }),
+  });
+  try {
+    const object = await client.send(command, options.signal === undefined ? {} : { abortSignal: options.signal });
+    const ownType = object.ContentType === untyped ? undefined : object.ContentType;
+    return {
+      body: object.Body as Readable,
+      contentType: ownType ?? knownType,
+      bytes: object.ContentLength ?? 0,
+      lastModified: object.LastModified,
+    };
+  } catch (error) {
+    const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+    if (name !== "NoSuchBucket" && $metadata?.httpStatusCode === 404) return undefined;
+    throw asyncInferenceError(error, { needed: { action: "s3:GetObject", resource: objectArn(at.bucket, at.key, options.partition) } });
+  }
+}
+
+/**
+ * A result in the form that is wanted.
+ *
+ * @throws AsyncInferenceError `BAD_OUTPUT` with the bytes in `raw` when it can't be read so
+ */
+export async function readOutput<Out>(object: OutputObject, location: string, form: OutputForm<Out>): Promise<unknown> {
+  if (form.toFile !== undefined) return save(object, form.toFile, form.signal);
+  if (form.as === "stream") return object.body;
+  const raw = await bytesOf(object.body, form.signal);
+  const wrong = (message: string, details: { cause?: unknown } = {}) =>
+    clientError("BAD_OUTPUT", message, { ...details, raw, advice: 'Read its bytes from `raw` of this error, or with as: "bytes".' });
+  const value = await valueOf(raw, object.contentType, location, form, wrong);
+  if (form.schema === undefined) return value;
+  return checkValue(form.schema, value, "output", (message, { cause }) => wrong(`${location}: ${message}`, { cause }));
+}
+
+type Wrong = (message: string, details?: { cause?: unknown }) => AsyncInferenceError;
+
+async function valueOf<Out>(
+  raw: Uint8Array,
+  contentType: string | undefined,
+  location: string,
+  form: OutputForm<Out>,
+  wrong: Wrong,
+): Promise<unknown> {
+  const { as = "auto", codec } = form;
+  if (as === "bytes") return raw;
+  if (as === "auto" && codec !== undefined) {
+    try {
+      return await codec.decode(raw, contentType);
+    } catch (error) {
+      throw wrong(`${location}: the codec can't decode it: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+  const kind = as === "auto" ? kindOf(contentType, raw) : as;
+  if (kind === "bytes") return raw;
+  const content = readContent(raw, kind === "json" ? "application/json" : "text/plain");
+  if (content.kind === kind) return content.value;
+  const got = raw.byteLength === 0 ? "it is empty" : `its ${raw.byteLength} bytes aren't`;
+  throw wrong(
+    `${location}: expected ${kind === "json" ? "JSON" : "UTF-8 text"} (${as === "auto" ? contentType : `as: "${as}"`}), and ${got}`,
+  );
+}
+
+function kindOf(contentType: string | undefined, raw: Uint8Array): "json" | "text" | "bytes" {
+  // Nobody says what it is: JSON says so itself.
+  if (contentType === undefined) return readContent(raw, "application/json").kind === "json" ? "json" : "bytes";
+  const type = contentType.split(";", 1).join().trim().toLowerCase();
+  if (type === "application/json" || type.endsWith("+json")) return "json";
+  return type.startsWith("text/") ? "text" : "bytes";
+}
+
+/** Writes beside the file first, so that a reader finds the whole result or none. */
+async function save({ body, contentType }: OutputObject, file: string, signal: AbortSignal | undefined): Promise<SavedResult> {
+  const path = resolve(file);
+  const partial = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
+  const writing = createWriteStream(partial, { flags: "wx" });
+  try {
+    await pipeline(body, writing, signal === undefined ? {} : { signal });
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    const { code, message, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined || code === "ECONNRESET") throw asyncInferenceError(error);
+    throw clientError("BAD_INPUT", `toFile: ${message}`, { field: "toFile", cause: error, advice: "Name a file that can be written." });
+  }
+  return { path, bytes: writing.bytesWritten, ...(contentType === undefined ? {} : { contentType }) };
+}
+
+async function bytesOf(body: Readable, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const abort = () => body.destroy(signal?.reason as Error);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    for await (const chunk of body) chunks.push(chunk as Uint8Array);
+  } catch (error) {
+    throw asyncInferenceError(error);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * What the model said when it failed, from the failure object: bounded. Undefined when there is none, or it can't be read,
+ * which must not hide the failure itself.
+ */
+export async function readFailure(connections: Connections, location: string, signal?: AbortSignal): Promise<string | undefined> {
+  try {
+    const object = await openOutput(connections, location, undefined, { range: `bytes=0-${4 * toldCharacters - 1}`, signal });
+    if (!object) return undefined;
+    const text = new TextDecoder().decode(await bytesOf(object.body, signal)).trim();
+    return text === "" ? undefined : (messageIn(text) ?? text).slice(0, toldCharacters);
+  } catch (error) {
+    signal?.throwIfAborted();
+    void error;
+    return undefined;
+  }
+}
+
+/** The message in an error document, by the names that servers give it. */
+function messageIn(text: string): string | undefined {
+  try {
+    const { message, error, errorMessage, detail } = JSON.parse(text) as Record<string, unknown>;
+    const nested = typeof error === "object" && error !== null ? (error as Record<string, unknown>)["message"] : error;
+    return [message, nested, errorMessage, detail].find((value): value is string => typeof value === "string" && value !== "");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { isTerminal, timingsOf, type JobRecord } from "../functions/core/job";
+import { AsyncInferenceError, clientError } from "./errors";
+import type { Connections } from "./connections";
+import { openOutput, readOutput, type OutputForm } from "./output";
+import type { InferenceResult, JobStatus } from "./types";
+
+/** What is told of a job however it ended. */
+export type Told = Pick<InferenceResult, "inferenceId" | "jobId" | "outputLocation" | "failureLocation" | "timings">;
+
+/**
+ * The result of a job that completed. What can't be read as asked is a result without success, as the job's end is known.
+ *
+ * @throws AsyncInferenceError when reading it fails for another reason
+ */
+export async function readResult<Out>(
+  connections: Connections,
+  location: string,
+  told: Told,
+  form: OutputForm<Out>,
+  object: { knownType?: string | undefined; partition?: string | undefined } = {},
+): Promise<InferenceResult<unknown>> {
+  const { jobId } = told;
+  const output = await openOutput(connections, location, object.knownType, {
+    signal: form.signal,
+    ...(object.partition === undefined ? {} : { partition: object.partition }),
+  });
+  if (output === undefined) {
+    const error = clientError("NOT_FOUND", `The result of job ${jobId} is no longer at ${location}.`, {
+      jobId,
+      advice: "Keep outputs for longer, or read them sooner.",
+    });
+    return { ...told, success: false, error };
+  }
+  const finishedAt = told.timings.finishedAt ?? output.lastModified?.toISOString();
+  const full = {
+    ...told,
+    ...(output.contentType === undefined ? {} : { contentType: output.contentType }),
+    timings: { ...told.timings, ...(finishedAt === undefined ? {} : { finishedAt }) },
+  };
+  try {
+    return { ...full, success: true, data: await readOutput(output, location, form) };
+  } catch (error) {
+    if (!(error instanceof AsyncInferenceError) || error.code !== "BAD_OUTPUT") throw error;
+    return { ...full, success: false, error };
+  }
+}
+
+/** A record in the words of users. */
+export function statusOf(record: JobRecord): JobStatus {
+  const { jobId, state, endpointName, inputLocation, maxAttempts, invocationTimeoutSeconds, requestTtlSeconds } = record;
+  const { inputBytes, contentType, attempt, inferenceId, outputLocation, outputContentType, outputBytes, failureLocation } = record;
+  const { error, refusal, metadata, invokingAt, submittedAt } = record;
+  return present({
+    jobId,
+    state,
+    ended: isTerminal(state),
+    endpointName,
+    inputLocation,
+    inputBytes,
+    contentType,
+    attempt,
+    maxAttempts,
+    inferenceId,
+    outputLocation,
+    outputContentType,
+    outputBytes,
+    failureLocation,
+    error,
+    refusal,
+    invocationTimeoutSeconds,
+    requestTtlSeconds,
+    metadata,
+    timings: present({ ...timingsOf(record), invokingAt, submittedAt }),
+  });
+}
+
+/** Without the fields that are undefined. */
+export function present<Fields extends object>(fields: Fields): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

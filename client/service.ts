@@ -1,0 +1,53 @@
+import type { JobRecord } from "../functions/core/job";
+import type { Objects } from "../functions/core/ports";
+import type { SubmitRequest } from "../functions/core/request";
+import type { AsyncInferenceError } from "./errors";
+import type { Input } from "./input";
+import type { OutputForm } from "./output";
+import type { CancelOutcome, InferenceResult, JobLocations, JobStatus, ListedJob, ListOptions } from "./types";
+
+/** One job's submission, checked. */
+export interface Submission {
+  jobId: string;
+  /** Whether the caller chose the id, so that a job of this id may exist. */
+  named: boolean;
+  request: SubmitRequest;
+  /** Reads the input anew. */
+  input: () => Promise<Input>;
+  maxAttempts: number;
+  signal: AbortSignal | undefined;
+}
+
+/** How a client that was submitted a job, or found one, follows it. */
+export interface JobReference extends Partial<JobLocations> {
+  jobId: string;
+  /** ISO 8601; when it was accepted, as far as this process knows. */
+  acceptedAt?: string;
+  accept?: string;
+  /** Submitted by this client object, so that its end comes to it. */
+  own?: boolean;
+  /** Once it has ended: what will ever be known of it. */
+  record?: JobRecord;
+  /** Why the service did not take it at all. */
+  neverTaken?: AsyncInferenceError;
+  /** Where results of earlier attempts may be, whose answers were lost. */
+  doubtful?: readonly { inferenceId: string; outputLocation: string }[];
+}
+
+/** How long to wait, and for what. */
+export interface Waiting<Out> extends OutputForm<Out> {
+  /** Milliseconds since the epoch. */
+  deadline: number;
+}
+
+/** A service as the client uses it: with a table of jobs, or with nothing but an endpoint and a bucket. */
+export interface Service {
+  readonly objects: Objects;
+  submit(submission: Submission): Promise<JobReference>;
+  result<Out>(job: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>>;
+  status(job: JobReference, signal?: AbortSignal): Promise<JobStatus>;
+  cancel(job: JobReference): Promise<CancelOutcome>;
+  list(options: ListOptions): AsyncIterable<ListedJob>;
+  /** Ends every wait. */
+  close(): void;
+}

@@ -1,0 +1,277 @@
+import { createHash, randomBytes } from "node:crypto";
+import { cancelJob } from "../functions/core/cancel";
+import { codedError, type CodedError } from "../functions/core/errors";
+import { isTerminal, timingsOf, type JobRecord } from "../functions/core/job";
+import type { JobPorts, Jobs, Log, Objects } from "../functions/core/ports";
+import { readS3Uri } from "../functions/core/s3Uri";
+import { submitJob, type JobInput, type SubmitSettings } from "../functions/core/submit";
+import { jobTable } from "../functions/core/table";
+import type { AsyncInferenceOutputs } from "../outputs";
+import type { ClientClock } from "./abort";
+import type { Connections } from "./connections";
+import { AsyncInferenceError, asyncInferenceError, clientError, objectArn, statementAdvice, type Needed } from "./errors";
+import { readFailure } from "./output";
+import { planInput, type InputPlace } from "./placing";
+import { abortable, advising } from "./ports";
+import { readResult, statusOf } from "./results";
+import { retry } from "./retry";
+import type { JobReference, Service, Submission, Waiting } from "./service";
+import type { CancelOutcome, InferenceResult, JobStatus, ListedJob, ListOptions } from "./types";
+import { systemWaitClock } from "./waiting/clock";
+import { createJobWaiter, type JobWaiter } from "./waiting/waiter";
+
+/** For how long one try to have a job taken goes on. */
+const submitMilliseconds = 60_000;
+
+const dayMilliseconds = 86_400_000;
+
+const tableActions: Record<keyof Jobs, string> = {
+  create: "dynamodb:PutItem",
+  get: "dynamodb:GetItem",
+  change: "dynamodb:UpdateItem",
+};
+
+const objectActions: Record<keyof Objects, string> = {
+  put: "s3:PutObject",
+  head: "s3:GetObject",
+  get: "s3:GetObject",
+  copy: "s3:GetObject",
+};
+
+/** What a service with a table is made of. */
+export interface TableServiceSettings {
+  outputs: AsyncInferenceOutputs;
+  waiter: string;
+  pollIntervalSeconds: number;
+  consumerQueueUrl: string | undefined;
+  maxOpenJobs: number | undefined;
+  clock: ClientClock;
+  random: () => number;
+  log: Log;
+}
+
+/** A service whose jobs have records, which the client moves by the same core as the service's own functions. */
+export class TableService implements Service {
+  private readonly ports: JobPorts;
+  private readonly settings: SubmitSettings;
+  private readonly place: InputPlace;
+  private readonly waiter: JobWaiter;
+
+  constructor(
+    private readonly connections: Connections,
+    private readonly own: TableServiceSettings,
+  ) {
+    const { outputs, clock, log } = own;
+    this.settings = settingsOf(outputs, own.maxOpenJobs ?? outputs.maxOpenJobs);
+    this.place = { ...this.settings, connections, partition: outputs.partition };
+    this.ports = {
+      jobs: advising(connections.jobs(outputs.jobTableName), (method) => ({ action: tableActions[method], resource: outputs.jobTableArn })),
+      objects: advising(connections.objects(), (method, location) => {
+        const { bucket, key } = readS3Uri(location as string) ?? { bucket: outputs.bucketName, key: "" };
+        return { action: objectActions[method], resource: objectArn(bucket, key, outputs.partition) };
+      }),
+      endpoint: connections.endpoint(),
+      events: advising(connections.events(outputs.jobsTopicArn), () => ({ action: "sns:Publish", resource: outputs.jobsTopicArn })),
+      clock,
+      hash: (data) => createHash("sha256").update(data).digest("hex"),
+      randomBytes: (count) => randomBytes(count),
+      log,
+    };
+    this.waiter = waiterOf(connections, own);
+  }
+
+  get objects(): Objects {
+    return this.ports.objects;
+  }
+
+  async submit(submission: Submission): Promise<JobReference> {
+    const { maxAttempts, signal } = submission;
+    const { clock, random } = this.own;
+    let placed: JobInput | undefined;
+    let replayable = true;
+    const attempt = async () => {
+      if (placed === undefined) {
+        const input = await submission.input();
+        replayable = input.kind !== "stream" || input.replayable;
+        placed = await planInput(this.ports, this.place, submission, input);
+      }
+      return this.submitOnce(submission, placed);
+    };
+    const repeatable = () => placed !== undefined || replayable;
+    return this.reference(await retry(attempt, { maxAttempts, clock, random, signal, repeatable }));
+  }
+
+  async result<Out>(job: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
+    const { deadline, signal } = waiting;
+    const record = job.record ?? (await this.waiter.wait(job.jobId, { own: job.own === true, deadline, signal }));
+    const { jobId, inferenceId = "", outputLocation, failureLocation, state } = record;
+    const told = {
+      inferenceId,
+      jobId,
+      ...(outputLocation === undefined ? {} : { outputLocation }),
+      ...(failureLocation === undefined ? {} : { failureLocation }),
+      timings: timingsOf(record),
+    };
+    if (state !== "COMPLETED" || outputLocation === undefined) {
+      return { ...told, success: false, error: await this.failure(record, signal) };
+    }
+    const knownType = record.outputContentType ?? record.accept;
+    return readResult(this.connections, outputLocation, told, waiting, { knownType, partition: this.own.outputs.partition });
+  }
+
+  async status({ jobId }: JobReference): Promise<JobStatus> {
+    const record = await this.ports.jobs.get(jobId);
+    if (record) return statusOf(record);
+    throw clientError("NOT_FOUND", `There is no job ${jobId}.`, { jobId, field: "jobId" });
+  }
+
+  async cancel({ jobId }: JobReference): Promise<CancelOutcome> {
+    const { job, computeContinues } = await cancelJob(this.ports, this.settings, jobId);
+    const { state } = job;
+    if (state !== "CANCELLED") {
+      return { jobId, state, cancelled: false, computeContinues: false, message: `The job had ended before: it is ${state}.` };
+    }
+    const message = computeContinues
+      ? "The job is cancelled and its result will be dropped. Compute continues: SageMaker can't stop an invocation that it has taken."
+      : "The job is cancelled. It was not invoked and will not be.";
+    return { jobId, state, cancelled: true, computeContinues, message };
+  }
+
+  async *list({ state, since, limit = Infinity, signal }: ListOptions): AsyncGenerator<ListedJob> {
+    const now = this.own.clock.now();
+    const from = since === undefined ? now - dayMilliseconds : new Date(since).getTime();
+    let left = limit;
+    // Newest first, one day's partition after the other; from tomorrow on, for writers whose clocks are fast.
+    const lastDay = Math.floor(from / dayMilliseconds);
+    for (let day = Math.floor(now / dayMilliseconds) + 1; day >= lastDay; day--) {
+      for await (const record of this.accepted(new Date(day * dayMilliseconds), new Date(from), state, signal)) {
+        if (left-- <= 0) return;
+        const { jobId, state: current, endpointName, createdAt, endedAt } = record;
+        yield { jobId, state: current, endpointName, createdAt, ...(endedAt === undefined ? {} : { endedAt }) };
+      }
+    }
+  }
+
+  /** The job of this id; undefined when there is none. */
+  async find(jobId: string): Promise<JobReference | undefined> {
+    const record = await this.ports.jobs.get(jobId);
+    return record && this.reference(record);
+  }
+
+  close(): void {
+    this.waiter.close();
+  }
+
+  private async submitOnce({ jobId, request, signal }: Submission, input: JobInput): Promise<JobRecord> {
+    signal?.throwIfAborted();
+    const { clock } = this.own;
+    const giveUpAt = clock.now() + submitMilliseconds;
+    const job = await submitJob(abortable(this.ports, clock, signal), this.settings, jobId, request, input, giveUpAt);
+    if (job.refusal) throw new AsyncInferenceError(this.advised(job.refusal), { jobId });
+    return job;
+  }
+
+  /** A handle's view of a record. That of an ended job says all that will ever be known. */
+  private reference(record: JobRecord): JobReference {
+    const { jobId, inferenceId, outputLocation, failureLocation, state, waiter } = record;
+    return {
+      jobId,
+      own: waiter === this.own.waiter,
+      ...(inferenceId === undefined ? {} : { inferenceId }),
+      ...(outputLocation === undefined ? {} : { outputLocation }),
+      ...(failureLocation === undefined ? {} : { failureLocation }),
+      ...(isTerminal(state) ? { record } : {}),
+      ...(this.neverTaken(record) ?? {}),
+    };
+  }
+
+  /** Why the service did not take the job at all. */
+  private neverTaken({ jobId, state, submittedAt, finishedAt, error }: JobRecord): Pick<JobReference, "neverTaken"> | undefined {
+    if (state !== "FAILED" || submittedAt !== undefined || finishedAt !== undefined || error === undefined) return undefined;
+    return { neverTaken: new AsyncInferenceError(this.advised(error), { jobId }) };
+  }
+
+  private async failure(record: JobRecord, signal: AbortSignal | undefined): Promise<AsyncInferenceError> {
+    const { jobId, failureLocation, state } = record;
+    const error = record.error ?? codedError("INTERNAL", `The job is ${state}, and its record doesn't say why.`);
+    const said =
+      state === "FAILED" && failureLocation !== undefined ? await readFailure(this.connections, failureLocation, signal) : undefined;
+    const message = said === undefined || error.message.includes(said) ? error.message : `${error.message} The model said: ${said}`;
+    return new AsyncInferenceError({ ...this.advised(error), message }, { jobId });
+  }
+
+  /** With the statement to add, where the call itself was refused. */
+  private advised(error: CodedError): CodedError {
+    if (error.code !== "ACCESS_DENIED" || !error.message.includes("InvokeEndpointAsync")) return error;
+    const { partition, region, accountId, endpointName } = this.own.outputs;
+    const resource = `arn:${partition}:sagemaker:${region}:${accountId}:endpoint/${endpointName.toLowerCase()}`;
+    return { ...error, advice: statementAdvice({ action: "sagemaker:InvokeEndpointAsync", resource }) };
+  }
+
+  /** Jobs that were accepted on a day, newest first. */
+  private async *accepted(day: Date, from: Date, state: string | undefined, signal: AbortSignal | undefined): AsyncGenerator<JobRecord> {
+    const { library, documents } = this.connections.dynamodb;
+    const { jobTableName, jobTableArn } = this.own.outputs;
+    const { name, hashKey, rangeKey } = jobTable.indexes.created;
+    const needed: Needed = { action: "dynamodb:Query", resource: `${jobTableArn}/index/${name}` };
+    const wanted = state === undefined ? undefined : { names: { "#state": "state" }, values: { ":state": state } };
+    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    do {
+      const query = new library.QueryCommand({
+        TableName: jobTableName,
+        IndexName: name,
+        KeyConditionExpression: "#day = :day AND #at >= :from",
+        ...(wanted === undefined ? {} : { FilterExpression: "#state = :state" }),
+        ExpressionAttributeNames: { "#day": hashKey, "#at": rangeKey, ...wanted?.names },
+        ExpressionAttributeValues: { ":day": day.toISOString().slice(0, 10), ":from": from.toISOString(), ...wanted?.values },
+        ScanIndexForward: false,
+        ExclusiveStartKey,
+      });
+      const answer = documents.send(query, signal === undefined ? {} : { abortSignal: signal });
+      const page = await answer.catch((error: unknown) => {
+        throw asyncInferenceError(error, { needed });
+      });
+      yield* (page.Items ?? []) as JobRecord[];
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+  }
+}
+
+function settingsOf(outputs: AsyncInferenceOutputs, maxOpenJobs: number): SubmitSettings {
+  const { endpointName, bucketName, inputPrefix, outputPrefix, invocationTimeoutSeconds, requestTtlSeconds, maxAttempts } = outputs;
+  return {
+    endpointName,
+    bucketName,
+    inputPrefix,
+    outputPrefix,
+    allowedInputBuckets: outputs.inputBuckets.split(",").filter((name) => name !== ""),
+    invocationTimeoutSeconds,
+    requestTtlSeconds,
+    onDoubt: outputs.onDoubt === "wait" ? "wait" : "rerun",
+    maxAttempts,
+    maxOpenJobs,
+    notificationsEnabled: outputs.successTopicArn !== "",
+    retentionDays: outputs.jobRetentionDays,
+  };
+}
+
+function waiterOf(
+  connections: Connections,
+  { outputs, waiter, pollIntervalSeconds, consumerQueueUrl, log }: TableServiceSettings,
+): JobWaiter {
+  const { documents, library } = connections.dynamodb;
+  const { jobTableName: tableName, jobTableArn: tableArn, endpointName } = outputs;
+  return createJobWaiter({
+    documents,
+    library,
+    tableName,
+    tableArn,
+    waiter,
+    pollIntervalSeconds,
+    ...(consumerQueueUrl === undefined
+      ? {}
+      : { queue: { sqs: connections.sqs.client, library: connections.sqs.library, queueUrl: consumerQueueUrl, endpointName } }),
+    clock: systemWaitClock,
+    log,
+  });
+}
