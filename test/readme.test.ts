@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,26 +8,19 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { readmePath, withTables } from "../docs/readme";
+import { blocksOf, commandsOf, type Block } from "./support/markdown";
 
 const run = promisify(execFile);
 const root = join(__dirname, "..", "..");
 const readme = readFileSync(readmePath, "utf8");
 
-interface Block {
-  language: string;
-  text: string;
-}
-
-const blocks: Block[] = [...readme.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map((match) => ({
-  language: match[1] as string,
-  text: match[2] as string,
-}));
+const blocks = blocksOf(readme);
 const block = (language: string, containing: string): string => {
   const found = blocks.filter((candidate) => candidate.language === language && candidate.text.includes(containing));
   expect(found, `README.md's ${language} block with ${containing}`).to.have.length(1);
   return (found[0] as Block).text;
 };
-const commands = blocks.filter(({ language }) => language === "sh").flatMap(({ text }) => text.trim().split("\n"));
+const commands = commandsOf(readme);
 
 /** Commands of the README that this file does not run, each with the reason. */
 const notRun: Record<string, string> = {
@@ -74,12 +67,6 @@ describe("README.md", function () {
     expect([...Object.keys(notRun), ...runHere].filter((command) => !readme.includes(command))).to.deep.equal([]);
   });
 
-  it("links to files that exist", () => {
-    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map((match) => match[1] as string);
-
-    expect(links.filter((link) => !existsSync(join(root, link)))).to.deep.equal([]);
-  });
-
   it("has a contributor's guide that says of each dependency why it is there", () => {
     const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, Record<string, string>>;
     const guide = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
@@ -87,29 +74,6 @@ describe("README.md", function () {
     const isNamed = (name: string) => named.some((entry) => entry === name || (entry.endsWith("*") && name.startsWith(entry.slice(0, -1))));
 
     expect(Object.keys({ ...manifest["dependencies"], ...manifest["devDependencies"] }).filter((name) => !isNamed(name))).to.deep.equal([]);
-  });
-
-  it("shows TypeScript programs that compile", async () => {
-    const folder = await mkdtemp(join(root, "build", "readme-"));
-    const programs = blocks.filter(({ language }) => language === "ts").map(({ text }, index) => [`program${index}.ts`, text] as const);
-    try {
-      for (const [name, text] of programs) await writeFile(join(folder, name), text);
-      await writeFile(
-        join(folder, "tsconfig.json"),
-        JSON.stringify({
-          extends: "../../tsconfig.json",
-          compilerOptions: { noEmit: true, noCheck: false, rootDir: "../.." },
-          files: programs.map(([name]) => name),
-          include: [],
-        }),
-      );
-      const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-      const { stdout } = await run(process.execPath, [tsc, "--project", folder], { cwd: root }).catch((error: { stdout: string }) => error);
-      expect(stdout).to.equal("");
-      expect(programs).to.have.length(2);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
   });
 
   describe("its commands", () => {
