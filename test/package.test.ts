@@ -8,6 +8,7 @@ import { expect } from "chai";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { pack, unpackInto } from "./support/packed";
+import { CloudUnderTest } from "./support/service";
 
 const run = promisify(execFile);
 const root = join(__dirname, "..", "..");
@@ -45,6 +46,18 @@ interface Archive {
   bytes: number;
   requires: string[];
 }
+
+/** A caller of somebody else's, which knows nothing of Pulumi. */
+const caller = (load: string) => `
+${load}
+async function main() {
+  const client = SageMakerAsyncClient.fromStackOutputs(JSON.parse(process.env.SERVICE));
+  const result = await client.invoke({ model: "describe" });
+  await client.close();
+  console.log(JSON.stringify({ success: result.success, jobId: typeof result.jobId }));
+}
+void main();
+`;
 
 describe("the package, installed from its tarball", function () {
   this.timeout(180_000);
@@ -101,6 +114,27 @@ describe("the package, installed from its tarball", function () {
     );
 
     expect(stdout).to.equal("");
+  });
+
+  it("has a client that runs jobs without Pulumi, from CommonJS and from ESM", async () => {
+    const alone = await mkdtemp(join(tmpdir(), "sagemaker-async-caller-"));
+    const cloud = await CloudUnderTest.start();
+    try {
+      const outputs = await cloud.deployOwn();
+      await unpackInto(alone, tarball, ["@aws-sdk"]);
+      const SERVICE = JSON.stringify({ endpointUrl: cloud.cloud.endpointUrl, outputs });
+      const env = { ...process.env, SERVICE, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+      await writeFile(join(alone, "caller.cjs"), caller('const { SageMakerAsyncClient } = require("sagemaker-async-inference/client");'));
+      await writeFile(join(alone, "caller.mjs"), caller('import { SageMakerAsyncClient } from "sagemaker-async-inference/client";'));
+
+      for (const file of ["caller.cjs", "caller.mjs"]) {
+        const { stdout } = await run(process.execPath, [file], { cwd: alone, env });
+        expect(JSON.parse(stdout), file).to.deep.equal({ success: true, jobId: "string" });
+      }
+    } finally {
+      await cloud.close();
+      await rm(alone, { recursive: true, force: true });
+    }
   });
 
   it("has an exports map that every resolver can follow (publint)", async () => {
