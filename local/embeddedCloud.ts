@@ -73,6 +73,11 @@ export class EmbeddedCloud {
   readonly accountId: string;
   /** `http://127.0.0.1:<port>`: the endpoint of every service. */
   readonly endpointUrl: string;
+  /**
+   * Instance types of which no further instance can be had: `cloud.soldOut.add("ml.g5.2xlarge")` makes the next start fail as it
+   * does in a region that has none left. What runs stays.
+   */
+  readonly soldOut: Set<string>;
   /** What each resource type and data source leads to. */
   readonly resources: ServiceResources;
 
@@ -86,10 +91,12 @@ export class EmbeddedCloud {
     context: CloudContext,
     private readonly services: readonly CloudService[],
     private readonly metricDelaySeconds: number,
+    soldOut: Set<string>,
     /** Gives back port, clock and files. */
     private readonly release: () => Promise<void>,
   ) {
     this.stacks = this.deployed;
+    this.soldOut = soldOut;
     this.region = context.region;
     this.accountId = context.accountId;
     this.endpointUrl = context.endpointUrl;
@@ -123,8 +130,9 @@ export class EmbeddedCloud {
         credentialsFor: (roleArn) => credentials.issue(roleArn),
         emit: (event) => emit(event),
       };
-      const services = await createServices(context, credentials, metricDelaySeconds);
-      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, release);
+      const soldOut = new Set<string>();
+      const services = await createServices(context, credentials, metricDelaySeconds, soldOut);
+      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(service, intercept));
       return cloud;
@@ -251,7 +259,12 @@ function intercepted(service: CloudService, intercept: EmbeddedCloudOptions["int
   return { wire, ...(service.streams && { streams: service.streams }) };
 }
 
-async function createServices(context: CloudContext, credentials: Credentials, metricDelaySeconds: number): Promise<CloudService[]> {
+async function createServices(
+  context: CloudContext,
+  credentials: Credentials,
+  metricDelaySeconds: number,
+  soldOut: ReadonlySet<string>,
+): Promise<CloudService[]> {
   // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
   const targets: EventTargets = {
     invokeFunction: (...invocation) => lambda.invokeFunction(...invocation),
@@ -273,6 +286,7 @@ async function createServices(context: CloudContext, credentials: Credentials, m
   const sageMaker = await createSageMaker(context, {
     metrics: cloudWatch,
     scalableTargets,
+    soldOut,
     log: (group, stream, line) => logs.append(group, stream, line, context.clock.now()),
     onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
   });

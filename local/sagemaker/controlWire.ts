@@ -80,12 +80,16 @@ function describeEndpointConfig(plane: ControlPlane, name: string): Answer {
 }
 
 function describeEndpoint(plane: ControlPlane, endpoint: Endpoint): Answer {
+  const { pending } = endpoint;
   const { variant, config, configName } = endpoint.deployment;
   return {
     ...summary(plane, endpoint),
     EndpointConfigName: configName,
     ...(endpoint.failureReason !== undefined && { FailureReason: endpoint.failureReason }),
     ...(config && { AsyncInferenceConfig: config }),
+    ...(pending && {
+      PendingDeploymentSummary: { EndpointConfigName: pending.configName, StartTime: pending.startedAt / 1000 },
+    }),
     ProductionVariants: [
       {
         VariantName: variant.VariantName,

@@ -44,6 +44,8 @@ export interface EndpointDependencies {
   /** Takes what containers print, and the data log. */
   log: (group: string, stream: string, line: string) => void;
   backlogCountsInFlight: boolean;
+  /** Instance types of which no further instance can be had. */
+  soldOut: ReadonlySet<string>;
   failureObjectWithoutInput: boolean;
 }
 
@@ -59,6 +61,8 @@ export class Endpoint {
   readonly createdAt: number;
   lastModifiedAt: number;
   desiredInstanceCount: number;
+  /** What an update in progress brings, and since when. */
+  pending: { configName: string; startedAt: number } | undefined;
   private readonly metrics: EndpointMetrics;
   private readonly queue: InvocationQueue;
   private fleet: Fleet;
@@ -101,6 +105,7 @@ export class Endpoint {
   async update(deployment: Deployment): Promise<void> {
     this.requireInService("update");
     this.settle("Updating");
+    this.pending = { configName: deployment.configName, startedAt: this.lastModifiedAt };
     const next = this.fleetOf(deployment);
     try {
       await this.bringUp(next, deployment);
@@ -243,7 +248,7 @@ export class Endpoint {
   }
 
   private fleetOf({ variant, environment, serving, roleArn }: Deployment): Fleet {
-    const { context, startContainer, log } = this.dependencies;
+    const { context, startContainer, log, soldOut } = this.dependencies;
     const { region, endpointUrl } = context;
     const credentials = context.credentialsFor(roleArn);
     const fleet = new Fleet(
@@ -253,6 +258,7 @@ export class Endpoint {
         endpointName: this.name,
         variantName: variant.VariantName,
         instanceStartupSeconds: serving?.instanceStartupSeconds ?? 0,
+        soldOut: () => soldOut.has(variant.InstanceType),
         container: (instanceId) => ({
           command: serving?.command ?? "",
           directory: serving?.directory ?? "",
@@ -293,6 +299,7 @@ export class Endpoint {
   private settle(status: EndpointStatus, failureReason?: string): void {
     if (this.status === "Deleting") return;
     this.status = status;
+    this.pending = undefined;
     this.failureReason = failureReason;
     this.lastModifiedAt = this.dependencies.context.clock.now();
   }

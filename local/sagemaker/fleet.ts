@@ -23,9 +23,16 @@ export interface FleetPlan {
   variantName: string;
   /** Time until the container starts: the machine's part of a start. */
   instanceStartupSeconds: number;
+  /** Whether no further instance of the type can be had. */
+  soldOut(): boolean;
   /** The container of one instance. */
   container(instanceId: string): Omit<ContainerSpec, "clock">;
 }
+
+/** In the service's words. */
+const noCapacity =
+  "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. " +
+  "Please retry using a different ML instance type or after some time.";
 
 /** Longest pause between two attempts to replace an instance that can't start. */
 const longestReplacementPauseSeconds = 60;
@@ -93,6 +100,11 @@ export class Fleet {
     const { clock } = this.context;
     const { signal } = instance.cancelled;
     this.tell(instance, "starting");
+    if (this.plan.soldOut()) {
+      this.remove(instance);
+      this.tell(instance, "failed", noCapacity);
+      throw new Error(noCapacity);
+    }
     if (this.plan.instanceStartupSeconds > 0) await sleep(clock, this.plan.instanceStartupSeconds * 1000, signal);
     if (signal.aborted) return this.remove(instance);
     try {

@@ -16,6 +16,8 @@ export interface SageMakerOptions {
   log?: (group: string, stream: string, line: string) => void;
   /** Called when an endpoint is gone: the service deregisters its scalable target silently. @default nothing */
   onEndpointDeleted?(endpointName: string): void;
+  /** Instance types of which no further instance can be had, now. @default none */
+  soldOut?: ReadonlySet<string>;
   /** How a container is started. @default a child process that runs the program's `local:modelCommand` */
   startContainer?: StartContainer;
   /**
@@ -46,6 +48,7 @@ export async function createSageMaker(
     metrics: options.metrics,
     startContainer: options.startContainer ?? startProcess,
     log: options.log ?? (() => undefined),
+    soldOut: options.soldOut ?? new Set<string>(),
     backlogCountsInFlight: options.backlogCountsInFlight ?? false,
     failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,
   };

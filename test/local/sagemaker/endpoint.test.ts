@@ -11,10 +11,11 @@ describe("SageMaker's queue and instances", () => {
   let cloud: TestSageMaker;
   let containers: FakeContainers;
   let clock: VirtualClock;
+  const soldOut = new Set<string>();
   beforeEach(async () => {
     containers = new FakeContainers();
     clock = new VirtualClock(Date.UTC(2026, 0, 1));
-    cloud = await startSageMaker({ startContainer: containers.start, clock });
+    cloud = await startSageMaker({ startContainer: containers.start, clock, soldOut });
   });
   afterEach(() => cloud.close());
 
@@ -180,6 +181,23 @@ describe("SageMaker's queue and instances", () => {
     expect(variant()).to.deep.include({ endpointStatus: "InService", currentInstanceCount: 1, desiredInstanceCount: 1 });
   });
 
+  it("gives no instance of a type that is sold out, in the service's words, and gives one when there is again", async () => {
+    await cloud.deploy();
+    soldOut.add("ml.g5.2xlarge");
+    scale(2);
+    await cloud.event((event) => event.kind === "capacity" && event.cause !== "a test");
+    const described = await cloud.sdk.send(new DescribeEndpointCommand({ EndpointName: "ep" }));
+    soldOut.clear();
+    scale(2);
+    await instance("inService", 2);
+
+    expect([described.EndpointStatus, described.FailureReason]).to.deep.equal([
+      "InService",
+      "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. " +
+        "Please retry using a different ML instance type or after some time.",
+    ]);
+  });
+
   it("takes away instances that still start before those that run", async () => {
     await deploySlowly();
     scale(2);
@@ -241,6 +259,23 @@ describe("SageMaker's queue and instances", () => {
         "stopping",
         "stopped",
       ]);
+    });
+
+    it("is told while it lasts, with the configuration that it brings", async () => {
+      await deploySlowly();
+      await addConfig("two", {});
+      await update("two");
+      const { EndpointConfigName, PendingDeploymentSummary } = await cloud.sdk.send(new DescribeEndpointCommand({ EndpointName: "ep" }));
+      const startedAt = clock.now();
+      await clock.advance(10_000);
+      await settled();
+      const after = await cloud.sdk.send(new DescribeEndpointCommand({ EndpointName: "ep" }));
+
+      expect([EndpointConfigName, PendingDeploymentSummary]).to.deep.equal([
+        "config",
+        { EndpointConfigName: "two", StartTime: new Date(startedAt) },
+      ]);
+      expect(after.PendingDeploymentSummary).to.equal(undefined);
     });
 
     it("keeps the old fleet when the new one can't start, and says why", async () => {
