@@ -2,7 +2,7 @@ export { AsyncInference } from "./components/asyncInference";
 export type { AsyncInferenceArgs } from "./components/args";
 export { ConsumerQueue, consumerQueue, type ConsumerQueueArgs, type ConsumerQueueOptions } from "./components/consumerQueue";
 export { settings, type Setting, type SettingName } from "./components/defaults";
-export { grantRead, grantSubmit, grantSubmitFunction, grantWait, type GrantOptions } from "./components/grants";
+export { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait, type GrantOptions } from "./components/grants";
 export { onCompleted, onFailed, type HandlerOptions } from "./components/handlers";
 export type { Framework } from "./components/images";
 export {

@@ -64,6 +64,8 @@ export interface AsyncInferenceOutputs {
   submitFunctionArn: string;
   /** Records the ends of invocations; its log says what was dropped and why. */
   resultFunctionName: string;
+  /** Log group of that function. */
+  resultLogGroupName: string;
 
   /** Instances that always run; 0 when the endpoint may sleep. */
   minCapacity: number;
@@ -113,6 +115,7 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   submitFunctionName: "string",
   submitFunctionArn: "string",
   resultFunctionName: "string",
+  resultLogGroupName: "string",
   minCapacity: "number",
   maxCapacity: "number",
   invocationTimeoutSeconds: "number",

@@ -12,7 +12,7 @@ import { ConsumerQueue, type ConsumerQueueOptions } from "./consumerQueue";
 import { withDefaults, type Settings } from "./defaults";
 import { Endpoint, variantName } from "./endpoint";
 import { functionStatements, type Reach } from "./functionPolicies";
-import { grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";
+import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";
 import { attach, type HandlerOptions } from "./handlers";
 import type { Place } from "./images";
 import { gpuInstance } from "./instanceTypes";
@@ -120,6 +120,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       submitFunctionName: submit.functionName,
       submitFunctionArn: submit.functionArn,
       resultFunctionName: result.functionName,
+      resultLogGroupName: result.logGroupName,
       minCapacity: settings.minCapacity,
       maxCapacity: settings.maxCapacity,
       invocationTimeoutSeconds: settings.invocationTimeoutSeconds,
@@ -191,6 +192,11 @@ export class AsyncInference extends pulumi.ComponentResource {
   /** Lets a role wait for jobs and get their results: see {@link grantWait}. */
   grantWait(role: aws.iam.Role): aws.iam.RolePolicy {
     return grantWait(this.outputs, role, { name: this.name });
+  }
+
+  /** Lets a role explain jobs: see {@link grantExplain}. */
+  grantExplain(role: aws.iam.Role): aws.iam.RolePolicy {
+    return grantExplain(this.outputs, role, { name: this.name });
   }
 
   private on(end: "completed" | "failed", handlerName: string, handler: JobHandler, options: HandlerOptions): void {

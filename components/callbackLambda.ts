@@ -29,6 +29,8 @@ export interface CallbackLambdaArgs<Environment extends object> {
  */
 export class CallbackLambda<Environment extends object> extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
+  /** Where the function's log lines are. */
+  readonly logGroupName: pulumi.Output<string>;
   readonly functionArn: pulumi.Output<string>;
   readonly roleArn: pulumi.Output<string>;
 
@@ -66,6 +68,7 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
     );
 
     this.functionName = callback.name;
+    this.logGroupName = logGroup.name;
     this.functionArn = callback.arn;
     this.roleArn = role.arn;
     this.registerOutputs({ functionName: this.functionName, functionArn: this.functionArn });

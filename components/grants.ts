@@ -66,6 +66,63 @@ export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: 
   return grant("wait", role, readStatements(outputs, "ended"), options);
 }
 
+/**
+ * Lets a role explain jobs, as `job.explain()` and `sagemaker-async explain` do: read what a job's state follows from. Each
+ * statement may be left out; explain then says what it could not read.
+ *
+ * IAM, exactly:
+ * - `dynamodb:GetItem` on the job table
+ * - `s3:GetObject` on `<bucket>/<inputPrefix>*`, `<bucket>/<outputPrefix>*` and `<bucket>/<failurePrefix>*`, `s3:ListBucket` on the
+ *   bucket (else a missing object reads as 403)
+ * - `sagemaker:DescribeEndpoint` on the endpoint, `sagemaker:DescribeEndpointConfig` on its configuration, which has another name
+ *   after each deployment that changes it: deploy the grant again then
+ * - `logs:FilterLogEvents` on the log groups of the endpoint and of the result function
+ * - `cloudwatch:DescribeAlarms` on the account's alarms in the region
+ * - `cloudwatch:GetMetricData`, `application-autoscaling:DescribeScalableTargets` and
+ *   `application-autoscaling:DescribeScalingActivities` on `*`: they have no resource level
+ *   (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html,
+ *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html)
+ * - with a customer's key `kms:Decrypt` on it
+ */
+export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
+  const { partition, region, accountId, jobTableArn, inputPrefix, outputPrefix, failurePrefix } = outputs;
+  const arn = (service: string, resource: pulumi.Input<string>) =>
+    pulumi.interpolate`arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+  const logGroup = (name: pulumi.Input<string>) => arn("logs", pulumi.interpolate`log-group:${name}:*`);
+  const configName = outputs.endpointConfigName.apply((written) => written.toLowerCase());
+  const statements: Statement[] = [
+    { sid: "Jobs", actions: ["dynamodb:GetItem"], resources: [jobTableArn] },
+    {
+      sid: "Objects",
+      actions: ["s3:GetObject"],
+      resources: [inputPrefix, outputPrefix, failurePrefix].map((prefix) => below(outputs, prefix)),
+    },
+    listBucket(outputs),
+    { sid: "Endpoint", actions: ["sagemaker:DescribeEndpoint"], resources: [endpointArn(outputs)] },
+    {
+      sid: "EndpointConfig",
+      actions: ["sagemaker:DescribeEndpointConfig"],
+      resources: [arn("sagemaker", pulumi.interpolate`endpoint-config/${configName}`)],
+    },
+    {
+      sid: "Logs",
+      actions: ["logs:FilterLogEvents"],
+      resources: [logGroup(pulumi.interpolate`/aws/sagemaker/Endpoints/${outputs.endpointName}`), logGroup(outputs.resultLogGroupName)],
+    },
+    { sid: "Alarms", actions: ["cloudwatch:DescribeAlarms"], resources: [arn("cloudwatch", "alarm:*")] },
+    {
+      sid: "MetricsAndScaling",
+      actions: [
+        "cloudwatch:GetMetricData",
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:DescribeScalingActivities",
+      ],
+      resources: ["*"],
+    },
+  ];
+  return grant("explain", role, withKey(statements, outputs, ["kms:Decrypt"]), options);
+}
+
 /** What a handler of job events may do: read results. */
 export function handlerStatements(outputs: ServiceOutputs): pulumi.Output<Statement[]> {
   const read: Statement = { sid: "ReadObjects", actions: ["s3:GetObject"], resources: [below(outputs, outputs.outputPrefix)] };

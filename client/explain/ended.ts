@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../functions/core/errors";
 import type { JobRecord } from "../../functions/core/job";
 import { explained, type Told } from "./explained";
-import { duration, quoted } from "./text";
+import { count, duration, quoted } from "./text";
 import type { Explanation, Facts, Situation } from "./types";
 
 const nothingNext = "Nothing: the job has ended, and its state never changes.";
@@ -39,7 +39,7 @@ function completed(facts: Facts, record: JobRecord): Words {
   return {
     situation: "completed",
     summary: "The job completed.",
-    why: `The model's answer${bytes === undefined ? "" : ` of ${bytes} bytes`} is at ${location}.`,
+    why: `The model's answer${bytes === undefined ? "" : ` of ${count(bytes, "byte")}`} is at ${location}.`,
     whatYouCanDo: [`Read the result at ${location}.`],
   };
 }

@@ -1,4 +1,4 @@
-import type { JobRecord } from "../../functions/core/job";
+import { isTerminal, type JobRecord } from "../../functions/core/job";
 import type { Explanation, Facts, SourceName, Unreadable } from "./types";
 
 /** An explanation without what all have in common. */
@@ -77,5 +77,7 @@ function shownFacts(facts: Facts): Record<string, unknown> {
 }
 
 function shownRecord(record: JobRecord): Record<string, unknown> {
-  return Object.fromEntries(shownAttributes.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]])));
+  // An ended job is due until its end is announced, which is nobody's concern here.
+  const shown = shownAttributes.filter((name) => record[name] !== undefined && !(name === "dueAt" && isTerminal(record.state)));
+  return Object.fromEntries(shown.map((name) => [name, record[name]]));
 }

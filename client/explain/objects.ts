@@ -26,7 +26,7 @@ function endedWithoutWord(
 ): Explanation {
   const { state, dueAt } = record;
   const age = (facts.now - Date.parse(object.at)) / 1000;
-  const written = `A ${what} of ${object.bytes} bytes is at ${location}, written at ${object.at}`;
+  const written = `A ${what} of ${count(object.bytes, "byte")} is at ${location}, written at ${object.at}`;
   const common = { state, since: object.at, ...(dueAt === undefined ? {} : { nextAt: dueAt }) };
   if (age < notificationSeconds) {
     return explained(facts, {
@@ -71,7 +71,7 @@ export function explainLocations(facts: Facts): Explanation | undefined {
       state: "COMPLETED",
       situation: "completed",
       summary: "The job completed.",
-      why: `The model's answer of ${output.bytes} bytes is at ${outputLocation ?? "the output location"}.`,
+      why: `The model's answer of ${count(output.bytes, "byte")} is at ${outputLocation ?? "the output location"}.`,
       since: output.at,
       next: "Nothing: the job has ended.",
       whatYouCanDo: [`Read the result at ${outputLocation ?? "the output location"}.`],

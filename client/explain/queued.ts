@@ -196,7 +196,7 @@ function queuedBehindOthers(
       : ` ${count(endpoint.currentInstanceCount, "instance")} ${endpoint.currentInstanceCount === 1 ? "takes" : "take"} ${
           endpoint.maxConcurrentInvocationsPerInstance === undefined
             ? "requests"
-            : `${count(endpoint.maxConcurrentInvocationsPerInstance, "request")} at a time each`
+            : `${count(endpoint.maxConcurrentInvocationsPerInstance, "request")} at a time${endpoint.currentInstanceCount === 1 ? "" : " each"}`
         }.`;
   return explained(facts, {
     ...common(job),

@@ -25,6 +25,10 @@ export function count(number: number, what: string): string {
 
 /** A sentence of somebody else's inside one of ours: one line, no more than `length` characters, without its full stop. */
 export function quoted(text: string, length = 300): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  // SageMaker's own pointer to the log, as long as the sentence before it; the log's name is among the advice.
+  const line = text
+    .replace(/\.? See https:\/\/\S+ in account \d+ for more information/, "")
+    .replace(/\s+/g, " ")
+    .trim();
   return (line.length > length ? `${line.slice(0, length - 1)}…` : line).replace(/\.$/, "");
 }

@@ -57,7 +57,7 @@ function noCapacity(facts: Facts, job: TakenJob, { reason, at }: StartFailure): 
     summary: `The endpoint sleeps, and AWS had no ${instanceType ?? "instance"} to wake it with.`,
     why: `SageMaker says: ${quoted(reason)}.`,
     since: at,
-    next: `Autoscaling asks again while the request waits, about every 5 minutes.${orExpires}`,
+    next: `Autoscaling asks again while the request waits.${orExpires}`,
     ...(job.expiresAt === undefined ? {} : { nextAt: job.expiresAt }),
     whatYouCanDo: [
       "Wait: capacity often comes back within minutes or hours.",
@@ -76,7 +76,7 @@ function notStarted(facts: Facts, job: TakenJob, { reason, at }: StartFailure): 
     summary: "The endpoint sleeps, and the instance that should wake it did not start.",
     why: `SageMaker says: ${quoted(reason)}.`,
     since: at,
-    next: `Autoscaling asks again while the request waits, about every 5 minutes.${orExpires}`,
+    next: `Autoscaling asks again while the request waits.${orExpires}`,
     ...(job.expiresAt === undefined ? {} : { nextAt: job.expiresAt }),
     whatYouCanDo: [
       `Read the container's log: /aws/sagemaker/Endpoints/${facts.endpointName}.`,

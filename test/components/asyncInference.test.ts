@@ -112,6 +112,7 @@ describe("AsyncInference", () => {
       submitFunctionName: "ocr-submit-0a1b2c3",
       submitFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-submit-0a1b2c3",
       resultFunctionName: "ocr-result-0a1b2c3",
+      resultLogGroupName: "ocr-result-0a1b2c3",
       minCapacity: 1,
       maxCapacity: 2,
       invocationTimeoutSeconds: 3600,

@@ -2,8 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { AsyncInference } from "../../components/asyncInference";
-import { grantRead, grantSubmit, grantSubmitFunction, grantWait } from "../../components/grants";
+import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "../../components/grants";
 import { asyncInferenceOutputs } from "../../components/stackOutputs";
+import { explainStatement } from "../../client/explain/permissions";
+import { sourceNames } from "../../client/explain/types";
 import { stacks } from "../support/awsDouble";
 import { deploy } from "../support/deploy";
 import { serviceOutputs } from "../support/outputs";
@@ -38,12 +40,31 @@ const statements = {
   "submit-function": [invokeSubmit],
   read: read("created"),
   wait: read("ended"),
+  explain: [
+    allow("Jobs", "dynamodb:GetItem", table),
+    allow("Objects", "s3:GetObject", [`${bucket}/in/*`, `${bucket}/out/*`, `${bucket}/failed/*`]),
+    listBucket,
+    allow("Endpoint", "sagemaker:DescribeEndpoint", `arn:aws:sagemaker:${account}:endpoint/ocr-endpoint-0a1b2c3`),
+    allow("EndpointConfig", "sagemaker:DescribeEndpointConfig", `arn:aws:sagemaker:${account}:endpoint-config/ocr-configuration-0a1b2c3`),
+    allow("Logs", "logs:FilterLogEvents", [
+      // As it is written: names of log groups have capitals.
+      `arn:aws:logs:${account}:log-group:/aws/sagemaker/Endpoints/OCR-endpoint-0a1b2c3:*`,
+      `arn:aws:logs:${account}:log-group:ocr-result-0a1b2c3:*`,
+    ]),
+    allow("Alarms", "cloudwatch:DescribeAlarms", `arn:aws:cloudwatch:${account}:alarm:*`),
+    allow(
+      "MetricsAndScaling",
+      ["cloudwatch:GetMetricData", "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingActivities"],
+      "*",
+    ),
+  ],
 };
 const useKey = {
   submit: [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], key)],
   "submit-function": [],
   read: [allow("UseKey", "kms:Decrypt", key)],
   wait: [allow("UseKey", "kms:Decrypt", key)],
+  explain: [allow("UseKey", "kms:Decrypt", key)],
 };
 type Grant = keyof typeof statements;
 const grants = Object.keys(statements) as Grant[];
@@ -54,7 +75,7 @@ function elsewhere(outputs: Record<string, unknown>) {
   return deploy(() => {
     const service = asyncInferenceOutputs(new pulumi.StackReference(stack));
     const worker = role();
-    for (const grant of [grantSubmit, grantSubmitFunction, grantRead, grantWait]) grant(service, worker);
+    for (const grant of [grantSubmit, grantSubmitFunction, grantRead, grantWait, grantExplain]) grant(service, worker);
   });
 }
 
@@ -95,16 +116,35 @@ describe("grants", () => {
       service.grantSubmitFunction(worker);
       service.grantRead(worker);
       service.grantWait(worker);
+      service.grantExplain(worker);
     });
 
     for (const grant of grants) {
       const policy = await statementsOf(deployment, rolePolicy, `worker-ocr-${grant}`);
-      expect(Object.values(policy), grant).to.deep.equal([...statements[grant], ...useKey[grant]]);
+      const expected = JSON.stringify([...statements[grant], ...useKey[grant]]).replace("Endpoints/OCR-", "Endpoints/ocr-");
+      expect(Object.values(policy), grant).to.deep.equal(JSON.parse(expected));
       expect(deployment.options.get(`${rolePolicy} worker-ocr-${grant}`)?.parent, "belongs to the role").to.deep.include({
         __pulumiType: "aws:iam/role:Role",
         __name: "worker",
       });
     }
+  });
+
+  it("let a role explain what explain itself says that it needs", () => {
+    const pairs = (granted: readonly { Action: string | string[]; Resource: string | string[] }[]) =>
+      granted.flatMap(({ Action, Resource }) =>
+        [Action].flat().flatMap((action) =>
+          [Resource]
+            .flat()
+            // One statement has both levels of a bucket, since who lacks one lacks the other.
+            .filter((resource) => !resource.startsWith("arn:aws:s3") || (action === "s3:ListBucket") === !resource.includes("/"))
+            .map((resource) => `${action} ${resource}`),
+        ),
+      );
+    const sources = sourceNames.filter((source) => source !== "deadLetters");
+    const needed = sources.map((source) => explainStatement(serviceOutputs, source));
+
+    expect([...new Set(pairs(needed))].sort()).to.deep.equal(pairs(statements.explain).sort());
   });
 
   it("can be given to one role for two services", async () => {

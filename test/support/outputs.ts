@@ -26,6 +26,7 @@ export const serviceOutputs: AsyncInferenceOutputs = {
   submitFunctionName: "ocr-submit-0a1b2c3",
   submitFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-submit-0a1b2c3",
   resultFunctionName: "ocr-result-0a1b2c3",
+  resultLogGroupName: "ocr-result-0a1b2c3",
   minCapacity: 0,
   maxCapacity: 4,
   invocationTimeoutSeconds: 3600,

@@ -726,7 +726,7 @@ const cases: Record<string, Case[]> = {
         situation: "queued-behind-others",
         summary:
           "The job probably waits in the endpoint's queue, as number 6 at the most. (Estimated: SageMaker does not tell a request's place.)",
-        why: "At 2026-01-25T12:03:00.000Z the backlog was 6 requests. 1 instance takes 4 requests at a time each.",
+        why: "At 2026-01-25T12:03:00.000Z the backlog was 6 requests. 1 instance takes 4 requests at a time.",
         since: "2026-01-25T12:00:00.000Z",
         next: "It starts when those before it have: at the recent pace of 2 a minute, about at 2026-01-25T12:08:00.000Z. (Estimated.)",
         nextAt: "2026-01-25T12:08:00.000Z",
@@ -766,7 +766,7 @@ const cases: Record<string, Case[]> = {
         situation: "queued-behind-others",
         summary:
           "The job probably waits in the endpoint's queue, as number 7 at the most. (Estimated: SageMaker does not tell a request's place.)",
-        why: "At 2026-01-25T11:59:00.000Z the backlog was 6 requests. 1 instance takes 4 requests at a time each.",
+        why: "At 2026-01-25T11:59:00.000Z the backlog was 6 requests. 1 instance takes 4 requests at a time.",
         since: "2026-01-25T12:00:00.000Z",
         next: "It starts when those before it have. No request came to an end in the last 15 minutes, so that no time can be estimated. If it has not started by 2026-01-25T18:00:00.000Z, it expires.",
         nextAt: "2026-01-25T18:00:00.000Z",
@@ -970,7 +970,7 @@ const cases: Record<string, Case[]> = {
         summary: "The endpoint sleeps, and AWS had no ml.g5.2xlarge to wake it with.",
         why: "SageMaker says: Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.",
         since: "2026-01-25T12:04:00.000Z",
-        next: "Autoscaling asks again while the request waits, about every 5 minutes. If it has not started by 2026-01-25T18:00:00.000Z, it expires.",
+        next: "Autoscaling asks again while the request waits. If it has not started by 2026-01-25T18:00:00.000Z, it expires.",
         nextAt: "2026-01-25T18:00:00.000Z",
         whatYouCanDo: [
           "Wait: capacity often comes back within minutes or hours.",
@@ -999,7 +999,7 @@ const cases: Record<string, Case[]> = {
         summary: "The endpoint sleeps, and AWS had no instance to wake it with.",
         why: "SageMaker says: Failed to set desired instance count to 1. Reason: InsufficientInstanceCapacity.",
         since: "2026-01-25T12:04:00.000Z",
-        next: "Autoscaling asks again while the request waits, about every 5 minutes. If it has not started by 2026-01-25T18:00:00.000Z, it expires.",
+        next: "Autoscaling asks again while the request waits. If it has not started by 2026-01-25T18:00:00.000Z, it expires.",
         nextAt: "2026-01-25T18:00:00.000Z",
         whatYouCanDo: [
           "Wait: capacity often comes back within minutes or hours.",
@@ -1022,7 +1022,7 @@ const cases: Record<string, Case[]> = {
         summary: "The endpoint sleeps, and the instance that should wake it did not start.",
         why: "SageMaker says: The container exited with code 3: no weights here.",
         since: "2026-01-25T12:04:00.000Z",
-        next: "Autoscaling asks again while the request waits, about every 5 minutes. If it has not started by 2026-01-25T18:00:00.000Z, it expires.",
+        next: "Autoscaling asks again while the request waits. If it has not started by 2026-01-25T18:00:00.000Z, it expires.",
         nextAt: "2026-01-25T18:00:00.000Z",
         whatYouCanDo: [
           "Read the container's log: /aws/sagemaker/Endpoints/ocr.",

@@ -1,0 +1,41 @@
+import type { ExplainConnections } from "./sources";
+import { quoted } from "./text";
+
+/** How many lines are kept: the newest. */
+const mostLines = 5;
+/** An answer may be an empty page of many; what has not been found by then is left. */
+const mostPages = 10;
+
+/**
+ * FilterLogEvents: the newest lines of a log group that name `term`. Empty for a group that does not exist: nothing was
+ * printed yet.
+ *
+ * @param since ISO time of the first line that may be meant
+ */
+export async function readLog(
+  { library, client }: ExplainConnections["logs"],
+  logGroupName: string,
+  term: string,
+  since: string,
+): Promise<string[]> {
+  let lines: string[] = [];
+  let nextToken: string | undefined;
+  try {
+    for (let page = 0; page < mostPages; page++) {
+      const answer = await client.send(
+        new library.FilterLogEventsCommand({
+          logGroupName,
+          filterPattern: `"${term}"`,
+          startTime: Date.parse(since),
+          ...(nextToken !== undefined && { nextToken }),
+        }),
+      );
+      lines = [...lines, ...(answer.events ?? []).map(({ message = "" }) => quoted(message))].slice(-mostLines);
+      nextToken = answer.nextToken;
+      if (nextToken === undefined) break;
+    }
+  } catch (error) {
+    if ((error as Error).name !== "ResourceNotFoundException") throw error;
+  }
+  return lines;
+}

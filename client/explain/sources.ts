@@ -1,0 +1,135 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { JobRecord } from "../../functions/core/job";
+import { readS3Uri, type S3Location } from "../../functions/core/s3Uri";
+import { jobTable } from "../../functions/core/table";
+import type { SdkClients } from "../types";
+import { endpointLogGroup, type ExplainedService } from "./permissions";
+import { readAlarms, readMetrics, type MetricWindow } from "./cloudWatch";
+import { readEndpoint, readEndpointConfig, readScaling, type DescribedEndpoint } from "./endpoint";
+import { readLog } from "./logs";
+import type { AlarmFacts, EndpointConfigFacts, FailureFacts, MetricFacts, Missing, ObjectFacts, ScalingFacts } from "./types";
+
+/** An SDK client with the package that has its commands. */
+interface Connection<Client, Library> {
+  client: Client;
+  library: Library;
+}
+
+/** What the sources are read with; each is asked for only when something is read with it. */
+export interface ExplainConnections {
+  readonly s3: Connection<SdkClients["s3"], typeof import("@aws-sdk/client-s3")>;
+  readonly dynamodb: { documents: DynamoDBDocumentClient; library: typeof import("@aws-sdk/lib-dynamodb") };
+  readonly sagemaker: Connection<SdkClients["sagemaker"], typeof import("@aws-sdk/client-sagemaker")>;
+  readonly autoscaling: Connection<SdkClients["autoscaling"], typeof import("@aws-sdk/client-application-auto-scaling")>;
+  readonly cloudWatch: Connection<SdkClients["cloudWatch"], typeof import("@aws-sdk/client-cloudwatch")>;
+  readonly logs: Connection<SdkClients["logs"], typeof import("@aws-sdk/client-cloudwatch-logs")>;
+  readonly sqs: Connection<SdkClients["sqs"], typeof import("@aws-sdk/client-sqs")>;
+}
+
+/** Where the facts of an explanation come from. Each may throw what its service throws. Nothing is changed or consumed by reading. */
+export interface ExplainSources {
+  readonly service: ExplainedService;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Absent without a table. */
+  record?: (jobId: string) => Promise<JobRecord | Missing>;
+  object(location: string): Promise<ObjectFacts | Missing>;
+  failure(location: string): Promise<FailureFacts | Missing>;
+  endpoint(): Promise<DescribedEndpoint | Missing>;
+  endpointConfig(configName: string): Promise<EndpointConfigFacts | Missing>;
+  scaling(variantName: string): Promise<ScalingFacts>;
+  metrics(window: MetricWindow): Promise<MetricFacts>;
+  /** Alarms in ALARM that watch the endpoint. */
+  alarms(): Promise<AlarmFacts[]>;
+  /** Absent where the stack has no dead-letter queue. */
+  deadLetters?: () => Promise<number>;
+  /** Absent where the function's log group is not known. */
+  resultLog?: (jobId: string, since: string) => Promise<string[]>;
+  containerLog(inferenceId: string, since: string): Promise<string[]>;
+}
+
+/** How much of a failure object is read. */
+const failureBytes = 1024;
+
+/** The sources of one service, in AWS. */
+export function explainSources(
+  connections: ExplainConnections,
+  service: ExplainedService,
+  now: () => number = () => Date.now(),
+): ExplainSources {
+  const { endpointName, jobTableName, deadLetterQueueUrl, resultLogGroupName } = service;
+
+  async function object(location: string): Promise<ObjectFacts | Missing> {
+    const { library, client } = connections.s3;
+    try {
+      const head = await client.send(new library.HeadObjectCommand(at(location)));
+      return { bytes: head.ContentLength ?? 0, at: (head.LastModified ?? new Date(now())).toISOString() };
+    } catch (error) {
+      if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404) return "missing";
+      throw error;
+    }
+  }
+
+  return {
+    service,
+    now,
+    object,
+
+    ...(jobTableName === undefined
+      ? {}
+      : {
+          async record(jobId) {
+            const { library, documents } = connections.dynamodb;
+            const { Item } = await documents.send(
+              new library.GetCommand({ TableName: jobTableName, Key: { [jobTable.hashKey]: jobId }, ConsistentRead: true }),
+            );
+            return (Item as JobRecord | undefined) ?? "missing";
+          },
+        }),
+
+    async failure(location) {
+      const found = await object(location);
+      if (found === "missing") return found;
+      if (found.bytes === 0) return { ...found, text: "" };
+      const { library, client } = connections.s3;
+      const { Body } = await client.send(new library.GetObjectCommand({ ...at(location), Range: `bytes=0-${failureBytes - 1}` }));
+      const text = (await Body?.transformToString()) ?? "";
+      return { ...found, text: isText(text) ? text : "" };
+    },
+
+    endpoint: () => readEndpoint(connections.sagemaker, endpointName),
+    endpointConfig: (configName) => readEndpointConfig(connections.sagemaker, configName),
+    scaling: (variantName) => readScaling(connections.autoscaling, endpointName, variantName),
+    metrics: (window) => readMetrics(connections.cloudWatch, endpointName, now(), window),
+    alarms: () => readAlarms(connections.cloudWatch, endpointName),
+
+    ...(deadLetterQueueUrl === undefined
+      ? {}
+      : {
+          async deadLetters() {
+            const { library, client } = connections.sqs;
+            const { Attributes } = await client.send(
+              // The count alone: to receive a message would count as a delivery.
+              new library.GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+            );
+            return Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0);
+          },
+        }),
+
+    ...(resultLogGroupName === undefined
+      ? {}
+      : { resultLog: (jobId, since) => readLog(connections.logs, resultLogGroupName, jobId, since) }),
+    containerLog: (inferenceId, since) => readLog(connections.logs, endpointLogGroup(endpointName), inferenceId, since),
+  };
+}
+
+/** Whether bytes that were read as UTF-8 are any. The last character may be cut in two. */
+function isText(text: string): boolean {
+  return !/[\u0000-\u0008\ufffd]/.test(text.slice(0, -4));
+}
+
+function at(location: string): { Bucket: string; Key: string } {
+  const found: S3Location | undefined = readS3Uri(location);
+  if (found === undefined) throw new Error(`${location} is not s3://bucket/key`);
+  return { Bucket: found.bucket, Key: found.key };
+}
