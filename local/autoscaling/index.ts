@@ -15,6 +15,11 @@ export interface AutoscalingOptions {
   endpoints: ScalableEndpoints;
   /** CloudWatch, which evaluates the alarms of target tracking. */
   alarms: MetricAlarms;
+  /**
+   * Whether target tracking leaves zero once the metric exceeds its target. The documents disagree: the guide to
+   * asynchronous endpoints lets a backlog above the target wake one, that of scaling policies asks for step scaling. @default false
+   */
+  trackingLeavesZero?: boolean;
 }
 
 /** Application Auto Scaling for endpoint variants. */
@@ -30,8 +35,11 @@ export interface Autoscaling extends CloudService, ScalableTargets, Pick<EventTa
  * Creates Application Auto Scaling: scalable targets, step and target tracking policies, scheduled actions.
  * Decisions are made when an alarm asks, on the cloud's clock.
  */
-export async function createAutoscaling(context: CloudContext, { endpoints, alarms }: AutoscalingOptions): Promise<Autoscaling> {
-  const registry = new Registry(context, endpoints, alarms);
+export async function createAutoscaling(
+  context: CloudContext,
+  { endpoints, alarms, trackingLeavesZero = false }: AutoscalingOptions,
+): Promise<Autoscaling> {
+  const registry = new Registry(context, endpoints, alarms, trackingLeavesZero);
   const schedules = new Schedules(context, registry);
   return {
     isRegistered: (endpointName, variantName) => registry.isRegistered(endpointName, variantName),

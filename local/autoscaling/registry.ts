@@ -69,6 +69,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     private readonly context: CloudContext,
     private readonly endpoints: ScalableEndpoints,
     private readonly alarms: MetricAlarms,
+    private readonly trackingLeavesZero: boolean,
   ) {
     this.activities = new Activities(context, endpoints);
   }
@@ -319,9 +320,14 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { datapoints } = request.breach;
     const wanted = step
       ? stepCapacity(step, base, request.breach)
-      : tracking && trackingCapacity(base, datapoints.at(-1) as number, tracking.targetValue);
+      : tracking && this.tracked(base, datapoints.at(-1) as number, tracking.targetValue);
     if (wanted === undefined) return [];
     return [{ request, wanted, capacity: Math.min(maxCapacity, Math.max(minCapacity, wanted)) }];
+  }
+
+  private tracked(base: number, metricValue: number, targetValue: number): number {
+    const leavesZero = this.trackingLeavesZero && metricValue > targetValue;
+    return trackingCapacity(leavesZero ? Math.max(1, base) : base, metricValue, targetValue);
   }
 
   /** With several tracking policies, all that scale in must be ready to. */

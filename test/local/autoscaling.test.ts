@@ -193,6 +193,21 @@ describe("autoscaling of an endpoint", () => {
       expect(changes()).to.deep.equal([[3 + second, 2]]);
     });
 
+    it("leaves zero only in a cloud that reads the guide so, and only when more waits than the target", async () => {
+      const course = async (trackingLeavesZero: boolean, values: readonly number[]) => {
+        cloud = await testCloud({ trackingLeavesZero });
+        await registerTarget(cloud, 0, 10);
+        await trackingPolicy(cloud, "backlog", { targetValue: 5 });
+        await publish(metric, values);
+        return changes();
+      };
+
+      expect(await course(false, times(20, 6))).to.deep.equal([]);
+      expect(await course(true, times(20, 5))).to.deep.equal([]);
+      expect(await course(true, times(20, 1))).to.deep.equal([]);
+      expect(await course(true, times(4, 6))).to.deep.equal([[3 + second, 2]]);
+    });
+
     it("never scales in when that is off, and then has no alarm for it", async () => {
       cloud = await testCloud({ instances: 1 });
       await registerTarget(cloud, 0, 5);

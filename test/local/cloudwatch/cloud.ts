@@ -60,7 +60,12 @@ export interface TestCloud {
 }
 
 /** CloudWatch and Application Auto Scaling in virtual time, with doubles for everything else. */
-export async function testCloud({ instances = 0, metricDelaySeconds = 0, startupSeconds = 0 } = {}): Promise<TestCloud> {
+export async function testCloud({
+  instances = 0,
+  metricDelaySeconds = 0,
+  startupSeconds = 0,
+  trackingLeavesZero = false,
+} = {}): Promise<TestCloud> {
   const clock = new VirtualClock(start);
   const events: CloudEvent[] = [];
   const delivered: TestCloud["delivered"] = [];
@@ -81,7 +86,7 @@ export async function testCloud({ instances = 0, metricDelaySeconds = 0, startup
     invokeFunction: async (arn, payload) => void delivered.push({ arn, payload }),
   };
   const cloudWatch = await createCloudWatch(context, { targets, metricDelaySeconds });
-  const autoscaling = await createAutoscaling(context, { endpoints: endpoint, alarms: cloudWatch });
+  const autoscaling = await createAutoscaling(context, { endpoints: endpoint, alarms: cloudWatch, trackingLeavesZero });
   late.autoscaling = autoscaling;
   const program: Program = { directory: "", project: "test", stack: "test", localSettings: {} };
   return {

@@ -1,0 +1,92 @@
+import * as aws from "@pulumi/aws";
+import { Autoscaling } from "../../components/autoscaling";
+import { declared, type Declared } from "./declared";
+import { endpointName, variantName } from "./simulation";
+
+/** The same bounds and target for all. */
+export const bounds = { minCapacity: 0, maxCapacity: 5, targetBacklogPerInstance: 5, idleSeconds: 600 };
+
+/** A way to scale: what is declared, and whether this project's functions keep the floor. */
+export interface ScalingPolicy {
+  title: string;
+  resources: () => Promise<Declared[]>;
+  /** Undefined: nobody looks after the floor. */
+  floor?: { drain: boolean };
+}
+
+const target = {
+  serviceNamespace: "sagemaker",
+  scalableDimension: "sagemaker:variant:DesiredInstanceCount",
+  resourceId: `endpoint/${endpointName}/variant/${variantName}`,
+};
+const cooldowns = { scaleInCooldownSeconds: 600, scaleOutCooldownSeconds: 120 };
+
+/** What is compared. */
+export const scalingPolicies = {
+  snippet: { title: "usual snippet", resources: () => declared(usualSnippet) },
+  snippetWithWakeUp: {
+    title: "snippet with wake-up",
+    resources: () =>
+      declared(() => {
+        usualSnippet();
+        wakeUp();
+      }),
+  },
+  ours: { title: "ours", resources: ours, floor: { drain: false } },
+  oursWithDrain: { title: "ours with drain", resources: ours, floor: { drain: true } },
+} satisfies Record<string, ScalingPolicy>;
+
+/** Name of one of the {@link scalingPolicies}. */
+export type ScalingPolicyName = keyof typeof scalingPolicies;
+
+function ours(): Promise<Declared[]> {
+  const args = { ...bounds, ...cooldowns, endpointName, resourceId: target.resourceId, partialScaleIn: false };
+  return declared(() => void new Autoscaling("bench", args));
+}
+
+/** Target tracking as the service's guide and most examples have it. */
+function usualSnippet(): void {
+  new aws.appautoscaling.Target("target", { ...target, minCapacity: bounds.minCapacity, maxCapacity: bounds.maxCapacity });
+  new aws.appautoscaling.Policy("backlog", {
+    ...target,
+    policyType: "TargetTrackingScaling",
+    targetTrackingScalingPolicyConfiguration: {
+      targetValue: bounds.targetBacklogPerInstance,
+      scaleInCooldown: cooldowns.scaleInCooldownSeconds,
+      scaleOutCooldown: cooldowns.scaleOutCooldownSeconds,
+      customizedMetricSpecification: {
+        namespace: "AWS/SageMaker",
+        metricName: "ApproximateBacklogSizePerInstance",
+        dimensions: [{ name: "EndpointName", value: endpointName }],
+        statistic: "Average",
+      },
+    },
+  });
+}
+
+/** The guide's step policy that leaves zero. */
+function wakeUp(): void {
+  const policy = new aws.appautoscaling.Policy("wake", {
+    ...target,
+    policyType: "StepScaling",
+    stepScalingPolicyConfiguration: {
+      adjustmentType: "ChangeInCapacity",
+      metricAggregationType: "Average",
+      cooldown: 300,
+      stepAdjustments: [{ metricIntervalLowerBound: "0", scalingAdjustment: 1 }],
+    },
+  });
+  new aws.cloudwatch.MetricAlarm("wake", {
+    namespace: "AWS/SageMaker",
+    metricName: "HasBacklogWithoutCapacity",
+    dimensions: { EndpointName: endpointName },
+    statistic: "Average",
+    period: 60,
+    evaluationPeriods: 2,
+    datapointsToAlarm: 2,
+    threshold: 1,
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    treatMissingData: "missing",
+    alarmActions: [policy.arn],
+  });
+}

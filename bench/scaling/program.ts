@@ -1,0 +1,106 @@
+import { endpointCapacity, type ScalingServices } from "../../functions/adapters/scaling";
+import { metricNames, metricNamespace } from "../../functions/core/metrics";
+import { holdFloor, tendFloor, type Floor, type FloorPorts, type FloorSettings } from "../../functions/core/pin";
+import { endpointName, variantName, type Simulation } from "./simulation";
+
+interface OpenJob {
+  modelSeconds: number;
+  held: boolean;
+}
+
+/** Seconds past the minute at which the sweeper runs. */
+const sweepOffsetSeconds = 20;
+
+/** What this project's functions do for scaling: submit, and the sweeper each minute. Everything else of a job takes no time. */
+export class Program {
+  private readonly open = new Map<string, OpenJob>();
+  private readonly ports: FloorPorts;
+
+  constructor(
+    private readonly simulation: Simulation,
+    private readonly settings: FloorSettings,
+  ) {
+    this.ports = {
+      floors: floorsInMemory(),
+      capacity: endpointCapacity(() => servicesOf(simulation), endpointName, variantName),
+      clock: simulation.clock,
+      log: (line) => {
+        throw new Error(`the floor was not raised: ${JSON.stringify(line)}`);
+      },
+    };
+    simulation.eachMinute(sweepOffsetSeconds, () => void this.sweep());
+    simulation.on((event) => {
+      // Who is killed leaves no trace: his job stays open.
+      if (event.kind === "invocation" && ["completed", "failed", "expired"].includes(event.change)) this.open.delete(event.inferenceId);
+    });
+  }
+
+  async submit(jobId: string, modelSeconds: number): Promise<void> {
+    const job: OpenJob = { modelSeconds, held: false };
+    this.open.set(jobId, job);
+    this.publish(1);
+    job.held = (await holdFloor(this.ports, this.settings)) !== undefined;
+    if (!job.held) this.simulation.invoke(jobId, modelSeconds);
+  }
+
+  private async sweep(): Promise<void> {
+    const held = [...this.open.values()].filter((job) => job.held).length;
+    const floor = await tendFloor(this.ports, this.settings, { running: this.open.size - held, held });
+    this.publish(this.open.size);
+    if (floor?.drain) return;
+    for (const [jobId, job] of this.open) {
+      if (!job.held) continue;
+      job.held = false;
+      this.simulation.invoke(jobId, job.modelSeconds);
+    }
+  }
+
+  private publish(openJobs: number): void {
+    this.simulation.cloudWatch.put([
+      {
+        namespace: metricNamespace,
+        metricName: metricNames.openJobs,
+        dimensions: { EndpointName: endpointName },
+        value: openJobs,
+        unit: "Count",
+        timestamp: this.simulation.clock.now(),
+      },
+    ]);
+  }
+}
+
+function floorsInMemory(): FloorPorts["floors"] {
+  let kept: Floor | undefined;
+  return {
+    read: () => Promise.resolve(kept),
+    write: (floor, revision) => {
+      if (kept?.revision !== revision) return Promise.resolve(false);
+      kept = floor;
+      return Promise.resolve(true);
+    },
+  };
+}
+
+/** The services of the simulation as the adapter's SDK clients. */
+function servicesOf(simulation: Simulation): ScalingServices {
+  const { endpoint } = simulation;
+  class Command {
+    constructor(readonly input: unknown) {}
+  }
+  return {
+    sageMaker: {
+      library: { DescribeEndpointCommand: Command },
+      client: {
+        send: () =>
+          Promise.resolve({
+            EndpointStatus: endpoint.status,
+            ProductionVariants: [{ VariantName: variantName, DesiredInstanceCount: endpoint.desiredInstanceCount }],
+          }),
+      },
+    },
+    autoScaling: {
+      library: { RegisterScalableTargetCommand: Command },
+      client: { send: ({ input }: Command) => simulation.autoscalingCall("RegisterScalableTarget", input) },
+    },
+  } as unknown as ScalingServices;
+}

@@ -1,0 +1,114 @@
+import { table } from "../measure";
+import type { Outcome } from "./replay";
+
+/** The mean of one policy's outcomes over the seeds of one load. */
+export interface Row extends Outcome {
+  load: string;
+  policy: string;
+  backlogCountsInFlight: boolean;
+  /** Instance hours for each hour of the model's work on jobs that completed; undefined when none did. */
+  hoursPerFinishedHour: number | undefined;
+  costUsd: number;
+}
+
+/** What each reading of the documents is called. */
+const readings = { false: "the backlog counts waiting requests only", true: "the backlog counts running requests too" };
+
+/** Means of outcomes. @param priceUsd of an instance hour */
+export function rowOf(
+  load: string,
+  policy: string,
+  backlogCountsInFlight: boolean,
+  outcomes: readonly [Outcome, ...Outcome[]],
+  priceUsd: number,
+): Row {
+  const mean = (value: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + value(outcome), 0) / outcomes.length;
+  const instanceHours = mean((outcome) => outcome.instanceHours);
+  const completedHours = mean((outcome) => outcome.completedHours);
+  return {
+    load,
+    policy,
+    backlogCountsInFlight,
+    submitted: mean((outcome) => outcome.submitted),
+    completed: mean((outcome) => outcome.completed),
+    killed: mean((outcome) => outcome.killed),
+    expired: mean((outcome) => outcome.expired),
+    instanceHours,
+    completedHours,
+    waitSeconds: { p50: mean(({ waitSeconds }) => waitSeconds.p50), p95: mean(({ waitSeconds }) => waitSeconds.p95) },
+    // One run's course; a mean of several would be nobody's.
+    instances: outcomes[0].instances,
+    hoursPerFinishedHour: completedHours > 0 ? instanceHours / completedHours : undefined,
+    costUsd: instanceHours * priceUsd,
+  };
+}
+
+const head = ["", "jobs", "killed", "expired", "instance hours", "per finished hour", "wait p50 min", "wait p95 min", "USD"];
+
+/** One table for each reading and load. */
+export function asText(rows: readonly Row[]): string {
+  return groups(rows)
+    .map(([title, group]) => `${title}\n${table([head, ...group.map(cells)])}`)
+    .join("\n\n");
+}
+
+/** The same in Markdown, with the course of the instances under one load as a chart. */
+export function asMarkdown(rows: readonly Row[]): string {
+  const line = (values: readonly string[]) => `| ${values.join(" | ")} |`;
+  const tables = groups(rows).map(([title, group]) =>
+    [
+      `**${title}**`,
+      "",
+      line(head),
+      line(head.map((_, column) => (column === 0 ? "---" : "---:"))),
+      ...group.map((row) => line(cells(row))),
+    ].join("\n"),
+  );
+  return [...tables, ...chart(rows)].join("\n\n");
+}
+
+function groups(rows: readonly Row[]): [string, Row[]][] {
+  const found = new Map<string, Row[]>();
+  for (const row of rows) {
+    const title = `${row.load}, when ${readings[`${row.backlogCountsInFlight}`]}`;
+    found.set(title, [...(found.get(title) ?? []), row]);
+  }
+  return [...found];
+}
+
+function cells(row: Row): string[] {
+  const { policy, submitted, killed, expired, instanceHours, hoursPerFinishedHour, waitSeconds, costUsd } = row;
+  // A tenth of a job is a job in one of ten runs, which must not read as none.
+  const count = (value: number) => (value === 0 ? "0" : value.toFixed(1));
+  return [
+    policy,
+    submitted.toFixed(0),
+    count(killed),
+    count(expired),
+    instanceHours.toFixed(0),
+    hoursPerFinishedHour?.toFixed(2) ?? "",
+    (waitSeconds.p50 / 60).toFixed(1),
+    (waitSeconds.p95 / 60).toFixed(1),
+    costUsd.toFixed(0),
+  ];
+}
+
+/** Instances hour by hour, of the day-and-night load when it was replayed: what mermaid draws. */
+function chart(rows: readonly Row[]): string[] {
+  const load = rows.find((row) => row.load === "diurnal") ?? rows[0];
+  if (!load) return [];
+  const drawn = rows.filter((row) => row.load === load.load && row.backlogCountsInFlight === load.backlogCountsInFlight);
+  const most = Math.max(...drawn.flatMap(({ instances }) => instances));
+  const lines = drawn.map(({ instances }) => `  line [${instances.join(", ")}]`);
+  return [
+    `Instances at the end of each hour of one ${load.load} run, one line each: ${drawn.map(({ policy }) => policy).join(", ")}.`,
+    [
+      "```mermaid",
+      "xychart-beta",
+      `  x-axis "hour" 1 --> ${load.instances.length}`,
+      `  y-axis "instances" 0 --> ${most}`,
+      ...lines,
+      "```",
+    ].join("\n"),
+  ];
+}

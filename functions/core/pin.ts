@@ -1,0 +1,227 @@
+import { isoTime } from "./close";
+import type { Clock, Log } from "./ports";
+import { recordSchemaVersion } from "./table";
+import { minimumAt, type WarmHours } from "./warmHours";
+
+/** The endpoint's instances, and the bounds that its scalable target keeps them within. */
+export interface Capacity {
+  /** Undefined when there is no such endpoint. */
+  describe(): Promise<{ desiredInstances: number; inService: boolean } | undefined>;
+  /**
+   * Sets the bounds; a maximum that isn't given stays. The service moves the number of instances into them at once,
+   * unless the endpoint is updating: then only another call does.
+   * https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+   */
+  setBounds(minimum: number, maximum?: number): Promise<void>;
+}
+
+/** Where the floor is and why: one item of the job table. Times are ISO 8601. */
+export interface Floor {
+  jobId: typeof floorKey;
+  schemaVersion: number;
+  /** Counts the changes: each writer names the one that it has read. */
+  revision: number;
+  /** `lowering`: nobody has opened a job for long; whoever does now puts it back to `up`. */
+  state: "up" | "lowering" | "down";
+  /** The minimum that was set last. */
+  instances: number;
+  /** When somebody last took it on himself to set it. */
+  setAt: string;
+  /** Since when nothing holds it. */
+  idleSince?: string;
+  /** Since when there are more instances than are needed. */
+  excess?: { since: string };
+  /** New jobs are held until the fleet is empty and has shrunk. */
+  drain?: { since: string; emptySince?: string; shrunkTo?: number };
+}
+
+/** Key of the one {@link Floor} in the job table; no job id begins with `#`. */
+export const floorKey = "#floor";
+
+/** The item. */
+export interface Floors {
+  read(): Promise<Floor | undefined>;
+  /** False, and nothing is written, when the item no longer has that revision; undefined stands for no item. */
+  write(floor: Floor, revision: number | undefined): Promise<boolean>;
+}
+
+/** What keeping the floor takes. */
+export interface FloorPorts {
+  floors: Floors;
+  capacity: Capacity;
+  clock: Pick<Clock, "now">;
+  log: Log;
+}
+
+/** What the floor goes by. */
+export interface FloorSettings {
+  minCapacity: number;
+  maxCapacity: number;
+  warm: WarmHours;
+  /** For how long nothing must have been open. */
+  idleSeconds: number;
+  /** Whether the service may take single instances away: the floor is then one instance at most. */
+  partialScaleIn: boolean;
+  /** Whether new jobs are held until a fleet that is larger than needed is empty and has shrunk. */
+  drain: boolean;
+  maxConcurrentInvocationsPerInstance: number;
+  targetBacklogPerInstance: number;
+}
+
+/** What the sweeper counted. */
+export interface FloorLoad {
+  /** Jobs that are invoked or about to be, and may be running. */
+  running: number;
+  /** Jobs that are held while the fleet is emptied. */
+  held: number;
+}
+
+/** For how long a floor counts as looked after: the sweeper comes once a minute. */
+const freshSeconds = 150;
+/** From the decision to lower the floor until it is done: what somebody opened meanwhile must show. */
+const loweringSeconds = 45;
+
+/**
+ * Raises the floor to the present capacity, at least one instance, before a job is invoked: no scale-in can then take an
+ * instance from it, and a sleeping endpoint wakes at once. Done once for all who submit at the same time; what it fails
+ * at is logged and nobody's loss but time's, since the wake-up and the sweeper do the same later.
+ *
+ * @returns since when new jobs are held; undefined: the job may be invoked
+ */
+export async function holdFloor(ports: FloorPorts, settings: FloorSettings): Promise<string | undefined> {
+  try {
+    const known = await ports.floors.read();
+    const now = ports.clock.now();
+    if (known?.state === "up" && now - Date.parse(known.setAt) < freshSeconds * 1000) return known.drain?.since;
+    const floor = next(known, now, { state: "up", instances: known?.instances ?? 0 });
+    if (await ports.floors.write(floor, known?.revision)) await raise(ports, settings, now);
+    return floor.drain?.since;
+  } catch (error) {
+    ports.log({ level: "warn", message: "floor not raised", reason: (error as Error).name, detail: (error as Error).message });
+    return undefined;
+  }
+}
+
+/**
+ * Once a minute: keeps the floor at what alarms have added for as long as jobs are open, and puts it back to the
+ * configured minimum when nothing has been open for `idleSeconds`. Only one may do this at a time.
+ *
+ * @returns the floor as it is afterwards
+ */
+export async function tendFloor(ports: FloorPorts, settings: FloorSettings, load: FloorLoad): Promise<Floor | undefined> {
+  const known = await ports.floors.read();
+  const now = ports.clock.now();
+  if (load.running + load.held > 0) return keepUp(ports, settings, load, known, now);
+  if (!known || known.state === "down") return known;
+  if (known.state === "lowering") return lower(ports, settings, known, now);
+  const idleSince = known.idleSince ?? isoTime(now);
+  if (now - Date.parse(idleSince) < (settings.idleSeconds - loweringSeconds) * 1000) {
+    return keepUp(ports, settings, load, known, now, idleSince);
+  }
+  const { drain: _, excess: __, ...idle } = known;
+  return save(ports, known, next(idle, now, { state: "lowering", idleSince }));
+}
+
+/** By how many instances a floor is above the configured minimum. */
+export function raisedBy(settings: FloorSettings, floor: Floor | undefined, now: number): number {
+  if (!floor || floor.state === "down") return 0;
+  return Math.max(0, floor.instances - minimumAt(settings.warm, settings.minCapacity, now));
+}
+
+async function keepUp(
+  ports: FloorPorts,
+  settings: FloorSettings,
+  load: FloorLoad,
+  known: Floor | undefined,
+  now: number,
+  idleSince?: string,
+): Promise<Floor | undefined> {
+  const fleet = await ports.capacity.describe();
+  if (!fleet) return known;
+  const draining = settings.drain ? drained(settings, load, fleet, known, now) : {};
+  const shrunkTo = draining.drain?.shrunkTo;
+  const instances = await setFloor(ports, settings, shrunkTo ?? fleet.desiredInstances, now, shrunkTo);
+  const { idleSince: _, excess: __, drain: ___, ...kept } = known ?? {};
+  const change = { state: "up" as const, instances, ...draining, ...(idleSince === undefined ? {} : { idleSince }) };
+  return save(ports, known, next(kept, now, change));
+}
+
+/** Whether the fleet is larger than needed, and how far it is with being emptied for that. */
+function drained(
+  settings: FloorSettings,
+  { running, held }: FloorLoad,
+  fleet: { desiredInstances: number; inService: boolean },
+  known: Floor | undefined,
+  now: number,
+): Pick<Floor, "excess" | "drain"> {
+  const { drain } = known ?? {};
+  const at = isoTime(now);
+  const lasts = (since: string, seconds: number) => now - Date.parse(since) >= seconds * 1000;
+  if (drain?.shrunkTo !== undefined) return fleet.inService && fleet.desiredInstances <= drain.shrunkTo ? {} : { drain };
+  if (needed(settings, running + held) >= fleet.desiredInstances) return {};
+  if (!drain) {
+    const since = known?.excess?.since ?? at;
+    return lasts(since, settings.idleSeconds / 2) ? { drain: { since: at } } : { excess: { since } };
+  }
+  // What runs for so long keeps new jobs waiting no longer.
+  if (running > 0) return lasts(drain.since, settings.idleSeconds) ? {} : { drain: { since: drain.since } };
+  // Twice, so that what was invoked just before the fleet began to be emptied has shown.
+  if (drain.emptySince === undefined) return { drain: { ...drain, emptySince: at } };
+  return { drain: { ...drain, shrunkTo: Math.max(needed(settings, held), minimumAt(settings.warm, settings.minCapacity, now)) } };
+}
+
+/** How many instances jobs need, with half as many waiting as target tracking allows: it would add again at once otherwise. */
+function needed({ maxConcurrentInvocationsPerInstance, targetBacklogPerInstance }: FloorSettings, jobs: number): number {
+  return Math.max(1, Math.ceil(jobs / (maxConcurrentInvocationsPerInstance + targetBacklogPerInstance / 2)));
+}
+
+/** Puts the floor back, unless somebody opened a job in the meantime. */
+async function lower(ports: FloorPorts, settings: FloorSettings, known: Floor, now: number): Promise<Floor | undefined> {
+  const instances = minimumAt(settings.warm, settings.minCapacity, now);
+  const mine = next(known, now, { setAt: known.setAt });
+  if (!(await ports.floors.write(mine, known.revision))) return ports.floors.read();
+  await ports.capacity.setBounds(instances, usualMaximum(settings));
+  const { idleSince: _, ...rest } = mine;
+  const down = next(rest, now, { state: "down", instances });
+  if (await ports.floors.write(down, mine.revision)) return down;
+  // Who opened a job since may have raised the floor before it was lowered here.
+  await raise(ports, settings, now);
+  return ports.floors.read();
+}
+
+async function raise(ports: FloorPorts, settings: FloorSettings, now: number): Promise<void> {
+  const fleet = await ports.capacity.describe();
+  if (fleet) await setFloor(ports, settings, fleet.desiredInstances, now);
+}
+
+/** @param maximum the most instances there may be for now. @default what is configured */
+async function setFloor(ports: FloorPorts, settings: FloorSettings, desired: number, now: number, maximum?: number): Promise<number> {
+  const least = Math.max(1, minimumAt(settings.warm, settings.minCapacity, now));
+  const instances = Math.min(settings.maxCapacity, Math.max(least, settings.partialScaleIn ? 0 : desired));
+  if (maximum !== undefined) await ports.capacity.setBounds(instances, Math.max(instances, maximum));
+  await ports.capacity.setBounds(instances, usualMaximum(settings));
+  return instances;
+}
+
+/** Only draining lowers the maximum, so only then is it put back. */
+function usualMaximum({ drain, maxCapacity }: FloorSettings): number | undefined {
+  return drain ? maxCapacity : undefined;
+}
+
+function next(known: Partial<Floor> | undefined, now: number, change: Partial<Floor> & Partial<Pick<Floor, "state">>): Floor {
+  return {
+    instances: 0,
+    state: "down",
+    ...known,
+    jobId: floorKey,
+    schemaVersion: recordSchemaVersion,
+    setAt: isoTime(now),
+    ...change,
+    revision: (known?.revision ?? 0) + 1,
+  };
+}
+
+/** When somebody else wrote first, what he wrote stands: the next minute sees it. */
+async function save(ports: FloorPorts, known: Floor | undefined, floor: Floor): Promise<Floor | undefined> {
+  return (await ports.floors.write(floor, known?.revision)) ? floor : ports.floors.read();
+}

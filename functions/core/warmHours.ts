@@ -1,0 +1,50 @@
+/** Hours of the week in which more instances always run. */
+export interface WarmHours {
+  /** Such as `mon-fri 08:00-18:00`. */
+  windows: readonly string[];
+  /** IANA name, such as `Europe/Berlin`. */
+  timeZone: string;
+  minCapacity: number;
+}
+
+/** One of {@link WarmHours}: days of the week from 0, Sunday, and minutes of the day, the last excluded. */
+export interface WarmWindow {
+  days: readonly number[];
+  from: number;
+  to: number;
+}
+
+/** Days of the week as they are written, in JavaScript's order. */
+export const weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
+
+/** What a window looks like: a day or a range of days, and two times of the same day. */
+export const warmHoursPattern =
+  "^(sun|mon|tue|wed|thu|fri|sat)(?:-(sun|mon|tue|wed|thu|fri|sat))? ([01]\\d|2[0-3]):([0-5]\\d)-([01]\\d|2[0-3]):([0-5]\\d)$";
+
+/** Reads one window; undefined when it is none. */
+export function readWarmWindow(text: string): WarmWindow | undefined {
+  const match = new RegExp(warmHoursPattern).exec(text);
+  if (!match) return undefined;
+  const [, first = "", last = first, ...times] = match;
+  const [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0] = times.map(Number);
+  const start = weekdays.indexOf(first as (typeof weekdays)[number]);
+  const count = ((weekdays.indexOf(last as (typeof weekdays)[number]) - start + 7) % 7) + 1;
+  const window = {
+    days: Array.from({ length: count }, (_, index) => (start + index) % 7),
+    from: fromHour * 60 + fromMinute,
+    to: toHour * 60 + toMinute,
+  };
+  return window.from < window.to ? window : undefined;
+}
+
+/** The configured minimum at a time. */
+export function minimumAt({ windows, timeZone, minCapacity }: WarmHours, minCapacityElse: number, now: number): number {
+  if (windows.length === 0) return minCapacityElse;
+  const parts = new Intl.DateTimeFormat("en-US", { timeZone, weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const told: Record<string, string> = {};
+  for (const { type, value } of parts.formatToParts(now)) told[type] = value;
+  const day = weekdays.indexOf((told["weekday"] ?? "").toLowerCase() as (typeof weekdays)[number]);
+  const minute = Number(told["hour"]) * 60 + Number(told["minute"]);
+  const isWarm = windows.map(readWarmWindow).some((window) => window?.days.includes(day) && window.from <= minute && minute < window.to);
+  return isWarm ? Math.max(minCapacity, minCapacityElse) : minCapacityElse;
+}
