@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { requestBounds } from "../functions/core/request";
+import { joinProblems, readRequest, requestBounds } from "../functions/core/request";
 import { contentTypeOfBytes, contentTypeOfName } from "./contentTypes";
 import { AsyncInferenceError, clientError } from "./errors";
 import { checkValue } from "./schema";
@@ -123,7 +123,7 @@ async function urlInput(url: URL, described: Described, options: { contentType?:
       return fileInput(url, described);
     case "s3:":
       // What the object is called and what it is, is said by the object.
-      return { kind: "object", location: locationOf(url), contentType: options.contentType, fileName: options.fileName ?? "input" };
+      return { kind: "object", location: checkedLocation(url), contentType: options.contentType, fileName: options.fileName ?? "input" };
     case "https:":
       return fetched(url, described);
     case "http:":
@@ -153,6 +153,14 @@ export function fileError(error: unknown): AsyncInferenceError {
     return clientError("ACCESS_DENIED", `input: ${message}`, { field: "input", cause: error, advice });
   }
   return error instanceof AsyncInferenceError ? error : badInput(`input: ${message}`, { field: "input", cause: error });
+}
+
+/** @throws AsyncInferenceError `BAD_INPUT` for a location that the service wouldn't take */
+function checkedLocation(url: URL): string {
+  const inputLocation = locationOf(url);
+  const read = readRequest({ inputLocation });
+  if ("problems" in read) throw new AsyncInferenceError(joinProblems(read.problems));
+  return inputLocation;
 }
 
 /** The object that an `s3:` URL names. Written with the characters that its key has. */

@@ -69,7 +69,10 @@ export class AwsProxy {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const answer = typeof fault === "function" ? fault(Buffer.concat(chunks).toString()) : fault;
     response.writeHead(answer.status, answer.headers);
-    response.end(answer.body);
+    // An answer that promises more than it has breaks off.
+    const isCut = Number(answer.headers?.["content-length"] ?? 0) > Buffer.byteLength(answer.body ?? "");
+    if (isCut) response.write(answer.body, () => response.destroy());
+    else response.end(answer.body);
   }
 
   private forward(request: IncomingMessage, response: ServerResponse): void {
@@ -90,6 +93,10 @@ function operationOf({ method, url = "/", headers }: IncomingMessage): string {
   if (typeof target === "string") return target.slice(target.indexOf(".") + 1);
   if (url.endsWith("/async-invocations")) return "InvokeEndpointAsync";
   if (url.includes("list-type=2")) return "ListObjectsV2";
+  if (/[?&]uploads\b/.test(url)) return "CreateMultipartUpload";
+  if (url.includes("uploadId=")) {
+    return { PUT: "UploadPart", POST: "CompleteMultipartUpload", DELETE: "AbortMultipartUpload" }[String(method)] ?? "ListParts";
+  }
   return `${method?.charAt(0)}${method?.slice(1).toLowerCase()}Object`;
 }
 

@@ -116,7 +116,7 @@ export async function startJobServices(): Promise<JobServices> {
       await documentClient.send(new documents.PutCommand({ TableName: tableName, Item: job }));
     },
     async putObject(key: string, body: string | Buffer, contentType?: string) {
-      await objects.send(new s3.PutObjectCommand({ Bucket: bucketName, Key: key, Body: body, ContentType: contentType }));
+      await objects.send(new s3.PutObjectCommand({ Bucket: bucketName, Key: key, Body: Buffer.from(body), ContentType: contentType }));
       return `s3://${bucketName}/${key}`;
     },
     async published() {
