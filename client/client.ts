@@ -51,7 +51,7 @@ export interface ClientInternals {
  * ```
  */
 export class SageMakerAsyncClient implements AsyncDisposable {
-  readonly #settings: Required<Pick<ClientSettings, "timeoutSeconds" | "maxAttempts" | "waiter">>;
+  readonly #settings: Required<Pick<ClientSettings, "timeoutSeconds" | "maxAttempts" | "waiter" | "pollIntervalSeconds">>;
   readonly #connections: Connections;
   readonly #service: TableService | EndpointService;
   readonly #hasTable: boolean;
@@ -83,7 +83,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     checkSettings(options);
     const { timeoutSeconds = defaultTimeoutSeconds, maxAttempts = 3, pollIntervalSeconds = 1, logger = () => undefined } = options;
     const waiter = options.waiter ?? `client-${randomBytes(8).toString("hex")}`;
-    this.#settings = { timeoutSeconds, maxAttempts, waiter };
+    this.#settings = { timeoutSeconds, maxAttempts, waiter, pollIntervalSeconds };
     this.#clock = clock;
     const shared = { pollIntervalSeconds, clock, random, log: logger };
     if ("outputs" in options) {
@@ -293,11 +293,12 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   }
 
   #job<Out>(reference: JobReference, { codec, outputSchema }: Pick<SubmitOptions<Out>, "codec" | "outputSchema">): AsyncJob<Out> {
-    const { timeoutSeconds } = this.#settings;
+    const { timeoutSeconds, pollIntervalSeconds } = this.#settings;
     return new AsyncJob<Out>(reference, {
       service: this.#service,
       clock: this.#clock,
       timeoutSeconds,
+      pollIntervalSeconds,
       codec,
       schema: outputSchema,
       run: (work, signal) => this.#run(work, signal, reference.jobId),

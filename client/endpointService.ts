@@ -9,6 +9,7 @@ import { codedError, type CodedError } from "../functions/core/errors";
 import type { ClientClock } from "./abort";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";
+import { explainSources, type ExplainSources } from "./explain";
 import { readFailure } from "./output";
 import { placeInput, type InputPlace } from "./placing";
 import { abortableEndpoint, advising } from "./ports";
@@ -145,6 +146,13 @@ export class EndpointService implements Service {
 
   async *list(): AsyncGenerator<ListedJob> {
     throw noTable("list");
+  }
+
+  async explainSources(): Promise<ExplainSources> {
+    const { bucket, endpointName, inputPrefix, outputPrefix, failurePrefix, clock } = this.own;
+    const region = await this.connections.region();
+    const service = { region, endpointName, bucketName: bucket, inputPrefix, outputPrefix, failurePrefix };
+    return explainSources(this.connections, service, () => clock.now());
   }
 
   close(): void {

@@ -1,6 +1,8 @@
 export { SageMakerAsyncClient } from "./client";
 export { AsyncInferenceError } from "./errors";
+export { situations } from "./explain/types";
 export { AsyncJob } from "./job";
+export { progressEvents, type ProgressEvents } from "./progress";
 export type { StandardSchemaV1 } from "./standardSchema";
 export type * from "./types";
 export { errorCodes, type CodedError, type ErrorCode } from "../functions/core/errors";

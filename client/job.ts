@@ -1,8 +1,21 @@
 import type { ClientClock } from "./abort";
 import type { JobReference, Service } from "./service";
-import type { CancelOutcome, Codec, InferenceResult, JobStatus, ResultStream, SavedResult, WaitOptions } from "./types";
+import type {
+  CancelOutcome,
+  Codec,
+  Explanation,
+  InferenceResult,
+  JobProgress,
+  JobStatus,
+  ResultStream,
+  SavedResult,
+  WaitOptions,
+} from "./types";
 import type { StandardSchemaV1 } from "./standardSchema";
 import { checkWait } from "./checks";
+import { explainJob } from "./explain";
+import { progressOf } from "./progress";
+import { present } from "./results";
 
 /** What a handle knows besides its job. */
 export interface JobDependencies<Out> {
@@ -10,6 +23,8 @@ export interface JobDependencies<Out> {
   clock: ClientClock;
   /** How long to wait when it isn't told. */
   timeoutSeconds: number;
+  /** How often progress is looked at. */
+  pollIntervalSeconds: number;
   codec?: Pick<Codec<Out>, "decode"> | undefined;
   schema?: StandardSchemaV1<unknown, Out> | undefined;
   /** Runs what an abort, or the client's end, ends. */
@@ -83,5 +98,41 @@ export class AsyncJob<Out = unknown> {
    */
   async cancel(): Promise<CancelOutcome> {
     return this.#own.run(() => this.#own.service.cancel(this.#reference), undefined);
+  }
+
+  /**
+   * Says what is going on with the job: its state, why, since when, what happens next and when, and what can be done.
+   *
+   * Reads record, objects, endpoint, autoscaling, metrics, alarms, dead letters and logs; what can't be read is under
+   * `facts.unknown`, with the statement to add. `grantExplain` gives a role all that it needs. A job that isn't known has
+   * the state `UNKNOWN`.
+   */
+  async explain(options: { signal?: AbortSignal } = {}): Promise<Explanation> {
+    const { service, run } = this.#own;
+    const { jobId, outputLocation, failureLocation } = this.#reference;
+    const locations = outputLocation === undefined ? undefined : present({ outputLocation, failureLocation });
+    return run(async () => explainJob(await service.explainSources(), jobId, locations), options.signal);
+  }
+
+  /**
+   * How far the job is, each time that something changes, until it has ended. `known` is what is recorded; `estimated` what
+   * follows from backlog, instances and the job's age, since SageMaker does not tell when a request starts.
+   *
+   * @throws AsyncInferenceError `ABORTED`, `NOT_FOUND`, `ACCESS_DENIED`
+   * @example
+   * ```ts
+   * for await (const { state, estimated } of job.progress()) console.log(state, estimated?.phase);
+   * ```
+   */
+  async *progress(options: { signal?: AbortSignal } = {}): AsyncGenerator<JobProgress, void, void> {
+    const { service, clock, run, pollIntervalSeconds } = this.#own;
+    const { signal } = options;
+    yield* progressOf({
+      status: () => run((until) => service.status(this.#reference, until), signal),
+      sources: await run(() => service.explainSources(), signal),
+      now: () => clock.now(),
+      pause: (seconds) => run((until) => clock.sleep(seconds * 1000, until), signal),
+      pollIntervalSeconds,
+    });
   }
 }

@@ -1,17 +1,16 @@
 import { EventEmitter } from "node:events";
-import { isTerminal, timingsOf, type JobRecord } from "../functions/core/job";
-import { clientError } from "./errors";
 import { estimatePhase } from "./explain/estimate";
 import type { ExplainSources } from "./explain/sources";
-import type { JobProgress } from "./types";
+import type { JobProgress, JobStatus } from "./types";
 
-/** What progress is made of. */
+/** What progress is made of. Each wait ends with an error when its caller gives up. */
 export interface ProgressDependencies {
-  /** The job's record; undefined when there is none. */
-  record: (jobId: string) => Promise<JobRecord | undefined>;
-  /** Where estimates come from. What can't be read is left out: progress goes on without. @default no estimates */
-  sources?: Pick<ExplainSources, "endpoint" | "metrics">;
-  clock: { now(): number; sleep(milliseconds: number, signal?: AbortSignal): Promise<void> };
+  status: () => Promise<JobStatus>;
+  /** Where estimates come from. What can't be read is left out: progress goes on without. */
+  sources: Pick<ExplainSources, "endpoint" | "metrics">;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  pause: (seconds: number) => Promise<void>;
   pollIntervalSeconds: number;
 }
 
@@ -21,67 +20,49 @@ const estimateSeconds = 30;
 /**
  * How far a job is, each time that something changes, from its present state to its end.
  *
- * `known` is what the record has: accepted, invoking, submitted, ended. `estimated` follows from backlog, instances and the
- * job's age, since SageMaker does not tell when a request starts to run.
- *
- * @param signal ends it with `ABORTED`; leaving the loop ends it too
- * @throws AsyncInferenceError `NOT_FOUND` when there is no such job
+ * `known` is what is recorded: accepted, invoking, submitted, ended. `estimated` follows from backlog, instances and the job's
+ * age, since SageMaker does not tell when a request starts to run.
  */
-export async function* progressOf(
-  { record, sources, clock, pollIntervalSeconds }: ProgressDependencies,
-  jobId: string,
-  { signal }: { signal?: AbortSignal } = {},
-): AsyncGenerator<JobProgress, void, void> {
+export async function* progressOf(dependencies: ProgressDependencies): AsyncGenerator<JobProgress, void, void> {
+  const { status, sources, now, pause, pollIntervalSeconds } = dependencies;
   let told = "";
   let estimate: Pick<JobProgress, "estimated"> = {};
   let estimatedFor: string | undefined;
   let estimatedAt = -Infinity;
   for (;;) {
-    if (signal?.aborted) {
-      throw clientError("ABORTED", `The caller stopped following job ${jobId}.`, { jobId, cause: signal.reason });
-    }
-    const job = await record(jobId);
-    if (job === undefined) throw clientError("NOT_FOUND", `There is no job ${jobId}.`, { jobId, field: "jobId" });
-    const stale = job.inferenceId !== estimatedFor || clock.now() - estimatedAt >= estimateSeconds * 1000;
-    if (job.state !== "SUBMITTED" || sources === undefined) estimate = {};
+    const job = await status();
+    const stale = job.inferenceId !== estimatedFor || now() - estimatedAt >= estimateSeconds * 1000;
+    if (job.state !== "SUBMITTED") estimate = {};
     else if (stale) {
-      estimate = await estimateOf(sources, job, clock.now());
-      estimatedAt = clock.now();
+      estimate = await estimateOf(sources, job, now());
+      estimatedAt = now();
       estimatedFor = job.inferenceId;
     }
-    const progress: JobProgress = { jobId, state: job.state, known: knownOf(job), ...estimate };
+    const { jobId, state, timings, attempt } = job;
+    const progress: JobProgress = { jobId, state, known: { ...timings, ...(attempt === undefined ? {} : { attempt }) }, ...estimate };
     // What is the same for people is told once: that an estimate is newer, or its time a little later, is no progress.
     const telling = JSON.stringify({ ...progress, estimated: { ...progress.estimated, asOf: "", startsAt: "" } });
     if (telling !== told) yield progress;
     told = telling;
-    if (isTerminal(job.state)) return;
-    await clock.sleep(pollIntervalSeconds * 1000, signal);
+    if (job.ended) return;
+    await pause(pollIntervalSeconds);
   }
 }
 
-function knownOf(job: JobRecord): JobProgress["known"] {
-  const { invokingAt, submittedAt, attempt } = job;
-  return {
-    ...timingsOf(job),
-    ...(invokingAt === undefined ? {} : { invokingAt }),
-    ...(submittedAt === undefined ? {} : { submittedAt }),
-    ...(attempt === undefined ? {} : { attempt }),
-  };
-}
-
 async function estimateOf(
-  sources: Pick<ExplainSources, "endpoint" | "metrics">,
-  job: JobRecord,
+  sources: ProgressDependencies["sources"],
+  { timings }: JobStatus,
   now: number,
 ): Promise<Pick<JobProgress, "estimated">> {
   const described = await sources.endpoint().catch(() => undefined);
   const endpoint = described === "missing" ? undefined : described;
+  const instances = endpoint?.currentInstanceCount;
+  const submittedAt = timings.submittedAt ?? timings.acceptedAt;
   const window = endpoint === undefined ? {} : { variantName: endpoint.variantName };
   // Without an instance the backlog changes nothing.
-  const metrics = endpoint?.currentInstanceCount === 0 ? undefined : await sources.metrics(window).catch(() => undefined);
-  const estimated = estimatePhase(job.submittedAt ?? job.createdAt, now, endpoint, metrics);
-  if (estimated === undefined) return {};
-  return { estimated: { ...estimated, ...(endpoint === undefined ? {} : { instances: endpoint.currentInstanceCount }) } };
+  const metrics = instances === 0 ? undefined : await sources.metrics(window).catch(() => undefined);
+  const estimated = estimatePhase(submittedAt, now, endpoint, metrics);
+  return estimated === undefined ? {} : { estimated: { ...estimated, ...(instances === undefined ? {} : { instances }) } };
 }
 
 /** Events of {@link progressEvents}. */

@@ -2,6 +2,7 @@ import type { JobRecord } from "../functions/core/job";
 import type { Objects } from "../functions/core/ports";
 import type { SubmitRequest } from "../functions/core/request";
 import type { AsyncInferenceError } from "./errors";
+import type { ExplainSources } from "./explain";
 import type { Input } from "./input";
 import type { OutputForm } from "./output";
 import type { CancelOutcome, InferenceResult, JobLocations, JobStatus, ListedJob, ListOptions } from "./types";
@@ -48,6 +49,8 @@ export interface Service {
   status(job: JobReference, signal?: AbortSignal): Promise<JobStatus>;
   cancel(job: JobReference): Promise<CancelOutcome>;
   list(options: ListOptions): AsyncIterable<ListedJob>;
+  /** Where what explains its jobs is read. */
+  explainSources(): Promise<ExplainSources>;
   /** Ends every wait. */
   close(): void;
 }

@@ -10,6 +10,7 @@ import type { AsyncInferenceOutputs } from "../outputs";
 import type { ClientClock } from "./abort";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, asyncInferenceError, clientError, objectArn, statementAdvice, type Needed } from "./errors";
+import { explainSources, type ExplainSources } from "./explain";
 import { readFailure } from "./output";
 import { planInput, type InputPlace } from "./placing";
 import { abortable, advising } from "./ports";
@@ -150,6 +151,11 @@ export class TableService implements Service {
         yield { jobId, state: current, endpointName, createdAt, ...(endedAt === undefined ? {} : { endedAt }) };
       }
     }
+  }
+
+  async explainSources(): Promise<ExplainSources> {
+    const { outputs, clock } = this.own;
+    return explainSources(this.connections, outputs, () => clock.now());
   }
 
   /** The job of this id; undefined when there is none. */

@@ -23,18 +23,18 @@ const toleranceSeconds = 60;
 /**
  * Estimates the phase; undefined when nothing that was read tells.
  *
- * @param submittedAt when the service took the request
+ * @param submittedAt when the service took the request; nothing but `waking` can be told without
  * @param now milliseconds since the epoch
  */
 export function estimatePhase(
-  submittedAt: string,
+  submittedAt: string | undefined,
   now: number,
   endpoint: Pick<EndpointFacts, "currentInstanceCount"> | undefined,
   metrics: MetricFacts | undefined,
 ): PhaseEstimate | undefined {
   if (endpoint?.currentInstanceCount === 0) return { estimated: true, phase: "waking" };
   const backlog = metrics?.backlog;
-  if (backlog === undefined) return undefined;
+  if (backlog === undefined || submittedAt === undefined) return undefined;
   const asOf = backlog.at;
   const ageThen = (Date.parse(asOf) - Date.parse(submittedAt)) / 1000;
 

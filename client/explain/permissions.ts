@@ -14,7 +14,7 @@ export interface ExplainedService {
   jobTableArn?: string;
   endpointConfigName?: string;
   resultLogGroupName?: string;
-  /** Absent in stacks that have no such queue. */
+  /** Absent or empty in stacks that have no such queue. */
   deadLetterQueueUrl?: string;
 }
 

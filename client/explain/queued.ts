@@ -27,12 +27,7 @@ export function explainQueued(facts: Facts, job: TakenJob): Explanation {
     return explainPastTtl(facts, job, endpoint);
   }
   if (endpoint && isConfigUpdate(endpoint)) return endpointUpdating(facts, job, endpoint);
-  const estimate =
-    job.submittedAt === undefined
-      ? endpoint?.currentInstanceCount === 0
-        ? ({ estimated: true, phase: "waking" } as const)
-        : undefined
-      : estimatePhase(job.submittedAt, facts.now, endpoint, facts.metrics);
+  const estimate = estimatePhase(job.submittedAt, facts.now, endpoint, facts.metrics);
   if (facts.input === "missing" && estimate?.phase !== "running") return inputMissing(facts, job);
   switch (estimate?.phase) {
     case "waking":

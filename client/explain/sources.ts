@@ -103,7 +103,7 @@ export function explainSources(
     metrics: (window) => readMetrics(connections.cloudWatch, endpointName, now(), window),
     alarms: () => readAlarms(connections.cloudWatch, endpointName),
 
-    ...(deadLetterQueueUrl === undefined
+    ...(deadLetterQueueUrl === undefined || deadLetterQueueUrl === ""
       ? {}
       : {
           async deadLetters() {
