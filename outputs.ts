@@ -66,6 +66,8 @@ export interface AsyncInferenceOutputs {
   resultFunctionName: string;
   /** Log group of that function. */
   resultLogGroupName: string;
+  /** Looks after open jobs once a minute: ends what nobody told of. */
+  sweepFunctionName: string;
 
   /** Instances that always run; 0 when the endpoint may sleep. */
   minCapacity: number;
@@ -116,6 +118,7 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   submitFunctionArn: "string",
   resultFunctionName: "string",
   resultLogGroupName: "string",
+  sweepFunctionName: "string",
   minCapacity: "number",
   maxCapacity: "number",
   invocationTimeoutSeconds: "number",

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { JobHandler } from "../functions/handler";
 import { inboxFunction, type InboxEnvironment } from "../functions/inbox";
 import { resultFunction, type ResultEnvironment } from "../functions/result";
+import { sweepFunction, type SweepEnvironment } from "../functions/sweep";
 import { submitFunction, type SubmitEnvironment } from "../functions/submit";
 import { contractVersion, type AsyncInferenceOutputs } from "../outputs";
 import type { AsyncInferenceArgs } from "./args";
@@ -30,6 +31,8 @@ const submitTimeoutSeconds = 900;
 /** Long enough to copy an upload of 1 GB, the service's bound, several times. */
 const inboxTimeoutSeconds = 300;
 const resultTimeoutSeconds = 60;
+/** Long enough to catch up with what waits after a failure; runs do not overlap. */
+const sweepTimeoutSeconds = 300;
 
 /**
  * Asynchronous inference on SageMaker as one component: bucket, topics, model, endpoint that sleeps at zero and wakes
@@ -94,6 +97,7 @@ export class AsyncInference extends pulumi.ComponentResource {
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn };
     const submit = this.submit();
     const result = this.result(topicArns);
+    const sweep = this.sweep();
     const inbox = settings.inboxEnabled ? this.inbox() : undefined;
     tellAboutBucket(this, this.reach, role.arn, inbox?.functionArn);
     tellAboutTopics(this, settings, role.arn);
@@ -121,6 +125,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       submitFunctionArn: submit.functionArn,
       resultFunctionName: result.functionName,
       resultLogGroupName: result.logGroupName,
+      sweepFunctionName: sweep.functionName,
       minCapacity: settings.minCapacity,
       maxCapacity: settings.maxCapacity,
       invocationTimeoutSeconds: settings.invocationTimeoutSeconds,
@@ -243,6 +248,34 @@ export class AsyncInference extends pulumi.ComponentResource {
     );
     const names = topicArns.length === 1 ? [name] : [`${name}-success`, `${name}-error`];
     topicArns.forEach((topicArn, index) => lambda.subscribeTo(names[index] as string, topicArn));
+    return lambda;
+  }
+
+  private sweep(): CallbackLambda<SweepEnvironment> {
+    const { endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, settings } = this.reach;
+    const name = `${this.name}-sweep`;
+    const lambda = new CallbackLambda<SweepEnvironment>(
+      name,
+      {
+        factory: sweepFunction,
+        environment: {
+          ENDPOINT_NAME: endpoint.endpointName,
+          BUCKET_NAME: storage.bucketName,
+          INPUT_PREFIX: inputPrefix,
+          OUTPUT_PREFIX: outputPrefix,
+          JOB_TABLE_NAME: jobs.tableName,
+          JOBS_TOPIC_ARN: jobsTopicArn,
+          NOTIFICATIONS_ENABLED: String(settings.notificationsEnabled),
+          JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
+        },
+        statements: functionStatements(this.reach).sweep,
+        timeoutSeconds: sweepTimeoutSeconds,
+        memoryMb: 1024,
+        logRetentionDays: settings.logRetentionDays,
+      },
+      { parent: this },
+    );
+    lambda.schedule(name, "rate(1 minute)");
     return lambda;
   }
 

@@ -89,10 +89,22 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
     );
   }
 
+  /** Has the function invoked at a rate such as `rate(1 minute)`. A run that fails is not tried again: the next one does its work. */
+  schedule(name: string, scheduleExpression: string): void {
+    const rule = new aws.cloudwatch.EventRule(name, { scheduleExpression }, { parent: this });
+    const permission = this.allow(name, "events.amazonaws.com", rule.arn);
+    new aws.lambda.FunctionEventInvokeConfig(
+      name,
+      { functionName: this.functionName, maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      { parent: this },
+    );
+    new aws.cloudwatch.EventTarget(name, { rule: rule.name, arn: this.functionArn }, { parent: this, dependsOn: [permission] });
+  }
+
   /** Lets a service invoke the function, for one resource of its only. */
   allow(
     name: string,
-    service: "sns.amazonaws.com" | "s3.amazonaws.com",
+    service: "sns.amazonaws.com" | "s3.amazonaws.com" | "events.amazonaws.com",
     sourceArn: pulumi.Input<string>,
     sourceAccount?: pulumi.Input<string>,
   ): aws.lambda.Permission {

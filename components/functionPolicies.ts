@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { jobTable } from "../functions/core/table";
 import type { Settings } from "./defaults";
 import type { Endpoint } from "./endpoint";
 import type { Place } from "./images";
@@ -21,8 +22,8 @@ export interface Reach {
 }
 
 /** What each function may do: what its factory's documentation lists, action by action. */
-export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "result", Statement[]> {
-  const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, inboxPrefix } = reach;
+export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "result" | "sweep", Statement[]> {
+  const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, failurePrefix, inboxPrefix } = reach;
   const allowed = settings.inputBuckets.map((bucket) => pulumi.interpolate`arn:${place.partition}:s3:::${bucket}`);
   const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
 
@@ -56,6 +57,15 @@ export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "r
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       upload,
       read([below(inboxPrefix)]),
+      list(bucketArn),
+      invoke,
+      announce,
+      ...key,
+    ],
+    sweep: [
+      table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+      { sid: "DueJobs", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`] },
+      read([below(inputPrefix), below(outputPrefix), below(failurePrefix)]),
       list(bucketArn),
       invoke,
       announce,

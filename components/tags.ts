@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 /** Resource types of this project that take tags. */
 const taggable = new Set([
   "aws:appautoscaling/target:Target",
+  "aws:cloudwatch/eventRule:EventRule",
   "aws:cloudwatch/logGroup:LogGroup",
   "aws:cloudwatch/metricAlarm:MetricAlarm",
   "aws:dynamodb/table:Table",

@@ -10,6 +10,7 @@ import { deploy, type DeployEvent, type DeployTarget } from "./deploy/deploy";
 import type { StackOutputs } from "./deploy/pulumiResources";
 import { createDynamoDb } from "./dynamodb";
 import { Front } from "./front";
+import { createEvents } from "./events";
 import { createIdentity } from "./identity";
 import { createLambda } from "./lambda";
 import { createLogs } from "./logs";
@@ -291,7 +292,8 @@ async function createServices(
     onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
   });
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
-  return [lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];
+  const events = createEvents(context, { targets });
+  return [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];
 }
 
 function merge(services: readonly CloudService[]): Required<ServiceResources> {

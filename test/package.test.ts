@@ -78,7 +78,14 @@ describe("the package, installed from its tarball", function () {
     const { stdout } = await run(process.execPath, ["index.js"], { cwd: project });
     const archives = JSON.parse(stdout) as Record<string, Archive>;
 
-    expect(Object.keys(archives).sort()).to.deep.equal(["failed-alert", "ocr-completed-store", "ocr-inbox", "ocr-result", "ocr-submit"]);
+    expect(Object.keys(archives).sort()).to.deep.equal([
+      "failed-alert",
+      "ocr-completed-store",
+      "ocr-inbox",
+      "ocr-result",
+      "ocr-submit",
+      "ocr-sweep",
+    ]);
     for (const [name, { files, bytes, requires }] of Object.entries(archives)) {
       expect(files, name).to.deep.equal(["__index.js"]);
       expect(bytes, name).to.be.at.most(64 * 1024);

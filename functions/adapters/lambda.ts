@@ -1,4 +1,4 @@
-import type { Clock, JobPorts, Log } from "../core/ports";
+import type { Clock, JobPorts } from "../core/ports";
 import { dynamoDbJobs } from "./dynamoDbJobs";
 import { s3Objects } from "./s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "./sageMakerEndpoint";
@@ -23,15 +23,14 @@ export function giveUpTime(context: LambdaContext): number {
 }
 
 /** Structured log lines as Lambda collects them: one JSON document a line. */
-export const consoleLog: Log = (line) => {
+export function consoleLog(line: Record<string, unknown>): void {
   console.log(JSON.stringify(line));
-};
+}
 
 /** The process's own clock. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-};
+export function systemClock(): Clock {
+  return { now: () => Date.now(), sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) };
+}
 
 /** All ports of a job inside Lambda. Loads the SDK from the runtime, which is why each name is a literal. */
 export function lambdaPorts(names: { tableName: string; topicArn: string }): JobPorts {
@@ -46,7 +45,7 @@ export function lambdaPorts(names: { tableName: string; topicArn: string }): Job
     objects: s3Objects(s3, new s3.S3Client({})),
     endpoint: sageMakerEndpoint(runtime, singleTryClient(runtime)),
     events: snsEvents(sns, new sns.SNSClient({}), names.topicArn),
-    clock: systemClock,
+    clock: systemClock(),
     hash: (data) => crypto.createHash("sha256").update(data).digest("hex"),
     randomBytes: (count) => crypto.randomBytes(count),
     log: consoleLog,

@@ -25,6 +25,7 @@ export function s3Objects(library: Library, client: Client): Objects {
         bytes: head.ContentLength ?? 0,
         eTag: head.ETag ?? "",
         ...(head.ContentType === undefined ? {} : { contentType: head.ContentType }),
+        ...(head.LastModified === undefined ? {} : { modifiedAt: head.LastModified.getTime() }),
       };
     },
 

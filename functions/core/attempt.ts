@@ -8,8 +8,8 @@ import { s3Uri } from "./s3Uri";
 /** For how long a recorded attempt counts as being called by somebody who is alive; longer than all tries of one call take. */
 export const callLeaseSeconds = 120;
 
-/** When to look again at a job whose attempt the service refused. */
-export const refusalPauseSeconds = 30;
+/** When to look again at a job whose attempt the service refused: as long after as it has been refusing it, within these bounds. */
+const refusalPauseSeconds = { least: 30, most: 600 };
 
 /** How often a refused call is sent, and the longest pause before the second; each further one may be twice as long. */
 const callTries = 6;
@@ -63,7 +63,8 @@ async function attempt(ports: JobPorts, settings: JobSettings, job: JobRecord, n
         inferenceId,
         callId,
         expectedOutputLocation: expectedOutput(settings, inferenceId),
-        invokingAt: isoTime(now),
+        // Of the first call of an attempt that was refused: what is given up is given up by its age.
+        invokingAt: (job.refusal && job.invokingAt) ?? isoTime(now),
         dueAt: isoTime(now + callLeaseSeconds * 1000),
       },
       remove: ["refusal", "submittedAt", "outputLocation", "failureLocation"],
@@ -98,7 +99,9 @@ async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, numb
         const identity = { attempt: number, jobId: job.jobId, inferenceId: job.inferenceId as string };
         return (await endAttempt(ports, settings, identity, { state: "FAILED", error })) ?? reread(ports, job.jobId);
       }
-      const set = { refusal: error, dueAt: isoTime(now + refusalPauseSeconds * 1000) };
+      const { least, most } = refusalPauseSeconds;
+      const pause = Math.min(Math.max(now - Date.parse(job.invokingAt as string), least * 1000), most * 1000);
+      const set = { refusal: error, dueAt: isoTime(now + pause) };
       return (await ports.jobs.change(job.jobId, ours, { set })) ?? reread(ports, job.jobId);
     }
     case "unknown": {

@@ -10,7 +10,16 @@ export interface Failure {
 }
 
 /**
- * Classifies why an invocation failed, from the notification's `failureReason` or the text of the failure object.
+ * Classifies why an invocation failed, from what the service left at the failure location: the container's own answer,
+ * whose words are data and decide nothing, or, without one, a sentence of the service's.
+ */
+export function classifyFailureObject(text: string): Failure {
+  const byService = /^(Client|Server|Internal)[A-Za-z]*(Error|Exception|Failure)\b/.test(text);
+  return byService ? classifyFailure(text) : failed(codedError("MODEL_ERROR", text.slice(0, 1000)));
+}
+
+/**
+ * Classifies why an invocation failed, from the notification's `failureReason`.
  *
  * The service documents no list of reasons: the patterns are those of its messages that are known, and what
  * matches none is in doubt.
@@ -21,31 +30,31 @@ export function classifyFailure(reason: string): Failure {
   const text = message.replace(/(?:s3:\/\/|https?:\/\/|arn:)\S+/g, "");
 
   const status = /received (?:server|client) error \((\d+)\)/i.exec(text)?.[1];
-  if (status !== undefined && status !== "0") return final(codedError("MODEL_ERROR", message));
+  if (status !== undefined && status !== "0") return failed(codedError("MODEL_ERROR", message));
   if (status === "0") {
-    if (timedOut(text)) return final(codedError("TIMEOUT", message));
-    if (/content-length|response|header/i.test(text)) return final(codedError("BAD_OUTPUT", message));
-    return doubtful(codedError("IN_DOUBT", message));
+    if (timedOut(text)) return failed(codedError("TIMEOUT", message));
+    if (/content-length|response|header/i.test(text)) return failed(codedError("BAD_OUTPUT", message));
+    return failed(codedError("IN_DOUBT", message), true);
   }
   if (/\bdownload/i.test(text)) return noInput(text, message);
-  if (/\bupload/i.test(text)) return final(codedError(accessDenied(text) ? "ACCESS_DENIED" : "BAD_OUTPUT", message));
+  if (/\bupload/i.test(text)) return failed(codedError(accessDenied(text) ? "ACCESS_DENIED" : "BAD_OUTPUT", message));
   if (/\bexpired?\b|\bTTL\b|RequestTTL/i.test(text)) {
     return { error: codedError("EXPIRED", message), state: "EXPIRED", inDoubt: true };
   }
-  if (timedOut(text)) return final(codedError("TIMEOUT", message));
-  if (/insufficient\s*(instance\s*)?capacity/i.test(text)) return doubtful(codedError("CAPACITY", message));
-  if (accessDenied(text)) return final(codedError("ACCESS_DENIED", message));
-  if (missing(text)) return final(codedError("NOT_FOUND", message));
-  if (/\bModelError\b/.test(text)) return final(codedError("MODEL_ERROR", message));
-  return doubtful(codedError("IN_DOUBT", message));
+  if (timedOut(text)) return failed(codedError("TIMEOUT", message));
+  if (/insufficient\s*(instance\s*)?capacity/i.test(text)) return failed(codedError("CAPACITY", message), true);
+  if (accessDenied(text)) return failed(codedError("ACCESS_DENIED", message));
+  if (missing(text)) return failed(codedError("NOT_FOUND", message));
+  if (/\bModelError\b/.test(text)) return failed(codedError("MODEL_ERROR", message));
+  return failed(codedError("IN_DOUBT", message), true);
 }
 
 /** The model never got its input: what is wrong with the input stays wrong, the rest may pass. */
 function noInput(text: string, message: string): Failure {
-  if (accessDenied(text)) return final(codedError("ACCESS_DENIED", message));
-  if (missing(text)) return final(codedError("NOT_FOUND", message));
-  if (/\d bytes|too large|exceed/i.test(text)) return final(codedError("BAD_INPUT", message, { field: "input" }));
-  return doubtful(codedError("UNAVAILABLE", message));
+  if (accessDenied(text)) return failed(codedError("ACCESS_DENIED", message));
+  if (missing(text)) return failed(codedError("NOT_FOUND", message));
+  if (/\d bytes|too large|exceed/i.test(text)) return failed(codedError("BAD_INPUT", message, { field: "input" }));
+  return failed(codedError("UNAVAILABLE", message), true);
 }
 
 function timedOut(text: string): boolean {
@@ -60,12 +69,8 @@ function missing(text: string): boolean {
   return /NoSuchKey|NoSuchBucket|NotFound|not found|does not exist|\b404\b/i.test(text);
 }
 
-function final(error: CodedError): Failure {
-  return { error, state: "FAILED", inDoubt: false };
-}
-
-function doubtful(error: CodedError): Failure {
-  return { error, state: "FAILED", inDoubt: true };
+function failed(error: CodedError, inDoubt = false): Failure {
+  return { error, state: "FAILED", inDoubt };
 }
 
 /** What of a thrown SDK error tells how a call ended. */

@@ -64,7 +64,7 @@ export interface JobRecord {
   createdDay: string;
   /** When the job was accepted. */
   createdAt: string;
-  /** When the newest attempt was recorded, just before its call. */
+  /** When the newest attempt was recorded, just before its first call. */
   invokingAt?: string;
   /** When the service had taken the newest attempt. */
   submittedAt?: string;

@@ -4,7 +4,7 @@ import type { JobRecord } from "./job";
  * How long past the last moment at which the service can end an attempt it still counts as under way: a quarter of an
  * hour by which the clocks of who recorded it and who looks may differ, and some minutes for late objects and messages.
  */
-const marginSeconds = 1200;
+export const marginSeconds = 1200;
 
 /**
  * When to look for an attempt's objects although no notification came: as many seconds after the last look as the attempt

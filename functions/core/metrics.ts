@@ -1,20 +1,23 @@
 import { timingsOf, type JobRecord } from "./job";
+import type { OpenCount } from "./openCount";
 
 /** Namespace of the metrics that the functions emit. */
 export const metricNamespace = "SageMakerAsyncInference";
 
-/** Names of these metrics. Dimension: `EndpointName`; for {@link metricNames.failed} also `EndpointName` with `ErrorCode`. */
+/** Names of these metrics. Dimension: `EndpointName`; for some also a second one. */
 export const metricNames = {
   /** Count of jobs that completed. */
   completed: "JobsCompleted",
-  /** Count of jobs that ended without a result. */
+  /** Count of jobs that ended without a result; also by `EndpointName` and `ErrorCode`. */
   failed: "JobsFailed",
   /** Seconds from accepted to recorded. */
   jobSeconds: "JobSeconds",
   /** Seconds from finished by the service to recorded: how late the notification was. */
   recordingSeconds: "RecordingSeconds",
-  /** Jobs that have not ended: how many there are, each minute; at least one, at once when a job is accepted. */
+  /** Jobs that have not ended: how many there are, each minute, also with `EndpointName` and `State`; at least one, at once when a job is accepted. */
   openJobs: "OpenJobs",
+  /** Seconds since the oldest open job was accepted; 0 when none is open. */
+  oldestOpenJobSeconds: "OldestOpenJobSeconds",
 } as const;
 
 /**
@@ -26,28 +29,43 @@ export function endMetrics(job: JobRecord, now: number): Record<string, unknown>
   const { acceptedAt, finishedAt, recordedAt } = timingsOf(job);
   const seconds = (from: string | undefined) =>
     from === undefined || recordedAt === undefined ? undefined : Math.max(0, Date.parse(recordedAt) - Date.parse(from)) / 1000;
-  const values: Record<string, { value: number | undefined; unit: string }> = {
-    [job.state === "COMPLETED" ? metricNames.completed : metricNames.failed]: { value: 1, unit: "Count" },
-    [metricNames.jobSeconds]: { value: seconds(acceptedAt), unit: "Seconds" },
-    [metricNames.recordingSeconds]: { value: seconds(finishedAt), unit: "Seconds" },
-  };
-  const known = Object.entries(values).filter(([, { value }]) => value !== undefined && Number.isFinite(value));
   return {
-    _aws: {
-      Timestamp: now,
-      CloudWatchMetrics: [
-        {
-          Namespace: metricNamespace,
-          Dimensions: job.error ? [["EndpointName"], ["EndpointName", "ErrorCode"]] : [["EndpointName"]],
-          Metrics: known.map(([Name, { unit }]) => ({ Name, Unit: unit })),
-        },
-      ],
-    },
+    ...metricLine(now, job.error ? [["EndpointName"], ["EndpointName", "ErrorCode"]] : [["EndpointName"]], {
+      [job.state === "COMPLETED" ? metricNames.completed : metricNames.failed]: 1,
+      [metricNames.jobSeconds]: seconds(acceptedAt),
+      [metricNames.recordingSeconds]: seconds(finishedAt),
+    }),
     EndpointName: job.endpointName,
     ...(job.error ? { ErrorCode: job.error.code } : {}),
-    ...Object.fromEntries(known.map(([name, { value }]) => [name, value])),
     jobId: job.jobId,
     inferenceId: job.inferenceId,
     state: job.state,
+  };
+}
+
+/** The open jobs in the same format: a line for all, and one for each state. */
+export function openMetrics(endpointName: string, count: OpenCount, now: number): Record<string, unknown>[] {
+  const { open, states, oldestCreatedAt } = count;
+  const oldest = oldestCreatedAt === undefined ? 0 : Math.max(0, now - Date.parse(oldestCreatedAt)) / 1000;
+  return [
+    {
+      ...metricLine(now, [["EndpointName"]], { [metricNames.openJobs]: open, [metricNames.oldestOpenJobSeconds]: oldest }),
+      EndpointName: endpointName,
+    },
+    ...Object.entries(states).map(([State, value]) => ({
+      ...metricLine(now, [["EndpointName", "State"]], { [metricNames.openJobs]: value }),
+      EndpointName: endpointName,
+      State,
+    })),
+  ];
+}
+
+/** One line's metrics, in seconds when their names say so, and else counts; those that are not known are left out. */
+function metricLine(now: number, dimensions: string[][], values: Record<string, number | undefined>): Record<string, unknown> {
+  const known = Object.entries(values).filter(([, value]) => Number.isFinite(value));
+  const metrics = known.map(([Name]) => ({ Name, Unit: Name.endsWith("Seconds") ? "Seconds" : "Count" }));
+  return {
+    _aws: { Timestamp: now, CloudWatchMetrics: [{ Namespace: metricNamespace, Dimensions: dimensions, Metrics: metrics }] },
+    ...Object.fromEntries(known),
   };
 }

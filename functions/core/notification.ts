@@ -7,10 +7,13 @@ interface Ended {
   finishedAt?: string;
 }
 
-/** What SageMaker's notification says, reduced to what the job's record needs. */
+/**
+ * What SageMaker's notification says, reduced to what the job's record needs; or what the objects of an invocation say
+ * whose notification did not come, in which case a reason `isObject`: the text at the failure location.
+ */
 export type Notification =
   | (Ended & { kind: "completed"; outputLocation: string; outputContentType?: string })
-  | (Ended & { kind: "failed"; reason: string; failureLocation?: string })
+  | (Ended & { kind: "failed"; reason: string; failureLocation?: string; isObject?: boolean })
   /** Sent after an endpoint is created or updated; names no invocation. */
   | { kind: "test" }
   | { kind: "malformed"; problem: string };

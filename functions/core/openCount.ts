@@ -1,9 +1,6 @@
 import { codedError, type CodedError } from "./errors";
-import type { JobRecord, JobState } from "./job";
+import type { JobRecord, JobState, terminalStates } from "./job";
 import type { JobPorts, Jobs } from "./ports";
-
-/** States of a job that has not ended. */
-export const openStates = ["ACCEPTED", "INVOKING", "SUBMITTED"] as const satisfies readonly JobState[];
 
 /** How many jobs are open, as the sweeper counted them: one item of the job table. */
 export interface OpenCount {
@@ -13,7 +10,7 @@ export interface OpenCount {
   /** Open jobs in all. */
   open: number;
   /** Open jobs by their state. */
-  states: Record<(typeof openStates)[number], number>;
+  states: Record<Exclude<JobState, (typeof terminalStates)[number]>, number>;
   /** When the oldest of them was accepted; absent when none is open. */
   oldestCreatedAt?: string;
   /** When they were counted. */

@@ -1,6 +1,7 @@
 import type { CodedError } from "./errors";
 import type { JobRecord, JobState } from "./job";
 import type { JobEvent } from "./jobEvent";
+import type { OpenCount } from "./openCount";
 
 /** What a record must be like for a change to happen; all of it, judged by the table in the same write. */
 export interface Expected {
@@ -34,6 +35,8 @@ export interface ObjectHead {
   bytes: number;
   eTag: string;
   contentType?: string;
+  /** When it was written, by S3's clock: milliseconds since the epoch. */
+  modifiedAt?: number;
 }
 
 /** Objects in S3; locations are `s3://` URIs. */
@@ -100,6 +103,39 @@ export interface JobPorts {
   hash(data: Uint8Array | string): string;
   randomBytes(count: number): Uint8Array;
   log: Log;
+}
+
+/** A job in the due index: open, or its end not announced. */
+export interface DueEntry {
+  jobId: string;
+  dueAt: string;
+  state: JobState;
+  createdAt: string;
+}
+
+/** The table's due index, which follows the table with some delay. */
+export interface DueIndex {
+  /**
+   * A page of one shard in the order of `dueAt`: those due `until` then, or all; at most `limit`, or what fits into an answer.
+   *
+   * @param where.after the `next` of the page before
+   */
+  page(shard: number, where: { until?: string; limit?: number; after?: unknown }): Promise<{ entries: DueEntry[]; next?: unknown }>;
+}
+
+/** Leases in the table: one holder at a time, until a time. */
+export interface Leases {
+  /** Takes a lease that is free or over, or keeps one's own. False while another holds it. Times in milliseconds since the epoch. */
+  take(name: string, owner: string, now: number, until: number): Promise<boolean>;
+  /** Gives one's own back; another's stays. */
+  release(name: string, owner: string): Promise<void>;
+}
+
+/** Everything that the sweeper needs. */
+export interface SweepPorts extends JobPorts {
+  due: DueIndex;
+  leases: Leases;
+  counts: { put(count: OpenCount): Promise<void> };
 }
 
 /** What moving a job needs to know of the service that it belongs to. */

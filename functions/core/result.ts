@@ -1,7 +1,7 @@
 import { advance, mayRunAgain, runAgain } from "./attempt";
 import { announce, endAttempt } from "./close";
 import { thrown } from "./errors";
-import { classifyFailure } from "./failure";
+import { classifyFailure, classifyFailureObject } from "./failure";
 import { isTerminal, readInferenceId, type JobRecord } from "./job";
 import type { Notification } from "./notification";
 import type { JobPorts, JobSettings } from "./ports";
@@ -50,7 +50,7 @@ export async function settle(
     // Meant for an attempt that was given up: but whoever started the newer one may have died on it.
     return refusedAgain(await advance(ports, settings, job, giveUpAt));
   }
-  const { error, state, inDoubt } = classifyFailure(notification.reason);
+  const { error, state, inDoubt } = (notification.isObject === true ? classifyFailureObject : classifyFailure)(notification.reason);
   if (inDoubt && mayRunAgain(job)) {
     ports.log({ level: "warn", message: "attempt failed, running again", jobId: job.jobId, inferenceId, code: error.code });
     return refusedAgain(await runAgain(ports, settings, job, giveUpAt));

@@ -15,21 +15,29 @@ const graph = (name: string) => [
   `aws:appautoscaling/policy:Policy ${name}-idle`,
   `aws:appautoscaling/policy:Policy ${name}-wake`,
   `aws:appautoscaling/target:Target ${name}-target`,
+  `aws:cloudwatch/eventRule:EventRule ${name}-sweep`,
+  `aws:cloudwatch/eventTarget:EventTarget ${name}-sweep`,
   `aws:cloudwatch/logGroup:LogGroup ${name}-result`,
   `aws:cloudwatch/logGroup:LogGroup ${name}-submit`,
+  `aws:cloudwatch/logGroup:LogGroup ${name}-sweep`,
   `aws:cloudwatch/metricAlarm:MetricAlarm ${name}-idle`,
   `aws:cloudwatch/metricAlarm:MetricAlarm ${name}-wake`,
   `aws:dynamodb/table:Table ${name}-jobs`,
   `aws:iam/role:Role ${name}-execution`,
   `aws:iam/role:Role ${name}-result`,
   `aws:iam/role:Role ${name}-submit`,
+  `aws:iam/role:Role ${name}-sweep`,
   `aws:iam/rolePolicy:RolePolicy ${name}-execution`,
   `aws:iam/rolePolicy:RolePolicy ${name}-result`,
   `aws:iam/rolePolicy:RolePolicy ${name}-submit`,
+  `aws:iam/rolePolicy:RolePolicy ${name}-sweep`,
   `aws:lambda/function:Function ${name}-result`,
   `aws:lambda/function:Function ${name}-submit`,
+  `aws:lambda/function:Function ${name}-sweep`,
+  `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}-sweep`,
   `aws:lambda/permission:Permission ${name}-result-error`,
   `aws:lambda/permission:Permission ${name}-result-success`,
+  `aws:lambda/permission:Permission ${name}-sweep`,
   `aws:s3/bucket:Bucket ${name}-bucket`,
   `aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration ${name}-lifecycle`,
   `aws:s3/bucketPolicy:BucketPolicy ${name}-policy`,
@@ -75,6 +83,7 @@ describe("AsyncInference", () => {
       "sagemaker-async:index:Autoscaling ocr",
       "sagemaker-async:index:CallbackLambda ocr-result",
       "sagemaker-async:index:CallbackLambda ocr-submit",
+      "sagemaker-async:index:CallbackLambda ocr-sweep",
       "sagemaker-async:index:Endpoint ocr",
       "sagemaker-async:index:Jobs ocr",
       "sagemaker-async:index:Model ocr",
@@ -113,6 +122,7 @@ describe("AsyncInference", () => {
       submitFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-submit-0a1b2c3",
       resultFunctionName: "ocr-result-0a1b2c3",
       resultLogGroupName: "ocr-result-0a1b2c3",
+      sweepFunctionName: "ocr-sweep-0a1b2c3",
       minCapacity: 1,
       maxCapacity: 2,
       invocationTimeoutSeconds: 3600,
@@ -168,6 +178,16 @@ describe("AsyncInference", () => {
       JOBS_TOPIC_ARN: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
       JOB_RETENTION_DAYS: "7",
     });
+    expect(await variablesOf("ocr-sweep")).to.deep.equal({
+      ENDPOINT_NAME: "ocr-endpoint-0a1b2c3",
+      BUCKET_NAME: "ocr-bucket-0a1b2c3",
+      INPUT_PREFIX: "input/",
+      OUTPUT_PREFIX: "output/",
+      JOB_TABLE_NAME: "ocr-jobs-0a1b2c3",
+      JOBS_TOPIC_ARN: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
+      NOTIFICATIONS_ENABLED: "true",
+      JOB_RETENTION_DAYS: "7",
+    });
 
     const submitPolicy = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-submit");
     expect([submitPolicy["ReadObjects"]?.["Resource"], submitPolicy["ListBuckets"]?.["Resource"]]).to.deep.equal([
@@ -188,7 +208,7 @@ describe("AsyncInference", () => {
     });
     const functions = deployment.resources.filter(({ type }) => type === "aws:lambda/function:Function");
 
-    expect(functions.map(({ name }) => name)).to.deep.equal(["ocr-completed-store", "ocr-inbox", "ocr-result", "ocr-submit"]);
+    expect(functions.map(({ name }) => name)).to.deep.equal(["ocr-completed-store", "ocr-inbox", "ocr-result", "ocr-submit", "ocr-sweep"]);
     for (const { inputs } of functions) {
       const files = await filesOf(inputs["code"]);
       expect(Object.keys(files)).to.deep.equal(["__index.js"]);

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { handlerFunction } from "../../functions/handler";
 import { inboxFunction } from "../../functions/inbox";
 import { resultFunction } from "../../functions/result";
+import { sweepFunction } from "../../functions/sweep";
 import { submitFunction } from "../../functions/submit";
 import { isInLambda, requiredModules, serialized } from "../support/serialized";
 
@@ -9,6 +10,7 @@ const factories: Record<string, () => unknown> = {
   submit: submitFunction,
   inbox: inboxFunction,
   result: resultFunction,
+  sweep: sweepFunction,
   handler: handlerFunction(["COMPLETED"], () => undefined),
 };
 

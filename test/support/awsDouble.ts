@@ -27,6 +27,8 @@ export function awsState(type: string, name: string, inputs: Fields): { id: stri
       return { id: named.name, state: { ...named, arn: arn("logs", `log-group:${named.name}`) } };
     case "aws:lambda/function:Function":
       return { id: named.name, state: { ...named, arn: arn("lambda", `function:${named.name}`) } };
+    case "aws:cloudwatch/eventRule:EventRule":
+      return { id: named.name, state: { ...named, arn: arn("events", `rule/${named.name}`) } };
     case "aws:dynamodb/table:Table":
       return { id: named.name, state: { ...named, arn: arn("dynamodb", `table/${named.name}`) } };
     case "aws:sqs/queue:Queue":

@@ -5,13 +5,14 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
 import { dynamoDbJobs } from "../../functions/adapters/dynamoDbJobs";
+import { dynamoDbSweep } from "../../functions/adapters/dynamoDbSweep";
 import type { JobEvent } from "../../functions/core/jobEvent";
-import type { Invocation, InvokeOutcome, JobPorts, Jobs } from "../../functions/core/ports";
+import type { Invocation, InvokeOutcome, JobPorts, Jobs, SweepPorts } from "../../functions/core/ports";
 import type { SubmitSettings } from "../../functions/core/submit";
 import { createJobTable } from "./jobServices";
 
 /** A job table in a DynamoDB that really judges conditions: a double that repeats them can't fail. */
-export async function startJobTable(): Promise<{ jobs: Jobs; close(): void }> {
+export async function startJobTable(): Promise<{ jobs: Jobs; sweeps: Pick<SweepPorts, "due" | "leases" | "counts">; close(): void }> {
   const server = dynalite({ createTableMs: 0 });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const client = new DynamoDBClient({
@@ -22,6 +23,7 @@ export async function startJobTable(): Promise<{ jobs: Jobs; close(): void }> {
   await createJobTable(client, "jobs");
   return {
     jobs: dynamoDbJobs(documents, client, "jobs"),
+    sweeps: dynamoDbSweep(documents, client, "jobs"),
     close: () => {
       client.destroy();
       server.close();
@@ -37,7 +39,7 @@ export interface TestPorts extends JobPorts {
   outcomes: InvokeOutcome[];
   published: JobEvent[];
   logged: Record<string, unknown>[];
-  stored: Map<string, { body: Uint8Array; contentType?: string }>;
+  stored: Map<string, { body: Uint8Array; contentType?: string; modifiedAt?: number }>;
   /** Moves the clock, which otherwise moves a millisecond with each look at it. */
   pass(seconds: number): void;
 }
@@ -77,12 +79,14 @@ export function testPorts(jobs: Jobs): TestPorts {
     },
     objects: {
       put(location, body, contentType) {
-        ports.stored.set(location, { body, ...(contentType === undefined ? {} : { contentType }) });
+        ports.stored.set(location, { body, ...(contentType === undefined ? {} : { contentType }), modifiedAt: now });
         return Promise.resolve();
       },
       head(location) {
         const object = ports.stored.get(location);
-        return Promise.resolve(object && { bytes: object.body.byteLength, eTag: ports.hash(object.body) });
+        if (!object) return Promise.resolve(undefined);
+        const { body, ...rest } = object;
+        return Promise.resolve({ bytes: body.byteLength, eTag: ports.hash(body), ...rest });
       },
       get: (location) => Promise.resolve(ports.stored.get(location)),
       copy(from, _eTag, to) {

@@ -25,6 +25,7 @@ export const serviceOutputs: AsyncInferenceOutputs = {
   kmsKeyArn: "",
   submitFunctionName: "ocr-submit-0a1b2c3",
   submitFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-submit-0a1b2c3",
+  sweepFunctionName: "ocr-sweep",
   resultFunctionName: "ocr-result-0a1b2c3",
   resultLogGroupName: "ocr-result-0a1b2c3",
   minCapacity: 0,
