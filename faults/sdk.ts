@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Injector } from "../local/faults/injector";
 import type { Site } from "../local/faults/kinds";
-import type { JobFault } from "../local/faults/plan";
+import { refusalOf } from "../local/faults/refusals";
 import type { Scheduler } from "./scheduler";
 
 /** What a function's code may pass to a call. */
@@ -168,8 +168,8 @@ class Client {
         void take();
       });
       const take = async () => {
-        const refused = fault && refusal(fault);
-        if (refused) return answer(() => reject(refused));
+        const refused = fault && refusalOf(fault.kind);
+        if (refused) return answer(() => reject(serviceError(refused.name, refused.message, refused.status)));
         let outcome: () => void;
         try {
           const value = await perform(input, { headers, caller });
@@ -191,28 +191,6 @@ class Client {
         }
       };
     });
-  }
-}
-
-/** What the service says instead of doing what is asked. */
-function refusal({ kind }: JobFault): Error | undefined {
-  switch (kind) {
-    case "table-throttled":
-      return serviceError("ThrottlingException", "Throughput exceeds the current capacity of your table.", 400);
-    case "table-conflict":
-      return serviceError("TransactionConflictException", "Transaction is ongoing for the item", 400);
-    case "table-item-too-large":
-      return serviceError("ValidationException", "Item size has exceeded the maximum allowed size", 400);
-    case "s3-503":
-      return serviceError("SlowDown", "Please reduce your request rate.", 503);
-    case "s3-403":
-      return serviceError("AccessDenied", "Access Denied", 403);
-    case "invoke-503":
-      return serviceError("ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503);
-    case "invoke-400":
-      return serviceError("ValidationError", "1 validation error detected: Value at 'inputLocation' failed to satisfy constraint", 400);
-    default:
-      return undefined;
   }
 }
 

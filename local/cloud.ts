@@ -5,6 +5,8 @@ import path from "node:path";
 import { ScaledClock, WallClock } from "./clock";
 import type { StackOutputs } from "./deploy/pulumiResources";
 import { clientEnvironment, cloudSettings, EmbeddedCloud, type ProgramSource } from "./embeddedCloud";
+import { CloudFaults } from "./faults/cloudFaults";
+import { readPlan, type FaultPlan } from "./faults/plan";
 import { showDeployment } from "./progress";
 import { readStack } from "./stackFile";
 
@@ -14,6 +16,8 @@ export interface CloudOptions {
   speed: number;
   outputs: string | undefined;
   programs: ProgramSource[];
+  /** A plan of faults that happen to the cloud. */
+  faults: FaultPlan | undefined;
 }
 
 /** The repository: this file runs from build/local. */
@@ -35,6 +39,7 @@ export function readOptions(argv: readonly string[], from: string): CloudOptions
     .option("--outputs <file>", "write { endpointUrl, outputs } there as JSON once everything serves")
     .option("--program <directory>", "another Pulumi program to deploy; repeatable, each with its --stack", collect, [])
     .option("--stack <name>", "stack of the --program before it", collect, [])
+    .option("--faults <file>", "let what this plan lists fail, as docs/faults.md describes")
     .addOption(new Option("--speed <factor>", "how fast the cloud's clock runs").default(1).argParser(integer(1, 1000)))
     .allowExcessArguments(false)
     .showHelpAfterError("(npm run cloud -- --help shows the options)")
@@ -45,6 +50,7 @@ export function readOptions(argv: readonly string[], from: string): CloudOptions
     outputs?: string;
     program: string[];
     stack: string[];
+    faults?: string;
   }>();
   if (given.program.length !== given.stack.length) {
     command.error(`error: got ${given.program.length} --program and ${given.stack.length} --stack: each program needs its own stack`);
@@ -53,6 +59,7 @@ export function readOptions(argv: readonly string[], from: string): CloudOptions
     port: given.port,
     speed: given.speed,
     outputs: given.outputs === undefined ? undefined : path.resolve(from, given.outputs),
+    faults: given.faults === undefined ? undefined : readPlan(path.resolve(from, given.faults)),
     programs: given.program.map((directory, index) => ({ directory: path.resolve(from, directory), stack: given.stack[index] as string })),
   };
 }
@@ -84,14 +91,19 @@ export async function serve(options: CloudOptions): Promise<void> {
     port: options.port,
     clock: options.speed === 1 ? new WallClock() : new ScaledClock(options.speed),
     ...cloudSettings(ownProgram),
+    ...(options.faults && { faults: options.faults }),
   });
   try {
     const stacks = await Promise.race([deployAll(cloud, programs), interrupted]);
     if (stacks === undefined) return;
     if (options.outputs !== undefined) writeOutputs(options.outputs, cloud.endpointUrl, stacks);
     console.log(banner(cloud, stacks));
+    for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
+      console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
+    }
     cloud.events.on("event", (event) => {
       if (event.kind === "warning") console.warn(`warning: ${event.message}`);
+      if (event.kind === "fault") console.log(`fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`);
     });
     await interrupted;
   } finally {
@@ -167,7 +179,8 @@ async function main(): Promise<number> {
     options = readOptions(process.argv.slice(2), process.env["INIT_CWD"] ?? process.cwd());
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    console.error(`error: ${(error as Error).message}`);
+    return 2;
   }
   try {
     await serve(options);

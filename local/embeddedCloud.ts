@@ -9,6 +9,8 @@ import { Credentials } from "./credentials";
 import { deploy, type DeployEvent, type DeployTarget } from "./deploy/deploy";
 import type { StackOutputs } from "./deploy/pulumiResources";
 import { createDynamoDb } from "./dynamodb";
+import { CloudFaults } from "./faults/cloudFaults";
+import type { FaultPlan } from "./faults/plan";
 import { Front } from "./front";
 import { createEvents } from "./events";
 import { createIdentity } from "./identity";
@@ -19,6 +21,7 @@ import type { CloudContext, CloudEvent, CloudService, EventTargets, ScalableTarg
 import type { ServiceResources } from "./resources";
 import { createS3 } from "./s3";
 import { createSageMaker } from "./sagemaker";
+import { startProcess } from "./sagemaker/container";
 import { readStack, type Stack } from "./stackFile";
 import type { WireRequest, WireResponse } from "./wire";
 
@@ -37,6 +40,8 @@ export interface EmbeddedCloudOptions {
    * `answer` does. For tests of answers that are late, wrong or lost. @default nothing stands there
    */
   intercept?: (service: string, request: WireRequest, answer: () => Promise<WireResponse>) => Promise<WireResponse>;
+  /** What is to fail, when, and for which jobs. @default nothing */
+  faults?: FaultPlan;
 }
 
 /** The emulators' own; no program may rely on another. */
@@ -95,6 +100,7 @@ export class EmbeddedCloud {
     soldOut: Set<string>,
     /** Gives back port, clock and files. */
     private readonly release: () => Promise<void>,
+    private readonly faults: CloudFaults | undefined,
   ) {
     this.stacks = this.deployed;
     this.soldOut = soldOut;
@@ -106,7 +112,7 @@ export class EmbeddedCloud {
 
   /** @throws Error with code `EADDRINUSE` when the port is taken. */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
-    const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept } = options;
+    const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, faults: plan } = options;
     const front = new Front();
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
@@ -132,10 +138,10 @@ export class EmbeddedCloud {
         emit: (event) => emit(event),
       };
       const soldOut = new Set<string>();
-      const services = await createServices(context, credentials, metricDelaySeconds, soldOut);
-      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release);
+      const { services, faults } = await createServices(context, credentials, metricDelaySeconds, soldOut, plan);
+      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults);
       emit = (event) => cloud.tell(event);
-      for (const service of services) front.add(intercepted(service, intercept));
+      for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
       return cloud;
     } catch (error) {
       await release();
@@ -160,6 +166,7 @@ export class EmbeddedCloud {
     this.deployments.add(deployment);
     try {
       const outputs = await deployment;
+      if (this.deployed.size === 0) this.faults?.start();
       this.deployed.set(name, outputs);
       return outputs;
     } finally {
@@ -251,7 +258,10 @@ function checkLocalSettings({ stack, localSettings: given }: Stack, metricDelayS
   }
 }
 
-function intercepted(service: CloudService, intercept: EmbeddedCloudOptions["intercept"]): Pick<CloudService, "wire" | "streams"> {
+function intercepted(
+  service: Pick<CloudService, "wire" | "streams">,
+  intercept: EmbeddedCloudOptions["intercept"],
+): Pick<CloudService, "wire" | "streams"> {
   if (intercept === undefined) return service;
   const wire: NonNullable<CloudService["wire"]> = {};
   for (const [name, answer] of Object.entries(service.wire ?? {})) {
@@ -265,14 +275,31 @@ async function createServices(
   credentials: Credentials,
   metricDelaySeconds: number,
   soldOut: ReadonlySet<string>,
-): Promise<CloudService[]> {
+  plan: FaultPlan | undefined,
+): Promise<{ services: CloudService[]; faults: CloudFaults | undefined }> {
   // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
   const targets: EventTargets = {
-    invokeFunction: (...invocation) => lambda.invokeFunction(...invocation),
+    invokeFunction: (functionArn, event, source) =>
+      faults ? faults.deliver(functionArn, event, source) : lambda.invokeFunction(functionArn, event, source),
     publish: (...message) => messaging.publish(...message),
     sendMessage: (...message) => messaging.sendMessage(...message),
     executePolicy: (...policy) => autoscaling.executePolicy(...policy),
   };
+  const faults =
+    plan &&
+    new CloudFaults(plan, {
+      context,
+      targets: { invokeFunction: (...invocation) => lambda.invokeFunction(...invocation) },
+      endpoints: {
+        variant: (...variant) => sageMaker.endpoints.variant(...variant),
+        setDesiredInstanceCount: (...change) => sageMaker.endpoints.setDesiredInstanceCount(...change),
+      },
+      callersOf: (accessKeyId) => {
+        const roleArn = credentials.roleArnOf(accessKeyId);
+        return roleArn === undefined ? [] : lambda.running(roleArn);
+      },
+      functionsNamed: (word) => lambda.definitions().flatMap(({ name, arn }) => (name.includes(word) ? [arn] : [])),
+    });
   const scalableTargets: ScalableTargets = { isRegistered: (...variant) => autoscaling.isRegistered(...variant) };
 
   const [identity, s3, messaging, dynamoDb, cloudWatch, logs] = await Promise.all([
@@ -289,11 +316,12 @@ async function createServices(
     scalableTargets,
     soldOut,
     log: (group, stream, line) => logs.append(group, stream, line, context.clock.now()),
+    ...(faults && { startContainer: faults.startContainer(startProcess) }),
     onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
   });
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   const events = createEvents(context, { targets });
-  return [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];
+  return { services: [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity], faults };
 }
 
 function merge(services: readonly CloudService[]): Required<ServiceResources> {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { CloudService } from "./ports";
+import { LostAnswer } from "./faults/cloudFaults";
 import { errorResponse, protocolOf, type Protocol } from "./protocol";
 import { notSupported, ServiceError, type WireResponse } from "./wire";
 
@@ -68,8 +69,8 @@ export class Front {
       if (stream) return await stream(request, response, scope?.accessKeyId);
       send(response, protocol, await this.answer(request, service, scope?.accessKeyId));
     } catch (error) {
-      // The client went away, or the answer had begun: nobody is left to tell.
-      if (response.headersSent || response.destroyed) return void response.destroy();
+      // The client went away, or the answer had begun: nobody is left to tell. Or nobody is meant to hear.
+      if (error instanceof LostAnswer || response.headersSent || response.destroyed) return void response.destroy();
       request.resume();
       send(response, protocol, errorResponse(asServiceError(error), protocol, request.headers["content-type"]));
     }

@@ -1,6 +1,7 @@
 import type { AwsCredentialIdentity } from "@aws-sdk/types";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "./clock";
+import type { FaultKind } from "./faults/kinds";
 import type { ServiceResources } from "./resources";
 import type { Service } from "./wire";
 
@@ -47,6 +48,8 @@ export type CloudEvent =
       requestId: string;
       detail?: string;
     }
+  /** An injected fault, and the job that it happened to. */
+  | { kind: "fault"; fault: FaultKind; jobId?: string }
   | { kind: "warning"; message: string };
 
 /** One datapoint, as PutMetricData takes it. */

@@ -120,6 +120,16 @@ export class Environment {
     return outcome;
   }
 
+  /** What it runs at the moment. */
+  get invocation(): Invocation | undefined {
+    return this.current?.invocation;
+  }
+
+  /** Ends the process in the middle of what it does. */
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
   /** Ends the process; resolves when it is gone. */
   async close(): Promise<void> {
     this.alive = false;

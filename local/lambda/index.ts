@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import type { Logs } from "../logs";
+import type { RunningFunction } from "../faults/cloudFaults";
 import type { CloudContext, CloudService, EventTargets, InvocationSource, MetricDatum, MetricSink } from "../ports";
 import { ServiceError } from "../wire";
 import { lambdaApi } from "./api";
@@ -20,7 +21,12 @@ export interface LambdaDependencies {
 }
 
 /** The embedded cloud's Lambda. */
-export type Lambda = CloudService & Pick<EventTargets, "invokeFunction">;
+export type Lambda = CloudService &
+  Pick<EventTargets, "invokeFunction"> & {
+    definitions(): FunctionDefinition[];
+    /** What functions with a role run at the moment. */
+    running(roleArn: string): RunningFunction[];
+  };
 
 interface DeployedFunction {
   definition: FunctionDefinition;
@@ -133,6 +139,18 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
       }
       asynchronous.accept(definition, { requestId: crypto.randomUUID(), event: JSON.stringify(event) });
     },
+
+    definitions: () => [...functions.values()].map(({ definition }) => definition),
+    running: (roleArn) =>
+      [...functions.values()]
+        .filter(({ definition }) => definition.roleArn === roleArn)
+        .flatMap(({ definition, pool }) =>
+          pool.running().map((environment) => ({
+            functionName: definition.name,
+            event: environment.invocation?.event ?? "",
+            kill: () => environment.kill(),
+          })),
+        ),
 
     close: async () => {
       asynchronous.close();

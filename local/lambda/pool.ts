@@ -68,6 +68,11 @@ export class EnvironmentPool {
     });
   }
 
+  /** Environments that run an invocation. */
+  running(): Environment[] {
+    return [...this.busy].map(({ environment }) => environment);
+  }
+
   /** Ends every environment; what waits is never answered. */
   async close(): Promise<void> {
     this.closed = true;

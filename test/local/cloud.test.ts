@@ -1,10 +1,13 @@
 import { expect } from "chai";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { CommanderError } from "commander";
 import { readOptions } from "../../local/cloud";
 
 describe("The options of npm run cloud", () => {
   it("have defaults that serve on the usual port at the wall's speed", () => {
-    expect(readOptions([], "/home")).to.deep.equal({ port: 4566, speed: 1, outputs: undefined, programs: [] });
+    expect(readOptions([], "/home")).to.deep.equal({ port: 4566, speed: 1, outputs: undefined, programs: [], faults: undefined });
   });
 
   it("pair each further program with its stack, from where the user is", () => {
@@ -33,7 +36,23 @@ describe("The options of npm run cloud", () => {
         { directory: "/home/a", stack: "dev" },
         { directory: "/srv/b", stack: "test" },
       ],
+      faults: undefined,
     });
+  });
+
+  it("take a plan of faults, and tell what is wrong with it", () => {
+    const directory = mkdtempSync(path.join(tmpdir(), "faults-"));
+    try {
+      writeFileSync(path.join(directory, "plan.json"), JSON.stringify({ faults: [{ kind: "two-sweepers", atSeconds: 60 }] }));
+      expect(readOptions(["--faults", "plan.json"], directory).faults).to.deep.equal({
+        seed: 1,
+        jobs: 50,
+        faults: [{ kind: "two-sweepers", atSeconds: 60, durationSeconds: 60, minutes: 15 }],
+      });
+      expect(() => readOptions(["--faults", "none.json"], directory)).to.throw(`${directory}/none.json: ENOENT`);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   for (const [argv, message] of [
