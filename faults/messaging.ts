@@ -35,6 +35,8 @@ export class MessagingDouble {
   /** Messages that wait for the next one to overtake them. */
   private readonly held: (() => void)[] = [];
   private published = 0;
+  /** Messages that are on their way to a function. */
+  underWay = 0;
 
   constructor(private readonly ports: MessagingPorts) {}
 
@@ -67,9 +69,11 @@ export class MessagingDouble {
       if (filterPolicy !== undefined && !readFilterPolicy(filterPolicy)({ message, messageAttributes: attributes })) continue;
       const fault = injector.next(siteOf(topicArn), jobIdIn(message));
       const send = (text: string) => {
+        this.underWay -= 1;
         const Sns = { Type: "Notification", MessageId: messageId, TopicArn: topicArn, Message: text, MessageAttributes: attributes };
         this.ports.deliver(functionArn, { Records: [{ EventSource: "aws:sns", EventVersion: "1.0", Sns }] });
       };
+      this.underWay += 1;
       scheduler.after(scheduler.random.integer(5, 500), () => {
         this.deliver(message, send, fault);
       });
@@ -82,9 +86,11 @@ export class MessagingDouble {
     const overtaken = this.held.splice(0);
     switch (fault?.kind) {
       case "notification-lost":
+        this.underWay -= 1;
         break;
       case "notification-doubled":
       case "event-doubled":
+        this.underWay += 1;
         send(message);
         scheduler.after(scheduler.random.integer(0, 1000), () => send(message));
         break;

@@ -10,6 +10,12 @@ export const serviceName = "faults";
 export const invocationTimeoutSeconds = 120;
 export const requestTtlSeconds = 600;
 
+/**
+ * One more than the doubts that a job may meet: its own fault, instances that are taken away, a sweeper that is killed over
+ * another job, and clocks that are off. So what may run again must never end in doubt.
+ */
+export const maxAttempts = 6;
+
 /** Deploys it. */
 export function program(): void {
   const effects = new aws.sqs.Queue(`${serviceName}-effects`);
@@ -20,6 +26,7 @@ export function program(): void {
     maxConcurrentInvocationsPerInstance: 2,
     invocationTimeoutSeconds,
     requestTtlSeconds,
+    maxAttempts,
     inboxEnabled: true,
     notificationsEnabled: true,
     forceDestroy: true,

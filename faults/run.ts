@@ -27,7 +27,7 @@ function readOptions(argv: readonly string[]): Options {
     .description("Runs the deployed functions against a simulated AWS in which everything fails that can fail.")
     .addOption(new Option("--seeds <number>", "how many runs").default(200).argParser(atLeastOne))
     .addOption(new Option("--first-seed <number>", "seed of the first").default(1).argParser(atLeastOne))
-    .addOption(new Option("--jobs <number>", "jobs of each run").default(50).argParser(atLeastOne))
+    .addOption(new Option("--jobs <number>", "jobs of each run").default(52).argParser(atLeastOne))
     .option("--plan <file>", "run this plan alone, such as a failed run has left")
     .addOption(
       new Option("--without <part>", "leave a part out, to see that the check can fail").choices(["sweeper", "conditional-writes"]),

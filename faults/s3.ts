@@ -7,6 +7,7 @@ export interface StoredObject {
   contentType: string | undefined;
   /** With its quotes, as headers have it. */
   eTag: string;
+  modifiedAt: number;
 }
 
 /** S3 in memory: whole objects, read after write. */
@@ -14,10 +15,13 @@ export class S3Double {
   readonly objects = new Map<string, StoredObject>();
 
   /** @param onCreated what a bucket's event notifications are made of */
-  constructor(private readonly onCreated: (bucket: string, key: string, object: StoredObject) => void) {}
+  constructor(
+    private readonly now: () => number,
+    private readonly onCreated: (bucket: string, key: string, object: StoredObject) => void,
+  ) {}
 
   put(location: string, body: Buffer, contentType: string | undefined): StoredObject {
-    const object = { body, contentType, eTag: `"${createHash("md5").update(body).digest("hex")}"` };
+    const object = { body, contentType, eTag: `"${createHash("md5").update(body).digest("hex")}"`, modifiedAt: this.now() };
     this.objects.set(location, object);
     const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(location) ?? [];
     this.onCreated(bucket, key, object);
@@ -34,8 +38,8 @@ export class S3Double {
       return { ETag: eTag };
     },
     HeadObject: (input) => {
-      const { body, contentType, eTag } = this.found(locationOf(input), "NotFound");
-      return { ContentLength: body.byteLength, ETag: eTag, ContentType: contentType };
+      const { body, contentType, eTag, modifiedAt } = this.found(locationOf(input), "NotFound");
+      return { ContentLength: body.byteLength, ETag: eTag, ContentType: contentType, LastModified: new Date(modifiedAt) };
     },
     GetObject: (input) => {
       const { body, contentType, eTag } = this.found(locationOf(input), "NoSuchKey");

@@ -54,7 +54,10 @@ export class World {
       this.note(`fault ${kind}${jobId === undefined ? "" : ` of ${jobId}`}`),
     ));
     this.table = new DynamoDbDouble(deployment.table, () => scheduler.now(), without !== "conditional-writes");
-    this.s3 = new S3Double((bucket, key, object) => this.uploaded(bucket, key, object));
+    this.s3 = new S3Double(
+      () => scheduler.now(),
+      (bucket, key, object) => this.uploaded(bucket, key, object),
+    );
     this.messaging = new MessagingDouble({
       scheduler,
       injector,
@@ -114,7 +117,7 @@ export class World {
   }
 
   private isQuiet(): boolean {
-    if (this.clients > 0 || this.uploadsUnderWay > 0 || this.lambda.underWay > 0) return false;
+    if (this.clients > 0 || this.uploadsUnderWay > 0 || this.lambda.underWay > 0 || this.messaging.underWay > 0) return false;
     return this.jobs().every((job) => job.announcedAt !== undefined);
   }
 
