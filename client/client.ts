@@ -34,6 +34,9 @@ import type {
 const defaultTimeoutSeconds = 1200;
 const defaultConcurrency = 32;
 
+/** For how long `close` waits for calls that their callers gave up on: longer than any of InvokeEndpointAsync takes. */
+const closingMilliseconds = 15_000;
+
 /** What tests put in the place of time and chance. */
 export interface ClientInternals {
   clock?: ClientClock;
@@ -259,7 +262,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   async #shutDown(): Promise<void> {
     this.#closing.abort(new Error("The client was closed."));
     this.#service.close();
-    await Promise.allSettled(this.#pending);
+    await settledWithin(closingMilliseconds, this.#pending);
     this.#connections.destroy();
   }
 
@@ -304,6 +307,16 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       run: (work, signal) => this.#run(work, signal, reference.jobId),
     });
   }
+}
+
+/** Waits until all works have ended, or for so long; without keeping the process alive by itself. */
+async function settledWithin(milliseconds: number, works: Iterable<Promise<unknown>>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds).unref();
+  });
+  await Promise.race([Promise.allSettled(works), late]);
+  clearTimeout(timer);
 }
 
 function readOutputs({ outputs, endpointUrl }: StackClientOptions): { outputs: AsyncInferenceOutputs; endpointUrl: string | undefined } {

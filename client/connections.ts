@@ -16,6 +16,9 @@ const maxSockets = 256;
 /** Idle connections to the SageMaker runtime are given up before any server does, since a call on a dead one is in doubt. */
 const idleRuntimeMilliseconds = 4000;
 
+/** A connection that died without a word would hold up its call for ever. Longer than a queue's long poll. */
+const patience = { connectionTimeout: 5000, socketTimeout: 60_000 };
+
 /** How often the SDK sends a call that may be sent again, the first time included. */
 const sdkAttempts = 5;
 
@@ -166,7 +169,7 @@ export class Connections {
       customUserAgent: [["sagemaker-async-inference", version] as [string, string]],
       retryMode: "adaptive",
       maxAttempts: sdkAttempts,
-      requestHandler: this.agents,
+      requestHandler: { ...this.agents, ...patience },
     };
   }
 
@@ -177,7 +180,7 @@ export class Connections {
     return {
       ...this.config(),
       retryMode: "standard",
-      requestHandler: { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) },
+      requestHandler: { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options), ...patience },
     };
   }
 
