@@ -1,8 +1,9 @@
 /** `npm run cloud`: deploys the program to an embedded cloud and serves it until it is interrupted. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ScaledClock, WallClock } from "./clock";
+import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
 import type { StackOutputs } from "./deploy/pulumiResources";
 import { clientEnvironment, cloudSettings, EmbeddedCloud, type ProgramSource } from "./embeddedCloud";
 import { CloudFaults } from "./faults/cloudFaults";
@@ -10,13 +11,8 @@ import { readPlan, type FaultPlan } from "./faults/plan";
 import { showDeployment } from "./progress";
 import { readStack } from "./stackFile";
 
-/** What the command was asked for. */
-export interface CloudOptions {
-  port: number;
-  speed: number;
-  outputs: string | undefined;
-  programs: ProgramSource[];
-  /** A plan of faults that happen to the cloud. */
+/** What the command was asked for, its plan of faults read. */
+export interface CloudOptions extends Omit<GivenCloudOptions, "faults"> {
   faults: FaultPlan | undefined;
 }
 
@@ -33,47 +29,18 @@ export const ownProgram: ProgramSource = { directory: root, stack: "local", comp
  * @throws CommanderError whose message has been printed already; for `--help` too, with exit code 0.
  */
 export function readOptions(argv: readonly string[], from: string): CloudOptions {
-  const command = new Command("npm run cloud --")
+  const command = addCloudOptions(new Command("npm run cloud --"))
     .description("Deploys the program with Pulumi.local.yaml to an embedded cloud and serves it until Ctrl-C.")
-    .addOption(new Option("--port <number>", "port on 127.0.0.1; 0 picks a free one").default(4566).argParser(integer(0, 65_535)))
-    .option("--outputs <file>", "write { endpointUrl, outputs } there as JSON once everything serves")
-    .option("--program <directory>", "another Pulumi program to deploy; repeatable, each with its --stack", collect, [])
-    .option("--stack <name>", "stack of the --program before it", collect, [])
-    .option("--faults <file>", "let what this plan lists fail, as docs/faults.md describes")
-    .addOption(new Option("--speed <factor>", "how fast the cloud's clock runs").default(1).argParser(integer(1, 1000)))
     .allowExcessArguments(false)
     .showHelpAfterError("(npm run cloud -- --help shows the options)")
-    .exitOverride();
-  const given = command.parse(argv, { from: "user" }).opts<{
-    port: number;
-    speed: number;
-    outputs?: string;
-    program: string[];
-    stack: string[];
-    faults?: string;
-  }>();
-  if (given.program.length !== given.stack.length) {
-    command.error(`error: got ${given.program.length} --program and ${given.stack.length} --stack: each program needs its own stack`);
-  }
-  return {
-    port: given.port,
-    speed: given.speed,
-    outputs: given.outputs === undefined ? undefined : path.resolve(from, given.outputs),
-    faults: given.faults === undefined ? undefined : readPlan(path.resolve(from, given.faults)),
-    programs: given.program.map((directory, index) => ({ directory: path.resolve(from, directory), stack: given.stack[index] as string })),
-  };
+    .exitOverride()
+    .parse(argv, { from: "user" });
+  return withPlan(cloudOptionsOf(command, from));
 }
 
-function integer(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  };
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
+/** Reads the plan of faults that the options name. */
+export function withPlan(given: GivenCloudOptions): CloudOptions {
+  return { ...given, faults: given.faults === undefined ? undefined : readPlan(given.faults) };
 }
 
 /** A program and what its files say of it. */
@@ -94,16 +61,18 @@ export async function serve(options: CloudOptions): Promise<void> {
     ...(options.faults && { faults: options.faults }),
   });
   try {
-    const stacks = await Promise.race([deployAll(cloud, programs), interrupted]);
+    const stacks = await Promise.race([deployAll(cloud, programs, options), interrupted]);
     if (stacks === undefined) return;
-    if (options.outputs !== undefined) writeOutputs(options.outputs, cloud.endpointUrl, stacks);
-    console.log(banner(cloud, stacks));
+    const written = outputsDocument(cloud.endpointUrl, stacks);
+    if (options.outputs !== undefined) writeOutputs(options.outputs, written);
+    console.log(options.json ? JSON.stringify(written) : banner(cloud, stacks));
     for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
     }
     cloud.events.on("event", (event) => {
       if (event.kind === "warning") console.warn(`warning: ${event.message}`);
-      if (event.kind === "fault") console.log(`fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`);
+      if (event.kind === "fault")
+        (options.json ? console.error : console.log)(`fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`);
     });
     await interrupted;
   } finally {
@@ -118,10 +87,12 @@ function interruption(): Promise<undefined> {
   });
 }
 
-async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[]): Promise<StackOutputs[]> {
+async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[], { json }: CloudOptions): Promise<StackOutputs[]> {
   const deployed: StackOutputs[] = [];
+  // The standard output is for the document alone.
+  const stream = json ? process.stderr : process.stdout;
   for (const { project, stack, source } of programs) {
-    deployed.push(await showDeployment(`${project}/${stack}`, (onEvent) => cloud.deploy(source, onEvent)));
+    deployed.push(await showDeployment(`${project}/${stack}`, (onEvent) => cloud.deploy(source, onEvent), stream));
   }
   return deployed;
 }
@@ -150,11 +121,15 @@ function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[]): string {
   ].join("\n");
 }
 
-/** Whoever waits for the file never sees half of it. */
-function writeOutputs(file: string, endpointUrl: string, stacks: readonly StackOutputs[]): void {
+/** What clients, and the command line, are pointed at this cloud with. */
+function outputsDocument(endpointUrl: string, stacks: readonly StackOutputs[]): object {
   const [first] = stacks.map(shown);
   const byName = Object.fromEntries(stacks.map((stack) => [`${stack.project}/${stack.stack}`, shown(stack)]));
-  const content = { endpointUrl, outputs: first, ...(stacks.length > 1 && { stacks: byName }) };
+  return { endpointUrl, outputs: first, ...(stacks.length > 1 && { stacks: byName }) };
+}
+
+/** Whoever waits for the file never sees half of it. */
+function writeOutputs(file: string, content: object): void {
   const unfinished = `${file}.${process.pid}.tmp`;
   try {
     writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`);
@@ -166,7 +141,7 @@ function writeOutputs(file: string, endpointUrl: string, stacks: readonly StackO
 }
 
 /** What a failure is to the user: one message. */
-function plain(error: unknown, { port }: CloudOptions): string {
+export function plainFailure(error: unknown, { port }: Pick<CloudOptions, "port">): string {
   if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
     return `port ${port} is in use; name another one with --port, or --port 0 for any free one`;
   }
@@ -186,7 +161,7 @@ async function main(): Promise<number> {
     await serve(options);
     return 0;
   } catch (error) {
-    console.error(`error: ${plain(error, options)}`);
+    console.error(`error: ${plainFailure(error, options)}`);
     return 1;
   }
 }

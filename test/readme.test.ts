@@ -27,6 +27,8 @@ const notRun: Record<string, string> = {
   "npm ci && npm start": ".ci/run does it in a fresh clone; the next command starts the same",
   "npm ci && npm test": "is what runs this",
   "npm start": "the deployment with --json below is the same one",
+  "npm run cloud -- --port 0 --outputs outputs.json": "the tests below start the same, with a temporary file",
+  "export SAGEMAKER_ASYNC_OUTPUTS=outputs.json": "the tests below set it",
   "pulumi stack init dev": "needs the Pulumi CLI and an account",
   "pulumi up": "needs the Pulumi CLI and an account",
   "pulumi config set modelDataUrl s3://my-models/ocr/model.tar.gz": "needs the Pulumi CLI; test/config.test.ts reads the setting",
@@ -42,7 +44,19 @@ const runHere = [
   "npm run cloud -- --port 4566",
   "aws s3 cp examples/ocr/pages/note.png s3://$BUCKET/inbox/note.png",
   "aws sagemaker describe-endpoint --endpoint-name $ENDPOINT",
+  ...commands.filter((command) => command.startsWith("npx sagemaker-async ")),
 ];
+
+/** What a command of the command line says when it works. */
+const spoken: Record<string, RegExp> = {
+  submit: /COMPLETED|^page-1\t/,
+  wait: /^page-1\tCOMPLETED\t/,
+  explain: /^page-1 {2}COMPLETED {2}/,
+  result: /"data":\{"text":"Shopping for Saturday:/,
+  list: /^page-1\tCOMPLETED\t/m,
+  endpoint: /InService/,
+  smoke: /✔ error path: /,
+};
 
 const has = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: "ignore" }).status === 0;
 
@@ -130,6 +144,7 @@ describe("README.md", function () {
         BUCKET: outputs["bucketName"],
         ENDPOINT: outputs["endpointName"],
         SUBMIT_FUNCTION: outputs["submitFunctionName"],
+        SAGEMAKER_ASYNC_OUTPUTS: file,
       };
     });
 
@@ -159,6 +174,15 @@ describe("README.md", function () {
         expect(stdout).to.match(command.includes("s3 cp") ? /upload: .*note\.png to s3:\/\// : /"EndpointStatus": "InService"/);
       });
     }
+
+    it("answers each command of the command line, in the order of the README", async () => {
+      await run("npm", ["run", "--silent", "build:cli"], { cwd: root });
+      for (const command of runHere.filter((candidate) => candidate.startsWith("npx "))) {
+        const { stdout } = await run("sh", ["-c", command], { cwd: root, env: environment });
+
+        expect(stdout, command).to.match(spoken[command.split(" ")[2] as string] as RegExp);
+      }
+    });
   });
 
   it("shows a model server in ten lines of Python that serves", async function () {

@@ -94,7 +94,7 @@ export function classifyInvokeError(thrown: unknown): { kind: "refused" | "unkno
     return { kind: "refused", error: codedError("THROTTLED", text) };
   }
   if (status === 503) return { kind: "refused", error: codedError("UNAVAILABLE", text) };
-  if (status === 403) return { kind: "refused", error: codedError("ACCESS_DENIED", text) };
+  if (isDenied(name, status)) return { kind: "refused", error: codedError("ACCESS_DENIED", text) };
   if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
     // Such an endpoint is being created or brought back: the job is kept, and can be sent again.
     if (/endpoint/i.test(text) && /not found|could not find|not in ?service|creating|updating|does not exist/i.test(text)) {
@@ -120,9 +120,14 @@ export function classifyServiceError(thrown: unknown): CodedError | undefined {
   if (/throttl|TooManyRequests|ProvisionedThroughput|SlowDown|RequestLimit/i.test(String(name)) || status === 429) {
     return codedError("THROTTLED", text);
   }
-  if (status === 403) return codedError("ACCESS_DENIED", text);
+  if (isDenied(name, status)) return codedError("ACCESS_DENIED", text);
   if (status !== undefined && status >= 500) return codedError("UNAVAILABLE", text);
   // No answer at all: a name that doesn't resolve, a connection refused or reset, a time-out.
   const unanswered = status === undefined && (/^E(?!RR_)[A-Z_]+$/.test(String(code)) || /timeout/i.test(String(name)));
   return unanswered ? codedError("UNAVAILABLE", text) : undefined;
+}
+
+/** Services that speak JSON, DynamoDB among them, refuse a caller with 400. */
+function isDenied(name: unknown, status: number | undefined): boolean {
+  return status === 403 || (status === 400 && /^AccessDenied/.test(String(name)));
 }

@@ -7,7 +7,14 @@ import { readOptions } from "../../local/cloud";
 
 describe("The options of npm run cloud", () => {
   it("have defaults that serve on the usual port at the wall's speed", () => {
-    expect(readOptions([], "/home")).to.deep.equal({ port: 4566, speed: 1, outputs: undefined, programs: [], faults: undefined });
+    expect(readOptions([], "/home")).to.deep.equal({
+      port: 4566,
+      speed: 1,
+      outputs: undefined,
+      programs: [],
+      faults: undefined,
+      json: false,
+    });
   });
 
   it("pair each further program with its stack, from where the user is", () => {
@@ -32,6 +39,7 @@ describe("The options of npm run cloud", () => {
       port: 0,
       speed: 20,
       outputs: "/home/o.json",
+      json: false,
       programs: [
         { directory: "/home/a", stack: "dev" },
         { directory: "/srv/b", stack: "test" },

@@ -104,6 +104,7 @@ describe("classifyInvokeError", () => {
       true,
     ],
     ["a missing permission", answered(403, "AccessDeniedException"), "refused", "ACCESS_DENIED", false],
+    ["a missing permission by name", answered(400, "AccessDeniedException"), "refused", "ACCESS_DENIED", false],
     ["500", answered(500, "InternalFailure"), "unknown", "IN_DOUBT", false],
     ["502 of something between", answered(502, "UnknownError"), "unknown", "IN_DOUBT", false],
     ["a request that took too long to arrive", answered(408, "RequestTimeout"), "unknown", "IN_DOUBT", false],
@@ -128,6 +129,8 @@ describe("classifyServiceError", () => {
     [answered(503, "SlowDown"), "THROTTLED"],
     [answered(500, "InternalError"), "UNAVAILABLE"],
     [answered(403, "AccessDenied"), "ACCESS_DENIED"],
+    // DynamoDB and every other service that speaks JSON.
+    [answered(400, "AccessDeniedException"), "ACCESS_DENIED"],
     [answered(400, "ValidationException"), undefined],
     [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), "UNAVAILABLE"],
     [Object.assign(new Error("no address"), { code: "ENOTFOUND" }), "UNAVAILABLE"],

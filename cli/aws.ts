@@ -1,0 +1,40 @@
+import type { AwsCredentialIdentity } from "@aws-sdk/types";
+import type { Target } from "./target";
+
+/** What every SDK client of the command line is made with. */
+export interface AwsSettings {
+  region: string;
+  endpoint?: string;
+  credentials?: AwsCredentialIdentity;
+}
+
+/** Any of these says that there are credentials. */
+const credentialVariables = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_PROFILE",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
+/**
+ * Keys for a cloud on this machine, which asks for none: only there, and only when the environment names no credentials,
+ * so that made-up keys never go to AWS.
+ */
+export function loopbackCredentials(endpointUrl: string | undefined, environment: NodeJS.ProcessEnv): AwsCredentialIdentity | undefined {
+  if (endpointUrl === undefined || credentialVariables.some((name) => environment[name])) return undefined;
+  const { hostname } = new URL(endpointUrl);
+  const isLoopback =
+    hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return isLoopback ? { accessKeyId: "test", secretAccessKey: "test" } : undefined;
+}
+
+/** How SDK clients reach the target. */
+export function awsSettings({ outputs, endpointUrl }: Target, environment: NodeJS.ProcessEnv): AwsSettings {
+  const credentials = loopbackCredentials(endpointUrl, environment);
+  return {
+    region: outputs.region,
+    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+    ...(credentials !== undefined && { credentials }),
+  };
+}

@@ -1,0 +1,36 @@
+import { exitCodes, type ExitCode } from "./exitCodes";
+import type { Output } from "./output";
+
+/** How one check of a list went. */
+export interface CheckResult {
+  status: "passed" | "failed" | "skipped";
+  /** What was found. */
+  detail: string;
+  /** A command to run, or what to do: how a failed check can be made to pass. */
+  request?: string;
+}
+
+/** A check with its name. */
+export type Check = CheckResult & { check: string };
+
+/** Shows checks as they end, and remembers how they went. */
+export class Checklist {
+  private readonly results: Check[] = [];
+
+  constructor(private readonly output: Output) {}
+
+  /** Adds a check that has ended. */
+  add(check: string, result: CheckResult): void {
+    this.results.push({ check, ...result });
+    this.output.show({ check, ...result }, (paint) => {
+      const mark = { passed: paint("green", "✔"), failed: paint("red", "✘"), skipped: paint("yellow", "–") }[result.status];
+      const request = result.request === undefined ? "" : `\n    ${paint("cyan", result.request)}`;
+      return `${mark} ${paint("bold", check)}: ${result.detail}${request}`;
+    });
+  }
+
+  /** Done when no check has failed. */
+  get exitCode(): ExitCode {
+    return this.results.some(({ status }) => status === "failed") ? exitCodes.failed : exitCodes.done;
+  }
+}

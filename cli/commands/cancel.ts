@@ -1,0 +1,25 @@
+import { Argument, type Command } from "commander";
+import { exitCodes } from "../exitCodes";
+import { jobId } from "../options";
+import { addCommand, addCommonOptions, withService, type Session } from "../session";
+import type { TargetOptions } from "../target";
+
+/** `sagemaker-async cancel` */
+export function addCancel(program: Command, session: Session): Command {
+  const command = addCommand(
+    program,
+    "cancel",
+    "Cancel a job. What the endpoint has taken already computes on, and its result is dropped. Exit code 1 when the job had ended before.",
+    ["sagemaker-async cancel order-17 --stack dev"],
+  ).addArgument(new Argument("<job>", "job id").argParser(jobId));
+  return addCommonOptions(command, { target: true }).action(async (job: string, options: TargetOptions) => {
+    await withService(session, options, async ({ client }) => {
+      const outcome = await (await client()).job(job).cancel();
+      session.output.show(outcome, (paint) => {
+        const mark = outcome.cancelled ? paint("green", "✔") : paint("yellow", "–");
+        return `${mark} ${paint("bold", outcome.jobId)}: ${outcome.message}`;
+      });
+      return outcome.cancelled ? exitCodes.done : exitCodes.failed;
+    });
+  });
+}

@@ -1,0 +1,89 @@
+import { Option, type Command } from "commander";
+import { codedFrom } from "../failure";
+import { loopbackCredentials, type AwsSettings } from "../aws";
+import { Checklist } from "../checklist";
+import { checkCredentials, checkImage, checkModel, checkQuota } from "../doctor";
+import { exitCodes, exitCodeOf } from "../exitCodes";
+import { UsageError } from "../failure";
+import { instanceType, integer, s3Object, url } from "../options";
+import { addCommand, addCommonOptions, type Session } from "../session";
+import { readStackSettings } from "../stackSettings";
+
+interface DoctorOptions {
+  stack: string;
+  instanceType?: string;
+  maxInstances?: number;
+  image?: string;
+  modelUri?: string;
+  region?: string;
+  endpointUrl?: string;
+}
+
+/** `sagemaker-async doctor` */
+export function addDoctor(program: Command, session: Session): Command {
+  const command = addCommand(
+    program,
+    "doctor",
+    "Look before a deployment whether it can succeed: credentials, quota, image and model, each with the request to make.",
+    [
+      "sagemaker-async doctor --stack dev",
+      "sagemaker-async doctor --region eu-west-1 --instance-type ml.g5.2xlarge --model-uri s3://my-models/ocr/model.tar.gz",
+    ],
+  )
+    .option("--stack <name>", "read Pulumi.yaml and Pulumi.<name>.yaml in this folder, if they are there", "dev")
+    .addOption(new Option("--instance-type <type>", "in the place of the stack's").argParser(instanceType))
+    .addOption(new Option("--max-instances <count>", "in the place of the stack's maxCapacity").argParser(integer(1, 10_000)))
+    .option("--image <address>", "in the place of the stack's: an ECR image with tag or digest")
+    .addOption(new Option("--model-uri <uri>", "in the place of the stack's modelDataUrl").argParser(s3Object))
+    .option("--region <name>", "in the place of the stack's aws:region, or AWS_REGION")
+    .addOption(new Option("--endpoint-url <url>", "where all AWS services are, for a cloud that isn't AWS's").argParser(url));
+  return addCommonOptions(command, { target: false }).action((options: DoctorOptions) => examine(session, options));
+}
+
+async function examine(session: Session, options: DoctorOptions): Promise<void> {
+  const { environment, output } = session;
+  const settings = readStackSettings(process.cwd(), options.stack);
+  const type = options.instanceType ?? settings?.instanceType;
+  const region = options.region ?? settings?.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
+  if (type === undefined) {
+    throw new UsageError("no instance type: run in the folder of a Pulumi.yaml that has instanceType, or give --instance-type");
+  }
+  if (region === undefined) throw new UsageError("no region: set aws:region in the stack file or AWS_REGION, or give --region");
+  const credentials = loopbackCredentials(options.endpointUrl, environment);
+  const aws: AwsSettings = {
+    region,
+    ...(options.endpointUrl !== undefined && { endpoint: options.endpointUrl }),
+    ...(credentials !== undefined && { credentials }),
+  };
+
+  const checklist = new Checklist(output);
+  const identity = await checkCredentials(aws);
+  checklist.add("credentials", identity.result);
+  if (identity.accountId === undefined) {
+    // Nothing else can be asked without them.
+    session.exitCode = exitCodes.access;
+    return;
+  }
+  const maxInstances = options.maxInstances ?? Number(settings?.maxCapacity ?? 1);
+  const modelUri = options.modelUri ?? settings?.modelDataUrl;
+  const checks = [
+    ["quota", () => checkQuota(aws, type, maxInstances)],
+    ["image", () => checkImage(aws, options.image ?? settings?.image, identity.accountId as string)],
+    ["model", () => checkModel(aws, modelUri, settings?.huggingFaceModelId)],
+  ] as const;
+  let denied = false;
+  for (const [name, check] of checks) {
+    try {
+      checklist.add(name, await check());
+    } catch (error) {
+      const coded = codedFrom(error);
+      denied ||= exitCodeOf(coded.code) === exitCodes.access;
+      checklist.add(name, {
+        status: "failed",
+        detail: `could not be checked: ${coded.message}`,
+        ...(coded.advice !== "" && { request: coded.advice }),
+      });
+    }
+  }
+  session.exitCode = denied ? exitCodes.access : checklist.exitCode;
+}

@@ -1,0 +1,51 @@
+import { Option, type Command } from "commander";
+import type { ListedJob } from "../../client/index";
+import { jobStates, type JobState } from "../../functions/core/job";
+import { integer, since } from "../options";
+import type { Column } from "../output";
+import { addCommand, addCommonOptions, withService, type Session } from "../session";
+import { stateStyle } from "../states";
+import type { TargetOptions } from "../target";
+
+interface ListOptions extends TargetOptions {
+  state?: JobState;
+  since: Date;
+  limit: number;
+}
+
+const columns: Column<ListedJob>[] = [
+  { name: "JOB", value: ({ jobId }) => jobId },
+  { name: "STATE", value: ({ state }) => state, style: ({ state }) => stateStyle(state) },
+  { name: "ACCEPTED", value: ({ createdAt }) => createdAt },
+  { name: "ENDED", value: ({ endedAt }) => endedAt },
+];
+
+/** `sagemaker-async list` */
+export function addList(program: Command, session: Session): Command {
+  const command = addCommand(program, "list", "List jobs by the time of their acceptance.", [
+    "sagemaker-async list --stack dev",
+    "sagemaker-async list --stack dev --state FAILED --since 7d --json",
+  ])
+    .addOption(new Option("--state <state>", "only jobs in this state").choices(jobStates))
+    .addOption(new Option("--since <time>", "accepted since: a span or a time").argParser(since).default(since("24h"), "24h"))
+    .addOption(new Option("--limit <count>", "at most so many").argParser(integer(1, 100_000)).default(100));
+  return addCommonOptions(command, { target: true }).action(async (options: ListOptions) => {
+    await withService(session, options, async ({ client }) => {
+      const { state, limit } = options;
+      const query = { ...(state !== undefined && { state }), since: options.since, signal: session.signal };
+      const jobs: ListedJob[] = [];
+      let more = false;
+      // One beyond the limit tells whether there are more.
+      for await (const job of (await client()).list({ ...query, limit: limit + 1 })) {
+        if (jobs.length === limit) {
+          more = true;
+          break;
+        }
+        jobs.push(job);
+      }
+      session.output.table(jobs, columns);
+      if (jobs.length === 0) session.output.note(`No ${state ?? ""} jobs since ${options.since.toISOString()}.`.replace("  ", " "));
+      if (more) session.output.note(`There are more: --limit ${limit} was reached.`);
+    });
+  });
+}

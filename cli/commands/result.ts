@@ -1,0 +1,67 @@
+import { Argument, type Command } from "commander";
+import { readContent } from "../../functions/core/content";
+import type { AsyncInferenceError } from "../../client/index";
+import { codedError } from "../../functions/core/errors";
+import type { JobState } from "../../functions/core/job";
+import { exitCodes, type ExitCode } from "../exitCodes";
+import { failure } from "../failure";
+import { jobId } from "../options";
+import { addCommand, addCommonOptions, withService, type Session } from "../session";
+import type { TargetOptions } from "../target";
+
+/** `sagemaker-async result` */
+export function addResult(program: Command, session: Session): Command {
+  const command = addCommand(program, "result", "Print the result of a completed job as it is, or write it to a file. Does not wait.", [
+    "sagemaker-async result order-17 --stack dev",
+    "sagemaker-async result order-17 --stack dev --output page.json",
+    "sagemaker-async result order-17 --stack dev --json | jq .data",
+  ])
+    .addArgument(new Argument("<job>", "job id").argParser(jobId))
+    .option("-o, --output <file>", "write it there: whole, or not at all");
+  return addCommonOptions(command, { target: true }).action(async (id: string, options: TargetOptions & { output?: string }) => {
+    await withService(session, options, async ({ client, target }) => {
+      const { output, signal } = session;
+      const job = (await client()).job(id);
+      const { ended, state } = await job.status({ signal });
+      if (!ended) {
+        throw failure(
+          "NOT_FOUND",
+          `${id} has no result yet: it is ${state}.`,
+          `Wait for it: sagemaker-async wait ${id} ${target.written}`.trimEnd(),
+        );
+      }
+      if (options.output !== undefined) {
+        const result = await job.result({ toFile: options.output, signal });
+        if (!result.success) return endedBadly(session, id, state, result.error);
+        const report = { jobId: id, file: result.data.path, bytes: result.data.bytes, contentType: result.data.contentType };
+        output.show(report, () => `${report.file}: ${report.bytes} bytes of ${report.contentType ?? "unknown content"}`);
+        return exitCodes.done;
+      }
+      const result = await job.result({ as: "bytes", signal });
+      if (!result.success) return endedBadly(session, id, state, result.error);
+      if (output.json) {
+        const { jobId, contentType } = result;
+        output.show({ jobId, ...(contentType !== undefined && { contentType }), ...shownData(result.data, contentType) }, () => "");
+        return exitCodes.done;
+      }
+      await output.raw(result.data);
+      // A prompt should not follow the result's last character; a pipe gets the result and nothing else.
+      if (process.stdout.isTTY && result.data.at(-1) !== 0x0a) await output.raw("\n");
+      return exitCodes.done;
+    });
+  });
+}
+
+/** What there is instead of a result. */
+function endedBadly({ output }: Session, jobId: string, state: JobState, error: AsyncInferenceError): ExitCode {
+  const { code, message, advice } = error;
+  output.error(codedError(code, `${jobId} has no result: it is ${state} with ${code}: ${message}`, { advice }), { jobId });
+  // Whatever the job's code: reading its result was not refused.
+  return exitCodes.failed;
+}
+
+/** A result inside a JSON document: `data` for JSON and text, `dataBase64` for other bytes. */
+export function shownData(bytes: Uint8Array, contentType: string | undefined): { data: unknown } | { dataBase64: string } {
+  const content = readContent(bytes, contentType);
+  return content.kind === "bytes" ? { dataBase64: Buffer.from(bytes).toString("base64") } : { data: content.value };
+}

@@ -1,0 +1,147 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { Option, type Command } from "commander";
+import type { JobStatus, SageMakerAsyncClient } from "../../client/index";
+import { Checklist, type CheckResult } from "../checklist";
+import { exitCodeOf, exitCodes } from "../exitCodes";
+import { codedFrom } from "../failure";
+import { defaultWaitSeconds } from "../following";
+import { readableFiles } from "../inputs";
+import { integer } from "../options";
+import { defaultSample, sample, sampleKinds, type SampleKind } from "../sample";
+import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
+import { duration, elapsed } from "../states";
+import type { TargetOptions } from "../target";
+import { readEndpoint } from "./endpoint";
+
+interface SmokeOptions extends TargetOptions {
+  input?: string;
+  failingInput?: string;
+  sample?: SampleKind;
+  waitTimeout: number;
+}
+
+/** No model takes this: what it is, its content type says. */
+const unacceptable = { body: Buffer.from("not an input of any model\n"), contentType: "application/x-sagemaker-async-smoke-test" };
+
+/** No input needs to be large to show that the service works. */
+const inputBytes = 100 * 1024 * 1024;
+
+/** `sagemaker-async smoke` */
+export function addSmoke(program: Command, session: Session): Command {
+  const command = addCommand(
+    program,
+    "smoke",
+    "Try the deployed service with real jobs, as a checklist: endpoint, job, result, notification, and the way of an error.",
+    ["sagemaker-async smoke --stack dev", "sagemaker-async smoke --stack dev --input page.png --failing-input broken.png"],
+  )
+    .option("--input <file>", "what the model takes, in the place of a sample")
+    .option("--failing-input <file>", "what the model refuses; default: bytes of a content type that no model knows")
+    .addOption(new Option("--sample <kind>", "which sample; default: page on an embedded cloud, json elsewhere").choices(sampleKinds))
+    .addOption(
+      new Option("--wait-timeout <seconds>", "how long to wait for a job; a sleeping endpoint wakes in minutes")
+        .argParser(integer(1, 86_400))
+        .default(defaultWaitSeconds),
+    );
+  return addCommonOptions(command, { target: true }).action(async (options: SmokeOptions) => {
+    readableFiles(
+      [options.input, options.failingInput].filter((file) => file !== undefined),
+      inputBytes,
+      "100 MiB",
+    );
+    await withService(session, options, (service) => smoke(session, service, options));
+  });
+}
+
+async function smoke(session: Session, { target, client, aws }: Service, options: SmokeOptions) {
+  const checklist = new Checklist(session.output);
+  const service = await client();
+  const { outputs, endpointUrl } = target;
+  const wait = { timeoutSeconds: options.waitTimeout, signal: session.signal };
+
+  try {
+    const { state, instances, instanceType, failureReason } = await readEndpoint(outputs, aws);
+    checklist.add("endpoint", {
+      status: state === "InService" ? "passed" : "failed",
+      detail: `${outputs.endpointName} is ${state} with ${instances.current} of ${instanceType}`,
+      ...(failureReason !== undefined && { request: failureReason }),
+    });
+
+    const good = sample(options.sample ?? defaultSample(endpointUrl));
+    const given =
+      options.input === undefined
+        ? { input: good.body, contentType: good.contentType, fileName: good.name }
+        : await fileInput(options.input);
+    const { input, ...how } = given;
+    const job = await service.submit(input, { ...how, signal: session.signal });
+    checklist.add("job", { status: "passed", detail: `${job.jobId} was taken` });
+
+    const result = await job.result({ ...wait, as: "bytes" });
+    checklist.add(
+      "result",
+      result.success
+        ? {
+            status: "passed",
+            detail: `${result.data.length} bytes of ${result.contentType ?? "unknown content"} after ${elapsed(result.timings) ?? "an unknown time"}`,
+          }
+        : {
+            status: "failed",
+            detail: `${result.error.code}: ${result.error.message}`,
+            request:
+              options.input === undefined
+                ? "If the model takes something else than the sample, name a file with --input."
+                : result.error.advice,
+          },
+    );
+    checklist.add("notification", notified(await job.status({ signal: session.signal }), outputs.successTopicArn !== ""));
+    checklist.add("error path", await errorPath(service, options, wait));
+    return checklist.exitCode;
+  } catch (error) {
+    const coded = codedFrom(error);
+    const exitCode = exitCodeOf(coded.code);
+    session.output.error(coded);
+    return exitCode === exitCodes.done ? exitCodes.failed : exitCode;
+  }
+}
+
+async function fileInput(file: string) {
+  return { input: await readFile(file), fileName: path.basename(file) };
+}
+
+/** Only SageMaker's own notification tells when it received a request: a job that knows was ended by one. */
+function notified({ timings }: JobStatus, enabled: boolean): CheckResult {
+  if (!enabled) return { status: "skipped", detail: "notifications are off in this stack: jobs end by reconciliation" };
+  if (timings.receivedAt !== undefined && timings.finishedAt !== undefined && timings.recordedAt !== undefined) {
+    const late = Date.parse(timings.recordedAt) - Date.parse(timings.finishedAt);
+    return { status: "passed", detail: `SageMaker's notification ended the job, ${duration(late)} after the model` };
+  }
+  return {
+    status: "failed",
+    detail: "the job ended, but by no notification of SageMaker's",
+    request: "Look at the metric NotificationFailures, and whether the execution role may sns:Publish.",
+  };
+}
+
+async function errorPath(
+  client: SageMakerAsyncClient,
+  options: SmokeOptions,
+  wait: { timeoutSeconds: number; signal: AbortSignal },
+): Promise<CheckResult> {
+  const { failingInput } = options;
+  const { input, ...how } =
+    failingInput === undefined
+      ? { input: unacceptable.body, contentType: unacceptable.contentType, fileName: "unacceptable" }
+      : await fileInput(failingInput);
+  const job = await client.submit(input, { ...how, signal: wait.signal });
+  const result = await job.result({ ...wait, as: "bytes" });
+  if (result.success) {
+    return {
+      status: "failed",
+      detail: `the model took ${failingInput ?? `bytes of ${unacceptable.contentType}`}, so that no error was seen`,
+      request: "Name a file that the model refuses with --failing-input.",
+    };
+  }
+  if (result.error.code !== "MODEL_ERROR")
+    return { status: "failed", detail: `${result.error.code} where MODEL_ERROR was expected: ${result.error.message}` };
+  return { status: "passed", detail: `${job.jobId} failed as it should, with MODEL_ERROR` };
+}

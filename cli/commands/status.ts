@@ -1,0 +1,65 @@
+import { Argument, type Command } from "commander";
+import type { JobStatus } from "../../client/index";
+import { exitCodeOf, worst, type ExitCode } from "../exitCodes";
+import { codedFrom } from "../failure";
+import { jobIds } from "../options";
+import { facts, type Paint } from "../output";
+import { addCommand, addCommonOptions, withService, type Session } from "../session";
+import { elapsed, stateStyle } from "../states";
+import type { TargetOptions } from "../target";
+
+/** `sagemaker-async status` */
+export function addStatus(program: Command, session: Session): Command {
+  const command = addCommand(program, "status", "Show jobs as they are now. A job that failed is an answer, not an error.", [
+    "sagemaker-async status order-17 --stack dev",
+    "sagemaker-async status order-17 order-18 --outputs outputs.json --json",
+  ]).addArgument(new Argument("<job...>", "job ids").argParser(jobIds));
+  return addCommonOptions(command, { target: true }).action(async (jobs: string[], options: TargetOptions) => {
+    await withService(session, options, async ({ client }) => {
+      const { output, signal } = session;
+      const asking = jobs.map(async (jobId) => (await client()).job(jobId).status({ signal }));
+      const ends: ExitCode[] = [];
+      for (const [index, answer] of (await Promise.allSettled(asking)).entries()) {
+        if (answer.status === "fulfilled") output.show(answer.value, (paint) => renderStatus(answer.value, paint));
+        else {
+          const coded = codedFrom(answer.reason);
+          output.error(coded, { jobId: jobs[index] as string });
+          ends.push(exitCodeOf(coded.code));
+        }
+      }
+      return worst(ends);
+    });
+  });
+}
+
+/** A job's status for people. */
+export function renderStatus(status: JobStatus, paint: Paint): string {
+  const { jobId, state, ended, attempt, maxAttempts, timings, error, refusal, metadata } = status;
+  const took = elapsed(timings);
+  const lines = facts(
+    [
+      ["accepted", timings.acceptedAt],
+      ["submitted", timings.submittedAt],
+      ["received", timings.receivedAt],
+      ["finished", timings.finishedAt],
+      ["ended", took === undefined ? timings.recordedAt : `${timings.recordedAt} (after ${took})`],
+      ["attempt", attempt === undefined ? undefined : `${attempt} of at most ${maxAttempts}`],
+      ["inference id", status.inferenceId],
+      ["input", [status.inputLocation, status.contentType].filter(Boolean).join("  ")],
+      ["output", [status.outputLocation, ended ? status.outputContentType : undefined].filter(Boolean).join("  ")],
+      ["failure", state === "COMPLETED" ? undefined : status.failureLocation],
+      ["refused", refusal && `${refusal.code}: ${refusal.message}`],
+      ["error", error && `${error.code}: ${error.message}`],
+      ["advice", (error ?? refusal)?.advice],
+      [
+        "metadata",
+        metadata &&
+          Object.entries(metadata)
+            .map(([name, value]) => `${name}=${value}`)
+            .join(" "),
+      ],
+    ],
+    paint,
+  );
+  return `${paint("bold", jobId)}  ${paint(stateStyle(state), state)}\n${lines}`;
+}

@@ -1,0 +1,244 @@
+import { mkdir, rename } from "node:fs/promises";
+import path from "node:path";
+import type { AsyncJob, InferenceResult, JobProgress, ResultStream, SavedResult } from "../client/index";
+import { readContent } from "../functions/core/content";
+import type { CodedError } from "../functions/core/errors";
+import { exitCodeOf, exitCodes, worst, type ExitCode } from "./exitCodes";
+import { codedFrom } from "./failure";
+import { LiveJobs } from "./live";
+import { printable } from "./output";
+import type { Session } from "./session";
+import { elapsed } from "./states";
+import { shownData } from "./commands/result";
+
+/** A job that is waited for. */
+export interface FollowedJob {
+  job: AsyncJob;
+  /** The input as its user wrote it. */
+  input?: string;
+}
+
+/** How jobs are waited for. */
+export interface FollowOptions {
+  timeoutSeconds: number;
+  displayResults?: boolean;
+  /** Folder that results are written to. */
+  output?: string;
+}
+
+/** How long a command waits unless it is told: the client's own default. */
+export const defaultWaitSeconds = 1200;
+
+/** Waits for jobs, showing each as it ends, and remembers how they went. */
+export class Following {
+  private readonly ends: ExitCode[] = [];
+  private readonly open: string[] = [];
+  private readonly taken = new Set<string>();
+  private readonly live: LiveJobs;
+  /** What is to be said when the live list has left the terminal. */
+  private readonly later: (() => void)[] = [];
+
+  /** @param written how the target was named, for the way back */
+  constructor(
+    private readonly session: Session,
+    private readonly options: FollowOptions,
+    private readonly written: string,
+  ) {
+    this.live = new LiveJobs(session.output.live);
+  }
+
+  /** Waits for one job; never rejects. */
+  async follow(followed: FollowedJob): Promise<void> {
+    const { job, input } = followed;
+    this.live.progress(job.jobId, input, "waiting");
+    const over = new AbortController();
+    void this.watch(followed, AbortSignal.any([over.signal, this.session.signal]));
+    try {
+      const end = await this.end(followed);
+      this.live.ended(job.jobId, input, end.shown.state);
+      this.say(() => this.show(end));
+      this.ends.push(end.shown.error === undefined ? exitCodes.done : exitCodes.failed);
+    } catch (error) {
+      const coded = codedFrom(error);
+      const exitCode = exitCodeOf(coded.code);
+      this.ends.push(exitCode);
+      this.live.left(job.jobId);
+      const goesOn = exitCode === exitCodes.timedOut || exitCode === exitCodes.interrupted;
+      if (goesOn) this.open.push(job.jobId);
+      // On a terminal one sentence at the end is enough for all that were interrupted.
+      if (exitCode === exitCodes.interrupted && !this.session.output.json) return;
+      const advised = goesOn ? { ...coded, advice: `The job goes on. Come back with: ${this.wayBack([job.jobId])}` } : coded;
+      this.say(() => this.session.output.error(advised, { jobId: job.jobId }));
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Runs `work`, which follows jobs, with a live list on a terminal. @returns the exit code */
+  async during(work: () => Promise<void>): Promise<ExitCode> {
+    await this.live.during(work);
+    for (const say of this.later) say();
+    if (this.session.signal.aborted && this.open.length > 0) {
+      const jobs = this.open.length === 1 ? "1 job goes on" : `${this.open.length} jobs go on`;
+      this.session.output.note(`Interrupted: ${jobs}. Come back with:\n  ${this.wayBack(this.open)}`);
+    }
+    return worst(this.ends);
+  }
+
+  /** Shows that an input did not become a job. */
+  refused(coded: CodedError, input: string): void {
+    this.ends.push(exitCodeOf(coded.code));
+    this.say(() => this.session.output.error(coded, { file: input }));
+  }
+
+  /** Remembers an end that has been told, or needs no words. */
+  count(exitCode: ExitCode): void {
+    this.ends.push(exitCode);
+  }
+
+  private say(words: () => void): void {
+    if (this.live.active) this.later.push(words);
+    else words();
+  }
+
+  private wayBack(jobIds: readonly string[]): string {
+    return `sagemaker-async wait ${jobIds.join(" ")} ${this.written}`.trimEnd();
+  }
+
+  /** Tells the live list how a job moves. */
+  private async watch({ job, input }: FollowedJob, signal: AbortSignal): Promise<void> {
+    if (!this.live.active) return;
+    try {
+      for await (const progress of job.progress({ signal })) this.live.progress(job.jobId, input, phaseOf(progress));
+    } catch {
+      // Progress is for the eye: what is wrong with the job, the wait says.
+    }
+  }
+
+  private async end({ job, input }: FollowedJob): Promise<JobEnd> {
+    const { timeoutSeconds, displayResults, output } = this.options;
+    const wait = { timeoutSeconds, signal: this.session.signal };
+    if (output !== undefined) {
+      const result = await this.save(job, input, output, wait);
+      const file = result.success ? result.data.path : undefined;
+      return { shown: shownEnd(result, input, file) };
+    }
+    if (displayResults === true) {
+      const result = await job.result({ ...wait, as: "bytes" });
+      return { shown: shownEnd(result, input), ...(result.success && { data: result.data }) };
+    }
+    // The end is wanted, not the result: as a stream it stays where it is.
+    const result: InferenceResult<ResultStream> = await job.result({ ...wait, as: "stream" });
+    if (result.success) result.data.destroy();
+    return { shown: shownEnd(result, input) };
+  }
+
+  private async save(
+    job: AsyncJob,
+    input: string | undefined,
+    folder: string,
+    wait: { timeoutSeconds: number; signal: AbortSignal },
+  ): Promise<InferenceResult<SavedResult>> {
+    await mkdir(folder, { recursive: true });
+    const base = input === undefined || input === "-" ? job.jobId : path.basename(input);
+    // Two inputs of one name must not write to one file.
+    const name = this.taken.has(base) ? `${base}.${job.jobId}` : base;
+    this.taken.add(name);
+    const result = await job.result({ ...wait, toFile: path.join(folder, `${name}.result`) });
+    if (!result.success) return result;
+    const finalPath = path.join(folder, `${name}${extensionOf(result.data.contentType ?? result.contentType)}`);
+    await rename(result.data.path, finalPath);
+    return { ...result, data: { ...result.data, path: finalPath } };
+  }
+
+  private show({ shown, data }: JobEnd): void {
+    const { output } = this.session;
+    const document = { ...shown, ...(data !== undefined && shownData(data, shown.contentType)) };
+    output.show(document, (paint) => {
+      const right = shown.error === undefined;
+      const words = [
+        paint("bold", shown.jobId),
+        paint(right ? "green" : "red", shown.state),
+        shown.input,
+        elapsed(shown.timings),
+        shown.file,
+        shown.error && printable(`${shown.error.code}: ${shown.error.message}`),
+      ].filter((word) => word !== undefined);
+      const result = data === undefined ? "" : `\n${text(data, shown.contentType)}`;
+      if (!process.stdout.isTTY) return `${words.join("\t")}${result}`;
+      const mark = paint(right ? "green" : "red", right ? "✔" : "✘");
+      const advice = shown.error === undefined || shown.error.advice === "" ? "" : `\n  ${paint("dim", printable(shown.error.advice))}`;
+      return `${mark} ${words.join("  ")}${advice}${result}`;
+    });
+  }
+}
+
+/** A job's end as `--json` shows it. */
+interface ShownEnd {
+  jobId: string;
+  state: "COMPLETED" | "FAILED" | "EXPIRED" | "CANCELLED";
+  input?: string;
+  inferenceId: string;
+  outputLocation?: string;
+  failureLocation?: string;
+  contentType?: string;
+  /** Where the result was written. */
+  file?: string;
+  error?: CodedError;
+  timings: InferenceResult["timings"];
+}
+
+interface JobEnd {
+  shown: ShownEnd;
+  data?: Uint8Array;
+}
+
+function shownEnd(result: InferenceResult, input: string | undefined, file?: string): ShownEnd {
+  const { jobId, inferenceId, outputLocation, failureLocation, contentType, timings } = result;
+  const error = result.success ? undefined : codedFrom(result.error);
+  const state = error === undefined ? "COMPLETED" : error.code === "EXPIRED" || error.code === "CANCELLED" ? error.code : "FAILED";
+  return {
+    jobId,
+    state,
+    ...(input !== undefined && { input }),
+    inferenceId,
+    ...(error === undefined && outputLocation !== undefined && { outputLocation }),
+    ...(error !== undefined && failureLocation !== undefined && { failureLocation }),
+    ...(contentType !== undefined && { contentType }),
+    ...(file !== undefined && { file }),
+    ...(error !== undefined && { error }),
+    timings,
+  };
+}
+
+/** A result for people: text as it is, other bytes in a sentence. */
+function text(bytes: Uint8Array, contentType: string | undefined): string {
+  const content = readContent(bytes, contentType);
+  if (content.kind === "bytes") return `  ${bytes.length} bytes of ${contentType ?? "unknown content"}: --output DIR writes them to a file`;
+  return printable(content.kind === "json" ? JSON.stringify(content.value, null, process.stdout.isTTY ? 2 : 0) : content.value).trimEnd();
+}
+
+/** What a job is doing, in words; what is estimated says so. */
+function phaseOf({ state, estimated }: JobProgress): string {
+  if (estimated === undefined) return state.toLowerCase();
+  const { phase, position } = estimated;
+  return `${phase}${phase === "queued" && position !== undefined ? `, about number ${position}` : ""} (estimated)`;
+}
+
+const extensions: Readonly<Record<string, string>> = {
+  "application/json": ".json",
+  "application/jsonlines": ".jsonl",
+  "text/plain": ".txt",
+  "text/csv": ".csv",
+  "text/html": ".html",
+  "application/pdf": ".pdf",
+  "image/png": ".png",
+  "image/jpeg": ".jpg",
+  "audio/wav": ".wav",
+  "audio/mpeg": ".mp3",
+  "video/mp4": ".mp4",
+};
+
+function extensionOf(contentType: string | undefined): string {
+  return extensions[(contentType ?? "").split(";", 1).join().trim().toLowerCase()] ?? ".bin";
+}

@@ -1,0 +1,72 @@
+/** Jobs in motion on a terminal: one line with a tally and, below it, what moved last. Does nothing without a terminal. */
+export class LiveJobs {
+  private readonly phases = new Map<string, string>();
+  private show: (line: string) => void = () => undefined;
+
+  /** @param stream the terminal; undefined in a pipe and with `--json` */
+  constructor(private readonly stream: NodeJS.WriteStream | undefined) {}
+
+  /** Whether anybody sees it. */
+  get active(): boolean {
+    return this.stream !== undefined;
+  }
+
+  /** A job moves. */
+  progress(jobId: string, input: string | undefined, phase: string): void {
+    if (this.phases.get(jobId) === phase) return;
+    this.phases.set(jobId, phase);
+    this.show(`${input ?? jobId}: ${phase}`);
+  }
+
+  /** A job has ended. */
+  ended(jobId: string, input: string | undefined, state: string): void {
+    this.progress(jobId, input, state.toLowerCase());
+  }
+
+  /** A job is not followed any more. */
+  left(jobId: string): void {
+    this.phases.delete(jobId);
+  }
+
+  /** Shows the list while `work` runs. What `work` writes itself must wait for its end. */
+  async during(work: () => Promise<void>): Promise<void> {
+    const { stream } = this;
+    if (stream === undefined) return work();
+    const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import("listr2");
+    const list = new Listr(
+      [
+        {
+          title: "Waiting",
+          task: async (_context, task) => {
+            this.show = (line) => {
+              task.output = line;
+              task.title = `Waiting: ${this.tally()}`;
+            };
+            await work();
+          },
+          rendererOptions: { outputBar: Math.max(1, Math.min(8, stream.rows - 5)) },
+        },
+      ],
+      {
+        registerSignalListeners: false,
+        // That the stream is a terminal is known; listr2 would look at the standard output, which may be a pipe.
+        renderer: class extends DefaultRenderer {
+          static override nonTTY = true;
+        },
+        rendererOptions: {
+          collapseErrors: false,
+          showErrorMessage: false,
+          clearOutput: true,
+          logger: new ListrLogger({ useIcons: true, toStderr: [], processOutput: new ProcessOutput(stream, stream) }),
+        },
+      },
+    );
+    await list.run();
+  }
+
+  private tally(): string {
+    const counts = new Map<string, number>();
+    for (const phase of this.phases.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1);
+    return [...counts].map(([phase, count]) => `${count} ${phase}`).join(", ");
+  }
+}

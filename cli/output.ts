@@ -1,0 +1,119 @@
+import { stripVTControlCharacters, styleText } from "node:util";
+import type { CodedError } from "../functions/core/errors";
+
+/** Colours text, where the stream shows colours. */
+export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+/** Where a command's words go. */
+export interface Streams {
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+}
+
+/**
+ * What a command says, in one of three forms: colours and aligned columns on a terminal, plain lines with tabs in a pipe,
+ * and with `--json` one object a line, errors included.
+ */
+export class Output {
+  readonly paint: Paint;
+  private readonly paintError: Paint;
+
+  constructor(
+    readonly json: boolean,
+    private readonly streams: Streams,
+  ) {
+    this.paint = painter(streams.stdout);
+    this.paintError = painter(streams.stderr);
+  }
+
+  /** The stream of a live list; undefined when nobody would see it. */
+  get live(): NodeJS.WriteStream | undefined {
+    return !this.json && this.streams.stderr.isTTY && !process.env["CI"] ? this.streams.stderr : undefined;
+  }
+
+  /** Says one thing: the object with `--json`, else the text. */
+  show(object: object, text: (paint: Paint) => string): void {
+    this.streams.stdout.write(this.json ? `${JSON.stringify(object)}\n` : `${text(this.paint)}\n`);
+  }
+
+  /** Says many things of one kind: an object each with `--json`, else a row each. */
+  table<Item extends object>(items: readonly Item[], columns: readonly Column<Item>[]): void {
+    if (this.json) for (const item of items) this.show(item, () => "");
+    else if (items.length > 0) this.streams.stdout.write(this.rows(items, columns));
+  }
+
+  /** Bytes as they are: a result. Resolves when they have been taken. */
+  raw(bytes: Uint8Array | string): Promise<void> {
+    return new Promise((resolve, reject) => this.streams.stdout.write(bytes, (error) => (error ? reject(error) : resolve())));
+  }
+
+  /** A hint for people, beside what was asked for. Scripts are spared. */
+  note(text: string): void {
+    if (!this.json) this.streams.stderr.write(`${this.paintError("dim", text)}\n`);
+  }
+
+  /** Something is wrong, and the command may go on. */
+  error(coded: CodedError, about: { jobId?: string; file?: string } = {}): void {
+    if (this.json) {
+      this.streams.stdout.write(`${JSON.stringify({ ...about, error: coded })}\n`);
+      return;
+    }
+    const subject = about.jobId ?? about.file;
+    const label = this.paintError("red", "error:");
+    const advice = coded.advice === "" ? "" : `\n       ${this.paintError("dim", printable(coded.advice))}`;
+    const message = subject === undefined || coded.message.includes(subject) ? coded.message : `${subject}: ${coded.message}`;
+    this.streams.stderr.write(`${label} ${printable(message)}${advice}\n`);
+  }
+
+  private rows<Item extends object>(items: readonly Item[], columns: readonly Column<Item>[]): string {
+    const cells = items.map((item) => columns.map(({ value }) => oneLine(value(item) ?? "")));
+    if (!this.streams.stdout.isTTY) return cells.map((row) => `${row.join("\t")}\n`).join("");
+    const shown = [columns.map(({ name }) => name), ...cells];
+    const widths = columns.map((_, index) => Math.max(...shown.map((row) => (row[index] as string).length)));
+    return shown
+      .map((row, rowIndex) => {
+        const padded = row.map((cell, index) => {
+          const text = index === row.length - 1 ? cell : cell.padEnd(widths[index] as number);
+          if (rowIndex === 0) return this.paint("bold", text);
+          const style = columns[index]?.style?.(items[rowIndex - 1] as Item);
+          return style === undefined ? text : this.paint(style, text);
+        });
+        return `${padded.join("  ").trimEnd()}\n`;
+      })
+      .join("");
+  }
+}
+
+/** One column of a table. */
+export interface Column<Item> {
+  name: string;
+  value: (item: Item) => string | undefined;
+  style?: (item: Item) => Parameters<typeof styleText>[0] | undefined;
+}
+
+/** Facts about one thing, a line each, their names in one column. Facts without a value are left out. */
+export function facts(entries: readonly (readonly [name: string, value: string | number | undefined])[], paint: Paint): string {
+  const known = entries.filter(([, value]) => value !== undefined && value !== "");
+  const width = Math.max(0, ...known.map(([name]) => name.length));
+  return known
+    .map(
+      ([name, value]) =>
+        `  ${paint("dim", name.padEnd(width))}  ${printable(String(value)).replaceAll("\n", `\n${" ".repeat(width + 4)}`)}`,
+    )
+    .join("\n");
+}
+
+/** What a model, or an error that it wrote, says must not steer the terminal. */
+export function printable(text: string): string {
+  return stripVTControlCharacters(text).replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+}
+
+function oneLine(text: string): string {
+  return printable(text).replace(/\s+/g, " ");
+}
+
+function painter(stream: NodeJS.WriteStream): Paint {
+  // A pipe has no hasColors; a terminal asks NO_COLOR, FORCE_COLOR and TERM.
+  const coloured = stream.isTTY && stream.hasColors();
+  return (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text);
+}

@@ -1,0 +1,87 @@
+import { Command, CommanderError } from "commander";
+import { codedError } from "../functions/core/errors";
+import { addCancel } from "./commands/cancel";
+import { addCompare } from "./commands/compare";
+import { addDeploy } from "./commands/deploy";
+import { addDoctor } from "./commands/doctor";
+import { addEndpoint } from "./commands/endpoint";
+import { addExplain } from "./commands/explain";
+import { addList } from "./commands/list";
+import { addLocal } from "./commands/local";
+import { addLogs } from "./commands/logs";
+import { addResult } from "./commands/result";
+import { addSmoke } from "./commands/smoke";
+import { addStatus } from "./commands/status";
+import { addSubmit } from "./commands/submit";
+import { addSubscribe } from "./commands/subscribe";
+import { addWait } from "./commands/wait";
+import { exitCodeOf, exitCodes, type ExitCode } from "./exitCodes";
+import { codedFrom, UsageError } from "./failure";
+import { Output, type Streams } from "./output";
+import type { Session } from "./session";
+
+/** The name that users type. */
+export const programName = "sagemaker-async";
+
+/** Exit codes as help shows them. */
+const exitCodesText = `
+Exit codes:
+  0    done; a query that could be answered is done, whatever it says of a job
+  1    a job failed, a check did not pass, two results differ, or any other error
+  2    the command line is wrong
+  3    the wait ended before the job did: it goes on
+  4    credentials are missing, or may not do what was asked
+  130  Ctrl-C; submitted jobs go on`;
+
+/** The whole command line. */
+export function createProgram(session: Session, version: string): Command {
+  const program = new Command(programName)
+    .description("Submit jobs to an asynchronous inference service on SageMaker, follow them, and look after the service.")
+    .version(version)
+    .exitOverride()
+    .helpCommand("help [command]", "show the help of a command")
+    .addHelpText("after", exitCodesText)
+    .configureOutput({
+      outputError: (text, write) => {
+        if (session.output.json) session.output.error(codedError("BAD_INPUT", text.replace(/^error: /, "").trim(), { advice: "" }));
+        else write(text);
+      },
+    });
+  const adders = [
+    ["Jobs:", [addSubmit, addStatus, addWait, addExplain, addList, addResult, addCancel]],
+    ["The service:", [addEndpoint, addLogs, addSubscribe, addCompare, addSmoke]],
+    ["Deploying:", [addDoctor, addDeploy, addLocal]],
+  ] as const;
+  for (const [group, commands] of adders) {
+    program.commandsGroup(group);
+    for (const add of commands) {
+      const command = add(program, session);
+      if (!session.output.json) command.showHelpAfterError(`(${programName} ${command.name()} --help shows what it takes)`);
+    }
+  }
+  return program;
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without interpreter and script
+ */
+export async function run(argv: readonly string[], streams: Streams, signal: AbortSignal, version: string): Promise<ExitCode> {
+  const output = new Output(argv.includes("--json"), streams);
+  const session: Session = { output, environment: process.env, signal, exitCode: exitCodes.done };
+  try {
+    await createProgram(session, version).parseAsync(argv, { from: "user" });
+    return session.exitCode;
+  } catch (error) {
+    // Commander has said what is wrong, or shown the help.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof UsageError) {
+      output.error(codedError("BAD_INPUT", error.message, { advice: "" }));
+      return exitCodes.usage;
+    }
+    const coded = codedFrom(error);
+    output.error(coded);
+    return exitCodeOf(coded.code);
+  }
+}

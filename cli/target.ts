@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { Option, type Command } from "commander";
+import { outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { failure, UsageError } from "./failure";
+import { url } from "./options";
+
+/** Options that name the deployed service. */
+export interface TargetOptions {
+  stack?: string;
+  outputs?: string;
+  endpointUrl?: string;
+}
+
+/** A deployed service, and how to reach it. */
+export interface Target {
+  outputs: AsyncInferenceOutputs;
+  /** Where all AWS services are, for a cloud that isn't AWS's. */
+  endpointUrl?: string;
+  /** The options that named it, as they are written on a command line. */
+  written: string;
+}
+
+const variable = "SAGEMAKER_ASYNC_OUTPUTS";
+
+/** Adds the options that name the deployed service. */
+export function addTargetOptions(command: Command): Command {
+  return command
+    .optionsGroup("Which service:")
+    .addOption(new Option("--stack <name>", "Pulumi stack, read with the Pulumi CLI; in its project's folder or as org/project/stack"))
+    .addOption(new Option("--outputs <file>", `stack outputs as JSON, bare or { endpointUrl, outputs } (or ${variable})`))
+    .addOption(new Option("--endpoint-url <url>", "where all AWS services are, for a cloud that isn't AWS's").argParser(url));
+}
+
+/**
+ * Finds the deployed service.
+ *
+ * @throws UsageError when nothing names one, or two options do
+ */
+export async function findTarget(options: TargetOptions, environment: NodeJS.ProcessEnv): Promise<Target> {
+  const { stack, outputs: file } = options;
+  if (stack !== undefined && file !== undefined) {
+    throw new UsageError("got --stack and --outputs: give one of them");
+  }
+  const override = options.endpointUrl;
+  if (stack !== undefined) return target(`The stack ${stack}`, await stackOutputs(stack), `--stack ${shellWord(stack)}`, override);
+  if (file !== undefined) return target(`The file ${file}`, readOutputs(file), `--outputs ${shellWord(file)}`, override);
+  const named = environment[variable];
+  if (named !== undefined && named !== "") {
+    // In a container or a CI job the outputs themselves are at hand more often than a file.
+    const inline = named.trimStart().startsWith("{");
+    const content = inline ? parse(named, variable) : readOutputs(named);
+    return target(inline ? variable : `The file ${named}`, content, "", override);
+  }
+  throw new UsageError(`no service: name it with --stack NAME, --outputs FILE or the variable ${variable}`);
+}
+
+function target(subject: string, content: unknown, written: string, override: string | undefined): Target {
+  const wrapped = content as { endpointUrl?: unknown; outputs?: unknown } | null;
+  const isWrapped = typeof wrapped?.endpointUrl === "string" && typeof wrapped.outputs === "object";
+  const outputs = isWrapped ? wrapped.outputs : content;
+  const problem = outputsProblem(subject, outputs);
+  if (problem !== undefined) throw failure("BAD_INPUT", problem, "");
+  const endpointUrl = override ?? (isWrapped ? (wrapped.endpointUrl as string) : undefined);
+  const options = [written, ...(override === undefined ? [] : [`--endpoint-url ${override}`])].filter((part) => part !== "");
+  return {
+    outputs: outputs as AsyncInferenceOutputs,
+    ...(endpointUrl !== undefined && { endpointUrl }),
+    written: options.join(" "),
+  };
+}
+
+function readOutputs(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "no such file" : message;
+    const advice = "Write it with `pulumi stack output --json > outputs.json`, or `npm run cloud -- --outputs outputs.json`.";
+    throw failure("BAD_INPUT", `${file}: ${reason}`, advice, error);
+  }
+  return parse(text, file);
+}
+
+function parse(text: string, subject: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw failure("BAD_INPUT", `${subject} is not JSON: ${(error as Error).message}`, "", error);
+  }
+}
+
+/** What `pulumi stack output --json` says. */
+async function stackOutputs(stack: string): Promise<unknown> {
+  try {
+    const { stdout } = await promisify(execFile)("pulumi", ["stack", "output", "--json", "--stack", stack, "--non-interactive"], {
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    return parse(stdout, `The stack ${stack}`);
+  } catch (error) {
+    const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
+    if (code === "ENOENT") throw pulumiMissing("--stack");
+    if (stderr === undefined) throw error;
+    const words = stderr.replaceAll(/^error: /gm, "").trim();
+    throw failure(
+      "NOT_FOUND",
+      `pulumi stack output --stack ${stack}: ${words}`,
+      "`pulumi stack ls` shows the stacks of this project.",
+      error,
+    );
+  }
+}
+
+/** The Pulumi CLI is not there. */
+export function pulumiMissing(what: string) {
+  return failure(
+    "NOT_FOUND",
+    `${what} needs the Pulumi CLI, and there is no pulumi on the PATH.`,
+    "Install it (https://www.pulumi.com/docs/install/), or give --outputs FILE where a command takes it.",
+  );
+}
+
+/** A word of a shell's command line. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
