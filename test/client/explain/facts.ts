@@ -1,6 +1,6 @@
 import { codedError, type ErrorCode } from "../../../functions/core/errors";
 import type { JobRecord } from "../../../functions/core/job";
-import type { EndpointFacts, Facts, MetricFacts, ObjectFacts } from "../../../client/explain/types";
+import type { EndpointFacts, Explanation, Facts, MetricFacts, ObjectFacts, ScalingFacts } from "../../../client/explain/types";
 import { openJob } from "../../support/jobs";
 
 /** When the tests' jobs were submitted. */
@@ -63,3 +63,38 @@ export function backlog(size: number, oldestRequestSeconds?: number, at = minute
 export function object(changes: Partial<ObjectFacts> = {}): ObjectFacts {
   return { bytes: 1204, at: minute(4), ...changes };
 }
+
+/** A job that was recorded and not handed on. */
+export const accepted = (changes: Partial<JobRecord>): JobRecord => {
+  const { attempt: _, inferenceId: __, invokingAt: ___, submittedAt: ____, ...record } = job({ state: "ACCEPTED", dueAt: minute(15) });
+  return { ...record, ...changes };
+};
+/** A job whose call was recorded and not answered. */
+export const invoking = (changes: Partial<JobRecord>): JobRecord => {
+  const { submittedAt: _, outputLocation: __, failureLocation: ___, ...record } = job({ state: "INVOKING" });
+  return { ...record, ...changes };
+};
+/** A job that the service refused for now. */
+export const refused = (message: string, code: ErrorCode = "UNAVAILABLE"): JobRecord =>
+  invoking({ dueAt: minute(6), refusal: codedError(code, message) });
+/** An endpoint without an instance. */
+export const asleep = (changes: Partial<EndpointFacts> = {}): EndpointFacts =>
+  endpoint({ currentInstanceCount: 0, desiredInstanceCount: 0, ...changes });
+/** A scalable target from 0 to 5. */
+export const scalable = (changes: Partial<ScalingFacts> = {}): ScalingFacts => ({
+  target: { minCapacity: 0, maxCapacity: 5, scaleOutSuspended: false },
+  ...changes,
+});
+/** The configuration of the endpoint. */
+export const config = { instanceType: "ml.g5.2xlarge", containerStartupTimeoutSeconds: 1800, modelDownloadTimeoutSeconds: 1800 };
+/** What was read of a job that has no record, but locations. */
+export const located = (changes: Partial<Facts>): Facts =>
+  facts({
+    record: undefined,
+    hasTable: false,
+    locations: { outputLocation: "s3://other/out/a.out", failureLocation: "s3://other/failed/a.out" },
+    ...changes,
+  });
+
+/** One situation: what was read, and all that is said of it. */
+export type Case = [title: string, facts: Facts, expected: Omit<Explanation, "jobId" | "facts">];
