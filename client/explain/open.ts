@@ -1,13 +1,11 @@
 import { callLeaseSeconds } from "../../functions/core/attempt";
 import type { JobRecord } from "../../functions/core/job";
+import { deadlineOf } from "../../functions/core/looks";
 import { explained } from "./explained";
 import { explainObject } from "./objects";
 import { explainQueued } from "./queued";
-import { duration, later, quoted } from "./text";
+import { duration, iso, later, quoted } from "./text";
 import type { Explanation, Facts } from "./types";
-
-/** How long past TTL and timeout objects and notifications may still come, clocks that differ included. */
-const lateSeconds = 1200;
 
 /** Explains a job whose record says that it has not ended. */
 export function explainOpen(facts: Facts, record: JobRecord): Explanation {
@@ -15,13 +13,13 @@ export function explainOpen(facts: Facts, record: JobRecord): Explanation {
   if (byObject) return byObject;
   if (record.state === "ACCEPTED") return accepted(facts, record);
   if (record.state === "INVOKING") return record.refusal === undefined ? invoking(facts, record) : refused(facts, record, record.refusal);
-  const { requestTtlSeconds, invocationTimeoutSeconds, submittedAt = record.createdAt } = record;
+  const { requestTtlSeconds, submittedAt = record.createdAt } = record;
   const expiresAt = later(submittedAt, requestTtlSeconds);
   return explainQueued(facts, {
     state: record.state,
     submittedAt,
     expiresAt,
-    decidedAt: later(expiresAt, invocationTimeoutSeconds + lateSeconds),
+    decidedAt: iso(deadlineOf(record)),
     record,
   });
 }
