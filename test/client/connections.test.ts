@@ -1,4 +1,7 @@
 import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -35,6 +38,32 @@ describe("the client's connections", () => {
     expect(connections.s3.client).to.equal(client);
     connections.destroy();
   });
+
+  for (const [where, name, expected] of [
+    ["keep those to the endpoint between two calls", undefined, 1],
+    ["make a new one for each call in Lambda, whose freezing kills them: a call on a dead one would be in doubt", "handler", 2],
+  ] as const) {
+    it(`${where}`, async () => {
+      let sockets = 0;
+      const server = createServer((_request, response) => void response.writeHead(202, { "content-type": "application/json" }).end("{}"));
+      server.on("connection", () => sockets++);
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      if (name !== undefined) process.env["AWS_LAMBDA_FUNCTION_NAME"] = name;
+      const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const connections = new Connections({ region: "eu-west-1", endpointUrl });
+      try {
+        const endpoint = connections.endpoint();
+        const invocation = { endpointName: "ocr", inputLocation: "s3://a/b", invocationTimeoutSeconds: 60, requestTtlSeconds: 60 };
+        for (const inferenceId of ["1.a", "1.b"]) await endpoint.invoke({ ...invocation, inferenceId });
+
+        expect(sockets).to.equal(expected);
+      } finally {
+        delete process.env["AWS_LAMBDA_FUNCTION_NAME"];
+        connections.destroy();
+        server.close();
+      }
+    });
+  }
 
   it("use clients that are given, and leave them open", async () => {
     const s3 = new S3Client({ endpoint: bench.s3.url, region: "eu-west-1" });

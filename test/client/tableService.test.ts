@@ -294,6 +294,35 @@ describe("the client with a table", function () {
     });
   });
 
+  it("outlasts services that fail for a moment, without a second job", async () => {
+    bench.dynamodb.fail("PutItem", jsonFault(500, "InternalServerError"));
+    bench.dynamodb.fail("UpdateItem", jsonFault(400, "ThrottlingException"));
+    bench.s3.fail("PutObject", s3Fault(503, "SlowDown"));
+    const job = await bench.withTable().submit(1, { jobId: "moment" });
+
+    expect([job.inferenceId, bench.services.calls.length]).to.deep.equal(["1.moment", 1]);
+  });
+
+  it("says that a bucket is in another region", async () => {
+    bench.s3.fail("PutObject", s3Fault(301, "PermanentRedirect"));
+    bench.s3.fail("PutObject", s3Fault(400, "AuthorizationHeaderMalformed"));
+    const errors = [await errorOf(bench.withTable().submit(1)), await errorOf(bench.withTable().submit(1))];
+
+    expect(errors.map(({ code, advice }) => [code, advice])).to.deep.equal(
+      Array(2).fill(["NOT_FOUND", "The bucket is in another region: give the region of the service."]),
+    );
+  });
+
+  it("hears of an end through the consumer queue, long before it looks into the table", async () => {
+    const client = bench.withTable({ consumerQueueUrl: bench.services.queueUrl, pollIntervalSeconds: 60 });
+    const job = await client.submit(1, { jobId: "pushed" });
+    const waiting = job.result();
+    await bench.complete("pushed", "[1]", "application/json");
+    await bench.services.publish((await bench.services.job("pushed")) as JobRecord);
+
+    expect((await waiting).data).to.deep.equal([1]);
+  });
+
   describe("given objects", () => {
     it("are taken where they are, from the service's inputs and allowed buckets only", async () => {
       await bench.services.putObject("input/given.json", "[1]", "application/json");

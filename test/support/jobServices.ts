@@ -36,6 +36,10 @@ export interface JobServices {
   job(jobId: string): Promise<JobRecord | undefined>;
   putJob(job: JobRecord): Promise<void>;
   putObject(key: string, body: string | Buffer, contentType?: string): Promise<string>;
+  /** Queue that gets the job events. */
+  queueUrl: string;
+  /** Publishes the event of a job's end. */
+  publish(job: JobRecord): Promise<void>;
   /** Job events published since the last call, with their attributes. */
   published(): Promise<{ event: { schemaVersion: number; job: JobRecord }; attributes: Record<string, string> }[]>;
   close(): Promise<void>;
@@ -118,6 +122,19 @@ export async function startJobServices(): Promise<JobServices> {
     async putObject(key: string, body: string | Buffer, contentType?: string) {
       await objects.send(new s3.PutObjectCommand({ Bucket: bucketName, Key: key, Body: Buffer.from(body), ContentType: contentType }));
       return `s3://${bucketName}/${key}`;
+    },
+    queueUrl,
+    async publish(job: JobRecord) {
+      const attributes = { state: job.state, jobId: job.jobId, endpointName: job.endpointName };
+      await topic.send(
+        new sns.PublishCommand({
+          TopicArn: topicArn,
+          Message: JSON.stringify({ schemaVersion: 1, job }),
+          MessageAttributes: Object.fromEntries(
+            Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+          ),
+        }),
+      );
     },
     async published() {
       const events = [];
