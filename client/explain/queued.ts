@@ -118,8 +118,8 @@ function explainPastTtl(facts: Facts, job: TakenJob, endpoint: EndpointFacts | u
         ? "Its time in the queue is over, and no instance exists that could run it. SageMaker sends no notification of a request that expires."
         : `Its time in the queue is over, and the metric ExpiredRequests counted ${count(expiredThen ?? 0, "request")} of this endpoint then. SageMaker sends no notification of a request that expires.`,
       since: expiresAt,
-      next: "The sweeper settles it when the job is due: it runs again by onDoubt: rerun, else it ends as EXPIRED.",
-      ...at(record?.dueAt ?? decidedAt),
+      next: `The sweeper settles it${decidedAt === undefined ? "" : ` at ${decidedAt}`}, when it could not run any more either: it runs again by onDoubt: rerun, else it ends as EXPIRED or FAILED.`,
+      ...at(decidedAt),
       whatYouCanDo: [
         "Raise requestTtlSeconds (at most 21600), or maxCapacity so that requests wait less.",
         "Submit the input under a new jobId if you can't wait for that.",

@@ -251,6 +251,8 @@ describe("What explain answers when", function () {
     });
 
     it("expired", async () => {
+      // Time in the queue, in the model, and 20 minutes for what comes late.
+      const decidedAt = later(submittedAt, 60 + 3600 + 1200);
       const facts = await around("late", { waiting: 2, oldest: submittedAt });
 
       expect(await here.explain("late")).to.deep.equal({
@@ -262,8 +264,8 @@ describe("What explain answers when", function () {
           "Its time in the queue is over, and the metric ExpiredRequests counted 1 request of this endpoint then. " +
           "SageMaker sends no notification of a request that expires.",
         since: later(submittedAt, 60),
-        next: "The sweeper settles it when the job is due: it runs again by onDoubt: rerun, else it ends as EXPIRED.",
-        nextAt: (await record("late")).dueAt,
+        next: `The sweeper settles it at ${decidedAt}, when it could not run any more either: it runs again by onDoubt: rerun, else it ends as EXPIRED or FAILED.`,
+        nextAt: decidedAt,
         whatYouCanDo: [
           "Raise requestTtlSeconds (at most 21600), or maxCapacity so that requests wait less.",
           "Submit the input under a new jobId if you can't wait for that.",

@@ -67,8 +67,8 @@ export const submitted: Case[] = [
       summary: "The request probably expired: it waited in the endpoint's queue for longer than requestTtlSeconds (6 hours).",
       why: "Its time in the queue is over, and the metric ExpiredRequests counted 1 request of this endpoint then. SageMaker sends no notification of a request that expires.",
       since: "2026-01-25T18:00:00.000Z",
-      next: "The sweeper settles it when the job is due: it runs again by onDoubt: rerun, else it ends as EXPIRED.",
-      nextAt: "2026-01-25T12:30:00.000Z",
+      next: "The sweeper settles it at 2026-01-25T19:20:00.000Z, when it could not run any more either: it runs again by onDoubt: rerun, else it ends as EXPIRED or FAILED.",
+      nextAt: "2026-01-25T19:20:00.000Z",
       whatYouCanDo: [
         "Raise requestTtlSeconds (at most 21600), or maxCapacity so that requests wait less.",
         "Submit the input under a new jobId if you can't wait for that.",
@@ -84,8 +84,8 @@ export const submitted: Case[] = [
       summary: "The request probably expired: it waited in the endpoint's queue for longer than requestTtlSeconds (6 hours).",
       why: "Its time in the queue is over, and no instance exists that could run it. SageMaker sends no notification of a request that expires.",
       since: "2026-01-25T18:00:00.000Z",
-      next: "The sweeper settles it when the job is due: it runs again by onDoubt: rerun, else it ends as EXPIRED.",
-      nextAt: "2026-01-25T12:30:00.000Z",
+      next: "The sweeper settles it at 2026-01-25T19:20:00.000Z, when it could not run any more either: it runs again by onDoubt: rerun, else it ends as EXPIRED or FAILED.",
+      nextAt: "2026-01-25T19:20:00.000Z",
       whatYouCanDo: [
         "Raise requestTtlSeconds (at most 21600), or maxCapacity so that requests wait less.",
         "Submit the input under a new jobId if you can't wait for that.",
