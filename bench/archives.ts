@@ -13,6 +13,7 @@ import type { ResourceType } from "../local/resources";
 import { readStack } from "../local/stackFile";
 import { instantTarget } from "./instantTarget";
 import { functionVariables, measuredFunctions } from "./measuredFunctions";
+import { openAccess } from "../test/support/access";
 import { compare, root, table } from "./measure";
 
 const runs = 5;
@@ -109,6 +110,7 @@ async function coldStart(name: string, taskRoot: string, event: unknown, folder:
     endpointUrl: "http://127.0.0.1:9",
     workDirectory: folder,
     credentialsFor: () => ({ accessKeyId: "test", secretAccessKey: "test" }),
+    access: openAccess,
     emit: () => undefined,
   };
   const definition: FunctionDefinition = {

@@ -14,6 +14,7 @@ import type { FaultPlan } from "./faults/plan";
 import { Front } from "./front";
 import { createEvents } from "./events";
 import { createIdentity } from "./identity";
+import { Authorizer } from "./identity/authorizer";
 import { createLambda } from "./lambda";
 import { createLogs } from "./logs";
 import { createMessaging } from "./messaging";
@@ -113,7 +114,9 @@ export class EmbeddedCloud {
   /** @throws Error with code `EADDRINUSE` when the port is taken. */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
     const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, faults: plan } = options;
-    const front = new Front();
+    const credentials = new Credentials();
+    const authorizer = new Authorizer({ region, accountId, clock }, credentials);
+    const front = new Front((service, request) => authorizer.check(service, request));
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
     const remove = () => rmSync(workDirectory, { recursive: true, force: true });
@@ -126,7 +129,6 @@ export class EmbeddedCloud {
     };
     try {
       const port = await front.listen(options.port ?? 0);
-      const credentials = new Credentials();
       let emit: CloudContext["emit"] = () => undefined;
       const context: CloudContext = {
         clock,
@@ -134,11 +136,12 @@ export class EmbeddedCloud {
         accountId,
         endpointUrl: `http://127.0.0.1:${port}`,
         workDirectory,
-        credentialsFor: (roleArn) => credentials.issue(roleArn),
+        credentialsFor: (roleArn, sessionName) => credentials.issue(roleArn, sessionName),
+        access: authorizer,
         emit: (event) => emit(event),
       };
       const soldOut = new Set<string>();
-      const { services, faults } = await createServices(context, credentials, metricDelaySeconds, soldOut, plan);
+      const { services, faults } = await createServices(context, credentials, authorizer, metricDelaySeconds, soldOut, plan);
       const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
@@ -273,6 +276,7 @@ function intercepted(
 async function createServices(
   context: CloudContext,
   credentials: Credentials,
+  authorizer: Authorizer,
   metricDelaySeconds: number,
   soldOut: ReadonlySet<string>,
   plan: FaultPlan | undefined,
@@ -315,12 +319,13 @@ async function createServices(
     metrics: cloudWatch,
     scalableTargets,
     soldOut,
-    log: (group, stream, line) => logs.append(group, stream, line, context.clock.now()),
+    logs,
     ...(faults && { startContainer: faults.startContainer(startProcess) }),
     onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
   });
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   const events = createEvents(context, { targets });
+  authorizer.consult([s3, messaging, lambda, identity], (roleArn) => identity.policiesOf(roleArn));
   return { services: [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity], faults };
 }
 

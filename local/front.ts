@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { JudgedRequest } from "./identity/actions/table";
 import type { CloudService } from "./ports";
 import { LostAnswer } from "./faults/cloudFaults";
 import { errorResponse, protocolOf, type Protocol } from "./protocol";
@@ -24,7 +25,8 @@ export class Front {
   private readonly streams: NonNullable<CloudService["streams"]> = {};
   private readonly server = createServer((request, response) => void this.serve(request, response));
 
-  constructor() {
+  /** @param judge decides whether a request may be made at all, before its service sees it; throws ServiceError. @default lets all through */
+  constructor(private readonly judge: (service: string, request: JudgedRequest) => void = () => undefined) {
     // An upload of any length on a slow machine is no attack on a loopback port.
     this.server.requestTimeout = 0;
     this.server.keepAliveTimeout = 60_000;
@@ -61,13 +63,28 @@ export class Front {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const scope = scopeOf(request);
-    // What isn't signed at all can only be S3's: a public object, or an URL that was presigned the old way.
+    // What isn't signed at all can only be S3's: a public object.
     const service = scope?.service ?? (isCall(request) ? "unsigned" : "s3");
     const protocol = protocolOf(service, request.headers);
     try {
+      if (service === "unsigned") throw new ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+      const handler = this.wire[service];
       const stream = this.streams[service];
-      if (stream) return await stream(request, response, scope?.accessKeyId);
-      send(response, protocol, await this.answer(request, service, scope?.accessKeyId));
+      if (!handler && !stream) throw notSupported(`the service "${service}"`);
+      // Objects are as long as a gigabyte; all else is read first, since what a call is about stands in its body.
+      const body = service === "s3" ? undefined : await readBody(request);
+      const [path = "/", query] = (request.url ?? "/").split("?", 2);
+      const call: JudgedRequest = {
+        method: request.method ?? "GET",
+        path,
+        query: new URLSearchParams(query),
+        headers: request.headers,
+        body,
+        ...(scope && { accessKeyId: scope.accessKeyId }),
+      };
+      this.judge(service, call);
+      if (stream) await stream(request, response, { accessKeyId: scope?.accessKeyId, body });
+      else if (handler) send(response, protocol, await handler({ ...call, body: body ?? Buffer.alloc(0) }));
     } catch (error) {
       // The client went away, or the answer had begun: nobody is left to tell. Or nobody is meant to hear.
       if (error instanceof LostAnswer || response.headersSent || response.destroyed) return void response.destroy();
@@ -75,29 +92,16 @@ export class Front {
       send(response, protocol, errorResponse(asServiceError(error), protocol, request.headers["content-type"]));
     }
   }
-
-  private async answer(request: IncomingMessage, service: string, accessKeyId: string | undefined): Promise<WireResponse> {
-    if (service === "unsigned") throw new ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
-    const handler = this.wire[service];
-    if (!handler) throw notSupported(`the service "${service}"`);
-    const body = await readBody(request);
-    const [path = "/", query] = (request.url ?? "/").split("?", 2);
-    return handler({
-      method: request.method ?? "GET",
-      path,
-      query: new URLSearchParams(query),
-      headers: request.headers,
-      body,
-      ...(accessKeyId !== undefined && { accessKeyId }),
-    });
-  }
 }
 
 function scopeOf(request: IncomingMessage): Scope | undefined {
   const credential =
     /Credential=([^,\s]+)/.exec(request.headers.authorization ?? "")?.[1] ?? /[?&]X-Amz-Credential=([^&]+)/i.exec(request.url ?? "")?.[1];
   const match = credential === undefined ? undefined : /^([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request$/.exec(decoded(credential));
-  return match ? { accessKeyId: match[1] as string, service: match[2] as string } : undefined;
+  if (match) return { accessKeyId: match[1] as string, service: match[2] as string };
+  // URLs of S3 that were presigned the old way, as boto3's are by default.
+  const oldKey = /[?&]AWSAccessKeyId=([^&]+)/.exec(request.url ?? "")?.[1];
+  return oldKey === undefined ? undefined : { accessKeyId: decoded(oldKey), service: "s3" };
 }
 
 function decoded(text: string): string {

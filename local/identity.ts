@@ -2,9 +2,9 @@ import * as z from "zod";
 import type { Credentials } from "./credentials";
 import { getPolicyDocument } from "./identity/policyDocument";
 import { Roles, type RolePolicies } from "./identity/roles";
+import { stsService } from "./identity/sts";
 import type { CloudContext, CloudService } from "./ports";
 import { dataSource } from "./resources";
-import { notSupported } from "./wire";
 
 /** IAM, STS and what a program asks about its account, region and partition. */
 export interface Identity extends CloudService {
@@ -13,11 +13,11 @@ export interface Identity extends CloudService {
 }
 
 /**
- * IAM roles and policies are kept, and readable by {@link Identity.policiesOf}; STS tells callers who they are.
+ * IAM roles and policies are kept, and readable by {@link Identity.policiesOf}; STS tells callers who they are and lets them be a role.
  *
- * @param options `credentials` tells which role a key acts as; without it every caller is the account's root.
+ * @param options `credentials` tells which role a key acts as
  */
-export async function createIdentity(context: CloudContext, { credentials }: { credentials?: Credentials } = {}): Promise<Identity> {
+export async function createIdentity(context: CloudContext, { credentials }: { credentials: Credentials }): Promise<Identity> {
   const { region, accountId } = context;
   if (/^(cn|us-gov|us-iso|eu-isoe)/.test(region)) {
     throw new Error(`region: got ${region}; the embedded cloud has the regions of the partition "aws"`);
@@ -47,22 +47,9 @@ export async function createIdentity(context: CloudContext, { credentials }: { c
         async () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" }),
       ),
     },
-    wire: {
-      sts: async ({ body, accessKeyId }) => {
-        const action = new URLSearchParams(body.toString()).get("Action") ?? "";
-        if (action !== "GetCallerIdentity") throw notSupported(`STS's ${action}`);
-        const roleArn = credentials?.roleArnOf(accessKeyId);
-        const { arn, userId } = roleArn === undefined ? root : roles.callerOf(roleArn);
-        return {
-          status: 200,
-          headers: { "content-type": "text/xml" },
-          body:
-            `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
-            `<Arn>${arn}</Arn><UserId>${userId}</UserId><Account>${accountId}</Account></GetCallerIdentityResult>` +
-            `<ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
-        };
-      },
-    },
+    wire: { sts: stsService(context, credentials, roles) },
+    // A role's trust policy says who may be it.
+    factsOf: (arn) => (arn.startsWith(`arn:aws:iam::${accountId}:role/`) ? { policy: roles.policiesOf(arn)?.assumeRolePolicy } : undefined),
     close: async () => undefined,
   };
 }

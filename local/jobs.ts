@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, type GetObjectCommandOutput, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -158,16 +158,20 @@ export class JobRunner {
   /** A queue of our own on the jobs topic: every end of a job, as it happens. */
   private async subscribe(): Promise<string> {
     const { jobsTopicArn } = this.outputs;
-    const { QueueUrl } = await this.sqs.send(new CreateQueueCommand({ QueueName: `start-${randomBytes(4).toString("hex")}` }));
-    const { Attributes } = await this.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
-    await this.sns.send(
-      new SubscribeCommand({
-        TopicArn: jobsTopicArn,
-        Protocol: "sqs",
-        Endpoint: Attributes?.["QueueArn"],
-        Attributes: { RawMessageDelivery: "true" },
-      }),
-    );
+    const QueueName = `start-${randomBytes(4).toString("hex")}`;
+    const Endpoint = [...jobsTopicArn.split(":").slice(0, -1), QueueName].join(":").replace(":sns:", ":sqs:");
+    const Condition = { ArnEquals: { "aws:SourceArn": jobsTopicArn } };
+    const topicSends = {
+      Effect: "Allow",
+      Principal: { Service: "sns.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Resource: Endpoint,
+      Condition,
+    };
+    const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [topicSends] });
+    const { QueueUrl } = await this.sqs.send(new CreateQueueCommand({ QueueName, Attributes: { Policy } }));
+    const Attributes = { RawMessageDelivery: "true" };
+    await this.sns.send(new SubscribeCommand({ TopicArn: jobsTopicArn, Protocol: "sqs", Endpoint, Attributes }));
     return QueueUrl as string;
   }
 

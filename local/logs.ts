@@ -19,6 +19,8 @@ export interface Logs extends CloudService {
    * @param at milliseconds since the epoch; a stream's events never go back in time. @default now
    */
   append(group: string, stream: string, line: string, at?: number): void;
+  /** Whether the group has come into being, by a program or by its first line. */
+  hasGroup(group: string): boolean;
   /** Every event of a group that its retention has not removed, in order of time; empty for an unknown group. */
   read(group: string): LogEvent[];
 }
@@ -248,6 +250,7 @@ export async function createLogs(context: CloudContext): Promise<Logs> {
 
   return {
     append,
+    hasGroup: (name) => groups.has(name),
     read: (name) => {
       const group = groups.get(name);
       return group ? inOrder(group).map(({ timestamp, message, stream }) => ({ timestamp, message, stream })) : [];

@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import { loadFauxqs } from "./fauxqs";
+import { messagingFacts } from "./messaging/policies";
 import { messagingResources } from "./messaging/resources";
 import { timedStore } from "./messaging/timedQueues";
 import { Topics } from "./messaging/topics";
@@ -13,7 +16,7 @@ const emulatedAccountId = "000000000000";
 
 /**
  * SNS and SQS. Queues, topics and subscriptions are kept by fauxqs; publishing is ours, to queues and functions alike,
- * so that one filter decides for both. Queue and topic policies are kept, not yet enforced: a queue gets what its policy would refuse on AWS.
+ * so that one filter decides for both, and a queue gets only what its policy lets in.
  */
 export async function createMessaging(
   context: CloudContext,
@@ -30,6 +33,11 @@ export async function createMessaging(
   const topics = new Topics(context, snsStore, sqsStore, SqsStore, targets);
 
   const app = buildApp({ logger: false, defaultRegion: context.region, stores: { s3Store: new S3Store(), snsStore, sqsStore } });
+  const bodies = new WeakMap<IncomingMessage, Buffer>();
+  // The front has read the body already.
+  app.addHook("preParsing", (request, _reply, _payload, done) => {
+    done(null, Readable.from([bodies.get(request.raw) ?? Buffer.alloc(0)]));
+  });
   app.addHook("preHandler", (request, reply, done) => {
     if (!(request.headers["content-type"] ?? "").includes("x-www-form-urlencoded")) {
       requireEmulatedSqs(request.headers["x-amz-target"] as string | undefined, request.body ?? {});
@@ -54,7 +62,8 @@ export async function createMessaging(
   });
   await app.ready();
 
-  const route: NonNullable<CloudService["streams"]>[string] = async (request, response) => {
+  const route: NonNullable<CloudService["streams"]>[string] = async (request, response, { body }) => {
+    if (body) bodies.set(request, body);
     // A queue's URL may be what the request is sent to; what it asks for stands in its body.
     request.url = "/";
     app.routing(request, response);
@@ -63,12 +72,15 @@ export async function createMessaging(
   return {
     streams: { sns: route, sqs: route },
     resources: messagingResources(context, topics, sqsStore),
-    publish: async (topicArn, message, subject) => {
+    factsOf: messagingFacts(snsStore, sqsStore, context.accountId),
+    publish: async (topicArn, message, subject, source) => {
+      context.access.requireService(source, { action: "sns:Publish", resource: topicArn });
       topics.publish(topicArn, { message, subject, messageAttributes: {} });
     },
-    sendMessage: async (queueArn, body) => {
+    sendMessage: async (queueArn, body, source) => {
       const queue = sqsStore.getQueueByArn(queueArn);
       if (!queue) throw new ServiceError("QueueDoesNotExist", `The specified queue does not exist: ${queueArn}`);
+      context.access.requireService(source, { action: "sqs:SendMessage", resource: queueArn });
       const delaySeconds = Number(queue.attributes["DelaySeconds"]);
       queue.enqueue(SqsStore.createMessage(body, {}, delaySeconds > 0 ? delaySeconds : undefined));
     },

@@ -2,6 +2,8 @@ import type { AwsCredentialIdentity } from "@aws-sdk/types";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "./clock";
 import type { FaultKind } from "./faults/kinds";
+import type { ResourceFacts } from "./identity/actions/table";
+import type { Need } from "./identity/evaluate";
 import type { ServiceResources } from "./resources";
 import type { Service } from "./wire";
 
@@ -16,10 +18,26 @@ export interface CloudContext {
   endpointUrl: string;
   /** Folder of this run's files; removed when the cloud closes. */
   workDirectory: string;
-  /** Who calls decides what is allowed: keys under which a service or a Lambda acts as `roleArn`. */
-  credentialsFor(roleArn: string): AwsCredentialIdentity;
+  /** Who calls decides what is allowed: keys under which a service or a Lambda acts as `roleArn`. @param sessionName as logs and denials show it */
+  credentialsFor(roleArn: string, sessionName?: string): AwsCredentialIdentity;
+  access: AccessControl;
   /** Tells whoever watches; never throws. */
   emit(event: CloudEvent): void;
+}
+
+/**
+ * What a service asks before it does something on its own; requests are judged before they reach it.
+ * Each throws the ServiceError that AWS would answer with.
+ */
+export interface AccessControl {
+  /** What a service does as a role, without a request: SageMaker's metrics, a function's log. */
+  requireRole(roleArn: string, sessionName: string, need: Need): void;
+  /** What must stand in the role's own policies: SageMaker simulates them, and a topic's policy doesn't help. */
+  requireIdentityPolicy(roleArn: string, sessionName: string, need: Need): void;
+  /** What a service does to a resource whose policy must let it in: SNS's delivery to a queue. */
+  requireService(source: InvocationSource, need: Need): void;
+  /** Whether the role's trust policy lets a service act as it. */
+  requireAssumable(roleArn: string, source: InvocationSource): void;
 }
 
 /** What happened inside the cloud, for progress output and for tests that wait. Times in ms of the cloud's clock. */
@@ -69,7 +87,7 @@ export interface MetricSink {
   put(data: readonly MetricDatum[]): void;
 }
 
-/** The service and the resource on whose behalf a function is invoked. */
+/** A service, and the resource of the account on whose behalf it does something. */
 export interface InvocationSource {
   /** Such as `sns.amazonaws.com`. */
   principal: string;
@@ -82,12 +100,13 @@ export interface EventTargets {
    * Lambda's asynchronous invocation: queued, tried up to three times, then the on-failure destination.
    * Throws ServiceError when there is no such function, or when its permissions do not let `source` in.
    *
-   * @param source who invokes it; left out, no permission is asked
+   * @param source who invokes it; left out, no permission is asked: whoever calls has asked for it
    */
   invokeFunction(functionArn: string, event: unknown, source?: InvocationSource): Promise<void>;
-  publish(topicArn: string, message: string, subject?: string): Promise<void>;
-  /** SQS: puts a message into a queue. */
-  sendMessage(queueArn: string, body: string): Promise<void>;
+  /** SNS: throws ServiceError when there is no such topic, or its policy does not let `source` in. */
+  publish(topicArn: string, message: string, subject: string, source: InvocationSource): Promise<void>;
+  /** SQS: puts a message into a queue. Throws as {@link EventTargets.publish}. */
+  sendMessage(queueArn: string, body: string, source: InvocationSource): Promise<void>;
   /** Application Auto Scaling: carries out a scaling policy because an alarm entered or stayed in ALARM. */
   executePolicy(policyArn: string, alarm: { alarmName: string; metricValue: number; threshold: number }): Promise<void>;
 }
@@ -108,12 +127,21 @@ export interface ScalableTargets {
   isRegistered(endpointName: string, variantName: string): boolean;
 }
 
+/** Answers a request by itself. @param body undefined for S3, whose bodies are as long as a gigabyte */
+export type StreamHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: { accessKeyId: string | undefined; body: Buffer | undefined },
+) => Promise<void>;
+
 /** One service of the embedded cloud: its wire protocol and the resource types that it makes real. */
 export interface CloudService extends ServiceResources {
   /** Handlers by the service name in the SigV4 credential scope, such as `sns`; the front reads the body first. */
   wire?: Record<string, Service>;
-  /** Handlers that stream request and answer themselves, such as `s3`. */
-  streams?: Record<string, (request: IncomingMessage, response: ServerResponse, accessKeyId: string | undefined) => Promise<void>>;
+  /** Handlers that write their answers themselves, such as `s3`. */
+  streams?: Record<string, StreamHandler>;
+  /** What a resource of this service says of who may use it; undefined for one that isn't this service's. */
+  factsOf?(arn: string): ResourceFacts | undefined;
   /** Ends processes, timers and connections. */
   close(): Promise<void>;
 }

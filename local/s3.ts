@@ -15,6 +15,7 @@ import { ServiceError } from "./wire";
 
 /** Largest payload of asynchronous inference: what an input and an output may measure. */
 const bodyLimitBytes = 1024 ** 3;
+const kmsKeyHeader = "x-amz-server-side-encryption-aws-kms-key-id";
 /** S3 itself looks once a day. */
 const lifecycleIntervalMilliseconds = 3_600_000;
 
@@ -117,7 +118,7 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
 
   return {
     streams: {
-      s3: async (request: IncomingMessage, response: ServerResponse, accessKeyId) => {
+      s3: async (request, response, { accessKeyId }) => {
         const address = readAddress(request);
         requireAccess(request, address, accessKeyId, context);
         const answer = ownAnswer(request, address);
@@ -125,6 +126,14 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
         requireSupported(request, address);
         app.routing(request, response);
       },
+    },
+    factsOf: (arn) => {
+      const [, bucket = "", key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/s.exec(arn) ?? [];
+      if (!store.hasBucket(bucket)) return undefined;
+      const { policy, encryption: byDefault } = settings.get(bucket) ?? {};
+      const object = key === undefined ? undefined : objects.find(bucket, key);
+      const kmsKeyArn = object ? encryption.get(object)?.[kmsKeyHeader] : byDefault?.kmsMasterKeyId;
+      return { policy: policy?.document, kmsKeyArn, exists: key === undefined || object !== undefined };
     },
     resources: bucketResources(context, {
       create: (name) => {
@@ -203,10 +212,10 @@ function preconditionFailed(): ServiceError {
 function encryptionHeaders(headers: IncomingMessage["headers"], settings: BucketSettings | undefined): Record<string, string> {
   const asked = headers["x-amz-server-side-encryption"];
   const algorithm = String(asked ?? settings?.encryption?.sseAlgorithm ?? "AES256");
-  const key = headers["x-amz-server-side-encryption-aws-kms-key-id"] ?? (asked ? undefined : settings?.encryption?.kmsMasterKeyId);
+  const key = headers[kmsKeyHeader] ?? (asked ? undefined : settings?.encryption?.kmsMasterKeyId);
   return {
     "x-amz-server-side-encryption": algorithm,
-    ...(key !== undefined && { "x-amz-server-side-encryption-aws-kms-key-id": String(key) }),
+    ...(key !== undefined && { [kmsKeyHeader]: String(key) }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { CloudContext, CloudEvent } from "../../local/ports";
 import { ConnectionError, type Container, type StartContainer } from "../../local/sagemaker/container";
 import { Endpoint, type EndpointDependencies } from "../../local/sagemaker/endpoint";
 import type { WireRequest } from "../../local/wire";
+import { openAccess } from "../../test/support/access";
 import { SimulatedClock } from "./clock";
 import { create, type Declared } from "./declared";
 
@@ -72,6 +73,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     endpointUrl: "",
     workDirectory: "",
     credentialsFor: () => ({ accessKeyId: "", secretAccessKey: "" }),
+    access: openAccess,
     emit: (event) => {
       for (const tell of listeners) tell(event);
     },
@@ -90,7 +92,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     // Objects and notifications take no time and are read by nobody.
     clients: { as: () => ({ s3: { send: () => Promise.resolve({}) } }) } as unknown as EndpointDependencies["clients"],
     startContainer,
-    log: () => undefined,
+    logs: { append: () => undefined, hasGroup: () => true },
     backlogCountsInFlight: conditions.backlogCountsInFlight,
     soldOut: new Set(),
     failureObjectWithoutInput: false,

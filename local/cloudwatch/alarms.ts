@@ -202,7 +202,7 @@ export class Alarms implements MetricAlarms {
     if (before === undefined) return;
     if (kind === "topic") {
       const { subject, message } = alarmMessage(this.context, record, before);
-      return this.targets.publish(arn, message, subject);
+      return this.targets.publish(arn, message, subject, { principal: "cloudwatch.amazonaws.com", sourceArn: record.arn });
     }
     const source = { principal: "lambda.alarms.cloudwatch.amazonaws.com", sourceArn: record.arn };
     return this.targets.invokeFunction(arn, alarmEvent(this.context, record, before), source);

@@ -119,8 +119,8 @@ export class CloudFaults {
 
   /** Between clients and the services that stream. */
   private stream(service: string, pass: Stream): Stream {
-    return async (request, response, accessKeyId) => {
-      const callers = this.ports.callersOf(accessKeyId);
+    return async (request, response, caller) => {
+      const callers = this.ports.callersOf(caller.accessKeyId);
       const key = decodeURIComponent((request.url ?? "").split("?")[0] ?? "")
         .split("/")
         .slice(2)
@@ -147,7 +147,7 @@ export class CloudFaults {
           if (refusal) throw new ServiceError(refusal.name, refusal.message, refusal.status);
         }
       }
-      return pass(request, response, accessKeyId);
+      return pass(request, response, caller);
     };
   }
 

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import * as z from "zod";
 import { dataSource, type DataSource } from "../resources";
+import { requireKnownOperators } from "./conditions";
 
 /** An IAM policy. */
 export interface PolicyDocument {
@@ -36,9 +37,16 @@ export function readPolicy(policy: unknown): PolicyDocument {
   const { Statement: statements } = (parsed ?? {}) as { Statement?: PolicyStatement | PolicyStatement[] };
   if (typeof statements !== "object") throw new Error("policy: has no Statement");
   const document = { ...(parsed as PolicyDocument), Statement: [statements].flat() };
-  for (const [index, { Effect }] of document.Statement.entries()) {
+  for (const [index, { Effect, Action, NotAction, Condition = {} }] of document.Statement.entries()) {
+    const at = `policy: Statement[${index}]`;
     if (Effect !== "Allow" && Effect !== "Deny") {
-      throw new Error(`policy: Statement[${index}].Effect: got ${JSON.stringify(Effect)}, expected "Allow" or "Deny"`);
+      throw new Error(`${at}.Effect: got ${JSON.stringify(Effect)}, expected "Allow" or "Deny"`);
+    }
+    if ((Action === undefined) === (NotAction === undefined)) throw new Error(`${at}: must have either Action or NotAction`);
+    try {
+      requireKnownOperators(Condition);
+    } catch (error) {
+      throw new Error(`${at}.Condition: ${(error as Error).message}`);
     }
   }
   return document;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { isoNow } from "../clock";
+import type { RoleSession } from "../credentials";
 import type { CloudContext } from "../ports";
 import { recorded } from "../recorded";
 import { autoName, resourceType, type ResourceType } from "../resources";
@@ -9,6 +10,8 @@ import { readPolicy, type PolicyDocument } from "./policyDocument";
 /** What a role may do, and who may be it. */
 export interface RolePolicies {
   roleName: string;
+  /** As in `aws:userid`. */
+  uniqueId: string;
   /** Its trust policy. */
   assumeRolePolicy: PolicyDocument;
   policies: AttachedPolicy[];
@@ -19,13 +22,11 @@ export interface AttachedPolicy {
   name: string;
   /** Undefined for an inline policy. */
   arn?: string;
-  /** Undefined for a policy that AWS manages: its text is not known here. */
-  document?: PolicyDocument;
+  document: PolicyDocument;
 }
 
 interface Role extends RolePolicies {
   arn: string;
-  uniqueId: string;
 }
 
 const policyInput = z.union([z.string(), z.record(z.string(), z.unknown())]);
@@ -34,6 +35,20 @@ const path = z
   .string()
   .regex(/^\/(.+\/)?$/, 'must begin and end with "/"')
   .default("/");
+
+/** Policies that AWS manages, as far as programs of this kind attach them. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ */
+const managedByAws: Readonly<Record<string, PolicyDocument>> = {
+  "arn:aws:iam::aws:policy/AdministratorAccess": allowing("*"),
+  "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole": allowing(
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+  ),
+};
+
+function allowing(...actions: string[]): PolicyDocument {
+  return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] };
+}
 
 /** The roles of one embedded cloud. */
 export class Roles {
@@ -48,10 +63,9 @@ export class Roles {
   }
 
   /** As which principal calls under a role are shown. */
-  callerOf(roleArn: string): { arn: string; userId: string } {
-    const session = "embedded";
+  callerOf({ roleArn, sessionName }: RoleSession): { arn: string; userId: string } {
     const { roleName, uniqueId } = this.byArn(roleArn) ?? { roleName: roleArn.split("/").at(-1) as string, uniqueId: "AROAUNREGISTERED" };
-    return { arn: `arn:aws:sts::${this.context.accountId}:assumed-role/${roleName}/${session}`, userId: `${uniqueId}:${session}` };
+    return { arn: `arn:aws:sts::${this.context.accountId}:assumed-role/${roleName}/${sessionName}`, userId: `${uniqueId}:${sessionName}` };
   }
 
   /** The resource types of IAM, by Pulumi token. */
@@ -136,8 +150,12 @@ export class Roles {
   private managedPolicy(policyArn: string): AttachedPolicy {
     const known = this.managed.get(policyArn);
     if (known) return { ...known, arn: policyArn };
-    if (policyArn.startsWith("arn:aws:iam::aws:policy/")) return { name: policyArn.split("/").at(-1) as string, arn: policyArn };
-    throw new Error(`policyArn: got "${policyArn}", which is neither a policy of this embedded cloud nor one that AWS manages`);
+    const statements = managedByAws[policyArn];
+    if (statements) return { name: policyArn.split("/").at(-1) as string, arn: policyArn, document: statements };
+    const texts = Object.keys(managedByAws).join(", ");
+    throw new Error(
+      `policyArn: got "${policyArn}"; expected a policy of this embedded cloud, or one of AWS's whose text it knows: ${texts}`,
+    );
   }
 }
 

@@ -95,7 +95,7 @@ export class AsynchronousInvocations {
       responsePayload: JSON.parse(outcome.payload) as unknown,
     };
     try {
-      await sendToDestination(destination, document, definition.roleArn, context, targets);
+      await sendToDestination(destination, document, definition, context, targets);
     } catch (error) {
       this.ports.count(definition, "DestinationDeliveryFailures");
       const message = `${definition.name}: its ${condition} document did not reach ${destination}: ${String(error)}`;

@@ -29,6 +29,8 @@ export interface FunctionDefinition {
 /** Who may invoke a function: one statement of its resource policy. */
 export interface InvokePermission {
   functionArn: string;
+  /** Such as `lambda:InvokeFunction`. */
+  action: string;
   /** Service principal, such as `sns.amazonaws.com`, an account or `*`. */
   principal: string;
   sourceArn: string | undefined;

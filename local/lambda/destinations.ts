@@ -1,4 +1,5 @@
 import type { CloudContext, EventTargets } from "../ports";
+import type { FunctionDefinition } from "./definition";
 
 /** What an on-success or on-failure destination's ARN leads to; undefined for what Lambda has but this cloud has not. */
 export function destinationService(arn: string): "sqs" | "sns" | "lambda" | undefined {
@@ -14,14 +15,17 @@ export function destinationService(arn: string): "sqs" | "sns" | "lambda" | unde
 export async function sendToDestination(
   arn: string,
   document: object,
-  roleArn: string,
+  { roleArn, name: sessionName }: Pick<FunctionDefinition, "roleArn" | "name">,
   context: CloudContext,
   targets: Pick<EventTargets, "invokeFunction">,
 ): Promise<void> {
   const { region, endpointUrl: endpoint } = context;
   const service = destinationService(arn);
-  if (service === "lambda") return targets.invokeFunction(arn, document);
-  const client = { region, endpoint, credentials: context.credentialsFor(roleArn) };
+  if (service === "lambda") {
+    context.access.requireRole(roleArn, sessionName, { action: "lambda:InvokeFunction", resource: arn });
+    return targets.invokeFunction(arn, document);
+  }
+  const client = { region, endpoint, credentials: context.credentialsFor(roleArn, sessionName) };
   const message = JSON.stringify(document);
   if (service === "sns") {
     const { SNSClient, PublishCommand } = await import("@aws-sdk/client-sns");
@@ -29,12 +33,12 @@ export async function sendToDestination(
     await sns.send(new PublishCommand({ TopicArn: arn, Message: message })).finally(() => sns.destroy());
     return;
   }
-  const { SQSClient, GetQueueUrlCommand, SendMessageCommand } = await import("@aws-sdk/client-sqs");
+  const { SQSClient, SendMessageCommand } = await import("@aws-sdk/client-sqs");
   const sqs = new SQSClient(client);
   try {
     const [, , , , account, name] = arn.split(":");
-    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }));
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: message }));
+    // Lambda asks for no URL, which would be a permission more.
+    await sqs.send(new SendMessageCommand({ QueueUrl: `${endpoint}/${account}/${name}`, MessageBody: message }));
   } finally {
     sqs.destroy();
   }

@@ -260,7 +260,7 @@ export class Environment {
   /** What Lambda sets; nothing of this machine's. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
   private variables(): Record<string, string> {
     const { definition, context } = this;
-    const { accessKeyId, secretAccessKey, sessionToken } = context.credentialsFor(definition.roleArn);
+    const { accessKeyId, secretAccessKey, sessionToken } = context.credentialsFor(definition.roleArn, definition.name);
     return {
       PATH: "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
       LANG: "en_US.UTF-8",

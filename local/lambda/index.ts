@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import type { Logs } from "../logs";
 import type { RunningFunction } from "../faults/cloudFaults";
-import type { CloudContext, CloudService, EventTargets, InvocationSource, MetricDatum, MetricSink } from "../ports";
+import type { CloudContext, CloudService, EventTargets, MetricDatum, MetricSink } from "../ports";
+import { RoleLog } from "../roleLog";
 import { ServiceError } from "../wire";
 import { lambdaApi } from "./api";
 import { AsynchronousInvocations } from "./asynchronous";
@@ -9,6 +10,7 @@ import { defaultEventInvokeSettings, type EventInvokeSettings, type FunctionDefi
 import { embeddedMetrics } from "./embeddedMetrics";
 import { Environment, type Invocation, type Outcome } from "./environment";
 import { EnvironmentPool } from "./pool";
+import { permissionPolicy } from "./permissions";
 import { lambdaResources } from "./resources";
 
 /** What Lambda needs of the other services. */
@@ -17,7 +19,7 @@ export interface LambdaDependencies {
   metrics: MetricSink;
   /** Where an on-success or on-failure destination leads that is a function. */
   targets: Pick<EventTargets, "invokeFunction">;
-  logs: Pick<Logs, "append">;
+  logs: Pick<Logs, "append" | "hasGroup">;
 }
 
 /** The embedded cloud's Lambda. */
@@ -62,12 +64,16 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
     );
   };
 
-  const startEnvironment = (definition: FunctionDefinition) =>
-    new Environment(definition, context, compileCacheDirectory, (stream, line, at) => {
-      logs.append(definition.logGroup, stream, line, at);
+  const startEnvironment = (definition: FunctionDefinition) => {
+    const { arn, roleArn, name, logGroup } = definition;
+    const log = new RoleLog(context, logs, { roleArn, sessionName: name, group: logGroup, writer: arn });
+    return new Environment(definition, context, compileCacheDirectory, (stream, line, at) => {
+      // Metrics in a log that nobody may write are lost with it.
+      if (!log.append(stream, line, at)) return;
       const embedded = embeddedMetrics(line);
       if (embedded.length > 0) metrics.put(embedded);
     });
+  };
 
   const run = async (definition: FunctionDefinition, invocation: Invocation, immediate: boolean): Promise<Outcome> => {
     const { name: functionName } = definition;
@@ -128,15 +134,8 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
     },
 
     invokeFunction: async (functionArn, event, source) => {
-      const { definition, permissions } = deployed(functionArn);
-      if (source && !permissions.some((permission) => permits(permission, source))) {
-        throw new ServiceError(
-          "AccessDeniedException",
-          `User: ${source.principal} is not authorized to perform: lambda:InvokeFunction on resource: ${definition.arn} ` +
-            `because no resource-based policy allows the lambda:InvokeFunction action`,
-          403,
-        );
-      }
+      const { definition } = deployed(functionArn);
+      if (source) context.access.requireService(source, { action: "lambda:InvokeFunction", resource: definition.arn });
       asynchronous.accept(definition, { requestId: crypto.randomUUID(), event: JSON.stringify(event) });
     },
 
@@ -151,23 +150,15 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
             kill: () => environment.kill(),
           })),
         ),
+    factsOf: (arn) => {
+      const found = /^arn:aws:lambda:[^:]*:\d*:function:([^:]+)$/.exec(arn)?.[1];
+      const known = found === undefined ? undefined : functions.get(found);
+      return known && { policy: permissionPolicy(known.permissions) };
+    },
 
     close: async () => {
       asynchronous.close();
       await Promise.all([...functions.values()].map(({ pool }) => pool.close()));
     },
   };
-}
-
-function permits(permission: InvokePermission, source: InvocationSource): boolean {
-  const { principal, sourceArn, sourceAccount } = permission;
-  const pattern = sourceArn
-    ?.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("\\*", ".*")
-    .replaceAll("\\?", ".");
-  return (
-    (principal === "*" || principal === source.principal) &&
-    (pattern === undefined || new RegExp(`^${pattern}$`).test(source.sourceArn)) &&
-    (sourceAccount === undefined || [sourceAccount, ""].includes(source.sourceArn.split(":")[4] ?? ""))
-  );
 }

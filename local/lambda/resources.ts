@@ -2,8 +2,10 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import * as z from "zod";
 import { isoNow } from "../clock";
+import { isDenial } from "../identity/denials";
 import type { CloudContext } from "../ports";
 import { autoName, type ResourceType, resourceType } from "../resources";
+import { ServiceError } from "../wire";
 import { type AssetOrArchive, isArchive, writeArchive } from "./archive";
 import type { EventInvokeSettings, FunctionDefinition, InvokePermission } from "./definition";
 import { destinationService } from "./destinations";
@@ -109,6 +111,7 @@ export function lambdaResources(context: CloudContext, registry: FunctionRegistr
       const directory = path.join(context.workDirectory, "functions", name);
       const { codeSha256, sizeBytes } = await writeArchive(inputs.code, directory, program.directory);
       const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+      requireAssumable(context, inputs.role, arn);
       const logGroup = inputs.loggingConfig?.logGroup ?? `/aws/lambda/${name}`;
       const definition: FunctionDefinition = {
         name,
@@ -153,7 +156,8 @@ export function lambdaResources(context: CloudContext, registry: FunctionRegistr
 
     "aws:lambda/permission:Permission": resourceType(permissionSchema, async ({ name, inputs }) => {
       const { arn } = registry.find(inputs.function);
-      registry.permit({ functionArn: arn, principal: inputs.principal, sourceArn: inputs.sourceArn, sourceAccount: inputs.sourceAccount });
+      const { action, principal, sourceArn, sourceAccount } = inputs;
+      registry.permit({ functionArn: arn, action, principal, sourceArn, sourceAccount });
       const statementId = inputs.statementId ?? autoName(inputs.statementIdPrefix ?? name);
       return { id: statementId, state: { ...inputs, statementId } };
     }),
@@ -169,4 +173,13 @@ export function lambdaResources(context: CloudContext, registry: FunctionRegistr
       return { id: `${definition.name}:${inputs.qualifier ?? "$LATEST"}`, state: { ...inputs } };
     }),
   };
+}
+
+function requireAssumable({ access }: CloudContext, roleArn: string, functionArn: string): void {
+  try {
+    access.requireAssumable(roleArn, { principal: "lambda.amazonaws.com", sourceArn: functionArn });
+  } catch (error) {
+    if (!isDenial(error)) throw error;
+    throw new ServiceError("InvalidParameterValueException", `The role defined for the function cannot be assumed by Lambda: ${roleArn}`);
+  }
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { SqsStore } from "../fauxqs";
+import { readPolicy } from "../identity/policyDocument";
 import type { CloudContext } from "../ports";
 import { recorded, regionArgument } from "../recorded";
 import { autoName, resourceType, type ResourceType } from "../resources";
@@ -8,6 +9,15 @@ import type { Topics } from "./topics";
 const policyDocument = z
   .union([z.string(), z.record(z.string(), z.unknown())])
   .transform((policy) => (typeof policy === "string" ? policy : JSON.stringify(policy)));
+
+/** The same for policies: what nobody can read would open or close something that it doesn't say. */
+const accessPolicy = policyDocument.superRefine((text, context) => {
+  try {
+    readPolicy(text);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+  }
+});
 
 const named = { name: z.string().optional(), namePrefix: z.string().optional() };
 
@@ -32,7 +42,7 @@ export function messagingResources(context: CloudContext, topics: Topics, queues
         ...named,
         displayName: recorded.description,
         kmsMasterKeyId: recorded.kmsKey,
-        policy: policyDocument.optional(),
+        policy: accessPolicy.optional(),
         tags: recorded.tags,
         tagsAll: recorded.tags,
         region,
@@ -47,7 +57,7 @@ export function messagingResources(context: CloudContext, topics: Topics, queues
       },
     ),
     "aws:sns/topicPolicy:TopicPolicy": resourceType(
-      z.strictObject({ arn: z.string(), policy: policyDocument, region }),
+      z.strictObject({ arn: z.string(), policy: accessPolicy, region }),
       async ({ inputs }) => {
         topics.setAttribute(inputs.arn, "Policy", inputs.policy);
         return { id: inputs.arn, state: { ...inputs, owner: accountId, region: here } };
@@ -97,7 +107,7 @@ export function messagingResources(context: CloudContext, topics: Topics, queues
         receiveWaitTimeSeconds: z.number().int().min(0).max(20).default(0),
         redrivePolicy: z.string().optional(),
         redriveAllowPolicy: z.string().optional(),
-        policy: policyDocument.optional(),
+        policy: accessPolicy.optional(),
         fifoQueue: z.boolean().default(false),
         contentBasedDeduplication: z.boolean().default(false),
         sqsManagedSseEnabled: z.boolean().default(true),
@@ -134,7 +144,11 @@ export function messagingResources(context: CloudContext, topics: Topics, queues
   };
 
   function queueSetting(input: "policy" | "redrivePolicy" | "redriveAllowPolicy", attribute: string): ResourceType {
-    const shape: Record<string, z.ZodType<string | undefined>> = { queueUrl: z.string(), [input]: policyDocument, region };
+    const shape: Record<string, z.ZodType<string | undefined>> = {
+      queueUrl: z.string(),
+      [input]: input === "policy" ? accessPolicy : policyDocument,
+      region,
+    };
     return resourceType(z.strictObject(shape), async ({ inputs }) => {
       const queueUrl = inputs["queueUrl"] as string;
       queueAt(queueUrl).setAttributes({ [attribute]: inputs[input] as string });

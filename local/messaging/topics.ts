@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { isoNow } from "../clock";
-import type { SnsStore, SqsQueue, SqsStore, SqsStoreClass } from "../fauxqs";
+import type { SnsStore, SqsStore, SqsStoreClass } from "../fauxqs";
 import type { CloudContext, EventTargets } from "../ports";
 import { notSupported, ServiceError } from "../wire";
 import { readFilterPolicy, type Filter, type Filterable, type MessageAttribute } from "./filterPolicy";
+import { requirePolicy } from "./policies";
 
 type Subscription = NonNullable<ReturnType<SnsStore["getSubscription"]>>;
 
@@ -33,11 +34,13 @@ export class Topics {
   /** Creates a topic, or finds the one of that name. @returns its ARN */
   create(name: string, attributes: Record<string, string>): string {
     if (name.endsWith(".fifo") || attributes["FifoTopic"] === "true") throw notSupported("FIFO topics");
+    if (attributes["Policy"]) requirePolicy(attributes["Policy"]);
     return this.store.createTopic(name, attributes, {}, this.context.region).arn;
   }
 
   /** Sets what GetTopicAttributes gives back. */
   setAttribute(topicArn: string, name: string, value: string): void {
+    if (name === "Policy") requirePolicy(value);
     this.topic(topicArn).attributes[name] = value;
   }
 
@@ -111,9 +114,11 @@ export class Topics {
   }
 
   private toQueue(subscription: Subscription, delivery: Delivery): void {
-    const queue = this.queues.getQueueByArn(subscription.endpoint);
-    if (queue) this.enqueue(queue, subscription, delivery);
-    else this.bury(subscription, delivery, "the queue does not exist");
+    try {
+      this.enqueue(subscription.endpoint, subscription, delivery);
+    } catch (error) {
+      this.bury(subscription, delivery, (error as Error).message);
+    }
   }
 
   private toFunction(subscription: Subscription, delivery: Delivery): void {
@@ -127,14 +132,25 @@ export class Topics {
   private bury(subscription: Subscription, delivery: Delivery, reason: string): void {
     const { RedrivePolicy: policy } = subscription.attributes;
     const deadLetterArn = policy === undefined ? undefined : (JSON.parse(policy) as { deadLetterTargetArn: string }).deadLetterTargetArn;
-    const queue = deadLetterArn === undefined ? undefined : this.queues.getQueueByArn(deadLetterArn);
-    if (queue) this.enqueue(queue, subscription, delivery);
-    const outcome = queue ? `went to ${deadLetterArn}` : "is lost: the subscription has no dead-letter queue";
+    let outcome = "is lost: the subscription has no dead-letter queue";
+    if (deadLetterArn !== undefined) {
+      try {
+        this.enqueue(deadLetterArn, subscription, delivery);
+        outcome = `went to ${deadLetterArn}`;
+      } catch (error) {
+        outcome = `is lost: its dead-letter queue ${deadLetterArn} did not take it (${(error as Error).message})`;
+      }
+    }
     const message = `A message of ${delivery.topicArn} was not delivered to ${subscription.endpoint} (${reason}) and ${outcome}.`;
     this.context.emit({ kind: "warning", message });
   }
 
-  private enqueue(queue: SqsQueue, subscription: Subscription, delivery: Delivery): void {
+  /** @throws Error when the queue is not there, or its policy does not let the topic in */
+  private enqueue(queueArn: string, subscription: Subscription, delivery: Delivery): void {
+    const queue = this.queues.getQueueByArn(queueArn);
+    if (!queue) throw new Error("the queue does not exist");
+    const source = { principal: "sns.amazonaws.com", sourceArn: delivery.topicArn };
+    this.context.access.requireService(source, { action: "sqs:SendMessage", resource: queueArn });
     const raw = subscription.attributes["RawMessageDelivery"] === "true";
     const body = raw ? delivery.message : JSON.stringify(envelope(subscription, delivery, this.context));
     const delaySeconds = Number(queue.attributes["DelaySeconds"]);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { escapeXml } from "../protocol";
 import { notSupported, ServiceError } from "../wire";
 import type { MessageAttribute } from "./filterPolicy";
+import { requirePolicy } from "./policies";
 import type { Publication, Topics } from "./topics";
 
 /** Parameters of a call in the Query protocol. */
@@ -181,7 +182,8 @@ export function requireEmulatedSqs(target: string | undefined, body: unknown): v
     if (!honoured.test(name)) throw notSupported(`the parameter "${name}" of SQS's ${action}`);
   }
   if (action !== "CreateQueue" && action !== "SetQueueAttributes") return;
-  for (const name of Object.keys((parameters["Attributes"] as object | undefined) ?? {})) {
+  for (const [name, value] of Object.entries((parameters["Attributes"] as Record<string, string> | undefined) ?? {})) {
     if (!queueAttributes.test(name)) throw notSupported(`the queue attribute "${name}"`);
+    if (name === "Policy" && value !== "") requirePolicy(value);
   }
 }

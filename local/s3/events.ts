@@ -56,9 +56,10 @@ async function deliver(
   event: unknown,
 ): Promise<void> {
   try {
-    if (kind === "function") await targets.invokeFunction(targetArn, event, { principal: "s3.amazonaws.com", sourceArn });
-    else if (kind === "topic") await targets.publish(targetArn, JSON.stringify(event), "Amazon S3 Notification");
-    else await targets.sendMessage(targetArn, JSON.stringify(event));
+    const source = { principal: "s3.amazonaws.com", sourceArn };
+    if (kind === "function") await targets.invokeFunction(targetArn, event, source);
+    else if (kind === "topic") await targets.publish(targetArn, JSON.stringify(event), "Amazon S3 Notification", source);
+    else await targets.sendMessage(targetArn, JSON.stringify(event), source);
   } catch (error) {
     context.emit({ kind: "warning", message: `An event of S3 was not delivered to ${targetArn}: ${(error as Error).message}` });
   }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { readPolicy, type PolicyDocument } from "../identity/policyDocument";
 import type { CloudContext } from "../ports";
 import { recorded, regionArgument } from "../recorded";
 import { autoName, resourceType, type ResourceType } from "../resources";
@@ -7,8 +8,8 @@ import type { NotificationSettings } from "./events";
 /** What a program has set on a bucket, beside the objects in it. */
 export interface BucketSettings {
   publicAccessBlock?: Record<"BlockPublicAcls" | "IgnorePublicAcls" | "BlockPublicPolicy" | "RestrictPublicBuckets", boolean>;
-  /** JSON text. */
-  policy?: string;
+  /** As the program gave it, and as it is judged by. */
+  policy?: { text: string; document: PolicyDocument };
   encryption?: { sseAlgorithm: string; kmsMasterKeyId?: string | undefined; bucketKeyEnabled?: boolean | undefined };
   lifecycle?: LifecycleRule[];
   objectOwnership?: string;
@@ -145,7 +146,7 @@ export function bucketResources({ region }: CloudContext, buckets: Buckets): Rec
     "aws:s3/bucketPolicy:BucketPolicy": setting(
       { policy: z.union([z.string(), z.record(z.string(), z.unknown())]) },
       (settings, { policy }) => {
-        settings.policy = typeof policy === "string" ? policy : JSON.stringify(policy);
+        settings.policy = { text: typeof policy === "string" ? policy : JSON.stringify(policy), document: readPolicy(policy) };
       },
     ),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": setting(

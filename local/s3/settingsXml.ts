@@ -12,7 +12,7 @@ export const settingAnswers: Record<string, (settings: BucketSettings, region: s
     xml(`<LocationConstraint${namespace}>${region === "us-east-1" ? "" : region}</LocationConstraint>`),
   policy: ({ policy }) => ({
     contentType: "application/json",
-    body: policy ?? missing("NoSuchBucketPolicy", "The bucket policy does not exist"),
+    body: policy?.text ?? missing("NoSuchBucketPolicy", "The bucket policy does not exist"),
   }),
   publicAccessBlock: ({ publicAccessBlock }) => {
     const flags =

@@ -1,6 +1,7 @@
 import type { CloudContext, ScalableTargets } from "../ports";
 import { ServiceError } from "../wire";
 import { checkEndpointConfig, checkModel } from "./configRules";
+import { requireAssumable } from "./executionRole";
 import { Endpoint, type Deployment, type EndpointDependencies, type Serving } from "./endpoint";
 import type { CreateEndpointConfigInput, CreateEndpointInput, CreateModelInput, ProductionVariant, UpdateEndpointInput } from "./shapes";
 
@@ -44,8 +45,10 @@ export class ControlPlane {
   createModel(input: CreateModelInput, serving?: Serving): Model {
     this.requireNew("model", this.models, input.ModelName);
     checkModel(input);
+    const arn = this.arn("model", input.ModelName);
+    requireAssumable(this.context, input.ExecutionRoleArn, arn);
     const model = {
-      arn: this.arn("model", input.ModelName),
+      arn,
       createdAt: this.context.clock.now(),
       input,
       ...(serving && { serving }),
@@ -147,6 +150,8 @@ export class ControlPlane {
       variant,
       ...(input.AsyncInferenceConfig && { config: input.AsyncInferenceConfig }),
       roleArn: input.ExecutionRoleArn ?? model.ExecutionRoleArn,
+      image: model.PrimaryContainer?.Image,
+      modelDataUrl: model.PrimaryContainer?.ModelDataUrl ?? model.PrimaryContainer?.ModelDataSource?.S3DataSource.S3Uri,
       environment: model.PrimaryContainer?.Environment ?? {},
       ...(serving && { serving }),
       terminationWaitSeconds: policy?.BlueGreenUpdatePolicy?.TerminationWaitInSeconds ?? 0,

@@ -1,9 +1,12 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { sleep } from "../clock";
 import type { CloudContext, CloudEvent, MetricSink } from "../ports";
+import type { Logs } from "../logs";
+import type { RoleLog } from "../roleLog";
 import { ServiceError } from "../wire";
 import type { ContainerAnswer, ContainerRequest, StartContainer } from "./container";
 import { execute } from "./execution";
+import { logUnder, metricsUnder, requireStartable, sessionName } from "./executionRole";
 import { Fleet, type Instance } from "./fleet";
 import { EndpointMetrics } from "./metrics";
 import { testNotification, type AcceptedInvocation } from "./notifications";
@@ -28,6 +31,8 @@ export interface Deployment {
   /** Undefined for a real-time endpoint. */
   config?: AsyncInferenceConfig;
   roleArn: string;
+  image?: string | undefined;
+  modelDataUrl?: string | undefined;
   environment: Readonly<Record<string, string>>;
   /** Undefined for a model that no program registered. */
   serving?: Serving;
@@ -42,7 +47,7 @@ export interface EndpointDependencies {
   clients: RoleClients;
   startContainer: StartContainer;
   /** Takes what containers print, and the data log. */
-  log: (group: string, stream: string, line: string) => void;
+  logs: Pick<Logs, "append" | "hasGroup">;
   backlogCountsInFlight: boolean;
   /** Instance types of which no further instance can be had. */
   soldOut: ReadonlySet<string>;
@@ -64,6 +69,8 @@ export class Endpoint {
   /** What an update in progress brings, and since when. */
   pending: { configName: string; startedAt: number } | undefined;
   private readonly metrics: EndpointMetrics;
+  /** By the role that writes: an update may bring another. */
+  private readonly logs = new Map<string, RoleLog>();
   private readonly queue: InvocationQueue;
   private fleet: Fleet;
   private readonly fleets = new Set<Fleet>();
@@ -77,7 +84,11 @@ export class Endpoint {
     const { context, metrics } = dependencies;
     this.createdAt = this.lastModifiedAt = context.clock.now();
     this.desiredInstanceCount = deployment.variant.InitialInstanceCount;
-    this.metrics = new EndpointMetrics(context, metrics, name);
+    this.metrics = new EndpointMetrics(
+      context,
+      metricsUnder(context, () => this.deployment.roleArn, name, metrics),
+      name,
+    );
     this.queue = new InvocationQueue(context.clock, (invocation) => this.expire(invocation));
     this.fleet = this.fleetOf(deployment);
   }
@@ -187,6 +198,7 @@ export class Endpoint {
 
   private async bringUp(fleet: Fleet, deployment: Deployment): Promise<void> {
     if (!deployment.serving?.command) throw new Error(noCommand(deployment.variant.ModelName, deployment.serving));
+    requireStartable(this.dependencies.context, deployment.roleArn, deployment);
     await fleet.grow(deployment.variant.InitialInstanceCount);
     if (this.status === "Deleting") throw new Error(`The endpoint ${this.name} was deleted before it was ready.`);
     const { SuccessTopic, ErrorTopic } = deployment.config?.OutputConfig.NotificationConfig ?? {};
@@ -196,6 +208,8 @@ export class Endpoint {
 
   private async testTopic(topicArn: string, roleArn: string): Promise<void> {
     try {
+      // Simulated: the topic's own policy does not help here.
+      this.dependencies.context.access.requireIdentityPolicy(roleArn, sessionName, { action: "sns:Publish", resource: topicArn });
       const { sns } = this.dependencies.clients.as(roleArn);
       await sns.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(testNotification) }));
     } catch (error) {
@@ -217,7 +231,8 @@ export class Endpoint {
   }
 
   private async run(invocation: AcceptedInvocation, instance: Instance, { variant, roleArn }: Deployment): Promise<void> {
-    const { context, log } = this.dependencies;
+    const { context, clients } = this.dependencies;
+    const log = this.logOf(roleArn);
     instance.running += 1;
     this.inFlight += 1;
     this.tell(invocation, "started");
@@ -226,10 +241,15 @@ export class Endpoint {
       roleArn,
       container: instance.container as NonNullable<Instance["container"]>,
       isStopping: () => instance.state === "stopping",
-      log: (line: string) => log(this.logGroup, `${variant.VariantName}/${instance.id}/data-log`, line),
+      log: (line: string) => void log.append(`${variant.VariantName}/${instance.id}/data-log`, line),
     };
     try {
-      const ending = await execute(invocation, site, { ...this.dependencies, metrics: this.metrics });
+      const ending = await execute(invocation, site, {
+        context,
+        clients,
+        failureObjectWithoutInput: this.dependencies.failureObjectWithoutInput,
+        metrics: this.metrics,
+      });
       this.tell(invocation, ending.change, "detail" in ending ? ending.detail : undefined);
     } catch (error) {
       // Our own mistake: nothing else may stop the queue.
@@ -248,9 +268,10 @@ export class Endpoint {
   }
 
   private fleetOf({ variant, environment, serving, roleArn }: Deployment): Fleet {
-    const { context, startContainer, log, soldOut } = this.dependencies;
+    const { context, startContainer, soldOut } = this.dependencies;
     const { region, endpointUrl } = context;
-    const credentials = context.credentialsFor(roleArn);
+    const log = this.logOf(roleArn);
+    const credentials = context.credentialsFor(roleArn, sessionName);
     const fleet = new Fleet(
       context,
       startContainer,
@@ -273,7 +294,7 @@ export class Endpoint {
             SM_CURRENT_INSTANCE_TYPE: variant.InstanceType,
             ...environment,
           },
-          onLine: (line) => log(this.logGroup, `${variant.VariantName}/${instanceId}`, line),
+          onLine: (line) => void log.append(`${variant.VariantName}/${instanceId}`, line),
         }),
       },
       () => this.pump(),
@@ -287,8 +308,10 @@ export class Endpoint {
     this.fleets.delete(fleet);
   }
 
-  private get logGroup(): string {
-    return `/aws/sagemaker/Endpoints/${this.name}`;
+  private logOf(roleArn: string): RoleLog {
+    const known = this.logs.get(roleArn) ?? logUnder(this.dependencies.context, roleArn, this.name, this.dependencies.logs);
+    this.logs.set(roleArn, known);
+    return known;
   }
 
   private requireInService(what: string): void {

@@ -1,4 +1,5 @@
 import type { Timer } from "../clock";
+import type { Logs } from "../logs";
 import type { CloudContext, CloudService, MetricSink, ScalableEndpoints, ScalableTargets } from "../ports";
 import { startProcess, type StartContainer } from "./container";
 import { ControlPlane } from "./controlPlane";
@@ -13,7 +14,7 @@ export interface SageMakerOptions {
   metrics: MetricSink;
   scalableTargets: ScalableTargets;
   /** Takes what containers print (stream `<variant>/<instance>`) and what the service says of failures (`…/data-log`). @default dropped */
-  log?: (group: string, stream: string, line: string) => void;
+  logs?: Pick<Logs, "append" | "hasGroup">;
   /** Called when an endpoint is gone: the service deregisters its scalable target silently. @default nothing */
   onEndpointDeleted?(endpointName: string): void;
   /** Instance types of which no further instance can be had, now. @default none */
@@ -47,7 +48,7 @@ export async function createSageMaker(
     clients,
     metrics: options.metrics,
     startContainer: options.startContainer ?? startProcess,
-    log: options.log ?? (() => undefined),
+    logs: options.logs ?? { append: () => undefined, hasGroup: () => true },
     soldOut: options.soldOut ?? new Set<string>(),
     backlogCountsInFlight: options.backlogCountsInFlight ?? false,
     failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,

@@ -1,6 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import type { CloudContext } from "../ports";
+import { sessionName } from "./executionRole";
 
 /** What SageMaker does in a user's account, it does as the execution role: one pair of clients for each. */
 export class RoleClients {
@@ -14,7 +15,7 @@ export class RoleClients {
     const settings = {
       endpoint: this.context.endpointUrl,
       region: this.context.region,
-      credentials: this.context.credentialsFor(roleArn),
+      credentials: this.context.credentialsFor(roleArn, sessionName),
       // A refusal is final on a loopback port; waiting for it would be on the wall's clock.
       maxAttempts: 1,
       requestHandler: { httpAgent: { keepAlive: true, maxSockets: 200 } },

@@ -30,6 +30,11 @@ import { startTestCloud, type TestCloud } from "../support/cloudContext";
 const start = Date.UTC(2026, 0, 25, 22, 46);
 const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:result";
 
+const openToTopics = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: "*" }],
+};
+
 async function refusal(call: Promise<unknown>) {
   try {
     await call;
@@ -45,7 +50,6 @@ describe("the embedded SNS and SQS", () => {
   let clock: VirtualClock;
   let sns: SNSClient;
   let sqs: SQSClient;
-  let messaging: Awaited<ReturnType<typeof createMessaging>>;
   let invoked: { functionArn: string; event: unknown }[];
   let unreachable: boolean;
 
@@ -54,7 +58,7 @@ describe("the embedded SNS and SQS", () => {
     cloud = await startTestCloud({ clock });
     invoked = [];
     unreachable = false;
-    messaging = cloud.add(
+    cloud.add(
       await createMessaging(cloud.context, {
         targets: {
           invokeFunction: async (arn, event) => {
@@ -78,7 +82,7 @@ describe("the embedded SNS and SQS", () => {
 
   const topic = async (name = "jobs") => (await cloud.create("aws:sns/topic:Topic", name, { name })).id;
   const queue = async (name: string, inputs = {}) => {
-    const { state } = await cloud.create("aws:sqs/queue:Queue", name, { name, ...inputs });
+    const { state } = await cloud.create("aws:sqs/queue:Queue", name, { name, policy: openToTopics, ...inputs });
     return { arn: state["arn"] as string, url: state["url"] as string };
   };
   const subscribe = (inputs: Record<string, unknown>) => cloud.create("aws:sns/topicSubscription:TopicSubscription", "s", inputs);
@@ -90,7 +94,7 @@ describe("the embedded SNS and SQS", () => {
   describe("topics", () => {
     it("have the outputs and the policy that the program gave", async () => {
       const { id, state } = await cloud.create("aws:sns/topic:Topic", "jobs", { tags: { team: "ml" } });
-      await cloud.create("aws:sns/topicPolicy:TopicPolicy", "jobs", { arn: id, policy: '{"Version":"2012-10-17"}' });
+      await cloud.create("aws:sns/topicPolicy:TopicPolicy", "jobs", { arn: id, policy: JSON.stringify(openToTopics) });
 
       expect(state).to.deep.equal({
         name: state["name"],
@@ -103,7 +107,9 @@ describe("the embedded SNS and SQS", () => {
         tagsAll: { team: "ml" },
       });
       expect(state["name"]).to.match(/^jobs-[0-9a-f]{7}$/);
-      expect((await sns.send(new GetTopicAttributesCommand({ TopicArn: id }))).Attributes?.["Policy"]).to.equal('{"Version":"2012-10-17"}');
+      expect((await sns.send(new GetTopicAttributesCommand({ TopicArn: id }))).Attributes?.["Policy"]).to.equal(
+        JSON.stringify(openToTopics),
+      );
     });
 
     it("deliver to a function what Lambda's runtime would hand to it", async () => {
@@ -150,7 +156,7 @@ describe("the embedded SNS and SQS", () => {
     it("give functions a null subject and no attributes when there are none", async () => {
       const TopicArn = await topic();
       await subscribe({ topic: TopicArn, protocol: "lambda", endpoint: functionArn });
-      await messaging.publish(TopicArn, "alarm");
+      await sns.send(new PublishCommand({ TopicArn, Message: "alarm" }));
 
       const [{ event }] = invoked as unknown as [{ event: { Records: [{ Sns: Record<string, unknown> }] } }];
       const { Subject, MessageAttributes, Message } = event.Records[0].Sns;
@@ -287,7 +293,9 @@ describe("the embedded SNS and SQS", () => {
 
     it("can be made and subscribed to over the wire", async () => {
       const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "mine" }));
-      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "mine" }));
+      const { QueueUrl } = await sqs.send(
+        new CreateQueueCommand({ QueueName: "mine", Attributes: { Policy: JSON.stringify(openToTopics) } }),
+      );
       expect(QueueUrl).to.equal(`${cloud.client.endpoint}/000000000000/mine`);
       const Endpoint = "arn:aws:sqs:us-east-1:000000000000:mine";
       const { SubscriptionArn } = await sns.send(
@@ -399,7 +407,7 @@ describe("the embedded SNS and SQS", () => {
         redrivePolicy,
         visibilityTimeoutSeconds: 60,
       });
-      await cloud.create("aws:sqs/queuePolicy:QueuePolicy", "work", { queueUrl: id, policy: '{"Version":"2012-10-17"}' });
+      await cloud.create("aws:sqs/queuePolicy:QueuePolicy", "work", { queueUrl: id, policy: JSON.stringify(openToTopics) });
 
       expect({ id, url: state["url"], arn: state["arn"], name: state["name"] }).to.deep.equal({
         id: `${cloud.client.endpoint}/000000000000/work`,
@@ -415,7 +423,7 @@ describe("the embedded SNS and SQS", () => {
         QueueArn: "arn:aws:sqs:us-east-1:000000000000:work",
         RedrivePolicy: redrivePolicy,
         VisibilityTimeout: "60",
-        Policy: '{"Version":"2012-10-17"}',
+        Policy: JSON.stringify(openToTopics),
       });
     });
 
@@ -454,9 +462,9 @@ describe("the embedded SNS and SQS", () => {
     });
 
     it("wake a long poll at once", async () => {
-      const { url, arn } = await queue("work");
+      const { url } = await queue("work");
       const polled = receive(url, { WaitTimeSeconds: 20 });
-      await messaging.sendMessage(arn, "now");
+      await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "now" }));
 
       expect((await polled).map(({ Body }) => Body)).to.deep.equal(["now"]);
     });

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { WallClock, type Clock } from "../../local/clock";
 import { Credentials } from "../../local/credentials";
 import { Front } from "../../local/front";
+import type { Identity } from "../../local/identity";
+import { Authorizer } from "../../local/identity/authorizer";
 import type { CloudContext, CloudEvent, CloudService } from "../../local/ports";
 import type { Created, Program } from "../../local/resources";
 
-/** An embedded cloud of only the services that a test adds, on a port of its own. */
+/** An embedded cloud of only the services that a test adds, on a port of its own. With IAM among them, policies are enforced. */
 export interface TestCloud {
   context: CloudContext;
   credentials: Credentials;
@@ -32,20 +34,31 @@ export const testProgram: Program = { directory: process.cwd(), project: "test",
 
 /** Starts one. @param options `clock` is closed with the cloud. @default the wall's clock, us-east-1, account 000000000000 */
 export async function startTestCloud(options: { clock?: Clock; region?: string } = {}): Promise<TestCloud> {
-  const front = new Front();
+  const { clock = new WallClock(), region = "us-east-1" } = options;
+  const accountId = "000000000000";
+  const credentials = new Credentials();
+  const authorizer = new Authorizer({ clock, region, accountId }, credentials);
+  let identity: Identity | undefined;
+  const front = new Front((service, request) => identity && authorizer.check(service, request));
   const port = await front.listen(0);
   const workDirectory = await mkdtemp(join(tmpdir(), "embedded-cloud-"));
-  const credentials = new Credentials();
   const services: Partial<CloudService>[] = [];
   const events: CloudEvent[] = [];
   const waiting = new Set<(event: CloudEvent) => void>();
   const context: CloudContext = {
-    clock: options.clock ?? new WallClock(),
-    region: options.region ?? "us-east-1",
-    accountId: "000000000000",
+    clock,
+    region,
+    accountId,
     endpointUrl: `http://127.0.0.1:${port}`,
     workDirectory,
-    credentialsFor: (roleArn) => credentials.issue(roleArn),
+    credentialsFor: (roleArn, sessionName) => credentials.issue(roleArn, sessionName),
+    access: {
+      requireService: (...need) => authorizer.requireService(...need),
+      // Without IAM among the services there is no role that could be judged.
+      requireRole: (...need) => void (identity && authorizer.requireRole(...need)),
+      requireIdentityPolicy: (...need) => void (identity && authorizer.requireIdentityPolicy(...need)),
+      requireAssumable: (...need) => void (identity && authorizer.requireAssumable(...need)),
+    },
     emit: (event) => {
       events.push(event);
       for (const tell of waiting) tell(event);
@@ -64,6 +77,8 @@ export async function startTestCloud(options: { clock?: Clock; region?: string }
     add: (service) => {
       front.add(service);
       services.push(service);
+      if ("policiesOf" in service) identity = service as unknown as Identity;
+      authorizer.consult([service], (roleArn) => identity?.policiesOf(roleArn));
       return service;
     },
     create: async (type, name, inputs) => {

@@ -5,6 +5,7 @@ import type { AlarmTargets } from "../../../local/cloudwatch/alarms";
 import type { CloudContext, CloudEvent, ScalableEndpoints } from "../../../local/ports";
 import type { Created, Program } from "../../../local/resources";
 import { ServiceError } from "../../../local/wire";
+import { openAccess } from "../../support/access";
 
 /** Midnight of a Monday, so that minutes and schedules are easy to read. */
 export const start = Date.UTC(2026, 0, 5);
@@ -76,6 +77,7 @@ export async function testCloud({
     endpointUrl: "http://127.0.0.1:0",
     workDirectory: "",
     credentialsFor: () => ({ accessKeyId: "", secretAccessKey: "" }),
+    access: openAccess,
     emit: (event) => void events.push(event),
   };
   const endpoint = new EndpointDouble(clock, instances, startupSeconds);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
@@ -23,11 +24,11 @@ describe("Lambda's asynchronous invocations", function () {
     clock = new VirtualClock(noon);
     bench = await LambdaBench.start(clock, {
       sqs: async ({ headers, body }): Promise<WireResponse> => {
-        const input = JSON.parse(body.toString()) as { QueueName: string; QueueUrl: string; MessageBody: string };
-        const operation = String(headers["x-amz-target"]).replace("AmazonSQS.", "");
-        if (input.QueueName === "absent") throw new ServiceError("QueueDoesNotExist", "The specified queue does not exist.");
-        if (operation === "SendMessage") sent.push(input);
-        const answer = operation === "GetQueueUrl" ? { QueueUrl: `http://queues/${input.QueueName}` } : { MessageId: "m-1" };
+        const input = JSON.parse(body.toString()) as { QueueUrl: string; MessageBody: string };
+        if (headers["x-amz-target"] !== "AmazonSQS.SendMessage") throw new ServiceError("AccessDenied", "Lambda only sends", 403);
+        if (input.QueueUrl.endsWith("/absent")) throw new ServiceError("QueueDoesNotExist", "The specified queue does not exist.");
+        sent.push(input);
+        const answer = { MessageId: "m-1", MD5OfMessageBody: createHash("md5").update(input.MessageBody).digest("hex") };
         return { status: 200, headers: { "Content-Type": "application/x-amz-json-1.0" }, body: JSON.stringify(answer) };
       },
       sns: async (): Promise<WireResponse> => ({
@@ -107,7 +108,7 @@ describe("Lambda's asynchronous invocations", function () {
       requestPayload: { job: 2 },
       responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
       responsePayload: { errorType: "Error", errorMessage: "not today", trace: [] },
-      QueueUrl: "http://queues/dead-letters",
+      QueueUrl: `${bench.context.endpointUrl}/123456789012/dead-letters`,
     });
   });
 

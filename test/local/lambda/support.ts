@@ -9,9 +9,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Clock, WallClock } from "../../../local/clock";
 import { createLambda, type Lambda } from "../../../local/lambda/index";
 import { createLogs, type Logs } from "../../../local/logs";
+import { Credentials } from "../../../local/credentials";
+import { Authorizer } from "../../../local/identity/authorizer";
 import type { CloudContext, CloudEvent, MetricDatum } from "../../../local/ports";
 import type { Program } from "../../../local/resources";
 import { type Service, ServiceError } from "../../../local/wire";
+import { openAccess } from "../../support/access";
 
 export const program: Program = { directory: __dirname, project: "shop", stack: "test", localSettings: {} };
 export const roleArn = "arn:aws:iam::123456789012:role/worker";
@@ -60,6 +63,8 @@ export class LambdaBench {
       endpointUrl,
       workDirectory: await fs.mkdtemp(path.join(folder, "lambda-test-")),
       credentialsFor: (arn) => ({ accessKeyId: `ASIA${arn.split("/").at(-1)}`, secretAccessKey: "secret", sessionToken: "session" }),
+      // Permissions are a function's own matter; roles belong to IAM, which isn't here.
+      access: { ...openAccess, requireService: (...need) => authorizer.requireService(...need) },
       emit: (event) => {
         bench.events.push(event);
         for (const listener of bench.listeners) listener();
@@ -71,6 +76,8 @@ export class LambdaBench {
       targets: { invokeFunction: (arn, event) => lambda.invokeFunction(arn, event) },
       logs,
     });
+    const authorizer = new Authorizer(context, new Credentials());
+    authorizer.consult([lambda], () => undefined);
     const client = new LambdaClient({ region: context.region, endpoint: endpointUrl, credentials, maxAttempts: 1 });
     const bench = new LambdaBench(clock, context, lambda, logs, client, server);
     const services: Record<string, Service> = { ...lambda.wire, ...logs.wire, ...answers };

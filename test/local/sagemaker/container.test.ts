@@ -79,7 +79,7 @@ describe("SageMaker with real containers", () => {
   it("gives the container its environment, this cloud and the role's keys, and a port under both names", async () => {
     await cloud.deploy({ environment: { MODEL_NAME: "ocr", PORT: "1" } });
     const { environment } = JSON.parse((await ask({ model: "describe" })).output ?? "") as { environment: Record<string, string> };
-    const { accessKeyId, secretAccessKey, sessionToken } = cloud.context.credentialsFor(roleArn);
+    const { accessKeyId, secretAccessKey, sessionToken } = cloud.context.credentialsFor(roleArn, "SageMaker");
 
     expect(environment).to.deep.include({
       MODEL_NAME: "ocr",

@@ -41,7 +41,7 @@ describe("SageMaker, from download to notification", () => {
     expect(await cloud.object(OutputLocation)).to.deep.equal({ body: "3", contentType: "text/csv; charset=utf-8" });
     expect(results()).to.deep.equal([
       {
-        accessKeyId: cloud.context.credentialsFor(roleArn).accessKeyId,
+        accessKeyId: cloud.context.credentialsFor(roleArn, "SageMaker").accessKeyId,
         topicArn: successTopic,
         message: {
           awsRegion: "us-east-1",
@@ -67,7 +67,7 @@ describe("SageMaker, from download to notification", () => {
     expect(await cloud.object(OutputLocation)).to.equal(undefined);
     expect(results()).to.deep.equal([
       {
-        accessKeyId: cloud.context.credentialsFor(roleArn).accessKeyId,
+        accessKeyId: cloud.context.credentialsFor(roleArn, "SageMaker").accessKeyId,
         topicArn: errorTopic,
         message: {
           awsRegion: "us-east-1",

@@ -144,9 +144,12 @@ export async function startSageMaker(options: Partial<SageMakerOptions> & { cloc
     await createSageMaker(cloud.context, {
       metrics: { put: (added) => void data.push(...added) },
       scalableTargets: { isRegistered: () => control.registered },
-      log: (group, stream, line) => {
-        lines.push({ group, stream, line });
-        for (const tell of waiting) tell();
+      logs: {
+        hasGroup: () => true,
+        append: (group, stream, line) => {
+          lines.push({ group, stream, line });
+          for (const tell of waiting) tell();
+        },
       },
       ...options,
     }),

@@ -1,0 +1,24 @@
+import { anything, judgedBy, readJson, text, type Input, type Place, type Rule } from "./table";
+
+/** Which of the targets is meant is told by keys: the id in a target's ARN is nobody's to know beforehand. */
+const target = (_: Input, place: Place) => `arn:aws:application-autoscaling:${place.region}:${place.accountId}:scalable-target/*`;
+const keys = (input: Input) => ({
+  "application-autoscaling:service-namespace": text(input, "ServiceNamespace"),
+  "application-autoscaling:scalable-dimension": text(input, "ScalableDimension"),
+});
+const one: Rule = { on: target, keys };
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsapplicationautoscaling.html */
+export const autoscaling = judgedBy(
+  "application-autoscaling",
+  {
+    DeleteScalingPolicy: one,
+    DeregisterScalableTarget: one,
+    DescribeScalableTargets: { on: anything },
+    DescribeScalingActivities: { on: anything },
+    DescribeScalingPolicies: { on: anything },
+    PutScalingPolicy: one,
+    RegisterScalableTarget: one,
+  },
+  readJson,
+);

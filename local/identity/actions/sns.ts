@@ -1,0 +1,35 @@
+import { judgedBy, keyNeeds, readForm, text, type Input, type Place, type Rule } from "./table";
+
+const topic = (input: Input) => text(input, "TopicArn") || text(input, "TargetArn");
+const named = (input: Input, place: Place) => `arn:aws:sns:${place.region}:${place.accountId}:${text(input, "Name")}`;
+/** A subscription's ARN is its topic's and an id. */
+const ofSubscription = (input: Input) => text(input, "SubscriptionArn").split(":").slice(0, 6).join(":");
+const every = (_: Input, place: Place) => `arn:aws:sns:${place.region}:${place.accountId}:*`;
+const one: Rule = { on: topic };
+const encrypts = (input: Input, place: Place) => keyNeeds(topic(input), place, "sns", "GenerateDataKey", "Decrypt");
+const subscriber = (input: Input) => ({ "sns:protocol": text(input, "Protocol"), "sns:endpoint": text(input, "Endpoint") });
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html */
+export const sns = judgedBy(
+  "sns",
+  {
+    ConfirmSubscription: one,
+    CreateTopic: { on: named },
+    DeleteTopic: one,
+    GetSubscriptionAttributes: { on: ofSubscription },
+    GetTopicAttributes: one,
+    ListSubscriptions: { on: every },
+    ListSubscriptionsByTopic: one,
+    ListTagsForResource: { on: (input) => text(input, "ResourceArn") },
+    ListTopics: { on: every },
+    Publish: { on: topic, also: encrypts },
+    PublishBatch: { on: topic, action: "Publish", also: encrypts },
+    SetSubscriptionAttributes: { on: ofSubscription },
+    SetTopicAttributes: one,
+    Subscribe: { on: topic, keys: subscriber },
+    TagResource: { on: (input) => text(input, "ResourceArn") },
+    Unsubscribe: { on: ofSubscription },
+    UntagResource: { on: (input) => text(input, "ResourceArn") },
+  },
+  readForm,
+);

@@ -1,0 +1,150 @@
+import type { Credentials, RoleSession } from "../credentials";
+import type { AccessControl, CloudContext, CloudService, InvocationSource } from "../ports";
+import { notSupported } from "../wire";
+import { actionsByService } from "./actions";
+import type { JudgedRequest, Place, ResourceFacts } from "./actions/table";
+import type { ConditionContext } from "./conditions";
+import { denied, expired } from "./denials";
+import { evaluate, type Denial, type Need, type Principal } from "./evaluate";
+import type { PolicyDocument } from "./policyDocument";
+import type { RolePolicies } from "./roles";
+
+/** Says what a role may do; undefined for an ARN that no program has registered. */
+type PoliciesOf = (roleArn: string) => RolePolicies | undefined;
+
+/**
+ * Decides what is allowed, by the policies that programs registered: every request at the front, and what services do on
+ * their own. Keys that were not issued here are the administrator's, who may do all that no resource policy denies.
+ *
+ * The loopback port counts as secure transport: nothing of it leaves the machine.
+ */
+export class Authorizer implements AccessControl {
+  private readonly services: Pick<CloudService, "factsOf">[] = [];
+  private policiesOf: PoliciesOf = () => undefined;
+  private readonly place: Place;
+
+  constructor(
+    private readonly cloud: Pick<CloudContext, "region" | "accountId" | "clock">,
+    private readonly credentials: Credentials,
+  ) {
+    this.place = { region: cloud.region, accountId: cloud.accountId, factsOf: (arn) => this.factsOf(arn) };
+  }
+
+  /** Where it finds what resources say, and roles. */
+  consult(services: readonly Pick<CloudService, "factsOf">[], policiesOf: PoliciesOf): void {
+    this.services.push(...services);
+    this.policiesOf = policiesOf;
+  }
+
+  /** Judges a request to a service, by its name in signatures. @throws ServiceError the denial that AWS would give */
+  check(service: string, request: JudgedRequest): void {
+    const session = this.credentials.sessionOf(request.accessKeyId);
+    if (session?.expiresAt !== undefined && session.expiresAt <= this.cloud.clock.now()) throw expired(service);
+    const needs = actionsByService[service]?.(request, this.place);
+    if (needs === undefined) {
+      // What no table knows is refused to roles; to the administrator the service says itself what it doesn't support.
+      if (session === undefined) return;
+      throw notSupported(`${service}'s ${String(request.headers["x-amz-target"] ?? `${request.method} ${request.path}`)} under a role`);
+    }
+    const answering = service === "sagemaker" && request.path.startsWith("/endpoints/") ? "sagemaker-runtime" : service;
+    const principal = session === undefined ? this.administrator() : this.sessionPrincipal(session);
+    for (const need of needs) this.require(answering, principal, need);
+  }
+
+  requireRole(roleArn: string, sessionName: string, need: Need): void {
+    const [service = ""] = need.action.split(":");
+    this.require(service, this.sessionPrincipal({ roleArn, sessionName }), need);
+  }
+
+  requireIdentityPolicy(roleArn: string, sessionName: string, need: Need): void {
+    const principal = this.sessionPrincipal({ roleArn, sessionName });
+    const identity = this.identityPolicies(roleArn);
+    const judged = { ...need, context: { ...this.requestKeys(principal), ...need.context } };
+    const denial = evaluate(principal, judged, this.cloud.accountId, { identity });
+    if (denial !== undefined) throw denied(need.action.split(":")[0] ?? "", principal.sessionArn, need, denial);
+  }
+
+  requireService(source: InvocationSource, need: Need): void {
+    const [service = ""] = need.action.split(":");
+    this.require(
+      service,
+      { kind: "service", name: source.principal },
+      { ...need, context: { ...need.context, ...this.sourceKeys(source) } },
+    );
+  }
+
+  requireAssumable(roleArn: string, source: InvocationSource): void {
+    this.requireService(source, { action: "sts:AssumeRole", resource: roleArn });
+  }
+
+  private require(service: string, principal: Principal, need: Need): void {
+    const denial = this.judge(principal, need);
+    if (denial !== undefined) throw denied(service, nameOf(principal), need, denial);
+  }
+
+  private judge(principal: Principal, need: Need): Denial | undefined {
+    const facts = this.factsOf(need.resource);
+    const judged = { ...need, context: { ...this.requestKeys(principal), ...need.context } };
+    const identity = principal.kind === "role" ? this.identityPolicies(principal.roleArn) : [];
+    const resourceMustAllow = need.action === "sts:AssumeRole";
+    return evaluate(principal, judged, this.cloud.accountId, { identity, resource: facts?.policy, resourceMustAllow });
+  }
+
+  private factsOf(arn: string): ResourceFacts | undefined {
+    for (const { factsOf } of this.services) {
+      const facts = factsOf?.(arn);
+      if (facts !== undefined) return facts;
+    }
+    return undefined;
+  }
+
+  private identityPolicies(roleArn: string): PolicyDocument[] {
+    return this.policiesOf(roleArn)?.policies.map(({ document }) => document) ?? [];
+  }
+
+  private administrator(): Principal {
+    return { kind: "administrator", arn: `arn:aws:iam::${this.cloud.accountId}:root` };
+  }
+
+  private sessionPrincipal({ roleArn, sessionName }: RoleSession): Principal & { kind: "role" } {
+    const roleName = roleArn.split("/").at(-1) as string;
+    return { kind: "role", roleArn, sessionArn: `arn:aws:sts::${this.cloud.accountId}:assumed-role/${roleName}/${sessionName}` };
+  }
+
+  /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+  private requestKeys(principal: Principal): ConditionContext {
+    const { accountId, region, clock } = this.cloud;
+    const now = clock.now();
+    const common = {
+      "aws:securetransport": "true",
+      "aws:currenttime": new Date(now).toISOString(),
+      "aws:epochtime": String(Math.floor(now / 1000)),
+      "aws:requestedregion": region,
+    };
+    if (principal.kind === "service") {
+      return { ...common, "aws:principalisawsservice": "true", "aws:principalservicename": principal.name };
+    }
+    const role = principal.kind === "role" ? this.policiesOf(principal.roleArn) : undefined;
+    return {
+      ...common,
+      "aws:principalisawsservice": "false",
+      "aws:viaawsservice": "false",
+      "aws:sourceip": "127.0.0.1",
+      "aws:principalaccount": accountId,
+      "aws:principalarn": principal.kind === "role" ? principal.roleArn : principal.arn,
+      "aws:principaltype": principal.kind === "role" ? "AssumedRole" : "Account",
+      "aws:userid": role ? `${role.uniqueId}:${nameOf(principal).split("/").at(-1) ?? ""}` : accountId,
+    };
+  }
+
+  /** On whose behalf a service acts. A bucket's ARN has no account; it is ours all the same. */
+  private sourceKeys({ sourceArn }: InvocationSource): ConditionContext {
+    const account = sourceArn.split(":")[4] || this.cloud.accountId;
+    return { "aws:sourcearn": sourceArn, "aws:sourceaccount": account, "aws:sourceowner": account };
+  }
+}
+
+function nameOf(principal: Principal): string {
+  if (principal.kind === "service") return principal.name;
+  return principal.kind === "role" ? principal.sessionArn : principal.arn;
+}

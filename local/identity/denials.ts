@@ -1,0 +1,32 @@
+import { ServiceError } from "../wire";
+import { denialText, type Denial, type Need } from "./evaluate";
+
+/** How a service says no, where it isn't `AccessDeniedException` with status 400. */
+const spellings: Readonly<Record<string, { code?: string; status?: number; service?: string; quote?: string; brief?: true }>> = {
+  lambda: { status: 403 },
+  "sagemaker-runtime": { status: 403 },
+  s3: { code: "AccessDenied", status: 403, quote: '"' },
+  sns: { code: "AuthorizationError", status: 403, service: "SNS" },
+  sqs: { code: "AccessDenied", status: 403 },
+  sts: { code: "AccessDenied", status: 403, brief: true },
+  monitoring: { code: "AccessDenied", status: 403 },
+};
+
+/** The answer of the service that was called, in its own spelling. @param service by its name in signatures */
+export function denied(service: string, who: string, need: Need, denial: Denial): ServiceError {
+  const { code = "AccessDeniedException", status = 400, service: named, quote, brief } = spellings[service] ?? {};
+  const action = named === undefined ? need.action : need.action.replace(/^\w+/, named);
+  return new ServiceError(code, denialText(who, { ...need, action }, brief ? undefined : denial, quote), status);
+}
+
+/** What a key is answered whose session is over. */
+export function expired(service: string): ServiceError {
+  return service === "s3"
+    ? new ServiceError("ExpiredToken", "The provided token has expired.", 400)
+    : new ServiceError("ExpiredTokenException", "The security token included in the request is expired", 403);
+}
+
+/** True for the denial of any service, and for nothing else. */
+export function isDenial(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && /^(AccessDenied(Exception)?|AuthorizationError)$/.test(error.code);
+}

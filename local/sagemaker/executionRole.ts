@@ -1,0 +1,92 @@
+import { isDenial } from "../identity/denials";
+import type { CloudContext, MetricSink } from "../ports";
+import { RoleLog } from "../roleLog";
+import { ServiceError } from "../wire";
+import type { Logs } from "../logs";
+
+/** As which session of the execution role SageMaker acts. */
+export const sessionName = "SageMaker";
+
+const principal = "sagemaker.amazonaws.com";
+const logActions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
+const pullActions = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"];
+const repositoryPattern = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([^.]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/;
+
+/** Refuses a model whose role SageMaker may not be. @throws ServiceError in the service's words */
+export function requireAssumable({ access }: CloudContext, roleArn: string, modelArn: string): void {
+  told(
+    () => access.requireAssumable(roleArn, { principal, sourceArn: modelArn }),
+    () => `Could not assume role ${roleArn}. Please ensure that the role exists and allows principal '${principal}' to assume the role.`,
+  );
+}
+
+/**
+ * What the service does before a container starts: it pulls the image and downloads the model.
+ *
+ * @throws ServiceError with the reason that the endpoint then fails with
+ */
+export function requireStartable(
+  { access, region }: CloudContext,
+  roleArn: string,
+  { image, modelDataUrl }: { image?: string | undefined; modelDataUrl?: string | undefined },
+): void {
+  const [, registry, imageRegion, repository] = repositoryPattern.exec(image ?? "") ?? [];
+  if (repository !== undefined) {
+    const resource = `arn:aws:ecr:${imageRegion}:${registry}:repository/${repository}`;
+    const needs = [{ action: "ecr:GetAuthorizationToken", resource: "*" }, ...pullActions.map((action) => ({ action, resource }))];
+    for (const need of needs) {
+      told(
+        () => access.requireRole(roleArn, sessionName, need),
+        () => `The role '${roleArn}' does not have ${need.action.replace("ecr:", "")} permission for the image: '${image}'.`,
+      );
+    }
+  }
+  if (modelDataUrl?.startsWith("s3://")) {
+    told(
+      () =>
+        access.requireRole(roleArn, sessionName, {
+          action: "s3:GetObject",
+          resource: `arn:aws:s3:::${modelDataUrl.slice("s3://".length)}`,
+        }),
+      () =>
+        `Could not access model data at ${modelDataUrl}. Please ensure that the role "${roleArn}" exists and that its trust relationship policy ` +
+        `allows the action "sts:AssumeRole" for the service principal "${principal}". Also ensure that the role has "s3:GetObject" ` +
+        `permissions and that the object is located in ${region}.`,
+    );
+  }
+}
+
+/** What the service publishes for an endpoint, as far as the role lets it. One warning says when it doesn't. */
+export function metricsUnder(context: CloudContext, roleArn: () => string, endpointName: string, sink: MetricSink): MetricSink {
+  let warned = false;
+  return {
+    put: (data) => {
+      try {
+        const namespaces = new Set(data.map(({ namespace }) => namespace));
+        for (const namespace of namespaces) {
+          const keys = { "cloudwatch:namespace": namespace };
+          context.access.requireRole(roleArn(), sessionName, { action: "cloudwatch:PutMetricData", resource: "*", context: keys });
+        }
+        sink.put(data);
+      } catch (error) {
+        if (!isDenial(error)) throw error;
+        if (!warned) context.emit({ kind: "warning", message: `The endpoint ${endpointName} publishes no metrics: ${error.message}` });
+        warned = true;
+      }
+    },
+  };
+}
+
+/** The endpoint's log, as far as the role lets the service write it. */
+export function logUnder(context: CloudContext, roleArn: string, endpointName: string, logs: Pick<Logs, "append" | "hasGroup">): RoleLog {
+  const group = `/aws/sagemaker/Endpoints/${endpointName}`;
+  return new RoleLog(context, logs, { roleArn, sessionName, group, writer: `The endpoint ${endpointName}`, actions: logActions });
+}
+
+function told(ask: () => void, message: () => string): void {
+  try {
+    ask();
+  } catch (error) {
+    throw isDenial(error) ? new ServiceError("ValidationException", message()) : error;
+  }
+}
