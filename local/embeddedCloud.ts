@@ -299,7 +299,7 @@ async function createServices(
         setDesiredInstanceCount: (...change) => sageMaker.endpoints.setDesiredInstanceCount(...change),
       },
       callersOf: (accessKeyId) => {
-        const roleArn = credentials.roleArnOf(accessKeyId);
+        const roleArn = credentials.sessionOf(accessKeyId)?.roleArn;
         return roleArn === undefined ? [] : lambda.running(roleArn);
       },
       functionsNamed: (word) => lambda.definitions().flatMap(({ name, arn }) => (name.includes(word) ? [arn] : [])),

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { notSupported } from "../wire";
+import { notSupported, ServiceError } from "../wire";
 
 /** Parameters or answer of a call, in DynamoDB's JSON. */
 export type Document = Record<string, unknown>;
@@ -73,6 +73,8 @@ export function createStore(region: string, accountId: string): Store {
  */
 export class DynamoDbEngine {
   private readonly validations = load("dynalite/validations") as Validations;
+  private readonly underWay = new Set<Promise<EngineAnswer>>();
+  private closing = false;
   private readonly known = new Map<string, { action: Action; validation: Validation }>();
 
   constructor(private readonly store: Store) {
@@ -93,7 +95,9 @@ export class DynamoDbEngine {
     for (const [name, value] of Object.entries(parameters)) {
       if (!(name in validation.types) && neutral[name] !== value) throw notSupported(`"${name}" in DynamoDB's ${operation}`);
     }
-    return new Promise((resolve, reject) => {
+    // Dynalite would throw out of a callback, which ends the process.
+    if (this.closing) throw new ServiceError("InternalServerError", "The embedded cloud is closing.", 500);
+    const answer = new Promise<EngineAnswer>((resolve, reject) => {
       const settle = (error: EngineError | null, answer: Document) => {
         if (!error) resolve({ status: 200, body: answer });
         else if (error.statusCode !== undefined && error.body !== undefined) resolve({ status: error.statusCode, body: error.body });
@@ -107,10 +111,15 @@ export class DynamoDbEngine {
         settle(error as EngineError, {});
       }
     });
+    this.underWay.add(answer);
+    void answer.catch(() => undefined).finally(() => this.underWay.delete(answer));
+    return answer;
   }
 
-  /** Waits for what is under way. */
-  close(): Promise<void> {
-    return this.store.lifecycleManager.gracefulClose();
+  /** Waits for what is under way, and takes nothing more. */
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.allSettled(this.underWay);
+    await this.store.lifecycleManager.gracefulClose();
   }
 }

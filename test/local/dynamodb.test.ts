@@ -275,6 +275,30 @@ describe("the embedded DynamoDB", () => {
     );
   });
 
+  it("ends what is under way when it closes, and answers what comes later", async () => {
+    const other = await createDynamoDb(cloud.context);
+    const call = (operation: string, input: object) =>
+      other.wire!["dynamodb"]!({
+        method: "POST",
+        path: "/",
+        query: new URLSearchParams(),
+        headers: { "x-amz-target": `DynamoDB_20120810.${operation}` },
+        body: Buffer.from(JSON.stringify(input)),
+      });
+    const AttributeDefinitions = [{ AttributeName: "jobId", AttributeType: "S" }];
+    const KeySchema = [{ AttributeName: "jobId", KeyType: "HASH" }];
+    await call("CreateTable", { TableName: "late", AttributeDefinitions, KeySchema, BillingMode: "PAY_PER_REQUEST" });
+    const scans = [call("Scan", { TableName: "late" }), call("Scan", { TableName: "late" })];
+    const closed = other.close();
+
+    expect((await Promise.allSettled(scans)).map(({ status }) => status)).to.deep.equal(["fulfilled", "fulfilled"]);
+    await closed;
+    expect(await refusal(call("Scan", { TableName: "late" }))).to.deep.equal({
+      name: "InternalServerError",
+      message: "The embedded cloud is closing.",
+    });
+  });
+
   it("can be used without a program, as from boto3", async () => {
     await dynamodb.send(
       new CreateTableCommand({
