@@ -50,6 +50,9 @@ export interface AsyncInferenceOutputs {
   /** Job events, one for each job that ended: schemas/job-event.schema.json. */
   jobsTopicArn: string;
 
+  /** Topic of the alarms; empty when they are off. */
+  alarmTopicArn: string;
+
   /** Key `jobId`; indexes `due`, `ended` and `created`. */
   jobTableName: string;
   /** ARN of that table; its indexes are at `<jobTableArn>/index/<name>`. */
@@ -111,6 +114,7 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   successTopicArn: "string",
   errorTopicArn: "string",
   jobsTopicArn: "string",
+  alarmTopicArn: "string",
   jobTableName: "string",
   jobTableArn: "string",
   kmsKeyArn: "string",

@@ -152,6 +152,18 @@ export interface AsyncInferenceArgs {
   /** Email addresses that get every failed invocation. Each owner must confirm once. @default none */
   failureEmails?: string[];
 
+  /** Whether alarms on what needs a person exist, on a topic of their own: for production. @default false */
+  alarmsEnabled?: boolean;
+
+  /** Your own topic for alarms; with `alarmsEnabled`. @default a new topic */
+  alarmTopicArn?: pulumi.Input<string>;
+
+  /** Email addresses that get every alarm; with `alarmsEnabled`. Each owner must confirm once. @default none */
+  alarmEmails?: string[];
+
+  /** Whether CloudWatch shows a dashboard of the service: for production. @default false */
+  dashboardEnabled?: boolean;
+
   /** Days that the functions' logs are kept: one of CloudWatch's periods. @default 30 */
   logRetentionDays?: pulumi.Input<number>;
 

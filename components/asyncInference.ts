@@ -20,6 +20,7 @@ import { gpuInstance } from "./instanceTypes";
 import { Jobs } from "./jobs";
 import { executionRole, Model } from "./model";
 import { Notifications } from "./notifications";
+import { Observability } from "./observability";
 import { tellAboutBucket, tellAboutTopics } from "./ownResources";
 import type { ServiceOutputs } from "./stackOutputs";
 import { Storage } from "./storage";
@@ -99,6 +100,7 @@ export class AsyncInference extends pulumi.ComponentResource {
     const result = this.result(topicArns);
     const sweep = this.sweep();
     const inbox = settings.inboxEnabled ? this.inbox() : undefined;
+    const observability = this.observability(place);
     tellAboutBucket(this, this.reach, role.arn, inbox?.functionArn);
     tellAboutTopics(this, settings, role.arn);
 
@@ -118,6 +120,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       successTopicArn: successTopicArn ?? "",
       errorTopicArn: errorTopicArn ?? "",
       jobsTopicArn,
+      alarmTopicArn: observability?.alarmTopicArn ?? "",
       jobTableName: jobs.tableName,
       jobTableArn: jobs.tableArn,
       kmsKeyArn: settings.kmsKeyArn ?? "",
@@ -326,6 +329,12 @@ export class AsyncInference extends pulumi.ComponentResource {
       NOTIFICATIONS_ENABLED: String(settings.notificationsEnabled),
       JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
     };
+  }
+
+  private observability(place: Place): Observability | undefined {
+    const { alarmsEnabled, dashboardEnabled } = this.settings;
+    if (!alarmsEnabled && !dashboardEnabled) return undefined;
+    return new Observability(this.name, { ...this.settings, ...place, endpointName: this.reach.endpoint.endpointName }, { parent: this });
   }
 
   private storage(place: Place, prefixes: Prefixes): Storage {

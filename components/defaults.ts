@@ -348,6 +348,29 @@ export const settings = {
     accepts: emailAccepts,
     description: "Email addresses that get every failed invocation; each owner confirms once",
   },
+  alarmsEnabled: {
+    type: "boolean",
+    default: false,
+    description: "Whether alarms on what needs a person go to an alarm topic: for production",
+  },
+  alarmTopicArn: {
+    type: "string",
+    pattern: topicArn,
+    accepts: topicAccepts,
+    description: "Your own topic for alarms. Left out: a new topic",
+  },
+  alarmEmails: {
+    type: "strings",
+    default: [],
+    pattern: email,
+    accepts: emailAccepts,
+    description: "Email addresses that get every alarm; each owner confirms once",
+  },
+  dashboardEnabled: {
+    type: "boolean",
+    default: false,
+    description: "Whether CloudWatch shows a dashboard of the service: for production",
+  },
   logRetentionDays: {
     type: "integer",
     default: 30,

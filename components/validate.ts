@@ -191,6 +191,11 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[
       if (given.has(name)) refuse(name, "got one together with bucketName: the lifecycle of your own bucket stays yours: remove it");
     }
   }
+  if (value("alarmsEnabled") !== true) {
+    for (const name of ["alarmTopicArn", "alarmEmails"] as const) {
+      if (given.has(name)) refuse(name, "got one, but alarmsEnabled is false: set it, or remove this");
+    }
+  }
   if (value("notificationsEnabled") === false) {
     for (const name of ["successTopicArn", "errorTopicArn", "includeInferenceResponse", "successEmails", "failureEmails"] as const) {
       if (given.has(name)) refuse(name, "got one, but notificationsEnabled is false: remove one of them");

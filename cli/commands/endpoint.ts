@@ -3,7 +3,7 @@ import type { AsyncInferenceOutputs } from "../../outputs";
 import type { AwsSettings } from "../aws";
 import { number } from "../options";
 import { facts, type Paint } from "../output";
-import { priceOf, pricesAsOf, pricesRegion } from "../prices";
+import { priceOf, pricesAsOf, pricesRegion } from "../../components/prices";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
 

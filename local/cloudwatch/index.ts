@@ -1,6 +1,7 @@
 import type { CloudContext, CloudService, MetricSink } from "../ports";
 import { Alarms, type AlarmRecord, type AlarmTargets, type MetricAlarms } from "./alarms";
 import { MetricStore, statistic, type MetricReference } from "./metrics";
+import { dashboardType } from "./dashboard";
 import { metricAlarmType } from "./metricAlarm";
 import { wireOf } from "./wire";
 
@@ -70,7 +71,10 @@ export async function createCloudWatch(
       }
       return datapoints;
     },
-    resources: { "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarmType(context, alarms) },
+    resources: {
+      "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarmType(context, alarms),
+      "aws:cloudwatch/dashboard:Dashboard": dashboardType(context),
+    },
     wire: { monitoring: wireOf({ context, store, alarms }) },
     close: async () => alarms.close(),
   };

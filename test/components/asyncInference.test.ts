@@ -115,6 +115,7 @@ describe("AsyncInference", () => {
       successTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-success-0a1b2c3",
       errorTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-error-0a1b2c3",
       jobsTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
+      alarmTopicArn: "",
       jobTableName: "ocr-jobs-0a1b2c3",
       jobTableArn: "arn:aws:dynamodb:eu-west-1:123456789012:table/ocr-jobs-0a1b2c3",
       kmsKeyArn: "",

@@ -20,6 +20,7 @@ export const serviceOutputs: AsyncInferenceOutputs = {
   successTopicArn: "",
   errorTopicArn: "",
   jobsTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
+  alarmTopicArn: "",
   jobTableName: "ocr-jobs-0a1b2c3",
   jobTableArn: "arn:aws:dynamodb:eu-west-1:123456789012:table/ocr-jobs-0a1b2c3",
   kmsKeyArn: "",

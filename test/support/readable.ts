@@ -9,7 +9,7 @@ export async function readableInputs({ inputs }: Registered): Promise<Fields> {
 }
 
 async function readable(name: string, value: unknown): Promise<unknown> {
-  if (["policy", "assumeRolePolicy", "filterPolicy", "redrivePolicy", "redriveAllowPolicy"].includes(name))
+  if (["policy", "assumeRolePolicy", "filterPolicy", "redrivePolicy", "redriveAllowPolicy", "dashboardBody"].includes(name))
     return JSON.parse(value as string);
   return name === "code" ? Object.keys(await filesOf(value)).sort() : value;
 }

@@ -1,0 +1,229 @@
+import { expect } from "chai";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Observability, type ObservabilityArgs } from "../../components/observability";
+import { testCloud, type TestCloud } from "../local/cloudwatch/cloud";
+import { deploy } from "../support/deploy";
+import { root } from "../support/program";
+import { graphOf, inputsOf } from "../support/readable";
+
+const args: ObservabilityArgs = {
+  endpointName: "ocr",
+  region: "us-east-1",
+  accountId: "000000000000",
+  partition: "aws",
+  deadLetterQueueName: "ocr-dead-letters",
+  alarmsEnabled: true,
+  dashboardEnabled: true,
+  alarmEmails: ["a@example.com"],
+  requestTtlSeconds: 3600,
+  minCapacity: 1,
+  idleSeconds: 600,
+  instanceType: "ml.g5.2xlarge",
+};
+const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const topicArn = "arn:aws:sns:eu-west-1:123456789012:ocr-alarms-0a1b2c3";
+
+const endpoint = { EndpointName: "ocr" };
+const variant = { ...endpoint, VariantName: "AllTraffic" };
+const own = "SageMakerAsyncInference";
+
+/** A datapoint of a minute. */
+type Point = [namespace: string, metricName: string, dimensions: Record<string, string>, value: number];
+
+const counted: Point = [own, "OldestOpenJobSeconds", endpoint, 0];
+
+/** What raises each alarm, minute by minute, and what comes just short of it. */
+const cases: Record<string, { minutes: number; raises: Point[]; doesNot: Point[] }> = {
+  "oldest-job": {
+    minutes: 1,
+    raises: [["AWS/SageMaker", "ApproximateAgeOfOldestRequest", endpoint, 1800]],
+    doesNot: [["AWS/SageMaker", "ApproximateAgeOfOldestRequest", endpoint, 1799]],
+  },
+  "failure-rate": {
+    minutes: 1,
+    raises: [
+      [own, "JobsFailed", endpoint, 3],
+      [own, "JobsCompleted", endpoint, 27],
+    ],
+    doesNot: [
+      [own, "JobsFailed", endpoint, 3],
+      [own, "JobsCompleted", endpoint, 28],
+    ],
+  },
+  "dead-letters": {
+    minutes: 1,
+    raises: [["AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName: "ocr-dead-letters" }, 1]],
+    doesNot: [["AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName: "another" }, 1]],
+  },
+  expired: {
+    minutes: 1,
+    raises: [["AWS/SageMaker", "ExpiredRequests", variant, 1]],
+    doesNot: [["AWS/SageMaker", "ExpiredRequests", variant, 0]],
+  },
+  "notification-failures": {
+    minutes: 1,
+    raises: [["AWS/SageMaker", "NotificationFailures", variant, 1]],
+    doesNot: [["AWS/SageMaker", "NotificationFailures", variant, 0]],
+  },
+  "backlog-without-capacity": {
+    minutes: 30,
+    raises: [["AWS/SageMaker", "HasBacklogWithoutCapacity", endpoint, 1]],
+    doesNot: [["AWS/SageMaker", "HasBacklogWithoutCapacity", endpoint, 0]],
+  },
+  "awake-with-nothing-open": {
+    minutes: 40,
+    raises: [
+      [own, "OpenJobs", endpoint, 0],
+      ["/aws/sagemaker/Endpoints", "CPUUtilization", variant, 3],
+      ["/aws/sagemaker/Endpoints", "CPUUtilization", variant, 2],
+    ],
+    doesNot: [
+      [own, "OpenJobs", endpoint, 0],
+      ["/aws/sagemaker/Endpoints", "CPUUtilization", variant, 3],
+    ],
+  },
+  "sweeper-silent": { minutes: 5, raises: [], doesNot: [counted] },
+};
+
+describe("Observability", () => {
+  it("is nothing unless it is asked for", async () => {
+    const deployment = await deploy(() => void new Observability("ocr", { ...args, alarmsEnabled: false, dashboardEnabled: false }));
+
+    expect(graphOf(deployment)).to.deep.equal([]);
+  });
+
+  it("is one topic for every alarm, which CloudWatch of this account alone may publish to, and a dashboard", async () => {
+    const deployment = await deploy(() => void new Observability("ocr", args));
+
+    expect(graphOf(deployment)).to.deep.equal([
+      "aws:cloudwatch/dashboard:Dashboard ocr",
+      ...Object.keys(cases)
+        .sort()
+        .map((key) => `${alarmType} ocr-${key}`),
+      "aws:sns/topic:Topic ocr-alarms",
+      "aws:sns/topicPolicy:TopicPolicy ocr-alarms",
+      "aws:sns/topicSubscription:TopicSubscription ocr-alarms-a@example.com",
+    ]);
+    expect(await inputsOf(deployment, "aws:sns/topicPolicy:TopicPolicy", "ocr-alarms")).to.deep.equal({
+      arn: topicArn,
+      policy: {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "AlarmsPublish",
+            Effect: "Allow",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Action: "sns:Publish",
+            Resource: topicArn,
+            Condition: {
+              StringEquals: { "aws:SourceAccount": "000000000000" },
+              ArnLike: { "aws:SourceArn": "arn:aws:cloudwatch:us-east-1:000000000000:alarm:*" },
+            },
+          },
+          {
+            Sid: "TlsOnly",
+            Effect: "Deny",
+            Principal: "*",
+            Action: "sns:Publish",
+            Resource: topicArn,
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+          },
+        ],
+      },
+    });
+  });
+
+  it("sends alarms to the user's own topic, which stays as it is", async () => {
+    const alarmTopicArn = "arn:aws:sns:us-east-1:000000000000:ops";
+    const deployment = await deploy(() => void new Observability("ocr", { ...args, alarmTopicArn, alarmEmails: [] }));
+
+    expect(graphOf(deployment).filter((resource) => resource.startsWith("aws:sns/"))).to.deep.equal([]);
+    for (const key of Object.keys(cases)) {
+      expect(await inputsOf(deployment, alarmType, `ocr-${key}`), key).to.deep.include({
+        alarmActions: [alarmTopicArn],
+        okActions: [alarmTopicArn],
+      });
+    }
+  });
+
+  it("says in each alarm what to do, under a heading of the runbook that exists", async () => {
+    const deployment = await deploy(() => void new Observability("ocr", args));
+    const runbook = readFileSync(path.join(root, "docs/runbook.md"), "utf8");
+    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map((match) => match[1] as string);
+
+    expect([...headings].sort()).to.deep.equal(Object.keys(cases).sort());
+    for (const key of headings) {
+      const { alarmDescription } = await inputsOf(deployment, alarmType, `ocr-${key}`);
+      expect(alarmDescription).to.match(new RegExp(`\\. What to do: docs/runbook\\.md#${key}$`));
+    }
+  });
+
+  describe("on CloudWatch, in virtual time", () => {
+    let cloud: TestCloud;
+    beforeEach(async () => {
+      cloud = await testCloud();
+      const deployment = await deploy(() => void new Observability("ocr", args));
+      for (const { type, name, inputs } of deployment.resources) {
+        if (type === alarmType) await cloud.create(type, name, inputs);
+      }
+    });
+    afterEach(() => cloud.close());
+
+    const states = () =>
+      cloud.cloudWatch.alarms().map(({ alarm, state }) => [alarm.alarmName.replace(/^ocr-(.*)-[0-9a-f]{7}$/, "$1"), state]);
+    async function minutes(count: number, points: readonly Point[]): Promise<void> {
+      for (let minute = 0; minute < count; minute++) {
+        const timestamp = cloud.clock.now();
+        cloud.cloudWatch.put(
+          points.map(([namespace, metricName, dimensions, value]) => ({
+            namespace,
+            metricName,
+            dimensions,
+            value,
+            unit: "None",
+            timestamp,
+          })),
+        );
+        await cloud.minutes(1);
+      }
+    }
+
+    for (const [key, { minutes: needed, raises, doesNot }] of Object.entries(cases)) {
+      it(`raises ${key}, alone, and tells the topic`, async () => {
+        await minutes(needed + 15, key === "sweeper-silent" ? raises : [counted, ...raises]);
+
+        expect(states().filter(([, state]) => state === "ALARM")).to.deep.equal([[key, "ALARM"]]);
+        expect(cloud.delivered.map(({ arn }) => arn)).to.include(topicArn);
+      });
+
+      it(`does not raise ${key} just short of it`, async () => {
+        await minutes(needed + 15, [counted, ...doesNot]);
+
+        expect(states().filter(([, state]) => state === "ALARM")).to.deep.equal([]);
+      });
+    }
+  });
+
+  it("shows on the dashboard what its service and its functions publish", async () => {
+    const deployment = await deploy(() => void new Observability("ocr", args));
+    const cloud = await testCloud();
+    const { dashboardName, dashboardBody } = await inputsOf(deployment, "aws:cloudwatch/dashboard:Dashboard", "ocr");
+    await cloud.create("aws:cloudwatch/dashboard:Dashboard", "ocr", { dashboardName, dashboardBody: JSON.stringify(dashboardBody) });
+    const { widgets } = dashboardBody as { widgets: { properties: { title: string } }[] };
+
+    expect(dashboardName).to.equal("ocr");
+    expect(widgets.map(({ properties }) => properties.title)).to.deep.equal([
+      "Waiting requests",
+      "Instances",
+      "Open jobs by state",
+      "Time in the queue, ms",
+      "Time in the model, ms",
+      "Time from accepted to recorded, s",
+      "Failures by code",
+      "Ends, and what was not delivered",
+      "Estimated cost, USD (ml.g5.2xlarge)",
+    ]);
+    await cloud.close();
+  });
+});
