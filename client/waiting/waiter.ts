@@ -46,6 +46,9 @@ const netIntervalMilliseconds = 60_000;
 /** Batches in one round: the calls a minute stay the same however many jobs are open, and a round takes longer. */
 const batchesPerRound = 10;
 
+/** A batch is a hundred records in memory, a few kilobytes each. */
+const batchesAtATime = 2;
+
 /** A handle from elsewhere is read after one interval, and then after growing ones. */
 const foreignGrowth = 1.5;
 const foreignLongestMilliseconds = 5000;
@@ -188,7 +191,14 @@ class TableWaiter implements JobWaiter {
     this.readAt = clock.now();
     const chosen = this.due(this.readAt);
     // A batch that fails leaves its handles due.
-    const failures = await Promise.all(chunks(chosen).map((batch) => this.readBatch(batch, signal)));
+    const batches = chunks(chosen);
+    const failures: boolean[] = [];
+    const inTurn = async () => {
+      for (let batch = batches.shift(); batch !== undefined && !signal.aborted; batch = batches.shift()) {
+        failures.push(await this.readBatch(batch, signal));
+      }
+    };
+    await Promise.all(Array.from({ length: batchesAtATime }, inTurn));
     if (signal.aborted) return Infinity;
     this.failedReads = failures.some((failed) => failed) ? this.failedReads + 1 : 0;
     if (this.failedReads > 0) return pauseAfter(this.failedReads, this.interval);
