@@ -3,6 +3,7 @@ export type { AsyncInferenceArgs } from "./components/args";
 export { ConsumerQueue, consumerQueue, type ConsumerQueueArgs, type ConsumerQueueOptions } from "./components/consumerQueue";
 export { settings, type Setting, type SettingName } from "./components/defaults";
 export { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait, type GrantOptions } from "./components/grants";
+export type { FunctionNetwork } from "./components/callbackLambda";
 export { onCompleted, onFailed, type HandlerOptions } from "./components/handlers";
 export type { Framework } from "./components/images";
 export {

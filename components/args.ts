@@ -35,11 +35,17 @@ export interface AsyncInferenceArgs {
   /** Environment of the container: up to 100 variables of 1,024 characters. May be secret. @default none */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
-  /** Subnets, up to 16, in which the model gets its network interfaces; with `vpcSecurityGroupIds`. @default no VPC */
+  /** Subnets, up to 16, in which the model, and with `functionsInVpc` the functions, get their network interfaces; with `vpcSecurityGroupIds`. @default no VPC */
   vpcSubnetIds?: pulumi.Input<pulumi.Input<string>[]>;
 
   /** Security groups, up to 5, of those interfaces; with `vpcSubnetIds`. @default no VPC */
   vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[]>;
+
+  /**
+   * Whether the functions run in `vpcSubnetIds` too. Subnets without a NAT gateway then need VPC endpoints of S3, DynamoDB, SNS,
+   * SageMaker's runtime and control plane, and Application Auto Scaling. @default false
+   */
+  functionsInVpc?: boolean;
 
   /** Instance type of the endpoint: a GPU type of the catalogue, or any other `ml.*` with a warning. @default "ml.g5.2xlarge" */
   instanceType?: InstanceType;

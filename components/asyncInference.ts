@@ -8,7 +8,7 @@ import { submitFunction, type SubmitEnvironment } from "../functions/submit";
 import { contractVersion, type AsyncInferenceOutputs } from "../outputs";
 import type { AsyncInferenceArgs } from "./args";
 import { Autoscaling } from "./autoscaling";
-import { CallbackLambda } from "./callbackLambda";
+import { CallbackLambda, type CallbackLambdaArgs } from "./callbackLambda";
 import { ConsumerQueue, type ConsumerQueueOptions } from "./consumerQueue";
 import { withDefaults, type Settings } from "./defaults";
 import { Endpoint, variantName } from "./endpoint";
@@ -21,7 +21,7 @@ import { Jobs } from "./jobs";
 import { executionRole, Model } from "./model";
 import { Notifications } from "./notifications";
 import { Observability } from "./observability";
-import { tellAboutBucket, tellAboutTopics } from "./ownResources";
+import { tellAboutBucket, tellAboutKey, tellAboutTopics } from "./ownResources";
 import type { ServiceOutputs } from "./stackOutputs";
 import { Storage } from "./storage";
 import { tagging, tagsOf } from "./tags";
@@ -103,6 +103,7 @@ export class AsyncInference extends pulumi.ComponentResource {
     const observability = this.observability(place);
     tellAboutBucket(this, this.reach, role.arn, inbox?.functionArn);
     tellAboutTopics(this, settings, role.arn);
+    tellAboutKey(this, settings, place);
 
     this.outputs = outputsOf({
       contractVersion,
@@ -208,8 +209,26 @@ export class AsyncInference extends pulumi.ComponentResource {
   }
 
   private on(end: "completed" | "failed", handlerName: string, handler: JobHandler, options: HandlerOptions): void {
-    const { logRetentionDays } = this.settings;
-    attach(end, this.outputs, [this.name, end, handlerName], handler, { logRetentionDays, ...options }, { parent: this });
+    attach(end, this.outputs, [this.name, end, handlerName], handler, { ...this.hosting(), ...options }, { parent: this });
+  }
+
+  /** What every function of the service has in common. */
+  private hosting(): Pick<CallbackLambdaArgs<object>, "logRetentionDays" | "kmsKeyArn" | "network"> {
+    const { logRetentionDays, kmsKeyArn, functionsInVpc, vpcSubnetIds, vpcSecurityGroupIds } = this.settings;
+    const { partition, region, accountId } = this.reach.place;
+    return {
+      logRetentionDays,
+      ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+      ...(functionsInVpc && vpcSubnetIds !== undefined && vpcSecurityGroupIds !== undefined
+        ? {
+            network: {
+              subnetIds: vpcSubnetIds,
+              securityGroupIds: vpcSecurityGroupIds,
+              ec2ArnPrefix: pulumi.interpolate`arn:${partition}:ec2:${region}:${accountId}:`,
+            },
+          }
+        : {}),
+    };
   }
 
   private submit(): CallbackLambda<SubmitEnvironment> {
@@ -221,7 +240,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         statements: functionStatements(this.reach).submit,
         timeoutSeconds: submitTimeoutSeconds,
         memoryMb: 512,
-        logRetentionDays: this.settings.logRetentionDays,
+        ...this.hosting(),
       },
       { parent: this },
     );
@@ -245,7 +264,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         statements: functionStatements(this.reach).result,
         timeoutSeconds: resultTimeoutSeconds,
         memoryMb: 256,
-        logRetentionDays: settings.logRetentionDays,
+        ...this.hosting(),
       },
       { parent: this },
     );
@@ -274,7 +293,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         statements: functionStatements(this.reach).sweep,
         timeoutSeconds: sweepTimeoutSeconds,
         memoryMb: 1024,
-        logRetentionDays: settings.logRetentionDays,
+        ...this.hosting(),
       },
       { parent: this },
     );
@@ -293,7 +312,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         statements: functionStatements(this.reach).inbox,
         timeoutSeconds: inboxTimeoutSeconds,
         memoryMb: 256,
-        logRetentionDays: settings.logRetentionDays,
+        ...this.hosting(),
       },
       { parent: this },
     );

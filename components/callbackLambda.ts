@@ -17,8 +17,20 @@ export interface CallbackLambdaArgs<Environment extends object> {
   /** MB, 128 to 10240. The share of a CPU follows it. */
   memoryMb: number;
   logRetentionDays: pulumi.Input<number>;
+  /** Key that encrypts log and environment; the statements must allow its use. @default AWS's keys */
+  kmsKeyArn?: pulumi.Input<string>;
+  /** Subnets and security groups of the function's network interfaces. @default none: Lambda's own network */
+  network?: FunctionNetwork;
   /** npm packages in the archive, besides what the Lambda runtime has. @default none: the archive is `__index.js` alone */
   packages?: readonly string[];
+}
+
+/** Where a function's traffic goes. Subnets without a NAT gateway need VPC endpoints of every service that it calls. */
+export interface FunctionNetwork {
+  subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+  securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
+  /** `arn:<partition>:ec2:<region>:<account>:` */
+  ec2ArnPrefix: pulumi.Input<string>;
 }
 
 /**
@@ -40,11 +52,15 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
     requireLambdaBounds(name, args);
 
     // Made first and named to the function, so that the role can name it without guessing the function's name.
-    const logGroup = new aws.cloudwatch.LogGroup(name, { retentionInDays: args.logRetentionDays }, { parent: this });
+    const logGroup = new aws.cloudwatch.LogGroup(
+      name,
+      { retentionInDays: args.logRetentionDays, ...(args.kmsKeyArn === undefined ? {} : { kmsKeyId: args.kmsKeyArn }) },
+      { parent: this },
+    );
     const role = new aws.iam.Role(name, { assumeRolePolicy: policyDocument(this, [lambdaAssumes]) }, { parent: this });
     const policy = new aws.iam.RolePolicy(
       name,
-      { role: role.id, policy: policyDocument(this, [writeLog(logGroup)], args.statements) },
+      { role: role.id, policy: policyDocument(this, [writeLog(logGroup), ...joinNetwork(args.network)], args.statements) },
       { parent: this },
     );
     const callback = new aws.lambda.CallbackFunction<unknown, unknown>(
@@ -57,6 +73,10 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
         timeout: args.timeoutSeconds,
         memorySize: args.memoryMb,
         environment: { variables: args.environment },
+        ...(args.kmsKeyArn === undefined ? {} : { kmsKeyArn: args.kmsKeyArn }),
+        ...(args.network === undefined
+          ? {}
+          : { vpcConfig: { subnetIds: args.network.subnetIds, securityGroupIds: args.network.securityGroupIds } }),
         // Plain text: metrics that a function prints in the embedded metric format are lines of their own.
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
         codePathOptions: {
@@ -128,6 +148,33 @@ const lambdaAssumes: Statement = {
   actions: ["sts:AssumeRole"],
   principals: [{ type: "Service", identifiers: ["lambda.amazonaws.com"] }],
 };
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+function joinNetwork(network: FunctionNetwork | undefined): Statement[] {
+  if (network === undefined) return [];
+  const { ec2ArnPrefix, subnetIds, securityGroupIds } = network;
+  return [
+    {
+      sid: "JoinVpc",
+      actions: ["ec2:CreateNetworkInterface"],
+      resources: pulumi
+        .all([ec2ArnPrefix, subnetIds, securityGroupIds])
+        .apply(([prefix, subnets, groups]) => [
+          `${prefix}network-interface/*`,
+          ...subnets.map((id) => `${prefix}subnet/${id}`),
+          ...groups.map((id) => `${prefix}security-group/${id}`),
+        ]),
+    },
+    {
+      // Lambda looks for these on every kind of resource.
+      sid: "ManageInterfaces",
+      actions: ["ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"],
+      resources: [pulumi.interpolate`${ec2ArnPrefix}*/*`],
+    },
+    // These actions take no resource.
+    { sid: "DescribeVpc", actions: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], resources: ["*"] },
+  ];
+}
 
 function writeLog(logGroup: aws.cloudwatch.LogGroup): Statement {
   return {

@@ -118,7 +118,7 @@ export const settings = {
     minimumItems: 1,
     maximumItems: 16,
     accepts: 'a list of 1 to 16 subnet ids such as ["subnet-0a1b2c3d"]',
-    description: "Subnets of the model's network interfaces; with vpcSecurityGroupIds",
+    description: "Subnets of the model's network interfaces, and with functionsInVpc of the functions'; with vpcSecurityGroupIds",
     source: `${api}/API_VpcConfig.html`,
   },
   vpcSecurityGroupIds: {
@@ -127,8 +127,13 @@ export const settings = {
     minimumItems: 1,
     maximumItems: 5,
     accepts: 'a list of 1 to 5 security group ids such as ["sg-0a1b2c3d"]',
-    description: "Security groups of the model's network interfaces; with vpcSubnetIds",
+    description: "Security groups of the same network interfaces; with vpcSubnetIds",
     source: `${api}/API_VpcConfig.html`,
+  },
+  functionsInVpc: {
+    type: "boolean",
+    default: false,
+    description: "Whether the functions run in vpcSubnetIds too; subnets without a NAT gateway then need VPC endpoints of every service",
   },
   instanceType: {
     type: "string",

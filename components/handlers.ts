@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { handlerFunction, type HandlerEnvironment, type JobHandler } from "../functions/handler";
 import type { JobState } from "../functions/core/job";
-import { CallbackLambda } from "./callbackLambda";
+import { CallbackLambda, type FunctionNetwork } from "./callbackLambda";
 import { settings } from "./defaults";
 import { handlerStatements } from "./grants";
 import type { Statement } from "./policies";
@@ -22,6 +22,10 @@ export interface HandlerOptions {
   memoryMb?: number;
   /** Days for which the handler's log is kept. @default as the service's; 30 for a service of another project */
   logRetentionDays?: pulumi.Input<number>;
+  /** Key that encrypts the handler's log and environment. @default the service's own; AWS's for a service of another project */
+  kmsKeyArn?: pulumi.Input<string>;
+  /** Where the handler's traffic goes. @default as the service's functions; Lambda's own network for a service of another project */
+  network?: FunctionNetwork;
 }
 
 /**
@@ -91,6 +95,8 @@ export function attach(
       memoryMb: options.memoryMb ?? 256,
       logRetentionDays: options.logRetentionDays ?? settings.logRetentionDays.default,
       packages: options.packages,
+      kmsKeyArn: options.kmsKeyArn,
+      network: options.network,
     },
     opts,
   );

@@ -191,6 +191,9 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[
       if (given.has(name)) refuse(name, "got one together with bucketName: the lifecycle of your own bucket stays yours: remove it");
     }
   }
+  if (value("functionsInVpc") === true && !given.has("vpcSubnetIds")) {
+    refuse("functionsInVpc", "got true, but there are no vpcSubnetIds: give them, with vpcSecurityGroupIds");
+  }
   if (value("alarmsEnabled") !== true) {
     for (const name of ["alarmTopicArn", "alarmEmails"] as const) {
       if (given.has(name)) refuse(name, "got one, but alarmsEnabled is false: set it, or remove this");

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { CloudContext, CloudService } from "./ports";
+import { recorded } from "./recorded";
 import { autoName, resourceType } from "./resources";
 import { notSupported, ServiceError, type WireRequest } from "./wire";
 
@@ -68,6 +69,7 @@ const logGroupSchema = z.strictObject({
     .refine((days) => retentions.includes(days), `CloudWatch Logs takes ${retentions.join(", ")}`)
     .default(0),
   logGroupClass: z.literal("STANDARD").optional(),
+  kmsKeyId: recorded.kmsKey,
   tags: z.record(z.string(), z.string()).default({}),
 });
 

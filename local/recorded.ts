@@ -9,6 +9,8 @@ export const recorded = {
   tags: z.record(z.string(), z.string()).optional(),
   /** Nothing is encrypted at rest in memory that ends with the process; who may use the key is a matter of the real account. */
   kmsKey: z.string().optional(),
+  /** There is one network here, the loopback. */
+  network: z.strictObject({ subnetIds: z.array(z.string()), securityGroupIds: z.array(z.string()) }).optional(),
   /** Every cloud starts empty and is thrown away whole; nothing is ever destroyed one by one. */
   destroyBehaviour: z.boolean().optional(),
   /** Shown in consoles only. */

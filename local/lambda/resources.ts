@@ -4,6 +4,7 @@ import * as z from "zod";
 import { isoNow } from "../clock";
 import { isDenial } from "../identity/denials";
 import type { CloudContext } from "../ports";
+import { recorded } from "../recorded";
 import { autoName, type ResourceType, resourceType } from "../resources";
 import { ServiceError } from "../wire";
 import { type AssetOrArchive, isArchive, writeArchive } from "./archive";
@@ -67,6 +68,8 @@ const functionSchema = z.strictObject({
   publish: z.literal(false).optional(),
   tracingConfig: z.strictObject({ mode: z.literal("PassThrough") }).optional(),
   ephemeralStorage: z.strictObject({ size: z.literal(512) }).optional(),
+  kmsKeyArn: recorded.kmsKey,
+  vpcConfig: recorded.network,
   tags: tags.default({}),
 });
 

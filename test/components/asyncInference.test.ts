@@ -394,6 +394,54 @@ describe("AsyncInference", () => {
     expect(await Promise.all(keys)).to.deep.equal([both, both, both, "kms:Decrypt"]);
   });
 
+  it("encrypts with the user's key whatever is kept, and says what its policy needs", async () => {
+    const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d";
+    const deployment = await deploy(() => {
+      const args = { ...image, kmsKeyArn, instanceType: "ml.m5.xlarge", alarmsEnabled: true, inboxEnabled: true } as const;
+      new AsyncInference("ocr", args).onCompleted("store", ({ jobId }) => void jobId);
+    });
+
+    const bare = deployment.resources.filter(
+      ({ type, inputs }) =>
+        /:(LogGroup|Function|Topic|Queue|Table|EndpointConfiguration|BucketServerSideEncryptionConfiguration)$/.test(type) &&
+        !JSON.stringify(inputs).includes(kmsKeyArn),
+    );
+    expect(bare.map(({ type, name }) => `${type} ${name}`)).to.deep.equal([]);
+    const [head, ...document] = (deployment.messages.find((message) => message.startsWith("info: Key")) ?? "").split("\n");
+    expect(head).to.equal(`info: Key ${kmsKeyArn} is yours and stays as it is. Its policy needs:`);
+    const { Statement } = JSON.parse(document.join("\n")) as { Statement: { Sid: string; Principal: unknown }[] };
+    expect(Statement.map(({ Sid, Principal }) => [Sid, Principal])).to.deep.equal([
+      ["RolesOfThisAccount", { AWS: "arn:aws:iam::123456789012:root" }],
+      ["LogsOfThisAccount", { Service: "logs.eu-west-1.amazonaws.com" }],
+      ["TopicsDeliver", { Service: "sns.amazonaws.com" }],
+      ["AlarmsPublish", { Service: "cloudwatch.amazonaws.com" }],
+    ]);
+  });
+
+  it("has the functions in the model's network when it is told so, with the rights to join it and no other", async () => {
+    const network = { vpcSubnetIds: ["subnet-1"], vpcSecurityGroupIds: ["sg-1"] };
+    const deployment = await run({ ...image, ...network, functionsInVpc: true });
+    const without = await run({ ...image, ...network });
+
+    for (const name of ["ocr-submit", "ocr-result", "ocr-sweep"]) {
+      const { vpcConfig } = await inputsOf(deployment, "aws:lambda/function:Function", name);
+      expect(vpcConfig, name).to.deep.equal({ subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] });
+      expect(await inputsOf(without, "aws:lambda/function:Function", name), name).not.to.have.property("vpcConfig");
+    }
+    const { JoinVpc, ManageInterfaces, DescribeVpc } = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-submit");
+    const ec2 = "arn:aws:ec2:eu-west-1:123456789012:";
+    expect([JoinVpc?.["Resource"], ManageInterfaces?.["Resource"], DescribeVpc]).to.deep.equal([
+      [`${ec2}network-interface/*`, `${ec2}subnet/subnet-1`, `${ec2}security-group/sg-1`],
+      `${ec2}*/*`,
+      {
+        Sid: "DescribeVpc",
+        Effect: "Allow",
+        Action: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
+        Resource: "*",
+      },
+    ]);
+  });
+
   it("stands twice in one program, with other settings, without meeting itself", async () => {
     const deployment = await deploy(() => {
       new AsyncInference("ocr", image);
