@@ -62,6 +62,27 @@ export function createProgram(session: Session, version: string): Command {
   return program;
 }
 
+/** Options of most commands that people also write before the command, as with many tools; commander takes them after it. */
+const early: Readonly<Record<string, "value" | "flag">> = {
+  "--stack": "value",
+  "--outputs": "value",
+  "--endpoint-url": "value",
+  "--json": "flag",
+};
+
+/** Moves what was written before the command behind it. */
+function commandFirst(argv: readonly string[]): string[] {
+  let count = 0;
+  for (let argument = argv[count]; argument !== undefined; argument = argv[count]) {
+    const [name = "", inline] = argument.split("=", 2);
+    const kind = Object.hasOwn(early, name) ? early[name] : undefined;
+    if (kind === undefined) break;
+    count += kind === "value" && inline === undefined ? 2 : 1;
+  }
+  const [command, ...rest] = argv.slice(count);
+  return command === undefined ? [...argv] : [command, ...argv.slice(0, count), ...rest];
+}
+
 /**
  * Runs one command line.
  *
@@ -71,7 +92,7 @@ export async function run(argv: readonly string[], streams: Streams, signal: Abo
   const output = new Output(argv.includes("--json"), streams);
   const session: Session = { output, environment: process.env, signal, exitCode: exitCodes.done };
   try {
-    await createProgram(session, version).parseAsync(argv, { from: "user" });
+    await createProgram(session, version).parseAsync(commandFirst(argv), { from: "user" });
     return session.exitCode;
   } catch (error) {
     // Commander has said what is wrong, or shown the help.

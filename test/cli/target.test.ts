@@ -39,6 +39,17 @@ describe("which service the command line talks to", function () {
     );
   });
 
+  it("is named before the command as well as after it", async () => {
+    write("older.json", { ...serviceOutputs, contractVersion: 0 });
+    for (const early of [["--outputs", "older.json"], ["--outputs=older.json"], ["--json", "--outputs", "older.json"]]) {
+      const { code, out, err } = await run([...early, "endpoint"], { directory: folder.path });
+      expect({ code, named: (out + err).includes("The file older.json has contractVersion 0") }, early.join(" ")).to.deep.equal({
+        code: 1,
+        named: true,
+      });
+    }
+  });
+
   it("--stack: asks the Pulumi CLI, and hands on what that says", async () => {
     const words = "error: no stack named 'dve' found";
     standInForPulumi(folder.path, `console.error(${JSON.stringify(words)} + " " + JSON.stringify(args)); process.exit(255);`);
