@@ -45,6 +45,8 @@ const { validateExpressions } = load("dynalite/validations") as { validateExpres
 export class DynamoDbDouble {
   readonly history: Write[] = [];
   private readonly items = new Map<string, Item>();
+  /** What the indexes know: they follow the table. */
+  private readonly indexed = new Map<string, Item>();
   private readonly engine: DynamoDbEngine;
   private writer = "";
 
@@ -53,6 +55,8 @@ export class DynamoDbDouble {
     private readonly now: () => number,
     /** Without, every condition holds: what the check of the check needs. */
     private readonly conditionalWrites = true,
+    /** Runs something when an index has caught up. */
+    private readonly later: (run: () => void) => void = (run) => run(),
   ) {
     this.engine = new DynamoDbEngine(this.store());
   }
@@ -107,7 +111,7 @@ export class DynamoDbDouble {
     const direction = input["ScanIndexForward"] === false ? -1 : 1;
     const compare = (one: Item, other: Item) =>
       orderOf(one) < orderOf(other) ? -direction : orderOf(one) > orderOf(other) ? direction : 0;
-    const rest = [...this.items.values()]
+    const rest = [...this.indexed.values()]
       .filter((item) => keys.every((key) => key in item) && matching(parsed._keyCondition)(item))
       .filter((item) => from === undefined || compare(item, from) > 0)
       .sort(compare);
@@ -142,11 +146,13 @@ export class DynamoDbDouble {
       put: (key: string, item: Item, callback: Callback<void>) => {
         this.record(keyIn(key), items.get(keyIn(key)), item);
         items.set(keyIn(key), item);
+        this.later(() => this.index(keyIn(key)));
         callback(null);
       },
       del: (key: string, callback: Callback<void>) => {
         this.record(keyIn(key), items.get(keyIn(key)), undefined);
         items.delete(keyIn(key));
+        this.later(() => this.index(keyIn(key)));
         callback(null);
       },
     };
@@ -158,6 +164,12 @@ export class DynamoDbDouble {
       getItemDb: () => byKey,
     };
     return store;
+  }
+
+  private index(key: string): void {
+    const item = this.items.get(key);
+    if (item) this.indexed.set(key, item);
+    else this.indexed.delete(key);
   }
 
   private record(key: string, before: Item | undefined, after: Item | undefined): void {

@@ -1,5 +1,6 @@
 import { isTerminal, type JobRecord, type JobState } from "../functions/core/job";
-import type { FaultKind } from "../local/faults/kinds";
+import { jobFaults, kindOf, type FaultKind, type JobFaultKind } from "../local/faults/kinds";
+import type { Truth } from "./sagemaker";
 import type { World } from "./world";
 
 /** What a run must never show. */
@@ -109,9 +110,40 @@ function wrongEnd(world: World, job: JobRecord): string | undefined {
   if (code === "IN_DOUBT" && job.onDoubt === "rerun")
     return `in doubt although it may run again: attempt ${job.attempt} of ${job.maxAttempts}`;
   const kinds = world.injector.injected.filter(({ jobId }) => jobId === job.jobId).map(({ kind }) => kind);
+  if (job.state === "EXPIRED" && !truths.some(({ end }) => end === "expired")) return "EXPIRED, but no attempt of it did";
+  if (code === "IN_DOUBT" && !isExplained(world, truths.at(-1), kinds)) {
+    return `IN_DOUBT, which nothing caused; its attempt: ${truths.at(-1)?.end ?? "never taken"}, injected: ${kinds.join(", ")}`;
+  }
   const expected = causes[code ?? ""];
   if (expected && !expected.some((kind) => kinds.includes(kind))) return `${code}, which nothing caused; injected: ${kinds.join(", ")}`;
   return undefined;
+}
+
+/** Whether something was injected after which nobody can know what became of the last attempt. */
+function isExplained(world: World, last: Truth | undefined, kinds: readonly FaultKind[]): boolean {
+  const injected = (wanted: readonly FaultKind[]) => world.injector.injected.some(({ kind }) => wanted.includes(kind));
+  // Neither an answer nor a notification told where its objects are.
+  const isUnheard = kinds.some(isDoubt) && (kinds.includes("notification-lost") || kinds.includes("notification-truncated"));
+  switch (last?.end) {
+    case undefined:
+      // Its caller died on the way, perhaps over another job that it looked after at the same time.
+      return kinds.some(isDoubt) || injected(["lambda-killed-before", "lambda-killed-between", "lambda-timed-out"]);
+    case "killed":
+      return injected(["scale-in-sigterm", "deployment"]);
+    case "failed":
+      return kinds.includes("container-exit") || isUnheard;
+    case "expired":
+      return kinds.includes("expired-in-queue");
+    case "completed":
+      return isUnheard;
+    case "queued":
+    case "running":
+      return false;
+  }
+}
+
+function isDoubt(kind: FaultKind): boolean {
+  return kind in jobFaults && kindOf(kind as JobFaultKind).doubt === true;
 }
 
 function effectsOf(world: World, jobId: string, handler: string): number {

@@ -61,6 +61,13 @@ export class SageMakerDouble {
     InvokeEndpointAsync: (input, { headers }) => this.invoke(input, headers),
   };
 
+  readonly control: ServiceDouble = {
+    DescribeEndpoint: () => ({
+      EndpointStatus: this.ports.scheduler.now() < this.updatingUntil ? "Updating" : "InService",
+      ProductionVariants: [{ VariantName: "AllTraffic", DesiredInstanceCount: this.instances.length }],
+    }),
+  };
+
   /** The endpoint is updated: requests are refused meanwhile, and each topic gets a test notification afterwards. */
   update(durationSeconds: number): void {
     const { scheduler } = this.ports;

@@ -1,6 +1,6 @@
 import type { JobRecord } from "../functions/core/job";
 import { Injector } from "../local/faults/injector";
-import { jobIdIn, jobIdOfKey } from "../local/faults/jobOf";
+import { jobIdIn, jobIdOfItem, jobIdOfKey } from "../local/faults/jobOf";
 import { isJobFault, type FaultPlan } from "../local/faults/plan";
 import type { Deployment } from "./deployment";
 import { DynamoDbDouble } from "./dynamodb";
@@ -53,7 +53,12 @@ export class World {
     const injector = (this.injector = new Injector(plan, ({ kind, jobId }) =>
       this.note(`fault ${kind}${jobId === undefined ? "" : ` of ${jobId}`}`),
     ));
-    this.table = new DynamoDbDouble(deployment.table, () => scheduler.now(), without !== "conditional-writes");
+    this.table = new DynamoDbDouble(
+      deployment.table,
+      () => scheduler.now(),
+      without !== "conditional-writes",
+      (run) => void scheduler.after(scheduler.random.integer(1, 2000), run),
+    );
     this.s3 = new S3Double(
       () => scheduler.now(),
       (bucket, key, object) => this.uploaded(bucket, key, object),
@@ -82,6 +87,8 @@ export class World {
         sns: this.messaging.sns,
         sqs: this.messaging.sqs,
         "sagemaker-runtime": this.sageMaker.runtime,
+        sagemaker: this.sageMaker.control,
+        "application-auto-scaling": { RegisterScalableTarget: () => ({}) },
       },
       jobIdOf,
     };
@@ -215,7 +222,7 @@ function jobIdOf(service: string, input: Input): string | undefined {
   switch (service) {
     case "dynamodb": {
       const key = ((input["Key"] ?? input["Item"]) as Input | undefined)?.["jobId"];
-      return typeof key === "string" ? key.replace(/^#.*?#/, "").replace(/#.*$/, "") : undefined;
+      return typeof key === "string" ? jobIdOfItem(key) : undefined;
     }
     case "s3":
       return jobIdOfKey(String(input["Key"]));

@@ -4,7 +4,7 @@ import type { CloudContext, CloudService, EventTargets, InvocationSource, Scalab
 import { ConnectionError, ContractError, type Container, type StartContainer } from "../sagemaker/container";
 import { ServiceError, type WireRequest, type WireResponse } from "../wire";
 import { Injector } from "./injector";
-import { jobIdIn, jobIdOfKey } from "./jobOf";
+import { jobIdIn, jobIdOfItem, jobIdOfKey } from "./jobOf";
 import type { Site } from "./kinds";
 import { isJobFault, type FaultPlan, type ServiceFault } from "./plan";
 import { refusalOf } from "./refusals";
@@ -302,7 +302,8 @@ function siteOf(service: string, request: WireRequest): Site | undefined {
 function jobIdOf(request: WireRequest): string | undefined {
   const inferenceId = request.headers["x-amzn-sagemaker-inference-id"];
   if (typeof inferenceId === "string") return jobIdIn(JSON.stringify({ inferenceId }));
-  return /"jobId":\{"S":"(?:#[^"#]*#)?([^"#]+)/.exec(request.body.toString())?.[1];
+  const key = /"jobId":\{"S":"([^"]+)/.exec(request.body.toString())?.[1];
+  return key === undefined ? undefined : jobIdOfItem(key);
 }
 
 /** A function that does one thing at the moment can only be about that one. */

@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { Injector } from "../../../local/faults/injector";
-import { jobIdIn, jobIdOfKey } from "../../../local/faults/jobOf";
+import { jobIdIn, jobIdOfItem, jobIdOfKey } from "../../../local/faults/jobOf";
 import { faultKinds, kindOf } from "../../../local/faults/kinds";
 import { drawPlan, isJobFault, readPlan, type JobFault } from "../../../local/faults/plan";
 
@@ -88,5 +88,8 @@ describe("the job that something is about", () => {
     expect(jobIdOfKey("deep/input/order-17/request.json")).to.equal("order-17");
     expect(jobIdOfKey("output/3.order-17/result")).to.equal("order-17");
     expect(jobIdOfKey("inbox/page.png")).to.equal(undefined);
+    expect(jobIdOfItem("order-17")).to.equal("order-17");
+    expect(jobIdOfItem("#once/completed-store/ocr/order-17/2026-01-25T22:46:00.000Z/charge")).to.equal("order-17");
+    expect(jobIdOfItem("#lease/sweep")).to.equal(undefined);
   });
 });
