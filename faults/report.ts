@@ -1,4 +1,4 @@
-import { faultKinds, type FaultKind } from "../local/faults/kinds";
+import { describe, faultKinds, type FaultKind } from "../local/faults/kinds";
 import { violationKinds, type Verdict, type ViolationKind } from "./invariants";
 
 /** What all runs came to. */
@@ -50,9 +50,9 @@ export function table(summary: Summary): string {
   return [
     `${summary.jobs} jobs in ${summary.runs} runs, ${summary.attempts} attempts: ${ends.join(", ")}; ${summary.inDoubt} of them in doubt, ${summary.deadLetters} dead letters.`,
     "",
-    "| fault | injected |",
-    "| --- | ---: |",
-    ...faultKinds.map((kind) => `| ${kind} | ${summary.injected[kind]} |`),
+    "| fault | what happens | injected |",
+    "| --- | --- | ---: |",
+    ...faultKinds.map((kind) => `| \`${kind}\` | ${describe(kind)} | ${summary.injected[kind]} |`),
     "",
     "| promise broken | jobs |",
     "| --- | ---: |",

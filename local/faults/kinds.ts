@@ -88,3 +88,8 @@ export const faultKinds = [...Object.keys(jobFaults), ...Object.keys(serviceFaul
 export function kindOf(kind: JobFaultKind): Kind {
   return jobFaults[kind];
 }
+
+/** What happens, in words. */
+export function describe(kind: FaultKind): string {
+  return kind in jobFaults ? jobFaults[kind as JobFaultKind].what : serviceFaults[kind as ServiceFaultKind];
+}
