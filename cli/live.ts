@@ -43,6 +43,8 @@ export class LiveJobs {
               task.title = `Waiting: ${this.tally()}`;
             };
             await work();
+            // What moves afterwards would draw the list again, below what has been said since.
+            this.show = () => undefined;
           },
           rendererOptions: { outputBar: Math.max(1, Math.min(8, stream.rows - 5)) },
         },
