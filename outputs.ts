@@ -71,6 +71,10 @@ export interface AsyncInferenceOutputs {
   resultLogGroupName: string;
   /** Looks after open jobs once a minute: ends what nobody told of. */
   sweepFunctionName: string;
+  /** Queue of what could not be delivered, or failed each time that it was tried. */
+  deadLetterQueueUrl: string;
+  /** ARN of that queue. */
+  deadLetterQueueArn: string;
 
   /** Instances that always run; 0 when the endpoint may sleep. */
   minCapacity: number;
@@ -123,6 +127,8 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   resultFunctionName: "string",
   resultLogGroupName: "string",
   sweepFunctionName: "string",
+  deadLetterQueueUrl: "string",
+  deadLetterQueueArn: "string",
   minCapacity: "number",
   maxCapacity: "number",
   invocationTimeoutSeconds: "number",

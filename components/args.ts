@@ -128,7 +128,7 @@ export interface AsyncInferenceArgs {
   /** Prefix of uploads that become jobs. @default "inbox/" */
   inboxPrefix?: string;
 
-  /** Days after which inputs expire; 0 keeps them. Only for the bucket that is made here. @default 30 */
+  /** Days, from 14, after which inputs expire; 0 keeps them. Only for the bucket that is made here. @default 30 */
   inputExpirationDays?: number;
 
   /** Days after which results expire; 0 keeps them. Only for the bucket that is made here. @default 30 */
@@ -137,7 +137,7 @@ export interface AsyncInferenceArgs {
   /** Days after which failures expire; 0 keeps them. Only for the bucket that is made here. @default 30 */
   failureExpirationDays?: number;
 
-  /** Days after which uploads expire; 0 keeps them. Only for the bucket that is made here. @default 30 */
+  /** Days, from 14, after which uploads expire; 0 keeps them. Only for the bucket that is made here. @default 30 */
   inboxExpirationDays?: number;
 
   /** Whether SageMaker tells the end of each invocation on SNS. Without, jobs end by reconciliation only. @default true */

@@ -9,6 +9,7 @@ import { contractVersion, type AsyncInferenceOutputs } from "../outputs";
 import type { AsyncInferenceArgs } from "./args";
 import { Autoscaling } from "./autoscaling";
 import { CallbackLambda, type CallbackLambdaArgs } from "./callbackLambda";
+import { DeadLetters } from "./deadLetters";
 import { ConsumerQueue, type ConsumerQueueOptions } from "./consumerQueue";
 import { withDefaults, type Settings } from "./defaults";
 import { Endpoint, variantName } from "./endpoint";
@@ -94,8 +95,13 @@ export class AsyncInference extends pulumi.ComponentResource {
     );
     new Autoscaling(name, { ...settings, endpointName: endpoint.endpointName, resourceId: endpoint.scalableResourceId }, { parent: this });
     const jobs = new Jobs(name, settings, { parent: this });
+    const deadLetters = new DeadLetters(
+      name,
+      { topicArns: [...topicArns, jobsTopicArn], ...(settings.kmsKeyArn === undefined ? {} : { kmsKeyArn: settings.kmsKeyArn }) },
+      { parent: this },
+    );
 
-    this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn };
+    this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const submit = this.submit();
     const result = this.result(topicArns);
     const sweep = this.sweep();
@@ -130,6 +136,8 @@ export class AsyncInference extends pulumi.ComponentResource {
       resultFunctionName: result.functionName,
       resultLogGroupName: result.logGroupName,
       sweepFunctionName: sweep.functionName,
+      deadLetterQueueUrl: deadLetters.queueUrl,
+      deadLetterQueueArn: deadLetters.queueArn,
       minCapacity: settings.minCapacity,
       maxCapacity: settings.maxCapacity,
       invocationTimeoutSeconds: settings.invocationTimeoutSeconds,
@@ -238,6 +246,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         factory: submitFunction,
         environment: this.submitEnvironment(),
         statements: functionStatements(this.reach).submit,
+        deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: submitTimeoutSeconds,
         memoryMb: 512,
         ...this.hosting(),
@@ -262,6 +271,7 @@ export class AsyncInference extends pulumi.ComponentResource {
           JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
         },
         statements: functionStatements(this.reach).result,
+        deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: resultTimeoutSeconds,
         memoryMb: 256,
         ...this.hosting(),
@@ -310,6 +320,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         factory: inboxFunction,
         environment: { ...this.submitEnvironment(), INBOX_PREFIX: inboxPrefix },
         statements: functionStatements(this.reach).inbox,
+        deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: inboxTimeoutSeconds,
         memoryMb: 256,
         ...this.hosting(),
@@ -353,7 +364,12 @@ export class AsyncInference extends pulumi.ComponentResource {
   private observability(place: Place): Observability | undefined {
     const { alarmsEnabled, dashboardEnabled } = this.settings;
     if (!alarmsEnabled && !dashboardEnabled) return undefined;
-    return new Observability(this.name, { ...this.settings, ...place, endpointName: this.reach.endpoint.endpointName }, { parent: this });
+    const { endpoint, deadLetters } = this.reach;
+    return new Observability(
+      this.name,
+      { ...this.settings, ...place, endpointName: endpoint.endpointName, deadLetterQueueName: deadLetters.queueName },
+      { parent: this },
+    );
   }
 
   private storage(place: Place, prefixes: Prefixes): Storage {

@@ -21,6 +21,8 @@ export interface CallbackLambdaArgs<Environment extends object> {
   kmsKeyArn?: pulumi.Input<string>;
   /** Subnets and security groups of the function's network interfaces. @default none: Lambda's own network */
   network?: FunctionNetwork;
+  /** Where an event goes that can't be delivered, or that the function fails at three times. @default nowhere: it is lost */
+  deadLetterQueueArn?: pulumi.Input<string>;
   /** npm packages in the archive, besides what the Lambda runtime has. @default none: the archive is `__index.js` alone */
   packages?: readonly string[];
 }
@@ -46,6 +48,8 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
   readonly functionArn: pulumi.Output<string>;
   readonly roleArn: pulumi.Output<string>;
 
+  private readonly deadLetterQueueArn: pulumi.Input<string> | undefined;
+
   /** @throws pulumi.InputPropertiesError when time or memory are beyond Lambda's bounds */
   constructor(name: string, args: CallbackLambdaArgs<Environment>, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-async:index:CallbackLambda", name, {}, opts);
@@ -60,7 +64,14 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
     const role = new aws.iam.Role(name, { assumeRolePolicy: policyDocument(this, [lambdaAssumes]) }, { parent: this });
     const policy = new aws.iam.RolePolicy(
       name,
-      { role: role.id, policy: policyDocument(this, [writeLog(logGroup), ...joinNetwork(args.network)], args.statements) },
+      {
+        role: role.id,
+        policy: policyDocument(
+          this,
+          [writeLog(logGroup), ...joinNetwork(args.network), ...sendDeadLetters(args.deadLetterQueueArn)],
+          args.statements,
+        ),
+      },
       { parent: this },
     );
     const callback = new aws.lambda.CallbackFunction<unknown, unknown>(
@@ -91,6 +102,19 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
     this.logGroupName = logGroup.name;
     this.functionArn = callback.arn;
     this.roleArn = role.arn;
+    this.deadLetterQueueArn = args.deadLetterQueueArn;
+    if (args.deadLetterQueueArn !== undefined) {
+      new aws.lambda.FunctionEventInvokeConfig(
+        name,
+        {
+          functionName: this.functionName,
+          maximumRetryAttempts: asynchronousRetries,
+          destinationConfig: { onFailure: { destination: args.deadLetterQueueArn } },
+        },
+        // Lambda refuses a destination that the role may not send to.
+        { parent: this, dependsOn: [policy] },
+      );
+    }
     this.registerOutputs({ functionName: this.functionName, functionArn: this.functionArn });
   }
 
@@ -104,6 +128,9 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
         protocol: "lambda",
         endpoint: this.functionArn,
         ...(filter === undefined ? {} : { filterPolicy: JSON.stringify(filter) }),
+        ...(this.deadLetterQueueArn === undefined
+          ? {}
+          : { redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: this.deadLetterQueueArn }) }),
       },
       { parent: this, dependsOn: [permission] },
     );
@@ -141,6 +168,13 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
       { parent: this },
     );
   }
+}
+
+/** Lambda's most: after one and after two minutes more. */
+const asynchronousRetries = 2;
+
+function sendDeadLetters(queueArn: pulumi.Input<string> | undefined): Statement[] {
+  return queueArn === undefined ? [] : [{ sid: "DeadLetters", actions: ["sqs:SendMessage"], resources: [queueArn] }];
 }
 
 const lambdaAssumes: Statement = {

@@ -9,6 +9,8 @@ export interface Setting {
   /** Bounds of an integer, both included. */
   minimum?: number;
   maximum?: number;
+  /** Whether 0, below the minimum, is accepted too: it means "never". */
+  orZero?: true;
   /** The only values that are accepted. */
   values?: readonly (string | number)[];
   /** What a string, an item of a list, or a key of a map looks like. */
@@ -56,6 +58,14 @@ const expiration = {
   maximum: 36500,
   unit: "days",
   source: `${s3Docs}/API/API_LifecycleExpiration.html`,
+} as const satisfies Partial<Setting>;
+
+/** Of what a dead letter is about: it must still be there when the letter is put back. */
+const expirationAfterDeadLetters = {
+  ...expiration,
+  minimum: 14,
+  orZero: true,
+  accepts: "0, or a whole number from 14 to 36500: a dead letter is kept for 14 days, and what it is about must be there",
 } as const satisfies Partial<Setting>;
 
 /** Every setting of the stack file and argument of the component, in the order of the README's table. */
@@ -312,10 +322,10 @@ export const settings = {
   outputPrefix: { ...prefix, default: "output/", description: "Prefix of the results" },
   failurePrefix: { ...prefix, default: "failure/", description: "Prefix of what the model said when it failed" },
   inboxPrefix: { ...prefix, default: "inbox/", description: "Prefix of uploads that become jobs" },
-  inputExpirationDays: { ...expiration, description: "Days after which inputs expire; 0 keeps them" },
+  inputExpirationDays: { ...expirationAfterDeadLetters, description: "Days after which inputs expire; 0 keeps them" },
   outputExpirationDays: { ...expiration, description: "Days after which results expire; 0 keeps them" },
   failureExpirationDays: { ...expiration, description: "Days after which failures expire; 0 keeps them" },
-  inboxExpirationDays: { ...expiration, description: "Days after which uploads expire; 0 keeps them" },
+  inboxExpirationDays: { ...expirationAfterDeadLetters, description: "Days after which uploads expire; 0 keeps them" },
   notificationsEnabled: {
     type: "boolean",
     default: true,

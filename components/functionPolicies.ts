@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { jobTable } from "../functions/core/table";
+import type { DeadLetters } from "./deadLetters";
 import type { Settings } from "./defaults";
 import type { Endpoint } from "./endpoint";
 import type { Place } from "./images";
@@ -15,6 +16,7 @@ export interface Reach {
   storage: Storage;
   jobs: Jobs;
   jobsTopicArn: pulumi.Output<string>;
+  deadLetters: DeadLetters;
   inputPrefix: string;
   outputPrefix: string;
   failurePrefix: string;

@@ -123,10 +123,33 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
   return grant("explain", role, withKey(statements, outputs, ["kms:Decrypt"]), options);
 }
 
-/** What a handler of job events may do: read results. */
-export function handlerStatements(outputs: ServiceOutputs): pulumi.Output<Statement[]> {
+/**
+ * What a handler of job events may do: read results, mark its own effects, and say in a job's record that it fails.
+ *
+ * The last is narrowed as DynamoDB's guide has it: to attributes by name, with nothing else returned.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+export function handlerStatements(outputs: ServiceOutputs, handlerName: string): pulumi.Output<Statement[]> {
+  const { jobTableArn } = outputs;
+  const condition = (test: string, name: string, values: string[]) => ({ test, variable: `dynamodb:${name}`, values });
+  const effects: Statement = {
+    sid: "MarkEffects",
+    actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    resources: [jobTableArn],
+    conditions: [condition("ForAllValues:StringLike", "LeadingKeys", [`#once/${handlerName}/*`])],
+  };
+  const failures: Statement = {
+    sid: "RecordFailures",
+    actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    resources: [jobTableArn],
+    conditions: [
+      condition("ForAllValues:StringEquals", "Attributes", ["jobId", "endedAt", "handlerFailures"]),
+      condition("StringEqualsIfExists", "Select", ["SPECIFIC_ATTRIBUTES"]),
+      condition("StringEqualsIfExists", "ReturnValues", ["NONE"]),
+    ],
+  };
   const read: Statement = { sid: "ReadObjects", actions: ["s3:GetObject"], resources: [below(outputs, outputs.outputPrefix)] };
-  return withKey([read, listBucket(outputs)], outputs, ["kms:Decrypt"]);
+  return withKey([read, listBucket(outputs), effects, failures], outputs, ["kms:Decrypt", "kms:GenerateDataKey"]);
 }
 
 /** The policy is the role's child: it belongs to the role's account and provider, whatever the service's are. */

@@ -85,12 +85,22 @@ export function attach(
   const name = nameParts.join("-");
   requireHandlerName(nameParts.at(-1) as string, name);
   const states = [...ends[end]];
+  // Not the function's name: an effect is the same one after the function was replaced.
+  const handlerName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
   const lambda = new CallbackLambda<HandlerEnvironment>(
     name,
     {
       factory: handlerFunction(states, handler),
-      environment: { ...options.environment, ENDPOINT_NAME: outputs.endpointName },
-      statements: pulumi.all([handlerStatements(outputs), options.policyStatements ?? []]).apply(([own, further]) => [...own, ...further]),
+      environment: {
+        ...options.environment,
+        ENDPOINT_NAME: outputs.endpointName,
+        JOB_TABLE_NAME: outputs.jobTableName,
+        HANDLER_NAME: handlerName,
+      },
+      deadLetterQueueArn: outputs.deadLetterQueueArn,
+      statements: pulumi
+        .all([handlerStatements(outputs, handlerName), options.policyStatements ?? []])
+        .apply(([own, further]) => [...own, ...further]),
       timeoutSeconds: options.timeoutSeconds ?? 60,
       memoryMb: options.memoryMb ?? 256,
       logRetentionDays: options.logRetentionDays ?? settings.logRetentionDays.default,

@@ -96,6 +96,7 @@ export function problemsWith(name: SettingName, value: unknown): Problem[] {
         Number.isSafeInteger(value) &&
         (value as number) >= (setting.minimum ?? -Infinity) &&
         (value as number) <= (setting.maximum ?? Infinity);
+      if (setting.orZero && value === 0) return [];
       return within && (setting.values?.includes(value as number) ?? true) ? [] : [problem(name, value)];
     }
     case "string":

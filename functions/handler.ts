@@ -1,9 +1,12 @@
-import { consoleLog, variable, type SnsEvent } from "./adapters/lambda";
+import { dynamoDbHandler } from "./adapters/dynamoDbHandler";
+import { consoleLog, systemClock, variable, type LambdaContext, type SnsEvent } from "./adapters/lambda";
 import { s3Objects } from "./adapters/s3Objects";
 import { readContent } from "./core/content";
 import { codedError, thrown } from "./core/errors";
 import { forEach } from "./core/forEach";
+import { handleJob } from "./core/handling";
 import { idempotencyKeyOf, readJobEvent } from "./core/jobEvent";
+import { effectKey, effectNamePattern, runOnce } from "./core/once";
 import type { Objects } from "./core/ports";
 import type { JobRecord, JobState } from "./core/job";
 
@@ -11,7 +14,14 @@ import type { JobRecord, JobState } from "./core/job";
 export interface HandlerEnvironment {
   /** Events of other endpoints on the same topic are not handed on. */
   ENDPOINT_NAME: string;
+  /** Table of the jobs' records: what effects are marked in. */
+  JOB_TABLE_NAME: string;
+  /** What tells this handler from every other, also of other programs, and stays the same over deployments. */
+  HANDLER_NAME: string;
 }
+
+/** What is kept of a function's time to record that the handler did not end within it. */
+const recordingMilliseconds = 1500;
 
 /** What a user's handler gets besides the job. */
 export interface HandlerContext {
@@ -23,6 +33,19 @@ export interface HandlerContext {
   readResult<Result = unknown>(): Promise<Result>;
   /** The same for every delivery of this job's end, and for no other: key of what must happen once. */
   idempotencyKey: string;
+  /**
+   * Runs an effect once, however often this job's end is delivered: for what has no idempotency key of its own. An effect that
+   * was interrupted, because it threw or its process died, may have happened: it is not run again, and the event ends in the
+   * dead letters as `IN_DOUBT`.
+   *
+   * @param name tells the effect from the handler's others: up to 64 letters, digits, ".", "_" and "-"
+   * @throws a coded error: `IN_DOUBT`, or `BAD_INPUT` for a name that can't be one
+   * @example
+   * ```ts
+   * await context.once("charge", () => charge(job.metadata?.customer));
+   * ```
+   */
+  once(name: string, effect: () => unknown): Promise<void>;
 }
 
 /** A user's own reaction to the end of a job. What it throws makes Lambda deliver the event again, twice. */
@@ -34,16 +57,32 @@ export type JobHandler = (job: JobRecord, context: HandlerContext) => void | Pro
  *
  * IAM, exactly:
  * - `s3:GetObject` on `<bucket>/<outputPrefix>*`, `s3:ListBucket` on the bucket
- * - its log group; with customer keys `kms:Decrypt`
+ * - `dynamodb:GetItem`, `dynamodb:UpdateItem` on the job table, of the attributes `jobId`, `endedAt` and `handlerFailures` only
+ * - `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:UpdateItem` on the job table, of items `#once/<handler>/*` only
+ * - `sqs:SendMessage` on the dead-letter queue
+ * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
  *
  * @param states ends of a job that the handler wants
  */
-export function handlerFunction(states: readonly JobState[], handler: JobHandler): () => (event: SnsEvent) => Promise<void> {
+export function handlerFunction(
+  states: readonly JobState[],
+  handler: JobHandler,
+): () => (event: SnsEvent, context: LambdaContext) => Promise<void> {
   return () => {
     const s3 = require("@aws-sdk/client-s3") as typeof import("@aws-sdk/client-s3");
+    const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
+    const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
+    const crypto = require("node:crypto") as typeof import("node:crypto");
     const objects = s3Objects(s3, new s3.S3Client({}));
     const endpointName = variable<HandlerEnvironment>("ENDPOINT_NAME");
-    return (event) =>
+    const handlerName = variable<HandlerEnvironment>("HANDLER_NAME");
+    const ports = {
+      ...dynamoDbHandler(documents, new dynamodb.DynamoDBClient({}), variable<HandlerEnvironment>("JOB_TABLE_NAME")),
+      clock: systemClock(),
+      log: consoleLog,
+      randomBytes: (count: number) => crypto.randomBytes(count),
+    };
+    return (event, lambda) =>
       forEach(event.Records, async ({ Sns }) => {
         const message = readJobEvent(Sns.Message);
         if (message.kind === "malformed") {
@@ -58,10 +97,27 @@ export function handlerFunction(states: readonly JobState[], handler: JobHandler
         }
         const { job } = message;
         if (job.endpointName !== endpointName || !states.includes(job.state)) return;
-        await handler(job, {
-          idempotencyKey: idempotencyKeyOf(job),
+        const idempotencyKey = idempotencyKeyOf(job);
+        const until = ports.clock.now() + lambda.getRemainingTimeInMillis();
+        const context: HandlerContext = {
+          idempotencyKey,
           readResult: <Result>() => readResult(objects, job) as Promise<Result>,
-        });
+          once: async (name, effect) => {
+            if (!new RegExp(effectNamePattern).test(name)) {
+              const accepts = '1 to 64 letters, digits, ".", "_" and "-", a letter or digit first';
+              throw thrown(codedError("BAD_INPUT", `once: got ${JSON.stringify(name)}, expected ${accepts}`, { field: "name" }));
+            }
+            await runOnce(ports, effectKey(handlerName, idempotencyKey, name), until, effect);
+          },
+        };
+        // Killed for its time it can't say so any more.
+        const error = "It did not end within its time (timeoutSeconds).";
+        const overdue = setTimeout(
+          () =>
+            void ports.records.failed(job, handlerName, { error, at: new Date(ports.clock.now()).toISOString() }).catch(() => undefined),
+          Math.max(0, until - ports.clock.now() - recordingMilliseconds),
+        );
+        await handleJob(ports, handlerName, job, () => handler(job, context)).finally(() => clearTimeout(overdue));
       });
   };
 }

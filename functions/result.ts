@@ -24,6 +24,7 @@ export interface ResultEnvironment {
  * - `s3:GetObject` on `<bucket>/<outputPrefix>*` (the result's size), `s3:ListBucket` on the bucket
  * - `sagemaker:InvokeEndpointAsync` on the endpoint (the next attempt after a killed one)
  * - `sns:Publish` on the jobs topic
+ * - `sqs:SendMessage` on the dead-letter queue
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
  */
 export function resultFunction(): (event: SnsEvent, context: LambdaContext) => Promise<void> {

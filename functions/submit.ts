@@ -38,6 +38,7 @@ export interface SubmitEnvironment {
  * - `s3:ListBucket` on the bucket and each allowed bucket (else a missing object reads as 403)
  * - `sagemaker:InvokeEndpointAsync` on the endpoint
  * - `sns:Publish` on the jobs topic (a job that the service refuses for good ends here)
+ * - `sqs:SendMessage` on the dead-letter queue
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
  */
 export function submitFunction(): (event: unknown, context: LambdaContext) => Promise<SubmitAnswer> {

@@ -1,4 +1,5 @@
 import type { CodedError } from "./errors";
+import type { HandlerFailure } from "./handling";
 import { dueShardCount } from "./table";
 
 /** Where a job is. The last four are its end and never change. */
@@ -74,6 +75,8 @@ export interface JobRecord {
   finishedAt?: string;
   /** When the end was recorded, by the writer's clock. */
   endedAt?: string;
+  /** How users' handlers fail at the job's end, by handler; one that gets through is taken out again. */
+  handlerFailures?: Record<string, HandlerFailure>;
   /** When the job event was published. */
   announcedAt?: string;
 

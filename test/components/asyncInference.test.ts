@@ -34,6 +34,8 @@ const graph = (name: string) => [
   `aws:lambda/function:Function ${name}-result`,
   `aws:lambda/function:Function ${name}-submit`,
   `aws:lambda/function:Function ${name}-sweep`,
+  `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}-result`,
+  `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}-submit`,
   `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}-sweep`,
   `aws:lambda/permission:Permission ${name}-result-error`,
   `aws:lambda/permission:Permission ${name}-result-success`,
@@ -54,6 +56,8 @@ const graph = (name: string) => [
   `aws:sns/topicPolicy:TopicPolicy ${name}-success`,
   `aws:sns/topicSubscription:TopicSubscription ${name}-result-error`,
   `aws:sns/topicSubscription:TopicSubscription ${name}-result-success`,
+  `aws:sqs/queue:Queue ${name}-dead-letters`,
+  `aws:sqs/queuePolicy:QueuePolicy ${name}-dead-letters`,
   `pulumi:index:Stash ${name}-hardware`,
 ];
 const inbox = (name: string) => [
@@ -61,6 +65,7 @@ const inbox = (name: string) => [
   `aws:iam/role:Role ${name}-inbox`,
   `aws:iam/rolePolicy:RolePolicy ${name}-inbox`,
   `aws:lambda/function:Function ${name}-inbox`,
+  `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}-inbox`,
   `aws:lambda/permission:Permission ${name}-inbox`,
   `aws:s3/bucketNotification:BucketNotification ${name}-inbox`,
 ];
@@ -84,6 +89,7 @@ describe("AsyncInference", () => {
       "sagemaker-async:index:CallbackLambda ocr-result",
       "sagemaker-async:index:CallbackLambda ocr-submit",
       "sagemaker-async:index:CallbackLambda ocr-sweep",
+      "sagemaker-async:index:DeadLetters ocr",
       "sagemaker-async:index:Endpoint ocr",
       "sagemaker-async:index:Jobs ocr",
       "sagemaker-async:index:Model ocr",
@@ -124,6 +130,8 @@ describe("AsyncInference", () => {
       resultFunctionName: "ocr-result-0a1b2c3",
       resultLogGroupName: "ocr-result-0a1b2c3",
       sweepFunctionName: "ocr-sweep-0a1b2c3",
+      deadLetterQueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/ocr-dead-letters-0a1b2c3",
+      deadLetterQueueArn: "arn:aws:sqs:eu-west-1:123456789012:ocr-dead-letters-0a1b2c3",
       minCapacity: 1,
       maxCapacity: 2,
       invocationTimeoutSeconds: 3600,
@@ -382,7 +390,7 @@ describe("AsyncInference", () => {
     expect(policy["ReadObjects"]?.["Resource"]).to.equal("arn:aws:s3:::ocr-bucket-0a1b2c3/inbox/*");
   });
 
-  it("gives every role the user's key, a reader only what reading needs", async () => {
+  it("gives every role the user's key: to read and write what it encrypts, dead letters too", async () => {
     const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d";
     const deployment = await deploy(() => {
       new AsyncInference("ocr", { ...image, kmsKeyArn }).onCompleted("store", ({ jobId }) => void jobId);
@@ -391,7 +399,7 @@ describe("AsyncInference", () => {
     const names = ["ocr-execution", "ocr-submit", "ocr-result", "ocr-completed-store"];
     const keys = names.map(async (name) => (await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", name))["UseKey"]?.["Action"]);
     const both = ["kms:Decrypt", "kms:GenerateDataKey"];
-    expect(await Promise.all(keys)).to.deep.equal([both, both, both, "kms:Decrypt"]);
+    expect(await Promise.all(keys)).to.deep.equal([both, both, both, both]);
   });
 
   it("encrypts with the user's key whatever is kept, and says what its policy needs", async () => {

@@ -64,6 +64,15 @@ describe("what a setting accepts", () => {
     });
   }
 
+  it("keeps inputs and uploads for as long as dead letters about them, or for ever", () => {
+    const accepts = "expected 0, or a whole number from 14 to 36500: a dead letter is kept for 14 days, and what it is about must be there";
+    for (const name of ["inputExpirationDays", "inboxExpirationDays"] as const) {
+      expect([0, 14].flatMap((days) => problemsWith(name, days))).to.deep.equal([]);
+      expect(problemsWith(name, 13)).to.deep.equal([{ propertyPath: name, reason: `got 13, ${accepts}` }]);
+    }
+    expect(problemsWith("outputExpirationDays", 1)).to.deep.equal([]);
+  });
+
   it("never shows what may be a secret", () => {
     expect(lines({ image: "ocr:1", environment: { "MY-TOKEN": "hunter2" } })).to.deep.equal([
       "environment.MY-TOKEN: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, " +
@@ -138,7 +147,7 @@ describe("what can't go together", () => {
     ],
     [
       "a lifecycle for the user's own bucket",
-      { ...image, bucketName: "scans", inputExpirationDays: 1 },
+      { ...image, bucketName: "scans", inputExpirationDays: 15 },
       ["inputExpirationDays: got one together with bucketName: the lifecycle of your own bucket stays yours: remove it"],
     ],
     [

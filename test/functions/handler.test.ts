@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import type { JobRecord } from "../../functions/core/job";
+import { effectInDoubt } from "../../functions/core/once";
 import { handlerFunction, type HandlerContext } from "../../functions/handler";
+import { violations } from "../support/conforms";
 import { openJob } from "../support/jobs";
 import { startJobServices, type JobServices } from "../support/jobServices";
 import { deployed } from "../support/serialized";
@@ -31,9 +33,10 @@ describe("a user's handler, as Lambda runs it", () => {
 
   after(() => services.close());
 
-  const environment = { ENDPOINT_NAME: "ocr" };
+  const environment = { ENDPOINT_NAME: "ocr", JOB_TABLE_NAME: "jobs", HANDLER_NAME: "shop/prod/ocr-completed-store" };
+  const context = { getRemainingTimeInMillis: () => 60_000 };
   const deliver = (handler: ReturnType<ReturnType<typeof handlerFunction>>, ...messages: unknown[]) =>
-    handler({ Records: messages.map((message) => ({ Sns: { MessageId: "m", Message: JSON.stringify(message) } })) });
+    handler({ Records: messages.map((message) => ({ Sns: { MessageId: "m", Message: JSON.stringify(message) } })) }, context);
   const event = (job: JobRecord) => ({ schemaVersion: 1, job });
 
   it("gets the job, a key for what must happen once, and the result in its own form", async () => {
@@ -109,5 +112,130 @@ describe("a user's handler, as Lambda runs it", () => {
     );
 
     expect(error).to.match(/^NOT_FOUND: Job gone is COMPLETED and has no result at s3:\/\/service\/output\/gone\. /);
+  });
+
+  const name = environment.HANDLER_NAME;
+  const outcome = (work: Promise<void>) =>
+    work.then(
+      () => "done",
+      (reason: Error) => reason.message,
+    );
+
+  it("that keeps failing is told of in the job's record, and no more once it got through", async () => {
+    const handler = await deployed(
+      handlerFunction(["COMPLETED"], () => {
+        globalThis.handed.push(1);
+        if (globalThis.handed.length < 3) throw new Error(`out of paper ${globalThis.handed.length}`);
+      }),
+      { environment, log },
+    );
+    const job = endedJob({ jobId: "printed", outputLocation: "s3://service/output/printed" });
+    await services.putJob(job);
+
+    await outcome(deliver(handler, event(job)));
+    await outcome(deliver(handler, event(job)));
+    const failing = await services.job("printed");
+    expect(violations("job", failing)).to.deep.equal([]);
+    const { at, ...failure } = failing?.handlerFailures?.[name] ?? { at: "" };
+    expect([failure, Number.isNaN(Date.parse(at))]).to.deep.equal([{ error: "out of paper 2", count: 2 }, false]);
+
+    expect(await outcome(deliver(handler, event(job)))).to.equal("done");
+    expect((await services.job("printed"))?.handlerFailures).to.deep.equal({});
+  });
+
+  it("fails beside others' failures, and tells nothing of another life of the same id", async () => {
+    const handler = await deployed(
+      handlerFunction(["COMPLETED"], () => {
+        throw new Error("no");
+      }),
+      { environment, log },
+    );
+    const job = endedJob({ jobId: "beside", outputLocation: "s3://service/output/beside" });
+    const others = { other: { error: "x", at: endedAt, count: 3 } };
+    await services.putJob({ ...job, handlerFailures: others });
+    await outcome(deliver(handler, event(job)));
+    await outcome(deliver(handler, event({ ...job, endedAt: "2025-01-25T22:46:09.000Z" })));
+
+    const { [name]: own, ...rest } = (await services.job("beside"))?.handlerFailures ?? {};
+    expect([own?.count, rest]).to.deep.equal([1, others]);
+  });
+
+  it("that takes too long says so in the record before it is killed", async () => {
+    const handler = await deployed(
+      handlerFunction(["COMPLETED"], () => new Promise<void>((resolve) => globalThis.handed.push(resolve))),
+      { environment, log },
+    );
+    const job = endedJob({ jobId: "slow", outputLocation: "s3://service/output/slow" });
+    await services.putJob(job);
+    const running = handler(
+      { Records: [{ Sns: { MessageId: "m", Message: JSON.stringify(event(job)) } }] },
+      { getRemainingTimeInMillis: () => 1500 },
+    );
+
+    for (;;) {
+      const failure = (await services.job("slow"))?.handlerFailures?.[name];
+      if (failure === undefined) continue;
+      expect(failure.error).to.equal("It did not end within its time (timeoutSeconds).");
+      break;
+    }
+    (globalThis.handed[0] as () => void)();
+    await running;
+  });
+
+  it("runs an effect once, however often the event comes and whatever fails after the effect", async () => {
+    const handler = await deployed(
+      handlerFunction(["COMPLETED"], async (job, { once }) => {
+        await once("charge", () => globalThis.handed.push(`charge ${job.jobId}`));
+        await once("mail", async () => {
+          globalThis.handed.push(`mail ${job.jobId}`);
+        });
+        if (globalThis.handed.length < 3) {
+          globalThis.handed.push("failed");
+          throw new Error("after the effects");
+        }
+      }),
+      { environment, log },
+    );
+    const job = endedJob({ jobId: "paid", outputLocation: "s3://service/output/paid" });
+
+    expect(await outcome(deliver(handler, event(job)))).to.equal("after the effects");
+    expect(await outcome(deliver(handler, event(job)))).to.equal("done");
+    await deliver(handler, event({ ...job, endedAt: "2026-02-25T22:46:09.000Z" }));
+
+    expect(globalThis.handed).to.deep.equal(["charge paid", "mail paid", "failed", "charge paid", "mail paid"]);
+  });
+
+  it("never repeats an effect that was interrupted: each further try fails as in doubt, until somebody says what happened", async () => {
+    const handler = await deployed(
+      handlerFunction(["COMPLETED"], async (_job, { once }) => {
+        await once("charge", () => {
+          globalThis.handed.push("charge");
+          throw new Error("socket hang up");
+        });
+      }),
+      { environment, log, speed: 1000 },
+    );
+    const job = endedJob({ jobId: "doubt", outputLocation: "s3://service/output/doubt" });
+    const key = `#once/${name}/ocr/doubt/${endedAt}/charge`;
+    const short = (message: JobRecord) =>
+      handler({ Records: [{ Sns: { MessageId: "m", Message: JSON.stringify(event(message)) } }] }, { getRemainingTimeInMillis: () => 0 });
+
+    const errors = [await outcome(short(job)), await outcome(short(job)), await outcome(short(job))];
+
+    expect([...new Set(errors)]).to.deep.equal([
+      `IN_DOUBT: Effect ${key} was interrupted: whether it happened can't be known. Look whether it happened, and say so when you redrive its dead letter.`,
+    ]);
+    expect([globalThis.handed, effectInDoubt(errors[0] ?? "")]).to.deep.equal([["charge"], key]);
+  });
+
+  it("says which names an effect can have", async () => {
+    const handler = await deployed(
+      handlerFunction(["COMPLETED"], async (_job, { once }) => once("a b", () => undefined)),
+      { environment, log },
+    );
+
+    expect(await outcome(deliver(handler, event(endedJob({ jobId: "named", outputLocation: "s3://service/output/named" }))))).to.equal(
+      'BAD_INPUT: once: got "a b", expected 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first Correct the request and send it again.',
+    );
   });
 });

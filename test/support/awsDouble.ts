@@ -93,7 +93,14 @@ function policyDocument(statements: PlainStatement[]): Fields {
       ...(actions ? { Action: oneOrMore(actions) } : {}),
       ...(resources ? { Resource: oneOrMore(resources) } : {}),
       ...(conditions
-        ? { Condition: Object.fromEntries(conditions.map(({ test, variable, values }) => [test, { [variable]: oneOrMore(values) }])) }
+        ? {
+            Condition: Object.fromEntries(
+              conditions.map(({ test }) => [
+                test,
+                Object.fromEntries(conditions.flatMap((other) => (other.test === test ? [[other.variable, oneOrMore(other.values)]] : []))),
+              ]),
+            ),
+          }
         : {}),
     })),
   };

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
+import { dynamoDbHandler } from "../../functions/adapters/dynamoDbHandler";
 import { dynamoDbJobs } from "../../functions/adapters/dynamoDbJobs";
 import { dynamoDbSweep } from "../../functions/adapters/dynamoDbSweep";
 import type { JobEvent } from "../../functions/core/jobEvent";
@@ -12,7 +13,12 @@ import type { SubmitSettings } from "../../functions/core/submit";
 import { createJobTable } from "./jobServices";
 
 /** A job table in a DynamoDB that really judges conditions: a double that repeats them can't fail. */
-export async function startJobTable(): Promise<{ jobs: Jobs; sweeps: Pick<SweepPorts, "due" | "leases" | "counts">; close(): void }> {
+export async function startJobTable(): Promise<{
+  jobs: Jobs;
+  sweeps: Pick<SweepPorts, "due" | "leases" | "counts">;
+  handlers: ReturnType<typeof dynamoDbHandler>;
+  close(): void;
+}> {
   const server = dynalite({ createTableMs: 0 });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const client = new DynamoDBClient({
@@ -24,6 +30,7 @@ export async function startJobTable(): Promise<{ jobs: Jobs; sweeps: Pick<SweepP
   return {
     jobs: dynamoDbJobs(documents, client, "jobs"),
     sweeps: dynamoDbSweep(documents, client, "jobs"),
+    handlers: dynamoDbHandler(documents, client, "jobs"),
     close: () => {
       client.destroy();
       server.close();

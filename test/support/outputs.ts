@@ -27,6 +27,8 @@ export const serviceOutputs: AsyncInferenceOutputs = {
   submitFunctionName: "ocr-submit-0a1b2c3",
   submitFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-submit-0a1b2c3",
   sweepFunctionName: "ocr-sweep",
+  deadLetterQueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/ocr-dead-letters",
+  deadLetterQueueArn: "arn:aws:sqs:eu-west-1:123456789012:ocr-dead-letters",
   resultFunctionName: "ocr-result-0a1b2c3",
   resultLogGroupName: "ocr-result-0a1b2c3",
   minCapacity: 0,

@@ -1,0 +1,105 @@
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { codedOf } from "../../../functions/core/errors";
+import { effectKey, runOnce, type OnceMarks } from "../../../functions/core/once";
+import { startJobTable, testPorts } from "../../support/jobPorts";
+
+describe("an effect that runs once", () => {
+  let table: Awaited<ReturnType<typeof startJobTable>>;
+  let count = 0;
+
+  before(async () => {
+    table = await startJobTable();
+  });
+
+  after(() => table.close());
+
+  const newKey = () => effectKey("shop/prod/store", `ocr/job-${++count}/2026-01-25T22:46:09.000Z`, "charge");
+  const outcome = (work: Promise<void>) =>
+    work.then(
+      () => "done",
+      (error: unknown) => codedOf(error)?.code ?? String(error),
+    );
+
+  /** Marks that die at the n-th call, before or after it takes effect. */
+  function dying(at: number, when: "before" | "after"): OnceMarks {
+    let calls = 0;
+    const step = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+      calls++;
+      if (calls > at || (calls === at && when === "before")) throw new Error("crash");
+      const result = await call();
+      if (calls === at) throw new Error("crash");
+      return result;
+    };
+    const { marks } = table.handlers;
+    return {
+      begin: (mark) => step(() => marks.begin(mark)),
+      get: (key) => step(() => marks.get(key)),
+      finish: (...finish) => step(() => marks.finish(...finish)),
+      forget: (key) => step(() => marks.forget(key)),
+    };
+  }
+
+  for (const when of ["before", "after"] as const) {
+    it(`is never repeated, and is done or in doubt after a crash ${when} any step`, async () => {
+      for (let at = 1; at <= 2; at++) {
+        const key = newKey();
+        const ports = testPorts(table.jobs);
+        let ran = 0;
+        const until = ports.clock.now() + 60_000;
+        await outcome(runOnce({ ...ports, marks: dying(at, when) }, key, until, () => void ran++));
+        ports.pass(120);
+
+        const retried = await outcome(runOnce({ ...ports, ...table.handlers }, key, ports.clock.now() + 60_000, () => void ran++));
+
+        expect(ran).to.be.at.most(1);
+        // Begun before it could run, or run before it was marked as done: nobody can tell these two apart.
+        const known = (at === 1 && when === "before") || (at === 2 && when === "after");
+        expect([at, when, retried]).to.deep.equal([at, when, known ? "done" : "IN_DOUBT"]);
+      }
+    });
+  }
+
+  it("runs once although many deliveries come at the same time, and each knows that it is done", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 4 }), async (scheduler, runs) => {
+        const key = newKey();
+        const ports = testPorts(table.jobs);
+        let ran = 0;
+        const effect = async () => {
+          await scheduler.schedule(Promise.resolve(), "effect");
+          ran++;
+        };
+        const until = ports.clock.now() + 3_600_000;
+
+        const ends = await scheduler.waitFor(
+          Promise.all(Array.from({ length: runs }, () => outcome(runOnce({ ...ports, ...table.handlers }, key, until, effect)))),
+        );
+
+        expect([ran, ...new Set(ends)]).to.deep.equal([1, "done"]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("leaves a delivery that can't wait for another one's effect to Lambda's next try", async () => {
+    const key = newKey();
+    const ports = testPorts(table.jobs);
+    const now = ports.clock.now();
+    await table.handlers.marks.begin({ jobId: key, schemaVersion: 1, owner: "other", until: now + 900_000, expiresAt: 1 });
+
+    expect(await outcome(runOnce({ ...ports, ...table.handlers }, key, now + 5000, () => undefined))).to.equal("UNAVAILABLE");
+  });
+
+  it("goes on when its mark was written although the answer was lost", async () => {
+    const ports = testPorts(table.jobs);
+    const { marks } = table.handlers;
+    let ran = 0;
+    const begin: OnceMarks["begin"] = async (mark) => (await marks.begin(mark)) && marks.begin(mark);
+
+    expect(await outcome(runOnce({ ...ports, marks: { ...marks, begin } }, newKey(), ports.clock.now() + 1000, () => void ran++))).to.equal(
+      "done",
+    );
+    expect(ran).to.equal(1);
+  });
+});
