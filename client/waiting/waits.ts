@@ -10,15 +10,26 @@ export interface Patience {
 }
 
 interface Waiting<Result> {
+  key: string;
+  deadline: number;
+  signal: AbortSignal | undefined;
   resolve(result: Result): void;
   reject(error: AsyncInferenceError): void;
+}
+
+/** Waits that one timer or one signal ends: ten thousand of them have few of either, and must be small. */
+interface Bound<Result> {
+  members: Set<Waiting<Result>>;
+  release(): void;
 }
 
 /** Callers that wait, by the key of what they wait for. Each of them is told something, whatever happens. */
 export class Waits<Result> {
   /** What the last call failed with that is tried again: what a wait that runs out of time tells. */
   trouble: AsyncInferenceError | undefined;
-  private readonly waiting = new Map<string, Set<Waiting<Result>>>();
+  private readonly waiting = new Map<string, Waiting<Result>[]>();
+  private readonly deadlines = new Map<number, Bound<Result>>();
+  private readonly signals = new Map<AbortSignal, Bound<Result>>();
   private closed = false;
 
   /**
@@ -43,39 +54,35 @@ export class Waits<Result> {
     if (this.closed) return Promise.reject(clientError("ABORTED", "The client is closed.", details));
     if (signal?.aborted) return Promise.reject(this.aborted(key, signal));
     return new Promise((resolve, reject) => {
-      const end = () => {
-        clear();
-        signal?.removeEventListener("abort", onAbort);
-        this.drop(key, waiting);
-      };
-      const waiting: Waiting<Result> = {
-        resolve: (result) => {
-          end();
-          resolve(result);
-        },
-        reject: (error) => {
-          end();
-          reject(error);
-        },
-      };
-      const onAbort = () => waiting.reject(this.aborted(key, signal as AbortSignal));
-      const clear = at(this.clock, deadline, () => waiting.reject(this.timedOut(key)));
-      signal?.addEventListener("abort", onAbort);
+      const waiting = { key, deadline, signal, resolve, reject };
+      join(this.deadlines, deadline, waiting, (expire) =>
+        at(this.clock, deadline, () => expire((one) => this.fail(one, this.timedOut(one.key)))),
+      );
+      if (signal !== undefined) {
+        join(this.signals, signal, waiting, (end) => {
+          const onAbort = () => end((one) => this.fail(one, this.aborted(one.key, signal)));
+          signal.addEventListener("abort", onAbort);
+          return () => signal.removeEventListener("abort", onAbort);
+        });
+      }
       const others = this.waiting.get(key);
-      if (others) others.add(waiting);
-      else this.waiting.set(key, new Set([waiting]));
+      if (others) others.push(waiting);
+      else this.waiting.set(key, [waiting]);
     });
   }
 
   /** Tells everybody who waits for the key; nobody, when nobody does. */
   resolve(key: string, result: Result): void {
-    for (const waiting of [...(this.waiting.get(key) ?? [])]) waiting.resolve(result);
+    for (const waiting of [...(this.waiting.get(key) ?? [])]) {
+      this.drop(waiting);
+      waiting.resolve(result);
+    }
   }
 
   /** Ends every wait for the key by an error. */
   reject(key: string, error: AsyncInferenceError): void {
     for (const waiting of [...(this.waiting.get(key) ?? [])]) {
-      waiting.reject(new AsyncInferenceError(error, { ...this.details(key), cause: error.cause }));
+      this.fail(waiting, new AsyncInferenceError(error, { ...this.details(key), cause: error.cause }));
     }
   }
 
@@ -86,12 +93,21 @@ export class Waits<Result> {
     for (const key of [...this.waiting.keys()]) this.reject(key, error);
   }
 
-  private drop(key: string, waiting: Waiting<Result>): void {
-    const all = this.waiting.get(key);
-    all?.delete(waiting);
-    if (all?.size !== 0) return;
-    this.waiting.delete(key);
-    this.onLeft(key);
+  private fail(waiting: Waiting<Result>, error: AsyncInferenceError): void {
+    this.drop(waiting);
+    waiting.reject(error);
+  }
+
+  private drop(waiting: Waiting<Result>): void {
+    const { key, deadline, signal } = waiting;
+    leave(this.deadlines, deadline, waiting);
+    if (signal !== undefined) leave(this.signals, signal, waiting);
+    const others = (this.waiting.get(key) ?? []).filter((one) => one !== waiting);
+    if (others.length > 0) this.waiting.set(key, others);
+    else {
+      this.waiting.delete(key);
+      this.onLeft(key);
+    }
   }
 
   private aborted(key: string, signal: AbortSignal): AsyncInferenceError {
@@ -105,4 +121,25 @@ export class Waits<Result> {
       cause: this.trouble,
     });
   }
+}
+
+/** Adds a wait to those that end together. @param start begins to wait for that end; is given what to call then, and says how to stop */
+function join<Key, Result>(
+  bounds: Map<Key, Bound<Result>>,
+  key: Key,
+  waiting: Waiting<Result>,
+  start: (ended: (each: (one: Waiting<Result>) => void) => void) => () => void,
+): void {
+  const known = bounds.get(key);
+  if (known) return void known.members.add(waiting);
+  const members = new Set([waiting]);
+  bounds.set(key, { members, release: start((each) => [...members].forEach(each)) });
+}
+
+function leave<Key, Result>(bounds: Map<Key, Bound<Result>>, key: Key, waiting: Waiting<Result>): void {
+  const bound = bounds.get(key);
+  bound?.members.delete(waiting);
+  if (bound?.members.size !== 0) return;
+  bounds.delete(key);
+  bound.release();
 }
