@@ -1,0 +1,81 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { expect } from "chai";
+import { redrivePorts } from "../../functions/adapters/redrive";
+import { readDeadLetter, redrive } from "../../functions/core/deadLetter";
+import type { JobRecord } from "../../functions/core/job";
+import { VirtualClock } from "../../local/clock";
+import type { AsyncInferenceOutputs } from "../../outputs";
+import { openJob } from "../support/jobs";
+import { CloudUnderTest, ServiceUnderTest, testModel } from "../support/service";
+
+/** Moves the cloud's time on, in turns, until `goal` is reached; processes get on with their work between them. */
+async function passTime<Result>(clock: VirtualClock, goal: Promise<Result>, stepSeconds: number): Promise<Result> {
+  let reached = false;
+  const end = goal.finally(() => (reached = true));
+  end.catch(() => undefined);
+  while (!reached) {
+    await clock.advance(stepSeconds * 1000);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return end;
+}
+
+describe("What was left undone in the embedded cloud", function () {
+  this.timeout(120_000);
+  let clock: VirtualClock;
+  let cloud: CloudUnderTest;
+  let service: ServiceUnderTest;
+
+  before(async () => {
+    clock = new VirtualClock(Date.UTC(2026, 0, 25, 12));
+    cloud = await CloudUnderTest.start({ clock });
+    const outputs = await passTime(clock, cloud.deployFixture("recovery", "test", testModel), 0.1);
+    service = await ServiceUnderTest.follow(cloud, outputs as unknown as AsyncInferenceOutputs);
+  });
+  after(() => cloud.close());
+
+  it("is done by the sweeper: a job whose submitter died after it had placed the input completes", async () => {
+    const { bucketName, inputPrefix, endpointName, jobTableName } = service.outputs;
+    const key = `${inputPrefix}left-1/request.json`;
+    await cloud.put(bucketName, key, '{"text":"left"}');
+    const { attempt, inferenceId, callId, expectedOutputLocation, invokingAt, submittedAt, ...job } = openJob({ jobId: "left-1" });
+    expect([attempt, inferenceId, callId, expectedOutputLocation, invokingAt, submittedAt].length).to.equal(6);
+    const now = new Date(clock.now()).toISOString();
+    const Item = { ...job, state: "ACCEPTED", endpointName, inputLocation: `s3://${bucketName}/${key}`, createdAt: now, dueAt: now };
+    await cloud.table.send(new PutCommand({ TableName: jobTableName, Item }));
+
+    const { state } = await passTime(clock, service.end("left-1"), 1);
+
+    expect(state).to.equal("COMPLETED");
+  });
+
+  it("is kept: the event that a handler fails at is a dead letter, its job says so, and it can be put back", async () => {
+    await service.submit({ jobId: "print-1", input: { text: "x" }, metadata: { paper: "none" } });
+    const body = await passTime(clock, cloud.receive(service.outputs.deadLetterQueueUrl), 1);
+    const letter = readDeadLetter(body);
+
+    expect(letter).to.deep.include({
+      kind: "execution",
+      cargo: { what: "jobEvent", jobId: "print-1", state: "COMPLETED" },
+      tries: 3,
+      error: "Error: out of paper",
+    });
+    const { handlerFailures } = (await service.record("print-1")) as JobRecord;
+    expect(Object.entries(handlerFailures ?? {}).map(([name, { error, count }]) => [name, error, count])).to.deep.equal([
+      ["recovery/test/labels-completed-print", "out of paper", 3],
+    ]);
+
+    const { lambda, sns } = cloud;
+    const dynamodb = new DynamoDBClient(cloud.settings);
+    const ports = redrivePorts({ lambda, sns, dynamodb, tableName: service.outputs.jobTableName });
+    const { action } = await redrive(ports, letter);
+    dynamodb.destroy();
+    const again = readDeadLetter(await passTime(clock, cloud.receive(service.outputs.deadLetterQueueUrl), 1));
+
+    expect([action, again.kind]).to.deep.equal(["redriven", "execution"]);
+    expect(Object.values(((await service.record("print-1")) as JobRecord).handlerFailures ?? {}).map(({ count }) => count)).to.deep.equal([
+      6,
+    ]);
+  });
+});
