@@ -86,7 +86,7 @@ async function functionOf(resource: Registered, { state }: { state: Fields }, re
     name,
     arn: String(state["arn"]),
     text: await textOf(inputs["code"]),
-    environment: { ...variables, HANDLER_NAME: name },
+    environment: { ...variables, AWS_LAMBDA_FUNCTION_NAME: name },
     timeoutSeconds: Number(inputs["timeout"]),
     maximumRetryAttempts: Number(retry?.["maximumRetryAttempts"] ?? 2),
     onFailureArn: destination as string | undefined,

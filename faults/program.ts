@@ -41,6 +41,8 @@ export function program(): void {
 const effectOnce: JobHandler = async (job, context) => {
   const { SQSClient, SendMessageCommand } = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
   if (job.state === "COMPLETED") await context.readResult();
-  const message = JSON.stringify({ jobId: job.jobId, handler: process.env["HANDLER_NAME"], state: job.state });
-  await new SQSClient({}).send(new SendMessageCommand({ QueueUrl: process.env["EFFECTS_QUEUE_URL"], MessageBody: message }));
+  const message = JSON.stringify({ jobId: job.jobId, handler: process.env["AWS_LAMBDA_FUNCTION_NAME"], state: job.state });
+  await context.once("send", () =>
+    new SQSClient({}).send(new SendMessageCommand({ QueueUrl: process.env["EFFECTS_QUEUE_URL"], MessageBody: message })),
+  );
 };
