@@ -70,7 +70,7 @@ export async function serve(options: CloudOptions): Promise<void> {
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
     }
     cloud.events.on("event", (event) => {
-      if (event.kind === "warning") console.warn(`warning: ${event.message}`);
+      if (event.kind === "warning" || event.kind === "denied") console.warn(`${event.kind}: ${event.message}`);
       if (event.kind === "fault")
         (options.json ? console.error : console.log)(`fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`);
     });

@@ -115,7 +115,8 @@ export class EmbeddedCloud {
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
     const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, faults: plan } = options;
     const credentials = new Credentials();
-    const authorizer = new Authorizer({ region, accountId, clock }, credentials);
+    let emit: CloudContext["emit"] = () => undefined;
+    const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }));
     const front = new Front((service, request) => authorizer.check(service, request));
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
@@ -129,7 +130,6 @@ export class EmbeddedCloud {
     };
     try {
       const port = await front.listen(options.port ?? 0);
-      let emit: CloudContext["emit"] = () => undefined;
       const context: CloudContext = {
         clock,
         region,

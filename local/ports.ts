@@ -68,6 +68,8 @@ export type CloudEvent =
     }
   /** An injected fault, and the job that it happened to. */
   | { kind: "fault"; fault: FaultKind; jobId?: string }
+  /** A call under a role, or a service's delivery, that no policy allows. */
+  | { kind: "denied"; message: string }
   | { kind: "warning"; message: string };
 
 /** One datapoint, as PutMetricData takes it. */

@@ -7,35 +7,34 @@ import type { CloudContext } from "./ports";
  * written, and one warning says so; on AWS nobody is told.
  */
 export class RoleLog {
-  private readonly allowed = new Map<string, boolean>();
+  private readonly begun = new Set<string>();
+  private warned = false;
 
   constructor(
     private readonly context: CloudContext,
     private readonly logs: Pick<Logs, "append" | "hasGroup">,
-    private readonly log: { roleArn: string; sessionName: string; group: string; writer: string; actions?: readonly string[] },
+    private readonly log: { roleArn: string; sessionName: string; group: string; writer: string; toBegin?: readonly string[] },
   ) {}
 
   /** @returns whether the line was written */
   append(stream: string, line: string, at?: number): boolean {
-    let allowed = this.allowed.get(stream);
-    if (allowed === undefined) this.allowed.set(stream, (allowed = this.isAllowed(stream)));
-    if (allowed) this.logs.append(this.log.group, stream, line, at);
-    return allowed;
-  }
-
-  private isAllowed(stream: string): boolean {
     const { access, region, accountId } = this.context;
-    const { roleArn, sessionName, group, writer, actions = ["logs:CreateLogStream", "logs:PutLogEvents"] } = this.log;
-    const arn = `arn:aws:logs:${region}:${accountId}:log-group:${group}:log-stream:`;
-    const needs = actions.map((action) => ({ action, resource: arn + stream }));
-    if (!this.logs.hasGroup(group)) needs.unshift({ action: "logs:CreateLogGroup", resource: arn });
+    const { roleArn, sessionName, group, writer, toBegin = ["logs:CreateLogStream"] } = this.log;
+    const groupArn = `arn:aws:logs:${region}:${accountId}:log-group:${group}:log-stream:`;
+    const require = (action: string, resource: string) => access.requireRole(roleArn, sessionName, { action, resource });
     try {
-      for (const need of needs) access.requireRole(roleArn, sessionName, need);
+      if (!this.begun.has(stream)) {
+        if (!this.logs.hasGroup(group)) require("logs:CreateLogGroup", groupArn);
+        for (const action of toBegin) require(action, groupArn + stream);
+        this.begun.add(stream);
+      }
+      require("logs:PutLogEvents", groupArn + stream);
+      this.logs.append(group, stream, line, at);
       return true;
     } catch (error) {
       if (!isDenial(error)) throw error;
-      const told = [...this.allowed.values()].includes(false);
-      if (!told) this.context.emit({ kind: "warning", message: `${writer} writes no log: ${error.message}` });
+      if (!this.warned) this.context.emit({ kind: "warning", message: `${writer} writes no log: ${error.message}` });
+      this.warned = true;
       return false;
     }
   }

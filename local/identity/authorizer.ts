@@ -1,6 +1,6 @@
 import type { Credentials, RoleSession } from "../credentials";
 import type { AccessControl, CloudContext, CloudService, InvocationSource } from "../ports";
-import { notSupported } from "../wire";
+import { notSupported, type ServiceError } from "../wire";
 import { actionsByService } from "./actions";
 import type { JudgedRequest, Place, ResourceFacts } from "./actions/table";
 import type { ConditionContext } from "./conditions";
@@ -26,6 +26,8 @@ export class Authorizer implements AccessControl {
   constructor(
     private readonly cloud: Pick<CloudContext, "region" | "accountId" | "clock">,
     private readonly credentials: Credentials,
+    /** Is told of each denial to a role or a service. */
+    private readonly tell: (message: string) => void = () => undefined,
   ) {
     this.place = { region: cloud.region, accountId: cloud.accountId, factsOf: (arn) => this.factsOf(arn) };
   }
@@ -61,7 +63,7 @@ export class Authorizer implements AccessControl {
     const identity = this.identityPolicies(roleArn);
     const judged = { ...need, context: { ...this.requestKeys(principal), ...need.context } };
     const denial = evaluate(principal, judged, this.cloud.accountId, { identity });
-    if (denial !== undefined) throw denied(need.action.split(":")[0] ?? "", principal.sessionArn, need, denial);
+    if (denial !== undefined) throw this.denied(need.action.split(":")[0] ?? "", principal, need, denial);
   }
 
   requireService(source: InvocationSource, need: Need): void {
@@ -79,7 +81,13 @@ export class Authorizer implements AccessControl {
 
   private require(service: string, principal: Principal, need: Need): void {
     const denial = this.judge(principal, need);
-    if (denial !== undefined) throw denied(service, nameOf(principal), need, denial);
+    if (denial !== undefined) throw this.denied(service, principal, need, denial);
+  }
+
+  private denied(service: string, principal: Principal, need: Need, denial: Denial): ServiceError {
+    const error = denied(service, nameOf(principal), need, denial);
+    if (principal.kind !== "administrator") this.tell(error.message);
+    return error;
   }
 
   private judge(principal: Principal, need: Need): Denial | undefined {

@@ -12,10 +12,15 @@ const spellings: Readonly<Record<string, { code?: string; status?: number; servi
   monitoring: { code: "AccessDenied", status: 403 },
 };
 
+/** How a service passes on what KMS denied to its caller. */
+const keyDenials: Readonly<Record<string, string>> = { sns: "KMSAccessDenied", sqs: "KmsAccessDenied" };
+
 /** The answer of the service that was called, in its own spelling. @param service by its name in signatures */
 export function denied(service: string, who: string, need: Need, denial: Denial): ServiceError {
+  const keyDenial = need.action.startsWith("kms:") ? keyDenials[service] : undefined;
+  if (keyDenial !== undefined) return new ServiceError(keyDenial, denialText(who, need, denial), 400);
   const { code = "AccessDeniedException", status = 400, service: named, quote, brief } = spellings[service] ?? {};
-  const action = named === undefined ? need.action : need.action.replace(/^\w+/, named);
+  const action = named === undefined ? need.action : need.action.replace(`${service}:`, `${named}:`);
   return new ServiceError(code, denialText(who, { ...need, action }, brief ? undefined : denial, quote), status);
 }
 
@@ -28,5 +33,5 @@ export function expired(service: string): ServiceError {
 
 /** True for the denial of any service, and for nothing else. */
 export function isDenial(error: unknown): error is ServiceError {
-  return error instanceof ServiceError && /^(AccessDenied(Exception)?|AuthorizationError)$/.test(error.code);
+  return error instanceof ServiceError && /^(AccessDenied(Exception)?|AuthorizationError|K(MS|ms)AccessDenied)$/.test(error.code);
 }

@@ -14,9 +14,11 @@ export interface FunctionsPort {
   list(): FunctionDefinition[];
   runNow(definition: FunctionDefinition, invocation: Invocation): Promise<Outcome>;
   queue(definition: FunctionDefinition, invocation: Invocation): void;
+  /** Takes a permission back. Throws ResourceNotFoundException. */
+  forbid(definition: FunctionDefinition, statementId: string): void;
 }
 
-/** Lambda's REST API: Invoke, GetFunction, GetFunctionConfiguration, ListFunctions. */
+/** Lambda's REST API: Invoke, GetFunction, GetFunctionConfiguration, ListFunctions, RemovePermission. */
 export async function lambdaApi(request: WireRequest, functions: FunctionsPort): Promise<WireResponse> {
   const path = request.path.replace(/\/$/, "");
   const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path);
@@ -35,6 +37,11 @@ export async function lambdaApi(request: WireRequest, functions: FunctionsPort):
       Tags: tags,
       ...(reservedConcurrency === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
     });
+  }
+  const [, permitted, statementId] = /^\/2015-03-31\/functions\/([^/]+)\/policy\/([^/]+)$/.exec(path) ?? [];
+  if (request.method === "DELETE" && permitted !== undefined && statementId !== undefined) {
+    functions.forbid(functions.find(decodeURIComponent(permitted), qualifier), decodeURIComponent(statementId));
+    return { status: 204 };
   }
   if (request.method === "GET" && path === "/2015-03-31/functions") return list(request, functions);
   throw notSupported(`Lambda's ${request.method} ${request.path}`);

@@ -28,6 +28,7 @@ export interface FunctionDefinition {
 
 /** Who may invoke a function: one statement of its resource policy. */
 export interface InvokePermission {
+  statementId: string;
   functionArn: string;
   /** Such as `lambda:InvokeFunction`. */
   action: string;

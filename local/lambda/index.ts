@@ -130,6 +130,12 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
             }
           },
           queue: (definition, invocation) => asynchronous.accept(definition, invocation),
+          forbid: ({ name }, statementId) => {
+            const { permissions } = deployed(name);
+            const index = permissions.findIndex((permission) => permission.statementId === statementId);
+            if (index >= 0) permissions.splice(index, 1);
+            else throw new ServiceError("ResourceNotFoundException", `Statement ${statementId} is not found in resource policy.`, 404);
+          },
         }),
     },
 

@@ -4,7 +4,8 @@ import type { InvokePermission } from "./definition";
 /** A function's permissions as the policy that Lambda keeps of them; undefined when it has none. */
 export function permissionPolicy(permissions: readonly InvokePermission[]): PolicyDocument | undefined {
   if (permissions.length === 0) return undefined;
-  const Statement = permissions.map(({ functionArn, action, principal, sourceArn, sourceAccount }) => ({
+  const Statement = permissions.map(({ statementId, functionArn, action, principal, sourceArn, sourceAccount }) => ({
+    Sid: statementId,
     Effect: "Allow" as const,
     Principal: principalOf(principal),
     Action: action,

@@ -160,13 +160,16 @@ export function lambdaResources(context: CloudContext, registry: FunctionRegistr
     "aws:lambda/permission:Permission": resourceType(permissionSchema, async ({ name, inputs }) => {
       const { arn } = registry.find(inputs.function);
       const { action, principal, sourceArn, sourceAccount } = inputs;
-      registry.permit({ functionArn: arn, action, principal, sourceArn, sourceAccount });
       const statementId = inputs.statementId ?? autoName(inputs.statementIdPrefix ?? name);
+      registry.permit({ statementId, functionArn: arn, action, principal, sourceArn, sourceAccount });
       return { id: statementId, state: { ...inputs, statementId } };
     }),
 
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": resourceType(eventInvokeSchema, async ({ inputs }) => {
       const definition = registry.find(inputs.functionName);
+      for (const { destination: arn } of Object.values(inputs.destinationConfig ?? {}).flatMap((each) => each ?? [])) {
+        requireSendable(context, definition, arn);
+      }
       registry.configureEvents(definition, {
         maximumRetryAttempts: inputs.maximumRetryAttempts,
         maximumEventAgeSeconds: inputs.maximumEventAgeInSeconds,
@@ -184,5 +187,22 @@ function requireAssumable({ access }: CloudContext, roleArn: string, functionArn
   } catch (error) {
     if (!isDenial(error)) throw error;
     throw new ServiceError("InvalidParameterValueException", `The role defined for the function cannot be assumed by Lambda: ${roleArn}`);
+  }
+}
+
+const destinationActions = { sqs: "sqs:SendMessage", sns: "sns:Publish", lambda: "lambda:InvokeFunction" };
+
+/** As Lambda does when a destination is configured. */
+function requireSendable({ access }: CloudContext, { roleArn, name }: FunctionDefinition, destinationArn: string): void {
+  const service = destinationService(destinationArn);
+  if (service === undefined) return;
+  const action = destinationActions[service];
+  try {
+    access.requireRole(roleArn, name, { action, resource: destinationArn });
+  } catch (error) {
+    if (!isDenial(error)) throw error;
+    const call = action.split(":")[1];
+    const message = `The function's execution role does not have permissions to call ${call} on ${destinationArn}`;
+    throw new ServiceError("InvalidParameterValueException", message);
   }
 }

@@ -8,7 +8,7 @@ import type { Logs } from "../logs";
 export const sessionName = "SageMaker";
 
 const principal = "sagemaker.amazonaws.com";
-const logActions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
+const toBeginLog = ["logs:CreateLogStream", "logs:DescribeLogStreams"];
 const pullActions = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"];
 const repositoryPattern = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([^.]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/;
 
@@ -80,7 +80,7 @@ export function metricsUnder(context: CloudContext, roleArn: () => string, endpo
 /** The endpoint's log, as far as the role lets the service write it. */
 export function logUnder(context: CloudContext, roleArn: string, endpointName: string, logs: Pick<Logs, "append" | "hasGroup">): RoleLog {
   const group = `/aws/sagemaker/Endpoints/${endpointName}`;
-  return new RoleLog(context, logs, { roleArn, sessionName, group, writer: `The endpoint ${endpointName}`, actions: logActions });
+  return new RoleLog(context, logs, { roleArn, sessionName, group, writer: `The endpoint ${endpointName}`, toBegin: toBeginLog });
 }
 
 function told(ask: () => void, message: () => string): void {

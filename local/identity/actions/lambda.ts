@@ -12,16 +12,18 @@ export const lambda = judgedBy(
     GetFunctionConfiguration: { on: fn },
     InvokeFunction: { on: fn },
     ListFunctions: { on: anything },
+    RemovePermission: { on: fn },
   },
   read,
 );
 
 function read({ method, path }: JudgedRequest): { operation: string; input: Input } {
-  const [, named, rest = ""] = /^\/2015-03-31\/functions(?:\/([^/]+))?(\/[a-z]+)?\/?$/.exec(path) ?? [];
+  const [, named, rest = ""] = /^\/2015-03-31\/functions(?:\/([^/]+))?(\/[a-z]+)?(?:\/[^/]+)?\/?$/.exec(path) ?? [];
   const operations: Record<string, string> = {
     "GET ": named === undefined ? "ListFunctions" : "GetFunction",
     "GET /configuration": "GetFunctionConfiguration",
     "POST /invocations": "InvokeFunction",
+    "DELETE /policy": "RemovePermission",
   };
   return { operation: operations[`${method} ${rest}`] ?? "", input: { FunctionName: decodeURIComponent(named ?? "") } };
 }

@@ -244,6 +244,19 @@ describe("the embedded cloud's enforcement", () => {
     expect(await put()).to.match(/^403 /);
   });
 
+  it("says of topics and queues that it was the key that was denied", async () => {
+    const key = `arn:aws:kms:us-east-1:${account}:key/1`;
+    const { id: TopicArn } = await cloud.create("aws:sns/topic:Topic", "sealed", { name: "sealed", kmsMasterKeyId: key });
+    const { id: QueueUrl } = await cloud.create("aws:sqs/queue:Queue", "sealed", { name: "sealed", kmsMasterKeyId: key });
+    await allow({ Action: ["sns:*", "sqs:*"], Resource: "*" });
+    expect(await outcome(client(SNSClient).send(new PublishCommand({ TopicArn, Message: "m" })))).to.equal(
+      `400 KMSAccessDeniedException: ${denial("kms:GenerateDataKey", key)}`,
+    );
+    expect(await outcome(client(SQSClient).send(new ReceiveMessageCommand({ QueueUrl })))).to.equal(
+      `400 KmsAccessDenied: ${denial("kms:Decrypt", key)}`,
+    );
+  });
+
   it("lets a role publish metrics into its namespace only", async () => {
     await allow({ Action: "cloudwatch:PutMetricData", Resource: "*", Condition: { StringEquals: { "cloudwatch:namespace": "Jobs" } } });
     const publish = (Namespace: string) =>

@@ -3,6 +3,7 @@ import {
   InvokeCommand,
   type InvokeCommandInput,
   ListFunctionsCommand,
+  RemovePermissionCommand,
   GetPolicyCommand,
   waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
@@ -417,6 +418,23 @@ describe("Lambda", function () {
       "because no resource-based policy allows the lambda:InvokeFunction action";
     expect(await as("sns.amazonaws.com", "arn:aws:sns:eu-west-1:123456789012:other")).to.equal(denied("sns.amazonaws.com"));
     expect(await as("s3.amazonaws.com", "arn:aws:s3:::jobs-bucket")).to.equal(denied("s3.amazonaws.com"));
+  });
+
+  it("takes a permission back when it is told to, and says when there is none", async () => {
+    const arn = await bench.deploy("closing", () => async () => 1);
+    const source = { principal: "sns.amazonaws.com", sourceArn: "arn:aws:sns:eu-west-1:123456789012:jobs" };
+    await bench.register("aws:lambda/permission:Permission", "closing", {
+      action: "lambda:InvokeFunction",
+      function: "closing",
+      principal: source.principal,
+      statementId: "sns",
+    });
+    await bench.lambda.invokeFunction(arn, {}, source);
+    const remove = () => bench.client.send(new RemovePermissionCommand({ FunctionName: "closing", StatementId: "sns" }));
+    await remove();
+    const failure = async (sent: Promise<unknown>) => ((await sent.catch((error: unknown) => error)) as Error).name;
+    expect(await failure(bench.lambda.invokeFunction(arn, {}, source))).to.equal("AccessDeniedException");
+    expect(await failure(remove())).to.equal("ResourceNotFoundException");
   });
 
   it("lets in whom the permissions of Pulumi's own event handlers name, whichever way they spell the action", async () => {

@@ -1,0 +1,346 @@
+import { createHash } from "node:crypto";
+import { InvokeCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateEndpointCommand, DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { expect } from "chai";
+import type { SubmitAnswer } from "../../functions/core/answer";
+import { dueShardOf, type JobRecord } from "../../functions/core/job";
+import { ScaledClock } from "../../local/clock";
+import { evaluate } from "../../local/identity/evaluate";
+import { readPolicy, type PolicyDocument, type PolicyStatement } from "../../local/identity/policyDocument";
+import type { Created, Registration } from "../../local/resources";
+import type { AsyncInferenceOutputs } from "../../outputs";
+import { CloudUnderTest } from "../support/service";
+
+const kmsKeyArn = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555";
+
+/** Everything that adds a statement and can be exercised on one machine. */
+const settings = {
+  "sagemaker-async-inference:kmsKeyArn": kmsKeyArn,
+  "sagemaker-async-inference:modelDataUrl": "s3://models/ocr/model.tar.gz",
+};
+
+/** Within one account the execution role's own policy suffices; they say who publishes to whoever reads or copies the topic's policy. */
+const superfluousHere = ["inference-error EndpointPublishes", "inference-success EndpointPublishes"];
+
+interface Made {
+  registration: Registration;
+  created: Created;
+}
+
+describe("least privilege: no statement of the deployed program is superfluous", function () {
+  this.timeout(120_000);
+  let cloud: CloudUnderTest;
+  let outputs: AsyncInferenceOutputs;
+  let sagemaker: SageMakerClient;
+  const made: Made[] = [];
+  let count = 0;
+
+  before(async () => {
+    // The schedule's minute is ten seconds here.
+    cloud = await CloudUnderTest.start({ clock: new ScaledClock(6) });
+    keepMade(cloud, made);
+    outputs = await cloud.deployOwn(settings);
+    sagemaker = new SageMakerClient({ ...cloud.settings, maxAttempts: 1 });
+  });
+  after(async () => {
+    sagemaker.destroy();
+    await cloud.close();
+  });
+
+  const ofType = (type: string) => made.filter(({ registration }) => registration.type === type);
+  const denials = () => cloud.events.flatMap((event) => (event.kind === "denied" ? [event.message] : []));
+  const newId = () => `job-${++count}`;
+
+  /** What calls were denied while something was done. */
+  async function deniedDuring(work: () => Promise<unknown>): Promise<string[]> {
+    const before = denials().length;
+    await work().catch(() => undefined);
+    return denials().slice(before);
+  }
+
+  async function call(functionName: string, event: unknown): Promise<unknown> {
+    const answer = await cloud.lambda.send(new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) }));
+    return JSON.parse(Buffer.from(answer.Payload ?? []).toString() || "null") as unknown;
+  }
+  const submit = (request: object) => call(outputs.submitFunctionName, { ...request }) as Promise<SubmitAnswer>;
+  const put = (Key: string, Body = "{}") => cloud.s3.send(new PutObjectCommand({ Bucket: outputs.bucketName, Key, Body }));
+  /** A job as it is while the service has it. Nobody else looks at it: `dueAt` is for the sweeper. */
+  const record = async (job: Partial<JobRecord> = {}) => {
+    const jobId = job.jobId ?? newId();
+    const past = new Date(Date.now() - 3_600_000).toISOString();
+    const Item = {
+      schemaVersion: 1,
+      jobId,
+      state: "SUBMITTED",
+      attempt: 1,
+      inferenceId: `1.${jobId}`,
+      endpointName: outputs.endpointName,
+      inputLocation: `s3://${outputs.bucketName}/input/${jobId}/request.json`,
+      inputHash: "0",
+      outputLocation: `s3://${outputs.bucketName}/output/1.${jobId}/result`,
+      invocationTimeoutSeconds: 3600,
+      requestTtlSeconds: 21_600,
+      onDoubt: "rerun",
+      maxAttempts: 3,
+      createdDay: past.slice(0, 10),
+      createdAt: past,
+      invokingAt: past,
+      submittedAt: past,
+      ...job,
+    };
+    await cloud.table.send(new PutCommand({ TableName: outputs.jobTableName, Item }));
+    return { ...Item, inputKey: `input/${jobId}/request.json`, outputKey: `output/1.${jobId}/result` };
+  };
+  /** The same for the sweeper, who is late. */
+  const due = (job: Partial<JobRecord> = {}) => {
+    const jobId = newId();
+    return record({ jobId, dueShard: dueShardOf(jobId), dueAt: new Date(Date.now() - 3_600_000).toISOString(), ...job });
+  };
+  const ended = { state: "COMPLETED", endedAt: new Date().toISOString(), waiter: "w" } as const;
+  const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+  const notification = (inferenceId: string, more: object) => ({
+    Records: [
+      {
+        EventSource: "aws:sns",
+        Sns: {
+          Message: JSON.stringify({
+            awsRegion: "us-east-1",
+            eventTime: new Date().toISOString(),
+            receivedTime: new Date().toISOString(),
+            requestParameters: { endpointName: outputs.endpointName },
+            inferenceId,
+            eventVersion: "1.0",
+            eventSource: "aws:sagemaker",
+            eventName: "InferenceResult",
+            ...more,
+          }),
+        },
+      },
+    ],
+  });
+  const completed = (outputLocation: string) => ({ invocationStatus: "Completed", responseParameters: { outputLocation } });
+  const upload = (key: string, eTag: string) => ({
+    Records: [
+      {
+        eventSource: "aws:s3",
+        eventName: "ObjectCreated:Put",
+        s3: { bucket: { name: outputs.bucketName }, object: { key, eTag, sequencer: "1" } },
+      },
+    ],
+  });
+
+  /** What each role is there for: all that its statements can be missed by. */
+  const work: Record<string, () => Promise<void>> = {
+    submit: async () => {
+      await configureEvents("submit");
+      const input = { model: "echo" };
+      await submit({ jobId: newId(), input, waitSeconds: 600 });
+      // Its end was recorded, and whoever did so died before he could announce it.
+      const { jobId } = await record({ ...ended, inputHash: sha256(JSON.stringify(input)) });
+      await submit({ jobId, input });
+      await submit({ inputLocation: `s3://${outputs.bucketName}/input/none` });
+    },
+    inbox: async () => {
+      await configureEvents("inbox");
+      const key = `inbox/${newId()}.json`;
+      const { ETag = "" } = await put(key);
+      await call(functionOf("inbox"), upload(key, ETag.replaceAll('"', "")));
+      await call(functionOf("inbox"), upload("inbox/none", "0"));
+      const inputHash = sha256(`s3://${outputs.bucketName}/${key}\nended\n1`);
+      await record({ ...ended, jobId: `inbox-${inputHash.slice(0, 32)}`, inputHash });
+      await call(functionOf("inbox"), upload(key, "ended"));
+    },
+    result: async () => {
+      await configureEvents("result");
+      const { inferenceId, outputLocation, outputKey } = await record();
+      await put(outputKey);
+      await call(outputs.resultFunctionName, notification(inferenceId, completed(outputLocation)));
+      const without = await record();
+      await call(outputs.resultFunctionName, notification(without.inferenceId, completed(without.outputLocation)));
+      const killed = await record();
+      await put(killed.inputKey);
+      const failureReason = 'ClientError: Received server error (0) from model with message "the model process exited". See the log.';
+      await call(outputs.resultFunctionName, notification(killed.inferenceId, { invocationStatus: "Failed", failureReason }));
+    },
+    sweep: async () => {
+      await put((await due()).outputKey);
+      await due();
+      await put((await due({ state: "INVOKING" })).inputKey);
+      // Null: the scheduled one is at work, perhaps on these.
+      while ((await call(outputs.sweepFunctionName, {})) === null);
+    },
+    execution: async () => {
+      const inferenceId = newId();
+      await put(`input/${inferenceId}`, '{"model":"error"}');
+      for (const key of [inferenceId, "none"]) {
+        const id = `${inferenceId}-${key}`;
+        const InputLocation = `s3://${outputs.bucketName}/input/${key}`;
+        await cloud.runtime.send(new InvokeEndpointAsyncCommand({ EndpointName: outputs.endpointName, InputLocation, InferenceId: id }));
+        await cloud.event(
+          (event) => event.kind === "invocation" && event.inferenceId === id && !["queued", "started"].includes(event.change),
+        );
+      }
+      const EndpointName = `again-${inferenceId}`;
+      await sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName: outputs.endpointConfigName }));
+      for (;;) {
+        const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+        if (EndpointStatus !== "Creating") return;
+        await new Promise(setImmediate);
+      }
+    },
+  };
+  const functionOf = (word: string) =>
+    ofType("aws:lambda/function:Function").find(({ registration }) => registration.name === `inference-${word}`)?.created.id ?? "";
+
+  /** Lambda looks whether the function may send to the queue of what it fails on. */
+  const configureEvents = async (word: string) => {
+    const { registration } =
+      ofType("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig").find(
+        (each) => each.registration.name === `inference-${word}`,
+      ) ?? expect.fail(`${word} has no settings for events`);
+    await create(cloud, registration, registration.name, registration.inputs).catch(() => undefined);
+  };
+
+  it("makes no call that it may not make", async () => {
+    for (const each of Object.values(work)) expect(await deniedDuring(each)).to.deep.equal([]);
+    const roles = ofType("aws:iam/role:Role").map(({ registration }) => registration.name.replace("inference-", ""));
+    expect(roles.sort()).to.deep.equal(Object.keys(work).sort());
+  });
+
+  it("misses each statement of each role", async () => {
+    const missed: string[] = [];
+    const superfluous: string[] = [];
+    for (const policy of ofType("aws:iam/rolePolicy:RolePolicy")) {
+      const { registration } = policy;
+      const roleName = registration.inputs["role"] as string;
+      const word = roleName.replace(/^inference-|-[0-9a-f]{7}$/g, "");
+      const whole = readPolicy(registration.inputs["policy"]);
+      for (const statement of whole.Statement) {
+        await replace(cloud, policy, without(whole, statement));
+        const denied = await deniedDuring(work[word] as () => Promise<unknown>);
+        const actions = [statement.Action ?? []].flat();
+        const name = `${word} ${statement.Sid}`;
+        const found = denied.some(
+          (message) => message.includes(`assumed-role/${roleName}/`) && actions.some((action) => says(message, action)),
+        );
+        (found ? missed : superfluous).push(name);
+      }
+      await replace(cloud, policy, whole);
+    }
+    expect(superfluous).to.deep.equal([]);
+    expect(missed.length).to.be.greaterThan(30);
+  });
+
+  it("misses each trust policy: without it no service may be the role", async () => {
+    for (const { registration } of ofType("aws:iam/role:Role")) {
+      const trust = readPolicy(registration.inputs["assumeRolePolicy"]);
+      expect(trust.Statement, registration.name).to.have.length(1);
+      const closed = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: "*", Action: "sts:*" }] };
+      const name = `closed-${registration.name}`;
+      const { state } = await create(cloud, registration, name, { name, assumeRolePolicy: closed });
+      const user = made.find(({ registration: { type, inputs } }) =>
+        type === "aws:sagemaker/model:Model"
+          ? String(inputs["executionRoleArn"]).includes(`${registration.name}-`)
+          : type === "aws:lambda/function:Function" && String(inputs["role"]).includes(`role/${registration.name}-`),
+      );
+      if (user === undefined) return expect.fail(`nobody is ${registration.name}`);
+      const role = user.registration.type === "aws:sagemaker/model:Model" ? "executionRoleArn" : "role";
+      const inputs = { ...user.registration.inputs, name, [role]: state["arn"] };
+      const refusal = await create(cloud, user.registration, name, inputs).then(
+        () => "created",
+        (error: unknown) => (error as Error).message,
+      );
+      expect(refusal).to.match(/cannot be assumed by Lambda|Could not assume role/);
+    }
+  });
+
+  it("misses each permission to invoke a function", async () => {
+    const triggers: Record<string, (sourceArn: string) => Promise<unknown>> = {
+      "sns.amazonaws.com": (TopicArn) => cloud.sns.send(new PublishCommand({ TopicArn, Message: "{}" })),
+      "s3.amazonaws.com": () => put(`inbox/${newId()}`),
+      // The schedule comes by itself.
+      "events.amazonaws.com": async () => undefined,
+    };
+    for (const { registration, created } of ofType("aws:lambda/permission:Permission")) {
+      const { principal, sourceArn, function: FunctionName } = registration.inputs as Record<string, string>;
+      await cloud.lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: created.id }));
+      const before = denials().length;
+      const past = new Set(cloud.events);
+      const denied = cloud.event((event) => event.kind === "denied" && !past.has(event) && event.message.includes(`User: ${principal} `));
+      await triggers[principal as string]?.(sourceArn as string);
+      await denied;
+      expect(denials().slice(before).join()).to.contain(
+        `lambda:InvokeFunction on resource: arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}`,
+      );
+      await create(cloud, registration, registration.name, registration.inputs);
+    }
+  });
+
+  it("misses each statement of a resource's policy, but those that are there for its readers", () => {
+    const superfluous: string[] = [];
+    for (const type of ["aws:s3/bucketPolicy:BucketPolicy", "aws:sns/topicPolicy:TopicPolicy", "aws:sqs/queuePolicy:QueuePolicy"]) {
+      for (const { registration } of ofType(type)) {
+        const whole = readPolicy(registration.inputs["policy"]);
+        for (const statement of whole.Statement) {
+          if (isMissed(whole, statement)) continue;
+          superfluous.push(`${registration.name} ${statement.Sid}`);
+        }
+      }
+    }
+    expect(superfluous.sort()).to.deep.equal(superfluousHere);
+  });
+});
+
+/** Judged by the engine alone: here nothing comes over a plain connection, and the loopback counts as a secure one. */
+function isMissed(whole: PolicyDocument, statement: PolicyStatement): boolean {
+  const administrator = { kind: "administrator", arn: "arn:aws:iam::000000000000:root" } as const;
+  const [action = "", resource = ""] = [[statement.Action ?? []].flat()[0], [statement.Resource ?? []].flat()[0]];
+  const principal =
+    typeof statement.Principal === "object" && "Service" in statement.Principal
+      ? ({ kind: "service", name: [statement.Principal["Service"] ?? ""].flat()[0] as string } as const)
+      : administrator;
+  const conditions = Object.values(statement.Condition ?? {}).flatMap((byKey) => Object.entries(byKey));
+  const context = Object.fromEntries(conditions.map(([key, values]) => [key.toLowerCase(), [values].flat()[0] as string]));
+  const need = { action: action.replace("*", "PutObject"), resource, context };
+  const decide = (policy: PolicyDocument) => evaluate(principal, need, "000000000000", { identity: [], resource: policy });
+  return decide(whole) !== decide(without(whole, statement));
+}
+
+function without(whole: PolicyDocument, statement: PolicyStatement): PolicyDocument {
+  return { ...whole, Statement: whole.Statement.filter((each) => each !== statement) };
+}
+
+function says(message: string, action: string): boolean {
+  return message.toLowerCase().includes(`not authorized to perform: ${action.toLowerCase()} on`);
+}
+
+/** Keeps what the program registers, and what came of it. */
+function keepMade({ cloud }: CloudUnderTest, made: Made[]): void {
+  for (const [type, resource] of Object.entries(cloud.resources.resources ?? {})) {
+    Object.assign(cloud.resources.resources as object, {
+      [type]: {
+        create: async (registration: Registration) => {
+          const created = await resource.create(registration);
+          made.push({ registration, created });
+          return created;
+        },
+      },
+    });
+  }
+}
+
+/** Makes a resource as the program did, with other inputs. */
+async function create({ cloud }: CloudUnderTest, registration: Registration, name: string, inputs: object): Promise<Created> {
+  const resource = cloud.resources.resources?.[registration.type];
+  if (!resource) throw new Error(`nobody makes ${registration.type}`);
+  return resource.create({ ...registration, name, inputs: { ...inputs } });
+}
+
+/** Puts other statements into the place of a role's policy. */
+async function replace(cloud: CloudUnderTest, { registration, created }: Made, policy: PolicyDocument): Promise<void> {
+  await create(cloud, registration, registration.name, { ...registration.inputs, name: created.state["name"], policy });
+}
