@@ -36,4 +36,5 @@ export const functionVariables: Record<string, string> = {
   MAX_OPEN_JOBS: "100000",
   NOTIFICATIONS_ENABLED: "true",
   ON_DOUBT: "rerun",
+  FLOOR_FUNCTION_NAME: "floor",
 };

@@ -89,6 +89,15 @@ export interface AsyncInferenceArgs {
    */
   partialScaleIn?: boolean;
 
+  /** Hours of the week, such as `mon-fri 08:00-18:00`, in which `warmMinCapacity` instances always run. @default none */
+  warmHours?: string[];
+
+  /** Instances, from 1, that always run during `warmHours`; more than `minCapacity`. @default 1 */
+  warmMinCapacity?: number;
+
+  /** Time zone of `warmHours`: a name such as `Europe/Berlin`. @default "UTC" */
+  warmTimeZone?: string;
+
   /** Seconds, 1 to 3600, that one invocation may run, unless the request says otherwise. @default 3600 */
   invocationTimeoutSeconds?: pulumi.Input<number>;
 

@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { FloorSettings } from "../functions/core/pin";
 import type { JobHandler } from "../functions/handler";
 import { inboxFunction, type InboxEnvironment } from "../functions/inbox";
 import { resultFunction, type ResultEnvironment } from "../functions/result";
+import { floorFunction, type FloorEnvironment } from "../functions/floor";
 import { sweepFunction, type SweepEnvironment } from "../functions/sweep";
 import { submitFunction, type SubmitEnvironment } from "../functions/submit";
 import { contractVersion, type AsyncInferenceOutputs } from "../outputs";
@@ -33,6 +35,8 @@ const submitTimeoutSeconds = 900;
 /** Long enough to copy an upload of 1 GB, the service's bound, several times. */
 const inboxTimeoutSeconds = 300;
 const resultTimeoutSeconds = 60;
+/** Seconds suffice; a submit that waits for it gives up sooner. */
+const floorTimeoutSeconds = 60;
 /** Long enough to catch up with what waits after a failure; runs do not overlap. */
 const sweepTimeoutSeconds = 300;
 
@@ -102,10 +106,11 @@ export class AsyncInference extends pulumi.ComponentResource {
     );
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
-    const submit = this.submit();
+    const floor = this.floor();
+    const submit = this.submit(floor);
     const result = this.result(topicArns);
     const sweep = this.sweep();
-    const inbox = settings.inboxEnabled ? this.inbox() : undefined;
+    const inbox = settings.inboxEnabled ? this.inbox(floor) : undefined;
     const observability = this.observability(place);
     tellAboutBucket(this, this.reach, role.arn, inbox?.functionArn);
     tellAboutTopics(this, settings, role.arn);
@@ -239,13 +244,13 @@ export class AsyncInference extends pulumi.ComponentResource {
     };
   }
 
-  private submit(): CallbackLambda<SubmitEnvironment> {
+  private submit(floor: CallbackLambda<FloorEnvironment>): CallbackLambda<SubmitEnvironment> {
     return new CallbackLambda<SubmitEnvironment>(
       `${this.name}-submit`,
       {
         factory: submitFunction,
-        environment: this.submitEnvironment(),
-        statements: functionStatements(this.reach).submit,
+        environment: this.submitEnvironment(floor),
+        statements: functionStatements(this.reach, floor.functionArn).submit,
         deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: submitTimeoutSeconds,
         memoryMb: 512,
@@ -311,15 +316,15 @@ export class AsyncInference extends pulumi.ComponentResource {
     return lambda;
   }
 
-  private inbox(): CallbackLambda<InboxEnvironment> {
+  private inbox(floor: CallbackLambda<FloorEnvironment>): CallbackLambda<InboxEnvironment> {
     const { storage, inboxPrefix, place, settings } = this.reach;
     const name = `${this.name}-inbox`;
     const lambda = new CallbackLambda<InboxEnvironment>(
       name,
       {
         factory: inboxFunction,
-        environment: { ...this.submitEnvironment(), INBOX_PREFIX: inboxPrefix },
-        statements: functionStatements(this.reach).inbox,
+        environment: { ...this.submitEnvironment(floor), INBOX_PREFIX: inboxPrefix },
+        statements: functionStatements(this.reach, floor.functionArn).inbox,
         deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: inboxTimeoutSeconds,
         memoryMb: 256,
@@ -341,7 +346,7 @@ export class AsyncInference extends pulumi.ComponentResource {
     return lambda;
   }
 
-  private submitEnvironment(): { [Name in keyof SubmitEnvironment]: pulumi.Input<string> } {
+  private submitEnvironment(floor: CallbackLambda<FloorEnvironment>): { [Name in keyof SubmitEnvironment]: pulumi.Input<string> } {
     const { endpoint, storage, jobs, jobsTopicArn, settings, inputPrefix, outputPrefix } = this.reach;
     return {
       ENDPOINT_NAME: endpoint.endpointName,
@@ -358,6 +363,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       MAX_OPEN_JOBS: text(settings.maxOpenJobs),
       NOTIFICATIONS_ENABLED: String(settings.notificationsEnabled),
       JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
+      FLOOR_FUNCTION_NAME: floor.functionName,
     };
   }
 
@@ -370,6 +376,45 @@ export class AsyncInference extends pulumi.ComponentResource {
       { ...this.settings, ...place, endpointName: endpoint.endpointName, deadLetterQueueName: deadLetters.queueName },
       { parent: this },
     );
+  }
+
+  private floor(): CallbackLambda<FloorEnvironment> {
+    const name = `${this.name}-floor`;
+    const lambda = new CallbackLambda<FloorEnvironment>(
+      name,
+      {
+        factory: floorFunction,
+        environment: { JOB_TABLE_NAME: this.reach.jobs.tableName, SCALING: this.floorSettings() },
+        statements: functionStatements(this.reach).floor,
+        timeoutSeconds: floorTimeoutSeconds,
+        // A CPU for the start: a sleeping endpoint's first job waits for it.
+        memoryMb: 1024,
+        ...this.hosting(),
+      },
+      { parent: this },
+    );
+    lambda.schedule(name, "rate(1 minute)");
+    return lambda;
+  }
+
+  private floorSettings(): pulumi.Output<string> {
+    const { endpoint, settings } = this.reach;
+    const { minCapacity, maxCapacity, idleSeconds, partialScaleIn } = settings;
+    const { maxConcurrentInvocationsPerInstance, targetBacklogPerInstance } = settings;
+    const floor: { [Name in keyof FloorSettings]: pulumi.Input<FloorSettings[Name]> } = {
+      endpointName: endpoint.endpointName,
+      variantName,
+      minCapacity,
+      maxCapacity,
+      warm: { windows: settings.warmHours, timeZone: settings.warmTimeZone, minCapacity: settings.warmMinCapacity },
+      idleSeconds,
+      partialScaleIn,
+      // Takes a sweeper that leaves held jobs alone.
+      drain: false,
+      maxConcurrentInvocationsPerInstance,
+      targetBacklogPerInstance,
+    };
+    return pulumi.jsonStringify(floor);
   }
 
   private storage(place: Place, prefixes: Prefixes): Storage {

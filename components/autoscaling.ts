@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { metricNames, metricNamespace } from "../functions/core/metrics";
+import { readWarmWindow, weekdays } from "../functions/core/warmHours";
 import { variantName } from "./endpoint";
 
 /** Arguments of {@link Autoscaling}. */
@@ -17,6 +18,10 @@ export interface AutoscalingArgs {
   idleSeconds: pulumi.Input<number>;
   /** Whether target tracking may also take instances away, with what runs on them. */
   partialScaleIn: boolean;
+  /** See {@link readWarmWindow}. */
+  warmHours: readonly string[];
+  warmMinCapacity: number;
+  warmTimeZone: string;
 }
 
 /** Namespace of what SageMaker says of asynchronous endpoints. */
@@ -56,6 +61,7 @@ export class Autoscaling extends pulumi.ComponentResource {
     this.followBacklog(name, args, scalable);
     if (args.minCapacity === 0) this.wakeFromZero(name, args, scalable);
     this.returnToMinimum(name, args, scalable);
+    this.keepWarm(name, args, scalable);
 
     this.registerOutputs({});
   }
@@ -190,6 +196,28 @@ export class Autoscaling extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+  }
+
+  /** Both ends, so that the minimum goes back on time also when no function runs. */
+  private keepWarm(name: string, args: AutoscalingArgs, scalable: Scalable): void {
+    for (const [index, text] of args.warmHours.entries()) {
+      const window = readWarmWindow(text);
+      if (!window) throw new Error(`warmHours[${index}]: ${text} was not checked`);
+      const days = window.days.map((day) => (weekdays[day] as string).toUpperCase()).join(",");
+      const action = (end: string, minute: number, minCapacity: number) =>
+        new aws.appautoscaling.ScheduledAction(
+          `${name}-warm-${index}-${end}`,
+          {
+            ...scalable,
+            schedule: `cron(${minute % 60} ${Math.floor(minute / 60)} ? * ${days} *)`,
+            timezone: args.warmTimeZone,
+            scalableTargetAction: { minCapacity, maxCapacity: args.maxCapacity },
+          },
+          { parent: this },
+        );
+      action("begin", window.from, args.warmMinCapacity);
+      action("end", window.to, args.minCapacity);
+    }
   }
 }
 

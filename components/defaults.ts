@@ -1,3 +1,4 @@
+import { warmHoursPattern } from "../functions/core/warmHours";
 import type { AsyncInferenceArgs } from "./args";
 import { prebuiltImages } from "./images";
 
@@ -248,6 +249,30 @@ export const settings = {
     type: "boolean",
     default: false,
     description: "Whether single instances are taken away while others work; a job that runs on one is hit",
+  },
+  warmHours: {
+    type: "strings",
+    default: [],
+    pattern: new RegExp(warmHoursPattern),
+    maximumItems: 50,
+    accepts: 'a list of hours of the week such as ["mon-fri 08:00-18:00"]',
+    description: "Hours of the week in which warmMinCapacity instances always run",
+    source: `${autoscalingApi}/API_PutScheduledAction.html`,
+  },
+  warmMinCapacity: {
+    type: "integer",
+    default: 1,
+    minimum: 1,
+    unit: "instances",
+    description: "Instances that always run during warmHours",
+  },
+  warmTimeZone: {
+    type: "string",
+    default: "UTC",
+    pattern: /^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/,
+    maximumLength: 64,
+    accepts: "a time zone such as Europe/Berlin",
+    description: "Time zone of warmHours",
   },
   invocationTimeoutSeconds: {
     type: "integer",

@@ -23,8 +23,45 @@ export interface Reach {
   inboxPrefix: string;
 }
 
-/** What each function may do: what its factory's documentation lists, action by action. */
-export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "result" | "sweep", Statement[]> {
+/**
+ * Raising and lowering the scalable target's minimum. Application Auto Scaling asks, as the caller, whether he may look at
+ * and scale the endpoint himself, and for that looks at an endpoint configuration with a name that it makes up.
+ *
+ * - The service presents no target's own ARN, only `scalable-target/*`: the two conditions narrow it.
+ *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html
+ * - https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html
+ * - https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+ * - https://github.com/aws-controllers-k8s/community/issues/2110
+ */
+function floorStatements({ place, endpoint }: Reach): Statement[] {
+  const arn = (service: string, resource: pulumi.Input<string>) =>
+    pulumi.interpolate`arn:${place.partition}:${service}:${place.region}:${place.accountId}:${resource}`;
+  const is = (key: string, value: string) => ({ test: "StringEquals", variable: `application-autoscaling:${key}`, values: [value] });
+  return [
+    {
+      sid: "Floor",
+      actions: ["application-autoscaling:RegisterScalableTarget"],
+      resources: [arn("application-autoscaling", "scalable-target/*")],
+      conditions: [is("service-namespace", "sagemaker"), is("scalable-dimension", "sagemaker:variant:DesiredInstanceCount")],
+    },
+    {
+      sid: "ScaleEndpoint",
+      actions: ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"],
+      resources: [arn("sagemaker", pulumi.interpolate`endpoint/${endpoint.endpointName.apply((name) => name.toLowerCase())}`)],
+    },
+    { sid: "EndpointConfigs", actions: ["sagemaker:DescribeEndpointConfig"], resources: [arn("sagemaker", "endpoint-config/*")] },
+  ];
+}
+
+/**
+ * What each function may do: what its factory's documentation lists, action by action.
+ *
+ * @param floorFunctionArn the function that submit and inbox call
+ */
+export function functionStatements(
+  reach: Reach,
+  floorFunctionArn?: pulumi.Output<string>,
+): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
   const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, failurePrefix, inboxPrefix } = reach;
   const allowed = settings.inputBuckets.map((bucket) => pulumi.interpolate`arn:${place.partition}:s3:::${bucket}`);
   const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
@@ -43,6 +80,11 @@ export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "r
   };
   const announce: Statement = { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] };
   const key = keyStatements(settings.kmsKeyArn);
+  const callFloor: Statement = {
+    sid: "CallFloor",
+    actions: ["lambda:InvokeFunction"],
+    resources: floorFunctionArn === undefined ? [] : [floorFunctionArn],
+  };
   const { bucketArn } = storage;
 
   return {
@@ -53,6 +95,7 @@ export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "r
       list(bucketArn, ...allowed),
       invoke,
       announce,
+      callFloor,
       ...key,
     ],
     inbox: [
@@ -62,6 +105,7 @@ export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "r
       list(bucketArn),
       invoke,
       announce,
+      callFloor,
       ...key,
     ],
     sweep: [
@@ -71,6 +115,14 @@ export function functionStatements(reach: Reach): Record<"submit" | "inbox" | "r
       list(bucketArn),
       invoke,
       announce,
+      ...key,
+    ],
+    floor: [
+      table("dynamodb:GetItem", "dynamodb:PutItem"),
+      { sid: "DueJobs", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`] },
+      ...floorStatements(reach),
+      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
+      { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
       ...key,
     ],
     result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([below(outputPrefix)]), list(bucketArn), invoke, announce, ...key],

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { terminalStates } from "../functions/core/job";
+import { readWarmWindow } from "../functions/core/warmHours";
 import type { AsyncInferenceArgs } from "./args";
 import { defaults, settings, type Setting, type SettingName } from "./defaults";
 import { acceptedBy, adviceOn } from "./describe";
@@ -167,6 +168,18 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[
   if (minCapacity !== undefined && maxCapacity !== undefined && minCapacity > maxCapacity) {
     refuse("minCapacity", `got ${minCapacity}, expected at most maxCapacity, which is ${maxCapacity}`);
   }
+  problems.push(...warmProblems(value<string[]>("warmHours") ?? [], value<string>("warmTimeZone") ?? "UTC"));
+  const warmMinCapacity = value<number>("warmMinCapacity") ?? 1;
+  if (!given.has("warmHours")) {
+    for (const name of ["warmMinCapacity", "warmTimeZone"]) {
+      if (given.has(name)) refuse(name, "got one without warmHours, which it is about: set those too or remove it");
+    }
+  } else if (minCapacity !== undefined && maxCapacity !== undefined && (warmMinCapacity <= minCapacity || warmMinCapacity > maxCapacity)) {
+    refuse(
+      "warmMinCapacity",
+      `got ${warmMinCapacity}, expected more than minCapacity, which is ${minCapacity}, and at most maxCapacity, which is ${maxCapacity}`,
+    );
+  }
   const instanceType = value<string>("instanceType");
   if (given.has("volumeSizeGb") && instanceType && hasLocalDisk(instanceType)) {
     refuse(
@@ -213,6 +226,34 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[
   }
   if (value("forceDestroy") === true && value("protect") === true) {
     refuse("protect", "got true together with forceDestroy, which deletes what protect keeps: remove one of them");
+  }
+  return problems;
+}
+
+/** Hours that end before they begin, that meet, or whose time zone nobody knows. */
+function warmProblems(warmHours: readonly string[], timeZone: string): Problem[] {
+  const problems: Problem[] = [];
+  const windows = warmHours.map(readWarmWindow);
+  for (const [index, window] of windows.entries()) {
+    const propertyPath = `warmHours[${index}]`;
+    if (!window) {
+      problems.push({ propertyPath, reason: `got ${show(warmHours[index])}, expected hours that begin before they end, on the same day` });
+      continue;
+    }
+    const other = windows
+      .slice(0, index)
+      .findIndex(
+        (earlier) => earlier?.days.some((day) => window.days.includes(day)) && window.from <= earlier.to && earlier.from <= window.to,
+      );
+    if (other >= 0) {
+      // The end of one would undo the beginning of the other.
+      problems.push({ propertyPath, reason: `got ${show(warmHours[index])}, which meets ${show(warmHours[other])}: write them as one` });
+    }
+  }
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone });
+  } catch {
+    problems.push({ propertyPath: "warmTimeZone", reason: `got ${show(timeZone)}, expected ${acceptedBy("warmTimeZone")}` });
   }
   return problems;
 }

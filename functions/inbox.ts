@@ -1,7 +1,7 @@
-import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "./adapters/lambda";
+import { giveUpTime, variable, type LambdaContext } from "./adapters/lambda";
 import { readS3Event, submitUpload } from "./core/inbox";
 import { forEach } from "./core/forEach";
-import { submitSettings, type SubmitEnvironment } from "./submit";
+import { submitPorts, submitSettings, type SubmitEnvironment } from "./submit";
 
 /** Environment of {@link inboxFunction}. */
 export interface InboxEnvironment extends SubmitEnvironment {
@@ -17,10 +17,7 @@ export interface InboxEnvironment extends SubmitEnvironment {
  */
 export function inboxFunction(): (event: unknown, context: LambdaContext) => Promise<void> {
   const settings = { ...submitSettings(), inboxPrefix: variable<InboxEnvironment>("INBOX_PREFIX") };
-  const ports = lambdaPorts({
-    tableName: variable<InboxEnvironment>("JOB_TABLE_NAME"),
-    topicArn: variable<InboxEnvironment>("JOBS_TOPIC_ARN"),
-  });
+  const ports = submitPorts();
   return async (event, context) => {
     const message = readS3Event(event);
     if (message.kind === "test") return;

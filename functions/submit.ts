@@ -1,7 +1,8 @@
+import { floorCall } from "./adapters/floorCall";
 import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "./adapters/lambda";
 import type { SubmitAnswer } from "./core/answer";
 import type { OnDoubt } from "./core/job";
-import { answerRequest, type SubmitSettings } from "./core/submit";
+import { answerRequest, type SubmitPorts, type SubmitSettings } from "./core/submit";
 
 /** Environment of {@link submitFunction}. Prefixes have no leading and one trailing slash. */
 export interface SubmitEnvironment {
@@ -13,6 +14,8 @@ export interface SubmitEnvironment {
   ALLOWED_INPUT_BUCKETS: string;
   JOB_TABLE_NAME: string;
   JOBS_TOPIC_ARN: string;
+  /** Keeps instances for the job: see `floorFunction`. */
+  FLOOR_FUNCTION_NAME: string;
   /** Defaults of a request's own settings. */
   INVOCATION_TIMEOUT_SECONDS: string;
   REQUEST_TTL_SECONDS: string;
@@ -37,17 +40,24 @@ export interface SubmitEnvironment {
  *   input, reads a result for `waitSeconds`)
  * - `s3:ListBucket` on the bucket and each allowed bucket (else a missing object reads as 403)
  * - `sagemaker:InvokeEndpointAsync` on the endpoint
+ * - `lambda:InvokeFunction` on the floor function (keeps instances for the job)
  * - `sns:Publish` on the jobs topic (a job that the service refuses for good ends here)
  * - `sqs:SendMessage` on the dead-letter queue
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
  */
 export function submitFunction(): (event: unknown, context: LambdaContext) => Promise<SubmitAnswer> {
   const settings = submitSettings();
+  const ports = submitPorts();
+  return (event, context) => answerRequest(ports, settings, event, giveUpTime(context));
+}
+
+/** The ports of who submits inside Lambda. */
+export function submitPorts(): SubmitPorts {
   const ports = lambdaPorts({
     tableName: variable<SubmitEnvironment>("JOB_TABLE_NAME"),
     topicArn: variable<SubmitEnvironment>("JOBS_TOPIC_ARN"),
   });
-  return (event, context) => answerRequest(ports, settings, event, giveUpTime(context));
+  return { ...ports, hold: floorCall(ports, variable<SubmitEnvironment>("FLOOR_FUNCTION_NAME")) };
 }
 
 /** The settings that {@link SubmitEnvironment} carries. */

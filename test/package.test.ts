@@ -81,6 +81,7 @@ describe("the package, installed from its tarball", function () {
     expect(Object.keys(archives).sort()).to.deep.equal([
       "failed-alert",
       "ocr-completed-store",
+      "ocr-floor",
       "ocr-inbox",
       "ocr-result",
       "ocr-submit",

@@ -40,7 +40,16 @@ export const scalingPolicies = {
 export type ScalingPolicyName = keyof typeof scalingPolicies;
 
 function ours(): Promise<Declared[]> {
-  const args = { ...bounds, ...cooldowns, endpointName, resourceId: target.resourceId, partialScaleIn: false };
+  const args = {
+    ...bounds,
+    ...cooldowns,
+    endpointName,
+    resourceId: target.resourceId,
+    partialScaleIn: false,
+    warmHours: [],
+    warmMinCapacity: 1,
+    warmTimeZone: "UTC",
+  };
   return declared(() => void new Autoscaling("bench", args));
 }
 

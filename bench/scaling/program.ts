@@ -22,9 +22,10 @@ export class Program {
   ) {
     this.ports = {
       floors: floorsInMemory(),
-      capacity: endpointCapacity(() => servicesOf(simulation), endpointName, variantName),
+      capacity: endpointCapacity(servicesOf(simulation), endpointName, variantName),
       clock: simulation.clock,
       log: (line) => {
+        if ("_aws" in line) return this.publish(1);
         throw new Error(`the floor was not raised: ${JSON.stringify(line)}`);
       },
     };
@@ -38,7 +39,6 @@ export class Program {
   async submit(jobId: string, modelSeconds: number): Promise<void> {
     const job: OpenJob = { modelSeconds, held: false };
     this.open.set(jobId, job);
-    this.publish(1);
     job.held = (await holdFloor(this.ports, this.settings)) !== undefined;
     if (!job.held) this.simulation.invoke(jobId, modelSeconds);
   }

@@ -3,7 +3,7 @@ import type { Declared } from "./declared";
 import type { Arrival } from "./loads";
 import { bounds, type ScalingPolicy } from "./policies";
 import { Program } from "./program";
-import { simulate, type Conditions } from "./simulation";
+import { endpointName, simulate, variantName, type Conditions } from "./simulation";
 
 /** What became of a load under one policy. */
 export interface Outcome {
@@ -32,7 +32,7 @@ export async function replay(
   const simulation = await simulate(conditions, resources);
   const { maxConcurrentInvocationsPerInstance } = conditions;
   const warm = { windows: [], timeZone: "UTC", minCapacity: 0 };
-  const floor = { ...bounds, warm, partialScaleIn: false, maxConcurrentInvocationsPerInstance };
+  const floor = { ...bounds, endpointName, variantName, warm, partialScaleIn: false, maxConcurrentInvocationsPerInstance };
   const program = policy.floor && new Program(simulation, { ...floor, ...policy.floor });
   const outcome: Outcome = {
     submitted: 0,

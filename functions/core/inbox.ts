@@ -1,9 +1,8 @@
 import { codedError, thrown } from "./errors";
 import { inputKeyOf } from "./job";
-import type { JobPorts } from "./ports";
 import { requestBounds } from "./request";
 import { s3Uri } from "./s3Uri";
-import { submitJob, type SubmitSettings } from "./submit";
+import { submitJob, type SubmitPorts, type SubmitSettings } from "./submit";
 
 /** One object that was uploaded, as S3 tells it. */
 export interface Upload {
@@ -56,7 +55,7 @@ function decodeKey(key: string): string | undefined {
  * @throws a coded error when a later delivery may succeed
  */
 export async function submitUpload(
-  ports: JobPorts,
+  ports: SubmitPorts,
   settings: SubmitSettings & { inboxPrefix: string },
   upload: Upload,
   giveUpAt: number,

@@ -60,6 +60,11 @@ export function openMetrics(endpointName: string, count: OpenCount, now: number)
   ];
 }
 
+/** That at least one job is open: what scaling must know before anybody has counted. */
+export function openMetric(endpointName: string, now: number): Record<string, unknown> {
+  return { ...metricLine(now, [["EndpointName"]], { [metricNames.openJobs]: 1 }), EndpointName: endpointName };
+}
+
 /** One line's metrics, in seconds when their names say so, and else counts; those that are not known are left out. */
 function metricLine(now: number, dimensions: string[][], values: Record<string, number | undefined>): Record<string, unknown> {
   const known = Object.entries(values).filter(([, value]) => Number.isFinite(value));

@@ -1,4 +1,5 @@
 import { isoTime } from "./close";
+import { openMetric } from "./metrics";
 import type { Clock, Log } from "./ports";
 import { recordSchemaVersion } from "./table";
 import { minimumAt, type WarmHours } from "./warmHours";
@@ -55,6 +56,8 @@ export interface FloorPorts {
 
 /** What the floor goes by. */
 export interface FloorSettings {
+  endpointName: string;
+  variantName: string;
   minCapacity: number;
   maxCapacity: number;
   warm: WarmHours;
@@ -76,8 +79,8 @@ export interface FloorLoad {
   held: number;
 }
 
-/** For how long a floor counts as looked after: the sweeper comes once a minute. */
-const freshSeconds = 150;
+/** For how long a floor counts as looked after: the floor function comes once a minute. */
+export const freshSeconds = 150;
 /** From the decision to lower the floor until it is done: what somebody opened meanwhile must show. */
 const loweringSeconds = 45;
 
@@ -92,14 +95,22 @@ export async function holdFloor(ports: FloorPorts, settings: FloorSettings): Pro
   try {
     const known = await ports.floors.read();
     const now = ports.clock.now();
-    if (known?.state === "up" && now - Date.parse(known.setAt) < freshSeconds * 1000) return known.drain?.since;
-    const floor = next(known, now, { state: "up", instances: known?.instances ?? 0 });
-    if (await ports.floors.write(floor, known?.revision)) await raise(ports, settings, now);
-    return floor.drain?.since;
+    if (known && isLookedAfter(known, now)) return known.drain?.since;
+    // Nobody empties the fleet any more: what waits for it would wait for ever.
+    const { drain: _, excess: __, ...rest } = known ?? {};
+    if (await ports.floors.write(next(rest, now, { state: "up" }), known?.revision)) {
+      ports.log(openMetric(settings.endpointName, now));
+      await raise(ports, settings, now);
+    }
+    return undefined;
   } catch (error) {
     ports.log({ level: "warn", message: "floor not raised", reason: (error as Error).name, detail: (error as Error).message });
     return undefined;
   }
+}
+
+function isLookedAfter({ state, setAt }: Pick<Floor, "state" | "setAt">, now: number): boolean {
+  return state === "up" && now - Date.parse(setAt) < freshSeconds * 1000;
 }
 
 /**
@@ -120,12 +131,6 @@ export async function tendFloor(ports: FloorPorts, settings: FloorSettings, load
   }
   const { drain: _, excess: __, ...idle } = known;
   return save(ports, known, next(idle, now, { state: "lowering", idleSince }));
-}
-
-/** By how many instances a floor is above the configured minimum. */
-export function raisedBy(settings: FloorSettings, floor: Floor | undefined, now: number): number {
-  if (!floor || floor.state === "down") return 0;
-  return Math.max(0, floor.instances - minimumAt(settings.warm, settings.minCapacity, now));
 }
 
 async function keepUp(

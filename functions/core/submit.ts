@@ -33,6 +33,12 @@ export interface JobInput {
   place?: (location: string) => Promise<void>;
 }
 
+/** What submitting takes. */
+export interface SubmitPorts extends JobPorts {
+  /** Sees to it that instances stay for the job; left out by who can't: the floor function does it within a minute. Never throws. */
+  hold?(): Promise<void>;
+}
+
 /** When to look at a job that was accepted and not invoked: whoever accepted it may have died on it. */
 const placingSeconds = 120;
 
@@ -42,7 +48,7 @@ const placingSeconds = 120;
  *
  * @param giveUpAt milliseconds since the epoch at which the answer must be on its way
  */
-export async function answerRequest(ports: JobPorts, settings: SubmitSettings, event: unknown, giveUpAt: number): Promise<SubmitAnswer> {
+export async function answerRequest(ports: SubmitPorts, settings: SubmitSettings, event: unknown, giveUpAt: number): Promise<SubmitAnswer> {
   const read = readRequest(event);
   if ("problems" in read) return answerOfError(joinProblems(read.problems));
   const { request } = read;
@@ -68,7 +74,7 @@ export async function answerRequest(ports: JobPorts, settings: SubmitSettings, e
  * @throws a coded error: `CONFLICT` when the id belongs to a job with another input, `LIMIT` when too many are open
  */
 export async function submitJob(
-  ports: JobPorts,
+  ports: SubmitPorts,
   settings: SubmitSettings,
   jobId: string,
   request: SubmitRequest,
@@ -85,7 +91,8 @@ export async function submitJob(
     throw thrown(codedError("CONFLICT", `jobId: ${jobId} is a job with another input, accepted at ${job.createdAt}.`, { field: "jobId" }));
   }
   if (isTerminal(job.state)) return announce(ports, job);
-  if (job.state === "ACCEPTED") await input.place?.(job.inputLocation);
+  // Both before the call: an instance that is there takes the job at once.
+  await Promise.all([ports.hold?.(), job.state === "ACCEPTED" ? input.place?.(job.inputLocation) : undefined]);
   return advance(ports, settings, job, giveUpAt);
 }
 

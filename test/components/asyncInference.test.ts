@@ -15,10 +15,13 @@ const graph = (name: string) => [
   `aws:appautoscaling/policy:Policy ${name}-idle`,
   `aws:appautoscaling/policy:Policy ${name}-wake`,
   `aws:appautoscaling/target:Target ${name}-target`,
+  `aws:cloudwatch/eventRule:EventRule ${name}-floor`,
   `aws:cloudwatch/eventRule:EventRule ${name}-sweep`,
+  `aws:cloudwatch/eventTarget:EventTarget ${name}-floor`,
   `aws:cloudwatch/eventTarget:EventTarget ${name}-sweep`,
   `aws:cloudwatch/logGroup:LogGroup ${name}-result`,
   `aws:cloudwatch/logGroup:LogGroup ${name}-submit`,
+  `aws:cloudwatch/logGroup:LogGroup ${name}-floor`,
   `aws:cloudwatch/logGroup:LogGroup ${name}-sweep`,
   `aws:cloudwatch/metricAlarm:MetricAlarm ${name}-idle`,
   `aws:cloudwatch/metricAlarm:MetricAlarm ${name}-wake`,
@@ -26,19 +29,24 @@ const graph = (name: string) => [
   `aws:iam/role:Role ${name}-execution`,
   `aws:iam/role:Role ${name}-result`,
   `aws:iam/role:Role ${name}-submit`,
+  `aws:iam/role:Role ${name}-floor`,
   `aws:iam/role:Role ${name}-sweep`,
   `aws:iam/rolePolicy:RolePolicy ${name}-execution`,
   `aws:iam/rolePolicy:RolePolicy ${name}-result`,
   `aws:iam/rolePolicy:RolePolicy ${name}-submit`,
+  `aws:iam/rolePolicy:RolePolicy ${name}-floor`,
   `aws:iam/rolePolicy:RolePolicy ${name}-sweep`,
   `aws:lambda/function:Function ${name}-result`,
   `aws:lambda/function:Function ${name}-submit`,
+  `aws:lambda/function:Function ${name}-floor`,
   `aws:lambda/function:Function ${name}-sweep`,
+  `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}-floor`,
   `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}-result`,
   `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}-submit`,
   `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}-sweep`,
   `aws:lambda/permission:Permission ${name}-result-error`,
   `aws:lambda/permission:Permission ${name}-result-success`,
+  `aws:lambda/permission:Permission ${name}-floor`,
   `aws:lambda/permission:Permission ${name}-sweep`,
   `aws:s3/bucket:Bucket ${name}-bucket`,
   `aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration ${name}-lifecycle`,
@@ -86,6 +94,7 @@ describe("AsyncInference", () => {
       "pulumi:pulumi:Stack sagemaker-async-inference-test",
       "sagemaker-async:index:AsyncInference ocr",
       "sagemaker-async:index:Autoscaling ocr",
+      "sagemaker-async:index:CallbackLambda ocr-floor",
       "sagemaker-async:index:CallbackLambda ocr-result",
       "sagemaker-async:index:CallbackLambda ocr-submit",
       "sagemaker-async:index:CallbackLambda ocr-sweep",
@@ -176,6 +185,7 @@ describe("AsyncInference", () => {
       MAX_OPEN_JOBS: "50",
       NOTIFICATIONS_ENABLED: "true",
       JOB_RETENTION_DAYS: "7",
+      FLOOR_FUNCTION_NAME: "ocr-floor-0a1b2c3",
     };
     expect(await variablesOf("ocr-submit")).to.deep.equal(submit);
     expect(await variablesOf("ocr-inbox")).to.deep.equal({ ...submit, INBOX_PREFIX: "uploads/" });
@@ -217,7 +227,14 @@ describe("AsyncInference", () => {
     });
     const functions = deployment.resources.filter(({ type }) => type === "aws:lambda/function:Function");
 
-    expect(functions.map(({ name }) => name)).to.deep.equal(["ocr-completed-store", "ocr-inbox", "ocr-result", "ocr-submit", "ocr-sweep"]);
+    expect(functions.map(({ name }) => name)).to.deep.equal([
+      "ocr-completed-store",
+      "ocr-floor",
+      "ocr-inbox",
+      "ocr-result",
+      "ocr-submit",
+      "ocr-sweep",
+    ]);
     for (const { inputs } of functions) {
       const files = await filesOf(inputs["code"]);
       expect(Object.keys(files)).to.deep.equal(["__index.js"]);
@@ -431,7 +448,7 @@ describe("AsyncInference", () => {
     const deployment = await run({ ...image, ...network, functionsInVpc: true });
     const without = await run({ ...image, ...network });
 
-    for (const name of ["ocr-submit", "ocr-result", "ocr-sweep"]) {
+    for (const name of ["ocr-submit", "ocr-result", "ocr-sweep", "ocr-floor"]) {
       const { vpcConfig } = await inputsOf(deployment, "aws:lambda/function:Function", name);
       expect(vpcConfig, name).to.deep.equal({ subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] });
       expect(await inputsOf(without, "aws:lambda/function:Function", name), name).not.to.have.property("vpcConfig");

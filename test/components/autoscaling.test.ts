@@ -13,6 +13,9 @@ const args: AutoscalingArgs = {
   scaleOutCooldownSeconds: 60,
   idleSeconds: 900,
   partialScaleIn: false,
+  warmHours: [],
+  warmMinCapacity: 2,
+  warmTimeZone: "Europe/Berlin",
 };
 const scalable = {
   serviceNamespace: "sagemaker",
@@ -137,6 +140,27 @@ describe("Autoscaling", () => {
       treatMissingData: "missing",
       alarmActions: [policyArn("ocr-idle")],
     });
+  });
+
+  it("raises the minimum for warm hours and puts it back, in their time zone", async () => {
+    const warm = { warmHours: ["mon-wed 08:00-18:30"] };
+    const deployment = await deploy(() => void new Autoscaling("ocr", { ...args, ...warm }));
+    const action = (end: string) => inputsOf(deployment, "aws:appautoscaling/scheduledAction:ScheduledAction", `ocr-warm-0-${end}`);
+
+    expect([await action("begin"), await action("end")]).to.deep.equal([
+      {
+        ...scalable,
+        schedule: "cron(0 8 ? * MON,TUE,WED *)",
+        timezone: "Europe/Berlin",
+        scalableTargetAction: { minCapacity: 2, maxCapacity: 7 },
+      },
+      {
+        ...scalable,
+        schedule: "cron(30 18 ? * MON,TUE,WED *)",
+        timezone: "Europe/Berlin",
+        scalableTargetAction: { minCapacity: 0, maxCapacity: 7 },
+      },
+    ]);
   });
 
   it("has no wake-up when an instance always runs", async () => {

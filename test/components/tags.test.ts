@@ -31,7 +31,7 @@ describe("tags", () => {
       takesTags(type) ? { project: "scans", stack: "mine", team: "ml" } : undefined,
     ]);
     expect(tagged).to.deep.equal(expected);
-    expect(tagged.filter(([, tags]) => tags).length).to.equal(31);
+    expect(tagged.filter(([, tags]) => tags).length).to.equal(35);
   });
 
   it("give way to the user's own that differ only in case: IAM would refuse the roles", async () => {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { floorFunction } from "../../functions/floor";
 import { handlerFunction } from "../../functions/handler";
 import { inboxFunction } from "../../functions/inbox";
 import { resultFunction } from "../../functions/result";
@@ -11,6 +12,7 @@ const factories: Record<string, () => unknown> = {
   inbox: inboxFunction,
   result: resultFunction,
   sweep: sweepFunction,
+  floor: floorFunction,
   handler: handlerFunction(["COMPLETED"], () => undefined),
 };
 
@@ -39,6 +41,7 @@ describe("what is uploaded to Lambda", () => {
   it("of submit asks for the SDK by its public names", async () => {
     expect(requiredModules(await serialized(submitFunction))).to.deep.equal([
       "@aws-sdk/client-dynamodb",
+      "@aws-sdk/client-lambda",
       "@aws-sdk/client-s3",
       "@aws-sdk/client-sagemaker-runtime",
       "@aws-sdk/client-sns",

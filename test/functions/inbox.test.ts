@@ -30,6 +30,7 @@ describe("the inbox function, as Lambda runs it", () => {
       MAX_OPEN_JOBS: "50",
       NOTIFICATIONS_ENABLED: "true",
       ON_DOUBT: "rerun",
+      FLOOR_FUNCTION_NAME: "floor",
     };
     handler = await deployed(inboxFunction, { environment, log, speed: 20 });
   });

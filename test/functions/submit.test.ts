@@ -1,7 +1,9 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../functions/core/answer";
 import type { JobRecord } from "../../functions/core/job";
+import { floorKey } from "../../functions/core/pin";
 import { submitFunction, type SubmitEnvironment } from "../../functions/submit";
 import { violations } from "../support/conforms";
 import { startJobServices, type JobServices } from "../support/jobServices";
@@ -31,6 +33,7 @@ describe("the submit function, as Lambda runs it", () => {
       MAX_OPEN_JOBS: "50",
       NOTIFICATIONS_ENABLED: "true",
       ON_DOUBT: "rerun",
+      FLOOR_FUNCTION_NAME: "floor",
     };
     handler = await deployed(submitFunction, { environment, log, speed: 20 });
   });
@@ -74,6 +77,50 @@ describe("the submit function, as Lambda runs it", () => {
     expect([typeof callId, typeof inputHash, typeof dueShard]).to.deep.equal(["string", "string", "number"]);
     return rest;
   };
+
+  describe("has instances kept for the job", () => {
+    const forgetFloor = () => services.documents.send(new DeleteCommand({ TableName: services.tableName, Key: { jobId: floorKey } }));
+    const raise = '/2015-03-31/functions/floor/invocations {"hold":true}';
+
+    beforeEach(async () => {
+      services.scalingCalls.length = 0;
+      services.scalingDenied = false;
+      await forgetFloor();
+    });
+    after(forgetFloor);
+
+    it("before it is invoked: an idle alarm could take its instance in the next moment", async () => {
+      const before: string[] = [];
+      services.onCall = async () => void before.push(...services.scalingCalls);
+      await submit({ jobId: "held-1", input: 1 });
+
+      expect(before).to.deep.equal([raise]);
+    });
+
+    it("once, as long as somebody looks after them", async () => {
+      const put = (setAt: Date) => {
+        const Item = { jobId: floorKey, schemaVersion: 1, revision: 1, state: "up", instances: 1, setAt: setAt.toISOString() };
+        return services.documents.send(new PutCommand({ TableName: services.tableName, Item }));
+      };
+      await put(new Date());
+      await submit({ jobId: "held-2", input: 1 });
+      expect(services.scalingCalls).to.deep.equal([]);
+
+      await put(new Date(Date.now() - 180_000));
+      await submit({ jobId: "held-3", input: 1 });
+      expect(services.scalingCalls).to.deep.equal([raise]);
+    });
+
+    it("and takes the job also when that is refused", async () => {
+      services.scalingDenied = true;
+      const { state } = await submit({ jobId: "held-4", input: 1 });
+
+      expect(state).to.equal("SUBMITTED");
+      expect(log.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ level }) => level === "warn")).to.deep.equal([
+        { level: "warn", message: "floor not raised", reason: "AccessDeniedException" },
+      ]);
+    });
+  });
 
   it("stores the input, invokes the endpoint and records both", async () => {
     const answer = await submit({ jobId: "order-1", input: { text: "grüße" }, metadata: { tenant: "acme" }, accept: "application/json" });

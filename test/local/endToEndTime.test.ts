@@ -1,4 +1,3 @@
-import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { expect } from "chai";
 import { VirtualClock } from "../../local/clock";
 import type { CloudEvent } from "../../local/ports";
@@ -35,24 +34,8 @@ describe("What takes the cloud minutes and hours", function () {
 
   const capacity = (count: number) => (event: CloudEvent) => event.kind === "capacity" && event.desiredInstanceCount === count;
 
-  /** What whoever counts the open jobs publishes each minute. */
-  function nothingOpen(endpointName: string): () => void {
-    const client = new CloudWatchClient(cloud.settings);
-    let timer: unknown;
-    const count = () => {
-      timer = clock.setTimeout(count, 60_000);
-      const Dimensions = [{ Name: "EndpointName", Value: endpointName }];
-      const MetricData = [{ MetricName: "OpenJobs", Dimensions, Value: 0, Unit: "Count" as const, Timestamp: new Date(clock.now()) }];
-      void client.send(new PutMetricDataCommand({ Namespace: "SageMakerAsyncInference", MetricData }));
-    };
-    count();
-    return () => clock.clearTimeout(timer);
-  }
-
   it("sleeps at zero when nothing is open, and wakes for the first job", async () => {
-    const stop = nothingOpen(service.outputs.endpointName);
     await passTime(clock, cloud.event(capacity(0)), 10);
-    stop();
     await passTime(
       clock,
       cloud.event((event) => event.kind === "instance" && event.change === "stopped"),
@@ -63,7 +46,7 @@ describe("What takes the cloud minutes and hours", function () {
     const job = await passTime(clock, service.end("wake-1"), 0.1);
 
     expect([asleep.statusCode, asleep.state, job.state]).to.deep.equal([202, "SUBMITTED", "COMPLETED"]);
-    expect(woken.kind === "capacity" && woken.cause).to.match(/inference-wake/);
+    expect(woken.kind === "capacity" && woken.cause).to.equal("minimum capacity was set to 1");
   });
 
   it("leaves a job SUBMITTED when its request expired in the queue, until there is a sweeper", async () => {

@@ -7,6 +7,7 @@ import dynalite from "dynalite";
 import { dynamoDbHandler } from "../../functions/adapters/dynamoDbHandler";
 import { dynamoDbJobs } from "../../functions/adapters/dynamoDbJobs";
 import { dynamoDbSweep } from "../../functions/adapters/dynamoDbSweep";
+import type { FloorSettings } from "../../functions/core/pin";
 import type { JobEvent } from "../../functions/core/jobEvent";
 import type { Invocation, InvokeOutcome, JobPorts, Jobs, SweepPorts } from "../../functions/core/ports";
 import type { SubmitSettings } from "../../functions/core/submit";
@@ -146,3 +147,17 @@ export function intercepted(ports: TestPorts, around: <Result>(name: string, cal
     events: wrap(ports.events, "events"),
   };
 }
+
+/** How such a service scales. */
+export const testFloorSettings: FloorSettings = {
+  endpointName: "ocr",
+  variantName: "AllTraffic",
+  minCapacity: 0,
+  maxCapacity: 5,
+  warm: { windows: [], timeZone: "UTC", minCapacity: 1 },
+  idleSeconds: 600,
+  partialScaleIn: false,
+  drain: false,
+  maxConcurrentInvocationsPerInstance: 1,
+  targetBacklogPerInstance: 4,
+};

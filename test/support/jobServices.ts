@@ -29,6 +29,10 @@ export interface JobServices {
   documents: documents.DynamoDBDocumentClient;
   /** Calls of InvokeEndpointAsync so far. */
   calls: RuntimeCall[];
+  /** Calls that look at the endpoint, set its bounds, or invoke a function, as `operation {input}`. */
+  scalingCalls: string[];
+  /** Whether such calls are refused. */
+  scalingDenied: boolean;
   /** Answers to come, first in first out; then `take`. */
   answers: RuntimeAnswer[];
   /** Runs before each answer of the runtime. */
@@ -53,7 +57,13 @@ export async function startJobServices(): Promise<JobServices> {
   const faux = buildApp({ logger: false });
   const fauxUrl = await faux.listen({ port: 0, host: "127.0.0.1" });
 
-  const services: Pick<JobServices, "calls" | "answers" | "onCall"> = { calls: [], answers: [], onCall: undefined };
+  const services: Pick<JobServices, "calls" | "answers" | "onCall" | "scalingCalls" | "scalingDenied"> = {
+    calls: [],
+    answers: [],
+    onCall: undefined,
+    scalingCalls: [],
+    scalingDenied: false,
+  };
   const runtime = createServer((request, response) => {
     request.resume();
     request.on("end", () => void answer());
@@ -78,6 +88,21 @@ export async function startJobServices(): Promise<JobServices> {
   });
   await once(runtime.listen(0, "127.0.0.1"), "listening");
 
+  // An endpoint with two instances, and its scalable target.
+  const scaling = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      const operation = request.headers["x-amz-target"] ?? `.${request.url}`;
+      services.scalingCalls.push(`${String(operation).split(".")[1]} ${body}`);
+      response.writeHead(services.scalingDenied ? 400 : 200, { "Content-Type": "application/x-amz-json-1.1" });
+      const denial = { __type: "AccessDeniedException", message: "not authorized" };
+      const variant = { VariantName: "AllTraffic", DesiredInstanceCount: 2 };
+      response.end(JSON.stringify(services.scalingDenied ? denial : { EndpointStatus: "InService", ProductionVariants: [variant] }));
+    });
+  });
+  await once(scaling.listen(0, "127.0.0.1"), "listening");
+
   const url = (port: AddressInfo) => `http://127.0.0.1:${port.port}`;
   const saved = { ...process.env };
   Object.assign(process.env, {
@@ -89,6 +114,9 @@ export async function startJobServices(): Promise<JobServices> {
     AWS_ENDPOINT_URL_SNS: fauxUrl,
     AWS_ENDPOINT_URL_SQS: fauxUrl,
     AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: url(runtime.address() as AddressInfo),
+    AWS_ENDPOINT_URL_SAGEMAKER: url(scaling.address() as AddressInfo),
+    AWS_ENDPOINT_URL_LAMBDA: url(scaling.address() as AddressInfo),
+    AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING: url(scaling.address() as AddressInfo),
   });
 
   const tableName = "jobs";
@@ -160,6 +188,8 @@ export async function startJobServices(): Promise<JobServices> {
       Object.assign(process.env, saved);
       runtime.closeAllConnections();
       runtime.close();
+      scaling.closeAllConnections();
+      scaling.close();
       table.close();
       await faux.close();
     },

@@ -1,25 +1,9 @@
 import { expect } from "chai";
-import {
-  holdFloor,
-  raisedBy,
-  tendFloor,
-  type Floor,
-  type FloorLoad,
-  type FloorPorts,
-  type FloorSettings,
-} from "../../../functions/core/pin";
+import { holdFloor, tendFloor, type Floor, type FloorLoad, type FloorPorts, type FloorSettings } from "../../../functions/core/pin";
+import { testFloorSettings } from "../../support/jobPorts";
 
 const start = Date.UTC(2026, 0, 5, 12);
-const settings: FloorSettings = {
-  minCapacity: 0,
-  maxCapacity: 5,
-  warm: { windows: [], timeZone: "UTC", minCapacity: 1 },
-  idleSeconds: 600,
-  partialScaleIn: false,
-  drain: false,
-  maxConcurrentInvocationsPerInstance: 1,
-  targetBacklogPerInstance: 4,
-};
+const settings = testFloorSettings;
 
 /** A scalable target that moves an endpoint in service into its bounds, and the item. */
 class World {
@@ -117,7 +101,7 @@ describe("the floor under open jobs", () => {
   it("costs nobody his job when it can't be raised: the sweeper tries again", async () => {
     world.failing = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
     expect(await world.hold()).to.equal(undefined);
-    expect(world.logged).to.deep.equal([
+    expect(world.logged.filter(({ level }) => level !== undefined)).to.deep.equal([
       { level: "warn", message: "floor not raised", reason: "ThrottlingException", detail: "Rate exceeded" },
     ]);
 
@@ -156,12 +140,10 @@ describe("the floor under open jobs", () => {
   it("goes back to the minimum when nothing was open for idleSeconds, and not before", async () => {
     world.instances = 2;
     await world.hold();
-    const raised: number[] = [];
-    for (let minute = 1; minute <= 13; minute++) raised.push(raisedBy(settings, await world.tend(), world.now));
+    for (let minute = 1; minute <= 13; minute++) await world.tend();
 
     expect(world.item).to.deep.include({ state: "down", instances: 0 });
     expect(world.set.at(-1)).to.equal("12: 0..");
-    expect(raised).to.deep.equal([2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0]);
   });
 
   it("counts the idle time anew after each job", async () => {
@@ -219,7 +201,6 @@ describe("the floor under open jobs", () => {
     for (let minute = 1; minute <= 12; minute++) await world.tend({}, { warm });
 
     expect([world.set[0], world.set.at(-1)]).to.deep.equal(["0: 2..", "12: 2.."]);
-    expect(raisedBy({ ...settings, warm }, world.item, world.now)).to.equal(0);
   });
 
   describe("with drain", () => {

@@ -1,0 +1,58 @@
+import { dynamoDbJobs } from "./adapters/dynamoDbJobs";
+import { dynamoDbSweep } from "./adapters/dynamoDbSweep";
+import { consoleLog, systemClock, variable } from "./adapters/lambda";
+import { backlogMetric, dynamoDbFloor, endpointCapacity } from "./adapters/scaling";
+import { openLoad } from "./core/openLoad";
+import { holdFloor, tendFloor, type FloorSettings } from "./core/pin";
+
+/** Environment of {@link floorFunction}. */
+export interface FloorEnvironment {
+  JOB_TABLE_NAME: string;
+  /** {@link FloorSettings} as JSON. */
+  SCALING: string;
+}
+
+/**
+ * The floor function: keeps the scalable target's minimum at the present capacity for as long as jobs are open. Called by who
+ * submits when the floor isn't up (`{"hold":true}`), and once a minute.
+ *
+ * IAM, exactly:
+ * - `application-autoscaling:RegisterScalableTarget` on `scalable-target/*`, for the dimension of endpoint variants alone
+ * - `sagemaker:DescribeEndpoint` and `sagemaker:UpdateEndpointWeightsAndCapacities` on the endpoint,
+ *   `sagemaker:DescribeEndpointConfig` on `endpoint-config/*`: what Application Auto Scaling asks of its caller
+ * - `dynamodb:GetItem`, `dynamodb:PutItem` on the job table, `dynamodb:Query` on its index `due`
+ * - `cloudwatch:GetMetricStatistics` on `*`: it has no resource level
+ * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
+ */
+export function floorFunction(): (event: { hold?: boolean }) => Promise<void> {
+  const settings = JSON.parse(variable<FloorEnvironment>("SCALING")) as FloorSettings;
+  const tableName = variable<FloorEnvironment>("JOB_TABLE_NAME");
+  const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
+  const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
+  const sageMaker = require("@aws-sdk/client-sagemaker") as typeof import("@aws-sdk/client-sagemaker");
+  const autoScaling = require("@aws-sdk/client-application-auto-scaling") as typeof import("@aws-sdk/client-application-auto-scaling");
+  const client = new dynamodb.DynamoDBClient({});
+  const clock = systemClock();
+  const services = {
+    sageMaker: { library: sageMaker, client: new sageMaker.SageMakerClient({}) },
+    autoScaling: { library: autoScaling, client: new autoScaling.ApplicationAutoScalingClient({}) },
+  };
+  const ports = {
+    floors: dynamoDbFloor(documents, client, tableName),
+    capacity: endpointCapacity(services, settings.endpointName, settings.variantName),
+    clock,
+    log: consoleLog,
+  };
+  const load = {
+    jobs: dynamoDbJobs(documents, client, tableName),
+    due: dynamoDbSweep(documents, client, tableName).due,
+    clock,
+    hadBacklog: backlogMetric(settings.endpointName),
+  };
+  return async ({ hold }) => {
+    if (hold === true) return void (await holdFloor(ports, settings));
+    const running = await openLoad(load);
+    if (running === undefined) return consoleLog({ level: "error", message: "open jobs not counted" });
+    await tendFloor(ports, settings, { running, held: 0 });
+  };
+}

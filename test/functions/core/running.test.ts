@@ -1,0 +1,38 @@
+import { expect } from "chai";
+import type { JobRecord } from "../../../functions/core/job";
+import type { DueEntry } from "../../../functions/core/ports";
+import { mayRun } from "../../../functions/core/running";
+import { openJob } from "../../support/jobs";
+
+const now = Date.UTC(2026, 0, 5, 12);
+const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
+
+/** Asks about jobs of which all are known. */
+async function ask(jobs: Partial<JobRecord>[], hadBacklog = false, open = jobs.length): Promise<boolean> {
+  const records = jobs.map((job, index) => openJob({ jobId: `job-${index}`, createdAt: ago(600), submittedAt: ago(600), ...job }));
+  const entries = records.map(({ jobId, state, createdAt }) => ({ jobId, state, createdAt }) as DueEntry);
+  const ports = {
+    jobs: { get: (jobId: string) => Promise.resolve(records.find((record) => record.jobId === jobId)) },
+    hadBacklog: () => Promise.resolve(hadBacklog),
+  };
+  return mayRun(ports as never, entries, open, now);
+}
+
+describe("jobs in doubt", () => {
+  it("hold instances no longer than an invocation can take with nothing waiting: nobody would pay for them for ever", async () => {
+    expect(await ask([{}, {}])).to.equal(false);
+    expect(await ask([])).to.equal(false);
+  });
+
+  it("hold them while requests wait, or that isn't known: one may have begun to run just now", async () => {
+    expect(await ask([{}], true)).to.equal(true);
+  });
+
+  it("hold them when any is young, has a young attempt or none yet, or there are more than can be looked up", async () => {
+    expect(await ask([{}, { createdAt: ago(60) }])).to.equal(true);
+    expect(await ask([{}, { submittedAt: ago(60) }])).to.equal(true);
+    const { submittedAt: _, invokingAt: __, ...accepted } = openJob({ jobId: "job-0", createdAt: ago(600) });
+    expect(await ask([{ ...accepted, submittedAt: undefined, invokingAt: undefined }])).to.equal(true);
+    expect(await ask([{}], false, 2)).to.equal(true);
+  });
+});

@@ -1,0 +1,84 @@
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
+import { expect } from "chai";
+import { floorFunction, type FloorEnvironment } from "../../functions/floor";
+import { testFloorSettings } from "../support/jobPorts";
+import { startJobServices, type JobServices } from "../support/jobServices";
+import { deployed } from "../support/serialized";
+
+describe("the floor function, as Lambda runs it", () => {
+  let services: JobServices;
+  let handler: ReturnType<typeof floorFunction>;
+  const log: string[] = [];
+
+  before(async () => {
+    services = await startJobServices();
+    const environment: FloorEnvironment = { JOB_TABLE_NAME: services.tableName, SCALING: JSON.stringify(testFloorSettings) };
+    handler = await deployed(floorFunction, { environment, log });
+  });
+
+  beforeEach(async () => {
+    log.length = 0;
+    services.scalingCalls.length = 0;
+    services.scalingDenied = false;
+    for (const jobId of ["#floor", "#count"]) {
+      await services.documents.send(new DeleteCommand({ TableName: services.tableName, Key: { jobId } }));
+    }
+  });
+
+  after(() => services.close());
+
+  const lines = () => log.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const count = (open: number, countedAt = new Date()) => {
+    const states = { ACCEPTED: 0, INVOKING: 0, SUBMITTED: open };
+    return services.putJob({ jobId: "#count", schemaVersion: 1, open, states, countedAt: countedAt.toISOString() } as never);
+  };
+  const set = (call: string) => call.startsWith("RegisterScalableTarget");
+
+  it("raises the floor to what runs when somebody opens a job, and tells at once that one is open", async () => {
+    await handler({ hold: true });
+    await handler({ hold: true });
+
+    expect(services.scalingCalls.map((call) => call.split(" ")[0])).to.deep.equal(["DescribeEndpoint", "RegisterScalableTarget"]);
+    expect(JSON.parse((services.scalingCalls[1] as string).split(" ")[1] as string)).to.deep.equal({
+      ServiceNamespace: "sagemaker",
+      ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+      ResourceId: "endpoint/ocr/variant/AllTraffic",
+      MinCapacity: 2,
+    });
+    expect(lines().flatMap((line) => line["OpenJobs"] ?? [])).to.deep.equal([1]);
+    expect((await services.job("#floor"))?.state).to.equal("up");
+  });
+
+  it("sets it again each minute while jobs are counted as open", async () => {
+    await count(60);
+    await handler({});
+    await handler({});
+
+    expect(services.scalingCalls.filter(set).length).to.equal(2);
+  });
+
+  it("takes nothing away, and says so, when nobody has counted for minutes", async () => {
+    await handler({ hold: true });
+    await count(0, new Date(Date.now() - 600_000));
+    await handler({});
+
+    expect((await services.job("#floor"))?.state).to.equal("up");
+    expect(lines().filter(({ level }) => level === "error")).to.deep.equal([{ level: "error", message: "open jobs not counted" }]);
+  });
+
+  it("waits out the idle time when nothing is open", async () => {
+    await handler({ hold: true });
+    await count(0);
+    await handler({});
+
+    expect(await services.job("#floor")).to.have.property("idleSince");
+    expect(services.scalingCalls.filter(set).length).to.equal(2);
+  });
+
+  it("fails in the open when it may not scale: the next minute tries again", async () => {
+    await count(60);
+    services.scalingDenied = true;
+
+    expect(await handler({}).catch(({ name }: Error) => name)).to.equal("AccessDeniedException");
+  });
+});
