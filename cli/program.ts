@@ -9,6 +9,7 @@ import { addExplain } from "./commands/explain";
 import { addList } from "./commands/list";
 import { addLocal } from "./commands/local";
 import { addLogs } from "./commands/logs";
+import { addRedrive } from "./commands/redrive";
 import { addResult } from "./commands/result";
 import { addSmoke } from "./commands/smoke";
 import { addStatus } from "./commands/status";
@@ -49,7 +50,7 @@ export function createProgram(session: Session, version: string): Command {
     });
   const adders = [
     ["Jobs:", [addSubmit, addStatus, addWait, addExplain, addList, addResult, addCancel]],
-    ["The service:", [addEndpoint, addLogs, addSubscribe, addCompare, addSmoke]],
+    ["The service:", [addEndpoint, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
     ["Deploying:", [addDoctor, addDeploy, addLocal]],
   ] as const;
   for (const [group, commands] of adders) {

@@ -77,6 +77,7 @@ export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: 
  * - `sagemaker:DescribeEndpoint` on the endpoint, `sagemaker:DescribeEndpointConfig` on its configuration, which has another name
  *   after each deployment that changes it: deploy the grant again then
  * - `logs:FilterLogEvents` on the log groups of the endpoint and of the result function
+ * - `sqs:GetQueueAttributes` on the dead-letter queue (how many there are)
  * - `cloudwatch:DescribeAlarms` on the account's alarms in the region
  * - `cloudwatch:GetMetricData`, `application-autoscaling:DescribeScalableTargets` and
  *   `application-autoscaling:DescribeScalingActivities` on `*`: they have no resource level
@@ -109,6 +110,7 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
       actions: ["logs:FilterLogEvents"],
       resources: [logGroup(pulumi.interpolate`/aws/sagemaker/Endpoints/${outputs.endpointName}`), logGroup(outputs.resultLogGroupName)],
     },
+    { sid: "DeadLetters", actions: ["sqs:GetQueueAttributes"], resources: [outputs.deadLetterQueueArn] },
     { sid: "Alarms", actions: ["cloudwatch:DescribeAlarms"], resources: [arn("cloudwatch", "alarm:*")] },
     {
       sid: "MetricsAndScaling",

@@ -1,5 +1,6 @@
 import { CreateEndpointCommand, CreateEndpointConfigCommand, SageMakerClient, waitUntilEndpointInService } from "@aws-sdk/client-sagemaker";
 import { ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
+import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -428,6 +429,58 @@ describe("sagemaker-async on the embedded cloud", function () {
       ]);
       const places = (objects[1]?.["differences"] as { at: string }[]).map(({ at }) => at);
       expect(places).to.include('$.headers["x-amzn-sagemaker-inference-id"]');
+    });
+  });
+
+  describe("redrive", () => {
+    const letters = () =>
+      cloud.sqs.send(new ReceiveMessageCommand({ QueueUrl: outputs.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }));
+    const resultArn = () => `arn:aws:lambda:${outputs.region}:${outputs.accountId}:function:${outputs.resultFunctionName}`;
+
+    before(async () => {
+      const Message = JSON.stringify({
+        invocationStatus: "Completed",
+        inferenceId: "1.nobodys",
+        responseParameters: { outputLocation: `s3://${outputs.bucketName}/output/nobodys` },
+      });
+      const record = {
+        requestContext: { functionArn: `${resultArn()}:$LATEST`, condition: "RetriesExhausted", approximateInvokeCount: 3 },
+        requestPayload: { Records: [{ Sns: { MessageId: "m-1", Message } }] },
+        responsePayload: { errorType: "Error", errorMessage: "table away" },
+      };
+      for (const MessageBody of [JSON.stringify(record), "hello"]) {
+        await cloud.sqs.send(new SendMessageCommand({ QueueUrl: outputs.deadLetterQueueUrl, MessageBody }));
+      }
+    });
+
+    it("says with --dry-run what lies there, and leaves it there", async () => {
+      const { code, out } = await cli(["redrive", "--dry-run"]);
+
+      expect([code, out.trim().split("\n").sort()]).to.deep.equal([
+        0,
+        [
+          `– Not one of ours (not a JSON object): kept.`,
+          `✔ SageMaker's notification of 1.nobodys, failed 3 times with "Error: table away": would be sent to ${outputs.resultFunctionName} again.`,
+        ].sort(),
+      ]);
+      expect((await letters()).Messages).to.have.length(2);
+    });
+
+    it("hands each event to its function again, and keeps what isn't one", async () => {
+      const ran = cloud.event(
+        (event) => event.kind === "function" && event.functionName === outputs.resultFunctionName && event.change === "succeeded",
+      );
+      const { code, objects } = await json(["redrive"]);
+
+      expect([code, objects.map(({ kind, action }) => [kind, action]).sort()]).to.deep.equal([
+        0,
+        [
+          ["execution", "redriven"],
+          ["malformed", "kept"],
+        ],
+      ]);
+      await ran;
+      expect((await letters()).Messages?.map(({ Body }) => Body)).to.deep.equal(["hello"]);
     });
   });
 });

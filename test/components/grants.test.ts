@@ -51,6 +51,7 @@ const statements = {
       `arn:aws:logs:${account}:log-group:/aws/sagemaker/Endpoints/OCR-endpoint-0a1b2c3:*`,
       `arn:aws:logs:${account}:log-group:ocr-result-0a1b2c3:*`,
     ]),
+    allow("DeadLetters", "sqs:GetQueueAttributes", serviceOutputs.deadLetterQueueArn),
     allow("Alarms", "cloudwatch:DescribeAlarms", `arn:aws:cloudwatch:${account}:alarm:*`),
     allow(
       "MetricsAndScaling",
@@ -141,8 +142,7 @@ describe("grants", () => {
             .map((resource) => `${action} ${resource}`),
         ),
       );
-    const sources = sourceNames.filter((source) => source !== "deadLetters");
-    const needed = sources.map((source) => explainStatement(serviceOutputs, source));
+    const needed = sourceNames.map((source) => explainStatement(serviceOutputs, source));
 
     expect([...new Set(pairs(needed))].sort()).to.deep.equal(pairs(statements.explain).sort());
   });

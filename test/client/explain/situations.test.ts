@@ -77,6 +77,7 @@ describe("What explain answers when", function () {
       metrics: {
         backlog: { at, size: waiting, oldestRequestSeconds: waiting === 0 ? 0 : (Date.parse(at) - Date.parse(oldest)) / 1000 },
       },
+      deadLetters: 0,
       alarms: [] as { name: string; since: string; reason: string }[],
     };
   }
