@@ -57,6 +57,8 @@ describe("What explain answers when", function () {
     );
     // One datapoint a minute, which can be read two minutes later.
     const at = new Date(Math.floor((here.clock.now() - 120_000) / 60_000) * 60_000).toISOString();
+    // A sleeping endpoint is woken with the submission, before any datapoint knows of it.
+    const size = at >= oldest ? waiting : 0;
     return {
       ...(await known(jobId)),
       input: { bytes: (await here.cloud.text(inputLocation)).length, at: submittedAt },
@@ -75,7 +77,7 @@ describe("What explain answers when", function () {
       endpointConfig: { instanceType: "ml.g5.2xlarge", containerStartupTimeoutSeconds: 1800, modelDownloadTimeoutSeconds: 1800 },
       scaling: { target: { minCapacity: ScalableTargets?.[0]?.MinCapacity, maxCapacity: 5, scaleOutSuspended: false } },
       metrics: {
-        backlog: { at, size: waiting, oldestRequestSeconds: waiting === 0 ? 0 : (Date.parse(at) - Date.parse(oldest)) / 1000 },
+        backlog: { at, size, oldestRequestSeconds: size === 0 ? 0 : (Date.parse(at) - Date.parse(oldest)) / 1000 },
       },
       deadLetters: 0,
       alarms: [] as { name: string; since: string; reason: string }[],
