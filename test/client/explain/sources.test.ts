@@ -144,7 +144,6 @@ describe("The sources of an explanation", () => {
 
     expect(await deadLetters?.()).to.equal(3);
     expect(inputs).to.deep.equal([{ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }]);
-    expect(sources({}).deadLetters).to.equal(undefined);
     expect(sources({}, { deadLetterQueueUrl: "" }).deadLetters).to.equal(undefined);
   });
 });
