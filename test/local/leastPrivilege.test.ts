@@ -19,6 +19,7 @@ const kmsKeyArn = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-444
 
 /** Everything that adds a statement and can be exercised on one machine. */
 const settings = {
+  "sagemaker-async-inference:alarmsEnabled": "true",
   "sagemaker-async-inference:kmsKeyArn": kmsKeyArn,
   "sagemaker-async-inference:modelDataUrl": "s3://models/ocr/model.tar.gz",
 };

@@ -1,0 +1,73 @@
+import * as autoscaling from "@aws-sdk/client-application-auto-scaling";
+import * as cloudwatch from "@aws-sdk/client-cloudwatch";
+import * as logs from "@aws-sdk/client-cloudwatch-logs";
+import * as dynamodb from "@aws-sdk/client-dynamodb";
+import * as sagemaker from "@aws-sdk/client-sagemaker";
+import * as sns from "@aws-sdk/client-sns";
+import * as sqs from "@aws-sdk/client-sqs";
+import * as sts from "@aws-sdk/client-sts";
+import { expect } from "chai";
+import { EmbeddedCloud } from "../../../local/embeddedCloud";
+import { testProgram } from "../../support/cloudContext";
+
+const json =
+  (prefix: string, type = "application/x-amz-json-1.0") =>
+  (operation: string) => ({
+    headers: { "x-amz-target": `${prefix}.${operation}`, "content-type": type },
+    body: "{}",
+  });
+const form = (operation: string) => ({
+  headers: { "content-type": "application/x-www-form-urlencoded" },
+  body: `Action=${operation}`,
+});
+
+/** How each service is called: all that its SDK client knows is asked. */
+const services: [string, object, (operation: string) => { headers: Record<string, string>; body: string }][] = [
+  ["application-autoscaling", autoscaling, json("AnyScaleFrontendService")],
+  ["dynamodb", dynamodb, json("DynamoDB_20120810")],
+  ["logs", logs, json("Logs_20140328")],
+  ["monitoring", cloudwatch, json("GraniteServiceVersion20100801")],
+  ["sagemaker", sagemaker, json("SageMaker")],
+  ["sns", sns, form],
+  ["sqs", sqs, json("AmazonSQS")],
+  ["sts", sts, form],
+];
+
+describe("the tables of actions", () => {
+  let cloud: EmbeddedCloud;
+  let roleKey: string;
+
+  before(async () => {
+    cloud = await EmbeddedCloud.start();
+    const assumeRolePolicy = { Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: "000000000000" } }] };
+    const type = "aws:iam/role:Role";
+    const inputs = { name: "empty", assumeRolePolicy };
+    await cloud.resources.resources?.[type]?.create({ urn: "", type, name: "empty", inputs, program: testProgram });
+    const body = "Action=AssumeRole&RoleArn=arn:aws:iam::000000000000:role/empty&RoleSessionName=tests";
+    const answer = await call("test", "sts", { ...form("AssumeRole"), body });
+    roleKey = /<AccessKeyId>(.*)<\/AccessKeyId>/.exec(answer.text)?.[1] ?? expect.fail(answer.text);
+  });
+  after(() => cloud.close());
+
+  async function call(key: string, service: string, { headers, body }: { headers: Record<string, string>; body: string }) {
+    const credential = `AWS4-HMAC-SHA256 Credential=${key}/20260125/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+    const response = await fetch(cloud.endpointUrl, { method: "POST", headers: { ...headers, authorization: credential }, body });
+    return { status: response.status, text: await response.text() };
+  }
+
+  for (const [service, client, request] of services) {
+    it(`have every operation of ${service} that the cloud carries out: an empty role is denied each`, async () => {
+      const operations = Object.keys(client).flatMap((name) => /^([A-Z]\w*)Command$/.exec(name)?.[1] ?? []);
+      const carriedOut: string[] = [];
+      for (const operation of operations) {
+        if ((await call("test", service, request(operation))).status === 501) continue;
+        carriedOut.push(operation);
+        const { status, text } = await call(roleKey, service, request(operation));
+        // The signature alone lets a caller ask who it is; and a batch of nothing needs nothing.
+        if (/^(GetCallerIdentity|Batch(Get|Write)Item)$/.test(operation)) continue;
+        expect(text, `${operation} ${status}`).to.match(/is not authorized to perform: /);
+      }
+      expect(carriedOut.length).to.be.greaterThan(1);
+    });
+  }
+});
