@@ -60,6 +60,10 @@ export async function createDynamoDb(context: CloudContext): Promise<CloudServic
       },
     },
     resources: { "aws:dynamodb/table:Table": tableResource(context, engine, tables) },
+    factsOf: (arn) => {
+      const name = /^arn:aws:dynamodb:[^:]*:\d*:table\/([^/]+)$/.exec(arn)?.[1];
+      return name !== undefined && tables.has(name) ? { kmsKeyArn: tables.of(name).serverSideEncryption?.kmsKeyArn } : undefined;
+    },
     close: async () => {
       await tables.close();
       await engine.close();

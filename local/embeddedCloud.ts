@@ -325,7 +325,7 @@ async function createServices(
   });
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   const events = createEvents(context, { targets });
-  authorizer.consult([s3, messaging, lambda, identity], (roleArn) => identity.policiesOf(roleArn));
+  authorizer.consult([s3, messaging, dynamoDb, lambda, identity], (roleArn) => identity.policiesOf(roleArn));
   return { services: [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity], faults };
 }
 

@@ -7,6 +7,19 @@ const keys = (input: Input) => ({
   "application-autoscaling:scalable-dimension": text(input, "ScalableDimension"),
 });
 const one: Rule = { on: target, keys };
+/**
+ * It looks at the endpoint, and is to change it, on behalf of whoever registers.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+ */
+const onBehalf = (input: Input, { region, accountId }: Place) => {
+  const arn = `arn:aws:sagemaker:${region}:${accountId}`;
+  const endpoint = `${arn}:endpoint/${(text(input, "ResourceId").split("/")[1] ?? "").toLowerCase()}`;
+  return [
+    { action: "sagemaker:DescribeEndpoint", resource: endpoint },
+    { action: "sagemaker:DescribeEndpointConfig", resource: `${arn}:endpoint-config/*` },
+    { action: "sagemaker:UpdateEndpointWeightsAndCapacities", resource: endpoint },
+  ];
+};
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsapplicationautoscaling.html */
 export const autoscaling = judgedBy(
@@ -18,7 +31,7 @@ export const autoscaling = judgedBy(
     DescribeScalingActivities: { on: anything },
     DescribeScalingPolicies: { on: anything },
     PutScalingPolicy: one,
-    RegisterScalableTarget: one,
+    RegisterScalableTarget: { ...one, also: onBehalf },
   },
   readJson,
 );

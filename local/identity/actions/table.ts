@@ -95,15 +95,24 @@ export function text(input: Input, member: string): string {
 /** What a service does with a customer's key on behalf of the caller. */
 export type KeyUse = "Decrypt" | "GenerateDataKey";
 
+/** How each service names a resource to KMS. */
+const encryptionContexts = {
+  dynamodb: (arn: string) => ({ tablename: arn.split("/")[1] ?? "" }),
+  s3: (arn: string) => ({ arn }),
+  sns: (arn: string) => ({ topicarn: arn }),
+  sqs: (arn: string) => ({ arn }),
+};
+
 /** Use of the key that encrypts a resource. */
-export function keyNeeds(arn: string, place: Place, service: "s3" | "sns" | "sqs", ...actions: KeyUse[]): Need[] {
+export function keyNeeds(arn: string, place: Place, service: keyof typeof encryptionContexts, ...actions: KeyUse[]): Need[] {
   const kmsKeyArn = place.factsOf(arn)?.kmsKeyArn;
   // A key of AWS's own lets everybody in who may use the service.
   if (!kmsKeyArn?.includes(":key/")) return [];
+  const named = Object.entries(encryptionContexts[service](arn));
   const context = {
     "kms:viaservice": `${service}.${place.region}.amazonaws.com`,
-    [`kms:encryptioncontext:aws:${service}:${service === "sns" ? "topicarn" : "arn"}`]: arn,
     "aws:viaawsservice": "true",
+    ...Object.fromEntries(named.map(([key, value]) => [`kms:encryptioncontext:aws:${service}:${key}`, value])),
   };
   return actions.map((action) => ({ action: `kms:${action}`, resource: kmsKeyArn, context }));
 }
