@@ -1,4 +1,5 @@
 import { isTerminal, type JobRecord, type JobState } from "../functions/core/job";
+import { jobIdIn } from "../local/faults/jobOf";
 import { jobFaults, kindOf, type FaultKind, type JobFaultKind } from "../local/faults/kinds";
 import type { Truth } from "./sagemaker";
 import type { World } from "./world";
@@ -83,8 +84,9 @@ function judgeJob(world: World, job: JobRecord): Violation[] {
     if (wrong !== undefined) violated("wrongEnd", wrong);
     for (const handler of handlersOf(state)) {
       const effects = effectsOf(world, jobId, handler);
-      const dead = deadLettersOf(world).some((body) => body.includes(handler) && body.includes(jobId));
+      const dead = deadLettersOf(world).some((body) => jobIdIn(body) === jobId && body.includes(`-${handler}-`));
       if (effects === 0 && !dead) violated("lost", `${handler} never ran, and no dead letter says so`);
+      if (dead && !injectedInto(world, jobId).some(isDoubt)) violated("wrongEnd", `a dead letter of ${handler}, which nothing caused`);
       if (effects > 1) violated("doubled", `${handler} had its effect ${effects} times`);
     }
   }
@@ -109,7 +111,7 @@ function wrongEnd(world: World, job: JobRecord): string | undefined {
     return `${code}, but an attempt completed and its result is there`;
   if (code === "IN_DOUBT" && job.onDoubt === "rerun")
     return `in doubt although it may run again: attempt ${job.attempt} of ${job.maxAttempts}`;
-  const kinds = world.injector.injected.filter(({ jobId }) => jobId === job.jobId).map(({ kind }) => kind);
+  const kinds = injectedInto(world, job.jobId);
   if (job.state === "EXPIRED" && !truths.some(({ end }) => end === "expired")) return "EXPIRED, but no attempt of it did";
   if (code === "IN_DOUBT" && !isExplained(world, truths.at(-1), kinds)) {
     return `IN_DOUBT, which nothing caused; its attempt: ${truths.at(-1)?.end ?? "never taken"}, injected: ${kinds.join(", ")}`;
@@ -140,6 +142,10 @@ function isExplained(world: World, last: Truth | undefined, kinds: readonly Faul
     case "running":
       return false;
   }
+}
+
+function injectedInto(world: World, wanted: string): FaultKind[] {
+  return world.injector.injected.flatMap(({ kind, jobId }) => (jobId === wanted ? [kind] : []));
 }
 
 function isDoubt(kind: FaultKind): boolean {

@@ -48,7 +48,8 @@ const words: Record<ViolationKind, string> = {
 export function table(summary: Summary): string {
   const ends = Object.entries(summary.ends).map(([state, count]) => `${count} ${state}`);
   return [
-    `${summary.jobs} jobs in ${summary.runs} runs, ${summary.attempts} attempts: ${ends.join(", ")}; ${summary.inDoubt} of them in doubt, ${summary.deadLetters} dead letters.`,
+    `${summary.jobs} jobs in ${summary.runs} runs, ${summary.attempts} attempts: ${ends.join(", ")}; ${summary.inDoubt} of them in doubt. ` +
+      `${summary.deadLetters} job events ended in the dead letters, each with an effect that was interrupted.`,
     "",
     "| fault | what happens | injected |",
     "| --- | --- | ---: |",

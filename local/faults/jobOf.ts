@@ -26,6 +26,6 @@ export function jobIdOfKey(key: string): string | undefined {
 /** The job that an item of the job table belongs to: its record, or the mark of an effect on its end. */
 export function jobIdOfItem(key: string): string | undefined {
   if (!key.startsWith("#")) return key;
-  // #once/<handler>/<endpoint>/<jobId>/<end>/<effect>
-  return key.startsWith("#once/") ? key.split("/")[3] : undefined;
+  // #once/<project>/<stack>/<handler>/<endpoint>/<jobId>/<end>/<effect>
+  return key.startsWith("#once/") ? key.split("/").at(-3) : undefined;
 }

@@ -89,7 +89,7 @@ describe("the job that something is about", () => {
     expect(jobIdOfKey("output/3.order-17/result")).to.equal("order-17");
     expect(jobIdOfKey("inbox/page.png")).to.equal(undefined);
     expect(jobIdOfItem("order-17")).to.equal("order-17");
-    expect(jobIdOfItem("#once/completed-store/ocr/order-17/2026-01-25T22:46:00.000Z/charge")).to.equal("order-17");
+    expect(jobIdOfItem("#once/shop/prod/ocr-completed-store/ocr/order-17/2026-01-25T22:46:00.000Z/charge")).to.equal("order-17");
     expect(jobIdOfItem("#lease/sweep")).to.equal(undefined);
   });
 });
