@@ -52,9 +52,11 @@ export async function lookAgain(ports: Pick<JobPorts, "jobs">, job: JobRecord, a
   await ports.jobs.change(job.jobId, asRead(job), { set: { dueAt: isoTime(at) } });
 }
 
-function asRead({ state, attempt }: JobRecord): Expected {
+function asRead({ state, attempt, refusal }: JobRecord): Expected {
   if (isTerminal(state)) return { states: [state], absent: "announcedAt" };
-  return { states: [state], ...(attempt === undefined ? { absent: "attempt" } : { attempt }) };
+  if (attempt === undefined) return { states: [state], absent: "attempt" };
+  // A refusal has its own, earlier time to look again.
+  return { states: [state], attempt, ...(refusal === undefined ? { absent: "refusal" } : { present: "refusal" }) };
 }
 
 /** An accepted job goes on once its input is there, and fails when it never came. */
@@ -122,7 +124,7 @@ async function callAgain(ports: JobPorts, settings: JobSettings, job: JobRecord,
   }
   const message = `The endpoint took no request for ${requestTtlSeconds} seconds: ${refusal?.message}`;
   const error = codedError("EXPIRED", message, refusal === undefined ? {} : { advice: refusal.advice });
-  await endJob(ports, settings, job.jobId, { ...asRead(job), present: "refusal" }, { state: "EXPIRED", error });
+  await endJob(ports, settings, job.jobId, asRead(job), { state: "EXPIRED", error });
 }
 
 /** Nothing came of the newest attempt while the service could do anything for it: another one, or the end. */
@@ -134,5 +136,5 @@ async function giveUp(ports: JobPorts, settings: JobSettings, job: JobRecord, no
     job.onDoubt === "wait"
       ? { state: "FAILED", error: codedError("IN_DOUBT", inDoubt) }
       : { state: "EXPIRED", error: codedError("EXPIRED", `Nothing came of the last of ${job.attempt} attempts ${waited}.`) };
-  await endJob(ports, settings, job.jobId, { ...asRead(job), absent: "refusal" }, end);
+  await endJob(ports, settings, job.jobId, asRead(job), end);
 }

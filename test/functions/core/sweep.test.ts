@@ -65,6 +65,22 @@ describe("the sweeper", () => {
     expect(ports.published.map((event) => event.job.jobId)).to.deep.equal(["unnoticed"]);
   });
 
+  it("does not put off a job that was refused while it was looked at: it would expire unasked", async () => {
+    const world = testPorts(jobs);
+    await jobs.create(due({ jobId: "refused", state: "INVOKING", onDoubt: "wait" }));
+    const refusal = codedError("UNAVAILABLE", "the endpoint is updating");
+    const dueAt = "2026-01-25T22:46:30.000Z";
+    const ports = intercepted(world, async (name, call) => {
+      const result = await call();
+      if (name === "objects.head") await jobs.change("refused", { states: ["INVOKING"], attempt: 1 }, { set: { refusal, dueAt } });
+      return result;
+    });
+
+    await sweeping(ports);
+
+    expect([(await get("refused")).refusal, (await get("refused")).dueAt]).to.deep.equal([refusal, dueAt]);
+  });
+
   it("finds the result of an attempt whose answer was lost, and runs nothing again", async () => {
     const ports = testPorts(jobs);
     await jobs.create(due({ jobId: "lost", state: "INVOKING" }));
