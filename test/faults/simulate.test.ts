@@ -52,12 +52,11 @@ describe("the deployed program under simulated faults", () => {
   });
 
   it("explains each job that ended in doubt by what was injected", async () => {
-    const faults = [
-      { kind: "container-exit" as const, job: 1, nth: 1, times: 1, delaySeconds: 60 },
-      { kind: "container-exit" as const, job: 2, nth: 1, times: 1, delaySeconds: 60 },
-      { kind: "container-exit" as const, job: 3, nth: 1, times: 1, delaySeconds: 60 },
-    ];
-    const { verdict, world } = await simulate(deployment, { seed: 4, jobs: 8, faults });
+    const faults = Array.from({ length: 30 }, (_, index) => ({
+      kind: "container-exit" as const,
+      ...{ job: index + 1, nth: 1, times: 1, delaySeconds: 60 },
+    }));
+    const { verdict, world } = await simulate(deployment, { seed: 4, jobs: 30, faults });
     const ends = world.jobs().map(({ onDoubt, state, error }) => `${onDoubt} ${state} ${error?.code ?? ""}`.trim());
     const hit = world.injector.injected.map(({ jobId }) => world.jobs().find((job) => job.jobId === jobId)?.onDoubt);
 
