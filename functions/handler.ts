@@ -45,7 +45,7 @@ export interface HandlerContext {
    * await context.once("charge", () => charge(job.metadata?.customer));
    * ```
    */
-  once(name: string, effect: () => unknown): Promise<void>;
+  once: (name: string, effect: () => unknown) => Promise<void>;
 }
 
 /** A user's own reaction to the end of a job. What it throws makes Lambda deliver the event again, twice. */

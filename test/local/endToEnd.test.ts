@@ -138,7 +138,7 @@ describe("The program on the embedded cloud", function () {
     expect(await cloud.text(job.outputLocation ?? "")).to.equal('{"text":"from the inbox"}');
   });
 
-  it("leaves a job SUBMITTED when its notification is lost, until there is a sweeper", async () => {
+  it("leaves a job SUBMITTED when its notification is lost, until the sweeper comes", async () => {
     const { successTopicArn } = service.outputs;
     const { Subscriptions = [] } = await cloud.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: successTopicArn }));
     for (const { SubscriptionArn } of Subscriptions) await cloud.sns.send(new UnsubscribeCommand({ SubscriptionArn }));

@@ -2,21 +2,7 @@ import { expect } from "chai";
 import { VirtualClock } from "../../local/clock";
 import type { CloudEvent } from "../../local/ports";
 import { CloudUnderTest, ServiceUnderTest } from "../support/service";
-
-/**
- * Moves the cloud's time on until `goal` is reached: `stepSeconds` of its time in each turn. A turn is a few wall
- * milliseconds long, in which processes and sockets, which know nothing of this clock, get on with their work.
- */
-async function passTime<Result>(clock: VirtualClock, goal: Promise<Result>, stepSeconds: number): Promise<Result> {
-  let reached = false;
-  const end = goal.finally(() => (reached = true));
-  end.catch(() => undefined);
-  while (!reached) {
-    await clock.advance(stepSeconds * 1000);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return end;
-}
+import { passTime } from "../support/passTime";
 
 describe("What takes the cloud minutes and hours", function () {
   this.timeout(60_000);
@@ -49,7 +35,7 @@ describe("What takes the cloud minutes and hours", function () {
     expect(woken.kind === "capacity" && woken.cause).to.equal("minimum capacity was set to 1");
   });
 
-  it("leaves a job SUBMITTED when its request expired in the queue, until there is a sweeper", async () => {
+  it("leaves a job SUBMITTED when its request expired in the queue, until the sweeper comes", async () => {
     const submit = (jobId: string, seconds: number) => service.submit({ jobId, input: { model: "hang" }, requestTtlSeconds: seconds });
     // The default lets four run at a time.
     for (const jobId of ["hold-1", "hold-2", "hold-3", "hold-4"]) await submit(jobId, 21_600);

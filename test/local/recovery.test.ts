@@ -8,18 +8,7 @@ import { VirtualClock } from "../../local/clock";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { openJob } from "../support/jobs";
 import { CloudUnderTest, ServiceUnderTest, testModel } from "../support/service";
-
-/** Moves the cloud's time on, in turns, until `goal` is reached; processes get on with their work between them. */
-async function passTime<Result>(clock: VirtualClock, goal: Promise<Result>, stepSeconds: number): Promise<Result> {
-  let reached = false;
-  const end = goal.finally(() => (reached = true));
-  end.catch(() => undefined);
-  while (!reached) {
-    await clock.advance(stepSeconds * 1000);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return end;
-}
+import { passTime } from "../support/passTime";
 
 describe("What was left undone in the embedded cloud", function () {
   this.timeout(120_000);

@@ -13,6 +13,7 @@ import { VirtualClock } from "../../../local/clock";
 import type { EmbeddedCloudOptions } from "../../../local/embeddedCloud";
 import type { CloudEvent } from "../../../local/ports";
 import { CloudUnderTest, ServiceUnderTest } from "../../support/service";
+import { passTime } from "../../support/passTime";
 
 /** When the clock of each of these clouds starts. */
 const start = Date.UTC(2026, 0, 25, 12);
@@ -115,18 +116,3 @@ export class ExplainedCloud {
 const shownInFacts =
   "state attempt maxAttempts onDoubt inferenceId inputLocation outputLocation failureLocation createdAt invokingAt submittedAt receivedAt " +
   "finishedAt endedAt dueAt requestTtlSeconds invocationTimeoutSeconds refusal error";
-
-/**
- * Moves the cloud's time on until `goal` is reached: `stepSeconds` of its time in each turn. A turn is a few wall
- * milliseconds long, in which processes and sockets, which know nothing of this clock, get on with their work.
- */
-async function passTime<Result>(clock: VirtualClock, goal: Promise<Result>, stepSeconds: number): Promise<Result> {
-  let reached = false;
-  const end = goal.finally(() => (reached = true));
-  end.catch(() => undefined);
-  while (!reached) {
-    await clock.advance(stepSeconds * 1000);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return end;
-}
