@@ -31,6 +31,8 @@ export interface CloudFaultsPorts {
 
 /** How long a throttled or failed asynchronous event waits for its next try. */
 const retryMilliseconds = 60_000;
+/** Pause before an endpoint that is updating is asked again. */
+const updatingPauseMilliseconds = 5000;
 
 type Answer = () => Promise<WireResponse>;
 type Stream = NonNullable<CloudService["streams"]>[string];
@@ -275,9 +277,9 @@ export class CloudFaults {
           const variant = endpoints.variant(name, "AllTraffic");
           if (!variant || variant.currentInstanceCount === 0) continue;
           this.injector.happened({ kind: fault.kind });
-          endpoints.setDesiredInstanceCount(name, "AllTraffic", variant.currentInstanceCount - 1, "injected fault");
+          this.setCapacity(name, variant.currentInstanceCount - 1, "injected fault");
           context.clock.setTimeout(
-            () => endpoints.setDesiredInstanceCount(name, "AllTraffic", variant.currentInstanceCount, "end of the injected fault"),
+            () => this.setCapacity(name, variant.currentInstanceCount, "end of the injected fault"),
             fault.durationSeconds * 1000,
           );
         }
@@ -286,6 +288,15 @@ export class CloudFaults {
       case "deployment":
         return;
     }
+  }
+
+  /** Sets the number of instances as soon as the endpoint lets it: what is updating refuses, as on AWS. */
+  private setCapacity(endpointName: string, count: number, cause: string): void {
+    const { context, endpoints } = this.ports;
+    const variant = endpoints.variant(endpointName, "AllTraffic");
+    if (!variant) return;
+    if (variant.endpointStatus === "InService") return endpoints.setDesiredInstanceCount(endpointName, "AllTraffic", count, cause);
+    context.clock.setTimeout(() => this.setCapacity(endpointName, count, cause), updatingPauseMilliseconds);
   }
 }
 
