@@ -6,8 +6,7 @@ export interface DashboardSubject {
   variantName: string;
   region: string;
   instanceType: string;
-  /** @default none */
-  deadLetterQueueName?: string;
+  deadLetterQueueName: string;
   /** US dollars an hour of one instance; undefined when unknown: hours are shown. */
   pricePerHourUsd: number | undefined;
 }
@@ -97,17 +96,7 @@ export function dashboardBody({
         own(metricNames.failed, endpoint, "Sum", "Failed"),
         service("ExpiredRequests", variant, "Sum", "Expired"),
         service("NotificationFailures", variant, "Sum", "Notifications lost"),
-        ...(deadLetterQueueName === undefined
-          ? []
-          : [
-              [
-                "AWS/SQS",
-                "ApproximateNumberOfMessagesVisible",
-                "QueueName",
-                deadLetterQueueName,
-                { stat: "Maximum", label: "Dead letters" },
-              ],
-            ]),
+        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", deadLetterQueueName, { stat: "Maximum", label: "Dead letters" }],
       ],
     },
     {

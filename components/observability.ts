@@ -13,8 +13,8 @@ export interface ObservabilityArgs {
   /** Account whose alarms may publish. */
   accountId: pulumi.Input<string>;
   partition: pulumi.Input<string>;
-  /** The queue of dead letters. @default none is watched */
-  deadLetterQueueName?: pulumi.Input<string>;
+  /** The queue of dead letters. */
+  deadLetterQueueName: pulumi.Input<string>;
   /** Whether alarms and their topic exist. */
   alarmsEnabled: boolean;
   /** Whether the dashboard exists. */
@@ -167,20 +167,16 @@ function alarmsOf(args: ObservabilityArgs): Record<string, AlarmArgs> {
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       treatMissingData: "notBreaching",
     },
-    ...(args.deadLetterQueueName === undefined
-      ? {}
-      : {
-          "dead-letters": {
-            says: "A message could not be handled.",
-            namespace: "AWS/SQS",
-            metricName: "ApproximateNumberOfMessagesVisible",
-            dimensions: { QueueName: args.deadLetterQueueName },
-            statistic: "Maximum",
-            ...atOnce(300),
-            threshold: 1,
-            treatMissingData: "notBreaching",
-          },
-        }),
+    "dead-letters": {
+      says: "A message could not be handled.",
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: args.deadLetterQueueName },
+      statistic: "Maximum",
+      ...atOnce(300),
+      threshold: 1,
+      treatMissingData: "notBreaching",
+    },
     expired: { says: "Requests waited longer than they may, and were dropped.", ...count("ExpiredRequests") },
     "notification-failures": {
       says: "SageMaker could not tell the ends of invocations; jobs end by reconciliation.",
