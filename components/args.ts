@@ -89,6 +89,13 @@ export interface AsyncInferenceArgs {
    */
   partialScaleIn?: boolean;
 
+  /**
+   * Whether instances are also given back while jobs keep coming: when more than are needed have run for half of
+   * `idleSeconds`, new jobs stay ACCEPTED until nothing runs (for `idleSeconds` at most), the fleet shrinks, and they go on.
+   * Fewer instance hours, some minutes of waiting; no running job is hit. @default false
+   */
+  drain?: boolean;
+
   /** Hours of the week, such as `mon-fri 08:00-18:00`, in which `warmMinCapacity` instances always run. @default none */
   warmHours?: string[];
 

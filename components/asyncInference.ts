@@ -399,7 +399,7 @@ export class AsyncInference extends pulumi.ComponentResource {
 
   private floorSettings(): pulumi.Output<string> {
     const { endpoint, settings } = this.reach;
-    const { minCapacity, maxCapacity, idleSeconds, partialScaleIn } = settings;
+    const { minCapacity, maxCapacity, idleSeconds, partialScaleIn, drain } = settings;
     const { maxConcurrentInvocationsPerInstance, targetBacklogPerInstance } = settings;
     const floor: { [Name in keyof FloorSettings]: pulumi.Input<FloorSettings[Name]> } = {
       endpointName: endpoint.endpointName,
@@ -409,8 +409,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       warm: { windows: settings.warmHours, timeZone: settings.warmTimeZone, minCapacity: settings.warmMinCapacity },
       idleSeconds,
       partialScaleIn,
-      // Takes a sweeper that leaves held jobs alone.
-      drain: false,
+      drain,
       maxConcurrentInvocationsPerInstance,
       targetBacklogPerInstance,
     };

@@ -250,6 +250,11 @@ export const settings = {
     default: false,
     description: "Whether single instances are taken away while others work; a job that runs on one is hit",
   },
+  drain: {
+    type: "boolean",
+    default: false,
+    description: "Whether new jobs are held while more instances run than are needed, until the fleet is empty and has shrunk",
+  },
   warmHours: {
     type: "strings",
     default: [],

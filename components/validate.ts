@@ -180,6 +180,9 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[
       `got ${warmMinCapacity}, expected more than minCapacity, which is ${minCapacity}, and at most maxCapacity, which is ${maxCapacity}`,
     );
   }
+  if (value<boolean>("drain") === true && value<boolean>("partialScaleIn") === true) {
+    refuse("drain", "got true together with partialScaleIn, which takes instances from running jobs: remove one of them");
+  }
   const instanceType = value<string>("instanceType");
   if (given.has("volumeSizeGb") && instanceType && hasLocalDisk(instanceType)) {
     refuse(

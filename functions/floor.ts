@@ -51,8 +51,8 @@ export function floorFunction(): (event: { hold?: boolean }) => Promise<void> {
   };
   return async ({ hold }) => {
     if (hold === true) return void (await holdFloor(ports, settings));
-    const running = await openLoad(load);
-    if (running === undefined) return consoleLog({ level: "error", message: "open jobs not counted" });
-    await tendFloor(ports, settings, { running, held: 0 });
+    const open = await openLoad(load);
+    if (!open) return consoleLog({ level: "error", message: "open jobs not counted" });
+    await tendFloor(ports, settings, open);
   };
 }

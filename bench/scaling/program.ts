@@ -45,7 +45,11 @@ export class Program {
 
   private async sweep(): Promise<void> {
     const held = [...this.open.values()].filter((job) => job.held).length;
-    const floor = await tendFloor(this.ports, this.settings, { running: this.open.size - held, held });
+    const floor = await tendFloor(this.ports, this.settings, {
+      running: this.open.size - held,
+      held,
+      countedAt: this.simulation.clock.now(),
+    });
     this.publish(this.open.size);
     if (floor?.drain) return;
     for (const [jobId, job] of this.open) {

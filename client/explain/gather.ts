@@ -1,4 +1,5 @@
 import { isTerminal, type JobRecord } from "../../functions/core/job";
+import { heldSince } from "../../functions/core/pin";
 import { explainStatement } from "./permissions";
 import type { ExplainSources } from "./sources";
 import { later } from "./text";
@@ -44,7 +45,7 @@ async function aroundRecord(reader: Reader, record: JobRecord): Promise<Around> 
     return together(failure(), containerLog());
   }
   if (isTerminal(record.state)) return {};
-  if (record.state === "ACCEPTED") return input();
+  if (record.state === "ACCEPTED") return together(input(), reader.heldSince());
   if (record.state === "INVOKING") return together(output(), ...(record.refusal === undefined ? [] : [reader.endpoint()]));
   const expiresAt = later(record.submittedAt ?? record.createdAt, record.requestTtlSeconds);
   return together(
@@ -84,6 +85,16 @@ class Reader {
       this.unreadable.sort((a, b) => (a.source < b.source ? -1 : 1));
       return undefined;
     }
+  }
+
+  async heldSince(): Promise<Around> {
+    const { record, now } = this.sources;
+    if (record === undefined) return {};
+    const get = async (key: string) => {
+      const item = await record(key);
+      return item === "missing" ? undefined : item;
+    };
+    return fact("heldSince", await this.read("record", () => heldSince({ jobs: { get }, clock: { now } })));
   }
 
   async object(source: "input" | "output", location: string | undefined): Promise<Around> {

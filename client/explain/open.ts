@@ -29,6 +29,18 @@ const submitAgain = "Submit again with the same jobId and input: that goes on wh
 function accepted(facts: Facts, record: JobRecord): Explanation {
   const { state, createdAt, dueAt, inputLocation } = record;
   const placed = facts.input !== undefined && facts.input !== "missing";
+  const { heldSince } = facts;
+  if (placed && heldSince !== undefined) {
+    return explained(facts, {
+      state,
+      situation: "held-for-scale-in",
+      summary: "The job is recorded and held while the endpoint gives instances back.",
+      why: `More instances run than are needed. Since ${heldSince} new jobs are held, so that the fleet gets empty and no running job is hit when it shrinks (drain).`,
+      since: createdAt,
+      next: "When the fleet has shrunk, or does not get empty within idleSeconds, the sweeper hands the job to the endpoint.",
+      whatYouCanDo: ["Set drain: false where new jobs must not wait for that; instances then stay until nothing is open."],
+    });
+  }
   const abandoned = dueAt !== undefined && Date.parse(dueAt) <= facts.now;
   return explained(facts, {
     state,

@@ -29,6 +29,8 @@ export const situations = [
 
   /** Recorded; the input is on its way to S3, or the next step is. */
   "accepted",
+  /** Recorded; new jobs are held until a fleet that is larger than needed has shrunk. */
+  "held-for-scale-in",
   /** The endpoint is being called. */
   "invoking",
   /** The endpoint refused the request for now; it is tried again. */
@@ -200,6 +202,8 @@ export interface Facts {
   /** Where a job without a record said that its objects will be. */
   locations?: { outputLocation: string; failureLocation?: string };
   record?: JobRecord | Missing;
+  /** Since when new jobs are held while the fleet is emptied; asked for while the job is ACCEPTED. */
+  heldSince?: string;
   input?: ObjectFacts | Missing;
   output?: ObjectFacts | Missing;
   failure?: FailureFacts | Missing;

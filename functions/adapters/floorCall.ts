@@ -1,4 +1,4 @@
-import { floorKey, freshSeconds, type Floor } from "../core/pin";
+import { floorKey, isLookedAfter, type Floor } from "../core/pin";
 import type { JobPorts } from "../core/ports";
 
 /** How long the floor function may keep a job from being invoked. */
@@ -6,19 +6,24 @@ const callTimeoutMilliseconds = 10_000;
 
 /**
  * Has the floor function raise the floor, unless it is up. What fails is logged and nobody's loss but time's.
+ * Resolves to the time since which new jobs are held; undefined: they may be invoked.
  *
  * IAM, exactly: `lambda:InvokeFunction` on the floor function, `dynamodb:GetItem` on the job table
  */
-export function floorCall({ jobs, clock, log }: Pick<JobPorts, "jobs" | "clock" | "log">, functionName: string): () => Promise<void> {
+export function floorCall(
+  { jobs, clock, log }: Pick<JobPorts, "jobs" | "clock" | "log">,
+  functionName: string,
+): () => Promise<string | undefined> {
   return async () => {
     try {
       const floor = (await jobs.get(floorKey)) as unknown as Floor | undefined;
-      if (floor?.state === "up" && clock.now() - Date.parse(floor.setAt) < freshSeconds * 1000) return;
+      if (isLookedAfter(floor, clock.now())) return floor?.drain?.since;
       const library = require("@aws-sdk/client-lambda") as typeof import("@aws-sdk/client-lambda");
       const call = new library.InvokeCommand({ FunctionName: functionName, Payload: '{"hold":true}' });
       await new library.LambdaClient({}).send(call, { abortSignal: AbortSignal.timeout(callTimeoutMilliseconds) });
     } catch (error) {
       log({ level: "warn", message: "floor not raised", reason: (error as Error).name });
     }
+    return undefined;
   };
 }

@@ -24,8 +24,8 @@ export function s3Objects(library: Library, client: Client): Objects {
       return {
         bytes: head.ContentLength ?? 0,
         eTag: head.ETag ?? "",
-        ...(head.ContentType === undefined ? {} : { contentType: head.ContentType }),
-        ...(head.LastModified === undefined ? {} : { modifiedAt: head.LastModified.getTime() }),
+        contentType: head.ContentType,
+        modifiedAt: head.LastModified?.getTime(),
       };
     },
 
@@ -33,10 +33,7 @@ export function s3Objects(library: Library, client: Client): Objects {
       const { bucket, key } = at(location);
       const object = await unlessMissing(client.send(new library.GetObjectCommand({ Bucket: bucket, Key: key })));
       if (!object?.Body) return undefined;
-      return {
-        body: await object.Body.transformToByteArray(),
-        ...(object.ContentType === undefined ? {} : { contentType: object.ContentType }),
-      };
+      return { body: await object.Body.transformToByteArray(), contentType: object.ContentType };
     },
 
     async copy(from, eTag, to) {

@@ -53,11 +53,7 @@ export function sageMakerEndpoint(library: Library, client: Client): Endpoint {
         const { OutputLocation, FailureLocation } = await client.send(command, {
           abortSignal: AbortSignal.timeout(callTimeoutMilliseconds),
         });
-        return {
-          kind: "taken",
-          ...(OutputLocation === undefined ? {} : { outputLocation: OutputLocation }),
-          ...(FailureLocation === undefined ? {} : { failureLocation: FailureLocation }),
-        };
+        return { kind: "taken", outputLocation: OutputLocation, failureLocation: FailureLocation };
       } catch (error) {
         return classifyInvokeError(error);
       }

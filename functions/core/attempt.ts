@@ -150,9 +150,9 @@ function invocationOf(job: JobRecord): Invocation {
     endpointName: job.endpointName,
     inferenceId: job.inferenceId as string,
     inputLocation: job.inputLocation,
-    ...(job.contentType === undefined ? {} : { contentType: job.contentType }),
-    ...(job.accept === undefined ? {} : { accept: job.accept }),
-    ...(job.customAttributes === undefined ? {} : { customAttributes: job.customAttributes }),
+    contentType: job.contentType,
+    accept: job.accept,
+    customAttributes: job.customAttributes,
     invocationTimeoutSeconds: job.invocationTimeoutSeconds,
     requestTtlSeconds: job.requestTtlSeconds,
   };

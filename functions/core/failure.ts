@@ -1,4 +1,4 @@
-import { codedError, type CodedError } from "./errors";
+import { codedError, type CodedError, type ErrorCode } from "./errors";
 
 /** What a failed invocation means for its job. */
 export interface Failure {
@@ -15,7 +15,7 @@ export interface Failure {
  */
 export function classifyFailureObject(text: string): Failure {
   const byService = /^(Client|Server|Internal)[A-Za-z]*(Error|Exception|Failure)\b/.test(text);
-  return byService ? classifyFailure(text) : failed(codedError("MODEL_ERROR", text.slice(0, 1000)));
+  return byService ? classifyFailure(text) : failed("MODEL_ERROR", text.slice(0, 1000));
 }
 
 /**
@@ -30,31 +30,32 @@ export function classifyFailure(reason: string): Failure {
   const text = message.replace(/(?:s3:\/\/|https?:\/\/|arn:)\S+/g, "");
 
   const status = /received (?:server|client) error \((\d+)\)/i.exec(text)?.[1];
-  if (status !== undefined && status !== "0") return failed(codedError("MODEL_ERROR", message));
+  if (status !== undefined && status !== "0") return failed("MODEL_ERROR", message);
   if (status === "0") {
-    if (timedOut(text)) return failed(codedError("TIMEOUT", message));
-    if (/content-length|response|header/i.test(text)) return failed(codedError("BAD_OUTPUT", message));
-    return failed(codedError("IN_DOUBT", message), true);
+    if (timedOut(text)) return failed("TIMEOUT", message);
+    if (/content-length|response|header/i.test(text)) return failed("BAD_OUTPUT", message);
+    return failed("IN_DOUBT", message, true);
   }
   if (/\bdownload/i.test(text)) return noInput(text, message);
-  if (/\bupload/i.test(text)) return failed(codedError(accessDenied(text) ? "ACCESS_DENIED" : "BAD_OUTPUT", message));
+  if (/\bupload/i.test(text)) return failed(accessDenied(text) ? "ACCESS_DENIED" : "BAD_OUTPUT", message);
   if (/\bexpired?\b|\bTTL\b|RequestTTL/i.test(text)) {
-    return { error: codedError("EXPIRED", message), state: "EXPIRED", inDoubt: true };
+    return { ...failed("EXPIRED", message, true), state: "EXPIRED" };
   }
-  if (timedOut(text)) return failed(codedError("TIMEOUT", message));
-  if (/insufficient\s*(instance\s*)?capacity/i.test(text)) return failed(codedError("CAPACITY", message), true);
-  if (accessDenied(text)) return failed(codedError("ACCESS_DENIED", message));
-  if (missing(text)) return failed(codedError("NOT_FOUND", message));
-  if (/\bModelError\b/.test(text)) return failed(codedError("MODEL_ERROR", message));
-  return failed(codedError("IN_DOUBT", message), true);
+  if (timedOut(text)) return failed("TIMEOUT", message);
+  if (/insufficient\s*(instance\s*)?capacity/i.test(text)) return failed("CAPACITY", message, true);
+  if (accessDenied(text)) return failed("ACCESS_DENIED", message);
+  if (missing(text)) return failed("NOT_FOUND", message);
+  if (/\bModelError\b/.test(text)) return failed("MODEL_ERROR", message);
+  return failed("IN_DOUBT", message, true);
 }
 
 /** The model never got its input: what is wrong with the input stays wrong, the rest may pass. */
 function noInput(text: string, message: string): Failure {
-  if (accessDenied(text)) return failed(codedError("ACCESS_DENIED", message));
-  if (missing(text)) return failed(codedError("NOT_FOUND", message));
-  if (/\d bytes|too large|exceed/i.test(text)) return failed(codedError("BAD_INPUT", message, { field: "input" }));
-  return failed(codedError("UNAVAILABLE", message), true);
+  if (accessDenied(text)) return failed("ACCESS_DENIED", message);
+  if (missing(text)) return failed("NOT_FOUND", message);
+  if (/\d bytes|too large|exceed/i.test(text))
+    return { ...failed("BAD_INPUT", message), error: codedError("BAD_INPUT", message, { field: "input" }) };
+  return failed("UNAVAILABLE", message, true);
 }
 
 function timedOut(text: string): boolean {
@@ -69,8 +70,8 @@ function missing(text: string): boolean {
   return /NoSuchKey|NoSuchBucket|NotFound|not found|does not exist|\b404\b/i.test(text);
 }
 
-function failed(error: CodedError, inDoubt = false): Failure {
-  return { error, state: "FAILED", inDoubt };
+function failed(code: ErrorCode, message: string, inDoubt = false): Failure {
+  return { error: codedError(code, message), state: "FAILED", inDoubt };
 }
 
 /** What of a thrown SDK error tells how a call ended. */
@@ -90,25 +91,17 @@ export function classifyInvokeError(thrown: unknown): { kind: "refused" | "unkno
   const { name, message, code, $metadata } = thrown as ServiceFailure;
   const text = `${String(name)}: ${String(message)}`.slice(0, 1000);
   const status = $metadata?.httpStatusCode;
-  if (/throttl|TooManyRequests|LimitExceeded/i.test(String(name)) || status === 429) {
-    return { kind: "refused", error: codedError("THROTTLED", text) };
-  }
-  if (status === 503) return { kind: "refused", error: codedError("UNAVAILABLE", text) };
-  if (isDenied(name, status)) return { kind: "refused", error: codedError("ACCESS_DENIED", text) };
+  const refused = (as: ErrorCode, advice?: string) => ({ kind: "refused" as const, error: codedError(as, text, { advice }) });
+  if (/throttl|TooManyRequests|LimitExceeded/i.test(String(name)) || status === 429) return refused("THROTTLED");
+  if (status === 503) return refused("UNAVAILABLE");
+  if (isDenied(name, status)) return refused("ACCESS_DENIED");
   if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
     // Such an endpoint is being created or brought back: the job is kept, and can be sent again.
-    if (/endpoint/i.test(text) && /not found|could not find|not in ?service|creating|updating|does not exist/i.test(text)) {
-      return {
-        kind: "refused",
-        error: codedError("UNAVAILABLE", text, { advice: "Wait until the endpoint is InService; the job is kept." }),
-      };
-    }
-    return { kind: "refused", error: codedError("BAD_INPUT", text) };
+    const comesBack = /endpoint/i.test(text) && /not found|could not find|not in ?service|creating|updating|does not exist/i.test(text);
+    return comesBack ? refused("UNAVAILABLE", "Wait until the endpoint is InService; the job is kept.") : refused("BAD_INPUT");
   }
-  if (status === undefined && ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(String(code))) {
-    return { kind: "refused", error: codedError("UNAVAILABLE", text) };
-  }
-  if (name === "CredentialsProviderError") return { kind: "refused", error: codedError("ACCESS_DENIED", text) };
+  if (status === undefined && ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(String(code))) return refused("UNAVAILABLE");
+  if (name === "CredentialsProviderError") return refused("ACCESS_DENIED");
   return { kind: "unknown", error: codedError("IN_DOUBT", text) };
 }
 

@@ -103,8 +103,8 @@ async function findEnd(
         kind: "completed",
         inferenceId,
         outputLocation,
-        ...(outputContentType === undefined ? {} : { outputContentType }),
-        ...(modifiedAt === undefined ? {} : { finishedAt: isoTime(modifiedAt) }),
+        outputContentType,
+        finishedAt: modifiedAt === undefined ? undefined : isoTime(modifiedAt),
       };
     }
   }

@@ -1,6 +1,7 @@
 import { dueShardCount } from "./table";
 import { readOpenCount } from "./openCount";
 import type { DueEntry, DueIndex, JobPorts } from "./ports";
+import type { FloorLoad } from "./pin";
 import { mayRun } from "./running";
 
 /** What telling the load takes. */
@@ -16,16 +17,20 @@ const believedSeconds = 300;
 const mostLookedAt = 50;
 
 /**
- * How many jobs instances must stay for, by the sweeper's count. Jobs in doubt that can't run any more don't count.
+ * The jobs that instances must stay for, by the sweeper's count. Jobs in doubt that can't run any more don't count.
  *
  * @returns undefined when nobody has counted for minutes: nothing must be taken away then
  */
-export async function openLoad(ports: LoadPorts): Promise<number | undefined> {
+export async function openLoad(ports: LoadPorts): Promise<FloorLoad | undefined> {
   const now = ports.clock.now();
   const count = await readOpenCount(ports.jobs);
-  if (!count || now - Date.parse(count.countedAt) > believedSeconds * 1000) return undefined;
-  if (count.open === 0 || count.open > mostLookedAt) return count.open;
+  if (!count) return undefined;
+  const countedAt = Date.parse(count.countedAt);
+  if (now - countedAt > believedSeconds * 1000) return undefined;
+  const held = count.states.ACCEPTED;
+  const load = { running: count.open - held, held, countedAt };
+  if (count.open === 0 || count.open > mostLookedAt) return load;
   const shards = await Promise.all(Array.from({ length: dueShardCount }, (_, shard) => ports.due.page(shard, { limit: 100 })));
   const open = shards.flatMap(({ entries }) => entries).filter(({ state }: DueEntry) => state in count.states);
-  return (await mayRun(ports, open, count.open, now)) ? count.open : 0;
+  return (await mayRun(ports, open, count.open, now)) ? load : { running: 0, held: 0, countedAt };
 }

@@ -1,6 +1,6 @@
 import { isoTime } from "./close";
 import { openMetric } from "./metrics";
-import type { Clock, Log } from "./ports";
+import type { Clock, Jobs, Log } from "./ports";
 import { recordSchemaVersion } from "./table";
 import { minimumAt, type WarmHours } from "./warmHours";
 
@@ -73,14 +73,16 @@ export interface FloorSettings {
 
 /** What the sweeper counted. */
 export interface FloorLoad {
-  /** Jobs that are invoked or about to be, and may be running. */
+  /** Jobs that are invoked or being invoked, and may be running. */
   running: number;
-  /** Jobs that are held while the fleet is emptied. */
+  /** Jobs that are accepted and not invoked: those that are held while the fleet is emptied. */
   held: number;
+  /** When they were counted, in milliseconds since the epoch. */
+  countedAt: number;
 }
 
 /** For how long a floor counts as looked after: the floor function comes once a minute. */
-export const freshSeconds = 150;
+const freshSeconds = 150;
 /** From the decision to lower the floor until it is done: what somebody opened meanwhile must show. */
 const loweringSeconds = 45;
 
@@ -95,7 +97,7 @@ export async function holdFloor(ports: FloorPorts, settings: FloorSettings): Pro
   try {
     const known = await ports.floors.read();
     const now = ports.clock.now();
-    if (known && isLookedAfter(known, now)) return known.drain?.since;
+    if (isLookedAfter(known, now)) return known?.drain?.since;
     // Nobody empties the fleet any more: what waits for it would wait for ever.
     const { drain: _, excess: __, ...rest } = known ?? {};
     if (await ports.floors.write(next(rest, now, { state: "up" }), known?.revision)) {
@@ -109,8 +111,21 @@ export async function holdFloor(ports: FloorPorts, settings: FloorSettings): Pro
   }
 }
 
-function isLookedAfter({ state, setAt }: Pick<Floor, "state" | "setAt">, now: number): boolean {
-  return state === "up" && now - Date.parse(setAt) < freshSeconds * 1000;
+/** Whether the floor is up, and who keeps it is alive. */
+export function isLookedAfter(floor: Floor | undefined, now: number): boolean {
+  return floor?.state === "up" && now - Date.parse(floor.setAt) < freshSeconds * 1000;
+}
+
+/** What telling whether new jobs are held takes. */
+export interface HoldPorts {
+  jobs: Pick<Jobs, "get">;
+  clock: Pick<Clock, "now">;
+}
+
+/** Since when new jobs are held while the fleet is emptied; undefined: they may be invoked. */
+export async function heldSince({ jobs, clock }: HoldPorts): Promise<string | undefined> {
+  const floor = (await jobs.get(floorKey)) as unknown as Floor | undefined;
+  return isLookedAfter(floor, clock.now()) ? floor?.drain?.since : undefined;
 }
 
 /**
@@ -154,7 +169,7 @@ async function keepUp(
 /** Whether the fleet is larger than needed, and how far it is with being emptied for that. */
 function drained(
   settings: FloorSettings,
-  { running, held }: FloorLoad,
+  { running, held, countedAt }: FloorLoad,
   fleet: { desiredInstances: number; inService: boolean },
   known: Floor | undefined,
   now: number,
@@ -170,8 +185,9 @@ function drained(
   }
   // What runs for so long keeps new jobs waiting no longer.
   if (running > 0) return lasts(drain.since, settings.idleSeconds) ? {} : { drain: { since: drain.since } };
-  // Twice, so that what was invoked just before the fleet began to be emptied has shown.
+  // Counted once more since, so that what was invoked just before the fleet began to be emptied has shown.
   if (drain.emptySince === undefined) return { drain: { ...drain, emptySince: at } };
+  if (countedAt <= Date.parse(drain.emptySince)) return { drain };
   return { drain: { ...drain, shrunkTo: Math.max(needed(settings, held), minimumAt(settings.warm, settings.minCapacity, now)) } };
 }
 

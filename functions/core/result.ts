@@ -31,18 +31,12 @@ export async function settle(
     return ignored(ports, inferenceId, `the job is ${job.state}`);
   }
   const attempt = { ...ours, inferenceId };
-  const times = { ...(receivedAt === undefined ? {} : { receivedAt }), ...(finishedAt === undefined ? {} : { finishedAt }) };
+  const times = { receivedAt, finishedAt };
 
   if (notification.kind === "completed") {
     const { outputLocation, outputContentType } = notification;
     const outputBytes = await sizeOf(ports, outputLocation, inferenceId);
-    await endAttempt(ports, settings, attempt, {
-      state: "COMPLETED",
-      outputLocation,
-      ...(outputContentType === undefined ? {} : { outputContentType }),
-      ...(outputBytes === undefined ? {} : { outputBytes }),
-      ...times,
-    });
+    await endAttempt(ports, settings, attempt, { state: "COMPLETED", outputLocation, outputContentType, outputBytes, ...times });
     return;
   }
 
@@ -56,7 +50,7 @@ export async function settle(
     return refusedAgain(await runAgain(ports, settings, job, giveUpAt));
   }
   const { failureLocation } = notification;
-  await endAttempt(ports, settings, attempt, { state, error, ...(failureLocation === undefined ? {} : { failureLocation }), ...times });
+  await endAttempt(ports, settings, attempt, { state, error, failureLocation, ...times });
 }
 
 /** A refused attempt stays recorded; throwing has the message delivered again, and the attempt called again. */

@@ -35,8 +35,11 @@ export interface JobInput {
 
 /** What submitting takes. */
 export interface SubmitPorts extends JobPorts {
-  /** Sees to it that instances stay for the job; left out by who can't: the floor function does it within a minute. Never throws. */
-  hold?(): Promise<void>;
+  /**
+   * Sees to it that instances stay for the job, if its caller can: else the floor function does it within a minute.
+   * Resolves to the time since which new jobs are held; undefined: the job may be invoked.
+   */
+  hold?(): Promise<string | undefined>;
 }
 
 /** When to look at a job that was accepted and not invoked: whoever accepted it may have died on it. */
@@ -92,8 +95,9 @@ export async function submitJob(
   }
   if (isTerminal(job.state)) return announce(ports, job);
   // Both before the call: an instance that is there takes the job at once.
-  await Promise.all([ports.hold?.(), job.state === "ACCEPTED" ? input.place?.(job.inputLocation) : undefined]);
-  return advance(ports, settings, job, giveUpAt);
+  const [held] = await Promise.all([ports.hold?.(), job.state === "ACCEPTED" ? input.place?.(job.inputLocation) : undefined]);
+  // The sweeper invokes it when the fleet has shrunk.
+  return held !== undefined && job.state === "ACCEPTED" ? job : advance(ports, settings, job, giveUpAt);
 }
 
 function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, request: SubmitRequest, input: JobInput): JobRecord {

@@ -4,6 +4,7 @@ import { dueShardCount, recordSchemaVersion } from "./table";
 import { lookAfter, lookAgain, type LookSettings } from "./look";
 import { openMetrics } from "./metrics";
 import { openCountKey, type OpenCount } from "./openCount";
+import { heldSince } from "./pin";
 import type { Endpoint, SweepPorts } from "./ports";
 
 /** What one sweep found and did. */
@@ -124,11 +125,14 @@ async function lookAfterDue(
     }
   }
 
+  const held = await heldSince(ports);
   await eachShard(async (shard) => {
     const until = isoTime(start);
     for (let after: unknown = undefined; ;) {
       const { entries, next } = await ports.due.page(shard, { until, limit: pageEntries, ...(after === undefined ? {} : { after }) });
-      await atOnce(looksAtOnce, entries, ({ jobId }) => look(jobId));
+      await atOnce(looksAtOnce, entries, async ({ jobId, state }) => {
+        if (held === undefined || state !== "ACCEPTED") await look(jobId);
+      });
       if (next === undefined) return;
       after = next;
       if (report.unfinished || !(await holdLease())) {

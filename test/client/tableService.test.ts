@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { JobRecord } from "../../functions/core/job";
+import { floorKey, type Floor } from "../../functions/core/pin";
 import { jsonFault, s3Fault } from "../support/awsProxy";
 import { violations } from "../support/conforms";
 import { openJob } from "../support/jobs";
@@ -63,6 +65,27 @@ describe("the client with a table", function () {
     expect(error).to.include({ code: "BAD_INPUT", field: "contentType", retryable: false });
     for (const field of Object.keys(wrong)) expect(error.message, field).to.match(new RegExp(`(^|; )${field}[.:]`));
     expect([bench.s3.counted(), bench.dynamodb.counted(), bench.services.calls]).to.deep.equal([{}, {}, []]);
+  });
+
+  it("holds a job while the fleet is emptied, and asks for that once for many", async () => {
+    const setAt = new Date().toISOString();
+    const floor: Floor = { jobId: floorKey, schemaVersion: 1, revision: 1, state: "up", instances: 4, setAt, drain: { since: setAt } };
+    await bench.services.putJob(floor as never);
+    try {
+      const client = bench.withTable();
+      await client.submit(1, { jobId: "held-1" });
+      const calls = bench.dynamodb.counted()["GetItem"] ?? 0;
+      await client.submit(1, { jobId: "held-2" });
+
+      expect([(await record("held-1")).state, (await record("held-2")).state, bench.services.calls]).to.deep.equal([
+        "ACCEPTED",
+        "ACCEPTED",
+        [],
+      ]);
+      expect(calls - (bench.dynamodb.counted()["GetItem"] ?? 0)).to.equal(1);
+    } finally {
+      await bench.services.documents.send(new DeleteCommand({ TableName: bench.services.tableName, Key: { jobId: floorKey } }));
+    }
   });
 
   describe("large inputs and streams", () => {

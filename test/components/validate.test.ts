@@ -138,6 +138,11 @@ describe("what can't go together", () => {
       ],
     ],
     [
+      "giving instances back gently and by force",
+      { ...image, drain: true, partialScaleIn: true },
+      ["drain: got true together with partialScaleIn, which takes instances from running jobs: remove one of them"],
+    ],
+    [
       "prefixes that overlap",
       { ...image, outputPrefix: "input/results", inboxPrefix: "failure" },
       [

@@ -75,6 +75,24 @@ describe("the floor function, as Lambda runs it", () => {
     expect(services.scalingCalls.filter(set).length).to.equal(2);
   });
 
+  it("shrinks a fleet that has been emptied, to what the held jobs need", async () => {
+    const drain = { since: "2026-01-25T12:00:00.000Z", emptySince: "2026-01-25T12:01:00.000Z" };
+    const floor = { jobId: "#floor", schemaVersion: 1, revision: 1, state: "up", instances: 2, setAt: "2026-01-25T12:02:00.000Z", drain };
+    await services.putJob(floor as never);
+    const states = { ACCEPTED: 2, INVOKING: 0, SUBMITTED: 0 };
+    await services.putJob({ jobId: "#count", schemaVersion: 1, open: 2, states, countedAt: new Date().toISOString() } as never);
+    const environment = { JOB_TABLE_NAME: services.tableName, SCALING: JSON.stringify({ ...testFloorSettings, drain: true }) };
+    await (
+      await deployed(floorFunction, { environment, log })
+    )({});
+
+    const bounds = services.scalingCalls.filter(set).map((call) => JSON.parse(call.slice(call.indexOf(" "))) as Record<string, number>);
+    expect(bounds.map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity])).to.deep.equal([
+      [1, 1],
+      [1, 5],
+    ]);
+  });
+
   it("fails in the open when it may not scale: the next minute tries again", async () => {
     await count(60);
     services.scalingDenied = true;

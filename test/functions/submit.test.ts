@@ -3,7 +3,7 @@ import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../functions/core/answer";
 import type { JobRecord } from "../../functions/core/job";
-import { floorKey } from "../../functions/core/pin";
+import { floorKey, type Floor } from "../../functions/core/pin";
 import { submitFunction, type SubmitEnvironment } from "../../functions/submit";
 import { violations } from "../support/conforms";
 import { startJobServices, type JobServices } from "../support/jobServices";
@@ -97,11 +97,32 @@ describe("the submit function, as Lambda runs it", () => {
       expect(before).to.deep.equal([raise]);
     });
 
+    const put = (setAt: Date, drain?: Floor["drain"]) => {
+      const Item = { jobId: floorKey, schemaVersion: 1, revision: 1, state: "up", instances: 1, setAt: setAt.toISOString(), drain };
+      return services.documents.send(new PutCommand({ TableName: services.tableName, Item }));
+    };
+
+    it("and holds it while the fleet is emptied: it would keep an instance from being given back", async () => {
+      await put(new Date(), { since: "2026-01-25T12:00:00.000Z" });
+      const held = await submit({ jobId: "held-5", input: 1 });
+      expect([held.statusCode, held.state, services.calls]).to.deep.equal([202, "ACCEPTED", []]);
+      expect((await stored("s3://service/input/held-5/request.json")).text).to.equal("1");
+
+      await put(new Date());
+      const { state } = await submit({ jobId: "held-5", input: 1 });
+      expect([state, inferenceIds()]).to.deep.equal(["SUBMITTED", ["1.held-5"]]);
+    });
+
+    it("and holds none that was invoked before: what may run must end as it would have", async () => {
+      for (let tries = 1; tries <= 6; tries++) services.answers.push({ status: 503, name: "ServiceUnavailable", message: "busy" });
+      await submit({ jobId: "held-6", input: 1 });
+      await put(new Date(), { since: "2026-01-25T12:00:00.000Z" });
+      const { state } = await submit({ jobId: "held-6", input: 1 });
+
+      expect(state).to.equal("SUBMITTED");
+    });
+
     it("once, as long as somebody looks after them", async () => {
-      const put = (setAt: Date) => {
-        const Item = { jobId: floorKey, schemaVersion: 1, revision: 1, state: "up", instances: 1, setAt: setAt.toISOString() };
-        return services.documents.send(new PutCommand({ TableName: services.tableName, Item }));
-      };
       await put(new Date());
       await submit({ jobId: "held-2", input: 1 });
       expect(services.scalingCalls).to.deep.equal([]);

@@ -57,12 +57,23 @@ describe("Gathering facts", () => {
 
   it("asks of a job that the service does not have yet what holds it up", async () => {
     const { outputLocation: _, failureLocation: __, submittedAt: ___, ...open } = job({ state: "INVOKING" });
-    expect(await asked({ ...open, state: "ACCEPTED" })).to.deep.equal(["object input/order-17/request.json"]);
+    expect(await asked({ ...open, state: "ACCEPTED" })).to.deep.equal(["object input/order-17/request.json", "record #floor"]);
     expect(await asked(open)).to.deep.equal(["object output/1.order-17/result"]);
     expect(await asked({ ...open, refusal: codedError("THROTTLED", "slow down") })).to.deep.equal([
       "endpoint",
       "object output/1.order-17/result",
     ]);
+  });
+
+  it("tells since when an accepted job is held, as long as somebody looks after that", async () => {
+    const { outputLocation: _, failureLocation: __, submittedAt: ___, ...open } = job({ state: "ACCEPTED" });
+    const floor = (setAt: string) => ({ jobId: "#floor", state: "up", setAt, drain: { since: minute(2) } }) as unknown as JobRecord;
+    const held = async (setAt: string) => {
+      const record = (jobId: string) => Promise.resolve(jobId === "order-17" ? open : floor(setAt));
+      return (await gatherFacts(sources(open, { record }), "order-17")).heldSince;
+    };
+
+    expect([await held(minute(4)), await held(minute(1))]).to.deep.equal([minute(2), undefined]);
   });
 
   it("asks everybody about a job that the service has", async () => {

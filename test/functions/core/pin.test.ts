@@ -48,7 +48,7 @@ class World {
   /** The sweeper's minute. */
   tend(load: Partial<FloorLoad> = {}, with_: Partial<FloorSettings> = {}): Promise<Floor | undefined> {
     this.minutes(1);
-    return tendFloor(this.ports, { ...settings, ...with_ }, { running: 0, held: 0, ...load });
+    return tendFloor(this.ports, { ...settings, ...with_ }, { running: 0, held: 0, countedAt: this.now, ...load });
   }
 
   /** The sweeper's minutes until something is so; an hour at most. */
@@ -256,6 +256,16 @@ describe("the floor under open jobs", () => {
       await world.tend({ held: 2 }, drain);
 
       expect(world.instances).to.equal(4);
+    });
+
+    it("shrinks nothing by a count from before the fleet was first seen empty: what was invoked since is not in it", async () => {
+      await oversized({ running: 1 });
+      await world.tend({ held: 1 }, drain);
+      await world.tend({ held: 1, countedAt: Date.parse(world.item?.drain?.emptySince as string) }, drain);
+      expect([world.instances, world.item?.drain?.shrunkTo]).to.deep.equal([4, undefined]);
+
+      await world.tend({ held: 1 }, drain);
+      expect(world.item?.drain?.shrunkTo).to.equal(1);
     });
 
     it("lets held jobs go on when so many have come that all instances are needed", async () => {

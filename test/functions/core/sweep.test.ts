@@ -4,6 +4,7 @@ import { codedError } from "../../../functions/core/errors";
 import { isTerminal, type JobRecord } from "../../../functions/core/job";
 import type { Jobs, SweepPorts } from "../../../functions/core/ports";
 import { readOpenCount } from "../../../functions/core/openCount";
+import { floorKey, type Floor } from "../../../functions/core/pin";
 import { settle } from "../../../functions/core/result";
 import { answerRequest } from "../../../functions/core/submit";
 import { sweep } from "../../../functions/core/sweep";
@@ -63,6 +64,38 @@ describe("the sweeper", () => {
       outputContentType: "application/json",
     });
     expect(ports.published.map((event) => event.job.jobId)).to.deep.equal(["unnoticed"]);
+  });
+
+  describe("while the fleet is emptied", () => {
+    const drained = (setAt: string): JobRecord => {
+      const floor: Floor = { jobId: floorKey, schemaVersion: 1, revision: 1, state: "up", instances: 4, setAt, drain: { since: start } };
+      return floor as unknown as JobRecord;
+    };
+    const states = async (...jobIds: string[]) => Promise.all(jobIds.map(async (jobId) => (await get(jobId)).state));
+
+    beforeEach(async () => {
+      await jobs.create(accepted("held"));
+      await jobs.create(due({ jobId: "called", state: "INVOKING" }));
+    });
+
+    it("leaves accepted jobs alone, and does all else: a fleet that gets new jobs never gets empty", async () => {
+      const ports = testPorts(jobs);
+      ports.stored.set("s3://service/input/held/request.json", object("1"));
+      await jobs.create(drained(start));
+      const report = await sweeping(ports);
+
+      expect(await states("held", "called")).to.deep.equal(["ACCEPTED", "SUBMITTED"]);
+      expect([report?.looked, report?.count.states]).to.deep.equal([1, { ACCEPTED: 1, INVOKING: 1, SUBMITTED: 0 }]);
+    });
+
+    it("hands them to the endpoint when nobody looks after that any more: they would wait for ever", async () => {
+      const ports = testPorts(jobs);
+      ports.stored.set("s3://service/input/held/request.json", object("1"));
+      await jobs.create(drained("2026-01-25T22:43:30.000Z"));
+      await sweeping(ports);
+
+      expect(await states("held", "called")).to.deep.equal(["SUBMITTED", "SUBMITTED"]);
+    });
   });
 
   it("does not put off a job that was refused while it was looked at: it would expire unasked", async () => {

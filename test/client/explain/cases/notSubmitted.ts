@@ -31,6 +31,19 @@ export const notSubmitted: Case[] = [
     },
   ],
   [
+    "says that new jobs are held while the endpoint gives instances back",
+    facts({ record: accepted({ dueAt: minute(2) }), input: object(), heldSince: minute(1), now: Date.parse(minute(5)) }),
+    {
+      state: "ACCEPTED",
+      situation: "held-for-scale-in",
+      summary: "The job is recorded and held while the endpoint gives instances back.",
+      why: "More instances run than are needed. Since 2026-01-25T12:01:00.000Z new jobs are held, so that the fleet gets empty and no running job is hit when it shrinks (drain).",
+      since: "2026-01-25T11:59:59.400Z",
+      next: "When the fleet has shrunk, or does not get empty within idleSeconds, the sweeper hands the job to the endpoint.",
+      whatYouCanDo: ["Set drain: false where new jobs must not wait for that; instances then stay until nothing is open."],
+    },
+  ],
+  [
     "says who goes on when the submitter died",
     facts({ record: accepted({ dueAt: minute(15) }), input: "missing", now: Date.parse(minute(20)) }),
     {
