@@ -123,7 +123,7 @@ export function functionStatements(
       ...floorStatements(reach),
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
       { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
-      ...key,
+      ...keyStatements(settings.kmsKeyArn, ["kms:Decrypt"]),
     ],
     result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([below(outputPrefix)]), list(bucketArn), invoke, announce, ...key],
   };

@@ -22,7 +22,7 @@ export interface FloorEnvironment {
  *   `sagemaker:DescribeEndpointConfig` on `endpoint-config/*`: what Application Auto Scaling asks of its caller
  * - `dynamodb:GetItem`, `dynamodb:PutItem` on the job table, `dynamodb:Query` on its index `due`
  * - `cloudwatch:GetMetricStatistics` on `*`: it has no resource level
- * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
+ * - its log group; with customer keys `kms:Decrypt`
  */
 export function floorFunction(): (event: { hold?: boolean }) => Promise<void> {
   const settings = JSON.parse(variable<FloorEnvironment>("SCALING")) as FloorSettings;

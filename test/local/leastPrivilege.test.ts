@@ -14,6 +14,7 @@ import { evaluate } from "../../local/identity/evaluate";
 import { readPolicy, type PolicyDocument, type PolicyStatement } from "../../local/identity/policyDocument";
 import type { Created, Registration } from "../../local/resources";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { deniedIn, removals, without } from "../support/removals";
 import { CloudUnderTest } from "../support/service";
 
 const kmsKeyArn = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555";
@@ -27,6 +28,13 @@ const settings = {
 
 /** Within one account the execution role's own policy suffices; they say who publishes to whoever reads or copies the topic's policy. */
 const superfluousHere = ["inference-error EndpointPublishes", "inference-success EndpointPublishes"];
+
+/** What the roles have although nothing here misses it, and why. */
+const notActedOut = {
+  // https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html lists it
+  "execution WriteResults s3:AbortMultipartUpload":
+    "SageMaker writes large results in parts, and drops them when it fails halfway; here they are whole",
+};
 
 interface Made {
   registration: Registration;
@@ -185,7 +193,10 @@ describe("least privilege: no statement of the deployed program is superfluous",
     sweep: async () => {
       await put((await due()).outputKey);
       await due();
-      await put((await due({ state: "INVOKING" })).inputKey);
+      for (const state of ["INVOKING", "ACCEPTED"] as const) await put((await due({ state })).inputKey);
+      const failureKey = `failure/${newId()}`;
+      await put(failureKey, "the model failed");
+      await due({ failureLocation: `s3://${outputs.bucketName}/${failureKey}` });
       await sweep();
     },
     floor: async () => {
@@ -199,8 +210,9 @@ describe("least privilege: no statement of the deployed program is superfluous",
     },
     execution: async () => {
       const inferenceId = newId();
-      await put(`input/${inferenceId}`, '{"model":"error"}');
-      for (const key of [inferenceId, "none"]) {
+      await put(`input/${inferenceId}-fails`, '{"model":"error"}');
+      await put(`input/${inferenceId}-ends`, '{"model":"echo"}');
+      for (const key of [`${inferenceId}-fails`, `${inferenceId}-ends`, "none"]) {
         const id = `${inferenceId}-${key}`;
         const InputLocation = `s3://${outputs.bucketName}/input/${key}`;
         await cloud.runtime.send(new InvokeEndpointAsyncCommand({ EndpointName: outputs.endpointName, InputLocation, InferenceId: id }));
@@ -229,6 +241,14 @@ describe("least privilege: no statement of the deployed program is superfluous",
     await create(cloud, registration, registration.name, registration.inputs).catch(() => undefined);
   };
 
+  /** The same function again, in whose first environment a log begins. */
+  const startCold = async (word: string) => {
+    const [made] = ofType("aws:lambda/function:Function").filter(({ registration }) => registration.name === `inference-${word}`);
+    const { registration } = made ?? expect.fail(`there is no function ${word}`);
+    const { id } = await create(cloud, registration, newId(), { ...registration.inputs, name: newId() });
+    await call(id, { hold: true });
+  };
+
   it("makes no call that it may not make", async () => {
     for (const each of Object.values(work)) await each();
     expect(denials()).to.deep.equal([]);
@@ -236,28 +256,28 @@ describe("least privilege: no statement of the deployed program is superfluous",
     expect(roles.sort()).to.deep.equal(Object.keys(work).sort());
   });
 
-  it("misses each statement of each role", async () => {
-    const missed: string[] = [];
+  it("misses each action of each statement of each role, and each resource", async () => {
     const superfluous: string[] = [];
+    let missed = 0;
     for (const policy of ofType("aws:iam/rolePolicy:RolePolicy")) {
       const { registration } = policy;
       const roleName = registration.inputs["role"] as string;
       const word = roleName.replace(/^inference-|-[0-9a-f]{7}$/g, "");
       const whole = readPolicy(registration.inputs["policy"]);
-      for (const statement of whole.Statement) {
-        await replace(cloud, policy, without(whole, statement));
-        const denied = await deniedDuring(work[word] as () => Promise<unknown>);
-        const actions = [statement.Action ?? []].flat();
-        const name = `${word} ${statement.Sid}`;
-        const found = denied.some(
-          (message) => message.includes(`assumed-role/${roleName}/`) && actions.some((action) => says(message, action)),
-        );
-        (found ? missed : superfluous).push(name);
+      for (const removal of removals(whole)) {
+        await replace(cloud, policy, removal.policy);
+        const isOfColdStart = removal.name === "WriteLog logs:CreateLogStream";
+        const denied = await deniedDuring(isOfColdStart ? () => startCold(word) : (work[word] as () => Promise<unknown>));
+        const mine = denied
+          .filter((message) => message.includes(`assumed-role/${roleName}/`))
+          .flatMap((message) => deniedIn(message) ?? []);
+        if (mine.some((denial) => removal.isMissedBy(denial))) missed++;
+        else superfluous.push(`${word} ${removal.name}`);
       }
       await replace(cloud, policy, whole);
     }
-    expect(superfluous).to.deep.equal([]);
-    expect(missed.length).to.be.greaterThan(30);
+    expect(superfluous).to.deep.equal(Object.keys(notActedOut));
+    expect(missed).to.be.greaterThan(80);
   });
 
   it("misses each trust policy: without it no service may be the role", async () => {
@@ -338,14 +358,6 @@ function isMissed(whole: PolicyDocument, statement: PolicyStatement): boolean {
   const need = { action: action.replace("*", "PutObject"), resource, context };
   const decide = (policy: PolicyDocument) => evaluate(principal, need, "000000000000", { identity: [], resource: policy });
   return decide(whole) !== decide(without(whole, statement));
-}
-
-function without(whole: PolicyDocument, statement: PolicyStatement): PolicyDocument {
-  return { ...whole, Statement: whole.Statement.filter((each) => each !== statement) };
-}
-
-function says(message: string, action: string): boolean {
-  return message.toLowerCase().includes(`not authorized to perform: ${action.toLowerCase()} on`);
 }
 
 /** Keeps what the program registers, and what came of it. */

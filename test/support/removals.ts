@@ -1,0 +1,59 @@
+import { matchesArn, matchesWildcards } from "../../local/identity/wildcards";
+import type { PolicyDocument, PolicyStatement } from "../../local/identity/policyDocument";
+
+/** A policy with one thing less. */
+export interface Removal {
+  /** `Sid action`, or `Sid action on resource`. */
+  name: string;
+  policy: PolicyDocument;
+  /** Whether it is what was taken away that was denied. */
+  isMissedBy(denial: { action: string; resource: string }): boolean;
+}
+
+/** A policy without one statement. */
+export function without(whole: PolicyDocument, statement: PolicyStatement): PolicyDocument {
+  return replaced(whole, statement);
+}
+
+/**
+ * Takes away each action of each statement that allows, and each resource of a statement with several: a statement with one
+ * of both goes whole.
+ */
+export function removals(whole: PolicyDocument): Removal[] {
+  return whole.Statement.filter(({ Effect }) => Effect === "Allow").flatMap((statement) => {
+    const actions = [statement.Action ?? []].flat();
+    const resources = [statement.Resource ?? []].flat();
+    const byAction = actions.map((action): Removal => {
+      const others = actions.filter((each) => each !== action);
+      return {
+        name: `${statement.Sid} ${action}`,
+        policy: replaced(whole, statement, ...(others.length === 0 ? [] : [{ ...statement, Action: others }])),
+        isMissedBy: (denial) => covers(action, denial.action) && resources.some((resource) => matchesArn(resource, denial.resource)),
+      };
+    });
+    if (resources.length < 2) return byAction;
+    const byResource = resources.map((resource): Removal => {
+      const others = resources.filter((each) => each !== resource);
+      return {
+        name: `${statement.Sid} ${actions.join(" ")} on ${resource}`,
+        policy: replaced(whole, statement, { ...statement, Resource: others }),
+        isMissedBy: (denial) => actions.some((action) => covers(action, denial.action)) && matchesArn(resource, denial.resource),
+      };
+    });
+    return [...(actions.length === 1 ? [] : byAction), ...byResource];
+  });
+}
+
+/** The action and the resource that a denial's text names. */
+export function deniedIn(message: string): { action: string; resource: string } | undefined {
+  const [, action, resource] = /not authorized to perform: (\S+) on resource: "?([^"\s]+)/.exec(message) ?? [];
+  return action === undefined || resource === undefined ? undefined : { action, resource };
+}
+
+function replaced(whole: PolicyDocument, statement: PolicyStatement, ...by: PolicyStatement[]): PolicyDocument {
+  return { ...whole, Statement: whole.Statement.flatMap((each) => (each === statement ? by : [each])) };
+}
+
+function covers(pattern: string, action: string): boolean {
+  return matchesWildcards(pattern.toLowerCase(), action.toLowerCase());
+}
