@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { metricNames, metricNamespace } from "../functions/core/metrics";
 import { readWarmWindow, weekdays } from "../functions/core/warmHours";
 import { variantName } from "./endpoint";
+import { metricQuery } from "./metricQuery";
 
 /** Arguments of {@link Autoscaling}. */
 export interface AutoscalingArgs {
@@ -36,7 +37,6 @@ const maxSteps = 20;
 const idleGpuPercent = 5;
 
 type Scalable = Pick<aws.appautoscaling.PolicyArgs, "serviceNamespace" | "scalableDimension" | "resourceId">;
-type Query = aws.types.input.cloudwatch.MetricAlarmMetricQuery;
 
 /**
  * Keeps the instance count between its bounds without ever taking an instance away from a job that it knows of.
@@ -133,8 +133,8 @@ export class Autoscaling extends pulumi.ComponentResource {
       {
         alarmDescription: "Requests wait while the endpoint has no instance: starts as many as they need.",
         metricQueries: [
-          metric("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
-          metric("asleep", serviceNamespace, "HasBacklogWithoutCapacity", "Maximum", endpoint),
+          metricQuery("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
+          metricQuery("asleep", serviceNamespace, "HasBacklogWithoutCapacity", "Maximum", endpoint),
           // Only the backlog is filled, and only where the other has a value: a filled `asleep` would be 0 in the
           // newest minutes, whose values come late, and the alarm would never be raised.
           { id: "waiting", expression: "IF(asleep > 0, FILL(backlog, 1), 0)", label: "Waiting without an instance", returnData: true },
@@ -173,11 +173,11 @@ export class Autoscaling extends pulumi.ComponentResource {
       {
         alarmDescription: "Nothing is open, waiting or running: takes the endpoint back to its minimum.",
         metricQueries: [
-          metric("open", metricNamespace, metricNames.openJobs, "Maximum", endpoint),
+          metricQuery("open", metricNamespace, metricNames.openJobs, "Maximum", endpoint),
           // What was not submitted here shows in these three, as late as the service publishes them.
-          metric("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
-          metric("processed", serviceNamespace, "InvocationsProcessed", "Sum", variant),
-          metric("gpu", hostNamespace, "GPUUtilization", "Maximum", variant),
+          metricQuery("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
+          metricQuery("processed", serviceNamespace, "InvocationsProcessed", "Sum", variant),
+          metricQuery("gpu", hostNamespace, "GPUUtilization", "Maximum", variant),
           {
             id: "busy",
             // No value without `open`: when nobody counts jobs any more, the endpoint stays up.
@@ -219,11 +219,6 @@ export class Autoscaling extends pulumi.ComponentResource {
       action("end", window.to, args.minCapacity);
     }
   }
-}
-
-/** One metric of an alarm's expression, a value a minute. */
-function metric(id: string, namespace: string, metricName: string, stat: string, dimensions: Record<string, pulumi.Input<string>>): Query {
-  return { id, metric: { namespace, metricName, dimensions, period: 60, stat } };
 }
 
 /**

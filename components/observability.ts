@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { metricNames, metricNamespace } from "../functions/core/metrics";
 import { dashboardBody } from "./dashboard";
 import { variantName } from "./endpoint";
+import { metricQuery } from "./metricQuery";
 import { priceOf } from "./prices";
 import { policyDocument, tlsOnly, type Statement } from "./policies";
 
@@ -27,6 +28,8 @@ export interface ObservabilityArgs {
   kmsKeyArn?: pulumi.Input<string>;
   /** Default of how long a request may wait in the endpoint's queue. */
   requestTtlSeconds: pulumi.Input<number>;
+  /** Default of how long one invocation may run. */
+  invocationTimeoutSeconds: pulumi.Input<number>;
   /** Instances that always run: more than these with nothing open is an alarm. */
   minCapacity: number;
   /** How long nothing must have been open before the endpoint goes back to its minimum. */
@@ -140,20 +143,31 @@ function alarmsOf(args: ObservabilityArgs): Record<string, AlarmArgs> {
   });
   return {
     "oldest-job": {
-      says: "A request has waited for half of the time after which it expires.",
-      namespace: serviceNamespace,
-      metricName: "ApproximateAgeOfOldestRequest",
-      dimensions: endpoint,
-      statistic: "Maximum",
-      ...atOnce(minuteSeconds),
-      threshold: pulumi.output(args.requestTtlSeconds).apply((seconds) => seconds / 2),
+      says: "A request has waited for half of the time after which it expires, or a job has been open for that long and the longest run.",
+      metricQueries: [
+        metricQuery("waiting", serviceNamespace, "ApproximateAgeOfOldestRequest", "Maximum", endpoint),
+        // Sees as well what the endpoint refuses, what is in doubt, and what nobody handed over.
+        metricQuery("open", metricNamespace, metricNames.oldestOpenJobSeconds, "Maximum", endpoint),
+        {
+          id: "share",
+          expression: pulumi
+            .all([args.requestTtlSeconds, args.invocationTimeoutSeconds])
+            .apply(([ttl, timeout]) => `MAX([FILL(waiting, 0) / ${ttl / 2}, FILL(open, 0) / ${ttl / 2 + timeout}])`),
+          label: "Share of the longest wait and run",
+          returnData: true,
+        },
+      ],
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      threshold: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
       treatMissingData: "notBreaching",
     },
     "failure-rate": {
       says: `At least ${failurePercent} % of the jobs that ended in a quarter of an hour, and at least ${fewestFailures} of them, have failed.`,
       metricQueries: [
-        query("completed", metricNames.completed, endpoint),
-        query("failed", metricNames.failed, endpoint),
+        metricQuery("completed", metricNamespace, metricNames.completed, "Sum", endpoint, 900),
+        metricQuery("failed", metricNamespace, metricNames.failed, "Sum", endpoint, 900),
         {
           id: "rate",
           expression: `IF(FILL(failed, 0) >= ${fewestFailures}, 100 * FILL(failed, 0) / (FILL(failed, 0) + FILL(completed, 0)), 0)`,
@@ -198,37 +212,10 @@ function alarmsOf(args: ObservabilityArgs): Record<string, AlarmArgs> {
     "awake-with-nothing-open": {
       says: "Instances above the minimum run although nothing is open: the floor stayed up, or nothing scales in.",
       metricQueries: [
-        {
-          id: "open",
-          metric: {
-            namespace: metricNamespace,
-            metricName: metricNames.openJobs,
-            dimensions: endpoint,
-            period: minuteSeconds,
-            stat: "Maximum",
-          },
-        },
-        {
-          id: "backlog",
-          metric: {
-            namespace: serviceNamespace,
-            metricName: "ApproximateBacklogSize",
-            dimensions: endpoint,
-            period: minuteSeconds,
-            stat: "Maximum",
-          },
-        },
+        metricQuery("open", metricNamespace, metricNames.openJobs, "Maximum", endpoint),
+        metricQuery("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
         // Each instance says its load once a minute: how many said something is how many there are.
-        {
-          id: "instances",
-          metric: {
-            namespace: hostNamespace,
-            metricName: "CPUUtilization",
-            dimensions: variant,
-            period: minuteSeconds,
-            stat: "SampleCount",
-          },
-        },
+        metricQuery("instances", hostNamespace, "CPUUtilization", "SampleCount", variant),
         {
           id: "idle",
           expression: `IF(FILL(open, 0) + FILL(backlog, 0) < 1, FILL(instances, 0), 0)`,
@@ -266,13 +253,4 @@ function atOnce(periodSeconds: number) {
     datapointsToAlarm: 1,
     comparisonOperator: "GreaterThanOrEqualToThreshold",
   };
-}
-
-/** Sum in a quarter of an hour of one of our own counts. */
-function query(
-  id: string,
-  metricName: string,
-  dimensions: Record<string, pulumi.Input<string>>,
-): aws.types.input.cloudwatch.MetricAlarmMetricQuery {
-  return { id, metric: { namespace: metricNamespace, metricName, dimensions, period: 900, stat: "Sum" } };
 }

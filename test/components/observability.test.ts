@@ -17,6 +17,7 @@ const args: ObservabilityArgs = {
   dashboardEnabled: true,
   alarmEmails: ["a@example.com"],
   requestTtlSeconds: 3600,
+  invocationTimeoutSeconds: 600,
   minCapacity: 1,
   idleSeconds: 600,
   instanceType: "ml.g5.2xlarge",
@@ -38,7 +39,10 @@ const cases: Record<string, { minutes: number; raises: Point[]; doesNot: Point[]
   "oldest-job": {
     minutes: 1,
     raises: [["AWS/SageMaker", "ApproximateAgeOfOldestRequest", endpoint, 1800]],
-    doesNot: [["AWS/SageMaker", "ApproximateAgeOfOldestRequest", endpoint, 1799]],
+    doesNot: [
+      ["AWS/SageMaker", "ApproximateAgeOfOldestRequest", endpoint, 1799],
+      [own, "OldestOpenJobSeconds", endpoint, 2399],
+    ],
   },
   "failure-rate": {
     minutes: 1,
@@ -188,6 +192,12 @@ describe("Observability", () => {
         await cloud.minutes(1);
       }
     }
+
+    it("raises oldest-job also for a job that no request waits of: the endpoint refuses it, or its end is in doubt", async () => {
+      await minutes(16, [[own, "OldestOpenJobSeconds", endpoint, 2400]]);
+
+      expect(states().filter(([, state]) => state === "ALARM")).to.deep.equal([["oldest-job", "ALARM"]]);
+    });
 
     for (const [key, { minutes: needed, raises, doesNot }] of Object.entries(cases)) {
       it(`raises ${key}, alone, and tells the topic`, async () => {
