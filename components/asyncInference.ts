@@ -193,7 +193,8 @@ export class AsyncInference extends pulumi.ComponentResource {
    * ```
    */
   consumerQueue(name: string, options: ConsumerQueueOptions = {}): ConsumerQueue {
-    return new ConsumerQueue(`${this.name}-${name}`, { ...options, jobsTopicArn: this.outputs.jobsTopicArn }, { parent: this });
+    const { jobsTopicArn, deadLetterQueueArn: undeliveredQueueArn } = this.outputs;
+    return new ConsumerQueue(`${this.name}-${name}`, { ...options, jobsTopicArn, undeliveredQueueArn }, { parent: this });
   }
 
   /** Lets a role submit jobs, through the submit function or by itself as the client does: see {@link grantSubmit}. */

@@ -24,6 +24,8 @@ export interface ConsumerQueueOptions {
 export interface ConsumerQueueArgs extends ConsumerQueueOptions {
   /** The topic of job events: a service's output `jobsTopicArn`. */
   jobsTopicArn: pulumi.Input<string>;
+  /** Where job events go that the topic can't hand to the queue: a service's output `deadLetterQueueArn`. `redrive` puts them back. */
+  undeliveredQueueArn: pulumi.Input<string>;
 }
 
 /** What could not be handled stays as long as SQS keeps anything: days count from the first delivery, not from the move. */
@@ -33,7 +35,8 @@ const deadLetterRetentionSeconds = 14 * 24 * 3600;
 const longPollSeconds = 20;
 
 /**
- * An SQS queue on a service's job events: encrypted, TLS only, open to that topic alone, with a dead-letter queue.
+ * An SQS queue on a service's job events: encrypted, TLS only, open to that topic alone, with a dead-letter queue of what its
+ * consumers fail at. What does not even reach the queue goes to the service's own dead letters.
  *
  * A message's body is the job event itself (schemas/job-event.schema.json), its attributes are `state`, `jobId` and
  * `endpointName`. Delivery is at least once and in no order.
@@ -87,6 +90,7 @@ export class ConsumerQueue extends pulumi.ComponentResource {
         protocol: "sqs",
         endpoint: queue.arn,
         rawMessageDelivery: true,
+        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: args.undeliveredQueueArn }),
         ...(args.states === undefined ? {} : { filterPolicy: JSON.stringify({ state: args.states }) }),
       },
       { parent: this, dependsOn: [policy] },
@@ -145,7 +149,7 @@ export function consumerQueue(
   options: ConsumerQueueOptions = {},
   opts?: pulumi.ComponentResourceOptions,
 ): ConsumerQueue {
-  return new ConsumerQueue(name, { ...options, jobsTopicArn: outputs.jobsTopicArn }, opts);
+  return new ConsumerQueue(name, { ...options, jobsTopicArn: outputs.jobsTopicArn, undeliveredQueueArn: outputs.deadLetterQueueArn }, opts);
 }
 
 function topicSends(topicArn: pulumi.Input<string>, queueArn: pulumi.Input<string>): Statement {

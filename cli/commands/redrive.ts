@@ -15,7 +15,7 @@ export function addRedrive(program: Command, session: Session): Command {
   const command = addCommand(
     program,
     "redrive",
-    "Put dead letters back: each event goes once more to the function that failed at it, and a letter that can't go stays.",
+    "Put dead letters back: each event goes once more to the function that failed at it, or to the consumer queues that follow it, and a letter that can't go stays.",
     ["sagemaker-async redrive --dry-run --stack prod", "sagemaker-async redrive --in-doubt done --stack prod"],
   )
     .addOption(new Option("--dry-run", "say what lies there and what would be done, and do nothing").default(false))
@@ -56,7 +56,7 @@ async function redriveAll(
   ]);
   const { redrivePorts } = await import("../../functions/adapters/redrive.js");
   const clients = { lambda: new LambdaClient(aws), sns: new SNSClient(aws), dynamodb: new DynamoDBClient(aws), sqs: new SQSClient(aws) };
-  const ports = redrivePorts({ ...clients, tableName: outputs.jobTableName });
+  const ports = redrivePorts({ ...clients, tableName: outputs.jobTableName, topicArn: outputs.jobsTopicArn });
   const QueueUrl = outputs.deadLetterQueueUrl;
   const stay: Message[] = [];
   let [looked, failed] = [0, 0];

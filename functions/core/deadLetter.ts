@@ -1,5 +1,5 @@
 import { readS3Event } from "./inbox";
-import { readInferenceId } from "./job";
+import { readInferenceId, type JobRecord, type JobState } from "./job";
 import { readJobEvent } from "./jobEvent";
 import { readNotification } from "./notification";
 import { effectInDoubt, type OnceMarks } from "./once";
@@ -17,6 +17,8 @@ export type Cargo =
 export type DeadLetter =
   /** What a topic could not hand to a function. */
   | { kind: "delivery"; topicArn: string; subscriptionArn: string; event: unknown; cargo: Cargo }
+  /** A job event that the topic could not hand to a consumer queue. It comes raw and does not say to which. */
+  | { kind: "queueDelivery"; body: string; job: JobRecord; cargo: Cargo }
   /** What a function failed at each time that Lambda tried. */
   | { kind: "execution"; functionArn: string; event: unknown; cargo: Cargo; tries: number; error: string }
   /** The same of a handler that left an effect in doubt. */
@@ -34,7 +36,9 @@ export function readDeadLetter(body: string): DeadLetter {
   if (letter === undefined) return { kind: "malformed", problem: "not a JSON object" };
   if ("requestContext" in letter) return readExecution(letter);
   if (letter["Type"] === "Notification") return readDelivery(letter);
-  return { kind: "malformed", problem: "neither SNS's envelope nor Lambda's record" };
+  const ended = readJobEvent(body);
+  if (ended.kind === "ended") return { kind: "queueDelivery", body, job: ended.job, cargo: cargoOfEnd(ended.job) };
+  return { kind: "malformed", problem: "neither SNS's envelope, nor Lambda's record, nor a job event" };
 }
 
 function readExecution(letter: Record<string, unknown>): DeadLetter {
@@ -83,12 +87,16 @@ function cargoOf(event: unknown): Cargo {
       : { what: "unknown" };
   }
   const ended = readJobEvent(message);
-  if (ended.kind === "ended") return { what: "jobEvent", jobId: ended.job.jobId, state: ended.job.state };
+  if (ended.kind === "ended") return cargoOfEnd(ended.job);
   const notification = readNotification(message);
   if (!("inferenceId" in notification)) return { what: "unknown" };
   const { inferenceId } = notification;
   const jobId = readInferenceId(inferenceId)?.jobId;
   return { what: "notification", inferenceId, ...(jobId === undefined ? {} : { jobId }) };
+}
+
+function cargoOfEnd({ jobId, state }: JobRecord): Cargo {
+  return { what: "jobEvent", jobId, state };
 }
 
 function parsed(body: string): Record<string, unknown> | undefined {
@@ -106,6 +114,10 @@ export interface RedrivePorts {
   invoke(functionArn: string, event: unknown): Promise<void>;
   /** ARN of the function that a subscription hands its messages to; undefined when it is gone, or is no function's. */
   subscriber(subscriptionArn: string): Promise<string | undefined>;
+  /** ARNs of the queues that the jobs topic hands ends of this state to. */
+  followers(state: JobState): Promise<string[]>;
+  /** Puts a job event into a queue as the jobs topic does. */
+  send(queueArn: string, body: string, job: JobRecord): Promise<void>;
   marks: Pick<OnceMarks, "finish" | "forget">;
   clock: Clock;
 }
@@ -141,6 +153,7 @@ export async function redrive(
   { dryRun = false, inDoubt }: RedriveOptions = {},
 ): Promise<Redriven> {
   if (letter.kind === "malformed") return { action: "kept", text: `Not one of ours (${letter.problem}): kept.` };
+  if (letter.kind === "queueDelivery") return redriveToQueues(ports, letter, dryRun);
   const about = `${described(letter.cargo)}${"error" in letter ? `, failed ${letter.tries} times with "${letter.error.slice(0, 300)}"` : ""}`;
   const functionArn = letter.kind === "delivery" ? await ports.subscriber(letter.subscriptionArn) : letter.functionArn;
   if (functionArn === undefined) return { action: "kept", text: `${about}: its subscription is gone; kept.` };
@@ -154,6 +167,19 @@ export async function redrive(
   }
   if (!dryRun) await ports.invoke(functionArn, letter.event);
   return { action: "redriven", text: `${about}: ${dryRun ? "would be sent" : "sent"} to ${name} again.` };
+}
+
+/** Each queue that follows such ends gets it: one that has had it gets it twice, which every consumer has to stand anyway. */
+async function redriveToQueues(
+  ports: RedrivePorts,
+  { body, job, cargo }: Extract<DeadLetter, { kind: "queueDelivery" }>,
+  dryRun: boolean,
+): Promise<Redriven> {
+  const queueArns = await ports.followers(job.state);
+  if (queueArns.length === 0) return { action: "kept", text: `${described(cargo)}: no queue follows such ends; kept.` };
+  if (!dryRun) for (const queueArn of queueArns) await ports.send(queueArn, body, job);
+  const names = queueArns.map((queueArn) => queueArn.split(":").at(-1)).join(", ");
+  return { action: "redriven", text: `${described(cargo)}: ${dryRun ? "would be sent" : "sent"} to ${names} again.` };
 }
 
 function described(cargo: Cargo): string {

@@ -93,6 +93,7 @@ describe("ConsumerQueue", () => {
       protocol: "sqs",
       endpoint: arn("orders"),
       rawMessageDelivery: true,
+      redrivePolicy: { deadLetterTargetArn: serviceOutputs.deadLetterQueueArn },
     });
     expect(treatmentOf(deployment, "aws:sns/topicSubscription:TopicSubscription", "orders")).to.deep.equal({
       dependsOn: ["aws:sqs/queuePolicy:QueuePolicy orders"],
@@ -166,6 +167,7 @@ describe("ConsumerQueue", () => {
       protocol: "sqs",
       endpoint: arn("ocr-orders"),
       rawMessageDelivery: true,
+      redrivePolicy: { deadLetterTargetArn: arn("ocr-dead-letters") },
       filterPolicy: { state: ["COMPLETED"] },
     });
   });

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetQueueAttributesCommand, PurgeQueueCommand, ReceiveMessageCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { redrivePorts } from "../../functions/adapters/redrive";
@@ -15,14 +16,26 @@ describe("What was left undone in the embedded cloud", function () {
   let clock: VirtualClock;
   let cloud: CloudUnderTest;
   let service: ServiceUnderTest;
+  let outputs: Record<string, unknown>;
+  let dynamodb: DynamoDBClient;
 
   before(async () => {
     clock = new VirtualClock(Date.UTC(2026, 0, 25, 12));
     cloud = await CloudUnderTest.start({ clock });
-    const outputs = await passTime(clock, cloud.deployFixture("recovery", "test", testModel), 0.1);
+    outputs = await passTime(clock, cloud.deployFixture("recovery", "test", testModel), 0.1);
+    dynamodb = new DynamoDBClient(cloud.settings);
     service = await ServiceUnderTest.follow(cloud, outputs as unknown as AsyncInferenceOutputs);
   });
-  after(() => cloud.close());
+  after(() => {
+    dynamodb.destroy();
+    return cloud.close();
+  });
+
+  const ports = () => {
+    const { lambda, sns, sqs } = cloud;
+    const { jobTableName: tableName, jobsTopicArn: topicArn } = service.outputs;
+    return redrivePorts({ lambda, sns, sqs, dynamodb, tableName, topicArn });
+  };
 
   it("is done by the sweeper: a job whose submitter died after it had placed the input completes", async () => {
     const { bucketName, inputPrefix, endpointName, jobTableName } = service.outputs;
@@ -55,11 +68,7 @@ describe("What was left undone in the embedded cloud", function () {
       ["recovery/test/labels-completed-print", "out of paper", 3],
     ]);
 
-    const { lambda, sns } = cloud;
-    const dynamodb = new DynamoDBClient(cloud.settings);
-    const ports = redrivePorts({ lambda, sns, dynamodb, tableName: service.outputs.jobTableName });
-    const { action } = await redrive(ports, letter);
-    dynamodb.destroy();
+    const { action } = await redrive(ports(), letter);
     const again = readDeadLetter(await passTime(clock, cloud.receive(service.outputs.deadLetterQueueUrl), 1));
 
     expect([action, again.kind]).to.deep.equal(["redriven", "execution"]);
@@ -67,4 +76,28 @@ describe("What was left undone in the embedded cloud", function () {
       6,
     ]);
   });
+
+  it("is kept: an end that a consumer queue did not take is a dead letter, and goes to the queues that follow such ends", async () => {
+    const { ordersQueueUrl: QueueUrl = "", complaintsQueueUrl = "" } = outputs as Record<string, string>;
+    await cloud.sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    const { Attributes: before } = await cloud.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["Policy"] }));
+    await cloud.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: closed } }));
+    await service.submit({ jobId: "order-1", input: { text: "x" } });
+    const body = await passTime(clock, cloud.receive(service.outputs.deadLetterQueueUrl), 1);
+    await cloud.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { ...before } }));
+
+    const { action, text } = await redrive(ports(), readDeadLetter(body));
+    const names = /: sent to (.*) again\.$/.exec(text)?.[1]?.split(", ") ?? [];
+    expect([action, names.sort()]).to.deep.equal(["redriven", [`ends-${service.outputs.endpointName}`, QueueUrl.split("/").at(-1)].sort()]);
+    const taken = new ReceiveMessageCommand({ QueueUrl, MessageAttributeNames: ["All"], WaitTimeSeconds: 0 });
+    const { Messages = [] } = await cloud.sqs.send(taken);
+    expect(Messages.map(({ Body, MessageAttributes = {} }) => [Body, MessageAttributes["jobId"]?.StringValue])).to.deep.equal([
+      [body, "order-1"],
+    ]);
+    const others = await cloud.sqs.send(new ReceiveMessageCommand({ QueueUrl: complaintsQueueUrl, WaitTimeSeconds: 0 }));
+    expect(others.Messages ?? []).to.deep.equal([]);
+  });
 });
+
+/** What nobody may send through. */
+const closed = JSON.stringify({ Statement: [{ Effect: "Deny", Principal: "*", Action: "sqs:SendMessage", Resource: "*" }] });

@@ -97,7 +97,7 @@ describe("a dead letter", () => {
   for (const [body, problem] of [
     ["what is this?", "not a JSON object"],
     ["[]", "not a JSON object"],
-    ['{"hello":1}', "neither SNS's envelope nor Lambda's record"],
+    ['{"hello":1}', "neither SNS's envelope, nor Lambda's record, nor a job event"],
     ['{"requestContext":{}}', "no functionArn"],
     ['{"Type":"Notification"}', "no TopicArn, Message or SubscriptionArn"],
   ] as const) {
@@ -108,11 +108,15 @@ describe("a dead letter", () => {
 });
 
 describe("putting a dead letter back", () => {
+  const queues = ["orders", "audit"].map((name) => `arn:aws:sqs:eu-west-1:123456789012:${name}`);
+
   function world(subscriber: string | undefined = functionArn) {
     const done: unknown[][] = [];
     const ports: RedrivePorts = {
       invoke: async (...call) => void done.push(["invoke", ...call]),
       subscriber: async () => subscriber,
+      followers: async (state) => (state === "COMPLETED" ? queues : []),
+      send: async (...call) => void done.push(["send", ...call]),
       marks: {
         finish: async (...call) => void done.push(["finish", ...call]),
         forget: async (...call) => void done.push(["forget", ...call]),
@@ -138,6 +142,24 @@ describe("putting a dead letter back", () => {
 
     expect((await redrive(ports, letter)).text).to.equal("SageMaker's notification of 1.order-1: sent to ocr-result-0a1b2c3 again.");
     expect(done.map(([what, arn]) => [what, arn])).to.deep.equal([["invoke", functionArn]]);
+  });
+
+  it("sends an end that a queue did not take to the queues that follow such ends, as the topic would have", async () => {
+    const { ports, done } = world();
+    const letter = readDeadLetter(ended);
+    const { job } = JSON.parse(ended) as { job: object };
+
+    const dry = await redrive(ports, letter, { dryRun: true });
+    expect([dry.text, done]).to.deep.equal(["The end of job order-1 (COMPLETED): would be sent to orders, audit again.", []]);
+    expect(await redrive(ports, letter)).to.deep.equal({
+      action: "redriven",
+      text: "The end of job order-1 (COMPLETED): sent to orders, audit again.",
+    });
+    expect(done).to.deep.equal(queues.map((queueArn) => ["send", queueArn, ended, job]));
+    expect(await redrive({ ...ports, followers: async () => [] }, letter)).to.deep.equal({
+      action: "kept",
+      text: "The end of job order-1 (COMPLETED): no queue follows such ends; kept.",
+    });
   });
 
   it("only says what it would do when that is asked for", async () => {
