@@ -78,8 +78,11 @@ export function tellAboutKey(service: pulumi.Resource, settings: Settings, { par
   });
   const statements: Statement[] = [
     {
+      // Hands the decision to the roles' own policies. Who deploys needs all of it: DynamoDB and Lambda look when they encrypt.
+      // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
+      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
       sid: "RolesOfThisAccount",
-      actions: ["kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant", "kms:DescribeKey"],
+      actions: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"],
       principals: [{ type: "AWS", identifiers: [pulumi.interpolate`arn:${partition}:iam::${accountId}:root`] }],
       resources,
     },

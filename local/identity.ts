@@ -1,12 +1,13 @@
 import * as z from "zod";
 import type { Credentials } from "./credentials";
+import { Keys } from "./identity/keys";
 import { getPolicyDocument } from "./identity/policyDocument";
 import { Roles, type RolePolicies } from "./identity/roles";
 import { stsService } from "./identity/sts";
 import type { CloudContext, CloudService } from "./ports";
 import { dataSource } from "./resources";
 
-/** IAM, STS and what a program asks about its account, region and partition. */
+/** IAM, STS, the policies of keys, and what a program asks about its account, region and partition. */
 export interface Identity extends CloudService {
   /** What the role may do and who may be it; undefined for an ARN that no program has registered. */
   policiesOf(roleArn: string): RolePolicies | undefined;
@@ -23,11 +24,12 @@ export async function createIdentity(context: CloudContext, { credentials }: { c
     throw new Error(`region: got ${region}; the embedded cloud has the regions of the partition "aws"`);
   }
   const roles = new Roles(context);
+  const keys = new Keys(context);
   const root = { arn: `arn:aws:iam::${accountId}:root`, userId: accountId };
 
   return {
     policiesOf: (roleArn) => roles.policiesOf(roleArn),
-    resources: roles.resources(),
+    resources: { ...roles.resources(), ...keys.resources() },
     dataSources: {
       "aws:iam/getPolicyDocument:getPolicyDocument": getPolicyDocument,
       "aws:index/getCallerIdentity:getCallerIdentity": dataSource(
@@ -48,8 +50,12 @@ export async function createIdentity(context: CloudContext, { credentials }: { c
       ),
     },
     wire: { sts: stsService(context, credentials, roles) },
-    // A role's trust policy says who may be it.
-    factsOf: (arn) => (arn.startsWith(`arn:aws:iam::${accountId}:role/`) ? { policy: roles.policiesOf(arn)?.assumeRolePolicy } : undefined),
+    factsOf: (arn) => {
+      // A role's trust policy says who may be it.
+      if (arn.startsWith(`arn:aws:iam::${accountId}:role/`)) return { policy: roles.policiesOf(arn)?.assumeRolePolicy };
+      const policy = keys.policyOf(arn);
+      return policy && { policy };
+    },
     close: async () => undefined,
   };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isDenial } from "./identity/denials";
 import type { CloudContext, CloudService } from "./ports";
 import { recorded } from "./recorded";
 import { autoName, resourceType } from "./resources";
@@ -262,6 +263,7 @@ export async function createLogs(context: CloudContext): Promise<Logs> {
       "aws:cloudwatch/logGroup:LogGroup": resourceType(logGroupSchema, async ({ name: logicalName, inputs }) => {
         const name = inputs.name ?? autoName(inputs.namePrefix ?? logicalName);
         if (groups.has(name)) throw new Error(`log group "${name}" exists already; CloudWatch Logs would refuse another of that name`);
+        requireKey(context, `arn:aws:logs:${region}:${accountId}:log-group:${name}`, inputs.kmsKeyId);
         const { arn } = addGroup(name, inputs.retentionInDays);
         return { id: name, state: { ...inputs, name, arn, logGroupClass: "STANDARD", tagsAll: inputs.tags } };
       }),
@@ -277,6 +279,19 @@ export async function createLogs(context: CloudContext): Promise<Logs> {
 
     close: async () => groups.clear(),
   };
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
+const keyUses = ["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey"];
+
+function requireKey({ access, region }: CloudContext, groupArn: string, keyArn: string | undefined): void {
+  try {
+    access.requireKeyOfService(`logs.${region}.amazonaws.com`, keyArn, { "kms:encryptioncontext:aws:logs:arn": groupArn }, keyUses);
+  } catch (error) {
+    if (!isDenial(error)) throw error;
+    const message = `The specified KMS key does not exist or is not allowed to be used with Arn '${groupArn}'`;
+    throw new ServiceError("AccessDeniedException", message);
+  }
 }
 
 async function call(operation: string, request: WireRequest, operations: object): Promise<unknown> {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "./clock";
 import type { FaultKind } from "./faults/kinds";
 import type { ResourceFacts } from "./identity/actions/table";
+import type { ConditionContext } from "./identity/conditions";
 import type { Need } from "./identity/evaluate";
 import type { ServiceResources } from "./resources";
 import type { Service } from "./wire";
@@ -34,8 +35,12 @@ export interface AccessControl {
   requireRole(roleArn: string, sessionName: string, need: Need): void;
   /** What must stand in the role's own policies: SageMaker simulates them, and a topic's policy doesn't help. */
   requireIdentityPolicy(roleArn: string, sessionName: string, need: Need): void;
-  /** What a service does to a resource whose policy must let it in: SNS's delivery to a queue. */
+  /** What a service does to a resource whose policy, and whose key's, must let it in: SNS's delivery to a queue. */
   requireService(source: InvocationSource, need: Need): void;
+  /** What a service does with a customer's key as itself. @param actions without `kms:` */
+  requireKeyOfService(principal: string, keyArn: string | undefined, context: ConditionContext, actions: readonly string[]): void;
+  /** What a service does with a customer's key for whoever deploys, when it makes a resource. @param service such as `dynamodb` */
+  requireKeyOfDeployer(service: string, keyArn: string | undefined, actions: readonly string[]): void;
   /** Whether the role's trust policy lets a service act as it. */
   requireAssumable(roleArn: string, source: InvocationSource): void;
 }

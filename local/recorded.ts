@@ -7,9 +7,9 @@ import * as z from "zod";
 export const recorded = {
   /** There is no bill to split, and no policy here looks at tags. */
   tags: z.record(z.string(), z.string()).optional(),
-  /** Nothing is encrypted at rest in memory that ends with the process; who may use the key is a matter of the real account. */
+  /** Nothing is encrypted at rest in memory that ends with the process; who may use the key is judged all the same. */
   kmsKey: z.string().optional(),
-  /** There is one network here, the loopback. */
+  /** There is one network here, the loopback; whether a role may join another is judged all the same. */
   network: z.strictObject({ subnetIds: z.array(z.string()), securityGroupIds: z.array(z.string()) }).optional(),
   /** Every cloud starts empty and is thrown away whole; nothing is ever destroyed one by one. */
   destroyBehaviour: z.boolean().optional(),

@@ -14,8 +14,20 @@ const projection = {
 /** Capacity is told and given back; requests are never throttled here. */
 const capacity = z.number().int().positive().optional();
 
+/** What DynamoDB needs of a customer's key at least. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html */
+const keyUses = [
+  "Encrypt",
+  "Decrypt",
+  "ReEncryptFrom",
+  "ReEncryptTo",
+  "GenerateDataKey",
+  "GenerateDataKeyWithoutPlaintext",
+  "DescribeKey",
+  "CreateGrant",
+];
+
 /** `aws:dynamodb/table:Table`. */
-export function tableResource({ region, accountId, clock }: CloudContext, engine: DynamoDbEngine, tables: Tables): ResourceType {
+export function tableResource({ region, accountId, clock, access }: CloudContext, engine: DynamoDbEngine, tables: Tables): ResourceType {
   const schema = z.strictObject({
     name: z.string().optional(),
     billingMode: z.enum(["PAY_PER_REQUEST", "PROVISIONED"]).default("PROVISIONED"),
@@ -51,6 +63,7 @@ export function tableResource({ region, accountId, clock }: CloudContext, engine
 
   return resourceType(schema, async ({ name: logicalName, inputs }) => {
     const name = inputs.name ?? autoName(logicalName);
+    access.requireKeyOfDeployer("dynamodb", inputs.serverSideEncryption?.kmsKeyArn, keyUses);
     const onDemand = inputs.billingMode === "PAY_PER_REQUEST";
     const throughput = (read?: number, write?: number) =>
       onDemand ? {} : { ProvisionedThroughput: { ReadCapacityUnits: read ?? 1, WriteCapacityUnits: write ?? 1 } };

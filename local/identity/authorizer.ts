@@ -2,7 +2,7 @@ import type { Credentials, RoleSession } from "../credentials";
 import type { AccessControl, CloudContext, CloudService, InvocationSource } from "../ports";
 import { notSupported, type ServiceError } from "../wire";
 import { actionsByService } from "./actions";
-import type { JudgedRequest, Place, ResourceFacts } from "./actions/table";
+import { keyNeeds, type JudgedRequest, type Place, type ResourceFacts } from "./actions/table";
 import type { ConditionContext } from "./conditions";
 import { denied, expired } from "./denials";
 import { evaluate, type Denial, type Need, type Principal } from "./evaluate";
@@ -68,11 +68,27 @@ export class Authorizer implements AccessControl {
 
   requireService(source: InvocationSource, need: Need): void {
     const [service = ""] = need.action.split(":");
-    this.require(
-      service,
-      { kind: "service", name: source.principal },
-      { ...need, context: { ...need.context, ...this.sourceKeys(source) } },
-    );
+    const principal = { kind: "service", name: source.principal } as const;
+    const context = { ...need.context, ...this.sourceKeys(source) };
+    this.require(service, principal, { ...need, context });
+    if (service !== "sns" && service !== "sqs") return;
+    for (const use of keyNeeds(need.resource, this.place, service, "GenerateDataKey", "Decrypt")) {
+      // It is the service itself that uses the key, on nobody's behalf.
+      const { "kms:viaservice": _via, "aws:viaawsservice": _forwarded, ...encryption } = use.context ?? {};
+      if (this.isJudgedKey(use.resource)) this.require(service, principal, { ...use, context: { ...encryption, ...context } });
+    }
+  }
+
+  requireKeyOfService(principal: string, keyArn: string | undefined, context: ConditionContext, actions: readonly string[]): void {
+    if (keyArn === undefined || !this.isJudgedKey(keyArn)) return;
+    for (const action of actions)
+      this.require("kms", { kind: "service", name: principal }, { action: `kms:${action}`, resource: keyArn, context });
+  }
+
+  requireKeyOfDeployer(service: string, keyArn: string | undefined, actions: readonly string[]): void {
+    if (keyArn === undefined || !this.isJudgedKey(keyArn)) return;
+    const context = { "kms:viaservice": `${service}.${this.cloud.region}.amazonaws.com`, "aws:viaawsservice": "true" };
+    for (const action of actions) this.require(service, this.administrator(), { action: `kms:${action}`, resource: keyArn, context });
   }
 
   requireAssumable(roleArn: string, source: InvocationSource): void {
@@ -94,8 +110,15 @@ export class Authorizer implements AccessControl {
     const facts = this.factsOf(need.resource);
     const judged = { ...need, context: { ...this.requestKeys(principal), ...need.context } };
     const identity = principal.kind === "role" ? this.identityPolicies(principal.roleArn) : [];
-    const resourceMustAllow = need.action === "sts:AssumeRole";
+    // A role's trust policy, and a key's policy, are what opens the way for all others.
+    // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+    const resourceMustAllow = need.action === "sts:AssumeRole" || this.isJudgedKey(need.resource);
     return evaluate(principal, judged, this.cloud.accountId, { identity, resource: facts?.policy, resourceMustAllow });
+  }
+
+  /** A key that no program made has a policy that is not known here: only its users' own policies are judged. */
+  private isJudgedKey(arn: string): boolean {
+    return arn.startsWith("arn:aws:kms:") && this.factsOf(arn)?.policy !== undefined;
   }
 
   private factsOf(arn: string): ResourceFacts | undefined {

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import * as z from "zod";
 import { isoNow } from "../clock";
 import { isDenial } from "../identity/denials";
+import { functionNetworkNeeds, type Network } from "../network";
 import type { CloudContext } from "../ports";
 import { recorded } from "../recorded";
 import { autoName, type ResourceType, resourceType } from "../resources";
@@ -37,6 +38,9 @@ const reservedVariables = new Set([
 
 /** Total of the variables' names and values. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const variablesLimitBytes = 4096;
+
+/** What encrypting variables under a customer's key takes; the function itself reads them by a grant. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html */
+const keyUses = ["Encrypt", "CreateGrant"];
 
 const variables = tags.superRefine((record, context) => {
   const reserved = Object.keys(record).filter((name) => reservedVariables.has(name));
@@ -115,6 +119,8 @@ export function lambdaResources(context: CloudContext, registry: FunctionRegistr
       const { codeSha256, sizeBytes } = await writeArchive(inputs.code, directory, program.directory);
       const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
       requireAssumable(context, inputs.role, arn);
+      context.access.requireKeyOfDeployer("lambda", inputs.kmsKeyArn, keyUses);
+      if (inputs.vpcConfig !== undefined) requireNetwork(context, inputs.role, name, inputs.vpcConfig);
       const logGroup = inputs.loggingConfig?.logGroup ?? `/aws/lambda/${name}`;
       const definition: FunctionDefinition = {
         name,
@@ -187,6 +193,22 @@ function requireAssumable({ access }: CloudContext, roleArn: string, functionArn
   } catch (error) {
     if (!isDenial(error)) throw error;
     throw new ServiceError("InvalidParameterValueException", `The role defined for the function cannot be assumed by Lambda: ${roleArn}`);
+  }
+}
+
+/** As Lambda does before it makes interfaces in a customer's network. */
+function requireNetwork(context: CloudContext, roleArn: string, name: string, network: Network): void {
+  for (const need of functionNetworkNeeds(context, network)) {
+    try {
+      context.access.requireRole(roleArn, name, need);
+    } catch (error) {
+      if (!isDenial(error)) throw error;
+      const call = need.action.split(":")[1];
+      throw new ServiceError(
+        "InvalidParameterValueException",
+        `The provided execution role does not have permissions to call ${call} on EC2`,
+      );
+    }
   }
 }
 

@@ -152,6 +152,8 @@ export class ControlPlane {
       roleArn: input.ExecutionRoleArn ?? model.ExecutionRoleArn,
       image: model.PrimaryContainer?.Image,
       modelDataUrl: model.PrimaryContainer?.ModelDataUrl ?? model.PrimaryContainer?.ModelDataSource?.S3DataSource.S3Uri,
+      network: model.VpcConfig && { subnetIds: model.VpcConfig.Subnets, securityGroupIds: model.VpcConfig.SecurityGroupIds },
+      volumeKeyArn: input.KmsKeyId,
       environment: model.PrimaryContainer?.Environment ?? {},
       ...(serving && { serving }),
       terminationWaitSeconds: policy?.BlueGreenUpdatePolicy?.TerminationWaitInSeconds ?? 0,

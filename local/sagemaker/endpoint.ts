@@ -2,6 +2,7 @@ import { PublishCommand } from "@aws-sdk/client-sns";
 import { sleep } from "../clock";
 import type { CloudContext, CloudEvent, MetricSink } from "../ports";
 import type { Logs } from "../logs";
+import type { Network } from "../network";
 import type { RoleLog } from "../roleLog";
 import { ServiceError } from "../wire";
 import type { ContainerAnswer, ContainerRequest, StartContainer } from "./container";
@@ -33,6 +34,10 @@ export interface Deployment {
   roleArn: string;
   image?: string | undefined;
   modelDataUrl?: string | undefined;
+  /** Undefined: SageMaker's own network. */
+  network?: Network | undefined;
+  /** Key of the instances' volumes. */
+  volumeKeyArn?: string | undefined;
   environment: Readonly<Record<string, string>>;
   /** Undefined for a model that no program registered. */
   serving?: Serving;

@@ -3,6 +3,8 @@ import type { CloudContext, MetricSink } from "../ports";
 import { RoleLog } from "../roleLog";
 import { ServiceError } from "../wire";
 import type { Logs } from "../logs";
+import { modelNetworkNeeds } from "../network";
+import type { Deployment } from "./endpoint";
 
 /** As which session of the execution role SageMaker acts. */
 export const sessionName = "SageMaker";
@@ -21,15 +23,17 @@ export function requireAssumable({ access }: CloudContext, roleArn: string, mode
 }
 
 /**
- * What the service does before a container starts: it pulls the image and downloads the model.
+ * What the service does before a container starts: it pulls the image, joins the network, encrypts the volume and downloads
+ * the model.
  *
  * @throws ServiceError with the reason that the endpoint then fails with
  */
 export function requireStartable(
-  { access, region }: CloudContext,
+  context: CloudContext,
   roleArn: string,
-  { image, modelDataUrl }: { image?: string | undefined; modelDataUrl?: string | undefined },
+  { image, modelDataUrl, network, volumeKeyArn }: Pick<Deployment, "image" | "modelDataUrl" | "network" | "volumeKeyArn">,
 ): void {
+  const { access, region } = context;
   const [, registry, imageRegion, repository] = repositoryPattern.exec(image ?? "") ?? [];
   if (repository !== undefined) {
     const resource = `arn:aws:ecr:${imageRegion}:${registry}:repository/${repository}`;
@@ -40,6 +44,17 @@ export function requireStartable(
         () => `The role '${roleArn}' does not have ${need.action.replace("ecr:", "")} permission for the image: '${image}'.`,
       );
     }
+  }
+  const ownNeeds = [
+    ...(network === undefined ? [] : modelNetworkNeeds(context, network)),
+    // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+    ...(volumeKeyArn === undefined ? [] : [{ action: "kms:CreateGrant", resource: volumeKeyArn }]),
+  ];
+  for (const need of ownNeeds) {
+    told(
+      () => access.requireRole(roleArn, sessionName, need),
+      () => `The role '${roleArn}' does not have ${need.action} permission on ${need.resource}.`,
+    );
   }
   if (modelDataUrl?.startsWith("s3://")) {
     told(

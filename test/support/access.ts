@@ -5,5 +5,7 @@ export const openAccess: AccessControl = {
   requireRole: () => undefined,
   requireIdentityPolicy: () => undefined,
   requireService: () => undefined,
+  requireKeyOfService: () => undefined,
+  requireKeyOfDeployer: () => undefined,
   requireAssumable: () => undefined,
 };

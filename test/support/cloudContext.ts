@@ -54,6 +54,8 @@ export async function startTestCloud(options: { clock?: Clock; region?: string }
     credentialsFor: (roleArn, sessionName) => credentials.issue(roleArn, sessionName),
     access: {
       requireService: (...need) => authorizer.requireService(...need),
+      requireKeyOfService: (...use) => authorizer.requireKeyOfService(...use),
+      requireKeyOfDeployer: (...use) => authorizer.requireKeyOfDeployer(...use),
       // Without IAM among the services there is no role that could be judged.
       requireRole: (...need) => void (identity && authorizer.requireRole(...need)),
       requireIdentityPolicy: (...need) => void (identity && authorizer.requireIdentityPolicy(...need)),

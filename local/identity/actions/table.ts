@@ -111,6 +111,7 @@ export function keyNeeds(arn: string, place: Place, service: keyof typeof encryp
   const named = Object.entries(encryptionContexts[service](arn));
   const context = {
     "kms:viaservice": `${service}.${place.region}.amazonaws.com`,
+    "kms:calleraccount": place.accountId,
     "aws:viaawsservice": "true",
     ...Object.fromEntries(named.map(([key, value]) => [`kms:encryptioncontext:aws:${service}:${key}`, value])),
   };
