@@ -60,6 +60,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   readonly #hasTable: boolean;
   readonly #clock: ClientClock;
   readonly #closing = new AbortController();
+  /** What ends calls by a caller's signal: one for all calls with the same. */
+  readonly #untils = new WeakMap<AbortSignal, AbortSignal>();
   /** What was given up by its callers and comes to its end by itself. */
   readonly #pending = new Set<Promise<unknown>>();
   readonly #prefixes: { failurePrefix: string; outputPrefix: string };
@@ -287,12 +289,18 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     if (this.#closing.signal.aborted) throw clientError("ABORTED", "The client is closed.", { jobId });
     const working = work(until);
     this.#pending.add(working);
-    void working.catch(() => undefined).finally(() => this.#pending.delete(working));
+    const done = () => void this.#pending.delete(working);
+    working.then(done, done);
     return guarded(working, until, jobId);
   }
 
   #until(signal: AbortSignal | undefined): AbortSignal {
-    return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    if (signal === undefined) return this.#closing.signal;
+    const known = this.#untils.get(signal);
+    if (known) return known;
+    const until = AbortSignal.any([signal, this.#closing.signal]);
+    this.#untils.set(signal, until);
+    return until;
   }
 
   #job<Out>(reference: JobReference, { codec, outputSchema }: Pick<SubmitOptions<Out>, "codec" | "outputSchema">): AsyncJob<Out> {

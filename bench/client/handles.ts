@@ -15,6 +15,14 @@ const ending = 60;
 const minutes = 1;
 const memoryLimitMegabytes = 150;
 
+/** The name of the client that waits, and whose the jobs are that it waits for. */
+const waiter = "bench";
+const submitters = [
+  ["an earlier process of this client", waiter],
+  ["another client", "another"],
+  ["no client", undefined],
+] as const;
+
 /** Ten thousand handles that wait in one process. */
 export async function handles(): Promise<Part> {
   const service = await startService({ busy: true });
@@ -23,11 +31,8 @@ export async function handles(): Promise<Part> {
     const rows: string[][] = [];
     const peaks: number[] = [];
     const callsAMinute: number[] = [];
-    for (const [name, own] of [
-      ["submitted by this client", true],
-      ["from elsewhere", false],
-    ] as const) {
-      const { found, calls } = await wait(service, documents, own);
+    for (const [name, submitter] of submitters) {
+      const { found, calls } = await wait(service, documents, submitter);
       const mean = found.delays.reduce((sum, delay) => sum + delay, 0) / found.delays.length;
       const counts = Object.entries(calls).map(([operation, count]) => `${(count / minutes).toFixed(0)} ${operation}`);
       const total = Object.values(calls).reduce((sum, count) => sum + count, 0) / minutes;
@@ -38,13 +43,16 @@ export async function handles(): Promise<Part> {
     }
     return {
       title: `${open} handles waiting in one process, ${ending} of them ending within a minute; ${addedMilliseconds} ms added to every call`,
-      rows: [["handles", "peak memory", "calls a minute", "of which", "delay, mean", "delay, p95"], ...rows],
+      rows: [["jobs submitted by", "peak memory", "calls a minute", "of which", "delay, mean", "delay, p95"], ...rows],
       aims: [
         ...rows.map(([name], index) => ({
-          what: `less than ${memoryLimitMegabytes} MB, handles ${name}`,
+          what: `less than ${memoryLimitMegabytes} MB, submitted by ${name}`,
           met: (peaks[index] ?? NaN) < memoryLimitMegabytes,
         })),
-        { what: "about 60 calls a minute, and 10 for the safety net, for jobs of its own", met: (callsAMinute[0] ?? NaN) <= 75 },
+        {
+          what: "about 60 calls a minute, 10 for the safety net, and one for each result, where one client submitted them",
+          met: callsAMinute.slice(0, 2).every((calls) => calls <= 75 + ending),
+        },
       ],
     };
   } finally {
@@ -53,16 +61,15 @@ export async function handles(): Promise<Part> {
   }
 }
 
-async function wait(service: BenchService, documents: DynamoDBDocumentClient, own: boolean) {
+async function wait(service: BenchService, documents: DynamoDBDocumentClient, submitter: string | undefined) {
   const { outputs } = service;
-  const waiter = `bench-${own}`;
-  const records = Array.from({ length: open }, () => recordOf(outputs.endpointName, waiter));
+  const records = Array.from({ length: open }, () => recordOf(outputs.endpointName, submitter));
   await write(documents, outputs.jobTableName, records);
   const way = await service.way();
-  const task: WaitTask = { endpointUrl: way.url, outputs, waiter, jobIds: records.map(({ jobId }) => jobId), own, ending };
+  const task: WaitTask = { endpointUrl: way.url, outputs, waiter, jobIds: records.map(({ jobId }) => jobId), ending };
   let calls: Record<string, number> = {};
   const end = async () => {
-    // The first read of each handle from elsewhere is not what it costs a minute.
+    // The first read of each handle is not what it costs a minute.
     await pause(15_000);
     way.counted();
     for (let index = 0; index < ending; index++) {
@@ -79,7 +86,7 @@ async function wait(service: BenchService, documents: DynamoDBDocumentClient, ow
   return { found, calls };
 }
 
-function recordOf(endpointName: string, waiter: string): JobRecord {
+function recordOf(endpointName: string, submitter: string | undefined): JobRecord {
   const now = new Date();
   const jobId = newJobId(now.getTime(), crypto.getRandomValues(new Uint8Array(16)));
   return {
@@ -93,7 +100,7 @@ function recordOf(endpointName: string, waiter: string): JobRecord {
     requestTtlSeconds: 21_600,
     onDoubt: "rerun",
     maxAttempts: 3,
-    waiter,
+    ...(submitter === undefined ? {} : { waiter: submitter }),
     attempt: 1,
     inferenceId: inferenceIdOf({ attempt: 1, jobId }),
     createdDay: now.toISOString().slice(0, 10),

@@ -4,6 +4,7 @@ import { asyncInferenceError, clientError, type AsyncInferenceError } from "../e
 import { passes, pauseAfter } from "./calls";
 import { EndedIndex, type Table } from "./endedIndex";
 import { Loop } from "./loop";
+import { OtherWaiters } from "./otherWaiters";
 import { EventQueue, type QueueSettings } from "./queue";
 import { batchSize, readRecords } from "./records";
 import { Waits, type Patience } from "./waits";
@@ -63,6 +64,8 @@ const rememberedEnds = 10_000;
 interface Followed {
   jobId: string;
   own: boolean;
+  /** The waiter of the client that submitted a job of another, once its record was read. */
+  other: string | undefined;
   /** When to read its record. */
   dueAt: number;
   /** Milliseconds between the last read of a handle from elsewhere and the next. */
@@ -76,6 +79,7 @@ class TableWaiter implements JobWaiter {
   private readonly followed = new Map<string, Followed>();
   private ownCount = 0;
   private readonly index: EndedIndex;
+  private readonly others: OtherWaiters;
   private readonly queue: EventQueue | undefined;
   private readonly looks: Loop;
   private readonly reads: Loop;
@@ -92,6 +96,7 @@ class TableWaiter implements JobWaiter {
     const { clock, waiter, pollIntervalSeconds, queue } = dependencies;
     this.interval = pollIntervalSeconds * 1000;
     this.index = new EndedIndex(dependencies, waiter);
+    this.others = new OtherWaiters(dependencies);
     this.waits = new Waits(
       clock,
       (jobId) => `the job ${jobId}`,
@@ -129,24 +134,36 @@ class TableWaiter implements JobWaiter {
     const followed = known ?? {
       jobId,
       own: false,
+      other: undefined,
       dueAt: own && !urgent ? now + netIntervalMilliseconds : now,
       pause: this.interval,
       urgent,
     };
     this.followed.set(jobId, followed);
-    if (own && !followed.own) {
-      followed.own = true;
-      this.ownCount++;
-    }
+    if (own) this.adopt(followed);
     this.queue?.listen();
-    if (this.ownCount > 0) this.looks.within(Math.max(0, this.lookedAt + this.interval - now));
+    this.lookSoon();
     this.reads.within(followed.dueAt > now ? followed.dueAt - now : Math.max(gatherMilliseconds, this.readAt + this.interval / 4 - now));
   }
 
+  private adopt(followed: Followed): void {
+    if (followed.own) return;
+    followed.own = true;
+    this.ownCount++;
+  }
+
+  private lookSoon(): void {
+    if (this.ownCount > 0 || this.others.any) {
+      this.looks.within(Math.max(0, this.lookedAt + this.interval - this.dependencies.clock.now()));
+    }
+  }
+
   private leave(jobId: string): void {
-    if (this.followed.get(jobId)?.own) this.ownCount--;
+    const { own, other } = this.followed.get(jobId) ?? {};
+    if (own) this.ownCount--;
+    if (other !== undefined) this.others.leave(other);
     this.followed.delete(jobId);
-    if (this.ownCount === 0) this.looks.stop();
+    if (this.ownCount === 0 && !this.others.any) this.looks.stop();
     if (this.followed.size > 0) return;
     this.reads.stop();
     this.queue?.stop();
@@ -166,12 +183,13 @@ class TableWaiter implements JobWaiter {
     this.ended.delete(oldest as string);
   }
 
-  /** One look at the index. */
+  /** One look at the index, and at those of some other waiters. */
   private async look(signal: AbortSignal): Promise<number> {
     const { clock } = this.dependencies;
     this.lookedAt = clock.now();
     try {
-      await this.index.look((job) => this.tell(job), signal);
+      if (this.ownCount > 0) await this.index.look((job) => this.tell(job), signal);
+      for (const { waiter, index } of this.others.next()) await this.lookAtOther(waiter, index, signal);
       this.failedLooks = 0;
       this.waits.trouble = undefined;
     } catch (error) {
@@ -183,6 +201,19 @@ class TableWaiter implements JobWaiter {
     }
     const pace = this.queue?.delivers ? slowdownBehindQueue * this.interval : this.interval;
     return this.lookedAt + pace - clock.now();
+  }
+
+  /** A handle from elsewhere needs no more than its record: an index that may not be read is done without. */
+  private async lookAtOther(waiter: string, index: EndedIndex, signal: AbortSignal): Promise<void> {
+    try {
+      await index.look((job) => this.waits.resolve(job.jobId, job), signal);
+    } catch (thrown) {
+      if (signal.aborted || passes(asyncInferenceError(thrown))) throw thrown;
+      this.others.refuse(waiter);
+      const now = this.dependencies.clock.now();
+      for (const one of this.followed.values()) if (one.other === waiter) one.dueAt = now;
+      this.reads.within(0);
+    }
   }
 
   /** One round over the records that are due. */
@@ -205,25 +236,42 @@ class TableWaiter implements JobWaiter {
     return Math.max(this.readAt + this.interval, this.nextRead()) - clock.now();
   }
 
-  /** Handles to read now: those from elsewhere in turn, and, once a minute, those of our own that were not read for longest. */
+  /** Handles to read now: those that no index tells of in turn, and, once a minute, of the others those that were not read for longest. */
   private due(now: number): Followed[] {
     const limit = batchesPerRound * batchSize;
     // What is nearly due comes along, so that handles fall into step.
     const isDue = ({ dueAt }: Followed) => dueAt <= now + this.interval / 2;
     const all = [...this.followed.values()].filter(isDue).sort((a, b) => a.dueAt - b.dueAt);
-    const asked = all.filter((one) => !one.own || one.urgent).slice(0, limit);
+    const asked = all.filter((one) => !this.awaitsNews(one)).slice(0, limit);
     if (now < this.netDueAt) return asked;
-    const net = all.filter((one) => one.own && !one.urgent).slice(0, limit);
+    const net = all.filter((one) => this.awaitsNews(one)).slice(0, limit);
     if (net.length > 0) this.netDueAt = now + netIntervalMilliseconds;
     return [...asked, ...net];
   }
 
   private nextRead(): number {
     let next = Infinity;
-    for (const { own, urgent, dueAt } of this.followed.values()) {
-      next = Math.min(next, own && !urgent ? Math.max(dueAt, this.netDueAt) : dueAt);
+    for (const one of this.followed.values()) {
+      next = Math.min(next, this.awaitsNews(one) ? Math.max(one.dueAt, this.netDueAt) : one.dueAt);
     }
     return next;
+  }
+
+  /** Whether an index tells of its end, so that reading its record is but the safety net. */
+  private awaitsNews({ own, other, urgent }: Followed): boolean {
+    return !urgent && (own || this.others.follows(other));
+  }
+
+  /** Whose job it is: from elsewhere, only its record says. */
+  private learn({ jobId, waiter }: JobRecord): void {
+    const one = this.followed.get(jobId);
+    if (one === undefined || one.own || one.other !== undefined || waiter === undefined) return;
+    if (waiter === this.dependencies.waiter) this.adopt(one);
+    else {
+      one.other = waiter;
+      this.others.join(waiter);
+    }
+    this.lookSoon();
   }
 
   /** @returns whether something of it is to be read again */
@@ -234,9 +282,12 @@ class TableWaiter implements JobWaiter {
         batch.map(({ jobId }) => jobId),
         signal,
       );
+      for (const job of records) {
+        if (isTerminal(job.state)) this.waits.resolve(job.jobId, job);
+        else this.learn(job);
+      }
       const again = new Set(unread);
       batch.filter(({ jobId }) => !again.has(jobId)).forEach((one) => this.postpone(one));
-      for (const job of records) if (isTerminal(job.state)) this.waits.resolve(job.jobId, job);
       for (const jobId of missing)
         this.waits.reject(
           jobId,
@@ -254,7 +305,7 @@ class TableWaiter implements JobWaiter {
   private postpone(one: Followed): void {
     const now = this.dependencies.clock.now();
     one.urgent = false;
-    one.dueAt = now + (one.own ? netIntervalMilliseconds : one.pause);
+    one.dueAt = now + (this.awaitsNews(one) ? netIntervalMilliseconds : one.pause);
     one.pause = Math.min(one.pause * foreignGrowth, Math.max(foreignLongestMilliseconds, this.interval));
   }
 
