@@ -7,6 +7,7 @@ import type { FunctionDefinition } from "./lambda";
 import type { Subscription } from "./messaging";
 import { program, serviceName } from "./program";
 import type { EndpointDefinition } from "./sagemaker";
+import type { ScalingDefinition } from "./scaling";
 
 /** The deployed program, as plain data from which each run makes a fresh cloud. */
 export interface Deployment {
@@ -14,6 +15,8 @@ export interface Deployment {
   table: TableDefinition;
   subscriptions: Subscription[];
   endpoint: EndpointDefinition;
+  /** Bounds of the scalable target. */
+  scaling: ScalingDefinition;
   /** Names of queues. */
   queues: string[];
   bucket: string;
@@ -48,15 +51,21 @@ export async function deployProgram(): Promise<Deployment> {
     table: tableOf(stateOf(one("aws:dynamodb/table:Table"))),
     subscriptions: ofType("aws:sns/topicSubscription:TopicSubscription")
       .filter(({ inputs }) => inputs["protocol"] === "lambda")
-      .map(({ inputs }) => ({
+      .map(({ name, inputs }) => ({
+        arn: `${String(inputs["topic"])}:${name}`,
         topicArn: String(inputs["topic"]),
         functionArn: String(inputs["endpoint"]),
         filterPolicy: inputs["filterPolicy"] as string | undefined,
+        deadLetterArn: deadLetterArnIn(inputs["redrivePolicy"]),
       })),
     endpoint: endpointOf(
       one("aws:sagemaker/endpointConfiguration:EndpointConfiguration"),
       stateOf(one("aws:sagemaker/endpoint:Endpoint")).id,
     ),
+    scaling: {
+      minCapacity: Number(one("aws:appautoscaling/target:Target").inputs["minCapacity"]),
+      maxCapacity: Number(one("aws:appautoscaling/target:Target").inputs["maxCapacity"]),
+    },
     queues: ofType("aws:sqs/queue:Queue").map((queue) => String(stateOf(queue).state["name"])),
     bucket: stateOf(one("aws:s3/bucket:Bucket")).id,
     uploads: ofType("aws:s3/bucketNotification:BucketNotification").flatMap(({ inputs }) =>
@@ -70,6 +79,11 @@ export async function deployProgram(): Promise<Deployment> {
       one("aws:sns/topic:Topic") && (ofType("aws:sns/topic:Topic").find(({ name }) => name.endsWith("-jobs")) as Registered),
     ).id,
   };
+}
+
+function deadLetterArnIn(redrivePolicy: unknown): string | undefined {
+  if (typeof redrivePolicy !== "string") return undefined;
+  return (JSON.parse(redrivePolicy) as { deadLetterTargetArn: string }).deadLetterTargetArn;
 }
 
 /** Functions are named by name or ARN. */
@@ -125,6 +139,7 @@ function tableOf({ id, state }: { id: string; state: Fields }): TableDefinition 
 
 function endpointOf({ inputs }: Registered, name: string): EndpointDefinition {
   const { outputConfig, clientConfig } = inputs["asyncInferenceConfig"] as Record<string, Fields>;
+  const [variant] = inputs["productionVariants"] as Fields[];
   const { successTopic, errorTopic } = (outputConfig?.["notificationConfig"] ?? {}) as Record<string, string | undefined>;
   const config: AcceptedInvocation["config"] = {
     OutputConfig: {
@@ -133,7 +148,13 @@ function endpointOf({ inputs }: Registered, name: string): EndpointDefinition {
       NotificationConfig: { SuccessTopic: successTopic, ErrorTopic: errorTopic },
     },
   };
-  return { name, region, instances: 2, concurrentInvocations: Number(clientConfig?.["maxConcurrentInvocationsPerInstance"] ?? 4), config };
+  return {
+    name,
+    region,
+    instances: Number(variant?.["initialInstanceCount"]),
+    concurrentInvocations: Number(clientConfig?.["maxConcurrentInvocationsPerInstance"] ?? 4),
+    config,
+  };
 }
 
 /** EventBridge's schedules of either kind: a rule with a target, or a schedule of its own. */

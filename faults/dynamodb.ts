@@ -49,6 +49,8 @@ export class DynamoDbDouble {
   private readonly indexed = new Map<string, Item>();
   private readonly engine: DynamoDbEngine;
   private writer = "";
+  /** Called with each write that was applied. */
+  onWrite: (write: Write) => void = () => undefined;
 
   constructor(
     private readonly table: TableDefinition,
@@ -174,7 +176,9 @@ export class DynamoDbDouble {
 
   private record(key: string, before: Item | undefined, after: Item | undefined): void {
     const read = (item: Item | undefined) => item && (unmarshall(item as never) as Input);
-    this.history.push({ at: this.now(), by: this.writer, key, before: read(before), after: read(after) });
+    const write = { at: this.now(), by: this.writer, key, before: read(before), after: read(after) };
+    this.history.push(write);
+    this.onWrite(write);
   }
 }
 

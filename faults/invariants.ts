@@ -1,11 +1,23 @@
 import { isTerminal, type JobRecord, type JobState } from "../functions/core/job";
 import { jobIdIn } from "../local/faults/jobOf";
-import { jobFaults, kindOf, type FaultKind, type JobFaultKind } from "../local/faults/kinds";
-import type { Truth } from "./sagemaker";
+import type { FaultKind } from "../local/faults/kinds";
+import { isDoubt, whyItIsWrong } from "./ends";
 import type { World } from "./world";
 
 /** What a run must never show. */
-export const violationKinds = ["lost", "twoEnds", "neverEnded", "doubled", "wrongEnd", "ranTwice"] as const;
+export const violationKinds = [
+  "lost",
+  "twoEnds",
+  "neverEnded",
+  "doubled",
+  "wrongEnd",
+  "ranTwice",
+  "ranAgain",
+  "early",
+  "told",
+  "late",
+  "scaledIn",
+] as const;
 
 /** One of {@link violationKinds}. */
 export type ViolationKind = (typeof violationKinds)[number];
@@ -23,9 +35,16 @@ export interface Verdict {
   /** Jobs that were accepted: whose record was written. */
   accepted: number;
   ends: Partial<Record<JobState, number>>;
-  /** Jobs that ended as FAILED/IN_DOUBT, each under `onDoubt: "wait"`. */
+  /** Jobs that ended in doubt under `onDoubt: "wait"`. */
   inDoubt: number;
+  /** Jobs that ended in doubt under `onDoubt: "rerun"`, each after its last attempt. */
+  exhausted: number;
+  /** Dead letters of deliveries, of executions, and of effects in doubt. */
   deadLetters: number;
+  /** How often a dead letter was put back. */
+  redriven: number;
+  /** Requests that were refused for maxOpenJobs. */
+  refused: number;
   attempts: number;
   violations: Violation[];
   injected: Partial<Record<FaultKind, number>>;
@@ -34,32 +53,36 @@ export interface Verdict {
 /** Handlers of each end. */
 const handlersOf = (state: JobState) => (state === "COMPLETED" ? ["completed-store", "completed-index"] : ["failed-tell"]);
 
-/** Which faults explain an end with an error; what the service says on its own account, such as EXPIRED, is judged by what became of the attempts. */
-const causes: Record<string, readonly FaultKind[]> = {
-  MODEL_ERROR: ["container-5xx"],
-  TIMEOUT: ["container-hang"],
-  BAD_OUTPUT: ["container-no-content-length"],
-  BAD_INPUT: ["invoke-400"],
-};
+/**
+ * How long after its attempt was over a job may be open: half an hour between two looks at what nobody told, and the quarter
+ * of an hour by which clocks differ.
+ */
+const latestMinutes = 50;
 
 /** Holds a run that is over to every promise. */
 export function judge(world: World): Verdict {
+  const { people } = world;
   const jobs = world.jobs();
-  const violations = jobs.flatMap((job) => judgeJob(world, job));
+  const byId = new Map(jobs.map((job) => [job.jobId, job]));
+  const violations: Violation[] = jobs.flatMap((job) => judgeJob(world, job));
   const created = new Set(world.table.history.map(({ key }) => key).filter((key) => !key.startsWith("#")));
-  for (const jobId of created) {
-    if (!jobs.some((job) => job.jobId === jobId)) violations.push({ kind: "lost", jobId, detail: "its record is gone" });
-  }
+  for (const jobId of created) if (!byId.has(jobId)) violations.push({ kind: "lost", jobId, detail: "its record is gone" });
+  violations.push(...judgeUploads(world, jobs), ...judgeAnswers(world, byId));
+  for (const { jobId, detail } of world.early) violations.push({ kind: "early", jobId, detail });
   const ends: Verdict["ends"] = {};
   for (const { state } of jobs) ends[state] = (ends[state] ?? 0) + 1;
   const injected: Verdict["injected"] = {};
   for (const { kind } of world.injector.injected) injected[kind] = (injected[kind] ?? 0) + 1;
+  const inDoubt = jobs.filter((job) => job.error?.code === "IN_DOUBT");
   return {
     seed: world.plan.seed,
     accepted: created.size,
     ends,
-    inDoubt: jobs.filter((job) => job.error?.code === "IN_DOUBT").length,
-    deadLetters: deadLettersOf(world).length,
+    inDoubt: inDoubt.filter(({ onDoubt }) => onDoubt === "wait").length,
+    exhausted: inDoubt.filter(({ onDoubt }) => onDoubt === "rerun").length,
+    deadLetters: world.messaging.sent.filter(({ name }) => !name.includes("effects")).length,
+    redriven: people.redriven,
+    refused: people.refused,
     attempts: [...world.sageMaker.truths.values()].reduce((sum, truths) => sum + truths.length, 0),
     violations,
     injected,
@@ -75,93 +98,77 @@ function judgeJob(world: World, job: JobRecord): Violation[] {
     ({ key, before, after }) => key === jobId && isEnd(after) && before?.["state"] !== after?.["state"],
   );
   if (!isTerminal(state)) violated("neverEnded", `is ${state}, attempt ${job.attempt ?? 0}`);
+  else if (job.announcedAt === undefined || job.dueAt !== undefined) violated("neverEnded", "its end is not marked as announced");
   if (ends.length > 1) violated("twoEnds", ends.map(({ by, after }) => `${String(after?.["state"])} by ${by}`).join(", then "));
 
   const truths = world.sageMaker.truths.get(jobId) ?? [];
   if (job.onDoubt === "wait" && truths.filter(({ runs }) => runs > 0).length > 1) violated("ranTwice", `${truths.length} attempts`);
-  if (isTerminal(state)) {
-    const wrong = wrongEnd(world, job);
-    if (wrong !== undefined) violated("wrongEnd", wrong);
-    for (const handler of handlersOf(state)) {
-      const effects = effectsOf(world, jobId, handler);
-      const dead = deadLettersOf(world).some((body) => jobIdIn(body) === jobId && body.includes(`-${handler}-`));
-      if (effects === 0 && !dead) violated("lost", `${handler} never ran, and no dead letter says so`);
-      if (dead && !injectedInto(world, jobId).some(isDoubt)) violated("wrongEnd", `a dead letter of ${handler}, which nothing caused`);
-      if (effects > 1) violated("doubled", `${handler} had its effect ${effects} times`);
+  if (new Set(truths.map(({ inferenceId }) => inferenceId)).size < truths.length) {
+    violated("ranAgain", `the service got one attempt twice: ${truths.map(({ inferenceId }) => inferenceId).join(", ")}`);
+  }
+  if (truths.length > 1 && !mayBeInDoubt(world, jobId)) violated("ranAgain", `${truths.length} attempts, and nothing was in doubt`);
+  for (const { inferenceId, killedBy } of truths) if (killedBy === "policy") violated("scaledIn", `${inferenceId} was killed by a policy`);
+  if (!isTerminal(state)) return found;
+
+  const wrong = whyItIsWrong(world, job);
+  if (wrong !== undefined) violated("wrongEnd", wrong);
+  const over = state === "COMPLETED" ? truths.find(({ end }) => end === "completed")?.endedAt : undefined;
+  const endedAt = ends[0]?.at ?? 0;
+  if (over !== undefined && endedAt - over > latestMinutes * 60_000) {
+    violated("late", `its end was recorded ${Math.round((endedAt - over) / 60_000)} minutes after it`);
+  }
+  for (const handler of handlersOf(state)) {
+    const effects = world.effects().filter((effect) => effect.jobId === jobId && effect.handler === handler);
+    const letters = world.deadLettersLeft.filter((body) => jobIdIn(body) === jobId && body.includes(`-${handler}-`));
+    if (effects.length === 0) violated("lost", `${handler} never ran`);
+    if (effects.length > 1) violated("doubled", `${handler} had its effect ${effects.length} times`);
+    if (effects.some((effect) => effect.state !== state))
+      violated("told", `${handler} was told ${effects.map((effect) => effect.state).join()}`);
+    const kinds = injectedInto(world, jobId);
+    if (letters.length > 0 && !kinds.some((kind) => isDoubt(kind) || kind === "delivery-failed")) {
+      violated("wrongEnd", `a dead letter of ${handler}, which nothing caused`);
     }
   }
   return found;
+}
+
+/** Every upload became a job. */
+function judgeUploads(world: World, jobs: readonly JobRecord[]): Violation[] {
+  const known = new Set(jobs.map(({ metadata }) => metadata?.["inboxKey"]));
+  return [...world.s3.objects.keys()].flatMap((location) => {
+    const key = /^s3:\/\/[^/]+\/(inbox\/.+)$/.exec(location)?.[1];
+    return key === undefined || known.has(key) ? [] : [{ kind: "lost" as const, jobId: key, detail: "the upload never became a job" }];
+  });
+}
+
+/** What callers were told is so. */
+function judgeAnswers(world: World, jobs: ReadonlyMap<string, JobRecord>): Violation[] {
+  const { told } = world.people;
+  return told.flatMap(({ jobId, state }) => {
+    const violated = (detail: string) => [{ kind: "told" as const, jobId, detail }];
+    const job = jobs.get(jobId);
+    if (state === undefined) {
+      const taken = told.some((other) => other.jobId === jobId && other.state !== undefined);
+      return job && !taken && !world.injector.injected.some((one) => one.jobId === jobId)
+        ? violated("refused, and yet there is a record")
+        : [];
+    }
+    if (!job) return violated(`its caller was told ${state}, and there is no record`);
+    return isTerminal(state) && job.state !== state ? violated(`its caller was told ${state}, and it is ${job.state}`) : [];
+  });
 }
 
 function isEnd(item: Record<string, unknown> | undefined): boolean {
   return item !== undefined && isTerminal(item["state"] as JobState);
 }
 
-/** Why an end is not what happened; undefined when it is. */
-function wrongEnd(world: World, job: JobRecord): string | undefined {
-  const truths = world.sageMaker.truths.get(job.jobId) ?? [];
-  const completed = truths.some(({ end }) => end === "completed");
-  const code = job.error?.code;
-  if (job.state === "COMPLETED") {
-    return completed && world.s3.objects.has(job.outputLocation as string) ? undefined : "COMPLETED, but no attempt of it did";
-  }
-  // A result that was named by nobody who could be heard can't be found: the answer and the notification were lost.
-  const isThere = [job.outputLocation, job.expectedOutputLocation].some((location) => world.s3.objects.has(location as string));
-  if (completed && isThere && (code === "IN_DOUBT" || job.state === "EXPIRED"))
-    return `${code}, but an attempt completed and its result is there`;
-  if (code === "IN_DOUBT" && job.onDoubt === "rerun")
-    return `in doubt although it may run again: attempt ${job.attempt} of ${job.maxAttempts}`;
-  const kinds = injectedInto(world, job.jobId);
-  if (job.state === "EXPIRED" && !truths.some(({ end }) => end === "expired")) return "EXPIRED, but no attempt of it did";
-  if (code === "IN_DOUBT" && !isExplained(world, truths.at(-1), kinds)) {
-    return `IN_DOUBT, which nothing caused; its attempt: ${truths.at(-1)?.end ?? "never taken"}, injected: ${kinds.join(", ")}`;
-  }
-  const expected = causes[code ?? ""];
-  if (expected && !expected.some((kind) => kinds.includes(kind))) return `${code}, which nothing caused; injected: ${kinds.join(", ")}`;
-  return undefined;
-}
-
-/** Whether something was injected after which nobody can know what became of the last attempt. */
-function isExplained(world: World, last: Truth | undefined, kinds: readonly FaultKind[]): boolean {
-  const injected = (wanted: readonly FaultKind[]) => world.injector.injected.some(({ kind }) => wanted.includes(kind));
-  // Neither an answer nor a notification told where its objects are.
-  const isUnheard = kinds.some(isDoubt) && (kinds.includes("notification-lost") || kinds.includes("notification-truncated"));
-  switch (last?.end) {
-    case undefined:
-      // Its caller died on the way, perhaps over another job that it looked after at the same time.
-      return kinds.some(isDoubt) || injected(["lambda-killed-before", "lambda-killed-between", "lambda-timed-out"]);
-    case "killed":
-      return injected(["scale-in-sigterm", "deployment"]);
-    case "failed":
-      return kinds.includes("container-exit") || isUnheard;
-    case "expired":
-      return kinds.includes("expired-in-queue");
-    case "completed":
-      return isUnheard;
-    case "queued":
-    case "running":
-      return false;
-  }
+function mayBeInDoubt(world: World, jobId: string): boolean {
+  const ofService = world.injector.injected.some(
+    ({ kind }) => kind === "scale-in-sigterm" || kind === "deployment" || kind === "clock-skew",
+  );
+  return ofService || injectedInto(world, jobId).some(isDoubt);
 }
 
 function injectedInto(world: World, wanted: string): FaultKind[] {
   return world.injector.injected.flatMap(({ kind, jobId }) => (jobId === wanted ? [kind] : []));
-}
-
-function isDoubt(kind: FaultKind): boolean {
-  return kind in jobFaults && kindOf(kind as JobFaultKind).doubt === true;
-}
-
-function effectsOf(world: World, jobId: string, handler: string): number {
-  const queue = [...world.messaging.queues].find(([name]) => name.includes("effects"))?.[1] ?? [];
-  return queue.filter(({ body }) => {
-    const effect = JSON.parse(body) as { jobId: string; handler: string };
-    return effect.jobId === jobId && effect.handler === handler;
-  }).length;
-}
-
-function deadLettersOf(world: World): string[] {
-  return [...world.messaging.queues]
-    .filter(([name]) => !name.includes("effects"))
-    .flatMap(([, messages]) => messages.map(({ body }) => body));
 }

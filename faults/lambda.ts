@@ -1,7 +1,7 @@
 import type { Injector } from "../local/faults/injector";
 import { jobIdIn } from "../local/faults/jobOf";
 import type { Scheduler } from "./scheduler";
-import { sdkFor, type Caller, type SdkPorts } from "./sdk";
+import { sdkFor, serviceError, type Caller, type SdkPorts, type ServiceDouble } from "./sdk";
 
 /** A function as the program deployed it. */
 export interface FunctionDefinition {
@@ -63,6 +63,7 @@ function compile(text: string): Module {
 class Environment implements Caller {
   readonly handler: Handler;
   alive = true;
+  jobId: string | undefined;
   onKilled: ((reason: string) => void) | undefined;
 
   constructor(
@@ -124,6 +125,23 @@ export class LambdaDouble {
     this.byArn = new Map(functions.map((definition) => [definition.arn, definition]));
   }
 
+  /** Lambda's own API, as functions and operators call it. */
+  readonly operations: ServiceDouble = {
+    Invoke: async (input) => {
+      const name = String(input["FunctionName"]).split(":").at(-1) as string;
+      const definition = this.functions.find(({ arn }) => arn.endsWith(`:${name}`));
+      if (!definition) throw serviceError("ResourceNotFoundException", `Function not found: ${name}`, 404);
+      const event: unknown = JSON.parse(String(input["Payload"]));
+      if (input["InvocationType"] === "Event") {
+        this.accept(definition.arn, event);
+        return { StatusCode: 202 };
+      }
+      const outcome = await this.invoke(definition, event);
+      if (!outcome) throw serviceError("TooManyRequestsException", "Rate Exceeded.", 429);
+      return { StatusCode: 200, ...(outcome.failed ? { FunctionError: "Unhandled" } : {}), Payload: JSON.stringify(outcome.payload) };
+    },
+  };
+
   /** Invokes and waits. Undefined when Lambda refuses. */
   async invoke(definition: FunctionDefinition, event: unknown): Promise<Outcome | undefined> {
     const fault = this.ports.injector.next("invocation", jobIdIn(JSON.stringify(event)));
@@ -172,6 +190,7 @@ export class LambdaDouble {
     const { scheduler } = this.ports;
     const environment = this.idle.get(definition.name)?.pop() ?? new Environment(definition, this.ports);
     this.busy.add(environment);
+    environment.jobId = jobIdIn(JSON.stringify(event));
     const deadline = scheduler.now() + definition.timeoutSeconds * 1000;
     return new Promise<Outcome>((resolve) => {
       const end = (failed: boolean, payload: unknown) => {

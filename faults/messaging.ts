@@ -8,9 +8,12 @@ import { serviceError, type Input, type ServiceDouble } from "./sdk";
 
 /** A function's subscription to a topic. */
 export interface Subscription {
+  arn: string;
   topicArn: string;
   functionArn: string;
   filterPolicy: string | undefined;
+  /** Where messages go that can't be delivered. */
+  deadLetterArn: string | undefined;
 }
 
 /** What messaging needs of the rest. */
@@ -25,6 +28,7 @@ export interface MessagingPorts {
 
 /** One message of a queue. */
 export interface QueuedMessage {
+  id: string;
   at: number;
   body: string;
 }
@@ -32,11 +36,15 @@ export interface QueuedMessage {
 /** SNS and SQS in memory: topics lead to functions, queues keep what they get. */
 export class MessagingDouble {
   readonly queues = new Map<string, QueuedMessage[]>();
+  /** Everything that any queue ever got. */
+  readonly sent: { name: string; body: string }[] = [];
   /** Messages that wait for the next one to overtake them. */
   private readonly held: (() => void)[] = [];
   private published = 0;
   /** Messages that are on their way to a function. */
   underWay = 0;
+  /** Called with the message and its topic before it goes anywhere. */
+  onPublished: (topicArn: string, message: string) => void = () => undefined;
 
   constructor(private readonly ports: MessagingPorts) {}
 
@@ -52,6 +60,12 @@ export class MessagingDouble {
       this.send(String(input["QueueUrl"]), String(input["MessageBody"]));
       return { MessageId: "sent" };
     },
+    DeleteMessage: (input: Input) => {
+      const messages = this.queues.get(String(input["QueueUrl"])) ?? [];
+      const index = messages.findIndex(({ id }) => id === input["ReceiptHandle"]);
+      if (index >= 0) messages.splice(index, 1);
+      return {};
+    },
   };
 
   /** Queues are known by URL and by ARN: their last part is the same. */
@@ -59,13 +73,16 @@ export class MessagingDouble {
     const name = queue.split(/[/:]/).at(-1) as string;
     const messages = this.queues.get(name);
     if (!messages) throw serviceError("QueueDoesNotExist", `The specified queue ${name} does not exist.`, 400);
-    messages.push({ at: this.ports.scheduler.now(), body });
+    messages.push({ id: `${name}-${this.sent.length}`, at: this.ports.scheduler.now(), body });
+    this.sent.push({ name, body });
   }
 
   publish(topicArn: string, message: string, attributes: Record<string, MessageAttribute> = {}): string {
     const { subscriptions, injector, siteOf, scheduler } = this.ports;
     const messageId = `message-${++this.published}`;
-    for (const { filterPolicy, functionArn } of subscriptions.filter((subscription) => subscription.topicArn === topicArn)) {
+    this.onPublished(topicArn, message);
+    for (const subscription of subscriptions.filter((one) => one.topicArn === topicArn)) {
+      const { filterPolicy, functionArn } = subscription;
       if (filterPolicy !== undefined && !readFilterPolicy(filterPolicy)({ message, messageAttributes: attributes })) continue;
       const fault = injector.next(siteOf(topicArn), jobIdIn(message));
       const send = (text: string) => {
@@ -75,7 +92,11 @@ export class MessagingDouble {
       };
       this.underWay += 1;
       scheduler.after(scheduler.random.integer(5, 500), () => {
-        this.deliver(message, send, fault);
+        if (fault?.kind !== "delivery-failed") return this.deliver(message, send, fault);
+        this.underWay -= 1;
+        if (subscription.deadLetterArn !== undefined) {
+          this.send(subscription.deadLetterArn, JSON.stringify(undelivered(subscription, messageId, message, attributes)));
+        }
       });
     }
     return messageId;
@@ -124,4 +145,17 @@ export class MessagingDouble {
     const timer = this.ports.scheduler.after(60_000, once);
     this.held.push(once);
   }
+}
+
+/** SNS's own envelope. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+function undelivered({ arn, topicArn }: Subscription, messageId: string, message: string, attributes: Record<string, MessageAttribute>) {
+  const shown = Object.entries(attributes).map(([name, { DataType, StringValue }]) => [name, { Type: DataType, Value: StringValue }]);
+  return {
+    Type: "Notification",
+    MessageId: messageId,
+    TopicArn: topicArn,
+    Message: message,
+    UnsubscribeURL: `https://sns/?Action=Unsubscribe&SubscriptionArn=${arn}`,
+    MessageAttributes: Object.fromEntries(shown) as Record<string, unknown>,
+  };
 }

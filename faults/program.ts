@@ -10,23 +10,24 @@ export const serviceName = "faults";
 export const invocationTimeoutSeconds = 120;
 export const requestTtlSeconds = 600;
 
-/**
- * One more than the doubts that a job may meet: its own fault, instances that are taken away, a sweeper that is killed over
- * another job, and clocks that are off. So what may run again must never end in doubt.
- */
-export const maxAttempts = 6;
+/** Open jobs from which on others are refused: fewer than a flood brings. */
+export const maxOpenJobs = 40;
+
+/** How long nothing must have been open before the floor is lowered; short, so that late jobs meet it. */
+export const idleSeconds = 180;
 
 /** Deploys it. */
 export function program(): void {
   const effects = new aws.sqs.Queue(`${serviceName}-effects`);
   const service = new AsyncInference(serviceName, {
     image: "model:1",
-    minCapacity: 1,
-    maxCapacity: 2,
+    minCapacity: 0,
+    maxCapacity: 3,
+    idleSeconds,
     maxConcurrentInvocationsPerInstance: 2,
     invocationTimeoutSeconds,
     requestTtlSeconds,
-    maxAttempts,
+    maxOpenJobs,
     inboxEnabled: true,
     notificationsEnabled: true,
     forceDestroy: true,

@@ -7,7 +7,10 @@ export interface Summary {
   jobs: number;
   ends: Record<string, number>;
   inDoubt: number;
+  exhausted: number;
   deadLetters: number;
+  redriven: number;
+  refused: number;
   attempts: number;
   injected: Record<FaultKind, number>;
   violations: Record<ViolationKind, number>;
@@ -24,7 +27,10 @@ export function summarize(verdicts: readonly Verdict[]): Summary {
     jobs: sum(({ accepted }) => accepted),
     ends: Object.fromEntries(states.map((state) => [state, sum(({ ends }) => ends[state as keyof typeof ends] ?? 0)])),
     inDoubt: sum(({ inDoubt }) => inDoubt),
+    exhausted: sum(({ exhausted }) => exhausted),
     deadLetters: sum(({ deadLetters }) => deadLetters),
+    redriven: sum(({ redriven }) => redriven),
+    refused: sum(({ refused }) => refused),
     attempts: sum(({ attempts }) => attempts),
     injected: Object.fromEntries(faultKinds.map((kind) => [kind, sum(({ injected }) => injected[kind] ?? 0)])) as Record<FaultKind, number>,
     violations: Object.fromEntries(
@@ -42,14 +48,20 @@ const words: Record<ViolationKind, string> = {
   doubled: "effects doubled",
   wrongEnd: "ended as nothing explains",
   ranTwice: 'run twice under `onDoubt: "wait"`',
+  ranAgain: "run again without a doubt",
+  early: "told or called before it was recorded",
+  told: "not as a caller was told",
+  late: "recorded late",
+  scaledIn: "killed by a scale-in of our own",
 };
 
 /** The summary as two Markdown tables. */
 export function table(summary: Summary): string {
   const ends = Object.entries(summary.ends).map(([state, count]) => `${count} ${state}`);
   return [
-    `${summary.jobs} jobs in ${summary.runs} runs, ${summary.attempts} attempts: ${ends.join(", ")}; ${summary.inDoubt} of them in doubt. ` +
-      `${summary.deadLetters} job events ended in the dead letters, each with an effect that was interrupted.`,
+    `${summary.jobs} jobs in ${summary.runs} runs, ${summary.attempts} attempts: ${ends.join(", ")}. ` +
+      `In doubt ended ${summary.inDoubt} under \`onDoubt: "wait"\`, and ${summary.exhausted} under "rerun", after three attempts that were hit each. ` +
+      `${summary.refused} requests were refused while too many jobs were open. ${summary.deadLetters} dead letters were put back ${summary.redriven} times.`,
     "",
     "| fault | what happens | injected |",
     "| --- | --- | ---: |",

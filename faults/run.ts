@@ -8,7 +8,7 @@ import { deployProgram } from "./deployment";
 import type { Verdict } from "./invariants";
 import { summarize, table, type Summary } from "./report";
 import { simulate, storyOf } from "./simulate";
-import type { Without } from "./world";
+import { parts, type Without } from "./world";
 
 interface Options {
   seeds: number;
@@ -29,9 +29,7 @@ function readOptions(argv: readonly string[]): Options {
     .addOption(new Option("--first-seed <number>", "seed of the first").default(1).argParser(atLeastOne))
     .addOption(new Option("--jobs <number>", "jobs of each run").default(52).argParser(atLeastOne))
     .option("--plan <file>", "run this plan alone, such as a failed run has left")
-    .addOption(
-      new Option("--without <part>", "leave a part out, to see that the check can fail").choices(["sweeper", "conditional-writes"]),
-    )
+    .addOption(new Option("--without <part>", "leave a part out, to see that the check can fail").choices(parts))
     .option("--json", "print one JSON document")
     .allowExcessArguments(false)
     .exitOverride();

@@ -1,8 +1,9 @@
 import type { Injector } from "../local/faults/injector";
 import { jobIdIn } from "../local/faults/jobOf";
+import type { Random } from "../local/faults/random";
 import { failureNotification, successNotification, testNotification, type AcceptedInvocation } from "../local/sagemaker/notifications";
 import type { S3Double } from "./s3";
-import type { Scheduler } from "./scheduler";
+import type { Scheduler, Timer } from "./scheduler";
 import { serviceError, type Input, type ServiceDouble } from "./sdk";
 
 /** The deployed endpoint, as far as invocations need it. */
@@ -20,6 +21,10 @@ export interface Truth {
   /** How often the model got it. */
   runs: number;
   end: "queued" | "running" | "completed" | "failed" | "killed" | "expired";
+  /** When it had ended. */
+  endedAt?: number;
+  /** Why its instance went away. */
+  killedBy?: "policy" | "fault";
 }
 
 /** What the double needs of the rest. */
@@ -28,22 +33,34 @@ export interface SageMakerPorts {
   injector: Injector;
   s3: S3Double;
   publish: (topicArn: string, message: string) => void;
+  /** A call arrives, before anything is known of it. */
+  onCalled: (inferenceId: string) => void;
 }
 
 interface Running {
   invocation: AcceptedInvocation;
-  kill(): void;
+  kill(by: NonNullable<Truth["killedBy"]>): void;
+}
+
+interface Instance {
+  running: Set<Running>;
+  ready: boolean;
 }
 
 /** How long an instance takes to start, and lives on after SIGTERM. */
 const startupMilliseconds = 60_000;
 const graceMilliseconds = 30_000;
 
+/** How long a model runs: seconds mostly, and now and then for longer than an instance lives on after SIGTERM. */
+function runMilliseconds(random: Random): number {
+  return random.chance(0.2) ? random.integer(30_000, 110_000) : random.integer(100, 15_000);
+}
+
 /** The asynchronous endpoint in memory: queue, instances, time to live, time-outs, objects and notifications. */
 export class SageMakerDouble {
   readonly truths = new Map<string, Truth[]>();
   private readonly queue: AcceptedInvocation[] = [];
-  private readonly instances: { running: Set<Running>; ready: boolean }[];
+  private readonly instances: Instance[] = [];
   /** Whether this region honours the extension of the output's path isn't known, so half of the endpoints do. */
   private readonly namesOutputs: boolean;
   private updatingUntil = 0;
@@ -54,7 +71,7 @@ export class SageMakerDouble {
     private readonly ports: SageMakerPorts,
   ) {
     this.namesOutputs = ports.scheduler.random.chance(0.5);
-    this.instances = Array.from({ length: endpoint.instances }, () => ({ running: new Set<Running>(), ready: true }));
+    for (let count = endpoint.instances; count > 0; count--) this.instances.push({ running: new Set(), ready: true });
   }
 
   readonly runtime: ServiceDouble = {
@@ -78,28 +95,53 @@ export class SageMakerDouble {
     });
   }
 
-  /** Takes instances away and brings new ones. Returns how many invocations were running on them. */
-  stopInstances(count: number): number {
-    const { scheduler } = this.ports;
-    let running = 0;
-    for (const instance of this.instances.slice(0, count)) {
-      instance.ready = false;
-      const doomed = [...instance.running];
-      running += doomed.length;
-      scheduler.after(graceMilliseconds, () => {
-        for (const one of doomed) if (instance.running.has(one)) one.kill();
-      });
-      scheduler.after(graceMilliseconds + startupMilliseconds, () => {
-        instance.ready = true;
-        this.pump();
-      });
+  get desiredInstances(): number {
+    return this.instances.length;
+  }
+
+  /** Requests that wait in the queue. */
+  get backlog(): number {
+    return this.queue.length;
+  }
+
+  /** Has so many instances run, once each has started or let go of what runs on it. While the endpoint is updated nothing happens. */
+  setInstances(count: number): void {
+    if (this.ports.scheduler.now() < this.updatingUntil) return;
+    while (this.instances.length > count) this.stop(this.instances.pop() as Instance, "policy");
+    while (this.instances.length < count) this.instances.push(this.starting({ running: new Set(), ready: false }, 0));
+  }
+
+  /** Takes instances away and brings new ones. Returns how many there were. */
+  replaceInstances(count: number): number {
+    const hit = this.instances.slice(0, count);
+    for (const instance of hit) {
+      this.stop(instance, "fault");
+      this.starting(instance, graceMilliseconds);
     }
-    return running;
+    return hit.length;
+  }
+
+  /** SIGTERM, and SIGKILL for what still runs when its time is over. */
+  private stop(instance: Instance, by: NonNullable<Truth["killedBy"]>): void {
+    instance.ready = false;
+    const doomed = [...instance.running];
+    this.ports.scheduler.after(graceMilliseconds, () => {
+      for (const one of doomed) if (instance.running.has(one)) one.kill(by);
+    });
+  }
+
+  private starting(instance: Instance, afterMilliseconds: number): Instance {
+    this.ports.scheduler.after(afterMilliseconds + startupMilliseconds, () => {
+      instance.ready = true;
+      this.pump();
+    });
+    return instance;
   }
 
   private invoke(input: Input, headers: Record<string, string>): Input {
     const { scheduler, injector } = this.ports;
     const { name, config } = this.endpoint;
+    this.ports.onCalled(String(input["InferenceId"]));
     if (input["EndpointName"] !== name) throw serviceError("ValidationError", `Endpoint ${String(input["EndpointName"])} not found.`, 400);
     if (scheduler.now() < this.updatingUntil) throw serviceError("ValidationError", `Endpoint ${name} is not in service: Updating.`, 400);
     const { S3OutputPath = "", S3FailurePath = "" } = config.OutputConfig;
@@ -129,6 +171,7 @@ export class SageMakerDouble {
       if (index < 0 && !waits) return;
       if (index >= 0) this.queue.splice(index, 1);
       truth.end = "expired";
+      truth.endedAt = scheduler.now();
       // What an expired request leaves isn't documented: a notification, or nothing at all.
       if (scheduler.random.chance(0.5))
         this.tellFailure(invocation, "ClientError: The request expired in the queue: its RequestTTLSeconds passed.");
@@ -151,15 +194,18 @@ export class SageMakerDouble {
     const { scheduler, injector, s3 } = this.ports;
     const jobId = jobIdIn(JSON.stringify({ inferenceId: invocation.inferenceId }));
     const truth = this.truths.get(jobId ?? "")?.find((one) => one.inferenceId === invocation.inferenceId && one.end === "queued") as Truth;
+    let timer: Timer;
     const one: Running = {
       invocation,
-      kill: () => {
+      kill: (by) => {
         timer.cancelled = true;
+        truth.killedBy = by;
         end("killed");
       },
     };
     const end = (how: Truth["end"]) => {
       truth.end = how;
+      truth.endedAt = scheduler.now();
       running.delete(one);
       this.pump();
     };
@@ -171,17 +217,14 @@ export class SageMakerDouble {
     truth.end = "running";
     const input = s3.objects.get(invocation.inputLocation as string);
     if (!input) {
-      const timer = scheduler.after(50, () =>
-        fail(`ClientError: Failed to download the input from ${invocation.inputLocation}: NoSuchKey.`),
-      );
-      one.kill = () => void (timer.cancelled = true);
+      timer = scheduler.after(50, () => fail(`ClientError: Failed to download the input from ${invocation.inputLocation}: NoSuchKey.`));
       return;
     }
     truth.runs += 1;
     const fault = injector.next("container", jobId);
     const hangs = fault?.kind === "container-hang";
-    const duration = hangs ? invocation.invocationTimeoutSeconds * 1000 : scheduler.random.integer(100, 40_000);
-    const timer = scheduler.after(duration, () => {
+    const duration = hangs ? invocation.invocationTimeoutSeconds * 1000 : runMilliseconds(scheduler.random);
+    timer = scheduler.after(duration, () => {
       switch (fault?.kind) {
         case "container-5xx":
           return fail("ClientError: Received server error (500) from model. See the log of the endpoint.");

@@ -10,11 +10,13 @@ export type Input = Record<string, unknown>;
 /** One service: its operations by name. Each takes effect at once and throws {@link serviceError}. */
 export type ServiceDouble = Record<string, (input: Input, call: { headers: Record<string, string>; caller: Caller }) => unknown>;
 
-/** A running function, as far as its calls need to know it. */
+/** A running function, or another process that calls AWS, as far as its calls need to know it. */
 export interface Caller {
   readonly functionName: string;
   /** False once it was killed: it hears nothing any more. */
   readonly alive: boolean;
+  /** The job that its event is about. */
+  readonly jobId: string | undefined;
   kill(reason: string): void;
 }
 
@@ -152,7 +154,7 @@ class Client {
     const { service, caller } = this;
     const perform = services[service]?.[operation];
     if (!perform) throw new Error(`The simulator's ${service} has no ${operation}`);
-    const fault = injector.next(siteOf(service, operation), jobIdOf(service, input));
+    const fault = injector.next(siteOf(service, operation), jobIdOf(service, input) ?? caller.jobId);
     return new Promise((resolve, reject) => {
       const answer = (tell: () => void) =>
         void scheduler.after(scheduler.random.integer(1, 20), () => {

@@ -1,18 +1,24 @@
-import type { JobRecord } from "../functions/core/job";
+import { readInferenceId, type JobRecord, type JobState } from "../functions/core/job";
 import { Injector } from "../local/faults/injector";
 import { jobIdIn, jobIdOfItem, jobIdOfKey } from "../local/faults/jobOf";
 import { isJobFault, type FaultPlan } from "../local/faults/plan";
 import type { Deployment } from "./deployment";
-import { DynamoDbDouble } from "./dynamodb";
+import { DynamoDbDouble, type Write } from "./dynamodb";
 import { LambdaDouble, type FunctionDefinition } from "./lambda";
 import { MessagingDouble } from "./messaging";
+import { People } from "./people";
+import { idleSeconds } from "./program";
 import { S3Double, type StoredObject } from "./s3";
 import { SageMakerDouble } from "./sagemaker";
+import { ScalingDouble } from "./scaling";
 import { Scheduler } from "./scheduler";
 import type { Input, SdkPorts } from "./sdk";
 
 /** What is left out, to see that the check can fail. */
-export type Without = "sweeper" | "conditional-writes";
+export const parts = ["sweeper", "conditional-writes", "floor"] as const;
+
+/** One of {@link parts}. */
+export type Without = (typeof parts)[number];
 
 /** Virtual time at which every run starts. */
 const start = Date.parse("2026-01-25T22:46:00.000Z");
@@ -20,14 +26,13 @@ const start = Date.parse("2026-01-25T22:46:00.000Z");
 /** After how long a job that is still open is open for good: every attempt's deadline and Lambda's retries are over. */
 const horizonMilliseconds = 3 * 3600_000;
 
-/** Over how long the jobs come in. */
+/** Over how long most jobs come in; and the others, which meet a fleet that is made smaller. */
 const arrivalMilliseconds = 120_000;
+const lateShare = 0.25;
+const lateMilliseconds = 1_500_000;
 
-/** One job as the one who sent it knows it. */
-export interface Sent {
-  jobId: string;
-  onDoubt: "rerun" | "wait";
-}
+/** How many jobs a flood brings. */
+const floodJobs = 60;
 
 /** One cloud with the deployed program, and a plan of what happens to it. */
 export class World {
@@ -38,9 +43,16 @@ export class World {
   readonly messaging: MessagingDouble;
   readonly lambda: LambdaDouble;
   readonly sageMaker: SageMakerDouble;
+  readonly scaling: ScalingDouble;
+  readonly people: People;
+  readonly sdk: SdkPorts;
   readonly trace: string[] = [];
+  /** Side effects that came before what says so was written. */
+  readonly early: { jobId: string; detail: string }[] = [];
+  /** Dead letters that nobody had put back when all was quiet; they are, then. */
+  deadLettersLeft: string[] = [];
+  private readonly announced = new Set<string>();
   private readonly skews = new Map<string, number>();
-  private clients = 0;
   private uploadsUnderWay = 0;
   private sequencer = 0;
 
@@ -77,8 +89,15 @@ export class World {
       injector,
       s3: this.s3,
       publish: (...message) => this.messaging.publish(...message),
+      onCalled: (inferenceId) => this.called(inferenceId),
     });
-    const sdk: SdkPorts = {
+    this.scaling = new ScalingDouble(deployment.scaling, {
+      scheduler,
+      sageMaker: this.sageMaker,
+      idleMinutes: idleSeconds / 60,
+      onScaleIn: () => injector.happened({ kind: "scale-in" }),
+    });
+    const sdk: SdkPorts = (this.sdk = {
       scheduler,
       injector,
       services: {
@@ -88,30 +107,51 @@ export class World {
         sqs: this.messaging.sqs,
         "sagemaker-runtime": this.sageMaker.runtime,
         sagemaker: this.sageMaker.control,
-        "application-auto-scaling": { RegisterScalableTarget: () => ({}) },
+        "application-auto-scaling": this.scaling.autoScaling,
+        cloudwatch: this.scaling.cloudWatch,
+        lambda: {
+          Invoke: (input, call) => (this.isLeftOut(String(input["FunctionName"])) ? {} : this.lambda.operations["Invoke"]?.(input, call)),
+        },
       },
       jobIdOf,
-    };
+    });
     this.lambda = new LambdaDouble(deployment.functions, {
       scheduler,
       injector,
       sdk,
       skewOf: (functionName) => this.skews.get(functionName) ?? 0,
       deadLetter: (arn, document) => this.messaging.send(arn, JSON.stringify(document)),
-      log: (functionName, line) => this.note(`${functionName} logs ${line}`),
+      log: (functionName, line) => {
+        this.scaling.hear(line);
+        this.note(`${functionName} logs ${line}`);
+      },
     });
+    this.people = new People(this);
+    this.table.onWrite = (write) => this.written(write);
+    this.messaging.onPublished = (topicArn, message) => this.published(topicArn, message);
   }
 
-  /** Lets the plan happen until every job has ended and nothing is under way, or the horizon is reached. */
+  /** Lets the plan happen until every job has ended and nothing is under way, or the horizon is reached; then puts dead letters back. */
   async run(): Promise<void> {
-    const { scheduler, plan } = this;
+    const { scheduler, plan, people } = this;
     for (const fault of plan.faults) if (!isJobFault(fault)) this.planServiceFault(fault);
-    if (this.without !== "sweeper") this.startSchedules();
+    this.startSchedules();
+    this.scaling.start();
     for (let index = 1; index <= plan.jobs; index++) {
-      scheduler.after(scheduler.random.integer(0, arrivalMilliseconds), () => this.send(`job-${index}`));
+      const isLate = scheduler.random.chance(lateShare);
+      const within = isLate ? lateMilliseconds : arrivalMilliseconds;
+      scheduler.after(scheduler.random.integer(0, within), () => people.send(`job-${index}`));
     }
-    const arrived = start + arrivalMilliseconds;
-    await scheduler.run(() => scheduler.now() > start + horizonMilliseconds || (scheduler.now() > arrived && this.isQuiet()));
+    await this.untilQuiet();
+    this.deadLettersLeft = people.letters();
+    await people.redriveUntilNone(() => this.untilQuiet());
+  }
+
+  private untilQuiet(): Promise<void> {
+    const { scheduler } = this;
+    const arrived = start + lateMilliseconds;
+    const until = Math.max(start, scheduler.now()) + horizonMilliseconds;
+    return scheduler.run(() => scheduler.now() > until || (scheduler.now() > arrived && this.isQuiet()));
   }
 
   /** Every record of a job. */
@@ -124,43 +164,56 @@ export class World {
   }
 
   private isQuiet(): boolean {
-    if (this.clients > 0 || this.uploadsUnderWay > 0 || this.lambda.underWay > 0 || this.messaging.underWay > 0) return false;
+    if (this.people.underWay > 0 || this.uploadsUnderWay > 0 || this.lambda.underWay > 0 || this.messaging.underWay > 0) return false;
     return this.jobs().every((job) => job.announcedAt !== undefined);
   }
 
-  /** How applications behave: most send a job again until it is taken, some give up, some send it twice. */
-  private send(jobId: string): void {
-    const { scheduler } = this;
-    const { random } = scheduler;
-    if (random.chance(0.15)) {
-      this.s3.put(`s3://${this.deployment.bucket}/inbox/${jobId}.json`, Buffer.from(JSON.stringify({ page: jobId })), "application/json");
-      return;
-    }
-    const request = { jobId, input: { page: jobId }, onDoubt: random.chance(0.3) ? "wait" : "rerun" };
-    const tries = random.chance(0.2) ? 1 : 6;
-    for (let copies = random.chance(0.1) ? 2 : 1; copies > 0; copies--) void this.submit(request, tries);
+  /** What handlers did. */
+  effects(): { jobId: string; handler: string; state: JobState }[] {
+    const queue = [...this.messaging.queues].find(([name]) => name.includes("effects"))?.[1] ?? [];
+    return queue.map(({ body }) => JSON.parse(body) as { jobId: string; handler: string; state: JobState });
   }
 
-  private async submit(request: Input, tries: number): Promise<void> {
-    const { scheduler, lambda } = this;
-    this.clients += 1;
-    for (let left = tries; left > 0; left--) {
-      const outcome = await lambda.invoke(this.function("submit"), request);
-      const answer = outcome?.payload as { statusCode?: number; error?: { retryable?: boolean } } | undefined;
-      this.note(`client of ${String(request["jobId"])} hears ${JSON.stringify(answer ?? "throttled")}`);
-      if (outcome && !outcome.failed && answer?.error?.retryable !== true) break;
-      await scheduler.sleep(scheduler.random.integer(500, 8000));
-    }
-    this.clients -= 1;
+  /** A request reaches the service: which attempt it is must be in the table. */
+  private called(inferenceId: string): void {
+    const ours = readInferenceId(inferenceId);
+    if (!ours) return;
+    const record = this.table.item(ours.jobId);
+    const isRecorded = record !== undefined && Number(record["attempt"] ?? 0) >= ours.attempt;
+    if (!isRecorded) this.early.push({ jobId: ours.jobId, detail: `attempt ${ours.attempt} was called before it was recorded` });
+    const input = String(record?.["inputLocation"]);
+    if (!this.s3.objects.has(input))
+      this.early.push({ jobId: ours.jobId, detail: `attempt ${ours.attempt} was called before its input was there` });
   }
 
-  private function(name: string): FunctionDefinition {
+  /** A job event leaves: the end that it tells must be in the table. */
+  private published(topicArn: string, message: string): void {
+    if (topicArn !== this.deployment.jobsTopicArn) return;
+    const { job } = JSON.parse(message) as { job: JobRecord };
+    const state = this.table.item(job.jobId)?.["state"];
+    if (state !== job.state) this.early.push({ jobId: job.jobId, detail: `${job.state} was told while its record was ${String(state)}` });
+    this.announced.add(job.jobId);
+  }
+
+  private written({ key, before, after }: Write): void {
+    if (key.startsWith("#") || !after) return;
+    const accepted = before === undefined ? this.injector.next("accepted", key) : undefined;
+    if (accepted) this.scheduler.after(accepted.delaySeconds * 1000 + this.scheduler.random.integer(0, 300), () => this.people.cancel(key));
+    if (after["announcedAt"] !== undefined && !this.announced.has(key)) {
+      this.early.push({ jobId: key, detail: "it was marked as announced before that was done" });
+    }
+  }
+
+  function(name: string): FunctionDefinition {
     const found = this.deployment.functions.find((definition) => definition.name === name);
     if (!found) throw new Error(`the program has no function ${name}`);
     return found;
   }
 
   private uploaded(bucket: string, key: string, object: StoredObject): void {
+    const input = /^input\/([^/]+)\//.exec(key)?.[1];
+    if (input !== undefined && !this.table.item(input))
+      this.early.push({ jobId: input, detail: "its input was placed before it was recorded" });
     const hears = this.deployment.uploads.find(({ prefix }) => key.startsWith(prefix));
     if (!hears || bucket !== this.deployment.bucket) return;
     const sequencer = String(++this.sequencer).padStart(16, "0");
@@ -172,9 +225,14 @@ export class World {
     });
   }
 
+  private isLeftOut(functionName: string): boolean {
+    return (this.without === "sweeper" && /-sweep\b/.test(functionName)) || (this.without === "floor" && /-floor\b/.test(functionName));
+  }
+
   private startSchedules(): void {
     const { scheduler } = this;
     for (const { functionArn, everySeconds, input } of this.deployment.schedules) {
+      if (this.isLeftOut(functionArn)) continue;
       const tick = () => {
         this.lambda.accept(functionArn, input === undefined ? {} : JSON.parse(input));
         scheduler.after(everySeconds * 1000, tick);
@@ -196,6 +254,7 @@ export class World {
           return this.lambda.replaceAll();
         case "two-sweepers":
           for (const { functionArn } of deployment.schedules) {
+            if (this.isLeftOut(functionArn)) continue;
             injector.happened({ kind: fault.kind });
             this.lambda.accept(functionArn, {});
             this.lambda.accept(functionArn, {});
@@ -205,13 +264,24 @@ export class World {
           injector.happened({ kind: fault.kind });
           return this.sageMaker.update(fault.durationSeconds);
         case "scale-in-sigterm":
+          if (this.sageMaker.replaceInstances(1) > 0) injector.happened({ kind: fault.kind });
+          return;
+        case "scale-in":
+          return this.scaling.scaleIn();
+        case "flood":
           injector.happened({ kind: fault.kind });
-          return void this.sageMaker.stopInstances(1);
+          for (let index = 1; index <= floodJobs; index++) {
+            scheduler.after(scheduler.random.integer(0, 90_000), () => this.people.send(`flood-${index}`));
+          }
+          return;
+        case "redrive":
+          if (this.people.letters().length > 0) injector.happened({ kind: fault.kind });
+          return this.people.redriveAll();
         case "deployment":
           injector.happened({ kind: fault.kind });
           this.lambda.replaceAll();
           this.sageMaker.update(5);
-          return void this.sageMaker.stopInstances(2);
+          return void this.sageMaker.replaceInstances(Infinity);
       }
     });
   }

@@ -49,11 +49,13 @@ export function dynamoDbHandler(library: Library, client: Client, tableName: str
       },
       async finish(key, doneAt, owner) {
         const names = { "#doneAt": "doneAt", "#owner": "owner" };
-        const condition = owner === undefined ? "attribute_exists(#owner)" : "#owner = :owner";
-        await change(key, condition, "SET #doneAt = :doneAt", names, { ":doneAt": doneAt, ":owner": owner });
+        await change(key, "#owner = :owner", "SET #doneAt = :doneAt", names, { ":doneAt": doneAt, ":owner": owner });
       },
-      async forget(key) {
-        await documents.send(new library.DeleteCommand(at(key)));
+      async forget(key, owner) {
+        const condition = { ConditionExpression: "#owner = :owner", ExpressionAttributeNames: { "#owner": "owner" } };
+        await happened(
+          documents.send(new library.DeleteCommand({ ...at(key), ...condition, ExpressionAttributeValues: { ":owner": owner } })),
+        );
       },
     },
 

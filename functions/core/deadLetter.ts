@@ -22,7 +22,15 @@ export type DeadLetter =
   /** What a function failed at each time that Lambda tried. */
   | { kind: "execution"; functionArn: string; event: unknown; cargo: Cargo; tries: number; error: string }
   /** The same of a handler that left an effect in doubt. */
-  | { kind: "inDoubt"; functionArn: string; event: unknown; cargo: Cargo; tries: number; error: string; effectKey: string }
+  | {
+      kind: "inDoubt";
+      functionArn: string;
+      event: unknown;
+      cargo: Cargo;
+      tries: number;
+      error: string;
+      effect: { key: string; owner: string };
+    }
   | { kind: "malformed"; problem: string };
 
 /**
@@ -52,8 +60,8 @@ function readExecution(letter: Record<string, unknown>): DeadLetter {
   // An invocation's own qualifier is no part of the function that it is sent to again.
   const functionArn = context.functionArn.replace(/:\$LATEST$/, "");
   const execution = { functionArn, event, cargo: cargoOf(event), tries, error };
-  const key = effectInDoubt(error);
-  return key === undefined ? { kind: "execution", ...execution } : { kind: "inDoubt", ...execution, effectKey: key };
+  const effect = effectInDoubt(error);
+  return effect === undefined ? { kind: "execution", ...execution } : { kind: "inDoubt", ...execution, effect };
 }
 
 function readDelivery(letter: Record<string, unknown>): DeadLetter {
@@ -161,8 +169,10 @@ export async function redrive(
   if (letter.kind === "inDoubt") {
     if (inDoubt === undefined) return { action: "kept", text: `${about}: kept until somebody says whether the effect is done.` };
     if (!dryRun) {
-      if (inDoubt === "done") await ports.marks.finish(letter.effectKey, new Date(ports.clock.now()).toISOString());
-      else await ports.marks.forget(letter.effectKey);
+      // Only of the run that the letter tells of: another letter of the same effect may have been put back before.
+      const { key, owner } = letter.effect;
+      if (inDoubt === "done") await ports.marks.finish(key, new Date(ports.clock.now()).toISOString(), owner);
+      else await ports.marks.forget(key, owner);
     }
   }
   if (!dryRun) await ports.invoke(functionArn, letter.event);

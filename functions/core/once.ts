@@ -21,10 +21,10 @@ export interface OnceMarks {
   /** False when the effect has a mark. */
   begin(mark: OnceMark): Promise<boolean>;
   get(key: string): Promise<OnceMark | undefined>;
-  /** Marks an effect as done; with `owner` only the one that this run began. */
-  finish(key: string, doneAt: string, owner?: string): Promise<void>;
-  /** Drops the mark, so that the effect can be run again. */
-  forget(key: string): Promise<void>;
+  /** Marks the effect as done that the run `owner` began; another's mark stays as it is. */
+  finish(key: string, doneAt: string, owner: string): Promise<void>;
+  /** Drops the mark of the run `owner`, so that the effect can be run again; another's stays. */
+  forget(key: string, owner: string): Promise<void>;
 }
 
 /** Longer than a dead letter is kept, so that none meets an effect whose mark is gone. */
@@ -61,23 +61,31 @@ export async function runOnce(
   // Begun although the write "failed": the SDK sent it twice.
   const begun = (await ports.marks.begin(mark)) || (await ports.marks.get(key))?.owner === owner;
   if (!begun) {
-    if (await othersEnd(ports, key, until)) return;
-    throw thrown(inDoubt(key));
+    const other = await othersEnd(ports, key, until);
+    if (other === "done") return;
+    // Put back by somebody who knows that it did not happen.
+    if (other === "gone") return runOnce(ports, key, until, effect);
+    throw thrown(inDoubt(key, other.owner));
   }
   try {
     await effect();
   } catch (error) {
-    throw thrown(inDoubt(key), error);
+    throw thrown(inDoubt(key, owner), error);
   }
   await ports.marks.finish(key, new Date(ports.clock.now()).toISOString(), owner);
 }
 
-/** Whether the effect that another run has begun is done; waits while that run may be alive. */
-async function othersEnd({ clock, marks }: Pick<JobPorts, "clock"> & { marks: OnceMarks }, key: string, until: number): Promise<boolean> {
+/** What came of the effect that another run has begun; waits while that run may be alive. */
+async function othersEnd(
+  { clock, marks }: Pick<JobPorts, "clock"> & { marks: OnceMarks },
+  key: string,
+  until: number,
+): Promise<"done" | "gone" | { owner: string }> {
   for (;;) {
     const mark = await marks.get(key);
-    if (mark?.doneAt !== undefined) return true;
-    if (mark === undefined || clock.now() >= mark.until) return false;
+    if (mark === undefined) return "gone";
+    if (mark.doneAt !== undefined) return "done";
+    if (clock.now() >= mark.until) return mark;
     if (clock.now() + pauseMilliseconds >= until) {
       throw thrown(codedError("UNAVAILABLE", `Effect ${key} is under way in another run.`));
     }
@@ -85,13 +93,14 @@ async function othersEnd({ clock, marks }: Pick<JobPorts, "clock"> & { marks: On
   }
 }
 
-function inDoubt(key: string) {
-  return codedError("IN_DOUBT", `Effect ${key} was interrupted: whether it happened can't be known.`, {
+function inDoubt(key: string, owner: string) {
+  return codedError("IN_DOUBT", `Effect ${key} was interrupted in run ${owner}: whether it happened can't be known.`, {
     advice: "Look whether it happened, and say so when you redrive its dead letter.",
   });
 }
 
-/** The key of the effect that an error's text says is in doubt. */
-export function effectInDoubt(errorText: string): string | undefined {
-  return /IN_DOUBT: Effect (#once\/\S+) was interrupted/.exec(errorText)?.[1];
+/** The effect that an error's text says is in doubt, and the run that began it. */
+export function effectInDoubt(errorText: string): { key: string; owner: string } | undefined {
+  const [, key, owner] = /IN_DOUBT: Effect (#once\/\S+) was interrupted in run ([\w-]+)/.exec(errorText) ?? [];
+  return key === undefined || owner === undefined ? undefined : { key, owner };
 }

@@ -5,7 +5,7 @@ import { ConnectionError, ContractError, type Container, type StartContainer } f
 import { ServiceError, type WireRequest, type WireResponse } from "../wire";
 import { Injector } from "./injector";
 import { jobIdIn, jobIdOfItem, jobIdOfKey } from "./jobOf";
-import type { Site } from "./kinds";
+import type { FaultKind, Site } from "./kinds";
 import { isJobFault, type FaultPlan, type ServiceFault } from "./plan";
 import { refusalOf } from "./refusals";
 
@@ -54,9 +54,10 @@ export class CloudFaults {
     );
   }
 
-  /** Kinds of the plan that only the simulator knows: here a stack is deployed once, and all clocks are one. */
+  /** Kinds of the plan that only the simulator knows: here a stack is deployed once, all clocks are one, and people act for themselves. */
   static unknownIn(plan: FaultPlan): string[] {
-    return [...new Set(plan.faults.map(({ kind }) => kind))].filter((kind) => kind === "clock-skew" || kind === "deployment");
+    const simulated: FaultKind[] = ["clock-skew", "deployment", "cancelled", "flood", "redrive", "scale-in"];
+    return [...new Set(plan.faults.map(({ kind }) => kind))].filter((kind) => simulated.includes(kind));
   }
 
   /** Starts the time of the faults that happen to the service as a whole. */
@@ -176,6 +177,9 @@ export class CloudFaults {
       switch (fault?.kind) {
         case "notification-lost":
           return;
+        case "delivery-failed":
+          // What then becomes of the message is the topic's business.
+          throw new Error("injected");
         case "notification-doubled":
         case "event-doubled":
           await send(event);
@@ -284,8 +288,7 @@ export class CloudFaults {
           );
         }
         return;
-      case "clock-skew":
-      case "deployment":
+      default:
         return;
     }
   }

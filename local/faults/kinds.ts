@@ -16,6 +16,8 @@ export type Site =
   | "invoke"
   /** A function calls another service. */
   | "otherCall"
+  /** A job was accepted: its record was written. */
+  | "accepted"
   /** The service has queued a request. */
   | "queue"
   /** The container gets a request. */
@@ -41,6 +43,7 @@ export const jobFaults = {
   "notification-unknown-fields": { sites: ["notification"], what: "it has fields that no document lists" },
   "event-doubled": { sites: ["event"], what: "a job event arrives twice" },
   "event-late": { sites: ["event"], what: "a job event arrives minutes later" },
+  "delivery-failed": { sites: ["notification", "event"], what: "SNS can't hand the message to its function: a dead letter" },
   "lambda-killed-before": { sites: calls, doubt: true, what: "the function is killed before a call to AWS leaves it" },
   "lambda-killed-between": { sites: calls, doubt: true, what: "the function is killed after the call took effect, before its answer" },
   "lambda-killed-after": { sites: ["invocation"], doubt: true, what: "the function is killed after all its work, before it has returned" },
@@ -66,6 +69,7 @@ export const jobFaults = {
   "container-no-content-length": { sites: ["container"], what: "the container's answer has no Content-Length" },
   "container-exit": { sites: ["container"], doubt: true, what: "the container exits in the middle of the job" },
   "expired-in-queue": { sites: ["queue"], doubt: true, what: "the request waits longer than its time to live" },
+  cancelled: { sites: ["accepted"], what: "a user cancels the job, whatever runs" },
 } as const satisfies Record<string, Kind>;
 
 /** Faults that happen to the service as a whole, at a time. */
@@ -73,8 +77,11 @@ export const serviceFaults = {
   "clock-skew": "a function's clock is 15 minutes off",
   "two-sweepers": "the sweeper is started twice at once",
   "endpoint-updating": "the endpoint refuses requests while it is updated",
-  "scale-in-sigterm": "scale-in takes an instance away: SIGTERM, SIGKILL 30 s later",
+  "scale-in-sigterm": "somebody takes an instance away: SIGTERM, SIGKILL 30 s later",
+  "scale-in": "a policy asks for the minimum of instances: it gets what the floor lets it have",
   deployment: "every function and the endpoint's fleet are replaced",
+  flood: "more jobs come at once than may be open: the rest is refused",
+  redrive: "an operator puts the dead letters back",
 } as const;
 
 export type JobFaultKind = keyof typeof jobFaults;

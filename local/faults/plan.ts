@@ -74,6 +74,7 @@ const opportunities: Record<Site, number> = {
   objects: 3,
   invoke: 1,
   otherCall: 2,
+  accepted: 1,
   queue: 1,
   container: 1,
 };
@@ -108,7 +109,7 @@ function drawJobFaults(random: Random, job: number): JobFault[] {
       job,
       nth: random.integer(1, most),
       times: outlasts ? beyondSdkTries : 1,
-      delaySeconds: random.integer(30, 900),
+      delaySeconds: kind === "cancelled" ? random.pick([0, random.integer(0, 60)]) : random.integer(30, 900),
     });
   }
   return drawn;
@@ -124,7 +125,7 @@ function drawServiceFaults(random: Random): ServiceFault[] {
   });
   // All in one direction: any two clocks are at most 15 minutes apart.
   const direction = random.pick([-1, 1]);
-  const clocks = ["submit", "result", "inbox", "sweep"].map((name) =>
+  const clocks = ["submit", "result", "inbox", "sweep", "floor"].map((name) =>
     at("clock-skew", { function: name, atSeconds: 0, minutes: direction * random.pick([15, 15, random.integer(1, 14)]) }),
   );
   return [
@@ -132,5 +133,8 @@ function drawServiceFaults(random: Random): ServiceFault[] {
     ...Array.from({ length: random.integer(0, 3) }, () => at("two-sweepers")),
     ...(random.chance(0.4) ? [at("endpoint-updating")] : []),
     ...(random.chance(0.6) ? [at(random.pick(["scale-in-sigterm", "deployment"]))] : []),
+    ...Array.from({ length: random.integer(0, 3) }, () => at("scale-in", { atSeconds: random.integer(60, 1500) })),
+    ...(random.chance(0.4) ? [at("flood")] : []),
+    ...(random.chance(0.5) ? [at("redrive", { atSeconds: random.integer(200, 1500) })] : []),
   ];
 }

@@ -122,7 +122,7 @@ describe("the simulator's DynamoDB", () => {
       Query: documents.QueryCommand,
     } as unknown as Record<string, new (input: Input) => documents.GetCommand>;
     await createJobTable(client, tableName);
-    const caller = { functionName: "test", alive: true, kill: () => undefined };
+    const caller = { functionName: "test", alive: true, jobId: undefined, kill: () => undefined };
     try {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.oneof(write, write, read), { minLength: 5, maxLength: 25 }), async (steps) => {

@@ -1,7 +1,23 @@
 import { expect } from "chai";
 import { deployProgram, type Deployment } from "../../faults/deployment";
 import { simulate } from "../../faults/simulate";
-import { drawPlan, type FaultPlan } from "../../local/faults/plan";
+import type { JobFaultKind } from "../../local/faults/kinds";
+import { drawPlan, type FaultPlan, type JobFault } from "../../local/faults/plan";
+
+const jobFault = (kind: JobFaultKind, job: number, changes: Partial<JobFault> = {}): JobFault => ({
+  kind,
+  job,
+  nth: 1,
+  times: 1,
+  delaySeconds: 60,
+  ...changes,
+});
+
+/** Two a minute for as long as jobs come in. */
+const scaleIns = Array.from({ length: 50 }, (_, index) => ({
+  kind: "scale-in" as const,
+  ...{ atSeconds: 30 * (index + 1), durationSeconds: 0, minutes: 0 },
+}));
 
 describe("the deployed program under simulated faults", () => {
   let deployment: Deployment;
@@ -51,11 +67,54 @@ describe("the deployed program under simulated faults", () => {
     expect([...found]).to.include.members(expected);
   });
 
+  it("fails without the floor: a policy's scale-in kills what runs", async () => {
+    const { verdict } = await simulate(deployment, { seed: 1, jobs: 50, faults: scaleIns }, "floor");
+
+    expect(verdict.violations.map(({ kind }) => kind)).to.include("scaledIn");
+  });
+
+  it("lets no policy's scale-in take a running job's instance", async () => {
+    const { verdict } = await simulate(deployment, { seed: 1, jobs: 50, faults: scaleIns });
+
+    expect(verdict.violations).to.deep.equal([]);
+    expect(verdict.injected["scale-in"]).to.be.above(5);
+  });
+
+  it("keeps a job cancelled that a user has cancelled, whatever its attempt does, and tells its handler", async () => {
+    const faults = Array.from({ length: 30 }, (_, index) => jobFault("cancelled", index + 1, { delaySeconds: index }));
+    const { verdict, world } = await simulate(deployment, { seed: 3, jobs: 30, faults });
+    const { told } = world.people;
+    const cancelled = told.filter(({ state }) => state === "CANCELLED").map(({ jobId }) => jobId);
+
+    expect(verdict.violations).to.deep.equal([]);
+    expect(new Set(cancelled).size).to.equal(verdict.ends.CANCELLED).and.to.be.above(10);
+    expect(world.effects().filter(({ state }) => state === "CANCELLED")).to.have.lengthOf(new Set(cancelled).size);
+    // Some of them had an attempt that the service could not stop.
+    expect(cancelled.some((jobId) => world.sageMaker.truths.get(jobId)?.some(({ end }) => end === "completed"))).to.equal(true);
+  });
+
+  it("refuses what is more than may be open, and keeps no record of it", async () => {
+    const flood = { kind: "flood" as const, atSeconds: 1, durationSeconds: 0, minutes: 0 };
+    const { verdict, world } = await simulate(deployment, { seed: 2, jobs: 30, faults: [flood] });
+    const refused = new Set(world.people.told.filter(({ state }) => state === undefined).map(({ jobId }) => jobId));
+
+    expect(verdict.violations).to.deep.equal([]);
+    expect(verdict.refused).to.be.above(10);
+    expect([...refused].filter((jobId) => world.table.item(jobId) === undefined)).to.have.lengthOf.above(5);
+  });
+
+  it("puts back what no topic could deliver: each handler's effect then happens, once", async () => {
+    const faults = Array.from({ length: 20 }, (_, index) => [jobFault("delivery-failed", index + 1, { times: 3 })]).flat();
+    const { verdict, world } = await simulate(deployment, { seed: 5, jobs: 20, faults });
+
+    expect(verdict.violations).to.deep.equal([]);
+    expect(world.deadLettersLeft).to.have.lengthOf.above(20);
+    expect(verdict.redriven).to.equal(verdict.deadLetters);
+    expect(world.people.letters()).to.deep.equal([]);
+  });
+
   it("explains each job that ended in doubt by what was injected", async () => {
-    const faults = Array.from({ length: 30 }, (_, index) => ({
-      kind: "container-exit" as const,
-      ...{ job: index + 1, nth: 1, times: 1, delaySeconds: 60 },
-    }));
+    const faults = Array.from({ length: 30 }, (_, index) => jobFault("container-exit", index + 1));
     const { verdict, world } = await simulate(deployment, { seed: 4, jobs: 30, faults });
     const ends = world.jobs().map(({ onDoubt, state, error }) => `${onDoubt} ${state} ${error?.code ?? ""}`.trim());
     const hit = world.injector.injected.map(({ jobId }) => world.jobs().find((job) => job.jobId === jobId)?.onDoubt);

@@ -222,10 +222,11 @@ describe("a user's handler, as Lambda runs it", () => {
 
     const errors = [await outcome(short(job)), await outcome(short(job)), await outcome(short(job))];
 
+    const interrupted = effectInDoubt(errors[0] ?? "");
     expect([...new Set(errors)]).to.deep.equal([
-      `IN_DOUBT: Effect ${key} was interrupted: whether it happened can't be known. Look whether it happened, and say so when you redrive its dead letter.`,
+      `IN_DOUBT: Effect ${key} was interrupted in run ${interrupted?.owner}: whether it happened can't be known. Look whether it happened, and say so when you redrive its dead letter.`,
     ]);
-    expect([globalThis.handed, effectInDoubt(errors[0] ?? "")]).to.deep.equal([["charge"], key]);
+    expect([globalThis.handed, interrupted?.key]).to.deep.equal([["charge"], key]);
   });
 
   it("says which names an effect can have", async () => {

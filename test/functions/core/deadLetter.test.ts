@@ -25,7 +25,10 @@ const execution = (requestPayload: unknown, responsePayload?: unknown) =>
     ...(responsePayload === undefined ? {} : { responsePayload }),
   });
 const failure = { errorType: "Error", errorMessage: "THROTTLED: busy", trace: ["…"] };
-const inDoubt = { errorType: "Error", errorMessage: `IN_DOUBT: Effect ${key} was interrupted: whether it happened can't be known.` };
+const inDoubt = {
+  errorType: "Error",
+  errorMessage: `IN_DOUBT: Effect ${key} was interrupted in run a-1_B: whether it happened can't be known.`,
+};
 const delivery = (Message: string) =>
   JSON.stringify({
     Type: "Notification",
@@ -91,7 +94,7 @@ describe("a dead letter", () => {
   });
 
   it("of an effect in doubt names the effect", () => {
-    expect(readDeadLetter(execution(toFunction(ended), inDoubt))).to.deep.include({ kind: "inDoubt", effectKey: key });
+    expect(readDeadLetter(execution(toFunction(ended), inDoubt))).to.deep.include({ kind: "inDoubt", effect: { key, owner: "a-1_B" } });
   });
 
   for (const [body, problem] of [
@@ -181,8 +184,8 @@ describe("putting a dead letter back", () => {
 
     expect(kept.done).to.deep.equal([]);
     const invoked = ["invoke", functionArn, toFunction(ended)];
-    expect(answered.done.done).to.deep.equal([["finish", key, "1970-01-01T00:00:00.000Z"], invoked]);
-    expect(answered.again.done).to.deep.equal([["forget", key], invoked]);
+    expect(answered.done.done).to.deep.equal([["finish", key, "1970-01-01T00:00:00.000Z", "a-1_B"], invoked]);
+    expect(answered.again.done).to.deep.equal([["forget", key, "a-1_B"], invoked]);
   });
 
   it("keeps what it does not know, and what nobody subscribes to any more", async () => {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { codedOf } from "../../../functions/core/errors";
-import { effectKey, runOnce, type OnceMarks } from "../../../functions/core/once";
+import { effectInDoubt, effectKey, runOnce, type OnceMarks } from "../../../functions/core/once";
 import { startJobTable, testPorts } from "../../support/jobPorts";
 
 describe("an effect that runs once", () => {
@@ -36,7 +36,7 @@ describe("an effect that runs once", () => {
       begin: (mark) => step(() => marks.begin(mark)),
       get: (key) => step(() => marks.get(key)),
       finish: (...finish) => step(() => marks.finish(...finish)),
-      forget: (key) => step(() => marks.forget(key)),
+      forget: (...forget) => step(() => marks.forget(...forget)),
     };
   }
 
@@ -89,6 +89,44 @@ describe("an effect that runs once", () => {
     await table.handlers.marks.begin({ jobId: key, schemaVersion: 1, owner: "other", until: now + 900_000, expiresAt: 1 });
 
     expect(await outcome(runOnce({ ...ports, ...table.handlers }, key, now + 5000, () => undefined))).to.equal("UNAVAILABLE");
+  });
+
+  it("is run again by one alone of two deliveries whose letters are put back together", async () => {
+    const key = newKey();
+    const ports = testPorts(table.jobs);
+    const run = (effect: () => unknown) => runOnce({ ...ports, ...table.handlers }, key, ports.clock.now() + 60_000, effect);
+    const failed = () => {
+      throw new Error("crash");
+    };
+    const interrupted = await run(failed).catch((error: unknown) => effectInDoubt(`IN_DOUBT: ${codedOf(error)?.message}`));
+    if (!interrupted) throw new Error("not in doubt");
+    let ran = 0;
+    const again = async () => {
+      await table.handlers.marks.forget(interrupted.key, interrupted.owner);
+      await run(() => void ran++);
+    };
+
+    await again();
+    await again();
+
+    expect(ran).to.equal(1);
+  });
+
+  it("is begun anew by a delivery that waited for a run whose mark was dropped", async () => {
+    const key = newKey();
+    const ports = testPorts(table.jobs);
+    const { marks } = table.handlers;
+    const now = ports.clock.now();
+    await marks.begin({ jobId: key, schemaVersion: 1, owner: "other", until: now + 900_000, expiresAt: 1 });
+    let [looks, ran] = [0, 0];
+    const get: OnceMarks["get"] = async (looked) => {
+      if (++looks === 3) await marks.forget(looked, "other");
+      return marks.get(looked);
+    };
+
+    await runOnce({ ...ports, marks: { ...marks, get } }, key, now + 3_600_000, () => void ran++);
+
+    expect([ran, typeof (await marks.get(key))?.doneAt]).to.deep.equal([1, "string"]);
   });
 
   it("goes on when its mark was written although the answer was lost", async () => {

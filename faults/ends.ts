@@ -1,0 +1,74 @@
+import { inferenceIdOf, type JobRecord } from "../functions/core/job";
+import { jobFaults, kindOf, type FaultKind, type JobFaultKind } from "../local/faults/kinds";
+import type { Truth } from "./sagemaker";
+import type { World } from "./world";
+
+/** Which faults explain an end with an error; what is in doubt or expired is judged by what became of the attempts. */
+const causes: Record<string, readonly FaultKind[]> = {
+  MODEL_ERROR: ["container-5xx"],
+  TIMEOUT: ["container-hang"],
+  BAD_OUTPUT: ["container-no-content-length"],
+  BAD_INPUT: ["invoke-400"],
+  CANCELLED: ["cancelled"],
+};
+
+/** Why a job's end is not what happened to it; undefined when it is. */
+export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
+  const { jobId, state, error } = job;
+  const truths = world.sageMaker.truths.get(jobId) ?? [];
+  const completed = truths.some(({ end }) => end === "completed");
+  if (state === "COMPLETED") {
+    return completed && world.s3.objects.has(job.outputLocation as string) ? undefined : "COMPLETED, but no attempt of it did";
+  }
+  const code = error?.code ?? "no code";
+  const kinds = world.injector.injected.flatMap((one) => (one.jobId === jobId ? [one.kind] : []));
+  const injected = `injected: ${kinds.join(", ")}`;
+  // Who submitted it died before its input was there, and did not come back.
+  if (code === "NOT_FOUND" && truths.length === 0 && kinds.some((kind) => isDoubt(kind) || kind.startsWith("s3-"))) return undefined;
+  if (code !== "IN_DOUBT" && code !== "EXPIRED") {
+    return causes[code]?.some((kind) => kinds.includes(kind)) ? undefined : `${code}, which nothing caused; ${injected}`;
+  }
+  // A result that was named by nobody who could be heard can't be found: the answer and the notification were lost.
+  const isThere = [job.outputLocation, job.expectedOutputLocation].some((location) => world.s3.objects.has(location as string));
+  if (completed && isThere) return `${code}, but an attempt completed and its result is there`;
+  const { attempt = 0, maxAttempts } = job;
+  if (job.onDoubt === "rerun" && attempt < maxAttempts) return `${code} although it may run again: attempt ${attempt} of ${maxAttempts}`;
+  for (let number = 1; number <= attempt; number++) {
+    const truth = truths.find(({ inferenceId }) => inferenceId === inferenceIdOf({ attempt: number, jobId }));
+    if (code === "EXPIRED" && job.onDoubt === "wait" && number === attempt && truth?.end !== "expired")
+      return "EXPIRED, but its attempt did not";
+    if (!isExplained(world, truth, kinds)) {
+      return `${code}, and nothing explains attempt ${number}: ${truth?.end ?? "never taken"}; ${injected}`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether something was injected after which nobody can know what became of an attempt. */
+function isExplained(world: World, truth: Truth | undefined, kinds: readonly FaultKind[]): boolean {
+  const injected = (wanted: readonly FaultKind[]) => world.injector.injected.some(({ kind }) => wanted.includes(kind));
+  // Neither an answer nor a notification told where its objects are.
+  const isUnheard =
+    kinds.some(isDoubt) && kinds.some((kind) => ["notification-lost", "notification-truncated", "delivery-failed"].includes(kind));
+  switch (truth?.end) {
+    case undefined:
+      // Its caller died on the way, perhaps over another job that it looked after at the same time.
+      return kinds.some(isDoubt) || injected(["lambda-killed-before", "lambda-killed-between", "lambda-timed-out"]);
+    case "killed":
+      return injected(["scale-in-sigterm", "deployment"]);
+    case "failed":
+      return kinds.includes("container-exit") || isUnheard;
+    case "expired":
+      return kinds.includes("expired-in-queue");
+    case "completed":
+      return isUnheard;
+    case "queued":
+    case "running":
+      return false;
+  }
+}
+
+/** Whether nobody may know after a fault what became of an attempt. */
+export function isDoubt(kind: FaultKind): boolean {
+  return kind in jobFaults && kindOf(kind as JobFaultKind).doubt === true;
+}

@@ -1,0 +1,101 @@
+import { metricNames } from "../functions/core/metrics";
+import type { SageMakerDouble } from "./sagemaker";
+import type { Scheduler } from "./scheduler";
+import type { ServiceDouble } from "./sdk";
+
+/** The scalable target as it is deployed. */
+export interface ScalingDefinition {
+  minCapacity: number;
+  maxCapacity: number;
+}
+
+/** What scaling needs of the rest. */
+export interface ScalingPorts {
+  scheduler: Scheduler;
+  sageMaker: Pick<SageMakerDouble, "desiredInstances" | "setInstances" | "backlog">;
+  /** Minutes without an open job after which the idle alarm is raised. */
+  idleMinutes: number;
+  /** A policy has asked for the minimum. */
+  onScaleIn: () => void;
+}
+
+const minuteMilliseconds = 60_000;
+
+/** How many requests of the queue an instance is added for. */
+const targetBacklogPerInstance = 5;
+
+/** No scale-in comes sooner after a scale-out: an alarm needs its minutes, and the floor function comes once in them. */
+const scaleInPauseMilliseconds = 150_000;
+
+/**
+ * Application Auto Scaling and its alarms, by their rules in short: more instances for a backlog, the minimum after minutes
+ * in which the functions' own metric said that nothing is open, and both within the bounds that the floor function sets.
+ */
+export class ScalingDouble {
+  private readonly bounds: { minimum: number; maximum: number };
+  private openInMinute: number | undefined;
+  private quietMinutes = 0;
+  private scaledOutAt = -Infinity;
+
+  constructor(
+    private readonly definition: ScalingDefinition,
+    private readonly ports: ScalingPorts,
+  ) {
+    this.bounds = { minimum: definition.minCapacity, maximum: definition.maxCapacity };
+  }
+
+  readonly autoScaling: ServiceDouble = {
+    RegisterScalableTarget: ({ MinCapacity, MaxCapacity }) => {
+      this.bounds.minimum = Number(MinCapacity);
+      if (MaxCapacity !== undefined) this.bounds.maximum = Number(MaxCapacity);
+      this.set(this.ports.sageMaker.desiredInstances);
+      return {};
+    },
+  };
+
+  readonly cloudWatch: ServiceDouble = {
+    GetMetricStatistics: () => ({ Datapoints: [{ Maximum: this.ports.sageMaker.backlog }] }),
+  };
+
+  /** Evaluates the alarms once a minute. */
+  start(): void {
+    const { scheduler } = this.ports;
+    const tick = () => {
+      this.evaluate();
+      scheduler.after(minuteMilliseconds, tick);
+    };
+    scheduler.after(minuteMilliseconds, tick);
+  }
+
+  /** Reads what a function logs: some lines are metrics. */
+  hear(line: string): void {
+    const open = new RegExp(`^\\{"_aws".*"${metricNames.openJobs}":(\\d+)`).exec(line)?.[1];
+    if (open === undefined || line.includes('"State"')) return;
+    this.openInMinute = Math.max(this.openInMinute ?? 0, Number(open));
+  }
+
+  /** A policy asks for the configured minimum. */
+  scaleIn(): void {
+    if (this.ports.scheduler.now() - this.scaledOutAt < scaleInPauseMilliseconds) return;
+    if (this.ports.sageMaker.desiredInstances === this.definition.minCapacity) return;
+    this.ports.onScaleIn();
+    this.set(this.definition.minCapacity);
+  }
+
+  private evaluate(): void {
+    const { sageMaker, idleMinutes } = this.ports;
+    const wanted = Math.ceil(sageMaker.backlog / targetBacklogPerInstance);
+    if (wanted > sageMaker.desiredInstances) this.set(wanted);
+    // A minute without a value decides nothing.
+    if (this.openInMinute !== undefined) this.quietMinutes = this.openInMinute === 0 ? this.quietMinutes + 1 : 0;
+    this.openInMinute = undefined;
+    if (this.quietMinutes >= idleMinutes) this.scaleIn();
+  }
+
+  private set(wanted: number): void {
+    const { scheduler, sageMaker } = this.ports;
+    const count = Math.min(this.bounds.maximum, Math.max(this.bounds.minimum, wanted));
+    if (count > sageMaker.desiredInstances) this.scaledOutAt = scheduler.now();
+    sageMaker.setInstances(count);
+  }
+}
