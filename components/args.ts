@@ -96,7 +96,10 @@ export interface AsyncInferenceArgs {
    */
   drain?: boolean;
 
-  /** Hours of the week, such as `mon-fri 08:00-18:00`, in which `warmMinCapacity` instances always run. @default none */
+  /**
+   * Hours of the week, such as `mon-fri 08:00-18:00`, in which `warmMinCapacity` instances always run. An end that is not later than
+   * the beginning is on the next day: `fri 22:00-06:00`, `sat-sun 00:00-00:00`. @default none
+   */
   warmHours?: string[];
 
   /** Instances, from 1, that always run during `warmHours`; more than `minCapacity`. @default 1 */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { metricNames, metricNamespace } from "../functions/core/metrics";
 import { readWarmWindow, weekdays } from "../functions/core/warmHours";
 import { variantName } from "./endpoint";
+import { warmEnds } from "./warmHours";
 import { metricQuery } from "./metricQuery";
 
 /** Arguments of {@link Autoscaling}. */
@@ -203,20 +204,20 @@ export class Autoscaling extends pulumi.ComponentResource {
     for (const [index, text] of args.warmHours.entries()) {
       const window = readWarmWindow(text);
       if (!window) throw new Error(`warmHours[${index}]: ${text} was not checked`);
-      const days = window.days.map((day) => (weekdays[day] as string).toUpperCase()).join(",");
-      const action = (end: string, minute: number, minCapacity: number) =>
+      const { begin, end } = warmEnds(window);
+      const action = (which: string, { days, minute }: typeof begin, minCapacity: number) =>
         new aws.appautoscaling.ScheduledAction(
-          `${name}-warm-${index}-${end}`,
+          `${name}-warm-${index}-${which}`,
           {
             ...scalable,
-            schedule: `cron(${minute % 60} ${Math.floor(minute / 60)} ? * ${days} *)`,
+            schedule: `cron(${minute % 60} ${Math.floor(minute / 60)} ? * ${days.map((day) => weekdays[day]?.toUpperCase()).join(",")} *)`,
             timezone: args.warmTimeZone,
             scalableTargetAction: { minCapacity, maxCapacity: args.maxCapacity },
           },
           { parent: this },
         );
-      action("begin", window.from, args.warmMinCapacity);
-      action("end", window.to, args.minCapacity);
+      action("begin", begin, args.warmMinCapacity);
+      action("end", end, args.minCapacity);
     }
   }
 }

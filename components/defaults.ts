@@ -260,7 +260,7 @@ export const settings = {
     default: [],
     pattern: new RegExp(warmHoursPattern),
     maximumItems: 50,
-    accepts: 'a list of hours of the week such as ["mon-fri 08:00-18:00"]',
+    accepts: 'a list of hours of the week such as ["mon-fri 08:00-18:00", "sat 22:00-04:00"]',
     description: "Hours of the week in which warmMinCapacity instances always run",
     source: `${autoscalingApi}/API_PutScheduledAction.html`,
   },

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { terminalStates } from "../functions/core/job";
-import { readWarmWindow } from "../functions/core/warmHours";
+import { readWarmWindow, type WarmWindow } from "../functions/core/warmHours";
 import type { AsyncInferenceArgs } from "./args";
 import { defaults, settings, type Setting, type SettingName } from "./defaults";
 import { acceptedBy, adviceOn } from "./describe";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
+import { isAlways, meet } from "./warmHours";
 
 /** One thing that is wrong with the arguments. */
 export interface Problem {
@@ -233,32 +234,32 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[
   return problems;
 }
 
-/** Hours that end before they begin, that meet, or whose time zone nobody knows. */
+/** Hours that are all of the week, that meet, or whose time zone nobody knows. */
 function warmProblems(warmHours: readonly string[], timeZone: string): Problem[] {
   const problems: Problem[] = [];
-  const windows = warmHours.map(readWarmWindow);
-  for (const [index, window] of windows.entries()) {
-    const propertyPath = `warmHours[${index}]`;
-    if (!window) {
-      problems.push({ propertyPath, reason: `got ${show(warmHours[index])}, expected hours that begin before they end, on the same day` });
-      continue;
-    }
-    const other = windows
-      .slice(0, index)
-      .findIndex(
-        (earlier) => earlier?.days.some((day) => window.days.includes(day)) && window.from <= earlier.to && earlier.from <= window.to,
-      );
-    if (other >= 0) {
-      // The end of one would undo the beginning of the other.
-      problems.push({ propertyPath, reason: `got ${show(warmHours[index])}, which meets ${show(warmHours[other])}: write them as one` });
-    }
+  const windows = warmHours.map((text) => ({ text, window: readWarmWindow(text) as WarmWindow }));
+  for (const [index, { text, window }] of windows.entries()) {
+    const refuse = (reason: string) => problems.push({ propertyPath: `warmHours[${index}]`, reason: `got ${show(text)}, ${reason}` });
+    if (isAlways(window)) refuse("which is all of the week: set minCapacity instead");
+    const other = windows.slice(0, index).find((earlier) => meet(earlier.window, window));
+    // The end of one would undo the beginning of the other.
+    if (other) refuse(`which meets ${show(other.text)}: write them as one`);
   }
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone });
-  } catch {
-    problems.push({ propertyPath: "warmTimeZone", reason: `got ${show(timeZone)}, expected ${acceptedBy("warmTimeZone")}` });
+  const known = knownTimeZone(timeZone);
+  if (known === undefined || (known !== timeZone && known.toLowerCase() === timeZone.toLowerCase())) {
+    const expected = known === undefined ? acceptedBy("warmTimeZone") : show(known);
+    problems.push({ propertyPath: "warmTimeZone", reason: `got ${show(timeZone)}, expected ${expected}` });
   }
   return problems;
+}
+
+/** A time zone's name as Node writes it, which forgives capitals; Application Auto Scaling does not. Undefined when there is none. */
+function knownTimeZone(timeZone: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A prefix with its one trailing slash. */

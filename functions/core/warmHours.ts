@@ -7,17 +7,25 @@ export interface WarmHours {
   minCapacity: number;
 }
 
-/** One of {@link WarmHours}: days of the week from 0, Sunday, and minutes of the day, the last excluded. */
+/** One of {@link WarmHours}. */
 export interface WarmWindow {
+  /** Days of the week on which it begins, from 0, Sunday. */
   days: readonly number[];
+  /** Minute of the day at which it begins. */
   from: number;
+  /** The minute before which it ends, counted from the same midnight: from 1440 on it is one of the next day. */
   to: number;
 }
+
+/** Minutes of a day. */
+export const dayMinutes = 1440;
+/** Minutes of a week. */
+export const weekMinutes = 7 * dayMinutes;
 
 /** Days of the week as they are written, in JavaScript's order. */
 export const weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
-/** What a window looks like: a day or a range of days, and two times of the same day. */
+/** What a window looks like: a day or a range of days, and two times; an end that is not later than the beginning is on the next day. */
 export const warmHoursPattern =
   "^(sun|mon|tue|wed|thu|fri|sat)(?:-(sun|mon|tue|wed|thu|fri|sat))? ([01]\\d|2[0-3]):([0-5]\\d)-([01]\\d|2[0-3]):([0-5]\\d)$";
 
@@ -29,12 +37,13 @@ export function readWarmWindow(text: string): WarmWindow | undefined {
   const [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0] = times.map(Number);
   const start = weekdays.indexOf(first as (typeof weekdays)[number]);
   const count = ((weekdays.indexOf(last as (typeof weekdays)[number]) - start + 7) % 7) + 1;
-  const window = {
+  const from = fromHour * 60 + fromMinute;
+  const to = toHour * 60 + toMinute;
+  return {
     days: Array.from({ length: count }, (_, index) => (start + index) % 7),
-    from: fromHour * 60 + fromMinute,
-    to: toHour * 60 + toMinute,
+    from,
+    to: to > from ? to : to + dayMinutes,
   };
-  return window.from < window.to ? window : undefined;
 }
 
 /** The configured minimum at a time. */
@@ -44,7 +53,14 @@ export function minimumAt({ windows, timeZone, minCapacity }: WarmHours, minCapa
   const told: Record<string, string> = {};
   for (const { type, value } of parts.formatToParts(now)) told[type] = value;
   const day = weekdays.indexOf((told["weekday"] ?? "").toLowerCase() as (typeof weekdays)[number]);
-  const minute = Number(told["hour"]) * 60 + Number(told["minute"]);
-  const isWarm = windows.map(readWarmWindow).some((window) => window?.days.includes(day) && window.from <= minute && minute < window.to);
+  const minute = day * dayMinutes + Number(told["hour"]) * 60 + Number(told["minute"]);
+  const isWarm = windows
+    .map(readWarmWindow)
+    .some((window) => window?.days.some((begin) => minutesAfter(begin * dayMinutes + window.from, minute) < window.to - window.from));
   return isWarm ? Math.max(minCapacity, minCapacityElse) : minCapacityElse;
+}
+
+/** How many minutes of the week one minute is after another. */
+export function minutesAfter(earlier: number, minute: number): number {
+  return (minute - earlier + weekMinutes) % weekMinutes;
 }

@@ -163,6 +163,35 @@ describe("Autoscaling", () => {
     ]);
   });
 
+  const schedules = async (warmHours: string[]) => {
+    const deployment = await deploy(() => void new Autoscaling("ocr", { ...args, warmHours }));
+    const type = "aws:appautoscaling/scheduledAction:ScheduledAction";
+    return Promise.all(
+      deployment.resources
+        .filter((resource) => resource.type === type)
+        .map(async ({ name }) => {
+          const { schedule, scalableTargetAction } = await inputsOf(deployment, type, name);
+          return [name, schedule, (scalableTargetAction as { minCapacity: number }).minCapacity];
+        }),
+    );
+  };
+
+  it("ends warm hours on the next day when they go on past midnight, from Sunday to Monday too", async () => {
+    expect(await schedules(["fri 22:00-06:00", "sun 20:15-00:00"])).to.have.deep.members([
+      ["ocr-warm-0-begin", "cron(0 22 ? * FRI *)", 2],
+      ["ocr-warm-0-end", "cron(0 6 ? * SAT *)", 0],
+      ["ocr-warm-1-begin", "cron(15 20 ? * SUN *)", 2],
+      ["ocr-warm-1-end", "cron(0 0 ? * MON *)", 0],
+    ]);
+  });
+
+  it("keeps whole days warm from the first to the last: no instance goes at midnight and has to start again", async () => {
+    expect(await schedules(["sat-sun 00:00-00:00"])).to.have.deep.members([
+      ["ocr-warm-0-begin", "cron(0 0 ? * SAT *)", 2],
+      ["ocr-warm-0-end", "cron(0 0 ? * MON *)", 0],
+    ]);
+  });
+
   it("has no wake-up when an instance always runs", async () => {
     const deployment = await deploy(() => void new Autoscaling("ocr", { ...args, minCapacity: 1 }));
 

@@ -49,6 +49,19 @@ describe("what a setting accepts", () => {
     ["logRetentionDays", [1, 3653], [2, "1"]],
     ["inboxEnabled", [true, false], ["true", 1]],
     ["successEmails", [[], ["a@example.com"]], [["a"], "a@example.com", [1]]],
+    [
+      "warmHours",
+      [[], ["mon-fri 08:00-18:00", "sat 22:00-04:00", "sun 08:00-08:00"], Array.from({ length: 50 }, () => "mon 08:00-09:00")],
+      [
+        "mon 08:00-18:00",
+        ["monday 08:00-18:00"],
+        ["mon 8:00-18:00"],
+        ["mon 08:00-24:00"],
+        [8],
+        Array.from({ length: 51 }, () => "mon 08:00-09:00"),
+      ],
+    ],
+    ["warmTimeZone", ["UTC", "Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+9"], ["", "+02:00", "Europe/", "Europe Berlin", 2]],
     ["vpcSubnetIds", [["subnet-0a1b"]], [[], ["sg-0a1b"], Array.from({ length: 17 }, (_, index) => `subnet-${index}`)]],
     ["environment", [{}, { A: "" }], [{ "A-B": "1" }, { A: 1 }, { A: "x".repeat(1025) }, [], "A=1"]],
     [
@@ -141,6 +154,69 @@ describe("what can't go together", () => {
       "giving instances back gently and by force",
       { ...image, drain: true, partialScaleIn: true },
       ["drain: got true together with partialScaleIn, which takes instances from running jobs: remove one of them"],
+    ],
+    [
+      "warm hours that overlap, or of which one begins when another ends",
+      { ...image, warmHours: ["mon-fri 08:00-18:00", "fri 17:59-20:00", "tue-wed 18:00-19:00", "sat 08:00-18:00"] },
+      [
+        'warmHours[1]: got "fri 17:59-20:00", which meets "mon-fri 08:00-18:00": write them as one',
+        'warmHours[2]: got "tue-wed 18:00-19:00", which meets "mon-fri 08:00-18:00": write them as one',
+      ],
+    ],
+    [
+      "warm hours that meet past midnight, or past the end of the week",
+      { ...image, warmHours: ["mon 00:00-06:00", "sun 22:00-00:00", "wed 22:00-04:00", "thu 03:00-05:00"] },
+      [
+        'warmHours[1]: got "sun 22:00-00:00", which meets "mon 00:00-06:00": write them as one',
+        'warmHours[3]: got "thu 03:00-05:00", which meets "wed 22:00-04:00": write them as one',
+      ],
+    ],
+    [
+      "warm hours that are all of the week",
+      { ...image, warmHours: ["wed-tue 00:00-00:00"] },
+      ['warmHours[0]: got "wed-tue 00:00-00:00", which is all of the week: set minCapacity instead'],
+    ],
+    [
+      "nothing: warm hours that are a minute apart are fine",
+      { ...image, warmHours: ["mon-fri 08:00-18:00", "mon-fri 18:01-07:59"], warmTimeZone: "Asia/Kolkata" },
+      [],
+    ],
+    [
+      "a time zone that there is not",
+      { ...image, warmHours: ["mon 08:00-18:00"], warmTimeZone: "Europe/Atlantis" },
+      ['warmTimeZone: got "Europe/Atlantis", expected a time zone such as Europe/Berlin'],
+    ],
+    [
+      "a time zone in other capitals, which Application Auto Scaling would refuse in the middle of an update",
+      { ...image, warmHours: ["mon 08:00-18:00"], warmTimeZone: "europe/berlin" },
+      ['warmTimeZone: got "europe/berlin", expected "Europe/Berlin"'],
+    ],
+    [
+      "settings of warm hours without them",
+      { ...image, warmMinCapacity: 2, warmTimeZone: "Europe/Berlin" },
+      [
+        "warmMinCapacity: got one without warmHours, which it is about: set those too or remove it",
+        "warmTimeZone: got one without warmHours, which it is about: set those too or remove it",
+      ],
+    ],
+    [
+      "warm hours with no more instances than always",
+      { ...image, warmHours: ["mon 08:00-18:00"], minCapacity: 1 },
+      ["warmMinCapacity: got 1, expected more than minCapacity, which is 1, and at most maxCapacity, which is 5"],
+    ],
+    [
+      "warm hours with more instances than there may be",
+      { ...image, warmHours: ["mon 08:00-18:00"], warmMinCapacity: 6 },
+      ["warmMinCapacity: got 6, expected more than minCapacity, which is 0, and at most maxCapacity, which is 5"],
+    ],
+    ["nothing: as many warm instances as there may be are fine", { ...image, warmHours: ["mon 08:00-18:00"], warmMinCapacity: 5 }, []],
+    [
+      "warm hours that are wrong in themselves: each once, and nothing follows from them",
+      { ...image, warmHours: ["mon 08:00-18:00", "mo 08:00-18:00", 8] },
+      [
+        'warmHours[1]: got "mo 08:00-18:00", expected a list of hours of the week such as ["mon-fri 08:00-18:00", "sat 22:00-04:00"]',
+        'warmHours[2]: got 8, expected a list of hours of the week such as ["mon-fri 08:00-18:00", "sat 22:00-04:00"]',
+      ],
     ],
     [
       "prefixes that overlap",
