@@ -6,6 +6,7 @@ import { variantName } from "./endpoint";
 import { metricQuery } from "./metricQuery";
 import { priceOf } from "./prices";
 import { policyDocument, tlsOnly, type Statement } from "./policies";
+import { warmCondition } from "./warmHours";
 
 /** Arguments of {@link Observability}. */
 export interface ObservabilityArgs {
@@ -32,6 +33,11 @@ export interface ObservabilityArgs {
   invocationTimeoutSeconds: pulumi.Input<number>;
   /** Instances that always run: more than these with nothing open is an alarm. */
   minCapacity: number;
+  /** Hours of the week in which `warmMinCapacity` instances run on purpose. */
+  warmHours: readonly string[];
+  warmMinCapacity: number;
+  /** IANA name. */
+  warmTimeZone: string;
   /** How long nothing must have been open before the endpoint goes back to its minimum. */
   idleSeconds: pulumi.Input<number>;
   instanceType: string;
@@ -210,15 +216,16 @@ function alarmsOf(args: ObservabilityArgs): Record<string, AlarmArgs> {
       treatMissingData: "notBreaching",
     },
     "awake-with-nothing-open": {
-      says: "Instances above the minimum run although nothing is open: the floor stayed up, or nothing scales in.",
+      says: "More instances run than the minimum although nothing is open: the floor stayed up, or nothing scales in.",
       metricQueries: [
         metricQuery("open", metricNamespace, metricNames.openJobs, "Maximum", endpoint),
         metricQuery("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
         // Each instance says its load once a minute: how many said something is how many there are.
         metricQuery("instances", hostNamespace, "CPUUtilization", "SampleCount", variant),
+        ...warmInstances(args),
         {
           id: "idle",
-          expression: `IF(FILL(open, 0) + FILL(backlog, 0) < 1, FILL(instances, 0), 0)`,
+          expression: `IF(FILL(open, 0) + FILL(backlog, 0) < 1, FILL(instances, 0)${args.warmHours.length > 0 ? " - warm" : ""}, 0)`,
           label: "Instances with nothing open",
           returnData: true,
         },
@@ -243,6 +250,24 @@ function alarmsOf(args: ObservabilityArgs): Record<string, AlarmArgs> {
       treatMissingData: "breaching",
     },
   };
+}
+
+/**
+ * How many instances above the minimum run on purpose: `warm`, by the minute of the week. By the calendar and not by a metric of
+ * the functions, since their failure is what keeps instances up.
+ */
+function warmInstances({
+  warmHours,
+  warmTimeZone,
+  warmMinCapacity,
+  minCapacity,
+}: ObservabilityArgs): aws.types.input.cloudwatch.MetricAlarmMetricQuery[] {
+  if (warmHours.length === 0) return [];
+  const condition = warmCondition(warmHours, warmTimeZone, new Date().getUTCFullYear());
+  return [
+    { id: "minute", expression: "1440 * (DAY(instances) - 1) + 60 * HOUR(instances) + MINUTE(instances)", returnData: false },
+    { id: "warm", expression: `IF(${condition}, ${warmMinCapacity - minCapacity}, 0)`, returnData: false },
+  ];
 }
 
 /** One period at or above the threshold is an alarm. */

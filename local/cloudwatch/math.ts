@@ -15,6 +15,8 @@ export interface MathScope {
   /** Number of periods. */
   length: number;
   periodSeconds: number;
+  /** The minute since the epoch at which the last period ends. */
+  endMinute: number;
 }
 
 // The parser's table is JavaScript's; metric math has fewer operators and its own precedences.
@@ -65,6 +67,14 @@ const reducers: Record<string, (values: readonly number[], count: number) => num
   AVG: (values, count) => values.reduce((a, b) => a + b, 0) / count,
 };
 
+/** Functions of the times of a time series' periods, which begin at them; also where it has no datapoint. */
+const calendar: Record<string, (time: Date) => number> = {
+  MINUTE: (time) => time.getUTCMinutes(),
+  HOUR: (time) => time.getUTCHours(),
+  // From Monday, 1, to Sunday, 7.
+  DAY: (time) => time.getUTCDay() || 7,
+};
+
 /** A parsed expression of metric math. */
 export interface MathExpression {
   /** Ids that it refers to. */
@@ -75,7 +85,8 @@ export interface MathExpression {
 
 /**
  * Parses an expression of CloudWatch's metric math. Arithmetic, comparisons, AND and OR, arrays, and ABS, AVG, CEIL,
- * FILL, FLOOR, IF, MAX, METRICS, MIN, PERIOD, SUM and TIME_SERIES are known; anything else is an error that names it.
+ * DAY, FILL, FLOOR, HOUR, IF, MAX, METRICS, MIN, MINUTE, PERIOD, SUM and TIME_SERIES are known; anything else is an error
+ * that names it.
  *
  * @example parseMath("IF(capacity == 0, backlog, 0)").evaluate(scope)
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
@@ -155,6 +166,13 @@ function call(name: string, args: readonly jsep.Expression[], scope: MathScope):
   if (Object.hasOwn(reducers, name)) {
     expect([1]);
     return reduce(first, name, scope);
+  }
+  if (Object.hasOwn(calendar, name)) {
+    expect([1]);
+    if (!isSeries(first)) throw new Error(`${name} takes a time series`);
+    const tell = calendar[name] as (time: Date) => number;
+    const minutes = scope.periodSeconds / 60;
+    return first.map((_, at) => tell(new Date((scope.endMinute - (first.length - at) * minutes) * 60_000)));
   }
   switch (name) {
     case "IF":

@@ -75,7 +75,7 @@ function reader(wanted: MetricQuery, queries: readonly MetricQuery[], store: Met
     const series = new Map<string, Series>();
     for (const [id, read] of metrics) series.set(id, read(end, count));
     for (const { id, math } of expressions) {
-      series.set(id, named(id, () => math.evaluate({ series, metricIds, length: count, periodSeconds })).map(finite));
+      series.set(id, named(id, () => math.evaluate({ series, metricIds, length: count, periodSeconds, endMinute: end })).map(finite));
     }
     return series.get(wanted.id) as Series;
   };

@@ -19,6 +19,9 @@ const args: ObservabilityArgs = {
   requestTtlSeconds: 3600,
   invocationTimeoutSeconds: 600,
   minCapacity: 1,
+  warmHours: [],
+  warmMinCapacity: 1,
+  warmTimeZone: "UTC",
   idleSeconds: 600,
   instanceType: "ml.g5.2xlarge",
 };
@@ -167,13 +170,16 @@ describe("Observability", () => {
     let cloud: TestCloud;
     beforeEach(async () => {
       cloud = await testCloud();
+      await watch(args);
+    });
+    afterEach(() => cloud.close());
+
+    async function watch(args: ObservabilityArgs): Promise<void> {
       const deployment = await deploy(() => void new Observability("ocr", args));
       for (const { type, name, inputs } of deployment.resources) {
         if (type === alarmType) await cloud.create(type, name, inputs);
       }
-    });
-    afterEach(() => cloud.close());
-
+    }
     const states = () =>
       cloud.cloudWatch.alarms().map(({ alarm, state }) => [alarm.alarmName.replace(/^ocr-(.*)-[0-9a-f]{7}$/, "$1"), state]);
     async function minutes(count: number, points: readonly Point[]): Promise<void> {
@@ -197,6 +203,57 @@ describe("Observability", () => {
       await minutes(16, [[own, "OldestOpenJobSeconds", endpoint, 2400]]);
 
       expect(states().filter(([, state]) => state === "ALARM")).to.deep.equal([["oldest-job", "ALARM"]]);
+    });
+
+    describe("with warm hours, on a Monday", () => {
+      const instances = (count: number): Point[] => [
+        counted,
+        [own, "OpenJobs", endpoint, 0],
+        ...Array.from({ length: count }, (): Point => ["/aws/sagemaker/Endpoints", "CPUUtilization", variant, 2]),
+      ];
+      const raised = () => states().some(([name, state]) => name === "awake-with-nothing-open" && state === "ALARM");
+      const run = async (args: ObservabilityArgs) => {
+        await cloud.close();
+        cloud = await testCloud();
+        await watch(args);
+      };
+      const warm = { ...args, minCapacity: 0, warmHours: ["mon-fri 02:00-04:00", "sat 22:00-00:30"], warmMinCapacity: 2 };
+
+      it("lets their instances run, and no more", async () => {
+        await run(warm);
+        await minutes(120, instances(0));
+        await minutes(120, instances(2));
+        const cries = cloud.delivered.filter(
+          ({ subject }) => subject?.startsWith("ALARM") && subject.includes("ocr-awake-with-nothing-open"),
+        );
+        expect(cries).to.deep.equal([]);
+
+        await run(warm);
+        await minutes(120, instances(0));
+        await minutes(39, instances(3));
+        expect(raised()).to.equal(false);
+        await minutes(6, instances(3));
+        expect(raised()).to.equal(true);
+      });
+
+      it("says when their instances stay up afterwards", async () => {
+        await run(warm);
+        await minutes(120, instances(0));
+        await minutes(120 + 39, instances(2));
+        expect(raised()).to.equal(false);
+        await minutes(6, instances(2));
+        expect(raised()).to.equal(true);
+      });
+
+      it("knows the time zone in summer and in winter: an hour between the two is theirs all year", async () => {
+        // 02:00 to 04:00 UTC in winter, 01:00 to 03:00 in summer.
+        await run({ ...warm, warmHours: ["mon-fri 03:00-05:00"], warmTimeZone: "Europe/Berlin" });
+        await minutes(60, instances(0));
+        await minutes(180, instances(2));
+        expect(raised()).to.equal(false);
+        await minutes(45, instances(2));
+        expect(raised()).to.equal(true);
+      });
     });
 
     for (const [key, { minutes: needed, raises, doesNot }] of Object.entries(cases)) {

@@ -11,6 +11,8 @@ function evaluate(expression: string, metrics: Record<string, Series>): Series {
     metricIds: Object.keys(metrics),
     length,
     periodSeconds: 60,
+    // Three minutes past midnight of Monday, 5 January 2026.
+    endMinute: Date.UTC(2026, 0, 5, 0, 3) / 60_000,
   });
 }
 
@@ -43,6 +45,9 @@ describe("metric math", () => {
     ["FILL(m1, REPEAT)", { m1: [none, 1, none, none, 4] }, [none, 1, 1, 1, 4]],
     ["FILL(m1, LINEAR)", { m1: [none, 1, none, none, 4] }, [none, 1, 2, 3, 4]],
     ["FILL(m1, m2)", { m1: [1, none], m2: [8, 9] }, [1, 9]],
+    ["DAY(m1)", { m1: [1, none, none, 1] }, [7, 1, 1, 1]],
+    ["60 * HOUR(m1) + MINUTE(m1)", { m1: [1, none, none, 1] }, [1439, 0, 1, 2]],
+    ["IF(DAY(m1) < 6 AND HOUR(m1) < 9, m1)", { m1: [4, none, 5, 6] }, [none, 0, 5, 6]],
     ["ABS(FLOOR(m1)) + CEIL(m2)", { m1: [-1.5], m2: [0.1] }, [3]],
   ];
   for (const [expression, metrics, expected] of guide) {
@@ -55,6 +60,7 @@ describe("metric math", () => {
     ["ANOMALY_DETECTION_BAND(m1)", "the function ANOMALY_DETECTION_BAND is not supported by the embedded cloud"],
     ["SEARCH('{AWS/SageMaker}', 'Sum')", "the function SEARCH is not supported by the embedded cloud"],
     ["RATE(m1)", "the function RATE is not supported by the embedded cloud"],
+    ["HOUR(3)", "HOUR takes a time series"],
     ["toString(m1)", "the function toString is not supported by the embedded cloud"],
     ["m1 +", '"m1 +" is not an expression: Expected expression after + at character 4'],
     ["m1.constructor", "MemberExpression has no meaning in metric math"],
