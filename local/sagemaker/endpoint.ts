@@ -1,4 +1,5 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
+import { hasGpu } from "../../components/instanceTypes";
 import { sleep } from "../clock";
 import type { CloudContext, CloudEvent, MetricSink } from "../ports";
 import type { Logs } from "../logs";
@@ -186,12 +187,28 @@ export class Endpoint {
     }
   }
 
-  /** Publishes what waits: once a minute. */
+  /** Publishes what waits, and how busy the instances are: once a minute. */
   publishGauges(): void {
+    this.publishHosts();
     if (!this.deployment.config) return;
     const { length: waiting, oldestAgeSeconds } = this.queue;
     const backlog = this.dependencies.backlogCountsInFlight ? waiting + this.inFlight : waiting;
     this.metrics.gauges({ backlog, waiting, inServiceInstances: this.currentInstanceCount, oldestAgeSeconds });
+  }
+
+  private publishHosts(): void {
+    const { VariantName, InstanceType } = this.deployment.variant;
+    const inService = [...this.fleets].flatMap((fleet) => fleet.inService);
+    const busy = ({ running }: Instance) => Math.min(1, running / this.slots);
+    this.metrics.hosts(
+      VariantName,
+      inService.map((instance) => ({ busy: busy(instance), hasGpu: hasGpu(InstanceType) })),
+    );
+  }
+
+  /** How many requests one instance takes at a time. */
+  private get slots(): number {
+    return this.deployment.config?.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
   }
 
   /** Ends everything. What waits or runs is lost. */
@@ -225,10 +242,9 @@ export class Endpoint {
 
   /** Hands waiting requests to instances that have room, to the least busy first. */
   private pump(): void {
-    const limit = this.deployment.config?.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
     for (;;) {
       const instance = leastBusy(this.fleet.inService);
-      if (!instance || instance.running >= limit) return;
+      if (!instance || instance.running >= this.slots) return;
       const invocation = this.queue.shift();
       if (!invocation) return;
       void this.run(invocation, instance, this.deployment);

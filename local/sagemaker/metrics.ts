@@ -33,7 +33,13 @@ const variantUnits = {
 } as const;
 type VariantMetricName = keyof typeof variantUnits;
 
-/** Publishes what SageMaker publishes for endpoints, in `AWS/SageMaker`. */
+/** One instance's use, from 0 to 1. */
+export interface HostGauge {
+  busy: number;
+  hasGpu: boolean;
+}
+
+/** Publishes what SageMaker publishes for endpoints, in `AWS/SageMaker` and, of their instances, in `/aws/sagemaker/Endpoints`. */
 export class EndpointMetrics {
   constructor(
     private readonly context: CloudContext,
@@ -55,6 +61,22 @@ export class EndpointMetrics {
       this.datum("ApproximateAgeOfOldestRequest", oldestAgeSeconds, "Seconds", dimensions),
       this.datum("HasBacklogWithoutCapacity", waiting > 0 && inServiceInstances === 0 ? 1 : 0, "Count", dimensions),
     ]);
+  }
+
+  /**
+   * Once a minute, a value of each instance. How much of it requests take is told, as if a model used all of one CPU and one GPU;
+   * of memory and disks nothing is known here, and nothing is said.
+   * https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html#cloudwatch-metrics-endpoints
+   */
+  hosts(variantName: string, instances: readonly HostGauge[]): void {
+    const dimensions = { EndpointName: this.endpointName, VariantName: variantName };
+    const use = (metricName: string, { busy }: HostGauge): MetricDatum => ({
+      ...this.datum(metricName, 100 * busy, "Percent", dimensions),
+      namespace: "/aws/sagemaker/Endpoints",
+    });
+    this.sink.put(
+      instances.flatMap((instance) => [use("CPUUtilization", instance), ...(instance.hasGpu ? [use("GPUUtilization", instance)] : [])]),
+    );
   }
 
   /** What happened to one request. */

@@ -306,9 +306,9 @@ describe("SageMaker's queue and instances", () => {
       await cloud.deploy();
       await clock.advance(minute);
 
-      expect(cloud.data.map(({ dimensions, timestamp }) => [dimensions, timestamp])).to.deep.equal(
-        Array.from({ length: 4 }, () => [{ EndpointName: "ep" }, Date.UTC(2026, 0, 1) + minute]),
-      );
+      expect(
+        cloud.data.filter(({ namespace }) => namespace === "AWS/SageMaker").map(({ dimensions, timestamp }) => [dimensions, timestamp]),
+      ).to.deep.equal(Array.from({ length: 4 }, () => [{ EndpointName: "ep" }, Date.UTC(2026, 0, 1) + minute]));
       expect(gauges()).to.deep.equal({
         ApproximateBacklogSize: [0, "Count"],
         ApproximateBacklogSizePerInstance: [0, "Count"],
@@ -329,6 +329,40 @@ describe("SageMaker's queue and instances", () => {
         ApproximateAgeOfOldestRequest: [60, "Seconds"],
         HasBacklogWithoutCapacity: [0, "Count"],
       });
+    });
+
+    const hosts = () =>
+      cloud.data
+        .filter(({ namespace }) => namespace === "/aws/sagemaker/Endpoints")
+        .map(({ metricName, dimensions, value, unit }) => [metricName, dimensions, value, unit]);
+    const variant = { EndpointName: "ep", VariantName: "AllTraffic" };
+
+    it("tells how busy each instance is, and nothing of an endpoint that sleeps", async () => {
+      await cloud.deploy({ variant: { initialInstanceCount: 2, instanceType: "ml.g5.xlarge" }, maxConcurrentInvocationsPerInstance: 2 });
+      await invoke("a");
+      await containers.request(0);
+      await clock.advance(minute);
+
+      expect(hosts()).to.deep.equal([
+        ["CPUUtilization", variant, 50, "Percent"],
+        ["GPUUtilization", variant, 50, "Percent"],
+        ["CPUUtilization", variant, 0, "Percent"],
+        ["GPUUtilization", variant, 0, "Percent"],
+      ]);
+
+      cloud.data.splice(0);
+      scale(0);
+      await instance("stopped");
+      await instance("stopped");
+      await clock.advance(minute);
+      expect(hosts()).to.deep.equal([]);
+    });
+
+    it("says nothing of a GPU where there is none", async () => {
+      await cloud.deploy({ variant: { instanceType: "ml.c5.xlarge" } });
+      await clock.advance(minute);
+
+      expect(hosts()).to.deep.equal([["CPUUtilization", variant, 0, "Percent"]]);
     });
 
     it("says that requests wait and nobody is there; per instance it is then the whole backlog", async () => {
