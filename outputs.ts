@@ -71,6 +71,8 @@ export interface AsyncInferenceOutputs {
   resultLogGroupName: string;
   /** Looks after open jobs once a minute: ends what nobody told of. */
   sweepFunctionName: string;
+  /** ARN of the function that keeps instances for open jobs: who submits by itself calls it. */
+  floorFunctionArn: string;
   /** Queue of what could not be delivered, or failed each time that it was tried. */
   deadLetterQueueUrl: string;
   /** ARN of that queue. */
@@ -127,6 +129,7 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   resultFunctionName: "string",
   resultLogGroupName: "string",
   sweepFunctionName: "string",
+  floorFunctionArn: "string",
   deadLetterQueueUrl: "string",
   deadLetterQueueArn: "string",
   minCapacity: "number",

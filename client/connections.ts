@@ -117,6 +117,13 @@ export class Connections {
     });
   }
 
+  get lambda() {
+    return this.once("lambda", () => {
+      const library = require("@aws-sdk/client-lambda") as typeof import("@aws-sdk/client-lambda");
+      return { library, client: this.given("lambda") ?? this.keep(new library.LambdaClient(this.config())) };
+    });
+  }
+
   /** Objects in S3, as the core wants them. */
   objects(): Objects {
     return s3Objects(this.s3.library, this.s3.client);

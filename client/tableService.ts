@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
+import { floorCall } from "../functions/adapters/floorCall";
 import { cancelJob } from "../functions/core/cancel";
 import { codedError, type CodedError } from "../functions/core/errors";
 import { isTerminal, timingsOf, type JobRecord } from "../functions/core/job";
 import type { JobPorts, Jobs, Log, Objects } from "../functions/core/ports";
-import { heldSince } from "../functions/core/pin";
 import { readS3Uri } from "../functions/core/s3Uri";
 import { submitJob, type JobInput, type SubmitSettings } from "../functions/core/submit";
 import { jobTable } from "../functions/core/table";
@@ -24,9 +24,6 @@ import { createJobWaiter, type JobWaiter } from "./waiting/waiter";
 
 /** For how long one try to have a job taken goes on. */
 const submitMilliseconds = 60_000;
-
-/** For how long an answer whether new jobs are held is kept. */
-const holdMilliseconds = 10_000;
 
 const dayMilliseconds = 86_400_000;
 
@@ -61,7 +58,7 @@ export class TableService implements Service {
   private readonly settings: SubmitSettings;
   private readonly place: InputPlace;
   private readonly waiter: JobWaiter;
-  private held: { readAt: number; since: Promise<string | undefined> } = { readAt: -Infinity, since: Promise.resolve(undefined) };
+  private readonly hold: () => Promise<string | undefined>;
 
   constructor(
     private readonly connections: Connections,
@@ -83,6 +80,7 @@ export class TableService implements Service {
       randomBytes: (count) => randomBytes(count),
       log,
     };
+    this.hold = floorCall(this.ports, outputs.floorFunctionArn, () => connections.lambda);
     this.waiter = waiterOf(connections, own);
   }
 
@@ -177,17 +175,10 @@ export class TableService implements Service {
     signal?.throwIfAborted();
     const { clock } = this.own;
     const giveUpAt = clock.now() + submitMilliseconds;
-    const ports = { ...abortable(this.ports, clock, signal), hold: () => this.hold() };
+    const ports = { ...abortable(this.ports, clock, signal), hold: this.hold };
     const job = await submitJob(ports, this.settings, jobId, request, input, giveUpAt);
     if (job.refusal) throw new AsyncInferenceError(this.advised(job.refusal), { jobId });
     return job;
-  }
-
-  /** Asked seldom: the fleet counts as empty only a minute after new jobs began to be held. */
-  private async hold(): Promise<string | undefined> {
-    const now = this.own.clock.now();
-    if (now - this.held.readAt >= holdMilliseconds) this.held = { readAt: now, since: heldSince(this.ports).catch(() => undefined) };
-    return this.held.since;
   }
 
   /** A handle's view of a record. That of an ended job says all that will ever be known. */

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
@@ -31,6 +32,7 @@ export interface SdkClients {
   cloudWatch: CloudWatchClient;
   logs: CloudWatchLogsClient;
   autoscaling: ApplicationAutoScalingClient;
+  lambda: LambdaClient;
 }
 
 /** What every client can be told, whichever way it knows its service. */

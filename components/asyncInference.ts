@@ -141,6 +141,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       resultFunctionName: result.functionName,
       resultLogGroupName: result.logGroupName,
       sweepFunctionName: sweep.functionName,
+      floorFunctionArn: floor.functionArn,
       deadLetterQueueUrl: deadLetters.queueUrl,
       deadLetterQueueArn: deadLetters.queueArn,
       minCapacity: settings.minCapacity,

@@ -14,7 +14,7 @@ export interface GrantOptions {
  * which writes record and input and calls the endpoint. {@link grantSubmitFunction} is the narrow one.
  *
  * IAM, exactly:
- * - `lambda:InvokeFunction` on the submit function
+ * - `lambda:InvokeFunction` on the submit function and the floor function (keeps instances for the job)
  * - `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:UpdateItem` on the job table (also: cancels a job)
  * - `s3:PutObject`, `s3:AbortMultipartUpload`, `s3:GetObject` on `<bucket>/<inputPrefix>*` (uploads inputs, gives up halfway,
  *   looks at one that is there) and `s3:ListBucket` on the bucket (else a missing object reads as 403)
@@ -28,6 +28,7 @@ export function grantSubmit(outputs: ServiceOutputs, role: aws.iam.Role, options
   const { jobTableArn, inputPrefix, jobsTopicArn } = outputs;
   const statements: Statement[] = [
     invokeSubmit(outputs),
+    { sid: "HoldInstances", actions: ["lambda:InvokeFunction"], resources: [outputs.floorFunctionArn] },
     { sid: "Jobs", actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], resources: [jobTableArn] },
     { sid: "Inputs", actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], resources: [below(outputs, inputPrefix)] },
     listBucket(outputs),

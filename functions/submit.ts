@@ -57,7 +57,11 @@ export function submitPorts(): SubmitPorts {
     tableName: variable<SubmitEnvironment>("JOB_TABLE_NAME"),
     topicArn: variable<SubmitEnvironment>("JOBS_TOPIC_ARN"),
   });
-  return { ...ports, hold: floorCall(ports, variable<SubmitEnvironment>("FLOOR_FUNCTION_NAME")) };
+  const lambda = () => {
+    const library = require("@aws-sdk/client-lambda") as typeof import("@aws-sdk/client-lambda");
+    return { library, client: new library.LambdaClient({}) };
+  };
+  return { ...ports, hold: floorCall(ports, variable<SubmitEnvironment>("FLOOR_FUNCTION_NAME"), lambda) };
 }
 
 /** The settings that {@link SubmitEnvironment} carries. */

@@ -36,7 +36,7 @@ export interface JobInput {
 /** What submitting takes. */
 export interface SubmitPorts extends JobPorts {
   /**
-   * Sees to it that instances stay for the job, if its caller can: else the floor function does it within a minute.
+   * Sees to it that instances stay for the job; without it the floor function does so within a minute.
    * Resolves to the time since which new jobs are held; undefined: the job may be invoked.
    */
   hold?(): Promise<string | undefined>;

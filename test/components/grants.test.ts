@@ -31,6 +31,7 @@ const read = (index: string) => [
 const statements = {
   submit: [
     invokeSubmit,
+    allow("HoldInstances", "lambda:InvokeFunction", `arn:aws:lambda:${account}:function:ocr-floor-0a1b2c3`),
     allow("Jobs", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], table),
     allow("Inputs", ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], `${bucket}/in/*`),
     listBucket,
