@@ -13,7 +13,7 @@ async function ask(jobs: Partial<JobRecord>[], hadBacklog = false, open = jobs.l
   const entries = records.map(({ jobId, state, createdAt }) => ({ jobId, state, createdAt }) as DueEntry);
   const ports = {
     jobs: { get: (jobId: string) => Promise.resolve(records.find((record) => record.jobId === jobId)) },
-    hadBacklog: () => Promise.resolve(hadBacklog),
+    hadBacklog: (seconds: number) => Promise.resolve(hadBacklog && seconds === 3900),
   };
   return mayRun(ports as never, entries, open, now);
 }
@@ -32,6 +32,10 @@ describe("jobs in doubt", () => {
     expect(await ask([{}, { createdAt: ago(60) }])).to.equal(true);
     expect(await ask([{}, { submittedAt: ago(60) }])).to.equal(true);
     const { submittedAt: _, invokingAt: __, ...accepted } = openJob({ jobId: "job-0", createdAt: ago(600) });
+    // An invocation may run for an hour, and clocks differ by some minutes.
+    expect(await ask([{ createdAt: ago(64.9) }])).to.equal(true);
+    expect(await ask([{ createdAt: ago(65), submittedAt: ago(64.9) }])).to.equal(true);
+    expect(await ask([{ createdAt: ago(65), submittedAt: ago(65) }])).to.equal(false);
     expect(await ask([{ ...accepted, submittedAt: undefined, invokingAt: undefined }])).to.equal(true);
     expect(await ask([{}], false, 2)).to.equal(true);
   });

@@ -1,0 +1,98 @@
+import { expect } from "chai";
+import { codedError } from "../../../functions/core/errors";
+import type { JobRecord } from "../../../functions/core/job";
+import { lookAfter } from "../../../functions/core/look";
+import type { Jobs } from "../../../functions/core/ports";
+import { startJobTable, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
+import { openJob } from "../../support/jobs";
+
+const now = Date.parse("2026-01-25T22:46:00.000Z");
+const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+const object = { body: Buffer.from("{}"), contentType: "application/json" };
+
+describe("a look at a job, at both sides of each bound,", () => {
+  let jobs: Jobs;
+  let table: Awaited<ReturnType<typeof startJobTable>>;
+  let count = 0;
+
+  before(async () => {
+    table = await startJobTable();
+    jobs = table.jobs;
+  });
+
+  after(() => table.close());
+
+  /** Looks at a job that is due, at a clock that stands at `now`, and tells what became of it. */
+  async function look(changes: Partial<JobRecord>, prepare: (ports: TestPorts, jobId: string) => void = () => undefined) {
+    const job = openJob({ jobId: `job-${++count}`, dueAt: ago(0), createdAt: ago(86_400), ...changes });
+    await jobs.create(job);
+    const ports = testPorts(jobs);
+    ports.clock.now = () => now;
+    prepare(ports, job.jobId);
+    await lookAfter(ports, { ...testSettings, notificationsEnabled: true }, job);
+    const { state, error, dueAt, inferenceId } = (await jobs.get(job.jobId)) as JobRecord;
+    const dueInSeconds = dueAt === undefined ? undefined : (Date.parse(dueAt) - now) / 1000;
+    return { state, code: error?.code, dueInSeconds, inferenceId, invocations: ports.invocations.length };
+  }
+
+  it("is not made before it is due: a submitter may be at it", async () => {
+    const result = (ports: TestPorts, jobId: string) => void ports.stored.set(`s3://service/output/1.${jobId}/result`, object);
+
+    expect((await look({ dueAt: ago(0) }, result)).state).to.equal("COMPLETED");
+    expect((await look({ dueAt: ago(-0.001) }, result)).state).to.equal("SUBMITTED");
+  });
+
+  it("takes a result for an earlier job's when it is twelve hours older than the job: no clocks differ by more", async () => {
+    const result = (modifiedAt: number) => (ports: TestPorts, jobId: string) =>
+      void ports.stored.set(`s3://service/output/1.${jobId}/result`, { ...object, modifiedAt });
+    const oldest = now - (86_400 + 43_200) * 1000;
+
+    expect((await look({}, result(oldest))).state).to.equal("COMPLETED");
+    expect((await look({}, result(oldest - 1))).state).to.equal("SUBMITTED");
+  });
+
+  it("finds the result of any of the ten newest attempts", async () => {
+    const result = (attempt: number) => (ports: TestPorts, jobId: string) =>
+      void ports.stored.set(`s3://service/output/${attempt}.${jobId}/result`, object);
+    const newest = { attempt: 12, maxAttempts: 20 };
+
+    expect(await look(newest, result(3))).to.include({ state: "COMPLETED", inferenceId: `3.job-${count}` });
+    expect((await look(newest, result(2))).state).to.equal("SUBMITTED");
+  });
+
+  it("gives an input an hour to come, and looks for it each five minutes", async () => {
+    const accepted = { state: "ACCEPTED", attempt: undefined, inferenceId: undefined } as const;
+
+    expect(await look({ ...accepted, createdAt: ago(3599) })).to.deep.include({ state: "ACCEPTED", dueInSeconds: 300 });
+    expect(await look({ ...accepted, createdAt: ago(3600) })).to.deep.include({ state: "FAILED", code: "NOT_FOUND" });
+  });
+
+  it("calls an endpoint that refuses again for as long as the request could have waited there, and 20 minutes", async () => {
+    const refused = { state: "INVOKING", refusal: codedError("THROTTLED", "busy"), requestTtlSeconds: 60 } as const;
+
+    expect(await look({ ...refused, invokingAt: ago(1259) })).to.deep.include({ state: "SUBMITTED", invocations: 1 });
+    expect(await look({ ...refused, invokingAt: ago(1260) })).to.deep.include({ state: "EXPIRED", invocations: 0 });
+  });
+
+  it("runs a job again once the service can't end its attempt any more, 20 minutes after both of its limits", async () => {
+    const limits = { requestTtlSeconds: 60, invocationTimeoutSeconds: 100, attempt: 1 };
+
+    expect(await look({ ...limits, submittedAt: ago(1359) })).to.deep.include({ inferenceId: `1.job-${count}`, invocations: 0 });
+    expect(await look({ ...limits, submittedAt: ago(1360) })).to.deep.include({ inferenceId: `2.job-${count}`, invocations: 1 });
+  });
+
+  it("comes back to an endpoint that refuses after as long as it has refused: after half a minute, ten minutes at most", async () => {
+    const refusal = codedError("THROTTLED", "busy");
+    const again = (seconds: number) =>
+      look({ state: "INVOKING", refusal, invokingAt: ago(seconds) }, (ports) => ports.outcomes.push({ kind: "refused", error: refusal }));
+
+    for (const [refusedSeconds, dueInSeconds] of [
+      [1, 30],
+      [31, 31],
+      [599, 599],
+      [700, 600],
+    ] as const) {
+      expect(await again(refusedSeconds)).to.deep.include({ state: "INVOKING", dueInSeconds });
+    }
+  });
+});
