@@ -164,8 +164,17 @@ function length(text: string): number {
   return Array.from(text).length;
 }
 
+/** A value as JSON; undefined when it is nested too deep to be written, though not to be read. */
+export function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
 function problem(field: string, value: unknown, expected: string): CodedError {
-  const got = value === undefined ? "nothing" : JSON.stringify(value);
+  const got = value === undefined ? "nothing" : (jsonOf(value) ?? "a value nested too deep");
   const shown = got.length > 80 ? `${got.slice(0, 77)}...` : got;
   return codedError("BAD_INPUT", `${field}: got ${shown}, expected ${expected}`, { field });
 }

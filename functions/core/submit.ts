@@ -6,7 +6,7 @@ import { classifyServiceError } from "./failure";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "./job";
 import type { JobPorts, JobSettings } from "./ports";
 import { limitReached } from "./openCount";
-import { joinProblems, readRequest, requestBounds, type SubmitRequest } from "./request";
+import { joinProblems, jsonOf, readRequest, requestBounds, type SubmitRequest } from "./request";
 import { readS3Uri, s3Uri } from "./s3Uri";
 import { recordSchemaVersion } from "./table";
 
@@ -131,7 +131,10 @@ function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, requ
 async function planInput(ports: JobPorts, settings: SubmitSettings, jobId: string, request: SubmitRequest): Promise<JobInput> {
   if (request.inputLocation !== undefined) return givenInput(ports, settings, request.inputLocation, request.jobId);
   const isJson = request.inputBase64 === undefined;
-  const body = isJson ? Buffer.from(JSON.stringify(request.input)) : Buffer.from(request.inputBase64 as string, "base64");
+  const text = isJson ? jsonOf(request.input) : "";
+  if (text === undefined)
+    throw thrown(codedError("BAD_INPUT", "input: nested too deep, expected a thousand levels at most", { field: "input" }));
+  const body = isJson ? Buffer.from(text) : Buffer.from(request.inputBase64 as string, "base64");
   const contentType = request.contentType ?? "application/json";
   const key = inputKeyOf(settings.inputPrefix, jobId, isJson ? "request.json" : "input");
   return {
