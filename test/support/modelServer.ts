@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 /**
  * A model server for tests, as a container would run it: `node build/test/support/modelServer.js`, port from `PORT`.
  *
- * What a request asks for in `model` decides what it gets; anything else is echoed, bytes and content type.
+ * What a request asks for in `model` decides what it gets; anything else is echoed, bytes and content type. With `attempts`, only
+ * a job's first so many attempts get it.
  */
 type Wish =
   | { model: "echo" }
@@ -25,10 +26,11 @@ type Wish =
   /** What the container was given: headers and environment. */
   | { model: "describe" };
 
-function wishOf(body: Buffer): Wish {
+function wishOf(body: Buffer, inferenceId: unknown): Wish {
   try {
-    const wish = JSON.parse(body.toString()) as Wish;
-    return typeof wish?.model === "string" ? wish : { model: "echo" };
+    const wish = JSON.parse(body.toString()) as Wish & { attempts?: number };
+    const isGranted = wish?.attempts === undefined || Number.parseInt(String(inferenceId), 10) <= wish.attempts;
+    return typeof wish?.model === "string" && isGranted ? wish : { model: "echo" };
   } catch {
     return { model: "echo" };
   }
@@ -40,7 +42,7 @@ function answer(response: ServerResponse, status: number, type: string, body: st
 
 function invoke(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   const type = request.headers["content-type"] ?? "application/octet-stream";
-  const wish = wishOf(body);
+  const wish = wishOf(body, request.headers["x-amzn-sagemaker-inference-id"]);
   switch (wish.model) {
     case "slow":
       setTimeout(() => answer(response, 200, type, body), wish.milliseconds);
