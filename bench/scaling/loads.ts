@@ -44,6 +44,9 @@ export const loads = {
 /** Name of one of the {@link loads}. */
 export type LoadName = keyof typeof loads;
 
+/** The service ends an invocation then. */
+const longestModelSeconds = 3600;
+
 /**
  * Reads a load of the user's own: lines of `arrival,duration` in seconds, the arrival from any beginning; a first line
  * with names is skipped.
@@ -52,16 +55,18 @@ export type LoadName = keyof typeof loads;
  */
 export function readCsv(text: string): Arrival[] {
   const lines = text.split(/\r?\n/).map((line, index) => ({ line: line.trim(), number: index + 1 }));
-  const rows = lines.filter(({ line, number }) => line !== "" && !(number === 1 && /[a-z]/i.test(line)));
+  const rows = lines.filter(({ line, number }) => line !== "" && !(number === 1 && !/\d/.test(line)));
   const arrivals = rows.map(({ line, number }) => {
-    const [at, duration, ...more] = line.split(",").map(Number);
-    if (at === undefined || duration === undefined || more.length > 0 || !Number.isFinite(at) || !(duration > 0)) {
-      throw new Error(`line ${number}: got ${JSON.stringify(line)}, expected two numbers of seconds: arrival,duration`);
+    const [at, duration, ...more] = line.split(",").map((cell) => (/^-?\d+(\.\d+)?$/.test(cell.trim()) ? Number(cell) : undefined));
+    const refuse = (expected: string) => new Error(`line ${number}: got ${JSON.stringify(line)}, expected ${expected}`);
+    if (at === undefined || duration === undefined || more.length > 0) throw refuse("two numbers of seconds: arrival,duration");
+    if (duration <= 0 || duration > longestModelSeconds) {
+      throw refuse(`a duration above 0 and up to ${longestModelSeconds} seconds, after which SageMaker ends an invocation`);
     }
     return { atSeconds: at, modelSeconds: duration };
   });
-  if (arrivals.length === 0) throw new Error("no jobs: expected lines of arrival,duration");
-  const first = Math.min(...arrivals.map(({ atSeconds }) => atSeconds));
+  if (arrivals.length === 0) throw new Error("no jobs: expected lines of arrival,duration in seconds, such as 0,60");
+  const first = arrivals.reduce((least, { atSeconds }) => Math.min(least, atSeconds), Infinity);
   return arrivals.map((arrival) => ({ ...arrival, atSeconds: arrival.atSeconds - first })).sort((a, b) => a.atSeconds - b.atSeconds);
 }
 

@@ -11,7 +11,7 @@ export interface ScalingPolicy {
   title: string;
   resources: () => Promise<Declared[]>;
   /** Undefined: nobody looks after the floor. */
-  floor?: { drain: boolean };
+  floor?: { drain: boolean; idleSeconds: number };
 }
 
 const target = {
@@ -32,17 +32,19 @@ export const scalingPolicies = {
         wakeUp();
       }),
   },
-  ours: { title: "ours", resources: ours, floor: { drain: false } },
-  oursWithDrain: { title: "ours with drain", resources: ours, floor: { drain: true } },
+  ours: ours("ours", { drain: false, idleSeconds: bounds.idleSeconds }),
+  oursWithDrain: ours("ours with drain", { drain: true, idleSeconds: bounds.idleSeconds }),
 } satisfies Record<string, ScalingPolicy>;
 
 /** Name of one of the {@link scalingPolicies}. */
 export type ScalingPolicyName = keyof typeof scalingPolicies;
 
-function ours(): Promise<Declared[]> {
+/** What the component declares, and its functions. */
+function ours(title: string, floor: { drain: boolean; idleSeconds: number }): ScalingPolicy {
   const args = {
     ...bounds,
     ...cooldowns,
+    ...floor,
     endpointName,
     resourceId: target.resourceId,
     partialScaleIn: false,
@@ -50,7 +52,7 @@ function ours(): Promise<Declared[]> {
     warmMinCapacity: 1,
     warmTimeZone: "UTC",
   };
-  return declared(() => void new Autoscaling("bench", args));
+  return { title, resources: () => declared(() => void new Autoscaling("bench", args)), floor };
 }
 
 /** Target tracking as the service's guide and most examples have it. */

@@ -66,7 +66,7 @@ export async function replay(
     }
     if (event.kind === "invocation") {
       const { atSeconds, modelSeconds } = arrivals[Number(event.inferenceId)] as Arrival;
-      if (event.change === "started") waits.push(simulation.seconds() - atSeconds);
+      if (event.change === "started") waits.push(Math.max(0, simulation.seconds() - atSeconds));
       if (event.change === "completed") outcome.completedHours += modelSeconds / 3600;
       if (event.change === "completed" || event.change === "killed" || event.change === "expired") outcome[event.change] += 1;
     }

@@ -45,11 +45,15 @@ export function rowOf(
 
 const head = ["", "jobs", "killed", "expired", "instance hours", "per finished hour", "wait p50 min", "wait p95 min", "USD"];
 
-/** One table for each reading and load. */
-export function asText(rows: readonly Row[]): string {
-  return groups(rows)
-    .map(([title, group]) => `${title}\n${table([head, ...group.map(cells)])}`)
-    .join("\n\n");
+/** One table for each reading and load, and what their columns are. @param priceUsd of an instance hour */
+export function asText(rows: readonly Row[], priceUsd: number): string {
+  const tables = groups(rows).map(([title, group]) => `${title}\n${table([head, ...group.map(cells)])}`);
+  const legend = [
+    "killed: hit by a scale-in while they ran; a killed job did not finish. expired: waited longer than 6 hours.",
+    "per finished hour: instance hours for each hour of the model's work on jobs that completed. wait: from submitting to the model's start.",
+    `USD: instance hours at ${priceUsd} an hour; --price sets another price. What the backlog counts is not documented: hence two tables.`,
+  ];
+  return [...tables, legend.join("\n")].join("\n\n");
 }
 
 /** The same in Markdown, with the course of the instances under one load as a chart. */
@@ -80,16 +84,18 @@ function cells(row: Row): string[] {
   const { policy, submitted, killed, expired, instanceHours, hoursPerFinishedHour, waitSeconds, costUsd } = row;
   // A tenth of a job is a job in one of ten runs, which must not read as none.
   const count = (value: number) => (value === 0 ? "0" : value.toFixed(1));
+  // A short load's figures would all be 0.
+  const amount = (value: number) => value.toFixed(value < 10 ? 1 : 0);
   return [
     policy,
     submitted.toFixed(0),
     count(killed),
     count(expired),
-    instanceHours.toFixed(0),
+    amount(instanceHours),
     hoursPerFinishedHour?.toFixed(2) ?? "",
     (waitSeconds.p50 / 60).toFixed(1),
     (waitSeconds.p95 / 60).toFixed(1),
-    costUsd.toFixed(0),
+    amount(costUsd),
   ];
 }
 

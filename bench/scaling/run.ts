@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { priceOf } from "../../components/prices";
 import { loads, readCsv, seeded, type Arrival, type LoadName } from "./loads";
 import { scalingPolicies, type ScalingPolicy } from "./policies";
 import { replay, type Outcome } from "./replay";
@@ -18,6 +19,8 @@ interface Options {
   markdown?: true;
 }
 
+const usualPriceUsd = priceOf("ml.g5.2xlarge") as number;
+
 /** Time for what was submitted last to end, in the replay of a file. */
 const afterHours = 7;
 
@@ -29,7 +32,7 @@ export function readOptions(argv: readonly string[]): Options {
     .option("--csv <file>", "your own load instead: lines of arrival,duration in seconds")
     .option("--seeds <number>", "runs of each load, whose means are printed", atLeastOne, 5)
     .option("--hours <number>", "how long a load lasts", atLeastOne, 48)
-    .option("--price <usd>", "of an instance hour; the default is that of ml.g5.2xlarge in us-east-1", Number, 1.515)
+    .option("--price <usd>", "of an instance hour; the default is that of ml.g5.2xlarge in us-east-1", aboveZero, usualPriceUsd)
     .option("--json", "print every figure as JSON")
     .option("--markdown", "print the tables of docs/scaling.md")
     .showHelpAfterError("(npm run bench:scaling -- --help shows the options)");
@@ -41,10 +44,23 @@ function atLeastOne(text: string): number {
   throw new InvalidArgumentError("Expected a whole number from 1.");
 }
 
+function aboveZero(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError("Expected a number above 0.");
+}
+
+/** A file's load. @throws Error naming the file, and the line that can't be read */
+function readLoad(file: string): Arrival[] {
+  try {
+    return readCsv(readFileSync(path.resolve(process.env["INIT_CWD"] ?? "", file), "utf8"));
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`);
+  }
+}
+
 /** Replays what the options ask for. @param each is told of each row as it is known */
 export async function compareScaling(options: Options, each: (row: Row) => void = () => undefined): Promise<Row[]> {
-  const own =
-    options.csv === undefined ? undefined : readCsv(readFileSync(path.resolve(process.env["INIT_CWD"] ?? "", options.csv), "utf8"));
+  const own = options.csv === undefined ? undefined : readLoad(options.csv);
   const names = own ? [path.basename(options.csv as string)] : options.load ? [options.load] : (Object.keys(loads) as LoadName[]);
   const hours = own ? Math.ceil((own.at(-1)?.atSeconds ?? 0) / 3600) + afterHours : options.hours;
   const arrivals = (name: string, seed: number): Arrival[] => own ?? loads[name as LoadName](seeded(seed), options.hours);
@@ -73,7 +89,7 @@ async function main(): Promise<void> {
   const rows = await compareScaling(options, ({ load, policy }) => {
     if (!quiet) process.stderr.write(`${load}: ${policy}\n`);
   });
-  console.log(options.json ? JSON.stringify(rows, null, 2) : options.markdown ? asMarkdown(rows) : asText(rows));
+  console.log(options.json ? JSON.stringify(rows, null, 2) : options.markdown ? asMarkdown(rows) : asText(rows, options.price));
 }
 
 if (require.main === module) {
