@@ -127,12 +127,13 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
 }
 
 /**
- * What a handler of job events may do: read results, mark its own effects, and say in a job's record that it fails.
+ * What a handler of job events may do: read results (of completed jobs; the others have none), mark its own effects, and say in a
+ * job's record that it fails.
  *
  * The last is narrowed as DynamoDB's guide has it: to attributes by name, with nothing else returned.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
-export function handlerStatements(outputs: ServiceOutputs, handlerName: string): pulumi.Output<Statement[]> {
+export function handlerStatements(outputs: ServiceOutputs, handlerName: string, end: "completed" | "failed"): pulumi.Output<Statement[]> {
   const { jobTableArn } = outputs;
   const condition = (test: string, name: string, values: string[]) => ({ test, variable: `dynamodb:${name}`, values });
   const effects: Statement = {
@@ -152,7 +153,8 @@ export function handlerStatements(outputs: ServiceOutputs, handlerName: string):
     ],
   };
   const read: Statement = { sid: "ReadObjects", actions: ["s3:GetObject"], resources: [below(outputs, outputs.outputPrefix)] };
-  return withKey([read, listBucket(outputs), effects, failures], outputs, ["kms:Decrypt", "kms:GenerateDataKey"]);
+  const results = end === "completed" ? [read, listBucket(outputs)] : [];
+  return withKey([...results, effects, failures], outputs, ["kms:Decrypt", "kms:GenerateDataKey"]);
 }
 
 /** The policy is the role's child: it belongs to the role's account and provider, whatever the service's are. */

@@ -99,7 +99,7 @@ export function attach(
       },
       deadLetterQueueArn: outputs.deadLetterQueueArn,
       statements: pulumi
-        .all([handlerStatements(outputs, handlerName), options.policyStatements ?? []])
+        .all([handlerStatements(outputs, handlerName, end), options.policyStatements ?? []])
         .apply(([own, further]) => [...own, ...further]),
       timeoutSeconds: options.timeoutSeconds ?? 60,
       memoryMb: options.memoryMb ?? 256,

@@ -56,7 +56,7 @@ export type JobHandler = (job: JobRecord, context: HandlerContext) => void | Pro
  * a filter on the attribute `state`.
  *
  * IAM, exactly:
- * - `s3:GetObject` on `<bucket>/<outputPrefix>*`, `s3:ListBucket` on the bucket
+ * - for completed jobs `s3:GetObject` on `<bucket>/<outputPrefix>*`, `s3:ListBucket` on the bucket
  * - `dynamodb:GetItem`, `dynamodb:UpdateItem` on the job table, of the attributes `jobId`, `endedAt` and `handlerFailures` only
  * - `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:UpdateItem` on the job table, of items `#once/<handler>/*` only
  * - `sqs:SendMessage` on the dead-letter queue

@@ -1,6 +1,6 @@
 import { createStore, DynamoDbEngine, type Document, type EngineAnswer } from "./dynamodb/engine";
 import { tableResource } from "./dynamodb/resources";
-import { Tables, type TableSettings } from "./dynamodb/tables";
+import { hashKeysOf, Tables, type TableSettings } from "./dynamodb/tables";
 import type { CloudContext, CloudService } from "./ports";
 import { notSupported, ServiceError, type WireRequest } from "./wire";
 
@@ -17,7 +17,8 @@ export async function createDynamoDb(context: CloudContext): Promise<CloudServic
     switch (operation) {
       case "CreateTable": {
         const created = await engine.call(operation, parameters);
-        if (created.status === 200) tables.set(tableName, { createdAt: context.clock.now(), deletionProtection: false });
+        if (created.status === 200)
+          tables.set(tableName, { createdAt: context.clock.now(), hashKeys: hashKeysOf(parameters), deletionProtection: false });
         return withSettings(created, "TableDescription", tables);
       }
       case "DescribeTable":
@@ -62,7 +63,9 @@ export async function createDynamoDb(context: CloudContext): Promise<CloudServic
     resources: { "aws:dynamodb/table:Table": tableResource(context, engine, tables) },
     factsOf: (arn) => {
       const name = /^arn:aws:dynamodb:[^:]*:\d*:table\/([^/]+)$/.exec(arn)?.[1];
-      return name !== undefined && tables.has(name) ? { kmsKeyArn: tables.of(name).serverSideEncryption?.kmsKeyArn } : undefined;
+      if (name === undefined || !tables.has(name)) return undefined;
+      const { serverSideEncryption, hashKeys } = tables.of(name);
+      return { kmsKeyArn: serverSideEncryption?.kmsKeyArn, hashKeys };
     },
     close: async () => {
       await tables.close();

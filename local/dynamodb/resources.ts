@@ -3,7 +3,7 @@ import type { CloudContext } from "../ports";
 import { recorded, regionArgument } from "../recorded";
 import { autoName, resourceType, type ResourceType } from "../resources";
 import type { DynamoDbEngine } from "./engine";
-import type { Tables } from "./tables";
+import { hashKeysOf, type Tables } from "./tables";
 
 const projection = {
   name: z.string(),
@@ -70,7 +70,7 @@ export function tableResource({ region, accountId, clock, access }: CloudContext
     const projected = ({ projectionType, nonKeyAttributes }: z.infer<z.ZodObject<typeof projection>>) => ({
       Projection: { ProjectionType: projectionType, ...(nonKeyAttributes && { NonKeyAttributes: nonKeyAttributes }) },
     });
-    const answer = await engine.call("CreateTable", {
+    const description = {
       TableName: name,
       BillingMode: inputs.billingMode,
       ...throughput(inputs.readCapacity, inputs.writeCapacity),
@@ -93,13 +93,15 @@ export function tableResource({ region, accountId, clock, access }: CloudContext
           ...projected(index),
         })),
       }),
-    });
+    };
+    const answer = await engine.call("CreateTable", description);
     if (answer.status !== 200) {
       const reason = answer.body["message"] ?? answer.body["Message"] ?? answer.body["__type"];
       throw new Error(`aws:dynamodb/table:Table "${logicalName}": ${String(reason) || "a table of this name exists already"}`);
     }
     tables.set(name, {
       createdAt: clock.now(),
+      hashKeys: hashKeysOf(description),
       ttlAttribute: inputs.ttl?.enabled ? inputs.ttl.attributeName : undefined,
       pointInTimeRecovery: inputs.pointInTimeRecovery?.enabled ? inputs.pointInTimeRecovery : undefined,
       serverSideEncryption: inputs.serverSideEncryption?.enabled ? inputs.serverSideEncryption : undefined,

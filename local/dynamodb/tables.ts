@@ -5,11 +5,24 @@ import type { Document, DynamoDbEngine } from "./engine";
 /** What a table has that the engine doesn't know of. */
 export interface TableSettings {
   createdAt: number;
+  /** Partition keys: the table's as "", and each index's. */
+  hashKeys: Readonly<Record<string, string>>;
   /** Attribute that holds the second at which an item expires. */
   ttlAttribute?: string | undefined;
   pointInTimeRecovery?: { recoveryPeriodInDays: number } | undefined;
   serverSideEncryption?: { kmsKeyArn?: string | undefined } | undefined;
   deletionProtection: boolean;
+}
+
+/** Partition keys of a table as CreateTable is told them. */
+export function hashKeysOf(input: Document): Record<string, string> {
+  const indexes = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"].flatMap((name) => (input[name] ?? []) as Document[]);
+  const named = indexes.map((index): [string, string] => [index["IndexName"] as string, hashKeyOf(index)]);
+  return { "": hashKeyOf(input), ...Object.fromEntries(named) };
+}
+
+function hashKeyOf({ KeySchema: keys }: Document): string {
+  return (keys as { AttributeName: string; KeyType: string }[]).find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "";
 }
 
 /** How often expired items are looked for. The service promises days and takes minutes. */

@@ -44,6 +44,19 @@ export function removals(whole: PolicyDocument): Removal[] {
   });
 }
 
+/** Takes away each condition of a statement: whoever it keeps out is let in. */
+export function loosenings(whole: PolicyDocument): { name: string; policy: PolicyDocument }[] {
+  return whole.Statement.flatMap((statement) =>
+    Object.entries(statement.Condition ?? {}).flatMap(([operator, byKey]) =>
+      Object.keys(byKey).map((key) => {
+        const { [key]: _, ...others } = byKey;
+        const Condition = { ...statement.Condition, [operator]: others };
+        return { name: `${statement.Sid} ${operator} ${key}`, policy: replaced(whole, statement, { ...statement, Condition }) };
+      }),
+    ),
+  );
+}
+
 /** The action and the resource that a denial's text names. */
 export function deniedIn(message: string): { action: string; resource: string } | undefined {
   const [, action, resource] = /not authorized to perform: (\S+) on resource: "?([^"\s]+)/.exec(message) ?? [];

@@ -1,3 +1,4 @@
+import { dynamodbKeys } from "./dynamodbKeys";
 import { anything, judgedBy, keyNeeds, readJson, text, type Input, type Place, type Rule } from "./table";
 
 const arn = (place: Place, table: string) =>
@@ -13,32 +14,51 @@ const tagged = (input: Input) => text(input, "ResourceArn");
 const decrypts = (of: (input: Input, place: Place) => string | string[]) => (input: Input, place: Place) =>
   [of(input, place)].flat().flatMap((each) => keyNeeds(each.replace(/\/index\/.*$/, ""), place, "dynamodb", "Decrypt"));
 
+const hashKey = (place: Place, tableArn: string, index: unknown) =>
+  place.factsOf(tableArn)?.hashKeys?.[typeof index === "string" ? index : ""];
+
 const one: Rule = { on: table };
-const items: Rule = { on: table, also: decrypts(table) };
-const query: Rule = { on: tableOrIndex, also: decrypts(tableOrIndex) };
-const batch: Rule = { on: tables, also: decrypts(tables) };
+/** A call on items of one table, or of an index of it. */
+const items = (operation: string, on = table): Rule => ({
+  on,
+  keys: (input, place) => dynamodbKeys(operation, input, hashKey(place, table(input, place), input["IndexName"])),
+  also: decrypts(on),
+});
+/** Each table of a batch is judged by what is asked of it. */
+const batch = (operation: string): Rule => ({
+  on: () => [],
+  also: (input, place) => {
+    const asked = Object.entries((input["RequestItems"] as Record<string, Input | Input[]> | undefined) ?? {});
+    const needs = asked.map(([name, of]) => {
+      const resource = arn(place, name);
+      const onTable = Array.isArray(of) ? { Writes: of } : of;
+      return { action: `dynamodb:${operation}`, resource, context: dynamodbKeys(operation, onTable, hashKey(place, resource, undefined)) };
+    });
+    return [...needs, ...decrypts(tables)(input, place)];
+  },
+});
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
 export const dynamodb = judgedBy(
   "dynamodb",
   {
-    BatchGetItem: batch,
-    BatchWriteItem: batch,
+    BatchGetItem: batch("BatchGetItem"),
+    BatchWriteItem: batch("BatchWriteItem"),
     CreateTable: one,
-    DeleteItem: items,
+    DeleteItem: items("DeleteItem"),
     DeleteTable: one,
     DescribeContinuousBackups: one,
     DescribeTable: one,
     DescribeTimeToLive: one,
-    GetItem: items,
+    GetItem: items("GetItem"),
     ListTables: { on: anything },
     ListTagsOfResource: { on: tagged },
-    PutItem: items,
-    Query: query,
-    Scan: query,
+    PutItem: items("PutItem"),
+    Query: items("Query", tableOrIndex),
+    Scan: items("Scan", tableOrIndex),
     TagResource: { on: tagged },
     UntagResource: { on: tagged },
-    UpdateItem: items,
+    UpdateItem: items("UpdateItem"),
     UpdateTable: one,
     UpdateTimeToLive: one,
   },

@@ -14,6 +14,8 @@ export interface ResourceFacts {
   policy?: PolicyDocument | undefined;
   /** ARN of the customer's key that encrypts it. */
   kmsKeyArn?: string | undefined;
+  /** Partition keys of a table ("") and of its indexes. */
+  hashKeys?: Readonly<Record<string, string>> | undefined;
   /** False for an object that is not there: who may not list is not told so. @default true */
   exists?: boolean;
 }
