@@ -49,6 +49,8 @@ export class DynamoDbDouble {
   private readonly indexed = new Map<string, Item>();
   private readonly engine: DynamoDbEngine;
   private writer = "";
+  /** Called with the key of each item that is read, and by whom. */
+  onRead: (key: string, by: string) => void = () => undefined;
   /** Called with each write that was applied. */
   onWrite: (write: Write) => void = () => undefined;
 
@@ -75,7 +77,10 @@ export class DynamoDbDouble {
   }
 
   readonly operations: ServiceDouble = {
-    Get: (input) => this.call("GetItem", input),
+    Get: (input, { caller }) => {
+      this.onRead(String((input["Key"] as Input)["jobId"]), caller.functionName);
+      return this.call("GetItem", input);
+    },
     Put: (input, { caller }) => this.write("PutItem", input, caller),
     Update: (input, { caller }) => this.write("UpdateItem", input, caller),
     Delete: (input, { caller }) => this.write("DeleteItem", input, caller),

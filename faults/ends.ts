@@ -17,6 +17,11 @@ export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
   const { jobId, state, error } = job;
   const truths = world.sageMaker.truths.get(jobId) ?? [];
   const completed = truths.some(({ end }) => end === "completed");
+  if (state === "COMPLETED" && world.injector.injected.some((one) => one.jobId === jobId && one.kind === "invoke-400")) {
+    // Refused for good, unless nobody was left to record it.
+    const mayBeAgain = world.injector.injected.some((one) => one.jobId === jobId && isDoubt(one.kind));
+    if (!mayBeAgain) return "COMPLETED, although its call was refused for good";
+  }
   if (state === "COMPLETED") {
     return completed && world.s3.objects.has(job.outputLocation as string) ? undefined : "COMPLETED, but no attempt of it did";
   }
@@ -32,6 +37,9 @@ export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
   const isThere = [job.outputLocation, job.expectedOutputLocation].some((location) => world.s3.objects.has(location as string));
   if (completed && isThere) return `${code}, but an attempt completed and its result is there`;
   const { attempt = 0, maxAttempts } = job;
+  const newest = inferenceIdOf({ attempt, jobId });
+  const isRefused = kinds.includes("invoke-503") && !truths.some(({ inferenceId }) => inferenceId === newest);
+  if (code === "EXPIRED" && isRefused) return undefined;
   if (job.onDoubt === "rerun" && attempt < maxAttempts) return `${code} although it may run again: attempt ${attempt} of ${maxAttempts}`;
   for (let number = 1; number <= attempt; number++) {
     const truth = truths.find(({ inferenceId }) => inferenceId === inferenceIdOf({ attempt: number, jobId }));
@@ -59,7 +67,7 @@ function isExplained(world: World, truth: Truth | undefined, kinds: readonly Fau
     case "failed":
       return kinds.includes("container-exit") || isUnheard;
     case "expired":
-      return kinds.includes("expired-in-queue");
+      return kinds.includes("expired-in-queue") || kinds.includes("waits-in-queue");
     case "completed":
       return isUnheard;
     case "queued":

@@ -1,7 +1,8 @@
-import { isTerminal, type JobRecord, type JobState } from "../functions/core/job";
+import { inferenceIdOf, isTerminal, type JobRecord, type JobState } from "../functions/core/job";
 import { jobIdIn } from "../local/faults/jobOf";
-import type { FaultKind } from "../local/faults/kinds";
+import { faultKinds, type FaultKind } from "../local/faults/kinds";
 import { isDoubt, whyItIsWrong } from "./ends";
+import type { Truth } from "./sagemaker";
 import type { World } from "./world";
 
 /** What a run must never show. */
@@ -12,8 +13,9 @@ export const violationKinds = [
   "doubled",
   "wrongEnd",
   "ranTwice",
-  "ranAgain",
+  "repeated",
   "early",
+  "record",
   "told",
   "late",
   "scaledIn",
@@ -53,11 +55,20 @@ export interface Verdict {
 /** Handlers of each end. */
 const handlersOf = (state: JobState) => (state === "COMPLETED" ? ["completed-store", "completed-index"] : ["failed-tell"]);
 
-/**
- * How long after its attempt was over a job may be open: half an hour between two looks at what nobody told, and the quarter
- * of an hour by which clocks differ.
- */
-const latestMinutes = 50;
+/** For how long nobody looks for what nobody told: as long again as the attempt took, within these bounds. */
+const lookSeconds = { least: 300, most: 1800 };
+
+/** What a sweep a minute, Lambda's tries and a look that fails may take besides. */
+const slackSeconds = 600;
+
+/** Faults after which an attempt's end is told as ever, and how soon it then is recorded. */
+const plainKinds: ReadonlySet<FaultKind> = new Set(
+  faultKinds.filter((kind) => kind.startsWith("invoke-") || kind.startsWith("container-") || kind.endsWith("-in-queue")),
+);
+const plainSeconds = 60;
+
+/** By how much two clocks may differ. */
+const skewSeconds = 900;
 
 /** Holds a run that is over to every promise. */
 export function judge(world: World): Verdict {
@@ -68,7 +79,7 @@ export function judge(world: World): Verdict {
   const created = new Set(world.table.history.map(({ key }) => key).filter((key) => !key.startsWith("#")));
   for (const jobId of created) if (!byId.has(jobId)) violations.push({ kind: "lost", jobId, detail: "its record is gone" });
   violations.push(...judgeUploads(world, jobs), ...judgeAnswers(world, byId));
-  for (const { jobId, detail } of world.early) violations.push({ kind: "early", jobId, detail });
+  violations.push(...world.watch.violations);
   const ends: Verdict["ends"] = {};
   for (const { state } of jobs) ends[state] = (ends[state] ?? 0) + 1;
   const injected: Verdict["injected"] = {};
@@ -104,19 +115,17 @@ function judgeJob(world: World, job: JobRecord): Violation[] {
   const truths = world.sageMaker.truths.get(jobId) ?? [];
   if (job.onDoubt === "wait" && truths.filter(({ runs }) => runs > 0).length > 1) violated("ranTwice", `${truths.length} attempts`);
   if (new Set(truths.map(({ inferenceId }) => inferenceId)).size < truths.length) {
-    violated("ranAgain", `the service got one attempt twice: ${truths.map(({ inferenceId }) => inferenceId).join(", ")}`);
+    violated("repeated", `the service got one attempt twice: ${truths.map(({ inferenceId }) => inferenceId).join(", ")}`);
   }
-  if (truths.length > 1 && !mayBeInDoubt(world, jobId)) violated("ranAgain", `${truths.length} attempts, and nothing was in doubt`);
+  const attempts = Math.max(truths.length, job.attempt ?? 0);
+  if (attempts > 1 && !mayBeInDoubt(world, job, truths)) violated("repeated", `${attempts} attempts, and nothing was in doubt`);
   for (const { inferenceId, killedBy } of truths) if (killedBy === "policy") violated("scaledIn", `${inferenceId} was killed by a policy`);
   if (!isTerminal(state)) return found;
 
   const wrong = whyItIsWrong(world, job);
   if (wrong !== undefined) violated("wrongEnd", wrong);
-  const over = state === "COMPLETED" ? truths.find(({ end }) => end === "completed")?.endedAt : undefined;
-  const endedAt = ends[0]?.at ?? 0;
-  if (over !== undefined && endedAt - over > latestMinutes * 60_000) {
-    violated("late", `its end was recorded ${Math.round((endedAt - over) / 60_000)} minutes after it`);
-  }
+  const late = lateness(world, job, truths, ends[0]?.at ?? 0);
+  if (late !== undefined) violated("late", late);
   for (const handler of handlersOf(state)) {
     const effects = world.effects().filter((effect) => effect.jobId === jobId && effect.handler === handler);
     const letters = world.deadLettersLeft.filter((body) => jobIdIn(body) === jobId && body.includes(`-${handler}-`));
@@ -162,11 +171,36 @@ function isEnd(item: Record<string, unknown> | undefined): boolean {
   return item !== undefined && isTerminal(item["state"] as JobState);
 }
 
-function mayBeInDoubt(world: World, jobId: string): boolean {
-  const ofService = world.injector.injected.some(
-    ({ kind }) => kind === "scale-in-sigterm" || kind === "deployment" || kind === "clock-skew",
-  );
-  return ofService || injectedInto(world, jobId).some(isDoubt);
+function mayBeInDoubt(world: World, job: JobRecord, truths: readonly Truth[]): boolean {
+  const wasKilled = truths.some(({ end }) => end === "killed" || end === "expired");
+  return wasKilled || hasSkew(world) || injectedInto(world, job.jobId).some(isDoubt) || wasLeftAlone(world, job, truths);
+}
+
+/** Whether an attempt's caller died over another job that it looked after at the same time. */
+function wasLeftAlone(world: World, { attempt = 0, jobId }: JobRecord, truths: readonly Truth[]): boolean {
+  const isKilled = world.injector.injected.some(({ kind }) => kind.startsWith("lambda-killed") || kind === "lambda-timed-out");
+  const isTaken = (number: number) => truths.some(({ inferenceId }) => inferenceId === inferenceIdOf({ attempt: number, jobId }));
+  return isKilled && Array.from({ length: attempt - 1 }, (_, index) => index + 1).some((number) => !isTaken(number));
+}
+
+function hasSkew(world: World): boolean {
+  return world.injector.injected.some(({ kind }) => kind === "clock-skew");
+}
+
+/** Why the end of an attempt that completed was recorded too late; undefined when it wasn't, or none did. */
+function lateness(world: World, job: JobRecord, truths: readonly Truth[], recordedAt: number): string | undefined {
+  const first = job.state === "COMPLETED" ? truths.find(({ end }) => end === "completed") : undefined;
+  if (!first) return undefined;
+  const endedAt = first.endedAt as number;
+  const kinds = injectedInto(world, job.jobId);
+  const isPlain = kinds.every((kind) => plainKinds.has(kind)) && !hasSkew(world);
+  const tookSeconds = (endedAt - first.queuedAt) / 1000;
+  const pauseSeconds = Math.min(Math.max(tookSeconds, lookSeconds.least), lookSeconds.most) + slackSeconds;
+  const limitSeconds = isPlain ? plainSeconds : pauseSeconds + (hasSkew(world) ? 2 * skewSeconds : 0);
+  const seconds = (recordedAt - endedAt) / 1000;
+  return seconds > limitSeconds
+    ? `its end was recorded ${Math.round(seconds)} seconds after it, of at most ${Math.round(limitSeconds)}`
+    : undefined;
 }
 
 function injectedInto(world: World, wanted: string): FaultKind[] {

@@ -1,3 +1,4 @@
+import { dateOf } from "../local/date";
 import type { Injector } from "../local/faults/injector";
 import { jobIdIn } from "../local/faults/jobOf";
 import type { Scheduler } from "./scheduler";
@@ -79,7 +80,7 @@ class Environment implements Caller {
       console: Object.fromEntries(
         ["log", "info", "warn", "error"].map((name) => [name, (line: string) => ports.log(definition.name, line)]),
       ),
-      Date: clockOf(now),
+      Date: dateOf(now),
       Math: mathOf(scheduler),
       setTimeout: timeout,
       clearTimeout: (timer: { cancelled: boolean } | undefined) => timer && (timer.cancelled = true),
@@ -227,18 +228,6 @@ export class LambdaDouble {
     this.idle.set(name, warm);
     warm.push(environment);
   }
-}
-
-function clockOf(now: () => number): DateConstructor {
-  return class extends Date {
-    constructor(...given: unknown[]) {
-      if (given.length === 0) super(now());
-      else super(...(given as [number]));
-    }
-    static override now(): number {
-      return now();
-    }
-  } as unknown as DateConstructor;
 }
 
 function mathOf(scheduler: Scheduler): Math {

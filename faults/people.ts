@@ -29,6 +29,7 @@ export class People {
   refused = 0;
   /** Dead letters that were put back. */
   redriven = 0;
+  private readonly requests = new Map<string, Input>();
   /** What somebody is at. */
   underWay = 0;
 
@@ -42,9 +43,23 @@ export class People {
       s3.put(`s3://${deployment.bucket}/inbox/${jobId}.json`, Buffer.from(JSON.stringify({ page: jobId })), "application/json");
       return;
     }
-    const request = { jobId, input: { page: jobId }, onDoubt: random.chance(0.3) ? "wait" : "rerun" };
+    const isLong = random.chance(0.02);
+    const request = {
+      jobId,
+      input: { page: jobId },
+      onDoubt: random.chance(0.3) ? "wait" : "rerun",
+      ...(isLong ? { invocationTimeoutSeconds: 3600 } : {}),
+    };
+    this.requests.set(jobId, request);
     const tries = random.chance(0.2) ? 1 : 6;
     for (let copies = random.chance(0.1) ? 2 : 1; copies > 0; copies--) void this.busy(this.submit(request, tries));
+  }
+
+  /** Asks for a job again, as who wants to know how it is, at the very moment at which somebody else is at it. */
+  askAgain(jobId: string): void {
+    const request = this.requests.get(jobId);
+    const { scheduler } = this.world;
+    if (request) scheduler.after(scheduler.random.integer(0, 60), () => void this.busy(this.submit(request, 1)));
   }
 
   /** Cancels a job, again when that is interrupted. */

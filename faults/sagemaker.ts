@@ -21,6 +21,7 @@ export interface Truth {
   /** How often the model got it. */
   runs: number;
   end: "queued" | "running" | "completed" | "failed" | "killed" | "expired";
+  queuedAt: number;
   /** When it had ended. */
   endedAt?: number;
   /** Why its instance went away. */
@@ -47,12 +48,17 @@ interface Instance {
   ready: boolean;
 }
 
+/** Which share of its time to live a request waits that has to wait for long. */
+const longWaitShare = 0.9;
+
 /** How long an instance takes to start, and lives on after SIGTERM. */
 const startupMilliseconds = 60_000;
 const graceMilliseconds = 30_000;
 
 /** How long a model runs: seconds mostly, and now and then for longer than an instance lives on after SIGTERM. */
-function runMilliseconds(random: Random): number {
+function runMilliseconds(random: Random, { invocationTimeoutSeconds }: AcceptedInvocation): number {
+  // Who asks for much time needs it.
+  if (invocationTimeoutSeconds >= 3600) return random.integer(2_000_000, 3_500_000);
   return random.chance(0.2) ? random.integer(30_000, 110_000) : random.integer(100, 15_000);
 }
 
@@ -162,10 +168,12 @@ export class SageMakerDouble {
       config,
     };
     const jobId = jobIdIn(JSON.stringify({ inferenceId: invocation.inferenceId }));
-    const truth: Truth = { inferenceId: invocation.inferenceId, runs: 0, end: "queued" };
+    const truth: Truth = { inferenceId: invocation.inferenceId, runs: 0, end: "queued", queuedAt: scheduler.now() };
     this.truths.set(jobId ?? "", [...(this.truths.get(jobId ?? "") ?? []), truth]);
-    const waits = injector.next("queue", jobId)?.kind === "expired-in-queue";
-    if (!waits) this.queue.push(invocation);
+    const fault = injector.next("queue", jobId)?.kind;
+    const waits = fault === "expired-in-queue";
+    const queuedAfter = fault === "waits-in-queue" ? invocation.requestTtlSeconds * longWaitShare * 1000 : 0;
+    if (!waits) scheduler.after(queuedAfter, () => this.enqueue(invocation));
     scheduler.after(invocation.requestTtlSeconds * 1000, () => {
       const index = this.queue.indexOf(invocation);
       if (index < 0 && !waits) return;
@@ -176,8 +184,12 @@ export class SageMakerDouble {
       if (scheduler.random.chance(0.5))
         this.tellFailure(invocation, "ClientError: The request expired in the queue: its RequestTTLSeconds passed.");
     });
-    this.pump();
     return { InferenceId: invocation.inferenceId, OutputLocation: outputLocation, FailureLocation: invocation.failureLocation };
+  }
+
+  private enqueue(invocation: AcceptedInvocation): void {
+    this.queue.push(invocation);
+    this.pump();
   }
 
   private pump(): void {
@@ -223,7 +235,7 @@ export class SageMakerDouble {
     truth.runs += 1;
     const fault = injector.next("container", jobId);
     const hangs = fault?.kind === "container-hang";
-    const duration = hangs ? invocation.invocationTimeoutSeconds * 1000 : runMilliseconds(scheduler.random);
+    const duration = hangs ? invocation.invocationTimeoutSeconds * 1000 : runMilliseconds(scheduler.random, invocation);
     timer = scheduler.after(duration, () => {
       switch (fault?.kind) {
         case "container-5xx":

@@ -24,6 +24,9 @@ const minuteMilliseconds = 60_000;
 /** How many requests of the queue an instance is added for. */
 const targetBacklogPerInstance = 5;
 
+/** For how long what the floor function said last holds: it comes once a minute. */
+const uncountedMilliseconds = 180_000;
+
 /** No scale-in comes sooner after a scale-out: an alarm needs its minutes, and the floor function comes once in them. */
 const scaleInPauseMilliseconds = 150_000;
 
@@ -36,6 +39,7 @@ export class ScalingDouble {
   private openInMinute: number | undefined;
   private quietMinutes = 0;
   private scaledOutAt = -Infinity;
+  private uncountedAt = -Infinity;
 
   constructor(
     private readonly definition: ScalingDefinition,
@@ -69,13 +73,21 @@ export class ScalingDouble {
 
   /** Reads what a function logs: some lines are metrics. */
   hear(line: string): void {
+    if (line.includes("open jobs not counted")) this.uncountedAt = this.ports.scheduler.now();
     const open = new RegExp(`^\\{"_aws".*"${metricNames.openJobs}":(\\d+)`).exec(line)?.[1];
     if (open === undefined || line.includes('"State"')) return;
     this.openInMinute = Math.max(this.openInMinute ?? 0, Number(open));
   }
 
-  /** A policy asks for the configured minimum. */
-  scaleIn(): void {
+  /**
+   * A policy asks for the configured minimum, whatever the idle alarm says; not while the floor function finds no count that it
+   * can believe, such as when its clock and the sweeper's differ: it then changes nothing, and the alarm is what counts.
+   */
+  tryScaleIn(): void {
+    if (this.ports.scheduler.now() - this.uncountedAt > uncountedMilliseconds) this.scaleIn();
+  }
+
+  private scaleIn(): void {
     if (this.ports.scheduler.now() - this.scaledOutAt < scaleInPauseMilliseconds) return;
     if (this.ports.sageMaker.desiredInstances === this.definition.minCapacity) return;
     this.ports.onScaleIn();

@@ -1,4 +1,4 @@
-import { readInferenceId, type JobRecord, type JobState } from "../functions/core/job";
+import type { JobRecord, JobState } from "../functions/core/job";
 import { Injector } from "../local/faults/injector";
 import { jobIdIn, jobIdOfItem, jobIdOfKey } from "../local/faults/jobOf";
 import { isJobFault, type FaultPlan } from "../local/faults/plan";
@@ -13,6 +13,7 @@ import { SageMakerDouble } from "./sagemaker";
 import { ScalingDouble } from "./scaling";
 import { Scheduler } from "./scheduler";
 import type { Input, SdkPorts } from "./sdk";
+import { Watch } from "./watch";
 
 /** What is left out, to see that the check can fail. */
 export const parts = ["sweeper", "conditional-writes", "floor"] as const;
@@ -31,6 +32,9 @@ const arrivalMilliseconds = 120_000;
 const lateShare = 0.25;
 const lateMilliseconds = 1_500_000;
 
+/** How often a caller asks for a job again while somebody reads or writes its record. */
+const askedAgain = 0.03;
+
 /** How many jobs a flood brings. */
 const floodJobs = 60;
 
@@ -47,11 +51,9 @@ export class World {
   readonly people: People;
   readonly sdk: SdkPorts;
   readonly trace: string[] = [];
-  /** Side effects that came before what says so was written. */
-  readonly early: { jobId: string; detail: string }[] = [];
+  readonly watch: Watch;
   /** Dead letters that nobody had put back when all was quiet; they are, then. */
   deadLettersLeft: string[] = [];
-  private readonly announced = new Set<string>();
   private readonly skews = new Map<string, number>();
   private uploadsUnderWay = 0;
   private sequencer = 0;
@@ -89,7 +91,7 @@ export class World {
       injector,
       s3: this.s3,
       publish: (...message) => this.messaging.publish(...message),
-      onCalled: (inferenceId) => this.called(inferenceId),
+      onCalled: (inferenceId) => this.watch.called(inferenceId),
     });
     this.scaling = new ScalingDouble(deployment.scaling, {
       scheduler,
@@ -127,8 +129,10 @@ export class World {
       },
     });
     this.people = new People(this);
+    this.watch = new Watch(this);
+    this.table.onRead = (key, by) => this.asked(key, by);
     this.table.onWrite = (write) => this.written(write);
-    this.messaging.onPublished = (topicArn, message) => this.published(topicArn, message);
+    this.messaging.onPublished = (topicArn, message) => this.watch.published(topicArn, message);
   }
 
   /** Lets the plan happen until every job has ended and nothing is under way, or the horizon is reached; then puts dead letters back. */
@@ -174,34 +178,18 @@ export class World {
     return queue.map(({ body }) => JSON.parse(body) as { jobId: string; handler: string; state: JobState });
   }
 
-  /** A request reaches the service: which attempt it is must be in the table. */
-  private called(inferenceId: string): void {
-    const ours = readInferenceId(inferenceId);
-    if (!ours) return;
-    const record = this.table.item(ours.jobId);
-    const isRecorded = record !== undefined && Number(record["attempt"] ?? 0) >= ours.attempt;
-    if (!isRecorded) this.early.push({ jobId: ours.jobId, detail: `attempt ${ours.attempt} was called before it was recorded` });
-    const input = String(record?.["inputLocation"]);
-    if (!this.s3.objects.has(input))
-      this.early.push({ jobId: ours.jobId, detail: `attempt ${ours.attempt} was called before its input was there` });
+  /** While somebody is at a job, a caller may ask for it again. */
+  private asked(key: string, by: string): void {
+    if (!key.startsWith("#") && by !== "submit" && this.scheduler.random.chance(askedAgain)) this.people.askAgain(key);
   }
 
-  /** A job event leaves: the end that it tells must be in the table. */
-  private published(topicArn: string, message: string): void {
-    if (topicArn !== this.deployment.jobsTopicArn) return;
-    const { job } = JSON.parse(message) as { job: JobRecord };
-    const state = this.table.item(job.jobId)?.["state"];
-    if (state !== job.state) this.early.push({ jobId: job.jobId, detail: `${job.state} was told while its record was ${String(state)}` });
-    this.announced.add(job.jobId);
-  }
-
-  private written({ key, before, after }: Write): void {
-    if (key.startsWith("#") || !after) return;
-    const accepted = before === undefined ? this.injector.next("accepted", key) : undefined;
+  private written(write: Write): void {
+    const { key, before, by } = write;
+    this.watch.written(write);
+    this.asked(key, by);
+    const accepted = before === undefined && !key.startsWith("#") ? this.injector.next("accepted", key) : undefined;
     if (accepted) this.scheduler.after(accepted.delaySeconds * 1000 + this.scheduler.random.integer(0, 300), () => this.people.cancel(key));
-    if (after["announcedAt"] !== undefined && !this.announced.has(key)) {
-      this.early.push({ jobId: key, detail: "it was marked as announced before that was done" });
-    }
+    if (by === "submit" && this.scheduler.random.chance(askedAgain)) this.people.askAgain(key);
   }
 
   function(name: string): FunctionDefinition {
@@ -211,9 +199,7 @@ export class World {
   }
 
   private uploaded(bucket: string, key: string, object: StoredObject): void {
-    const input = /^input\/([^/]+)\//.exec(key)?.[1];
-    if (input !== undefined && !this.table.item(input))
-      this.early.push({ jobId: input, detail: "its input was placed before it was recorded" });
+    this.watch.placed(key);
     const hears = this.deployment.uploads.find(({ prefix }) => key.startsWith(prefix));
     if (!hears || bucket !== this.deployment.bucket) return;
     const sequencer = String(++this.sequencer).padStart(16, "0");
@@ -267,7 +253,7 @@ export class World {
           if (this.sageMaker.replaceInstances(1) > 0) injector.happened({ kind: fault.kind });
           return;
         case "scale-in":
-          return this.scaling.scaleIn();
+          return this.scaling.tryScaleIn();
         case "flood":
           injector.happened({ kind: fault.kind });
           for (let index = 1; index <= floodJobs; index++) {

@@ -302,6 +302,8 @@ async function createServices(
         const roleArn = credentials.sessionOf(accessKeyId)?.roleArn;
         return roleArn === undefined ? [] : lambda.running(roleArn);
       },
+      renewFunction: (functionArn) => lambda.renew(functionArn),
+      redeployEndpoint: (endpointName) => sageMaker.redeploy(endpointName),
       functionsNamed: (word) => lambda.definitions().flatMap(({ name, arn }) => (name.includes(word) ? [arn] : [])),
     });
   const scalableTargets: ScalableTargets = { isRegistered: (...variant) => autoscaling.isRegistered(...variant) };
@@ -314,7 +316,12 @@ async function createServices(
     createCloudWatch(context, { targets, metricDelaySeconds }),
     createLogs(context),
   ]);
-  const lambda = await createLambda(context, { metrics: cloudWatch, targets, logs });
+  const lambda = await createLambda(context, {
+    metrics: cloudWatch,
+    targets,
+    logs,
+    ...(faults && { skewOf: (functionArn: string) => faults.skewOf(functionArn) }),
+  });
   const sageMaker = await createSageMaker(context, {
     metrics: cloudWatch,
     scalableTargets,

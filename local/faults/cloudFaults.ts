@@ -25,9 +25,16 @@ export interface CloudFaultsPorts {
   endpoints: Pick<ScalableEndpoints, "variant" | "setDesiredInstanceCount">;
   /** Running invocations of the functions whose role a key acts as; none for everybody else's keys. */
   callersOf: (accessKeyId: string | undefined) => RunningFunction[];
+  /** Has every further invocation of a function start in a new environment, as after a deployment. */
+  renewFunction: (functionArn: string) => void;
+  /** Replaces an endpoint's fleet, as a deployment with changed settings does. Throws while the endpoint isn't InService. */
+  redeployEndpoint: (endpointName: string) => void;
   /** ARNs of functions whose name contains a word. */
   functionsNamed: (word: string) => string[];
 }
+
+/** What people do, and what scales the fleet, is in the embedded cloud itself; and its queue can't be made slow for one request. */
+const simulatedOnly: readonly FaultKind[] = ["cancelled", "flood", "redrive", "scale-in", "waits-in-queue"];
 
 /** How long a throttled or failed asynchronous event waits for its next try. */
 const retryMilliseconds = 60_000;
@@ -42,6 +49,7 @@ export class CloudFaults {
   private readonly injector: Injector;
   private readonly held: (() => void)[] = [];
   private readonly endpointNames = new Set<string>();
+  private readonly skews = new Map<string, number>();
   private updatingUntil = 0;
 
   constructor(
@@ -49,15 +57,15 @@ export class CloudFaults {
     private readonly ports: CloudFaultsPorts,
   ) {
     const { context } = ports;
-    this.injector = new Injector(plan, ({ kind, jobId }) =>
+    const faults = plan.faults.filter(({ kind }) => !simulatedOnly.includes(kind));
+    this.injector = new Injector({ ...plan, faults }, ({ kind, jobId }) =>
       context.emit({ kind: "fault", fault: kind, ...(jobId !== undefined && { jobId }) }),
     );
   }
 
-  /** Kinds of the plan that only the simulator knows: here a stack is deployed once, all clocks are one, and people act for themselves. */
+  /** Kinds of the plan that only the simulator knows. */
   static unknownIn(plan: FaultPlan): string[] {
-    const simulated: FaultKind[] = ["clock-skew", "deployment", "cancelled", "flood", "redrive", "scale-in"];
-    return [...new Set(plan.faults.map(({ kind }) => kind))].filter((kind) => simulated.includes(kind));
+    return [...new Set(plan.faults.map(({ kind }) => kind))].filter((kind) => simulatedOnly.includes(kind));
   }
 
   /** Starts the time of the faults that happen to the service as a whole. */
@@ -66,6 +74,11 @@ export class CloudFaults {
     for (const fault of this.plan.faults) {
       if (!isJobFault(fault)) clock.setTimeout(() => this.happen(fault), fault.atSeconds * 1000);
     }
+  }
+
+  /** Milliseconds by which a function's clock is ahead of the cloud's. */
+  skewOf(functionArn: string): number {
+    return this.skews.get(functionArn) ?? 0;
   }
 
   /** The service with faults between it and its callers. */
@@ -265,7 +278,7 @@ export class CloudFaults {
   }
 
   private happen(fault: ServiceFault): void {
-    const { context, endpoints, targets, functionsNamed } = this.ports;
+    const { context, endpoints, targets, functionsNamed, renewFunction } = this.ports;
     switch (fault.kind) {
       case "endpoint-updating":
         this.updatingUntil = context.clock.now() + fault.durationSeconds * 1000;
@@ -288,9 +301,31 @@ export class CloudFaults {
           );
         }
         return;
+      case "clock-skew":
+        for (const functionArn of functionsNamed(fault.function ?? "")) {
+          this.injector.happened({ kind: fault.kind });
+          this.skews.set(functionArn, fault.minutes * 60_000);
+          // A clock that is off is that of a machine: new environments start on it.
+          renewFunction(functionArn);
+        }
+        return;
+      case "deployment":
+        this.injector.happened({ kind: fault.kind });
+        for (const functionArn of functionsNamed("")) renewFunction(functionArn);
+        for (const name of this.endpointNames) this.redeploy(name);
+        return;
       default:
         return;
     }
+  }
+
+  /** Replaces a fleet as soon as the endpoint lets it. */
+  private redeploy(endpointName: string): void {
+    const { context, endpoints, redeployEndpoint } = this.ports;
+    const variant = endpoints.variant(endpointName, "AllTraffic");
+    if (!variant) return;
+    if (variant.endpointStatus === "InService") return redeployEndpoint(endpointName);
+    context.clock.setTimeout(() => this.redeploy(endpointName), updatingPauseMilliseconds);
   }
 
   /** Sets the number of instances as soon as the endpoint lets it: what is updating refuses, as on AWS. */

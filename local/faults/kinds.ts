@@ -68,6 +68,7 @@ export const jobFaults = {
   "container-garbage": { sites: ["container"], what: "the container answers bytes that are not what it claims" },
   "container-no-content-length": { sites: ["container"], what: "the container's answer has no Content-Length" },
   "container-exit": { sites: ["container"], doubt: true, what: "the container exits in the middle of the job" },
+  "waits-in-queue": { sites: ["queue"], what: "the request waits for nearly its whole time to live" },
   "expired-in-queue": { sites: ["queue"], doubt: true, what: "the request waits longer than its time to live" },
   cancelled: { sites: ["accepted"], what: "a user cancels the job, whatever runs" },
 } as const satisfies Record<string, Kind>;

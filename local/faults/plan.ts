@@ -79,8 +79,8 @@ const opportunities: Record<Site, number> = {
   container: 1,
 };
 
-/** After how many more refusals than the SDK has tries the call itself fails. */
-const beyondSdkTries = 3;
+/** How many refusals in a row a call does not get over: as many as the SDK has tries, and as the functions have for an invocation. */
+const outlasting: Partial<Record<JobFaultKind, number>> = { "table-throttled": 3, "s3-503": 3, "invoke-503": 6 };
 
 /**
  * Draws a plan: no, one or a few faults a job, and some of the service.
@@ -98,17 +98,20 @@ function drawJobFaults(random: Random, job: number): JobFault[] {
   const count = random.pick([0, 1, 1, 1, 2, 3]);
   const kinds = Object.keys(jobFaults) as JobFaultKind[];
   const drawn: JobFault[] = [];
+  // What is not told by a notification the sweeper has to find: the job's other faults then happen to it.
+  let next: JobFaultKind | undefined = random.chance(0.2) ? "notification-lost" : undefined;
   while (drawn.length < count) {
-    const kind = random.pick(kinds);
+    const kind = next ?? random.pick(kinds);
+    next = undefined;
     const { sites, doubt } = kindOf(kind);
     if (doubt && drawn.some((other) => kindOf(other.kind).doubt)) continue;
     const most = sites.reduce((sum, site) => sum + opportunities[site], 0);
-    const outlasts = /^(table-throttled|s3-503|invoke-503)$/.test(kind) && random.chance(0.5);
+    const outlasts = kind in outlasting && random.chance(0.5);
     drawn.push({
       kind,
       job,
       nth: random.integer(1, most),
-      times: outlasts ? beyondSdkTries : 1,
+      times: outlasts ? (outlasting[kind] as number) : 1,
       delaySeconds: kind === "cancelled" ? random.pick([0, random.integer(0, 60)]) : random.integer(30, 900),
     });
   }

@@ -61,6 +61,8 @@ export class Environment {
     compileCacheDirectory: string,
     /** Every line that the function logs, with the clock's time. */
     private readonly log: (stream: string, line: string, at: number) => void,
+    /** Milliseconds by which its clock is ahead of the cloud's. */
+    private readonly skewMilliseconds = 0,
   ) {
     const { clock } = context;
     const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll("-", "/");
@@ -69,7 +71,8 @@ export class Environment {
       sdkBeside: __filename,
       compileCacheDirectory,
       callbacks: ["nodejs20.x", "nodejs22.x"].includes(definition.runtime),
-      ...(clock.speed === 1 ? {} : { now: clock.now() }),
+      ...(clock.speed === 1 ? {} : { now: clock.now() + skewMilliseconds }),
+      ...(clock.speed === 1 && skewMilliseconds !== 0 ? { skewMilliseconds } : {}),
     };
     this.child = fork(path.join(__dirname, "worker.js"), [JSON.stringify(settings)], {
       cwd: definition.taskRoot,
@@ -110,11 +113,11 @@ export class Environment {
       functionArn: this.definition.arn,
       event: invocation.event,
       timeoutMilliseconds: this.definition.timeoutSeconds * 1000,
-      now: clock.now(),
+      now: clock.now() + this.skewMilliseconds,
       ...(invocation.clientContext === undefined ? {} : { clientContext: invocation.clientContext }),
     };
     this.send(message);
-    if (clock.speed !== 1) this.stopTicks = clock.onTick((now) => this.send({ kind: "tick", now }));
+    if (clock.speed !== 1) this.stopTicks = clock.onTick((now) => this.send({ kind: "tick", now: now + this.skewMilliseconds }));
     if (this.initialized) this.startTimer(running);
     else this.startInitTimer(running);
     return outcome;

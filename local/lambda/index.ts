@@ -20,6 +20,8 @@ export interface LambdaDependencies {
   /** Where an on-success or on-failure destination leads that is a function. */
   targets: Pick<EventTargets, "invokeFunction">;
   logs: Pick<Logs, "append" | "hasGroup">;
+  /** Milliseconds by which the clock of a new environment of a function is ahead of the cloud's. @default 0 */
+  skewOf?: (functionArn: string) => number;
 }
 
 /** The embedded cloud's Lambda. */
@@ -28,6 +30,8 @@ export type Lambda = CloudService &
     definitions(): FunctionDefinition[];
     /** What functions with a role run at the moment. */
     running(roleArn: string): RunningFunction[];
+    /** Has every further invocation of a function start in a new environment. */
+    renew(functionArn: string): void;
   };
 
 interface DeployedFunction {
@@ -40,7 +44,7 @@ interface DeployedFunction {
 const functionNamePattern = /^(?:(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?([a-zA-Z0-9-_]+)(?::(.+))?$/;
 
 /** AWS Lambda: functions from Pulumi archives, run by Node processes of their own. */
-export async function createLambda(context: CloudContext, { metrics, targets, logs }: LambdaDependencies): Promise<Lambda> {
+export async function createLambda(context: CloudContext, { metrics, targets, logs, skewOf }: LambdaDependencies): Promise<Lambda> {
   const { clock, region, accountId } = context;
   const compileCacheDirectory = path.join(context.workDirectory, "compile-cache");
   const functions = new Map<string, DeployedFunction>();
@@ -67,12 +71,13 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
   const startEnvironment = (definition: FunctionDefinition) => {
     const { arn, roleArn, name, logGroup } = definition;
     const log = new RoleLog(context, logs, { roleArn, sessionName: name, group: logGroup, writer: arn });
-    return new Environment(definition, context, compileCacheDirectory, (stream, line, at) => {
+    const write = (stream: string, line: string, at: number) => {
       // Metrics in a log that nobody may write are lost with it.
       if (!log.append(stream, line, at)) return;
       const embedded = embeddedMetrics(line);
       if (embedded.length > 0) metrics.put(embedded);
-    });
+    };
+    return new Environment(definition, context, compileCacheDirectory, write, skewOf?.(arn));
   };
 
   const run = async (definition: FunctionDefinition, invocation: Invocation, immediate: boolean): Promise<Outcome> => {
@@ -145,6 +150,7 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
       asynchronous.accept(definition, { requestId: crypto.randomUUID(), event: JSON.stringify(event) });
     },
 
+    renew: (functionArn) => deployed(functionArn).pool.renew(),
     definitions: () => [...functions.values()].map(({ definition }) => definition),
     running: (roleArn) =>
       [...functions.values()]

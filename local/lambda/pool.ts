@@ -22,6 +22,8 @@ interface Entry {
   environment: Environment;
   /** Real time at which the environment was started, took its present invocation, or became idle. */
   since: number;
+  /** Not to be used again. */
+  outdated?: true;
 }
 
 interface Waiting {
@@ -73,6 +75,12 @@ export class EnvironmentPool {
     return [...this.busy].map(({ environment }) => environment);
   }
 
+  /** Has every further invocation run in a new environment, as after a deployment; what runs goes on. */
+  renew(): void {
+    for (const { environment } of this.idle.splice(0)) this.end(environment);
+    for (const entry of this.busy) entry.outdated = true;
+  }
+
   /** Ends every environment; what waits is never answered. */
   async close(): Promise<void> {
     this.closed = true;
@@ -98,7 +106,7 @@ export class EnvironmentPool {
     const outcome = await entry.environment.invoke(invocation);
     this.busy.delete(entry);
     entry.since = performance.now();
-    if (entry.environment.alive && !this.closed) this.idle.push(entry);
+    if (entry.environment.alive && !entry.outdated && !this.closed) this.idle.push(entry);
     else this.end(entry.environment);
     resolve(outcome);
     this.dispatch();

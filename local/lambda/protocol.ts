@@ -6,6 +6,8 @@ export interface WorkerSettings {
   compileCacheDirectory: string;
   /** Milliseconds since the epoch of a clock that isn't the wall's; undefined leaves `Date` and timers alone. */
   now?: number;
+  /** By how much `Date` is off where it follows the wall: milliseconds, negative when it is behind. */
+  skewMilliseconds?: number;
   /** Whether the runtime takes `(event, context, callback)`: up to Node.js 22. */
   callbacks: boolean;
 }

@@ -4,6 +4,7 @@ import os = require("node:os");
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import * as util from "node:util";
+import { dateOf } from "../date";
 import type { FromWorker, FunctionFailure, ToWorker, WorkerSettings } from "./protocol";
 import { limitModules } from "./workerModules";
 
@@ -42,7 +43,7 @@ process.on("unhandledRejection", (reason) => {
 
 captureOutput();
 enableCompileCache(settings.compileCacheDirectory);
-const moveClock = startClock(settings.now);
+const moveClock = startClock(settings);
 const loaded = moveClock.then(loadHandler).then(
   (handler) => ({ handler }),
   (error: unknown) => ({ failure: describe(error) }),
@@ -55,8 +56,12 @@ process.on("message", (message: ToWorker) => {
 });
 
 /** The wall's clock needs nothing, so it loads nothing. */
-async function startClock(now: number | undefined): Promise<(to: number) => Promise<void>> {
-  if (now === undefined) return async () => undefined;
+async function startClock({ now, skewMilliseconds }: WorkerSettings): Promise<(to: number) => Promise<void>> {
+  if (now === undefined) {
+    const wall = Date.now;
+    if (skewMilliseconds !== undefined) globalThis.Date = dateOf(() => wall() + skewMilliseconds);
+    return async () => undefined;
+  }
   const { installClock } = await import("./workerClock.js");
   return installClock(now);
 }

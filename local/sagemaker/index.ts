@@ -40,7 +40,7 @@ const gaugeIntervalMilliseconds = 60_000;
 export async function createSageMaker(
   context: CloudContext,
   options: SageMakerOptions,
-): Promise<CloudService & { endpoints: ScalableEndpoints }> {
+): Promise<CloudService & { endpoints: ScalableEndpoints; redeploy(endpointName: string): void }> {
   const { clock, accountId } = context;
   const clients = new RoleClients(context);
   const shared = {
@@ -56,6 +56,7 @@ export async function createSageMaker(
   const plane = new ControlPlane(context, options.scalableTargets, shared, (endpointName) => options.onEndpointDeleted?.(endpointName));
   const control = controlWire(plane);
 
+  let redeployed = 0;
   let gauges: Timer;
   const scheduleGauges = () => {
     gauges = clock.setTimeout(
@@ -98,6 +99,16 @@ export async function createSageMaker(
         return { endpointStatus: status, currentInstanceCount, desiredInstanceCount, instanceType: deployment.variant.InstanceType };
       },
       setDesiredInstanceCount: (endpointName, _variantName, count, cause) => plane.endpoint(endpointName).scale(count, cause),
+    },
+    // The same configuration under another name: what a deployment makes of one whose settings changed.
+    redeploy: (endpointName) => {
+      const config = plane.configs.get(plane.endpoint(endpointName).deployment.configName);
+      if (!config) return;
+      const EndpointConfigName = `redeployed-${++redeployed}`;
+      plane.createEndpointConfig({ ...config.input, EndpointConfigName });
+      plane.updateEndpoint({ EndpointName: endpointName, EndpointConfigName }).updated.catch((error: unknown) => {
+        context.emit({ kind: "warning", message: `${endpointName} was not redeployed: ${String(error)}` });
+      });
     },
     close: async () => {
       clock.clearTimeout(gauges);

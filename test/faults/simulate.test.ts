@@ -113,6 +113,18 @@ describe("the deployed program under simulated faults", () => {
     expect(world.people.letters()).to.deep.equal([]);
   });
 
+  it("gives a job that may run again its three attempts, and no more: each was hit, and the end says so", async () => {
+    const faults = Array.from({ length: 10 }, (_, index) => jobFault("container-exit", index + 1, { times: 4 }));
+    const { verdict, world } = await simulate(deployment, { seed: 8, jobs: 10, faults });
+    const rerun = world.jobs().filter(({ onDoubt }) => onDoubt === "rerun");
+
+    expect(verdict.violations).to.deep.equal([]);
+    expect(verdict.exhausted).to.equal(rerun.length).and.to.be.above(3);
+    expect(new Set(rerun.map(({ state, error, attempt }) => `${state} ${error?.code} ${attempt}`))).to.deep.equal(
+      new Set(["FAILED IN_DOUBT 3"]),
+    );
+  });
+
   it("explains each job that ended in doubt by what was injected", async () => {
     const faults = Array.from({ length: 30 }, (_, index) => jobFault("container-exit", index + 1));
     const { verdict, world } = await simulate(deployment, { seed: 4, jobs: 30, faults });
