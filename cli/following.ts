@@ -6,7 +6,7 @@ import type { CodedError } from "../functions/core/errors";
 import { exitCodeOf, exitCodes, worst, type ExitCode } from "./exitCodes";
 import { codedFrom } from "./failure";
 import { LiveJobs } from "./live";
-import { printable } from "./output";
+import { oneLine, printable } from "./output";
 import type { Session } from "./session";
 import { elapsed } from "./states";
 import { shownData } from "./commands/result";
@@ -162,7 +162,7 @@ export class Following {
         shown.input,
         elapsed(shown.timings),
         shown.file,
-        shown.error && printable(`${shown.error.code}: ${shown.error.message}`),
+        shown.error && (process.stdout.isTTY ? printable : oneLine)(`${shown.error.code}: ${shown.error.message}`),
       ].filter((word) => word !== undefined);
       const result = data === undefined ? "" : `\n${text(data, shown.contentType)}`;
       if (!process.stdout.isTTY) return `${words.join("\t")}${result}`;

@@ -33,7 +33,7 @@ export class Output {
 
   /** Says one thing: the object with `--json`, else the text. */
   show(object: object, text: (paint: Paint) => string): void {
-    this.streams.stdout.write(this.json ? `${JSON.stringify(object)}\n` : `${text(this.paint)}\n`);
+    this.streams.stdout.write(`${this.json ? jsonLine(object) : harmless(text(this.paint))}\n`);
   }
 
   /** Says many things of one kind: an object each with `--json`, else a row each. */
@@ -55,7 +55,7 @@ export class Output {
   /** Something is wrong, and the command may go on. */
   error(coded: CodedError, about: { jobId?: string; file?: string } = {}): void {
     if (this.json) {
-      this.streams.stdout.write(`${JSON.stringify({ ...about, error: coded })}\n`);
+      this.streams.stdout.write(`${jsonLine({ ...about, error: coded })}\n`);
       return;
     }
     const subject = about.jobId ?? about.file;
@@ -108,7 +108,21 @@ export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "");
 }
 
-function oneLine(text: string): string {
+/** The same for text that has colours of our own. */
+function harmless(text: string): string {
+  return text
+    .split(/(\x1b\[[\d;]*m)/)
+    .map((part, index) => (index % 2 === 0 ? printable(part) : part))
+    .join("");
+}
+
+/** JSON leaves control characters above ASCII as they are. */
+function jsonLine(object: object): string {
+  return JSON.stringify(object).replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+}
+
+/** Others' words in a row: they must not add another. */
+export function oneLine(text: string): string {
   return printable(text).replace(/\s+/g, " ");
 }
 
