@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { classifyFailure, classifyInvokeError, classifyServiceError } from "../../../functions/core/failure";
+import { codedError } from "../../../functions/core/errors";
+import { classifyFailure, classifyFailureObject, classifyInvokeError, classifyServiceError } from "../../../functions/core/failure";
 
 const see =
   "See https://eu-west-1.console.aws.amazon.com/cloudwatch/home#group=/aws/sagemaker/Endpoints/expired-upload in account 123456789012 for more information.";
@@ -84,6 +85,35 @@ describe("classifyFailure", () => {
       }),
     );
   });
+
+  it("keeps as much of the service's words as fits, and names the input as the field at fault", () => {
+    const words = `Failed to download the input: too large ${"x".repeat(2000)}`;
+
+    expect(classifyFailure(words).error).to.deep.equal(codedError("BAD_INPUT", words.slice(0, 1000), { field: "input" }));
+  });
+});
+
+describe("classifyFailureObject", () => {
+  for (const [what, text, code] of [
+    ["the service's own sentence", "ClientError: Failed to upload the response to s3://b/k: EntityTooLarge", "BAD_OUTPUT"],
+    ["an exception of the service's", "InternalServerException", "IN_DOUBT"],
+    ["the model's words", "upload expired", "MODEL_ERROR"],
+    ["the model's words about such an exception", "500: InternalServerException", "MODEL_ERROR"],
+  ] as const) {
+    it(`takes ${what} for ${code}`, () => {
+      expect(classifyFailureObject(text).error).to.deep.equal(codedError(code, text));
+    });
+  }
+
+  it("keeps as much of the model's words as fits a record", () => {
+    const words = `${"ab".repeat(1000)}`;
+
+    expect(classifyFailureObject(words)).to.deep.equal({
+      error: codedError("MODEL_ERROR", words.slice(0, 1000)),
+      state: "FAILED",
+      inDoubt: false,
+    });
+  });
 });
 
 describe("classifyInvokeError", () => {
@@ -103,12 +133,24 @@ describe("classifyInvokeError", () => {
       "UNAVAILABLE",
       true,
     ],
+    [
+      "what is about an endpoint that is there",
+      answered(400, "ValidationError", "The endpoint is real-time"),
+      "refused",
+      "BAD_INPUT",
+      false,
+    ],
+    ["what is not there and no endpoint", answered(400, "ValidationError", "Variant not found"), "refused", "BAD_INPUT", false],
+    ["the last status of a refusal", answered(499, "Whatever"), "refused", "BAD_INPUT", false],
+    ["a redirection", answered(399, "Whatever"), "unknown", "IN_DOUBT", false],
     ["a missing permission", answered(403, "AccessDeniedException"), "refused", "ACCESS_DENIED", false],
     ["a missing permission by name", answered(400, "AccessDeniedException"), "refused", "ACCESS_DENIED", false],
     ["500", answered(500, "InternalFailure"), "unknown", "IN_DOUBT", false],
     ["502 of something between", answered(502, "UnknownError"), "unknown", "IN_DOUBT", false],
     ["a request that took too long to arrive", answered(408, "RequestTimeout"), "unknown", "IN_DOUBT", false],
     ["a refused connection", broken("ECONNREFUSED"), "refused", "UNAVAILABLE", true],
+    ["a name that does not resolve", broken("ENOTFOUND"), "refused", "UNAVAILABLE", true],
+    ["a name server that does not answer", broken("EAI_AGAIN"), "refused", "UNAVAILABLE", true],
     ["a reset connection", broken("ECONNRESET"), "unknown", "IN_DOUBT", false],
     ["an abort", Object.assign(new Error("aborted"), { name: "AbortError" }), "unknown", "IN_DOUBT", false],
     ["no credentials", Object.assign(new Error("none"), { name: "CredentialsProviderError" }), "refused", "ACCESS_DENIED", false],
@@ -121,6 +163,19 @@ describe("classifyInvokeError", () => {
   }
 });
 
+describe("what InvokeEndpointAsync says", () => {
+  it("is kept as far as it fits, with what to do about an endpoint that comes back", () => {
+    const message = `Endpoint ocr is updating. ${"x".repeat(2000)}`;
+    const error = Object.assign(new Error(message), { name: "ValidationError", $metadata: { httpStatusCode: 400 } });
+
+    expect(classifyInvokeError(error).error).to.deep.equal(
+      codedError("UNAVAILABLE", `ValidationError: ${message}`.slice(0, 1000), {
+        advice: "Wait until the endpoint is InService; the job is kept.",
+      }),
+    );
+  });
+});
+
 describe("classifyServiceError", () => {
   const answered = (status: number, name: string) => Object.assign(new Error("m"), { name, $metadata: { httpStatusCode: status } });
 
@@ -128,6 +183,8 @@ describe("classifyServiceError", () => {
     [answered(400, "ProvisionedThroughputExceededException"), "THROTTLED"],
     [answered(503, "SlowDown"), "THROTTLED"],
     [answered(500, "InternalError"), "UNAVAILABLE"],
+    [answered(500, "Whatever"), "UNAVAILABLE"],
+    [answered(429, "Whatever"), "THROTTLED"],
     [answered(403, "AccessDenied"), "ACCESS_DENIED"],
     // DynamoDB and every other service that speaks JSON.
     [answered(400, "AccessDeniedException"), "ACCESS_DENIED"],
@@ -142,4 +199,10 @@ describe("classifyServiceError", () => {
       expect(classifyServiceError(error)?.code).to.equal(code);
     });
   }
+
+  it("keeps as much of the service's words as fits an answer", () => {
+    const error = Object.assign(new Error("x".repeat(2000)), { name: "SlowDown", $metadata: { httpStatusCode: 503 } });
+
+    expect(classifyServiceError(error)).to.deep.equal(codedError("THROTTLED", `SlowDown: ${"x".repeat(990)}`));
+  });
 });
