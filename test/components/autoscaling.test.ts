@@ -107,7 +107,7 @@ describe("Autoscaling", () => {
   });
 
   it("goes back to the minimum when nothing is open or running, and only as long as somebody counts jobs", async () => {
-    const deployment = await deploy(() => void new Autoscaling("ocr", { ...args, minCapacity: 1 }));
+    const deployment = await deploy(() => void new Autoscaling("ocr", { ...args, minCapacity: 1, idleSeconds: 841 }));
 
     expect(await inputsOf(deployment, "aws:appautoscaling/policy:Policy", "ocr-idle")).to.deep.equal({
       ...scalable,

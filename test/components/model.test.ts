@@ -213,6 +213,14 @@ describe("Model", () => {
       },
     ],
     [
+      "a Hugging Face id for the one of its tasks that was named",
+      { huggingFaceModelId: "gpt2", huggingFaceTask: "text-generation", imageTag: "9.9" },
+      {
+        image: `${registry}/huggingface-pytorch-inference:9.9`,
+        environment: { HF_MODEL_ID: "gpt2", HF_TASK: "text-generation" },
+      },
+    ],
+    [
       "an image of this account, by its short name",
       { image: "team/ocr:1" },
       { image: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/team/ocr:1", environment: {} },

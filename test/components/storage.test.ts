@@ -3,7 +3,7 @@ import { Storage, type StorageArgs } from "../../components/storage";
 import { deploy } from "../support/deploy";
 import { graphOf, inputsOf, treatmentOf } from "../support/readable";
 
-const args: StorageArgs = { partition: "aws", expirationDays: { "in/": 7, "out/": 0 }, forceDestroy: false, protect: false };
+const args: StorageArgs = { partition: "aws", expirationDays: { "in/": 7, "out/": 0, "failed/": 1 }, forceDestroy: false, protect: false };
 const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d";
 
 describe("Storage", () => {
@@ -49,16 +49,21 @@ describe("Storage", () => {
       bucket: "ocr-bucket-0a1b2c3",
       rules: [
         { id: "expire-in/", status: "Enabled", filter: { prefix: "in/" }, expiration: { days: 7 } },
+        { id: "expire-failed/", status: "Enabled", filter: { prefix: "failed/" }, expiration: { days: 1 } },
         { id: "incomplete-uploads", status: "Enabled", filter: {}, abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
       ],
     });
   });
 
-  it("encrypts with the user's key when there is one", async () => {
-    const deployment = await deploy(() => void new Storage("ocr", { ...args, kmsKeyArn }));
+  it("encrypts with S3's own key, and with the user's when there is one", async () => {
+    const rules = async (more: Partial<StorageArgs>) => {
+      const deployment = await deploy(() => void new Storage("ocr", { ...args, ...more }));
+      const type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+      return (await inputsOf(deployment, type, "ocr-encryption"))["rules"];
+    };
 
-    const type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
-    expect((await inputsOf(deployment, type, "ocr-encryption"))["rules"]).to.deep.equal([
+    expect(await rules({})).to.deep.equal([{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }]);
+    expect(await rules({ kmsKeyArn })).to.deep.equal([
       { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn }, bucketKeyEnabled: true },
     ]);
   });

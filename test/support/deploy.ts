@@ -15,6 +15,8 @@ export interface Deployment {
   resources: Registered[];
   /** Component resources: type and name, sorted. */
   components: string[];
+  /** Names of the outputs that each component has registered, by type and name. */
+  registeredOutputs: Map<string, string[]>;
   /** Options of every resource, by type and name. */
   options: Map<string, pulumi.CustomResourceOptions>;
   /** `info: …`, `warning: …`, `error: …`, in the order in which they were logged. */
@@ -47,7 +49,9 @@ export async function deploy(program: () => unknown, options: DeployOptions = {}
   const components: string[] = [];
   const messages: string[] = [];
   const seen = new Map<string, pulumi.CustomResourceOptions>();
-  const restore = captureLog(messages);
+  const registeredOutputs = new Map<string, string[]>();
+  const restoreLog = captureLog(messages);
+  const restoreOutputs = captureOutputs(registeredOutputs);
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, custom }) => {
@@ -81,11 +85,19 @@ export async function deploy(program: () => unknown, options: DeployOptions = {}
     throw error;
   } finally {
     pulumi.runtime.setAllConfig({});
-    restore();
+    restoreLog();
+    restoreOutputs();
   }
   if (rejected.length > 0) throw rejected[0];
   const order = (a: Registered, b: Registered) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`);
-  return { resources: resources.sort(order), components: components.sort(), options: seen, messages, outputs: outputs ?? {} };
+  return {
+    resources: resources.sort(order),
+    components: components.sort(),
+    registeredOutputs,
+    options: seen,
+    messages,
+    outputs: outputs ?? {},
+  };
 }
 
 /** Secrets arrive wrapped: `{ secret: value }` here. */
@@ -102,4 +114,17 @@ function captureLog(messages: string[]): () => void {
   const capture = (...parts: unknown[]) => void messages.push(parts.map(String).join(" ").replace(" [runtime]", ""));
   Object.assign(console, { log: capture, info: capture, warn: capture, error: capture });
   return () => Object.assign(console, { log, info, warn, error });
+}
+
+/** What components register, which mocks drop. */
+function captureOutputs(registered: Map<string, string[]>): () => void {
+  const prototype = pulumi.ComponentResource.prototype as unknown as { registerOutputs: (outputs?: object) => void };
+  const { registerOutputs } = prototype;
+  prototype.registerOutputs = function (this: { __pulumiType: string; __name: string }, outputs = {}) {
+    const key = `${this.__pulumiType} ${this.__name}`;
+    // The base class calls it once more, for components that did not.
+    if (!registered.has(key)) registered.set(key, Object.keys(outputs));
+    registerOutputs.call(this, outputs);
+  };
+  return () => void (prototype.registerOutputs = registerOutputs);
 }

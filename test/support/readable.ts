@@ -57,16 +57,27 @@ export function treatmentOf(deployment: Deployment, type: string, name: string):
   return Object.fromEntries(Object.entries(treatment).filter(([, value]) => value !== undefined));
 }
 
+/** Whose child a resource is: part of its URN, so that another parent is another resource. */
+function parentOf(deployment: Deployment, key: string): string | undefined {
+  const parent = deployment.options.get(key)?.parent as { __pulumiType: string; __name: string } | undefined;
+  return parent && `${parent.__pulumiType} ${parent.__name}`;
+}
+
 /** A whole deployment as a document that can be written down. */
 export async function documentOf(deployment: Deployment): Promise<Fields> {
   const resources = await Promise.all(
     deployment.resources.map(async (resource) => {
+      const key = `${resource.type} ${resource.name}`;
       const options = treatmentOf(deployment, resource.type, resource.name);
       const inputs = await readableInputs(resource);
-      return [`${resource.type} ${resource.name}`, Object.keys(options).length > 0 ? { inputs, options } : { inputs }] as const;
+      const parent = parentOf(deployment, key);
+      return [key, Object.keys(options).length > 0 ? { parent, inputs, options } : { parent, inputs }] as const;
     }),
   );
+  const components = deployment.components.map(
+    (key) => [key, { parent: parentOf(deployment, key), outputs: deployment.registeredOutputs.get(key) }] as const,
+  );
   return JSON.parse(
-    JSON.stringify({ components: deployment.components, resources: Object.fromEntries(resources), outputs: deployment.outputs }),
+    JSON.stringify({ components: Object.fromEntries(components), resources: Object.fromEntries(resources), outputs: deployment.outputs }),
   ) as Fields;
 }

@@ -6,7 +6,9 @@ import {
   inferenceIdOf,
   inputKeyOf,
   isJobId,
+  isTerminal,
   jobIdPattern,
+  jobStates,
   newJobId,
   readInferenceId,
   timingsOf,
@@ -77,6 +79,12 @@ describe("an input's key", () => {
       expect(inputKeyOf("input/", "j", fileName)).to.equal(key);
     });
   }
+});
+
+describe("a job's state", () => {
+  it("is its end exactly when nothing comes after it", () => {
+    expect(jobStates.filter(isTerminal)).to.deep.equal(["COMPLETED", "FAILED", "EXPIRED", "CANCELLED"]);
+  });
 });
 
 describe("a job's timings", () => {

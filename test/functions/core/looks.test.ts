@@ -10,7 +10,7 @@ describe("when an open job is looked at", () => {
   /** Ages, in minutes, at which it is looked at until the service can't end it any more. */
   function ages(notificationsEnabled: boolean): number[] {
     const looks: number[] = [];
-    for (let now = start; now < deadlineOf(job); looks.push(Math.round((now - start) / 60_000))) {
+    for (let now = start; now < deadlineOf(job); looks.push((now - start) / 60_000)) {
       now = nextLook({ notificationsEnabled }, job, now);
     }
     return looks;
@@ -21,10 +21,16 @@ describe("when an open job is looked at", () => {
   });
 
   it("is each minute at first where nothing but looking ends it, and each five minutes later on", () => {
-    const looks = ages(false);
+    const looks = ages(false).map(Math.round);
 
     expect(looks.slice(0, 12)).to.deep.equal([1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 19, 24]);
     expect(looks.slice(-3)).to.deep.equal([434, 439, 440]);
+  });
+
+  it("is not sooner than the next minute's sweep, nor later than five minutes, to the second", () => {
+    const gap = (age: number) => (nextLook({ notificationsEnabled: false }, job, start + age * 1000) - start) / 1000 - age;
+
+    expect([239, 244, 1196, 1204].map(gap)).to.deep.equal([60, 61, 299, 300]);
   });
 
   it("is as long as the service may still end it, and clocks may differ by a quarter of an hour", () => {
@@ -38,7 +44,12 @@ describe("when an open job is looked at", () => {
   });
 
   it("counts from the call when the service's answer is not known", () => {
-    const { submittedAt: _, ...lost } = openJob({ jobId: "lost", state: "INVOKING", invokingAt: submittedAt });
+    const { submittedAt: _, ...lost } = openJob({
+      jobId: "lost",
+      state: "INVOKING",
+      invokingAt: submittedAt,
+      createdAt: "2026-01-25T20:00:00.000Z",
+    });
 
     expect(deadlineOf(lost)).to.equal(deadlineOf(job));
   });
