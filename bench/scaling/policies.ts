@@ -1,10 +1,13 @@
 import * as aws from "@pulumi/aws";
 import { Autoscaling } from "../../components/autoscaling";
+import { settings } from "../../components/defaults";
 import { declared, type Declared } from "./declared";
 import { endpointName, variantName } from "./simulation";
 
 /** The same bounds and target for all. */
-export const bounds = { minCapacity: 0, maxCapacity: 5, targetBacklogPerInstance: 5, idleSeconds: 600 };
+export const bounds = { minCapacity: 0, maxCapacity: 5, targetBacklogPerInstance: 5, idleSeconds: settings.idleSeconds.default };
+
+const shortestIdleSeconds = settings.idleSeconds.minimum;
 
 /** A way to scale: what is declared, and whether this project's functions keep the floor. */
 export interface ScalingPolicy {
@@ -34,6 +37,8 @@ export const scalingPolicies = {
   },
   ours: ours("ours", { drain: false, idleSeconds: bounds.idleSeconds }),
   oursWithDrain: ours("ours with drain", { drain: true, idleSeconds: bounds.idleSeconds }),
+  oursSoon: ours(`ours, idle ${shortestIdleSeconds} s`, { drain: false, idleSeconds: shortestIdleSeconds }),
+  oursWithDrainSoon: ours(`ours with drain, idle ${shortestIdleSeconds} s`, { drain: true, idleSeconds: shortestIdleSeconds }),
 } satisfies Record<string, ScalingPolicy>;
 
 /** Name of one of the {@link scalingPolicies}. */

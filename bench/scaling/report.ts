@@ -1,4 +1,5 @@
 import { table } from "../measure";
+import { scalingPolicies } from "./policies";
 import type { Outcome } from "./replay";
 
 /** The mean of one policy's outcomes over the seeds of one load. */
@@ -56,19 +57,28 @@ export function asText(rows: readonly Row[], priceUsd: number): string {
   return [...tables, legend.join("\n")].join("\n\n");
 }
 
-/** The same in Markdown, with the course of the instances under one load as a chart. */
+/** The same in Markdown, after a summary and the course of the instances under one load as a chart: what README.md has too. */
 export function asMarkdown(rows: readonly Row[]): string {
+  const tables = groups(rows).map(([title, group]) => `**${title}**\n\n${markdown([head, ...group.map(cells)])}`);
+  return [summary(rows), ...chart(rows), ...tables].join("\n\n");
+}
+
+function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (values: readonly string[]) => `| ${values.join(" | ")} |`;
-  const tables = groups(rows).map(([title, group]) =>
-    [
-      `**${title}**`,
-      "",
-      line(head),
-      line(head.map((_, column) => (column === 0 ? "---" : "---:"))),
-      ...group.map((row) => line(cells(row))),
-    ].join("\n"),
-  );
-  return [...tables, ...chart(rows)].join("\n\n");
+  return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
+
+/** Instance hours per finished hour under each reading, and how many jobs were killed for it at the most. */
+function summary(rows: readonly Row[]): string {
+  const policies = [...new Set(rows.map(({ policy }) => policy))];
+  const loads = [...new Set(rows.map(({ load }) => load))];
+  const cell = (load: string, policy: string) => {
+    const both = rows.filter((row) => row.load === load && row.policy === policy);
+    const hours = both.map(({ hoursPerFinishedHour }) => hoursPerFinishedHour?.toFixed(2) ?? "–");
+    const killed = Math.max(...both.map((row) => row.killed));
+    return [...new Set(hours)].join(" / ") + (killed > 0 ? `, ${killed.toFixed(killed < 10 ? 1 : 0)} killed` : "");
+  };
+  return markdown([["load", ...policies], ...loads.map((load) => [load, ...policies.map((policy) => cell(load, policy))])]);
 }
 
 function groups(rows: readonly Row[]): [string, Row[]][] {
@@ -99,11 +109,17 @@ function cells(row: Row): string[] {
   ];
 }
 
+/** More lines can't be told apart. */
+const drawnPolicies: readonly string[] = [scalingPolicies.snippet.title, scalingPolicies.ours.title, scalingPolicies.oursWithDrain.title];
+
 /** Instances hour by hour, of the day-and-night load when it was replayed: what mermaid draws. */
 function chart(rows: readonly Row[]): string[] {
   const load = rows.find((row) => row.load === "diurnal") ?? rows[0];
   if (!load) return [];
-  const drawn = rows.filter((row) => row.load === load.load && row.backlogCountsInFlight === load.backlogCountsInFlight);
+  const drawn = rows.filter(
+    ({ policy, ...row }) =>
+      row.load === load.load && row.backlogCountsInFlight === load.backlogCountsInFlight && drawnPolicies.includes(policy),
+  );
   const most = Math.max(...drawn.flatMap(({ instances }) => instances));
   const lines = drawn.map(({ instances }) => `  line [${instances.join(", ")}]`);
   return [

@@ -1,10 +1,19 @@
 import { expect } from "chai";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { loads, readCsv, seeded } from "../../../bench/scaling/loads";
 import { asMarkdown, type Row } from "../../../bench/scaling/report";
 import { compareScaling, readOptions } from "../../../bench/scaling/run";
+import { root } from "../../support/program";
+
+function messageOf(run: () => unknown): string {
+  try {
+    return `nothing was thrown: ${JSON.stringify(run())}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 describe("bench:scaling", function () {
   this.timeout(60_000);
@@ -15,6 +24,7 @@ describe("bench:scaling", function () {
   it("has no job killed or expired under what this project declares, where the usual policies kill some", async () => {
     const rows = await compareScaling(readOptions(["--load", "trace", "--hours", "12", "--seeds", "1"]));
 
+    expect(rows.filter(({ policy, killed, expired }) => policy.startsWith("ours") && killed + expired > 0)).to.deep.equal([]);
     for (const reading of [false, true]) {
       const { "usual snippet": snippet, "snippet with wake-up": wakeUp, ours, "ours with drain": drain } = byPolicy(rows, reading);
       expect([ours?.killed, ours?.expired, drain?.killed, drain?.expired]).to.deep.equal([0, 0, 0, 0]);
@@ -53,10 +63,31 @@ describe("bench:scaling", function () {
   });
 
   it("says which line of a file can't be read", () => {
-    expect(() => readCsv("arrival,duration\n0,60\n5,none\n")).to.throw(
-      'line 3: got "5,none", expected two numbers of seconds: arrival,duration',
+    const numbers = "expected two numbers of seconds: arrival,duration";
+    const duration = "expected a duration above 0 and up to 3600 seconds, after which SageMaker ends an invocation";
+    const none = "no jobs: expected lines of arrival,duration in seconds, such as 0,60";
+    const cases: [text: string, message: string][] = [
+      ["arrival,duration\n0,60\n5,none\n", `line 3: got "5,none", ${numbers}`],
+      ["0,60\n,60\n", `line 2: got ",60", ${numbers}`],
+      ["1e3,60\n", `line 1: got "1e3,60", ${numbers}`],
+      ["0,60,1\n", `line 1: got "0,60,1", ${numbers}`],
+      ["arrival;duration\n0;60\n", `line 2: got "0;60", ${numbers}`],
+      ["0,60\n\n9,-5\n", `line 3: got "9,-5", ${duration}`],
+      ["0,3601", `line 1: got "0,3601", ${duration}`],
+      ["", none],
+      ["arrival,duration\n", none],
+    ];
+    expect(cases.map(([text]) => messageOf(() => readCsv(text)))).to.deep.equal(cases.map(([, message]) => message));
+  });
+
+  it("names a file that can't be read, and reads one without names, from Windows, in any order", async () => {
+    expect(await compareScaling(readOptions(["--csv", "/no/such/jobs.csv"])).then(String, ({ message }: Error) => message)).to.match(
+      /^\/no\/such\/jobs\.csv: ENOENT/,
     );
-    expect(() => readCsv("arrival,duration\n")).to.throw("no jobs: expected lines of arrival,duration");
+    expect(readCsv("\uFEFF100, 60\r\n90,30.5\r\n")).to.deep.equal([
+      { atSeconds: 0, modelSeconds: 30.5 },
+      { atSeconds: 10, modelSeconds: 60 },
+    ]);
   });
 
   it("has loads that last as long as they say and are within what the service takes", () => {
@@ -71,10 +102,30 @@ describe("bench:scaling", function () {
     }
   });
 
+  it("is what the README shows: its figures and its chart are those of docs/scaling.md", () => {
+    const [readme, page] = ["README.md", "docs/scaling.md"].map((file) => readFileSync(path.join(root, file), "utf8")) as [string, string];
+    const chart = /```mermaid\nxychart-beta[^]*?```/;
+    const figures = (text: string, head: RegExp) => {
+      const lines = text.slice(text.search(head)).split("\n");
+      return lines.slice(2, lines.indexOf("")).map((line) =>
+        line
+          .split("|")
+          .slice(2, -1)
+          .map((cell) => cell.trim()),
+      );
+    };
+    const measured = figures(page, /^\| load .*idle 60 s/m);
+
+    expect(chart.exec(readme)?.[0]).to.equal(chart.exec(page)?.[0]);
+    expect(figures(readme, /^\| load .*usual snippet/m)).to.deep.equal(measured.map((row) => [0, 2, 3, 5].map((column) => row[column])));
+    expect(measured.length).to.equal(Object.keys(loads).length);
+  });
+
   it("writes its tables and a chart in Markdown", async () => {
     const text = asMarkdown(await compareScaling(readOptions(["--load", "sparse", "--hours", "2", "--seeds", "1"])));
 
-    expect(text).to.match(/^\*\*sparse, when the backlog counts waiting requests only\*\*\n\n\|  \| jobs \| killed \|/);
+    expect(text).to.match(/^\| load \| usual snippet \|.*\n\| --- \| ---: \|.*\n\| sparse \| \d\.\d\d/);
+    expect(text).to.match(/\*\*sparse, when the backlog counts waiting requests only\*\*\n\n\|  \| jobs \| killed \|/);
     expect(text.match(/^\| ours with drain \|/gm)?.length).to.equal(2);
     expect(text).to.match(/```mermaid\nxychart-beta\n {2}x-axis "hour" 1 --> 2\n/);
   });
