@@ -16,7 +16,8 @@ type PoliciesOf = (roleArn: string) => RolePolicies | undefined;
  * Decides what is allowed, by the policies that programs registered: every request at the front, and what services do on
  * their own. Keys that were not issued here are the administrator's, who may do all that no resource policy denies.
  *
- * The loopback port counts as secure transport: nothing of it leaves the machine.
+ * The loopback port counts as secure transport: nothing of it leaves the machine. A request that says `X-Forwarded-Proto: http`,
+ * as a proxy says of what came to it in the clear, does not.
  */
 export class Authorizer implements AccessControl {
   private readonly services: Pick<CloudService, "factsOf">[] = [];
@@ -50,7 +51,8 @@ export class Authorizer implements AccessControl {
     }
     const answering = service === "sagemaker" && request.path.startsWith("/endpoints/") ? "sagemaker-runtime" : service;
     const principal = session === undefined ? this.administrator() : this.sessionPrincipal(session);
-    for (const need of needs) this.require(answering, principal, need);
+    const inTheClear: ConditionContext = request.headers["x-forwarded-proto"] === "http" ? { "aws:securetransport": "false" } : {};
+    for (const need of needs) this.require(answering, principal, { ...need, context: { ...need.context, ...inTheClear } });
   }
 
   requireRole(roleArn: string, sessionName: string, need: Need): void {

@@ -10,12 +10,11 @@ import type { SubmitAnswer } from "../../functions/core/answer";
 import { dueShardOf, type JobRecord } from "../../functions/core/job";
 import { floorKey } from "../../functions/core/pin";
 import { ScaledClock } from "../../local/clock";
-import { evaluate } from "../../local/identity/evaluate";
-import { readPolicy, type PolicyDocument, type PolicyStatement } from "../../local/identity/policyDocument";
+import { readPolicy } from "../../local/identity/policyDocument";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { testProgram } from "../support/cloudContext";
 import { create, keepMade, replace, type Made } from "../support/made";
-import { deniedIn, removals, without } from "../support/removals";
+import { deniedIn, removals } from "../support/removals";
 import { CloudUnderTest } from "../support/service";
 
 const kmsKeyArn = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555";
@@ -32,9 +31,6 @@ const settings = {
   "sagemaker-async-inference:vpcSubnetIds": '["subnet-0a","subnet-0b"]',
   "sagemaker-async-inference:vpcSecurityGroupIds": '["sg-0a"]',
 };
-
-/** Within one account the execution role's own policy suffices; they say who publishes to whoever reads or copies the topic's policy. */
-const superfluousHere = ["inference-error EndpointPublishes", "inference-success EndpointPublishes"];
 
 /** What the roles have although nothing here misses it, and why. */
 const notActedOut = {
@@ -333,38 +329,9 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await create(cloud, registration, registration.name, registration.inputs);
     }
   });
-
-  it("misses each statement of a resource's policy, but those that are there for its readers", () => {
-    const superfluous: string[] = [];
-    for (const type of ["aws:s3/bucketPolicy:BucketPolicy", "aws:sns/topicPolicy:TopicPolicy", "aws:sqs/queuePolicy:QueuePolicy"]) {
-      for (const { registration } of ofType(type)) {
-        const whole = readPolicy(registration.inputs["policy"]);
-        for (const statement of whole.Statement) {
-          if (isMissed(whole, statement)) continue;
-          superfluous.push(`${registration.name} ${statement.Sid}`);
-        }
-      }
-    }
-    expect(superfluous.sort()).to.deep.equal(superfluousHere);
-  });
 });
 
 /** Longer than an invocation may run. */
 function twoHoursAgo(): string {
   return new Date(Date.now() - 7_200_000).toISOString();
-}
-
-/** Judged by the engine alone: here nothing comes over a plain connection, and the loopback counts as a secure one. */
-function isMissed(whole: PolicyDocument, statement: PolicyStatement): boolean {
-  const administrator = { kind: "administrator", arn: "arn:aws:iam::000000000000:root" } as const;
-  const [action = "", resource = ""] = [[statement.Action ?? []].flat()[0], [statement.Resource ?? []].flat()[0]];
-  const principal =
-    typeof statement.Principal === "object" && "Service" in statement.Principal
-      ? ({ kind: "service", name: [statement.Principal["Service"] ?? ""].flat()[0] as string } as const)
-      : administrator;
-  const conditions = Object.values(statement.Condition ?? {}).flatMap((byKey) => Object.entries(byKey));
-  const context = Object.fromEntries(conditions.map(([key, values]) => [key.toLowerCase(), [values].flat()[0] as string]));
-  const need = { action: action.replace("*", "PutObject"), resource, context };
-  const decide = (policy: PolicyDocument) => evaluate(principal, need, "000000000000", { identity: [], resource: policy });
-  return decide(whole) !== decide(without(whole, statement));
 }

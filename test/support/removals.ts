@@ -10,11 +10,6 @@ export interface Removal {
   isMissedBy(denial: { action: string; resource: string }): boolean;
 }
 
-/** A policy without one statement. */
-export function without(whole: PolicyDocument, statement: PolicyStatement): PolicyDocument {
-  return replaced(whole, statement);
-}
-
 /**
  * Takes away each action of each statement that allows, and each resource of a statement with several: a statement with one
  * of both goes whole.
@@ -54,6 +49,33 @@ export function loosenings(whole: PolicyDocument): { name: string; policy: Polic
         return { name: `${statement.Sid} ${operator} ${key}`, policy: replaced(whole, statement, { ...statement, Condition }) };
       }),
     ),
+  );
+}
+
+/** Takes away each resource of each statement that denies: what it keeps out is let in. */
+export function openings(whole: PolicyDocument): { name: string; resource: string; policy: PolicyDocument }[] {
+  const denying = whole.Statement.filter(({ Effect }) => Effect === "Deny");
+  return denying.flatMap((statement) => {
+    const resources = [statement.Resource ?? []].flat();
+    return resources.map((resource) => {
+      const others = resources.filter((each) => each !== resource);
+      const rest = others.length === 0 ? [] : [{ ...statement, Resource: others }];
+      return { name: `${statement.Sid} on ${resource}`, resource, policy: replaced(whole, statement, ...rest) };
+    });
+  });
+}
+
+/** Takes away each value of each condition that has several, and each condition's only statement: who it lets in is kept out. */
+export function narrowings(whole: PolicyDocument, key: string): { value: string; policy: PolicyDocument }[] {
+  return whole.Statement.flatMap((statement) =>
+    Object.entries(statement.Condition ?? {}).flatMap(([operator, { [key]: values, ...others }]) => {
+      const all = [values ?? []].flat();
+      return all.map((value) => {
+        const rest = all.filter((each) => each !== value);
+        const Condition = { ...statement.Condition, [operator]: { ...others, [key]: rest } };
+        return { value, policy: replaced(whole, statement, ...(rest.length === 0 ? [] : [{ ...statement, Condition }])) };
+      });
+    }),
   );
 }
 
