@@ -174,7 +174,7 @@ describe("least privilege: what buckets, topics and queues say of who may use th
         account,
         {
           identity: [],
-          resource,
+          resource: whole,
         },
       ) ?? "allowed";
     const no = "because no resource-based policy allows";
