@@ -167,6 +167,10 @@ export function outputsProblem(subject: string, outputs: unknown): string | unde
   if (version < contractVersion) {
     return `${subject} has contractVersion ${version} where this sagemaker-async-inference reads ${contractVersion}: update the package there and deploy again.`;
   }
+  const secrets = maskedOutputs(fields);
+  if (secrets.length > 0) {
+    return `${subject} has [secret] in the place of ${secrets.join(", ")}: write it with \`pulumi stack output --json --show-secrets\`.`;
+  }
   const wrong = Object.entries(outputTypes).filter(([name, type]) => typeof fields[name] !== type);
   const missing = wrong.flatMap(([name]) => (fields[name] === undefined ? [name] : []));
   if (missing.length > 0) {
@@ -177,4 +181,9 @@ export function outputsProblem(subject: string, outputs: unknown): string | unde
     return `${subject} has other outputs than an asynchronous inference: ${found}.`;
   }
   return undefined;
+}
+
+/** Outputs of a service that `pulumi stack output --json` shows as `[secret]`, as it does without `--show-secrets`. */
+export function maskedOutputs(outputs: object): string[] {
+  return Object.entries(outputs).flatMap(([name, value]) => (name in outputTypes && value === "[secret]" ? [name] : []));
 }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Option, type Command } from "commander";
-import { outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { maskedOutputs, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
 import { failure, UsageError } from "./failure";
 import { url } from "./options";
 
@@ -92,13 +92,14 @@ function parse(text: string, subject: string): unknown {
   }
 }
 
-/** What `pulumi stack output --json` says. */
-async function stackOutputs(stack: string): Promise<unknown> {
+/** What `pulumi stack output --json` says; with the values of secrets only where a part of the service is one. */
+async function stackOutputs(stack: string, more: readonly string[] = []): Promise<unknown> {
   try {
-    const { stdout } = await promisify(execFile)("pulumi", ["stack", "output", "--json", "--stack", stack, "--non-interactive"], {
-      maxBuffer: 16 * 1024 * 1024,
-    });
-    return parse(stdout, `The stack ${stack}`);
+    const args = ["stack", "output", "--json", "--stack", stack, "--non-interactive", ...more];
+    const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: 16 * 1024 * 1024 });
+    const outputs = parse(stdout, `The stack ${stack}`);
+    const isMasked = more.length === 0 && typeof outputs === "object" && outputs !== null && maskedOutputs(outputs).length > 0;
+    return isMasked ? await stackOutputs(stack, ["--show-secrets"]) : outputs;
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
     if (code === "ENOENT") throw pulumiMissing("--stack");

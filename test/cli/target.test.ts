@@ -22,6 +22,7 @@ describe("which service the command line talks to", function () {
     write("text.json", "outputs");
     write("empty.json", {});
     write("older.json", { ...serviceOutputs, contractVersion: 0 });
+    write("masked.json", { ...serviceOutputs, bucketName: "[secret]", maxCapacity: "[secret]", other: "[secret]" });
 
     expect(await saying(["--outputs", "nowhere.json"])).to.deep.equal({
       code: 1,
@@ -33,6 +34,9 @@ describe("which service the command line talks to", function () {
     expect((await saying(["--outputs", "text.json"])).err).to.match(/^error: text\.json is not JSON: /);
     expect((await saying(["--outputs", "empty.json"])).err).to.equal(
       "error: The file empty.json has no outputs: deploy it with `export = service.outputs` first.\n",
+    );
+    expect((await saying(["--outputs", "masked.json"])).err).to.equal(
+      "error: The file masked.json has [secret] in the place of bucketName, maxCapacity: write it with `pulumi stack output --json --show-secrets`.\n",
     );
     expect((await saying(["--outputs", "older.json"])).err).to.equal(
       "error: The file older.json has contractVersion 0 where this sagemaker-async-inference reads 1: update the package there and deploy again.\n",
