@@ -4,26 +4,48 @@ import type { Clock } from "../functions/core/ports";
 /** What is to be called for each signal: one listener a signal, as ten thousand waits may share one. */
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** Calls back when the signal is aborted, or at once when it is. Returns how to take that back. */
-function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  if (signal.aborted) callback();
-  let callbacks = listeners.get(signal);
-  if (callbacks === undefined) {
-    const all = new Set<() => void>();
-    signal.addEventListener("abort", () => all.forEach((each) => each()), { once: true });
-    listeners.set(signal, (callbacks = all));
-  }
-  const own = callbacks.add(callback);
-  return () => void own.delete(callback);
+function callbacksOf(signal: AbortSignal): Set<() => void> {
+  const known = listeners.get(signal);
+  if (known) return known;
+  const callbacks = new Set<() => void>();
+  signal.addEventListener("abort", () => callbacks.forEach((each) => each()), { once: true });
+  listeners.set(signal, callbacks);
+  return callbacks;
 }
 
-/** Rejects with the signal's reason as soon as it is aborted, whatever becomes of the work. */
-export function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+/**
+ * Rejects with the signal's reason as soon as it is aborted, whatever becomes of the work. Ten thousand of them are pending at
+ * a time: each is one promise.
+ *
+ * @param failure what to reject with. @default what was thrown, and the signal's reason
+ * @param gaveUp called when the work is left to itself
+ */
+export function unlessAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+  failure: (thrown: unknown) => Error = (thrown) => thrown as Error,
+  gaveUp: () => void = () => undefined,
+): Promise<Result> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    const stop = onAbort(signal, () => reject(signal.reason as Error));
+    const callbacks = callbacksOf(signal);
+    const abort = () => {
+      gaveUp();
+      reject(failure(signal.reason));
+    };
+    if (signal.aborted) abort();
+    else callbacks.add(abort);
     // Whoever gave up on the work isn't told how it ends.
-    work.then(resolve, reject).finally(stop);
+    work.then(
+      (result) => {
+        callbacks.delete(abort);
+        resolve(result);
+      },
+      (thrown: unknown) => {
+        callbacks.delete(abort);
+        reject(failure(thrown));
+      },
+    );
   });
 }
 

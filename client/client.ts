@@ -3,14 +3,14 @@ import { codedError } from "../functions/core/errors";
 import { newJobId, readInferenceId } from "../functions/core/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../functions/core/request";
 import { outputsProblem, type AsyncInferenceOutputs } from "../outputs";
-import { systemClientClock, type ClientClock } from "./abort";
+import { systemClientClock, unlessAborted, type ClientClock } from "./abort";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkSettings } from "./checks";
 import { Connections } from "./connections";
 import { EndpointService } from "./endpointService";
 import { AsyncInferenceError, clientError } from "./errors";
-import { guarded, guardedError } from "./guard";
+import { guardedError } from "./guard";
 import { readInput } from "./input";
-import { AsyncJob } from "./job";
+import { AsyncJob, type JobDependencies } from "./job";
 import { pollForResult } from "./poll";
 import type { JobReference } from "./service";
 import { submitMany } from "./submitMany";
@@ -64,6 +64,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   readonly #untils = new WeakMap<AbortSignal, AbortSignal>();
   /** What was given up by its callers and comes to its end by itself. */
   readonly #pending = new Set<Promise<unknown>>();
+  #sharedByJobs: JobDependencies | undefined;
   readonly #prefixes: { failurePrefix: string; outputPrefix: string };
   #closed: Promise<void> | undefined;
 
@@ -124,7 +125,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   async submit<Out = unknown, In = unknown>(input: In, options: SubmitOptions<Out, In> = {}): Promise<AsyncJob<Out>> {
     const reference = await this.#submit(input, options, 1);
     if (reference.neverTaken) throw reference.neverTaken;
-    return this.#job(reference, options);
+    return new AsyncJob<Out>(reference, this.#jobs, options);
   }
 
   /**
@@ -190,7 +191,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   job<Out = unknown>(job: string | JobLocations): AsyncJob<Out> {
     if (typeof job === "string") {
       checkRequest({ jobId: job });
-      if (this.#hasTable) return this.#job({ jobId: job }, {});
+      if (this.#hasTable) return new AsyncJob<Out>({ jobId: job }, this.#jobs);
       throw clientError(
         "BAD_INPUT",
         `job: got the id ${job}, expected { outputLocation, failureLocation }: without a table an id says nothing`,
@@ -203,7 +204,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const { outputLocation, failureLocation, inferenceId } = job;
     checkLocations({ outputLocation, failureLocation });
     const jobId = job.jobId ?? readInferenceId(inferenceId ?? "")?.jobId ?? outputLocation.slice(outputLocation.lastIndexOf("/") + 1);
-    return this.#job({ ...job, jobId }, {});
+    return new AsyncJob<Out>({ ...job, jobId }, this.#jobs);
   }
 
   /**
@@ -284,14 +285,23 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   }
 
   /** Ends at once when its caller or the client gives up; what is under way comes to its own end. */
-  async #run<Result>(work: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal | undefined, jobId: string): Promise<Result> {
+  #run<Result>(work: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal | undefined, jobId: string): Promise<Result> {
     const until = this.#until(signal);
     if (this.#closing.signal.aborted) throw clientError("ABORTED", "The client is closed.", { jobId });
     const working = work(until);
-    this.#pending.add(working);
-    const done = () => void this.#pending.delete(working);
-    working.then(done, done);
-    return guarded(working, until, jobId);
+    const gaveUp = () => {
+      this.#pending.add(working);
+      const done = () => this.#pending.delete(working);
+      working.then(done, done);
+    };
+    return unlessAborted(working, until, (thrown) => guardedError(thrown, until, jobId), gaveUp);
+  }
+
+  get #jobs(): JobDependencies {
+    const { timeoutSeconds, pollIntervalSeconds } = this.#settings;
+    const run: JobDependencies["run"] = (work, signal, jobId) => this.#run(work, signal, jobId);
+    const until: JobDependencies["until"] = (signal) => this.#until(signal);
+    return (this.#sharedByJobs ??= { service: this.#service, clock: this.#clock, timeoutSeconds, pollIntervalSeconds, until, run });
   }
 
   #until(signal: AbortSignal | undefined): AbortSignal {
@@ -301,19 +311,6 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const until = AbortSignal.any([signal, this.#closing.signal]);
     this.#untils.set(signal, until);
     return until;
-  }
-
-  #job<Out>(reference: JobReference, { codec, outputSchema }: Pick<SubmitOptions<Out>, "codec" | "outputSchema">): AsyncJob<Out> {
-    const { timeoutSeconds, pollIntervalSeconds } = this.#settings;
-    return new AsyncJob<Out>(reference, {
-      service: this.#service,
-      clock: this.#clock,
-      timeoutSeconds,
-      pollIntervalSeconds,
-      codec,
-      schema: outputSchema,
-      run: (work, signal) => this.#run(work, signal, reference.jobId),
-    });
   }
 }
 

@@ -13,7 +13,7 @@ import { explainSources, type ExplainSources } from "./explain";
 import { readFailure } from "./output";
 import { placeInput, type InputPlace } from "./placing";
 import { abortableEndpoint, advising } from "./ports";
-import { readResult, type Told } from "./results";
+import { reading, readResult, type Told } from "./results";
 import { retry } from "./retry";
 import type { JobReference, Service, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobStatus, ListedJob } from "./types";
@@ -114,8 +114,11 @@ export class EndpointService implements Service {
       ...(job.failureLocation === undefined ? {} : { failureLocation: job.failureLocation }),
       timings: acceptedAt === undefined ? {} : { acceptedAt },
     };
-    if (end.kind === "completed") return readResult(this.connections, end.location, told, waiting, { knownType: job.accept });
-    const said = await readFailure(this.connections, end.location, waiting.signal);
+    const { signal } = waiting;
+    if (end.kind === "completed") {
+      return reading(readResult(this.connections, end.location, told, waiting, { knownType: job.accept }), signal, jobId);
+    }
+    const said = await reading(readFailure(this.connections, end.location, signal), signal, jobId);
     return { ...told, success: false, error: new AsyncInferenceError(failureOf(said), { jobId }) };
   }
 

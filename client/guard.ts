@@ -1,18 +1,4 @@
-import { unlessAborted } from "./abort";
 import { AsyncInferenceError, asyncInferenceError, clientError } from "./errors";
-
-/**
- * Ends with the work, or at once when the signal is aborted; the work then comes to its own sound end.
- *
- * @throws AsyncInferenceError whatever goes wrong; `ABORTED` by the signal
- */
-export async function guarded<Result>(work: Promise<Result>, signal: AbortSignal | undefined, jobId?: string): Promise<Result> {
-  try {
-    return await unlessAborted(work, signal);
-  } catch (error) {
-    throw guardedError(error, signal, jobId);
-  }
-}
 
 /** Something thrown, in the client's words and with the job that it is about. */
 export function guardedError(error: unknown, signal: AbortSignal | undefined, jobId: string | undefined): AsyncInferenceError {

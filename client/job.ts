@@ -14,21 +14,28 @@ import type {
 import type { StandardSchemaV1 } from "./standardSchema";
 import { checkWait } from "./checks";
 import { explainJob } from "./explain";
+import { guardedError } from "./guard";
 import { progressOf } from "./progress";
 import { present } from "./results";
 
-/** What a handle knows besides its job. */
-export interface JobDependencies<Out> {
+/** What all handles of a client share. */
+export interface JobDependencies {
   service: Service;
   clock: ClientClock;
   /** How long to wait when it isn't told. */
   timeoutSeconds: number;
   /** How often progress is looked at. */
   pollIntervalSeconds: number;
-  codec?: Pick<Codec<Out>, "decode"> | undefined;
-  schema?: StandardSchemaV1<unknown, Out> | undefined;
+  /** The caller's signal, or the client's end. */
+  until: (signal: AbortSignal | undefined) => AbortSignal;
   /** Runs what an abort, or the client's end, ends. */
-  run: <Result>(work: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal | undefined) => Promise<Result>;
+  run: <Result>(work: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal | undefined, jobId: string) => Promise<Result>;
+}
+
+/** How a job's result was asked to be read when it was submitted. */
+export interface JobForm<Out> {
+  codec?: Pick<Codec<Out>, "decode"> | undefined;
+  outputSchema?: StandardSchemaV1<unknown, Out> | undefined;
 }
 
 /**
@@ -50,16 +57,18 @@ export class AsyncJob<Out = unknown> {
   /** Where the service writes what the model says when it fails. */
   readonly failureLocation: string | undefined;
   readonly #reference: JobReference;
-  readonly #own: JobDependencies<Out>;
+  readonly #own: JobDependencies;
+  readonly #form: JobForm<Out> | undefined;
 
   /** @internal */
-  constructor(reference: JobReference, own: JobDependencies<Out>) {
+  constructor(reference: JobReference, own: JobDependencies, form?: JobForm<Out>) {
     this.jobId = reference.jobId;
     this.inferenceId = reference.inferenceId;
     this.outputLocation = reference.outputLocation;
     this.failureLocation = reference.failureLocation;
     this.#reference = reference;
     this.#own = own;
+    this.#form = form;
   }
 
   /**
@@ -73,12 +82,19 @@ export class AsyncJob<Out = unknown> {
   result(options: WaitOptions & { as: "text" }): Promise<InferenceResult<string>>;
   result(options: WaitOptions & { as: "stream" }): Promise<InferenceResult<ResultStream>>;
   result<Data = Out>(options?: WaitOptions<Data>): Promise<InferenceResult<Data>>;
-  async result(options: WaitOptions<unknown> = {}): Promise<InferenceResult<unknown>> {
-    const { service, clock, codec, schema, run } = this.#own;
-    checkWait(options);
-    const { timeoutSeconds = this.#own.timeoutSeconds, signal } = options;
-    const waiting = { ...(schema === undefined ? {} : { schema }), ...options, codec, deadline: clock.now() + timeoutSeconds * 1000 };
-    return run((until) => service.result(this.#reference, { ...waiting, signal: until }), signal);
+  result(options: WaitOptions<unknown> = {}): Promise<InferenceResult<unknown>> {
+    const { service, clock, until } = this.#own;
+    const { codec, outputSchema } = this.#form ?? {};
+    // Ten thousand of them are pending at a time: each is the service's own promise.
+    try {
+      checkWait(options);
+      const { timeoutSeconds = this.#own.timeoutSeconds, signal } = options;
+      const deadline = clock.now() + timeoutSeconds * 1000;
+      const form = { ...(outputSchema === undefined ? {} : { schema: outputSchema }), ...options };
+      return service.result(this.#reference, Object.assign(form, { codec, deadline, signal: until(signal) }));
+    } catch (error) {
+      return Promise.reject(guardedError(error, undefined, this.jobId));
+    }
   }
 
   /**
@@ -87,7 +103,7 @@ export class AsyncJob<Out = unknown> {
    * @throws AsyncInferenceError `NOT_FOUND` when there is none, or its record was dropped
    */
   async status(options: { signal?: AbortSignal } = {}): Promise<JobStatus> {
-    return this.#own.run(() => this.#own.service.status(this.#reference), options.signal);
+    return this.#own.run(() => this.#own.service.status(this.#reference), options.signal, this.jobId);
   }
 
   /**
@@ -97,7 +113,7 @@ export class AsyncJob<Out = unknown> {
    * @throws AsyncInferenceError `NOT_FOUND` when there is none, `BAD_INPUT` without a table
    */
   async cancel(): Promise<CancelOutcome> {
-    return this.#own.run(() => this.#own.service.cancel(this.#reference), undefined);
+    return this.#own.run(() => this.#own.service.cancel(this.#reference), undefined, this.jobId);
   }
 
   /**
@@ -111,7 +127,7 @@ export class AsyncJob<Out = unknown> {
     const { service, run } = this.#own;
     const { jobId, outputLocation, failureLocation } = this.#reference;
     const locations = outputLocation === undefined ? undefined : present({ outputLocation, failureLocation });
-    return run(async () => explainJob(await service.explainSources(), jobId, locations), options.signal);
+    return run(async () => explainJob(await service.explainSources(), jobId, locations), options.signal, this.jobId);
   }
 
   /**
@@ -128,10 +144,10 @@ export class AsyncJob<Out = unknown> {
     const { service, clock, run, pollIntervalSeconds } = this.#own;
     const { signal } = options;
     yield* progressOf({
-      status: () => run((until) => service.status(this.#reference, until), signal),
-      sources: await run(() => service.explainSources(), signal),
+      status: () => run((until) => service.status(this.#reference, until), signal, this.jobId),
+      sources: await run(() => service.explainSources(), signal, this.jobId),
       now: () => clock.now(),
-      pause: (seconds) => run((until) => clock.sleep(seconds * 1000, until), signal),
+      pause: (seconds) => run((until) => clock.sleep(seconds * 1000, until), signal, this.jobId),
       pollIntervalSeconds,
     });
   }

@@ -1,6 +1,8 @@
 import { isTerminal, timingsOf, type JobRecord } from "../functions/core/job";
+import { unlessAborted } from "./abort";
 import { AsyncInferenceError, clientError } from "./errors";
 import type { Connections } from "./connections";
+import { guardedError } from "./guard";
 import { openOutput, readOutput, type OutputForm } from "./output";
 import type { InferenceResult, JobStatus } from "./types";
 
@@ -43,6 +45,11 @@ export async function readResult<Out>(
     if (!(error instanceof AsyncInferenceError) || error.code !== "BAD_OUTPUT") throw error;
     return { ...full, success: false, error };
   }
+}
+
+/** Ends with what is read of a job's end, or at once by the signal. @throws AsyncInferenceError */
+export function reading<Result>(work: Promise<Result>, signal: AbortSignal | undefined, jobId: string): Promise<Result> {
+  return unlessAborted(work, signal, (thrown) => guardedError(thrown, signal, jobId));
 }
 
 /** A record in the words of users. */

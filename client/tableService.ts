@@ -15,7 +15,7 @@ import { explainSources, type ExplainSources } from "./explain";
 import { readFailure } from "./output";
 import { planInput, type InputPlace } from "./placing";
 import { abortable, advising } from "./ports";
-import { readResult, statusOf } from "./results";
+import { reading, readResult, statusOf } from "./results";
 import { retry } from "./retry";
 import type { JobReference, Service, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobStatus, ListedJob, ListOptions } from "./types";
@@ -105,9 +105,15 @@ export class TableService implements Service {
     return this.reference(await retry(attempt, { maxAttempts, clock, random, signal, repeatable }));
   }
 
-  async result<Out>(job: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
+  result<Out>({ jobId, own = false, record }: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
     const { deadline, signal } = waiting;
-    const record = job.record ?? (await this.waiter.wait(job.jobId, { own: job.own === true, deadline, signal }));
+    // Ten thousand of them are pending at a time: nothing more is held than what reading needs.
+    const end = record === undefined ? this.waiter.wait(jobId, { own, deadline, signal }) : Promise.resolve(record);
+    return end.then((ended) => this.read(ended, waiting));
+  }
+
+  private async read<Out>(record: JobRecord, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
+    const { signal } = waiting;
     const { jobId, inferenceId = "", outputLocation, failureLocation, state } = record;
     const told = {
       inferenceId,
@@ -117,10 +123,11 @@ export class TableService implements Service {
       timings: timingsOf(record),
     };
     if (state !== "COMPLETED" || outputLocation === undefined) {
-      return { ...told, success: false, error: await this.failure(record, signal) };
+      return { ...told, success: false, error: await reading(this.failure(record, signal), signal, jobId) };
     }
     const knownType = record.outputContentType ?? record.accept;
-    return readResult(this.connections, outputLocation, told, waiting, { knownType, partition: this.own.outputs.partition });
+    const object = { knownType, partition: this.own.outputs.partition };
+    return reading(readResult(this.connections, outputLocation, told, waiting, object), signal, jobId);
   }
 
   async status({ jobId }: JobReference): Promise<JobStatus> {

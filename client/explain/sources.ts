@@ -30,7 +30,7 @@ export interface ExplainConnections {
 export interface ExplainSources {
   readonly service: ExplainedService;
   /** Milliseconds since the epoch. */
-  now(): number;
+  now: () => number;
   /** Absent without a table. */
   record?: (jobId: string) => Promise<JobRecord | Missing>;
   object(location: string): Promise<ObjectFacts | Missing>;

@@ -1,4 +1,4 @@
-import { isTerminal, type JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../functions/core/job";
 import type { Log } from "../../functions/core/ports";
 import { asyncInferenceError, clientError, type AsyncInferenceError } from "../errors";
 import { passes, pauseAfter } from "./calls";
@@ -6,7 +6,7 @@ import { EndedIndex, type Table } from "./endedIndex";
 import { Loop } from "./loop";
 import { OtherWaiters } from "./otherWaiters";
 import { EventQueue, type QueueSettings } from "./queue";
-import { batchSize, readRecords } from "./records";
+import { batchSize, readRecords, type JobGlimpse } from "./records";
 import { Waits, type Patience } from "./waits";
 
 /** Waits for jobs to end: one for all jobs of a client. */
@@ -46,9 +46,6 @@ const netIntervalMilliseconds = 60_000;
 
 /** Batches in one round: the calls a minute stay the same however many jobs are open, and a round takes longer. */
 const batchesPerRound = 10;
-
-/** A batch is a hundred records in memory, a few kilobytes each. */
-const batchesAtATime = 2;
 
 /** A handle from elsewhere is read after one interval, and then after growing ones. */
 const foreignGrowth = 1.5;
@@ -220,18 +217,14 @@ class TableWaiter implements JobWaiter {
   private async read(signal: AbortSignal): Promise<number> {
     const { clock } = this.dependencies;
     this.readAt = clock.now();
-    const chosen = this.due(this.readAt);
-    // A batch that fails leaves its handles due.
-    const batches = chunks(chosen);
-    const failures: boolean[] = [];
-    const inTurn = async () => {
-      for (let batch = batches.shift(); batch !== undefined && !signal.aborted; batch = batches.shift()) {
-        failures.push(await this.readBatch(batch, signal));
-      }
-    };
-    await Promise.all(Array.from({ length: batchesAtATime }, inTurn));
+    // A batch that fails leaves its handles due. One after the other: each is a hundred records in memory.
+    let failed = false;
+    for (const batch of chunks(this.due(this.readAt))) {
+      if (signal.aborted) return Infinity;
+      failed = (await this.readBatch(batch, signal)) || failed;
+    }
     if (signal.aborted) return Infinity;
-    this.failedReads = failures.some((failed) => failed) ? this.failedReads + 1 : 0;
+    this.failedReads = failed ? this.failedReads + 1 : 0;
     if (this.failedReads > 0) return pauseAfter(this.failedReads, this.interval);
     return Math.max(this.readAt + this.interval, this.nextRead()) - clock.now();
   }
@@ -263,7 +256,7 @@ class TableWaiter implements JobWaiter {
   }
 
   /** Whose job it is: from elsewhere, only its record says. */
-  private learn({ jobId, waiter }: JobRecord): void {
+  private learn({ jobId, waiter }: JobGlimpse): void {
     const one = this.followed.get(jobId);
     if (one === undefined || one.own || one.other !== undefined || waiter === undefined) return;
     if (waiter === this.dependencies.waiter) this.adopt(one);
@@ -277,15 +270,13 @@ class TableWaiter implements JobWaiter {
   /** @returns whether something of it is to be read again */
   private async readBatch(batch: readonly Followed[], signal: AbortSignal): Promise<boolean> {
     try {
-      const { records, missing, unread } = await readRecords(
+      const { open, ended, missing, unread } = await readRecords(
         this.dependencies,
         batch.map(({ jobId }) => jobId),
         signal,
       );
-      for (const job of records) {
-        if (isTerminal(job.state)) this.waits.resolve(job.jobId, job);
-        else this.learn(job);
-      }
+      for (const job of ended) this.waits.resolve(job.jobId, job);
+      for (const job of open) this.learn(job);
       const again = new Set(unread);
       batch.filter(({ jobId }) => !again.has(jobId)).forEach((one) => this.postpone(one));
       for (const jobId of missing)
