@@ -28,7 +28,7 @@ describe("sagemaker-async local", function () {
     });
 
     expect({ code, err }).to.deep.equal({ code: 0, err: "" });
-    expect(out).to.match(/^page-1\tCOMPLETED\tsample\.png\t\d+ ms\n{"text":"It works\.\\n","confidence":\d+}\n$/);
+    expect(out).to.match(/^page-1\tCOMPLETED\tsample\.png\t[\d.]+ m?s\n{"text":"It works\.\\n","confidence":\d+}\n$/);
   });
 
   describe("and --stack, with a Pulumi CLI that knows its outputs", () => {
