@@ -65,7 +65,7 @@ const slackSeconds = 600;
 const plainKinds: ReadonlySet<FaultKind> = new Set(
   faultKinds.filter((kind) => kind.startsWith("invoke-") || kind.startsWith("container-") || kind.endsWith("-in-queue")),
 );
-const plainSeconds = 60;
+const plainSeconds = 20;
 
 /** By how much two clocks may differ. */
 const skewSeconds = 900;
@@ -119,7 +119,9 @@ function judgeJob(world: World, job: JobRecord): Violation[] {
   }
   const attempts = Math.max(truths.length, job.attempt ?? 0);
   if (attempts > 1 && !mayBeInDoubt(world, job, truths)) violated("repeated", `${attempts} attempts, and nothing was in doubt`);
-  for (const { inferenceId, killedBy } of truths) if (killedBy === "policy") violated("scaledIn", `${inferenceId} was killed by a policy`);
+  // What still runs of a job that has ended is nobody's loss.
+  const killed = truths.filter(({ killedBy, endedAt = 0 }) => killedBy === "policy" && (ends[0]?.at ?? Infinity) > endedAt);
+  for (const { inferenceId } of killed) violated("scaledIn", `${inferenceId} was killed by a policy`);
   if (!isTerminal(state)) return found;
 
   const wrong = whyItIsWrong(world, job);

@@ -113,7 +113,7 @@ export class MessagingDouble {
       case "event-doubled":
         this.underWay += 1;
         send(message);
-        scheduler.after(scheduler.random.integer(0, 1000), () => send(message));
+        scheduler.after(scheduler.random.integer(0, scheduler.random.pick([20, 1000])), () => send(message));
         break;
       case "notification-late":
       case "event-late":

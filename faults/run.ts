@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { faultKinds } from "../local/faults/kinds";
 import { drawPlan, readPlan, type FaultPlan } from "../local/faults/plan";
 import { deployProgram } from "./deployment";
-import type { Verdict } from "./invariants";
+import type { Verdict, Violation } from "./invariants";
 import { summarize, table, type Summary } from "./report";
 import { simulate, storyOf } from "./simulate";
 import { parts, type Without } from "./world";
@@ -14,7 +14,7 @@ interface Options {
   seeds: number;
   firstSeed: number;
   jobs: number;
-  plan?: string;
+  plan?: FaultPlan;
   without?: Without;
   json?: true;
 }
@@ -28,7 +28,11 @@ function readOptions(argv: readonly string[]): Options {
     .addOption(new Option("--seeds <number>", "how many runs").default(200).argParser(atLeastOne))
     .addOption(new Option("--first-seed <number>", "seed of the first").default(1).argParser(atLeastOne))
     .addOption(new Option("--jobs <number>", "jobs of each run").default(52).argParser(atLeastOne))
-    .option("--plan <file>", "run this plan alone, such as a failed run has left")
+    .addOption(
+      new Option("--plan <file>", "run this plan alone, such as a failed run has left")
+        .argParser(planIn)
+        .conflicts(["seeds", "firstSeed", "jobs"]),
+    )
     .addOption(new Option("--without <part>", "leave a part out, to see that the check can fail").choices(parts))
     .option("--json", "print one JSON document")
     .allowExcessArguments(false)
@@ -41,43 +45,81 @@ function atLeastOne(text: string): number {
   throw new InvalidArgumentError("Expected a whole number from 1.");
 }
 
+function planIn(file: string): FaultPlan {
+  try {
+    return readPlan(path.resolve(process.env["INIT_CWD"] ?? process.cwd(), file));
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
 function plansOf({ seeds, firstSeed, jobs, plan }: Options): FaultPlan[] {
-  if (plan !== undefined) return [readPlan(path.resolve(process.env["INIT_CWD"] ?? process.cwd(), plan))];
+  if (plan !== undefined) return [plan];
   return Array.from({ length: seeds }, (_, index) => drawPlan(firstSeed + index, jobs));
 }
 
-/** How many failed runs are told in full. */
-const toldRuns = 3;
+/** A run that broke a promise. */
+interface Failure {
+  seed: number;
+  /** File with its plan. */
+  plan: string;
+  /** Command that repeats it. */
+  again: string;
+  violations: Violation[];
+  /** What happened to the first of its jobs, line by line. */
+  story: string[];
+}
 
-async function run(options: Options): Promise<{ summary: Summary; failures: string[] }> {
+/** How many failed runs, and how many violations of each, are told in text. */
+const told = { runs: 3, violations: 5 };
+
+async function run(options: Options): Promise<{ summary: Summary; failures: Failure[] }> {
   const deployment = await deployProgram();
   const verdicts: Verdict[] = [];
-  const failures: string[] = [];
-  for (const plan of plansOf(options)) {
+  const failures: Failure[] = [];
+  const plans = plansOf(options);
+  for (const plan of plans) {
     const { verdict, world } = await simulate(deployment, plan, options.without);
     verdicts.push(verdict);
-    const [first] = verdict.violations;
-    if (!first || failures.length >= toldRuns) continue;
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r${verdicts.length} of ${plans.length} runs${verdicts.length < plans.length ? "" : "\n"}`);
+    const { violations } = verdict;
+    const [first] = violations;
+    if (!first) continue;
     mkdirSync(failedPlans, { recursive: true });
     const file = path.join(failedPlans, `seed-${plan.seed}.json`);
     writeFileSync(file, `${JSON.stringify(plan, null, 2)}\n`);
-    failures.push(
-      [
-        `seed ${plan.seed}: ${verdict.violations.map(({ kind, jobId, detail }) => `${jobId} ${kind}: ${detail}`).join("; ")}`,
-        `again: npm run faults -- --plan ${path.relative(process.cwd(), file)}${options.without === undefined ? "" : ` --without ${options.without}`}`,
-        ...storyOf(world, first.jobId).map((line) => `  ${line.slice(0, 300)}`),
-      ].join("\n"),
-    );
+    const name = path.relative(process.cwd(), file);
+    const again = `npm run faults -- --plan ${name}${options.without === undefined ? "" : ` --without ${options.without}`}`;
+    failures.push({
+      seed: plan.seed,
+      plan: name,
+      again,
+      violations,
+      story: failures.length < told.runs ? storyOf(world, first.jobId) : [],
+    });
   }
   return { summary: summarize(verdicts), failures };
+}
+
+function textOf({ seed, again, violations, story }: Failure): string {
+  const shown = violations.slice(0, told.violations).map(({ kind, jobId, detail }) => `${jobId} ${kind}: ${detail}`);
+  const more = violations.length > shown.length ? [`and ${violations.length - shown.length} more`] : [];
+  return [`seed ${seed}: ${[...shown, ...more].join("; ")}`, `again: ${again}`, ...story.map((line) => `  ${line.slice(0, 300)}`)].join(
+    "\n",
+  );
 }
 
 /** Why the run doesn't count as passed: a broken promise, or a kind of fault that a default run never injected. */
 function problemsOf(summary: Summary, { plan }: Options): string[] {
   const broken = Object.values(summary.violations).some((count) => count > 0) ? ["promises were broken"] : [];
-  const missing = faultKinds.filter((kind) => summary.injected[kind] === 0);
+  const missing = [
+    ...faultKinds.filter((kind) => summary.injected[kind] === 0),
+    ...(summary.refused === 0 ? ["a refusal of one job too many"] : []),
+    ...(summary.redriven === 0 ? ["a dead letter put back"] : []),
+  ];
   const complete = plan !== undefined || summary.jobs < 5000 || missing.length === 0;
-  return [...broken, ...(complete ? [] : [`never injected: ${missing.join(", ")}`])];
+  return [...broken, ...(complete ? [] : [`never happened: ${missing.join(", ")}`])];
 }
 
 async function main(): Promise<number> {
@@ -90,7 +132,11 @@ async function main(): Promise<number> {
   }
   const { summary, failures } = await run(options);
   const problems = problemsOf(summary, options);
-  console.log(options.json ? JSON.stringify({ ...summary, problems }, null, 2) : [...failures, table(summary)].join("\n\n"));
+  console.log(
+    options.json
+      ? JSON.stringify({ ...summary, problems, failures }, null, 2)
+      : [...failures.slice(0, told.runs).map(textOf), table(summary)].join("\n\n"),
+  );
   for (const problem of problems) console.error(`error: ${problem}`);
   return problems.length === 0 ? 0 : 1;
 }

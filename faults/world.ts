@@ -33,7 +33,7 @@ const lateShare = 0.25;
 const lateMilliseconds = 1_500_000;
 
 /** How often a caller asks for a job again while somebody reads or writes its record. */
-const askedAgain = 0.03;
+const askedAgain = { bySweeper: 0.2, byOthers: 0.05 };
 
 /** How many jobs a flood brings. */
 const floodJobs = 60;
@@ -180,7 +180,9 @@ export class World {
 
   /** While somebody is at a job, a caller may ask for it again. */
   private asked(key: string, by: string): void {
-    if (!key.startsWith("#") && by !== "submit" && this.scheduler.random.chance(askedAgain)) this.people.askAgain(key);
+    if (!key.startsWith("#") && this.scheduler.random.chance(by === "sweep" ? askedAgain.bySweeper : askedAgain.byOthers)) {
+      this.people.askAgain(key);
+    }
   }
 
   private written(write: Write): void {
@@ -189,7 +191,6 @@ export class World {
     this.asked(key, by);
     const accepted = before === undefined && !key.startsWith("#") ? this.injector.next("accepted", key) : undefined;
     if (accepted) this.scheduler.after(accepted.delaySeconds * 1000 + this.scheduler.random.integer(0, 300), () => this.people.cancel(key));
-    if (by === "submit" && this.scheduler.random.chance(askedAgain)) this.people.askAgain(key);
   }
 
   function(name: string): FunctionDefinition {

@@ -94,15 +94,29 @@ export function drawPlan(seed: number, jobs: number): FaultPlan {
   return { seed, jobs, faults: [...faults, ...drawServiceFaults(random)] };
 }
 
+/** What happens together in practice, or brings two at once to the same job. */
+const combinations: readonly (readonly JobFaultKind[])[] = [
+  // The sweeper has to find the end, and something happens to it there.
+  ["notification-lost", "lambda-killed-before"],
+  ["notification-lost", "lambda-killed-between"],
+  ["notification-lost", "table-throttled"],
+  // Both deliveries find an attempt that another can mend.
+  ["container-exit", "notification-doubled"],
+  ["expired-in-queue", "notification-doubled"],
+  // Two attempts are under way.
+  ["invoke-answer-lost", "container-5xx"],
+  ["invoke-answer-lost", "waits-in-queue"],
+  ["invoke-answer-lost", "cancelled"],
+  ["event-doubled", "lambda-killed-between"],
+];
+
 function drawJobFaults(random: Random, job: number): JobFault[] {
   const count = random.pick([0, 1, 1, 1, 2, 3]);
   const kinds = Object.keys(jobFaults) as JobFaultKind[];
   const drawn: JobFault[] = [];
-  // What is not told by a notification the sweeper has to find: the job's other faults then happen to it.
-  let next: JobFaultKind | undefined = random.chance(0.2) ? "notification-lost" : undefined;
-  while (drawn.length < count) {
-    const kind = next ?? random.pick(kinds);
-    next = undefined;
+  const wanted: JobFaultKind[] = random.chance(0.2) ? [...random.pick(combinations)] : [];
+  while (drawn.length < count || wanted.length > 0) {
+    const kind = wanted.shift() ?? random.pick(kinds);
     const { sites, doubt } = kindOf(kind);
     if (doubt && drawn.some((other) => kindOf(other.kind).doubt)) continue;
     const most = sites.reduce((sum, site) => sum + opportunities[site], 0);
