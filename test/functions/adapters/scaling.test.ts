@@ -18,7 +18,7 @@ function capacityOf(answer: object) {
     },
   };
   const services = { sageMaker: { library: sageMaker, client }, autoScaling: { library: autoScaling, client } };
-  return { asked, capacity: endpointCapacity(services as unknown as ScalingServices, "ocr", "AllTraffic") };
+  return { asked, capacity: endpointCapacity(services, "ocr", "AllTraffic") };
 }
 
 describe("the endpoint's instances", () => {

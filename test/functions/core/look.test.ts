@@ -40,6 +40,7 @@ describe("a look at a job, at both sides of each bound,", () => {
 
     expect((await look({ dueAt: ago(0) }, result)).state).to.equal("COMPLETED");
     expect((await look({ dueAt: ago(-0.001) }, result)).state).to.equal("SUBMITTED");
+    expect((await look({ dueAt: undefined }, result)).state).to.equal("SUBMITTED");
   });
 
   it("takes a result for an earlier job's when it is twelve hours older than the job: no clocks differ by more", async () => {

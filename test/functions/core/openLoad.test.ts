@@ -8,7 +8,7 @@ const now = Date.UTC(2026, 0, 5, 12);
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 
 /** The load, where `open` jobs of ten hours ago were counted, of which one is in the first shard. */
-function load(open: number, { countedAt = ago(0), held = 0, backlog = false, entry = {} as Partial<DueEntry> } = {}) {
+function load(open: number, { countedAt = ago(0), held = 0, backlog = false, entry = {} } = {}) {
   const job = openJob({ jobId: "in-doubt", createdAt: ago(36_000), submittedAt: ago(36_000) });
   const count = { jobId: "#count", open, states: { ACCEPTED: held, INVOKING: 0, SUBMITTED: open - held }, countedAt };
   const records = { "#count": count, [job.jobId]: job } as Record<string, unknown>;

@@ -24,6 +24,12 @@ describe("jobs in doubt", () => {
     expect(await ask([])).to.equal(false);
   });
 
+  it("do not hold them when their records are gone by the time that they are looked up", async () => {
+    const ports = { jobs: { get: () => Promise.resolve(undefined) }, hadBacklog: () => Promise.resolve(false) };
+
+    expect(await mayRun(ports, [{ jobId: "gone", state: "SUBMITTED", createdAt: ago(600) }], 1, now)).to.equal(false);
+  });
+
   it("hold them while requests wait, or that isn't known: one may have begun to run just now", async () => {
     expect(await ask([{}], true)).to.equal(true);
   });
@@ -33,9 +39,10 @@ describe("jobs in doubt", () => {
     expect(await ask([{}, { submittedAt: ago(60) }])).to.equal(true);
     const { submittedAt: _, invokingAt: __, ...accepted } = openJob({ jobId: "job-0", createdAt: ago(600) });
     // An invocation may run for an hour, and clocks differ by some minutes.
-    expect(await ask([{ createdAt: ago(64.9) }])).to.equal(true);
-    expect(await ask([{ createdAt: ago(65), submittedAt: ago(64.9) }])).to.equal(true);
+    expect(await ask([{ createdAt: ago(65 - 1 / 60_000) }])).to.equal(true);
+    expect(await ask([{ createdAt: ago(65), submittedAt: ago(65 - 1 / 60_000) }])).to.equal(true);
     expect(await ask([{ createdAt: ago(65), submittedAt: ago(65) }])).to.equal(false);
+    expect(await ask([{ submittedAt: undefined, invokingAt: ago(65) }])).to.equal(false);
     expect(await ask([{ ...accepted, submittedAt: undefined, invokingAt: undefined }])).to.equal(true);
     expect(await ask([{}], false, 2)).to.equal(true);
   });

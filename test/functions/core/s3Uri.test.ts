@@ -22,6 +22,7 @@ describe("readS3Uri", () => {
     "s3://bucket/",
     "s3:///key",
     "https://bucket/key",
+    "as3://bucket/key",
     "s3://Bucket/key",
     "S3://bucket/key",
   ]) {

@@ -27,7 +27,7 @@ describe("warm hours", () => {
 
   it("go on past midnight, from the week's last day to its first too", () => {
     const warm = { windows: ["sun 22:00-06:00", "fri-sat 00:00-00:00"], timeZone: "UTC", minCapacity: 2 };
-    const minimums = (times: string[]) => times.map((time) => minimumAt(warm, 0, Date.parse(time)));
+    const minimums = (times: string[], { windows } = warm) => times.map((time) => minimumAt({ ...warm, windows }, 0, Date.parse(time)));
 
     // 4 January 2026 is a Sunday.
     expect(minimums(["2026-01-04T21:59:59Z", "2026-01-04T22:00:00Z", "2026-01-05T00:00:00Z", "2026-01-05T05:59:59Z"])).to.deep.equal([
@@ -38,6 +38,8 @@ describe("warm hours", () => {
       0, 2, 2, 2,
     ]);
     expect(minimums(["2026-01-04T00:00:00Z"])).to.deep.equal([0]);
+    const weekend = { windows: ["sat 22:00-06:00"] } as typeof warm;
+    expect(minimums(["2026-01-03T21:59:59Z", "2026-01-04T05:59:59Z", "2026-01-04T06:00:00Z"], weekend)).to.deep.equal([0, 2, 0]);
   });
 
   it("keep to the clock on the wall on the days on which it is put forward and back", () => {

@@ -1,0 +1,94 @@
+import { expect } from "chai";
+import { advance, invoke } from "../../../functions/core/attempt";
+import { codedError } from "../../../functions/core/errors";
+import type { InvokeOutcome, Jobs } from "../../../functions/core/ports";
+import { startJobTable, testPorts, testSettings } from "../../support/jobPorts";
+import { openJob } from "../../support/jobs";
+
+const now = Date.parse("2026-01-25T22:46:00.000Z");
+const never = Number.MAX_SAFE_INTEGER;
+const isoAt = (seconds: number) => new Date(now + seconds * 1000).toISOString();
+const busy: InvokeOutcome = { kind: "refused", error: codedError("THROTTLED", "busy") };
+const wrong: InvokeOutcome = { kind: "refused", error: codedError("BAD_INPUT", "wrong") };
+
+describe("a call that the service refuses", () => {
+  /** Pauses between the calls of one attempt in milliseconds, in a clock that only they move. */
+  async function pauses(outcome: InvokeOutcome, giveUpAfterMilliseconds = never) {
+    const slept: number[] = [];
+    let time = now;
+    const clock = {
+      now: () => time,
+      sleep: (milliseconds: number) => (slept.push(milliseconds), (time += milliseconds), Promise.resolve()),
+    };
+    let calls = 0;
+    const endpoint = { invoke: () => (calls++, Promise.resolve(outcome)) };
+    expect(await invoke({ clock, endpoint }, {} as never, now + giveUpAfterMilliseconds)).to.equal(outcome);
+    expect(calls).to.equal(slept.length + 1);
+    return slept;
+  }
+
+  it("is sent six times, after pauses that double and are half of chance: callers must not come back together", async () => {
+    for (let run = 0; run < 50; run++) {
+      const shares = (await pauses(busy)).map((pause, index) => pause / (250 * 2 ** index));
+
+      expect(shares.length).to.equal(5);
+      expect(shares.filter((share) => share < 0.5 || share >= 1)).to.deep.equal([]);
+      expect(new Set(shares).size).to.equal(5);
+    }
+  });
+
+  it("is not sent again when nobody waits for it any more, or it was refused for good", async () => {
+    expect((await pauses(busy, 125)).length).to.equal(0);
+    expect((await pauses(busy, 251)).length).to.be.at.least(1);
+    expect(await pauses(wrong)).to.deep.equal([]);
+  });
+});
+
+describe("an attempt whose caller may be alive", () => {
+  let jobs: Jobs;
+  let table: Awaited<ReturnType<typeof startJobTable>>;
+
+  before(async () => {
+    table = await startJobTable();
+    jobs = table.jobs;
+  });
+
+  after(() => table.close());
+
+  it("is left to him for two minutes, and then made again under the next number", async () => {
+    const ports = testPorts(jobs);
+    ports.clock.now = () => now;
+    const job = openJob({ jobId: "called", state: "INVOKING", dueAt: isoAt(0.001) });
+    await jobs.create(job);
+
+    expect(await advance(ports, testSettings, job, never)).to.equal(job);
+    let leaseUntil: string | undefined;
+    ports.endpoint.invoke = async () => {
+      leaseUntil = (await jobs.get("called"))?.dueAt;
+      return { kind: "taken", outputLocation: undefined, failureLocation: undefined };
+    };
+    const again = await advance(ports, testSettings, { ...job, dueAt: isoAt(0) }, never);
+
+    expect([again.state, again.inferenceId, leaseUntil]).to.deep.equal(["SUBMITTED", "2.called", isoAt(120)]);
+  });
+
+  it("is in doubt for two seconds before the next, unless its function has no time for that", async () => {
+    const unknown: InvokeOutcome = { kind: "unknown", error: codedError("IN_DOUBT", "reset") };
+    for (const [giveUpAfter, slept, invocations] of [
+      [2000, [], 1],
+      [2001, [2000], 2],
+    ] as const) {
+      const ports = testPorts(jobs);
+      const pauses: number[] = [];
+      let time = now;
+      ports.clock = { now: () => time, sleep: (milliseconds) => (pauses.push(milliseconds), (time += milliseconds), Promise.resolve()) };
+      ports.outcomes.push(unknown);
+      const job = openJob({ jobId: `doubt-${giveUpAfter}`, state: "INVOKING", dueAt: isoAt(0) });
+      await jobs.create(job);
+
+      await advance(ports, testSettings, job, now + giveUpAfter);
+
+      expect([pauses, ports.invocations.length]).to.deep.equal([slept, invocations]);
+    }
+  });
+});
