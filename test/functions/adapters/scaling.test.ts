@@ -3,7 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as sageMaker from "@aws-sdk/client-sagemaker";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
-import { backlogMetric, dynamoDbFloor, endpointCapacity, type ScalingServices } from "../../../functions/adapters/scaling";
+import { backlogMetric, dynamoDbFloor, endpointCapacity } from "../../../functions/adapters/scaling";
 import type { Floor } from "../../../functions/core/pin";
 import { startJobServices, type JobServices } from "../../support/jobServices";
 import { deployed } from "../../support/serialized";

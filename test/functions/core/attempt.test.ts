@@ -72,6 +72,14 @@ describe("an attempt whose caller may be alive", () => {
     expect([again.state, again.inferenceId, leaseUntil]).to.deep.equal(["SUBMITTED", "2.called", isoAt(120)]);
   });
 
+  it("is not made again of a job that was submitted, whatever is due: the same request again must not run it twice", async () => {
+    const ports = testPorts(jobs);
+    const job = openJob({ jobId: "submitted", dueAt: isoAt(-3600) });
+    await jobs.create(job);
+
+    expect([await advance(ports, testSettings, job, never), ports.invocations]).to.deep.equal([job, []]);
+  });
+
   it("is in doubt for two seconds before the next, unless its function has no time for that", async () => {
     const unknown: InvokeOutcome = { kind: "unknown", error: codedError("IN_DOUBT", "reset") };
     for (const [giveUpAfter, slept, invocations] of [

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { codedError } from "../../../functions/core/errors";
 import type { JobRecord } from "../../../functions/core/job";
-import { lookAfter } from "../../../functions/core/look";
+import { lookAfter, lookAgain } from "../../../functions/core/look";
 import type { Jobs } from "../../../functions/core/ports";
 import { startJobTable, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 import { openJob } from "../../support/jobs";
@@ -82,6 +82,12 @@ describe("a look at a job, at both sides of each bound,", () => {
     expect(await look({ ...limits, submittedAt: ago(1360) })).to.deep.include({ inferenceId: `2.job-${count}`, invocations: 1 });
   });
 
+  it("comes back in five minutes to a call in doubt that must not be made again, not each minute", async () => {
+    const calling = { state: "INVOKING", onDoubt: "wait", invokingAt: ago(120) } as const;
+
+    expect(await look(calling)).to.deep.include({ state: "INVOKING", dueInSeconds: 300, invocations: 0 });
+  });
+
   it("comes back to an endpoint that refuses after as long as it has refused: after half a minute, ten minutes at most", async () => {
     const refusal = codedError("THROTTLED", "busy");
     const again = (seconds: number) =>
@@ -94,6 +100,30 @@ describe("a look at a job, at both sides of each bound,", () => {
       [700, 600],
     ] as const) {
       expect(await again(refusedSeconds)).to.deep.include({ state: "INVOKING", dueInSeconds });
+    }
+  });
+
+  describe("is put off only when the job is still as it was read:", () => {
+    const later = new Date(now + 60_000).toISOString();
+    const ended = { state: "FAILED", endedAt: ago(0), dueAt: ago(0) } as const;
+    const waiting = { state: "ACCEPTED", attempt: undefined, inferenceId: undefined, dueAt: ago(0) } as const;
+
+    for (const [what, asRead, since, dueAt] of [
+      ["an end that could not be told is told later", ended, ended, later],
+      ["an end that was told meanwhile is not due again", ended, { ...ended, announcedAt: ago(0), dueAt: undefined }, undefined],
+      ["a job that ended meanwhile keeps the time of its event", { dueAt: ago(0) }, ended, ended.dueAt],
+      ["a job that waits for its input does so", waiting, waiting, later],
+      ["a job that was invoked meanwhile keeps the time of its caller", waiting, { state: "INVOKING", dueAt: ago(-120) }, ago(-120)],
+      ["another attempt keeps its own time", { dueAt: ago(0) }, { attempt: 2, dueAt: ago(-120) }, ago(-120)],
+    ] as const) {
+      it(what, async () => {
+        const jobId = `put-off-${++count}`;
+        await jobs.create(openJob({ jobId, ...since }));
+
+        await lookAgain({ jobs }, openJob({ jobId, ...asRead }), now + 60_000);
+
+        expect((await jobs.get(jobId))?.dueAt).to.equal(dueAt);
+      });
     }
   });
 });

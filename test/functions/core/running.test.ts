@@ -27,7 +27,7 @@ describe("jobs in doubt", () => {
   it("do not hold them when their records are gone by the time that they are looked up", async () => {
     const ports = { jobs: { get: () => Promise.resolve(undefined) }, hadBacklog: () => Promise.resolve(false) };
 
-    expect(await mayRun(ports, [{ jobId: "gone", state: "SUBMITTED", createdAt: ago(600) }], 1, now)).to.equal(false);
+    expect(await mayRun(ports as never, [{ jobId: "gone", state: "SUBMITTED", createdAt: ago(600) } as DueEntry], 1, now)).to.equal(false);
   });
 
   it("hold them while requests wait, or that isn't known: one may have begun to run just now", async () => {
