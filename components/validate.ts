@@ -39,6 +39,48 @@ export function givenIn(args: object): Set<string> {
   return new Set(Object.entries(args).flatMap(([name, value]) => (value === undefined || isDefault(name, value) ? [] : [name])));
 }
 
+/** Arguments that must be known at once. */
+type PlainName = {
+  [Name in keyof AsyncInferenceArgs]-?: pulumi.Output<NonNullable<pulumi.Unwrap<AsyncInferenceArgs[Name]>>> extends AsyncInferenceArgs[Name]
+    ? never
+    : Name;
+}[keyof AsyncInferenceArgs];
+
+const plainNames: Record<PlainName, true> = {
+  framework: true,
+  functionsInVpc: true,
+  instanceType: true,
+  inferenceAmiVersion: true,
+  volumeSizeGb: true,
+  minCapacity: true,
+  maxCapacity: true,
+  partialScaleIn: true,
+  drain: true,
+  warmHours: true,
+  warmMinCapacity: true,
+  warmTimeZone: true,
+  inboxEnabled: true,
+  inputBuckets: true,
+  inputPrefix: true,
+  outputPrefix: true,
+  failurePrefix: true,
+  inboxPrefix: true,
+  inputExpirationDays: true,
+  outputExpirationDays: true,
+  failureExpirationDays: true,
+  inboxExpirationDays: true,
+  notificationsEnabled: true,
+  includeInferenceResponse: true,
+  successEmails: true,
+  failureEmails: true,
+  alarmsEnabled: true,
+  alarmEmails: true,
+  dashboardEnabled: true,
+  forceDestroy: true,
+  protect: true,
+  tags: true,
+};
+
 /**
  * Checks what is known now and lets Outputs through that check themselves when they resolve.
  *
@@ -46,7 +88,14 @@ export function givenIn(args: object): Set<string> {
  */
 export function checked(subject: string, args: AsyncInferenceArgs): AsyncInferenceArgs {
   const entries = Object.entries(args) as [SettingName, unknown][];
-  fail(subject, problemsOf(Object.fromEntries(entries.filter(([, value]) => !isLater(value))), givenIn(args)));
+  const unknown = entries.filter(([name, value]) => Object.hasOwn(plainNames, name) && isLater(value));
+  fail(subject, [
+    ...unknown.map(([name]) => ({
+      propertyPath: name,
+      reason: `got a value that is known later, expected ${acceptedBy(name)}, known before anything is created`,
+    })),
+    ...problemsOf(Object.fromEntries(entries.filter(([, value]) => !isLater(value))), givenIn(args)),
+  ]);
   return Object.fromEntries(
     entries.map(([name, value]) => {
       if (!isLater(value)) return [name, value];

@@ -329,6 +329,26 @@ describe("checking arguments", () => {
     expect(registered.filter((line) => line.startsWith("pulumi:index:Stash"))).to.deep.equal(["pulumi:index:Stash right"]);
   });
 
+  it("refuses an Output where resources depend on the value, also one inside: JavaScript has no types that would", () => {
+    const error = thrownBy(() =>
+      checked("ocr", {
+        image: "ocr:1",
+        warmHours: ["mon 08:00-18:00", pulumi.output("tue 08:00-18:00")],
+        warmTimeZone: Promise.resolve("UTC"),
+        minCapacity: pulumi.output(1),
+        maxAttempts: 0,
+      } as unknown as AsyncInferenceArgs),
+    );
+    const plain = "known before anything is created";
+
+    expect(error.message.split("\n").slice(1)).to.deep.equal([
+      `  warmHours: got a value that is known later, expected a list of hours of the week such as ["mon-fri 08:00-18:00", "sat 22:00-04:00"], ${plain}`,
+      `  warmTimeZone: got a value that is known later, expected a time zone such as Europe/Berlin, ${plain}`,
+      `  minCapacity: got a value that is known later, expected a whole number from 0, ${plain}`,
+      "  maxAttempts: got 0, expected a whole number from 1 to 999",
+    ]);
+  });
+
   it("checks a map that holds an Output as a whole", async () => {
     const { outputs } = await deploy(() => checked("ocr", { image: "ocr:1", environment: { A: pulumi.output("1") } }));
 
