@@ -47,6 +47,7 @@ describe("a call that the service refuses", () => {
 describe("an attempt whose caller may be alive", () => {
   let jobs: Jobs;
   let table: Awaited<ReturnType<typeof startJobTable>>;
+  let count = 0;
 
   before(async () => {
     table = await startJobTable();
@@ -97,6 +98,82 @@ describe("an attempt whose caller may be alive", () => {
       await advance(ports, testSettings, job, now + giveUpAfter);
 
       expect([pauses, ports.invocations.length]).to.deep.equal([slept, invocations]);
+    }
+  });
+
+  const refusal = codedError("THROTTLED", "busy");
+  const refused = { state: "INVOKING", refusal } as const;
+  for (const [what, asRead, since] of [
+    ["is being called by another", { ...refused }, { state: "INVOKING" }],
+    ["was given up for the next", { ...refused }, { ...refused, attempt: 2 }],
+    ["has been submitted", { ...refused }, {}],
+  ] as const) {
+    it(`is not called by who has read an older record when it ${what}`, async () => {
+      const ports = testPorts(jobs);
+      const jobId = `read-${what.replaceAll(" ", "-")}`;
+      const record = openJob({ jobId, ...since });
+      await jobs.create(record);
+
+      expect(await advance(ports, testSettings, openJob({ jobId, ...asRead }), never)).to.deep.equal(record);
+      expect([ports.invocations, await jobs.get(jobId)]).to.deep.equal([[], record]);
+    });
+  }
+
+  /** Calls a job's refused attempt again at a clock that stands; `during` runs while the service is asked. */
+  async function call(jobId: string, outcome: InvokeOutcome, during: () => Promise<unknown> = () => Promise.resolve()) {
+    const ports = testPorts(jobs);
+    ports.clock.now = () => now;
+    ports.endpoint.invoke = async () => {
+      await during();
+      return outcome;
+    };
+    const job = openJob({ jobId, ...refused, onDoubt: "wait", invokingAt: isoAt(-60) });
+    await jobs.create(job);
+    const returned = await advance(ports, testSettings, job, now);
+    expect(returned).to.deep.equal(await jobs.get(jobId));
+    const { callId, ...record } = returned;
+    expect(callId).to.have.lengthOf(16);
+    return { job, record, logged: ports.logged };
+  }
+
+  it("is recorded with what the service said of it, and with when and where to look for its result", async () => {
+    const locations = { outputLocation: "s3://service/output/uuid.out", failureLocation: "s3://service/failure/uuid-error.out" };
+    const { job, record, logged } = await call("told", { kind: "taken", ...locations });
+    const { callId: _, refusal: __, ...before } = job;
+
+    expect([record, logged]).to.deep.equal([{ ...before, state: "SUBMITTED", ...locations, submittedAt: isoAt(0), dueAt: isoAt(300) }, []]);
+  });
+
+  it("that the service refuses for good ends its job, and says so in the log", async () => {
+    const { record, logged } = await call("wrong", wrong);
+
+    expect([record.state, record.error]).to.deep.equal(["FAILED", codedError("BAD_INPUT", "wrong")]);
+    expect(logged[0]).to.deep.equal({
+      level: "warn",
+      message: "invocation refused",
+      jobId: "wrong",
+      inferenceId: "1.wrong",
+      code: "BAD_INPUT",
+    });
+  });
+
+  it("whose answer is lost says so in the log, and is looked at before the service's own deadline", async () => {
+    const { record, logged } = await call("lost", { kind: "unknown", error: codedError("IN_DOUBT", "reset") });
+
+    expect([record.state, record.dueAt]).to.deep.equal(["INVOKING", isoAt(300)]);
+    expect(logged).to.deep.equal([
+      { level: "warn", message: "invocation in doubt", jobId: "lost", inferenceId: "1.lost", code: "IN_DOUBT" },
+    ]);
+  });
+
+  it("leaves the record alone when the next was begun during its call", async () => {
+    for (const outcome of [{ kind: "taken", outputLocation: "s3://service/late" }, wrong, busy] as InvokeOutcome[]) {
+      const jobId = `overtaken-${++count}`;
+      const next = { attempt: 2, inferenceId: `2.${jobId}`, dueAt: isoAt(7) };
+      const { record } = await call(jobId, outcome, () => jobs.change(jobId, { states: ["INVOKING"] }, { set: next }));
+
+      expect(record).to.include({ state: "INVOKING", ...next });
+      expect(record).to.not.have.any.keys("outputLocation", "refusal", "error");
     }
   });
 });

@@ -61,6 +61,18 @@ describe("a look at a job, at both sides of each bound,", () => {
     expect((await look(newest, result(2))).state).to.equal("SUBMITTED");
   });
 
+  it("takes the time at which a result was written for the job's end in the service", async () => {
+    const written = (ports: TestPorts, jobId: string) =>
+      void ports.stored.set(`s3://service/output/1.${jobId}/result`, { ...object, modifiedAt: now - 7000 });
+    await look({}, written);
+
+    expect((await jobs.get(`job-${count}`))?.finishedAt).to.equal(ago(7));
+  });
+
+  it("does not fail on a failure location that can't be one: the job would be looked at in vain for ever", async () => {
+    expect((await look({ failureLocation: "https://service/failure" })).state).to.equal("SUBMITTED");
+  });
+
   it("gives an input an hour to come, and looks for it each five minutes", async () => {
     const accepted = { state: "ACCEPTED", attempt: undefined, inferenceId: undefined } as const;
 
