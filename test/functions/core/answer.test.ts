@@ -34,6 +34,55 @@ describe("an answer", () => {
     });
   });
 
+  const inferenceId = "1.order";
+  const error = codedError("MODEL_ERROR", "too dark");
+  const refusal = codedError("THROTTLED", "busy");
+  const locations = { outputLocation: "s3://service/out", failureLocation: "s3://service/error" };
+  const untouched = openJob({ jobId: "order", state: "ACCEPTED", inferenceId: undefined });
+  const denied = codedError("ACCESS_DENIED", "no");
+  for (const [what, job, answer] of [
+    ["is accepted", untouched, { statusCode: 202 }],
+    ["is submitted", openJob({ jobId: "order", ...locations }), { statusCode: 202, inferenceId, ...locations }],
+    ["is refused for now", openJob({ jobId: "order", state: "INVOKING", refusal }), { statusCode: 429, inferenceId, error: refusal }],
+    [
+      "failed in the model",
+      openJob({ jobId: "order", ...locations, submittedAt: "2026-01-25T22:46:00.000Z", state: "FAILED", error }),
+      { statusCode: 200, inferenceId, ...locations, error },
+    ],
+    [
+      "failed in the model although the answer to its call was lost",
+      openJob({ jobId: "order", state: "FAILED", finishedAt: "2026-01-25T22:46:00.000Z", error }),
+      { statusCode: 200, inferenceId, error },
+    ],
+    ["was never taken", openJob({ jobId: "order", state: "FAILED", error: denied }), { statusCode: 403, inferenceId, error: denied }],
+    ["was cancelled", openJob({ jobId: "order", state: "CANCELLED", error }), { statusCode: 200, inferenceId, error }],
+  ] as const) {
+    it(`tells of a job that ${what} all that is known, and nothing that isn't`, async () => {
+      const told = await answerWithBody(objectsWith("").objects, job);
+
+      expect(told).to.deep.equal({ jobId: "order", state: job.state, ...answer });
+      expect(Object.values(told)).to.not.include(undefined);
+    });
+  }
+
+  it("gives what a result is with it: parsed, as text, or in Base64", async () => {
+    const { body, contentType } = await answerWithBody(objectsWith("[1]", "application/json").objects, done);
+    const bytes = await answerWithBody(objectsWith("[1]", "image/png").objects, done);
+    const source = objectsWith("[1]").objects;
+    const unnamed = { ...source, get: async (at: string) => ({ ...(await source.get(at)), contentType: undefined }) } as Objects;
+    const recorded = await answerWithBody(unnamed, { ...done, outputContentType: "application/json" });
+
+    expect([body, contentType, bytes.bodyBase64, "body" in bytes]).to.deep.equal([[1], "application/json", "WzFd", false]);
+    expect([recorded.body, recorded.contentType]).to.deep.equal([[1], "application/json"]);
+  });
+
+  it("does not ask for a size that the record knows", async () => {
+    const huge = objectsWith("x");
+    const { bodyOmitted } = await answerWithBody(huge.objects, { ...done, outputBytes: maxBodyBytes + 1 });
+
+    expect([typeof bodyOmitted, huge.reads()]).to.deep.equal(["string", 0]);
+  });
+
   it("holds a result of as many bytes as fit with the rest of it, and reads none that can't", async () => {
     const empty = JSON.stringify(await answerWithBody(objectsWith("").objects, done)).length;
     const fits = objectsWith("x".repeat(maxBodyBytes - empty));
