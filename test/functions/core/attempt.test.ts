@@ -71,6 +71,11 @@ describe("an attempt whose caller may be alive", () => {
     const again = await advance(ports, testSettings, { ...job, dueAt: isoAt(0) }, never);
 
     expect([again.state, again.inferenceId, leaseUntil]).to.deep.equal(["SUBMITTED", "2.called", isoAt(120)]);
+    expect([again.attempt, again.expectedOutputLocation, again.invokingAt]).to.deep.equal([
+      2,
+      "s3://service/output/2.called/result",
+      isoAt(0),
+    ]);
   });
 
   it("is not made again of a job that was submitted, whatever is due: the same request again must not run it twice", async () => {

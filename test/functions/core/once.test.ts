@@ -91,6 +91,44 @@ describe("an effect that runs once", () => {
     expect(await outcome(runOnce({ ...ports, ...table.handlers }, key, now + 5000, () => undefined))).to.equal("UNAVAILABLE");
   });
 
+  it("is marked for longer than any dead letter is kept, and as done when it was", async () => {
+    const key = newKey();
+    const ports = testPorts(table.jobs);
+    const now = Date.parse("2026-01-25T22:46:00.999Z");
+    ports.clock.now = () => now;
+
+    await runOnce({ ...ports, ...table.handlers }, key, now + 60_000, () => undefined);
+
+    const { owner, ...mark } = (await table.handlers.marks.get(key)) ?? { owner: "" };
+    expect(mark).to.deep.equal({
+      jobId: key,
+      schemaVersion: 1,
+      until: now + 60_000,
+      expiresAt: Math.floor(now / 1000) + 30 * 86_400,
+      doneAt: "2026-01-25T22:46:00.999Z",
+    });
+    expect(owner).to.have.lengthOf(16);
+  });
+
+  it("waits for another's a second at a time, and begins no wait that it could not end", async () => {
+    const until = 900_000;
+    for (const [left, pauses] of [
+      [1000, []],
+      [1001, [1000]],
+      [3500, [1000, 1000, 1000]],
+    ] as const) {
+      const key = newKey();
+      const ports = testPorts(table.jobs);
+      const slept: number[] = [];
+      let now = 0;
+      ports.clock = { now: () => now, sleep: (milliseconds) => (slept.push(milliseconds), (now += milliseconds), Promise.resolve()) };
+      await table.handlers.marks.begin({ jobId: key, schemaVersion: 1, owner: "other", until, expiresAt: 1 });
+
+      expect(await outcome(runOnce({ ...ports, ...table.handlers }, key, left, () => undefined))).to.equal("UNAVAILABLE");
+      expect(slept).to.deep.equal(pauses);
+    }
+  });
+
   it("is run again by one alone of two deliveries whose letters are put back together", async () => {
     const key = newKey();
     const ports = testPorts(table.jobs);
