@@ -59,18 +59,23 @@ describe("an attempt whose caller may be alive", () => {
   it("is left to him for two minutes, and then made again under the next number", async () => {
     const ports = testPorts(jobs);
     ports.clock.now = () => now;
-    const job = openJob({ jobId: "called", state: "INVOKING", dueAt: isoAt(0.001) });
+    const old = { outputLocation: "s3://service/old", failureLocation: "s3://service/old-error", submittedAt: isoAt(-9) };
+    const job = openJob({ jobId: "called", state: "INVOKING", dueAt: isoAt(0.001), ...old });
     await jobs.create(job);
 
     expect(await advance(ports, testSettings, job, never)).to.equal(job);
     let leaseUntil: string | undefined;
+    let left: string[] = [];
     ports.endpoint.invoke = async () => {
-      leaseUntil = (await jobs.get("called"))?.dueAt;
+      const record = await jobs.get("called");
+      leaseUntil = record?.dueAt;
+      left = Object.keys(old).filter((name) => record && name in record);
       return { kind: "taken", outputLocation: undefined, failureLocation: undefined };
     };
     const again = await advance(ports, testSettings, { ...job, dueAt: isoAt(0) }, never);
 
     expect([again.state, again.inferenceId, leaseUntil]).to.deep.equal(["SUBMITTED", "2.called", isoAt(120)]);
+    expect(left).to.deep.equal([]);
     expect([again.attempt, again.expectedOutputLocation, again.invokingAt]).to.deep.equal([
       2,
       "s3://service/output/2.called/result",

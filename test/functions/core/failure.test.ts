@@ -185,6 +185,8 @@ describe("classifyServiceError", () => {
     [answered(500, "InternalError"), "UNAVAILABLE"],
     [answered(500, "Whatever"), "UNAVAILABLE"],
     [answered(429, "Whatever"), "THROTTLED"],
+    [answered(499, "Whatever"), undefined],
+    [answered(404, "AccessDenied"), undefined],
     [answered(403, "AccessDenied"), "ACCESS_DENIED"],
     // DynamoDB and every other service that speaks JSON.
     [answered(400, "AccessDeniedException"), "ACCESS_DENIED"],

@@ -22,6 +22,7 @@ describe("jobs in doubt", () => {
   it("hold instances no longer than an invocation can take with nothing waiting: nobody would pay for them for ever", async () => {
     expect(await ask([{}, {}])).to.equal(false);
     expect(await ask([])).to.equal(false);
+    expect(await ask([], true)).to.equal(false);
   });
 
   it("do not hold them when their records are gone by the time that they are looked up", async () => {
