@@ -23,7 +23,7 @@ function load(open: number, { countedAt = ago(0), held = 0, backlog = false, ent
 
 describe("the load that instances stay for", () => {
   it("is not known when nobody has counted for more than five minutes: nothing is taken away", async () => {
-    expect(await load(1, { countedAt: ago(301) })).to.equal(undefined);
+    expect(await load(1, { countedAt: ago(300.001), backlog: true })).to.equal(undefined);
     expect(await load(1, { countedAt: ago(300), backlog: true })).to.deep.equal({ running: 1, held: 0, countedAt: now - 300_000 });
   });
 
@@ -50,5 +50,36 @@ describe("the load that instances stay for", () => {
     // The one that is counted is in no page: it may be young.
     expect(await load(1, { entry: ended })).to.deep.equal({ running: 1, held: 0, countedAt: now });
     expect(await load(0, { entry: ended })).to.deep.equal({ running: 0, held: 0, countedAt: now });
+  });
+
+  it("is not known before the first count", async () => {
+    expect(await openLoad({ jobs: { get: () => Promise.resolve(undefined) }, clock: { now: () => now } } as unknown as LoadPorts)).to.equal(
+      undefined,
+    );
+  });
+
+  it("is looked up one by one for fifty jobs, and for none or more not at all: the floor function has a minute", async () => {
+    for (const [open, pages] of [
+      [0, []],
+      [50, Array.from({ length: 8 }, (_, shard) => [shard, { limit: 100 }])],
+      [51, []],
+    ] as const) {
+      const asked: unknown[] = [];
+      const jobs = Array.from({ length: open }, (_, index) =>
+        openJob({ jobId: `job-${index}`, createdAt: ago(36_000), submittedAt: ago(36_000) }),
+      );
+      const count = { open, states: { ACCEPTED: 0, INVOKING: 0, SUBMITTED: open }, countedAt: ago(0) };
+      const ended = { jobId: "ended", state: "COMPLETED", createdAt: ago(0) };
+      const found = await openLoad({
+        jobs: { get: (jobId: string) => Promise.resolve(jobId === "#count" ? count : jobs.find((job) => job.jobId === jobId)) },
+        clock: { now: () => now },
+        due: {
+          page: (...page: [number]) => (asked.push(page), Promise.resolve({ entries: page[0] === 0 ? [...jobs, ended] : [] })),
+        },
+        hadBacklog: () => Promise.resolve(false),
+      } as unknown as LoadPorts);
+
+      expect([asked, found]).to.deep.equal([pages, { running: open === 50 ? 0 : open, held: 0, countedAt: now }]);
+    }
   });
 });
