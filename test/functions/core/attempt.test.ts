@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { advance, invoke } from "../../../functions/core/attempt";
-import { codedError } from "../../../functions/core/errors";
+import { codedError, codedOf } from "../../../functions/core/errors";
 import type { InvokeOutcome, Jobs } from "../../../functions/core/ports";
 import { startJobTable, testPorts, testSettings } from "../../support/jobPorts";
 import { openJob } from "../../support/jobs";
@@ -188,5 +188,25 @@ describe("an attempt whose caller may be alive", () => {
       expect(record).to.include({ state: "INVOKING", ...next });
       expect(record).to.not.have.any.keys("outputLocation", "refusal", "error");
     }
+  });
+
+  it("sends what the job's record says, and all of it", async () => {
+    const ports = testPorts(jobs);
+    const asked = { accept: "text/plain", customAttributes: "lang=de", invocationTimeoutSeconds: 7, requestTtlSeconds: 77 };
+    const job = openJob({ jobId: "whole", ...refused, ...asked });
+    await jobs.create(job);
+
+    await advance(ports, testSettings, job, never);
+
+    const { endpointName, inputLocation, contentType } = job;
+    expect(ports.invocations).to.deep.equal([{ endpointName, inferenceId: "1.whole", inputLocation, contentType, ...asked }]);
+  });
+
+  it("says so when its record is gone: nobody must take it for a job that goes on", async () => {
+    const job = openJob({ jobId: "gone", ...refused });
+
+    expect(await advance(testPorts(jobs), testSettings, job, never).catch(codedOf)).to.deep.equal(
+      codedError("NOT_FOUND", "The record of job gone was deleted while it was being moved."),
+    );
   });
 });

@@ -1,7 +1,14 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { codedError, codedOf, errorCodes, thrown } from "../../../functions/core/errors";
 
 describe("a coded error", () => {
+  it("has a code that the published schema knows, and all of those are there", () => {
+    const schema = readFileSync("schemas/job.schema.json", "utf8");
+
+    expect(schema.replace(/\s+/g, "")).to.contain(`"enum":${JSON.stringify(errorCodes)}`);
+  });
+
   it("of every code says in a sentence what to do about it", () => {
     expect(errorCodes.filter((code) => !/^[A-Z][^.]+\.$/.test(codedError(code, "m").advice))).to.deep.equal([]);
   });
