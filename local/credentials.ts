@@ -13,6 +13,7 @@ export interface RoleSession {
 export class Credentials {
   private readonly lasting = new Map<string, AwsCredentialIdentity>();
   private readonly sessions = new Map<string, RoleSession>();
+  private readonly tokens = new Map<string, string>();
 
   /** Keys under which a service or a Lambda acts as the role, for as long as the cloud lives; the same each time. */
   issue(roleArn: string, sessionName = "embedded"): AwsCredentialIdentity {
@@ -33,11 +34,17 @@ export class Credentials {
       sessionToken: randomBytes(48).toString("base64"),
     };
     this.sessions.set(identity.accessKeyId, session);
+    this.tokens.set(identity.accessKeyId, identity.sessionToken);
     return identity;
   }
 
   /** Undefined for keys that were not issued here: those of the cloud's owner. */
   sessionOf(accessKeyId: string | undefined): RoleSession | undefined {
     return accessKeyId === undefined ? undefined : this.sessions.get(accessKeyId);
+  }
+
+  /** Whether the token is the one that a key was issued with. */
+  hasToken(accessKeyId: string, sessionToken: string | undefined): boolean {
+    return this.tokens.get(accessKeyId) === sessionToken;
   }
 }

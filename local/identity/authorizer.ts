@@ -4,7 +4,7 @@ import { notSupported, type ServiceError } from "../wire";
 import { actionsByService } from "./actions";
 import { keyNeeds, type JudgedRequest, type Place, type ResourceFacts } from "./actions/table";
 import type { ConditionContext } from "./conditions";
-import { denied, expired } from "./denials";
+import { denied, expired, invalidToken } from "./denials";
 import { evaluate, type Denial, type Need, type Principal } from "./evaluate";
 import type { PolicyDocument } from "./policyDocument";
 import type { RolePolicies } from "./roles";
@@ -43,6 +43,7 @@ export class Authorizer implements AccessControl {
   check(service: string, request: JudgedRequest): void {
     const session = this.credentials.sessionOf(request.accessKeyId);
     if (session?.expiresAt !== undefined && session.expiresAt <= this.cloud.clock.now()) throw expired(service);
+    if (session !== undefined) this.requireToken(service, request);
     const needs = actionsByService[service]?.(request, this.place);
     if (needs === undefined) {
       // What no table knows is refused to roles; to the administrator the service says itself what it doesn't support.
@@ -53,6 +54,13 @@ export class Authorizer implements AccessControl {
     const principal = session === undefined ? this.administrator() : this.sessionPrincipal(session);
     const inTheClear: ConditionContext = request.headers["x-forwarded-proto"] === "http" ? { "aws:securetransport": "false" } : {};
     for (const need of needs) this.require(answering, principal, { ...need, context: { ...need.context, ...inTheClear } });
+  }
+
+  /** A role's key is half of it: the other half is the session's token. */
+  private requireToken(service: string, { accessKeyId = "", headers, query }: JudgedRequest): void {
+    const inQuery = [...query].find(([name]) => name.toLowerCase() === "x-amz-security-token")?.[1];
+    const given = headers["x-amz-security-token"] ?? inQuery;
+    if (!this.credentials.hasToken(accessKeyId, given?.toString())) throw invalidToken(service, given === undefined);
   }
 
   requireRole(roleArn: string, sessionName: string, need: Need): void {

@@ -31,6 +31,17 @@ export function expired(service: string): ServiceError {
     : new ServiceError("ExpiredTokenException", "The security token included in the request is expired", 403);
 }
 
+/** What a role's key is answered that comes without its session token, or with another. */
+export function invalidToken(service: string, isMissing: boolean): ServiceError {
+  if (service === "s3") {
+    return isMissing
+      ? new ServiceError("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403)
+      : new ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400);
+  }
+  const code = ["sns", "sqs", "sts", "monitoring"].includes(service) ? "InvalidClientTokenId" : "UnrecognizedClientException";
+  return new ServiceError(code, "The security token included in the request is invalid.", spellings[service]?.status ?? 400);
+}
+
 /** True for the denial of any service, and for nothing else. */
 export function isDenial(error: unknown): error is ServiceError {
   return error instanceof ServiceError && /^(AccessDenied(Exception)?|AuthorizationError|K(MS|ms)AccessDenied)$/.test(error.code);

@@ -59,6 +59,7 @@ const services: [string, object, (operation: string) => Request][] = [
 describe("the tables of actions", () => {
   let cloud: EmbeddedCloud;
   let roleKey: string;
+  let sessionToken = "";
 
   before(async () => {
     cloud = await EmbeddedCloud.start();
@@ -68,13 +69,14 @@ describe("the tables of actions", () => {
     await cloud.resources.resources?.[type]?.create({ urn: "", type, name: "empty", inputs, program: testProgram });
     const body = "Action=AssumeRole&RoleArn=arn:aws:iam::000000000000:role/empty&RoleSessionName=tests";
     const answer = await call("test", "sts", { ...form("AssumeRole"), body });
+    sessionToken = /<SessionToken>(.*)<\/SessionToken>/.exec(answer.text)?.[1] ?? expect.fail(answer.text);
     roleKey = /<AccessKeyId>(.*)<\/AccessKeyId>/.exec(answer.text)?.[1] ?? expect.fail(answer.text);
   });
   after(() => cloud.close());
 
   async function call(key: string, service: string, { method = "POST", path = "/", headers, body }: Request) {
     const credential = `AWS4-HMAC-SHA256 Credential=${key}/20260125/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
-    const given = { ...headers, authorization: credential };
+    const given = { ...headers, authorization: credential, ...(key === roleKey && { "x-amz-security-token": sessionToken }) };
     const response = await fetch(cloud.endpointUrl + path, { method, headers: given, ...(body === undefined ? {} : { body }) });
     return { status: response.status, text: await response.text() };
   }

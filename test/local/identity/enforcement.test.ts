@@ -196,6 +196,41 @@ describe("the embedded cloud's enforcement", () => {
     expect(await outcome(client(S3Client).send(head))).to.match(/^404 NotFound/);
   });
 
+  it("lets a role list only below the prefix that its policy names", async () => {
+    const Condition = { StringLike: { "s3:prefix": ["output/*", ""] }, NumericLessThanEquals: { "s3:max-keys": "10" } };
+    await allow({ Action: "s3:ListBucket", Resource: "arn:aws:s3:::jobs", Condition });
+    const list = (more: object) => outcome(client(S3Client).send(new ListObjectsV2Command({ Bucket: "jobs", ...more })));
+    const no = `403 AccessDenied: ${denial("s3:ListBucket", '"arn:aws:s3:::jobs"')}`;
+    const asked = [
+      { Prefix: "output/a", MaxKeys: 10 },
+      { MaxKeys: 1 },
+      { Prefix: "input/", MaxKeys: 10 },
+      { Prefix: "output/a", MaxKeys: 11 },
+      {},
+    ];
+    expect(await Promise.all(asked.map(list))).to.deep.equal(["allowed", "allowed", no, no, no]);
+  });
+
+  it("lets a deny win over every allow, and names it", async () => {
+    const objects = "arn:aws:s3:::jobs/*";
+    await allow(
+      { Action: "*", Resource: "*" },
+      {
+        Effect: "Deny",
+        NotAction: "s3:Get*",
+        NotResource: "arn:aws:s3:::jobs/input/*",
+        Condition: { Null: { "aws:PrincipalArn": "false" } },
+      },
+    );
+    const put = (Key: string) => outcome(client(S3Client).send(new PutObjectCommand({ Bucket: "jobs", Key, Body: "x" })));
+    expect([await put("input/a"), await put("output/a")]).to.deep.equal([
+      "allowed",
+      `403 AccessDenied: User: ${session} is not authorized to perform: s3:PutObject on resource: "${objects.replace("*", "output/a")}" ` +
+        "with an explicit deny in an identity-based policy",
+    ]);
+    expect(await outcome(client(S3Client).send(new GetObjectCommand({ Bucket: "jobs", Key: "input/a" })))).to.equal("allowed");
+  });
+
   it("asks for both sides of a copy, however the source is named", async () => {
     await owner(S3Client).send(new PutObjectCommand({ Bucket: "jobs", Key: "secret/a", Body: "x" }));
     await allow({ Action: "s3:PutObject", Resource: "arn:aws:s3:::jobs/input/*" });
@@ -208,11 +243,12 @@ describe("the embedded cloud's enforcement", () => {
       headers: {
         host: `jobs.localhost:80`,
         authorization: `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/20260125/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0`,
+        "x-amz-security-token": keys.sessionToken,
       },
     });
     expect(byHost.status).to.equal(403);
     const oldSigned = await fetch(
-      `${cloud.client.endpoint}/jobs/secret/a?AWSAccessKeyId=${keys.accessKeyId}&Signature=x&Expires=9999999999`,
+      `${cloud.client.endpoint}/jobs/secret/a?AWSAccessKeyId=${keys.accessKeyId}&Signature=x&Expires=9999999999&x-amz-security-token=${encodeURIComponent(keys.sessionToken)}`,
     );
     expect(oldSigned.status).to.equal(403);
   });
@@ -274,6 +310,7 @@ describe("the embedded cloud's enforcement", () => {
       headers: {
         "x-amz-target": "DynamoDB_20120810.ExportTableToPointInTime",
         authorization: `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/20260125/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
+        "x-amz-security-token": keys.sessionToken,
       },
     });
     expect([response.status, await response.json()]).to.deep.equal([
@@ -407,6 +444,26 @@ describe("the embedded cloud's enforcement", () => {
       expect(await outcome(client(S3Client, short).send(new ListObjectsV2Command({ Bucket: "jobs" })))).to.equal(
         "400 ExpiredToken: The provided token has expired.",
       );
+    });
+
+    it("refuses a role's key without its session's token, or with another, in the words of the service", async () => {
+      const { accessKeyId, secretAccessKey } = keys;
+      const stranger = { accessKeyId, secretAccessKey, sessionToken: "of another session" };
+      const put = new PutItemCommand({ TableName: "jobs", Item: { jobId: { S: "a" } } });
+      const invalid = "The security token included in the request is invalid.";
+      expect([
+        await outcome(client(STSClient, { accessKeyId, secretAccessKey }).send(new GetCallerIdentityCommand({}))),
+        await outcome(client(STSClient, stranger).send(new GetCallerIdentityCommand({}))),
+        await outcome(client(DynamoDBClient, stranger).send(put)),
+        await outcome(client(S3Client, { accessKeyId, secretAccessKey }).send(new ListObjectsV2Command({ Bucket: "jobs" }))),
+        await outcome(client(S3Client, stranger).send(new ListObjectsV2Command({ Bucket: "jobs" }))),
+      ]).to.deep.equal([
+        `403 InvalidClientTokenId: ${invalid}`,
+        `403 InvalidClientTokenId: ${invalid}`,
+        `400 UnrecognizedClientException: ${invalid}`,
+        "403 InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records.",
+        "400 InvalidToken: The provided token is malformed or otherwise invalid.",
+      ]);
     });
 
     it("honours the role's trust policy: a service's role is nobody else's, and another role needs both sides", async () => {
