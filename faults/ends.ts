@@ -12,6 +12,10 @@ const causes: Record<string, readonly FaultKind[]> = {
   CANCELLED: ["cancelled"],
 };
 
+/** For how long an accepted job's input may take to come, and by how much clocks differ. */
+const inputSeconds = 3600;
+const skewSeconds = 900;
+
 /** Why a job's end is not what happened to it; undefined when it is. */
 export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
   const { jobId, state, error } = job;
@@ -29,7 +33,11 @@ export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
   const kinds = world.injector.injected.flatMap((one) => (one.jobId === jobId ? [one.kind] : []));
   const injected = `injected: ${kinds.join(", ")}`;
   // Who submitted it died before its input was there, and did not come back.
-  if (code === "NOT_FOUND" && truths.length === 0 && kinds.some((kind) => isDoubt(kind) || kind.startsWith("s3-"))) return undefined;
+  const openSeconds = (Date.parse(job.endedAt as string) - Date.parse(job.createdAt)) / 1000;
+  const hadItsHour = openSeconds > inputSeconds - skewSeconds;
+  if (code === "NOT_FOUND" && truths.length === 0 && hadItsHour && kinds.some((kind) => isDoubt(kind) || kind.startsWith("s3-")))
+    return undefined;
+  if (state === "CANCELLED" && job.computeContinues !== true && truths.length > 0) return "CANCELLED as not invoked, but it was";
   if (code !== "IN_DOUBT" && code !== "EXPIRED") {
     return causes[code]?.some((kind) => kinds.includes(kind)) ? undefined : `${code}, which nothing caused; ${injected}`;
   }
@@ -67,7 +75,7 @@ function isExplained(world: World, truth: Truth | undefined, kinds: readonly Fau
     case "failed":
       return kinds.includes("container-exit") || isUnheard;
     case "expired":
-      return kinds.includes("expired-in-queue") || kinds.includes("waits-in-queue");
+      return kinds.includes("expired-in-queue") || kinds.includes("waits-in-queue") || injected(["flood"]);
     case "completed":
       return isUnheard;
     case "queued":

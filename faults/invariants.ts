@@ -182,6 +182,8 @@ function mayBeInDoubt(world: World, job: JobRecord, truths: readonly Truth[]): b
 function wasLeftAlone(world: World, { attempt = 0, jobId }: JobRecord, truths: readonly Truth[]): boolean {
   const isKilled = world.injector.injected.some(({ kind }) => kind.startsWith("lambda-killed") || kind === "lambda-timed-out");
   const isTaken = (number: number) => truths.some(({ inferenceId }) => inferenceId === inferenceIdOf({ attempt: number, jobId }));
+  // A refusal is no doubt: the same attempt is called again.
+  if (injectedInto(world, jobId).includes("invoke-503")) return false;
   return isKilled && Array.from({ length: attempt - 1 }, (_, index) => index + 1).some((number) => !isTaken(number));
 }
 

@@ -61,7 +61,7 @@ export function table(summary: Summary): string {
   const ends = Object.entries(summary.ends).map(([state, count]) => `${count} ${state}`);
   return [
     `${summary.jobs} jobs in ${summary.runs} runs, ${summary.attempts} attempts: ${ends.join(", ")}. ` +
-      `In doubt ended ${summary.inDoubt} under \`onDoubt: "wait"\`, and ${summary.exhausted} under "rerun", after three attempts that were hit each. ` +
+      `In doubt ended ${summary.inDoubt} under \`onDoubt: "wait"\`, and ${summary.exhausted} under "rerun", each of whose three attempts was hit. ` +
       `${summary.refused} requests were refused while too many jobs were open. ${summary.deadLetters} dead letters were put back ${summary.redriven} times.`,
     "",
     "| fault | what happens | injected |",

@@ -25,7 +25,7 @@ export type Without = (typeof parts)[number];
 const start = Date.parse("2026-01-25T22:46:00.000Z");
 
 /** After how long a job that is still open is open for good: every attempt's deadline and Lambda's retries are over. */
-const horizonMilliseconds = 3 * 3600_000;
+const horizonMilliseconds = 8 * 3600_000;
 
 /** Over how long most jobs come in; and the others, which meet a fleet that is made smaller. */
 const arrivalMilliseconds = 120_000;
