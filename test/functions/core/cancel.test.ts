@@ -94,6 +94,44 @@ describe("a job that is cancelled", () => {
     expect([job.state, computeContinues, ports.published.length]).to.deep.equal(["COMPLETED", false, 1]);
   });
 
+  it("is announced by who cancels it again, when the one before died on the way", async () => {
+    const jobId = newId();
+    const ports = testPorts(jobs);
+    await jobs.create(openJob({ jobId }));
+    const dying = {
+      ...ports,
+      events: {
+        publish: async () => {
+          throw new Error("interrupted");
+        },
+      },
+    };
+    await cancelJob(dying, testSettings, jobId).catch(() => undefined);
+
+    const { job } = await cancelJob(ports, testSettings, jobId);
+
+    expect([job.state, typeof job.announcedAt]).to.deep.equal(["CANCELLED", "string"]);
+    expect(ports.published.map((event) => event.job.state)).to.deep.equal(["CANCELLED"]);
+  });
+
+  it("is told as running when another attempt was refused since it was read: what came of the first is unknown", async () => {
+    const jobId = newId();
+    const world = testPorts(jobs);
+    await jobs.create(openJob({ jobId, state: "INVOKING", refusal }));
+    let reads = 0;
+    const ports = intercepted(world, async (name, call) => {
+      const read = await call();
+      if (name === "jobs.get" && ++reads === 1) {
+        await jobs.change(jobId, { states: ["INVOKING"] }, { set: { attempt: 2, inferenceId: `2.${jobId}` } });
+      }
+      return read;
+    });
+
+    const { computeContinues } = await cancelJob(ports, testSettings, jobId);
+
+    expect([computeContinues, (await get(jobId)).computeContinues]).to.deep.equal([true, true]);
+  });
+
   it("that nobody knows is told by its id", async () => {
     const error: unknown = await cancelJob(testPorts(jobs), testSettings, "nobody").catch((reason: unknown) => reason);
 
