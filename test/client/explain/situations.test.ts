@@ -58,7 +58,7 @@ describe("What explain answers when", function () {
     // One datapoint a minute, which can be read two minutes later.
     const at = new Date(Math.floor((here.clock.now() - 120_000) / 60_000) * 60_000).toISOString();
     // A sleeping endpoint is woken with the submission, before any datapoint knows of it.
-    const size = at >= oldest ? waiting : 0;
+    const size = at > oldest ? waiting : 0;
     return {
       ...(await known(jobId)),
       input: { bytes: (await here.cloud.text(inputLocation)).length, at: submittedAt },
