@@ -53,8 +53,7 @@ export function classifyFailure(reason: string): Failure {
 function noInput(text: string, message: string): Failure {
   if (accessDenied(text)) return failed("ACCESS_DENIED", message);
   if (missing(text)) return failed("NOT_FOUND", message);
-  if (/\d bytes|too large|exceed/i.test(text))
-    return { ...failed("BAD_INPUT", message), error: codedError("BAD_INPUT", message, { field: "input" }) };
+  if (/\d bytes|too large|exceed/i.test(text)) return failed("BAD_INPUT", message, false, "input");
   return failed("UNAVAILABLE", message, true);
 }
 
@@ -70,8 +69,8 @@ function missing(text: string): boolean {
   return /NoSuchKey|NoSuchBucket|NotFound|not found|does not exist|\b404\b/i.test(text);
 }
 
-function failed(code: ErrorCode, message: string, inDoubt = false): Failure {
-  return { error: codedError(code, message), state: "FAILED", inDoubt };
+function failed(code: ErrorCode, message: string, inDoubt = false, field?: string): Failure {
+  return { error: codedError(code, message, { field }), state: "FAILED", inDoubt };
 }
 
 /** What of a thrown SDK error tells how a call ended. */
