@@ -2,7 +2,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { inboxFunction, type InboxEnvironment } from "../../functions/inbox";
 import { violations } from "../support/conforms";
-import { startJobServices, type JobServices } from "../support/jobServices";
+import { startJobServices, submitEnvironment, type JobServices } from "../support/jobServices";
 import { deployed } from "../support/serialized";
 
 describe("the inbox function, as Lambda runs it", () => {
@@ -14,24 +14,7 @@ describe("the inbox function, as Lambda runs it", () => {
 
   before(async () => {
     services = await startJobServices();
-    const environment: InboxEnvironment = {
-      ENDPOINT_NAME: "ocr",
-      BUCKET_NAME: services.bucketName,
-      INPUT_PREFIX: "input/",
-      OUTPUT_PREFIX: "output/",
-      INBOX_PREFIX: "inbox/",
-      ALLOWED_INPUT_BUCKETS: "",
-      JOB_TABLE_NAME: services.tableName,
-      JOBS_TOPIC_ARN: services.topicArn,
-      INVOCATION_TIMEOUT_SECONDS: "3600",
-      REQUEST_TTL_SECONDS: "21600",
-      JOB_RETENTION_DAYS: "30",
-      MAX_ATTEMPTS: "3",
-      MAX_OPEN_JOBS: "50",
-      NOTIFICATIONS_ENABLED: "true",
-      ON_DOUBT: "rerun",
-      FLOOR_FUNCTION_NAME: "floor",
-    };
+    const environment: InboxEnvironment = { ...submitEnvironment(services), INBOX_PREFIX: "inbox/", ALLOWED_INPUT_BUCKETS: "" };
     handler = await deployed(inboxFunction, { environment, log, speed: 20 });
   });
 

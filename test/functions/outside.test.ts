@@ -4,12 +4,12 @@ import { expect } from "chai";
 import type { SubmitAnswer } from "../../functions/core/answer";
 import type { JobRecord } from "../../functions/core/job";
 import { handlerFunction } from "../../functions/handler";
-import { inboxFunction } from "../../functions/inbox";
+import { inboxFunction, type InboxEnvironment } from "../../functions/inbox";
 import { resultFunction } from "../../functions/result";
 import { submitFunction } from "../../functions/submit";
 import { sweepFunction } from "../../functions/sweep";
 import { openJob } from "../support/jobs";
-import { startJobServices, type JobServices } from "../support/jobServices";
+import { startJobServices, submitEnvironment, type JobServices } from "../support/jobServices";
 import { deployed } from "../support/serialized";
 
 /** JSON of arrays in arrays: Node reads it, and can't write it. */
@@ -61,29 +61,11 @@ describe("from outside", () => {
   let submit: (request: unknown) => Promise<SubmitAnswer>;
   const log: string[] = [];
   const context = { getRemainingTimeInMillis: () => 60_000 };
-  const environment = {
-    ENDPOINT_NAME: "ocr",
-    BUCKET_NAME: "service",
-    INPUT_PREFIX: "input/",
-    OUTPUT_PREFIX: "output/",
-    INBOX_PREFIX: "inbox/",
-    ALLOWED_INPUT_BUCKETS: "uploads,scans",
-    JOB_TABLE_NAME: "jobs",
-    JOBS_TOPIC_ARN: "",
-    INVOCATION_TIMEOUT_SECONDS: "3600",
-    REQUEST_TTL_SECONDS: "21600",
-    JOB_RETENTION_DAYS: "30",
-    MAX_ATTEMPTS: "3",
-    MAX_OPEN_JOBS: "50",
-    NOTIFICATIONS_ENABLED: "true",
-    ON_DOUBT: "rerun",
-    FLOOR_FUNCTION_NAME: "floor",
-    HANDLER_NAME: "shop/prod/ocr-completed-store",
-  };
+  let environment: InboxEnvironment & { HANDLER_NAME: string };
 
   before(async () => {
     services = await startJobServices();
-    Object.assign(environment, { JOBS_TOPIC_ARN: services.topicArn, JOB_TABLE_NAME: services.tableName });
+    environment = { ...submitEnvironment(services), INBOX_PREFIX: "inbox/", HANDLER_NAME: "shop/prod/ocr-completed-store" };
     const handler = await deployed(submitFunction, { environment, log, speed: 20 });
     submit = (request) => handler(request, context);
   });

@@ -4,37 +4,20 @@ import { expect } from "chai";
 import type { SubmitAnswer } from "../../functions/core/answer";
 import type { JobRecord } from "../../functions/core/job";
 import { floorKey, type Floor } from "../../functions/core/pin";
-import { submitFunction, type SubmitEnvironment } from "../../functions/submit";
+import { submitFunction } from "../../functions/submit";
 import { violations } from "../support/conforms";
-import { startJobServices, type JobServices } from "../support/jobServices";
+import { startJobServices, submitEnvironment, type JobServices } from "../support/jobServices";
 import { deployed } from "../support/serialized";
 
 describe("the submit function, as Lambda runs it", () => {
   let services: JobServices;
-  let environment: SubmitEnvironment;
   let handler: Awaited<ReturnType<typeof deployed<ReturnType<typeof submitFunction>>>>;
   let remainingMilliseconds: number;
   const log: string[] = [];
 
   before(async () => {
     services = await startJobServices();
-    environment = {
-      ENDPOINT_NAME: "ocr",
-      BUCKET_NAME: services.bucketName,
-      INPUT_PREFIX: "input/",
-      OUTPUT_PREFIX: "output/",
-      ALLOWED_INPUT_BUCKETS: "uploads,scans",
-      JOB_TABLE_NAME: services.tableName,
-      JOBS_TOPIC_ARN: services.topicArn,
-      INVOCATION_TIMEOUT_SECONDS: "3600",
-      REQUEST_TTL_SECONDS: "21600",
-      JOB_RETENTION_DAYS: "30",
-      MAX_ATTEMPTS: "3",
-      MAX_OPEN_JOBS: "50",
-      NOTIFICATIONS_ENABLED: "true",
-      ON_DOUBT: "rerun",
-      FLOOR_FUNCTION_NAME: "floor",
-    };
+    const environment = submitEnvironment(services);
     handler = await deployed(submitFunction, { environment, log, speed: 20 });
   });
 

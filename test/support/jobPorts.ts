@@ -39,6 +39,20 @@ export async function startJobTable(): Promise<{
   };
 }
 
+/** The job table of all tests of the suite that calls this. */
+export function suiteJobs(): Jobs {
+  let table: Awaited<ReturnType<typeof startJobTable>>;
+  before(async () => {
+    table = await startJobTable();
+  });
+  after(() => table.close());
+  return {
+    create: (record) => table.jobs.create(record),
+    get: (jobId) => table.jobs.get(jobId),
+    change: (jobId, expected, change) => table.jobs.change(jobId, expected, change),
+  };
+}
+
 /** Ports whose world is in memory, but for the table. */
 export interface TestPorts extends JobPorts {
   /** What was asked of the endpoint. */

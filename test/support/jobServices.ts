@@ -9,6 +9,7 @@ import * as documents from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
 import type { JobRecord } from "../../functions/core/job";
 import { jobTable } from "../../functions/core/table";
+import type { SubmitEnvironment } from "../../functions/submit";
 
 /** One request that reached the double of the SageMaker runtime. */
 export interface RuntimeCall {
@@ -47,6 +48,27 @@ export interface JobServices {
   /** Job events published since the last call, with their attributes. */
   published(): Promise<{ event: { schemaVersion: number; job: JobRecord }; attributes: Record<string, string> }[]>;
   close(): Promise<void>;
+}
+
+/** The environment of a function that submits to them. */
+export function submitEnvironment({ bucketName, tableName, topicArn }: JobServices): SubmitEnvironment {
+  return {
+    ENDPOINT_NAME: "ocr",
+    BUCKET_NAME: bucketName,
+    INPUT_PREFIX: "input/",
+    OUTPUT_PREFIX: "output/",
+    ALLOWED_INPUT_BUCKETS: "uploads,scans",
+    JOB_TABLE_NAME: tableName,
+    JOBS_TOPIC_ARN: topicArn,
+    INVOCATION_TIMEOUT_SECONDS: "3600",
+    REQUEST_TTL_SECONDS: "21600",
+    JOB_RETENTION_DAYS: "30",
+    MAX_ATTEMPTS: "3",
+    MAX_OPEN_JOBS: "50",
+    NOTIFICATIONS_ENABLED: "true",
+    ON_DOUBT: "rerun",
+    FLOOR_FUNCTION_NAME: "floor",
+  };
 }
 
 /** Starts them, and points the SDK's environment at them until they are closed. */

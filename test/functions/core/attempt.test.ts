@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { advance, invoke } from "../../../functions/core/attempt";
 import { codedError, codedOf } from "../../../functions/core/errors";
-import type { InvokeOutcome, Jobs } from "../../../functions/core/ports";
-import { startJobTable, testPorts, testSettings } from "../../support/jobPorts";
+import type { InvokeOutcome } from "../../../functions/core/ports";
+import { suiteJobs, testPorts, testSettings } from "../../support/jobPorts";
 import { openJob } from "../../support/jobs";
 
 const now = Date.parse("2026-01-25T22:46:00.000Z");
@@ -48,16 +48,8 @@ describe("a call that the service refuses", () => {
 });
 
 describe("an attempt whose caller may be alive", () => {
-  let jobs: Jobs;
-  let table: Awaited<ReturnType<typeof startJobTable>>;
+  const jobs = suiteJobs();
   let count = 0;
-
-  before(async () => {
-    table = await startJobTable();
-    jobs = table.jobs;
-  });
-
-  after(() => table.close());
 
   it("is left to him for two minutes, and then made again under the next number", async () => {
     const ports = testPorts(jobs);

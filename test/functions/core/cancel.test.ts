@@ -3,26 +3,17 @@ import * as fc from "fast-check";
 import { cancelJob } from "../../../functions/core/cancel";
 import { codedError, codedOf } from "../../../functions/core/errors";
 import type { JobRecord } from "../../../functions/core/job";
-import type { Jobs } from "../../../functions/core/ports";
 import { settle } from "../../../functions/core/result";
 import { answerRequest } from "../../../functions/core/submit";
 import { violations } from "../../support/conforms";
-import { intercepted, startJobTable, testPorts, testSettings } from "../../support/jobPorts";
+import { intercepted, suiteJobs, testPorts, testSettings } from "../../support/jobPorts";
 import { openJob } from "../../support/jobs";
 
 const never = Number.MAX_SAFE_INTEGER;
 
 describe("a job that is cancelled", () => {
-  let jobs: Jobs;
-  let table: Awaited<ReturnType<typeof startJobTable>>;
+  const jobs = suiteJobs();
   let count = 0;
-
-  before(async () => {
-    table = await startJobTable();
-    jobs = table.jobs;
-  });
-
-  after(() => table.close());
 
   const newId = () => `cancel-${++count}`;
   const get = async (jobId: string) => {

@@ -2,22 +2,16 @@ import { expect } from "chai";
 import { submitUpload } from "../../../functions/core/inbox";
 import { requestBounds } from "../../../functions/core/request";
 import { answerRequest } from "../../../functions/core/submit";
-import { startJobTable, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
+import { suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 
 const never = Number.MAX_SAFE_INTEGER;
 
 describe("an input's size", () => {
-  let table: Awaited<ReturnType<typeof startJobTable>>;
-
-  before(async () => {
-    table = await startJobTable();
-  });
-
-  after(() => table.close());
+  const jobs = suiteJobs();
 
   /** Ports whose every object has `bytes` bytes: nobody keeps a gigabyte for a test. */
   function portsWith(bytes: number): TestPorts {
-    const ports = testPorts(table.jobs);
+    const ports = testPorts(jobs);
     ports.objects.head = () => Promise.resolve({ bytes, eTag: '"e"' });
     ports.objects.copy = () => Promise.resolve(true);
     return ports;
@@ -41,7 +35,7 @@ describe("an input's size", () => {
         field: "inputLocation",
       },
     ]);
-    expect([ports.invocations, await table.jobs.get("larger")]).to.deep.equal([[], undefined]);
+    expect([ports.invocations, await jobs.get("larger")]).to.deep.equal([[], undefined]);
   });
 
   it("is bounded for uploads too, and the log names what was left alone", async () => {

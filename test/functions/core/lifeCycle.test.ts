@@ -3,11 +3,10 @@ import * as fc from "fast-check";
 import { codedError } from "../../../functions/core/errors";
 import { isTerminal, type JobRecord, type JobState } from "../../../functions/core/job";
 import type { Notification } from "../../../functions/core/notification";
-import type { Jobs } from "../../../functions/core/ports";
 import { settle } from "../../../functions/core/result";
 import { answerRequest } from "../../../functions/core/submit";
 import { violations } from "../../support/conforms";
-import { intercepted, startJobTable, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
+import { intercepted, suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 import { openJob } from "../../support/jobs";
 
 type Ended = Extract<Notification, { inferenceId: string }>;
@@ -23,16 +22,8 @@ const completed = (attempt: number, jobId: string): Ended => {
 const failed = (attempt: number, jobId: string, reason: string): Ended => ({ kind: "failed", inferenceId: `${attempt}.${jobId}`, reason });
 
 describe("the life of a job", () => {
-  let jobs: Jobs;
-  let table: Awaited<ReturnType<typeof startJobTable>>;
+  const jobs = suiteJobs();
   let count = 0;
-
-  before(async () => {
-    table = await startJobTable();
-    jobs = table.jobs;
-  });
-
-  after(() => table.close());
 
   const newId = () => `job-${++count}`;
   const submit = (ports: TestPorts, request: object) => answerRequest(ports, testSettings, request, never);

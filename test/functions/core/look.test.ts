@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { codedError } from "../../../functions/core/errors";
 import type { JobRecord } from "../../../functions/core/job";
 import { lookAfter, lookAgain } from "../../../functions/core/look";
-import type { Jobs } from "../../../functions/core/ports";
-import { startJobTable, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
+import { suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 import { openJob } from "../../support/jobs";
 
 const now = Date.parse("2026-01-25T22:46:00.000Z");
@@ -11,16 +10,8 @@ const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 const object = { body: Buffer.from("{}"), contentType: "application/json" };
 
 describe("a look at a job, at both sides of each bound,", () => {
-  let jobs: Jobs;
-  let table: Awaited<ReturnType<typeof startJobTable>>;
+  const jobs = suiteJobs();
   let count = 0;
-
-  before(async () => {
-    table = await startJobTable();
-    jobs = table.jobs;
-  });
-
-  after(() => table.close());
 
   /** Looks at a job that is due, at a clock that stands at `now`, and tells what became of it. */
   async function look(changes: Partial<JobRecord>, prepare: (ports: TestPorts, jobId: string) => void = () => undefined) {

@@ -21,11 +21,9 @@ import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
 import { createIdentity } from "../../../local/identity";
 import { createDynamoDb } from "../../../local/dynamodb";
-import { createMessaging } from "../../../local/messaging";
-import type { EventTargets } from "../../../local/ports";
-import { createS3 } from "../../../local/s3";
 import type { Service } from "../../../local/wire";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
+import { addStorageAndMessaging } from "../../support/messaging";
 
 const account = "000000000000";
 const trustAccount = { Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: `arn:aws:iam::${account}:root` } }] };
@@ -39,20 +37,12 @@ describe("the embedded cloud's enforcement", () => {
   let clock: VirtualClock;
   let keys: Keys;
   let clients: { destroy(): void }[];
-  let targets: EventTargets;
 
   beforeEach(async () => {
     clock = new VirtualClock(Date.UTC(2026, 0, 25, 22, 46));
     cloud = await startTestCloud({ clock });
     clients = [];
-    targets = {
-      invokeFunction: async () => expect.fail("no function is subscribed"),
-      publish: (...message) => messaging.publish(...message),
-      sendMessage: (...message) => messaging.sendMessage(...message),
-      executePolicy: async () => expect.fail("no alarm exists"),
-    };
-    const messaging = cloud.add(await createMessaging(cloud.context, { targets }));
-    cloud.add(await createS3(cloud.context, { targets }));
+    await addStorageAndMessaging(cloud);
     cloud.add(await createDynamoDb(cloud.context));
     // What these do is theirs; here they are only to be reached.
     const silent: Service = async () => ({ status: 200, body: "{}" });

@@ -4,10 +4,8 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect } from "chai";
 import { createIdentity } from "../../../local/identity";
 import { createLogs } from "../../../local/logs";
-import { createMessaging } from "../../../local/messaging";
-import type { EventTargets } from "../../../local/ports";
-import { createS3 } from "../../../local/s3";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
+import { addStorageAndMessaging } from "../../support/messaging";
 
 const account = "000000000000";
 const root = { AWS: `arn:aws:iam::${account}:root` };
@@ -29,14 +27,7 @@ describe("the policy of a customer's key", () => {
 
   beforeEach(async () => {
     cloud = await startTestCloud();
-    const targets: EventTargets = {
-      invokeFunction: async () => expect.fail("no function is subscribed"),
-      publish: (...message) => messaging.publish(...message),
-      sendMessage: (...message) => messaging.sendMessage(...message),
-      executePolicy: async () => expect.fail("no alarm exists"),
-    };
-    const messaging = cloud.add(await createMessaging(cloud.context, { targets }));
-    cloud.add(await createS3(cloud.context, { targets }));
+    await addStorageAndMessaging(cloud);
     cloud.add(await createLogs(cloud.context));
     cloud.add(await createIdentity(cloud.context, { credentials: cloud.credentials }));
     keyArn = (await cloud.create("aws:kms/key:Key", "key", {})).state["arn"] as string;

@@ -1,0 +1,17 @@
+import { expect } from "chai";
+import { createMessaging } from "../../local/messaging";
+import type { EventTargets } from "../../local/ports";
+import { createS3 } from "../../local/s3";
+import type { TestCloud } from "./cloudContext";
+
+/** Adds S3, SNS and SQS, which hand messages on to each other. No function is there, and no alarm. */
+export async function addStorageAndMessaging(cloud: TestCloud): Promise<void> {
+  const targets: EventTargets = {
+    invokeFunction: async () => expect.fail("no function is subscribed"),
+    publish: (...message) => messaging.publish(...message),
+    sendMessage: (...message) => messaging.sendMessage(...message),
+    executePolicy: async () => expect.fail("no alarm exists"),
+  };
+  const messaging = cloud.add(await createMessaging(cloud.context, { targets }));
+  cloud.add(await createS3(cloud.context, { targets }));
+}
