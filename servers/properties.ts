@@ -43,7 +43,10 @@ export const deployments = {
   /** As the program sets it up by itself. */
   promised: () => ({}),
   limited: ({ ownLimit }: ServerStack): SiteOptions => ({ environment: ownLimit?.environment(short.limitSeconds) ?? {} }),
-  unloadable: (): SiteOptions => ({ environment: { BEHAVIOUR_LOAD_FAILURE: loadFailure }, settings: { containerStartupTimeoutSeconds: "120" } }),
+  unloadable: (): SiteOptions => ({
+    environment: { BEHAVIOUR_LOAD_FAILURE: loadFailure },
+    settings: { containerStartupTimeoutSeconds: "120" },
+  }),
   development: (): SiteOptions => ({ pulumiStack: "dev" }),
   production: (): SiteOptions => ({ pulumiStack: "prod" }),
 } satisfies Record<string, (stack: ServerStack) => SiteOptions>;
@@ -59,7 +62,12 @@ export const properties: readonly Property[] = [
   { name: "1gib", title: "1 GiB in, the most that the service takes", on: "promised", check: (site) => takesInput(site, 1024 * mebibyte) },
   { name: "out", title: "100 MB out", on: "promised", check: (site) => givesAnswer(site, 100_000_000) },
   { name: "long", title: "a job longer than the server's own default", on: "promised", check: outlastsDefault },
-  { name: "atonce", title: `8 jobs, ${concurrency} at a time, are computed ${concurrency} at a time`, on: "promised", check: computesTogether },
+  {
+    name: "atonce",
+    title: `8 jobs, ${concurrency} at a time, are computed ${concurrency} at a time`,
+    on: "promised",
+    check: computesTogether,
+  },
   { name: "throws", title: "a handler that throws fails its job with its words", on: "promised", check: tellsException },
   { name: "dies", title: "a worker that dies fails or repeats its job, and the next one runs", on: "promised", check: survivesDeath },
   { name: "stop", title: "a job that runs when the container is told to stop", on: "promised", check: stopsHow },
@@ -113,7 +121,8 @@ async function outlastsDefault(site: Site, { ownLimit }: ServerStack): Promise<C
   const isShort = (ownLimit?.defaultSeconds ?? 0) <= longestWaitSeconds;
   const seconds = isShort ? (ownLimit?.defaultSeconds ?? short.limitSeconds) + 5 : short.jobSeconds;
   const result = await site.ask({ behaviour: "sleep", seconds });
-  const against = ownLimit === undefined ? "it has none" : isShort ? `default ${ownLimit.defaultSeconds} s` : `fails at ${short.limitSeconds} s`;
+  const against =
+    ownLimit === undefined ? "it has none" : isShort ? `default ${ownLimit.defaultSeconds} s` : `fails at ${short.limitSeconds} s`;
   return judged(wrongAnswer(site, result, "slept"), `${seconds} s; ${against}`);
 }
 
@@ -124,7 +133,10 @@ async function computesTogether(site: Site): Promise<Cell> {
   const failed = results.find(({ success }) => !success);
   if (failed) return judged(shortened(failureText(failed)), "");
   const alone = results.filter((result) => site.answer(result) === "alone").length;
-  return judged(alone === 0 ? undefined : `${alone} of ${results.length} were computed with fewer than ${concurrency} beside each other`, "");
+  return judged(
+    alone === 0 ? undefined : `${alone} of ${results.length} were computed with fewer than ${concurrency} beside each other`,
+    "",
+  );
 }
 
 async function tellsException(site: Site): Promise<Cell> {
@@ -158,7 +170,8 @@ async function stopsHow(site: Site): Promise<Cell> {
   });
   await started;
   const ended = site.event(
-    (event) => event.kind === "invocation" && event.inferenceId.endsWith(job.jobId) && ["completed", "failed", "killed"].includes(event.change),
+    (event) =>
+      event.kind === "invocation" && event.inferenceId.endsWith(job.jobId) && ["completed", "failed", "killed"].includes(event.change),
   );
   const { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region } = clientEnvironment(site.cloud);
   const sagemaker = new SageMakerClient({
@@ -195,7 +208,10 @@ function toldAtDeployment(message: string): Cell {
 async function tellsLoad(site: Site): Promise<Cell> {
   const result = await site.ask({ behaviour: "sleep", seconds: 0 }, { invocationTimeoutSeconds: 60 });
   if (result.success) return judged("completed", "");
-  return judged(failureText(result).includes(loadFailure) ? undefined : shortened(failureText(result)), `by each job: ${result.error.code}`);
+  return judged(
+    failureText(result).includes(loadFailure) ? undefined : shortened(failureText(result)),
+    `by each job: ${result.error.code}`,
+  );
 }
 
 async function holdsDefaults(site: Site): Promise<Cell> {

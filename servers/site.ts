@@ -34,10 +34,20 @@ export class Site {
   static async deploy(stack: ServerStack, python: string, options: SiteOptions = {}): Promise<Site> {
     const { pulumiStack = "local", environment = {}, settings = {} } = options;
     const own = { ...stack.environment, ...environment };
-    const around: Record<string, string> = { image: stack.image, maxConcurrentInvocationsPerInstance: String(concurrency), minCapacity: "1" };
+    const around: Record<string, string> = {
+      image: stack.image,
+      maxConcurrentInvocationsPerInstance: String(concurrency),
+      minCapacity: "1",
+    };
     const given: Record<string, string> = {
       ...(pulumiStack === "local" && around),
-      environment: JSON.stringify({ ...TEMP(stack.family, { maxConcurrentInvocationsPerInstance: pulumiStack === "local" ? 4 : 1, containerStartupTimeoutSeconds: 600 }), ...own }),
+      environment: JSON.stringify({
+        ...TEMP(stack.family, {
+          maxConcurrentInvocationsPerInstance: pulumiStack === "local" ? 4 : 1,
+          containerStartupTimeoutSeconds: 600,
+        }),
+        ...own,
+      }),
       ...settings,
     };
     const source: ProgramSource = {
