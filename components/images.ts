@@ -31,6 +31,17 @@ export interface Place {
   dnsSuffix: pulumi.Output<string>;
 }
 
+/** Where the provider deploys to. */
+export function currentPlace(opts: pulumi.InvokeOptions): Place {
+  const { partition, dnsSuffix } = aws.getPartitionOutput({}, opts);
+  return {
+    partition,
+    dnsSuffix,
+    region: aws.getRegionOutput({}, opts).region,
+    accountId: aws.getCallerIdentityOutput({}, opts).accountId,
+  };
+}
+
 /** Address of AWS's image for a framework. */
 export function prebuiltImage(
   framework: Framework,
