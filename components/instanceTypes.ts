@@ -117,3 +117,13 @@ export function hasLocalDisk(instanceType: string): boolean {
   if (known) return known.localDiskGb > 0;
   return /^ml\.([a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|gr6|g7e?|p[4-9][a-z0-9-]*|trn\d+[a-z]*)\./.test(instanceType);
 }
+
+/** Whether an instance type has AWS's Graviton processors: `g` after the generation, such as `c7g`, `m6gd` and `g5g`. */
+export function isGraviton(instanceType: string): boolean {
+  return /^ml\.[a-z]+\d+g[a-z]*\./.test(instanceType);
+}
+
+/** Whether an instance type has AWS's own accelerators. */
+export function isNeuron(instanceType: string): boolean {
+  return /^ml\.(inf|trn)\d/.test(instanceType);
+}

@@ -292,7 +292,7 @@ export function serverFacts(family: ServerFamily): ServerFamilyFacts {
 
 /** The variables that move one of a family's limits; none when it has no such limit, or none that can be moved. */
 export function variablesFor(family: ServerFamily, limit: ServerLimit): readonly ServerVariable[] {
-  return variablesOf(family).filter((variable) => variable.limit === limit);
+  return variablesGiven(family).filter((variable) => variable.limit === limit);
 }
 
 /**
@@ -312,10 +312,11 @@ export function serverFamilyOf(image: string): ServerFamily {
  * It is given no workers: these cost memory.
  */
 export function serverEnvironment(family: ServerFamily, allowance: ServerAllowance): Record<string, string> {
-  return Object.fromEntries(variablesOf(family).map(({ name, value }) => [name, value(allowance)]));
+  return Object.fromEntries(variablesGiven(family).map(({ name, value }) => [name, value(allowance)]));
 }
 
-function variablesOf(family: ServerFamily): readonly ServerVariable[] {
+/** The variables behind {@link serverEnvironment}. */
+export function variablesGiven(family: ServerFamily): readonly ServerVariable[] {
   if (family !== "own") return serverFamilies[family].variables;
   const all = (Object.keys(serverFamilies) as ServerFamily[]).flatMap(
     (other): readonly ServerVariable[] => serverFamilies[other].variables,
