@@ -97,11 +97,11 @@ function torchServeProblems(
     );
   }
   const concurrency = allowance.maxConcurrentInvocationsPerInstance ?? 1;
-  const most = Number(own["SAGEMAKER_TS_MAX_WORKERS"] ?? 1);
-  if (most < concurrency) {
+  const workers = Math.min(Number(own["SAGEMAKER_TS_MIN_WORKERS"] ?? 1), Number(own["SAGEMAKER_TS_MAX_WORKERS"] ?? 1));
+  if (workers < concurrency) {
     refuse(
       first,
-      `leaves fewer workers than maxConcurrentInvocationsPerInstance, which is ${concurrency}: add SAGEMAKER_TS_MAX_WORKERS=${concurrency}, or remove it`,
+      `leaves fewer workers than maxConcurrentInvocationsPerInstance, which is ${concurrency}: add SAGEMAKER_TS_MIN_WORKERS=${concurrency} and SAGEMAKER_TS_MAX_WORKERS=${concurrency}, or remove it`,
     );
   }
 }

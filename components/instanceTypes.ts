@@ -103,6 +103,11 @@ export function gpuInstance(instanceType: string): GpuInstance | undefined {
   return Object.hasOwn(gpuInstances, instanceType) ? gpuInstances[instanceType as GpuInstanceType] : undefined;
 }
 
+/** GPUs of one instance; one where the type is a GPU's that the catalogue doesn't know, 0 without GPU. */
+export function gpuCount(instanceType: string): number {
+  return gpuInstance(instanceType)?.acceleratorCount ?? (hasGpu(instanceType) ? 1 : 0);
+}
+
 /** Whether an instance type has an NVIDIA GPU: known, or by the letter of its family. */
 export function hasGpu(instanceType: string): boolean {
   return gpuInstance(instanceType) !== undefined || /^ml\.(g|p)r?\d/.test(instanceType);
