@@ -6,7 +6,7 @@ export { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait, t
 export type { FunctionNetwork } from "./components/callbackLambda";
 export { keyPolicy, type KeyPolicyOptions } from "./components/keyPolicy";
 export { onCompleted, onFailed, type HandlerOptions } from "./components/handlers";
-export type { Framework } from "./components/images";
+export type { Framework } from "./components/servingImages";
 export {
   gpuInstances,
   inferenceAmiVersions,

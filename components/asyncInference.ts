@@ -25,10 +25,11 @@ import { executionRole, Model } from "./model";
 import { Notifications } from "./notifications";
 import { Observability } from "./observability";
 import { tellAboutBucket, tellAboutKey, tellAboutTopics } from "./ownResources";
+import { servingOf, type Serving } from "./serving";
 import type { ServiceOutputs } from "./stackOutputs";
 import { Storage } from "./storage";
 import { tagging, tagsOf } from "./tags";
-import { checked, requireServiceName, withSlash } from "./validate";
+import { checked, requireServiceName, warningsOf, withSlash } from "./validate";
 
 /** Lambda's longest: a submit may wait for its result. */
 const submitTimeoutSeconds = 900;
@@ -56,21 +57,23 @@ export class AsyncInference extends pulumi.ComponentResource {
   readonly outputs: ServiceOutputs;
 
   private readonly name: string;
-  private readonly settings: Settings;
+  private readonly settings: Settings & Serving;
   private readonly reach: Reach;
 
   /** @throws pulumi.InputPropertiesError naming every argument that is wrong, what it got and what it accepts */
   constructor(name: string, args: AsyncInferenceArgs, opts: pulumi.ComponentResourceOptions = {}) {
     requireServiceName(name);
-    const given = checked(`asynchronous inference "${name}"`, args);
+    const given = checked(`asynchronous inference "${name}"`, args, regionOf(opts));
     // Checking makes a new Output of each: that both were the same one must stay visible.
     if (args.errorTopicArn === args.successTopicArn) given.errorTopicArn = given.successTopicArn;
-    const settings = withDefaults(given);
+    const filled = withDefaults(given);
+    const settings = { ...filled, ...servingOf(filled) };
     const transformations = [...(opts.transformations ?? []), tagging(tagsOf(settings.tags))];
     super("sagemaker-async:index:AsyncInference", name, {}, { ...opts, transformations });
     this.name = name;
     this.settings = settings;
     this.warnAboutHardware();
+    for (const text of warningsOf(args)) void pulumi.log.warn(text, this);
 
     const place = currentPlace({ parent: this });
     const prefixes = prefixesOf(settings);
@@ -400,7 +403,8 @@ export class AsyncInference extends pulumi.ComponentResource {
   }
 
   private floorSettings(): pulumi.Output<string> {
-    const { endpoint, settings } = this.reach;
+    const { settings } = this;
+    const { endpoint } = this.reach;
     const { minCapacity, maxCapacity, idleSeconds, partialScaleIn, drain } = settings;
     const { maxConcurrentInvocationsPerInstance, targetBacklogPerInstance } = settings;
     const floor: { [Name in keyof FloorSettings]: pulumi.Input<FloorSettings[Name]> } = {
@@ -442,6 +446,11 @@ export class AsyncInference extends pulumi.ComponentResource {
     const text = `instanceType ${instanceType} is not in the catalogue of GPU instances: its disks and drivers are not checked.`;
     void pulumi.log.warn(text, this);
   }
+}
+
+/** The region of the default provider; undefined with another provider, whose region is known later. */
+function regionOf({ provider, providers, parent }: pulumi.ComponentResourceOptions): string | undefined {
+  return provider === undefined && providers === undefined && parent === undefined ? aws.config.region : undefined;
 }
 
 interface Prefixes {
