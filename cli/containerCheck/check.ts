@@ -54,7 +54,7 @@ const brokenAfterFailures = 5;
 const memoryRequests = 100;
 const memoryEvery = 10;
 /** Large enough that a hundred which are kept can be seen. */
-const generatedBytes = 256 * 1024;
+const generatedBytes = 1024 * 1024;
 /** A request that takes so long is in flight when SIGTERM comes; a shorter one is held open. */
 const inFlightMilliseconds = 500;
 
