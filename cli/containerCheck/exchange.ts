@@ -1,4 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { once } from "node:events";
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Body } from "./bodies";
 
@@ -35,8 +36,12 @@ export interface ExchangeRequest {
   timeoutMilliseconds: number;
   /** Ends it with an error. */
   signal: AbortSignal;
-  /** Sends half of the body, and the rest when this resolves. */
-  holdUntil?: Promise<void>;
+  /** Sends a part of the body, and the rest when `until` resolves. */
+  hold?: {
+    /** @default half of the body */
+    afterBytes?: number;
+    until: Promise<void>;
+  };
   /** Goes away with half of the body sent, or with all of it. */
   leave?: "halfway" | "sent";
   /** Hears how many bytes went each way so far. */
@@ -124,13 +129,14 @@ function read(answer: IncomingMessage, seen: Exchange, settle: Settle, { onBytes
 }
 
 async function send(
-  request: ReturnType<typeof httpRequest>,
-  { body, holdUntil, leave, onBytes }: ExchangeRequest,
+  request: ClientRequest,
+  { body, hold, leave, onBytes }: ExchangeRequest,
   seen: Exchange,
   over: AbortSignal,
   settle: Settle,
 ): Promise<void> {
-  const half = holdUntil !== undefined || leave === "halfway" ? Math.ceil((body?.bytes ?? 0) / 2) : Infinity;
+  const half = Math.ceil((body?.bytes ?? 0) / 2);
+  const pauseAt = hold !== undefined || leave === "halfway" ? (hold?.afterBytes ?? half) : Infinity;
   // An answer, or the end, makes the rest of the body pointless.
   const pointless = () => over.aborted || seen.phase === "answering";
   const write = async (piece: Buffer) => {
@@ -144,12 +150,14 @@ async function send(
   let held = false;
   for (const piece of body?.pieces() ?? []) {
     if (pointless()) return;
-    const rest = half - seen.sentBytes;
+    const rest = pauseAt - seen.sentBytes;
     if (!held && piece.length >= rest) {
       if (rest > 0) await write(piece.subarray(0, rest));
       held = true;
+      // Only what is on its way can be left, or held.
+      await flushed(request, over);
       if (leave === "halfway") return settle("left");
-      await Promise.race([holdUntil, ended(over)]);
+      await Promise.race([hold?.until, aborted(over)]);
       if (pointless()) return;
       if (piece.length > rest) await write(piece.subarray(rest));
     } else await write(piece);
@@ -161,23 +169,27 @@ async function send(
   if (seen.phase === "sending") seen.phase = "waiting";
 }
 
-function drained(request: ReturnType<typeof httpRequest>, over: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      request.off("drain", done);
-      request.off("response", done);
-      over.removeEventListener("abort", done);
-      resolve();
-    };
-    request.on("drain", done);
-    request.on("response", done);
-    over.addEventListener("abort", done);
-  });
+/** Resolves when more may be written, or nothing need be. */
+async function drained(request: ClientRequest, over: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const { signal } = done;
+  await Promise.race([
+    once(request, "drain", { signal }),
+    // An answer makes the rest of the body pointless.
+    once(request, "response", { signal }),
+    aborted(over, signal),
+  ]).catch(() => undefined);
+  done.abort();
 }
 
-function ended(over: AbortSignal): Promise<void> {
+/** Resolves when the network has taken what was written. */
+async function flushed(request: ClientRequest, over: AbortSignal): Promise<void> {
+  await Promise.race([new Promise((resolve) => request.write("", resolve)), aborted(over)]);
+}
+
+function aborted(signal: AbortSignal, unless?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (over.aborted) resolve();
-    else over.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true, ...(unless && { signal: unless }) });
   });
 }

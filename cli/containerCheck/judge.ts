@@ -40,7 +40,7 @@ export function outcomeText(exchange: Exchange, bodyBytes = 0): string {
 /** Others' words in a sentence of ours: printable, short. */
 export function excerpt(text: string): string {
   const plain = text
-     
+
     .replace(/[\0-\x1f\x7f-\x9f\s]+/g, " ")
     .replaceAll('"', "'")
     .trim();

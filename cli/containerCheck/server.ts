@@ -24,6 +24,8 @@ export interface Start {
 }
 
 const pingIntervalMilliseconds = 50;
+/** How much later than its connections a process may be seen to end. */
+const endMilliseconds = 1000;
 /** How long a server that had work may take until `/ping` answers again. */
 const recoveryMilliseconds = 30_000;
 
@@ -79,10 +81,7 @@ export class Server {
   }
 
   /** `POST /invocations`. */
-  post(
-    body: Body,
-    options: Partial<Pick<ExchangeRequest, "holdUntil" | "leave" | "onBytes" | "timeoutMilliseconds">> = {},
-  ): Promise<Exchange> {
+  post(body: Body, options: Partial<Pick<ExchangeRequest, "hold" | "leave" | "onBytes" | "timeoutMilliseconds">> = {}): Promise<Exchange> {
     const url = new URL("invocations", this.base);
     return exchange({ url, method: "POST", body, timeoutMilliseconds: this.timeoutMilliseconds, signal: this.signal, ...options });
   }
@@ -113,6 +112,14 @@ export class Server {
   /** How it ended; undefined while it runs, and of one that was not started here. */
   ended(): string | undefined {
     return this.process?.ended();
+  }
+
+  /** The same, when a connection has just told that it may have. */
+  async endedNow(): Promise<string | undefined> {
+    return Promise.race([
+      this.process?.exited ?? new Promise<undefined>(() => undefined),
+      sleep(endMilliseconds, undefined, { signal: this.signal }),
+    ]);
   }
 
   /** SIGTERM; resolves with how long it then took to go, undefined when it still ran after SageMaker's grace. */
