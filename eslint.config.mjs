@@ -34,6 +34,7 @@ export default tseslint.config(
       "local/lambda/worker.ts",
       "bench/**",
       "faults/run.ts",
+      "servers/run.ts",
       "docs/policies.ts",
       "examples/**",
     ],
