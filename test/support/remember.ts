@@ -23,5 +23,5 @@ function serializeOnce(func: object, options: Parameters<typeof serializeAnew>[1
   return text;
 }
 
-pulumi.runtime.serializeFunction = serializeOnce as typeof serializeAnew;
+pulumi.runtime.serializeFunction = serializeOnce;
 rememberCodePaths(pulumi.runtime);
