@@ -38,7 +38,7 @@ function placeOf(func: object): string | undefined {
  */
 export function rememberOnDisk(serialize: Serialize): Serialize {
   const folder = path.join(build, "closures", fingerprint());
-  return async (func: object, options: Parameters<Serialize>[1] = {}) => {
+  return async (func: Parameters<Serialize>[0], options: Parameters<Serialize>[1] = {}) => {
     const place = placeOf(func);
     if (place === undefined) return serialize(func, options);
     const { exportName = "handler", isFactoryFunction = false } = options;
