@@ -1,11 +1,12 @@
 import { UpdateEndpointWeightsAndCapacitiesCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { mkdtempSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { InferenceResult } from "../client";
 import { clientEnvironment } from "../local/embeddedCloud";
-import { makeInput, type Input } from "./inputs";
+import { makeInput, requestFor, type Input } from "./inputs";
 import { concurrency, failureText, Site, type SiteOptions } from "./site";
-import { root, type ServerStack } from "./stacks";
+import { commandOf, root, workFolder, type ServerStack } from "./stacks";
 
 /** What a run found of one property of one stack. */
 export interface Cell {
@@ -20,12 +21,14 @@ export interface Property {
   name: string;
   /** What holds when the cell is true. */
   title: string;
-  /** Which of the deployments it is tried on. */
-  on: keyof typeof deployments;
+  /** Which of the deployments it is tried on; none: on the server alone. */
+  on: keyof typeof deployments | "alone";
   /** Whether it says anything of a stack. @default of all */
   of?: (stack: ServerStack) => boolean;
-  /** Given the deployment, or what it was refused with. */
-  check: (site: Site, stack: ServerStack) => Promise<Cell>;
+  /** Given the deployment. */
+  check?: (site: Site, stack: ServerStack) => Promise<Cell>;
+  /** Given the interpreter of the stack's environment. */
+  alone?: (stack: ServerStack, python: string) => Promise<Cell>;
   /** Given a deployment that was refused. @default the refusal makes the cell false */
   refused?: (message: string) => Cell;
 }
@@ -79,6 +82,7 @@ export const properties: readonly Property[] = [
     check: tellsLimit,
   },
   { name: "load", title: "a load that fails is reported", on: "unloadable", check: tellsLoad, refused: toldAtDeployment },
+  { name: "check", title: "check-container finds what the service needs", on: "alone", alone: passesCheck },
   { name: "dev", title: "Pulumi.dev.yaml: 7 MB, and a job of 150 s", on: "development", of: isDefaultImage, check: holdsDefaults },
   { name: "prod", title: "Pulumi.prod.yaml: 7 MB, and a job of 150 s", on: "production", of: isDefaultImage, check: holdsDefaults },
 ];
@@ -127,7 +131,7 @@ async function outlastsDefault(site: Site, { ownLimit }: ServerStack): Promise<C
 }
 
 async function computesTogether(site: Site): Promise<Cell> {
-  const folder = mkdtempSync(path.join(root, "build/servers/meeting-"));
+  const folder = mkdtempSync(path.join(workFolder, "meeting-"));
   const ask = () => site.ask({ behaviour: "meet", folder, count: concurrency, patienceSeconds: 60 });
   const results = await Promise.all(Array.from({ length: 2 * concurrency }, ask));
   const failed = results.find(({ success }) => !success);
@@ -165,9 +169,7 @@ async function survivesDeath(site: Site): Promise<Cell> {
 /** Last on its deployment, which it leaves without an instance. */
 async function stopsHow(site: Site): Promise<Cell> {
   const started = site.event((event) => event.kind === "invocation" && event.change === "started");
-  const job = await site.client.submit(Buffer.from(JSON.stringify({ behaviour: "sleep", seconds: 10 })), {
-    contentType: "application/octet-stream",
-  });
+  const job = await site.client.submit(requestFor(site.stack.takes, { behaviour: "sleep", seconds: 10 }), site.sent());
   await started;
   const ended = site.event(
     (event) =>
@@ -221,4 +223,38 @@ async function holdsDefaults(site: Site): Promise<Cell> {
   if (refused !== undefined) return judged(refused, "");
   const slept = await site.ask({ behaviour: "sleep", seconds: 150 });
   return judged(wrongAnswer(site, slept, "slept"), "");
+}
+
+/** What `check-container` prints with `--json`, as far as it is read here. */
+interface CheckReport {
+  holds: boolean;
+  summary: string;
+  findings: { check: string; verdict: string; needed: boolean; seen: string }[];
+}
+
+/** The command that users run, with the variables that the program sets. */
+async function passesCheck(stack: ServerStack, python: string): Promise<Cell> {
+  const folder = mkdtempSync(path.join(workFolder, "check-"));
+  const [sample, slowSample] = [path.join(folder, "sample"), path.join(folder, "slow")];
+  writeFileSync(sample, stack.takes === "json" ? '{"inputs":["a page"]}' : "a page");
+  writeFileSync(slowSample, requestFor(stack.takes, { behaviour: "sleep", seconds: 20 }));
+  const contentType = stack.takes === "json" ? "application/json" : "application/octet-stream";
+  const command = [
+    ...["check-container", "--json", "--command", commandOf(stack, python), "--family", stack.family, "--concurrency", String(concurrency)],
+    ...["--sample", sample, "--content-type", contentType, "--slow-sample", slowSample, "--seconds", "20", "--largest", "100MB"],
+  ];
+  const printed = await new Promise<string>((resolve) => {
+    const options = { env: { ...process.env, ...stack.environment }, maxBuffer: 2 ** 24 };
+    execFile(process.execPath, [path.join(root, "build/cli/main.js"), ...command], options, (_, stdout, stderr) =>
+      resolve(stdout || stderr),
+    );
+  });
+  let report: CheckReport;
+  try {
+    report = JSON.parse(printed) as CheckReport;
+  } catch {
+    return judged(shortened(printed), "");
+  }
+  const lost = report.findings.filter(({ needed, verdict }) => needed && verdict === "does not hold");
+  return judged(report.holds ? undefined : shortened(lost.map(({ check, seen }) => `${check}: ${seen}`).join("; ")), report.summary);
 }

@@ -18,13 +18,13 @@ describe("npm run test:servers", () => {
 
     expect(new Set(names).size).to.equal(names.length);
     expect(stacks.map((stack) => [stack.name, properties.filter(({ of }) => of?.(stack) ?? true).length])).to.deep.equal([
-      ["mms-hf", 13],
-      ["mms", 11],
-      ["torchserve", 11],
-      ["djl", 11],
-      ["mlflow", 11],
-      ["gunicorn", 11],
-      ["uvicorn", 10],
+      ["mms-hf", 14],
+      ["mms", 12],
+      ["torchserve", 12],
+      ["djl", 12],
+      ["mlflow", 12],
+      ["gunicorn", 12],
+      ["uvicorn", 11],
     ]);
   });
 
