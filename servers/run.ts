@@ -97,6 +97,8 @@ async function main(argv: readonly string[]): Promise<number> {
     throw error;
   }
   mkdirSync(workFolder, { recursive: true });
+  // A server ends with this process, however that ends.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
   process.once("exit", () => rmSync(workFolder, { recursive: true, force: true }));
   const wanted = properties.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name));
   const measured: Results = {};
