@@ -42,6 +42,10 @@ export interface AsyncInferenceOutputs {
   inboxPrefix: string;
   /** Whether an upload below `inboxPrefix` becomes a job. */
   inboxEnabled: boolean;
+  /** ARN of the function to which a bucket of your own sends `s3:ObjectCreated:*` below `inboxPrefix`; empty without an inbox. */
+  inboxFunctionArn: string;
+  /** ARN of the endpoint's execution role: what the policies of buckets, topics and keys of your own name. */
+  executionRoleArn: string;
 
   /** SageMaker's own topic for completed invocations; empty when notifications are off. `jobsTopicArn` has every end of a job. */
   successTopicArn: string;
@@ -60,6 +64,8 @@ export interface AsyncInferenceOutputs {
 
   /** ARN of the customer's key that encrypts bucket, topics and table; empty with AWS's own keys. */
   kmsKeyArn: string;
+  /** ARNs, separated by commas, of the customer's keys that did so before and are still read with; empty: none. */
+  formerKmsKeyArns: string;
 
   /** Takes requests: schemas/submit-request.schema.json in, schemas/submit-answer.schema.json out. */
   submitFunctionName: string;
@@ -117,6 +123,8 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   failurePrefix: "string",
   inboxPrefix: "string",
   inboxEnabled: "boolean",
+  inboxFunctionArn: "string",
+  executionRoleArn: "string",
   successTopicArn: "string",
   errorTopicArn: "string",
   jobsTopicArn: "string",
@@ -124,6 +132,7 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   jobTableName: "string",
   jobTableArn: "string",
   kmsKeyArn: "string",
+  formerKmsKeyArns: "string",
   submitFunctionName: "string",
   submitFunctionArn: "string",
   resultFunctionName: "string",

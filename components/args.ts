@@ -195,6 +195,18 @@ export interface AsyncInferenceArgs {
   /** Your own KMS key for bucket, topics, job table and results. Its key policy must let this account's roles use it. @default AWS's keys */
   kmsKeyArn?: pulumi.Input<string>;
 
+  /**
+   * Keys that were `kmsKeyArn` before, up to 10: what waits and what is stored under them stays readable. Remove one when
+   * nothing is left that it encrypts. @default none
+   */
+  formerKmsKeyArns?: pulumi.Input<pulumi.Input<string>[]>;
+
+  /**
+   * Keys of others, up to 10, under which model artifacts, inputs or uploads are encrypted: the endpoint, and the inbox, may decrypt with
+   * them. Their key policies must let this account's roles do so. @default none
+   */
+  decryptKeyArns?: pulumi.Input<pulumi.Input<string>[]>;
+
   /** Whether `pulumi destroy` deletes bucket and job table with all that is in them. @default false: both are retained */
   forceDestroy?: boolean;
 

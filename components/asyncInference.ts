@@ -15,7 +15,7 @@ import { DeadLetters } from "./deadLetters";
 import { ConsumerQueue, type ConsumerQueueOptions } from "./consumerQueue";
 import { withDefaults, type Settings } from "./defaults";
 import { Endpoint, variantName } from "./endpoint";
-import { functionStatements, type Reach } from "./functionPolicies";
+import { functionKeyStatements, functionStatements, type Reach } from "./functionPolicies";
 import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";
 import { attach, type HandlerOptions } from "./handlers";
 import type { Place } from "./images";
@@ -26,7 +26,7 @@ import { Notifications } from "./notifications";
 import { Observability } from "./observability";
 import { tellAboutBucket, tellAboutKey, tellAboutTopics } from "./ownResources";
 import type { ServiceOutputs } from "./stackOutputs";
-import { Storage } from "./storage";
+import { Storage, type StorageArgs } from "./storage";
 import { tagging, tagsOf } from "./tags";
 import { checked, requireServiceName, withSlash } from "./validate";
 
@@ -75,10 +75,12 @@ export class AsyncInference extends pulumi.ComponentResource {
     const place = this.place();
     const prefixes = prefixesOf(settings);
     const role = executionRole(`${name}-execution`, place, this);
-    const storage = this.storage(place, prefixes);
+    const grants = keyGrants();
+    const encryption = settings.kmsKeyArn === undefined ? {} : { kmsKeyArn: settings.kmsKeyArn, keyPolicies: grants.made };
+    const storage = this.storage(place, prefixes, encryption);
     const notifications = new Notifications(
       name,
-      { ...settings, publisherRoleArn: role.arn, enabled: settings.notificationsEnabled },
+      { ...settings, ...encryption, publisherRoleArn: role.arn, enabled: settings.notificationsEnabled },
       { parent: this },
     );
     const { successTopicArn, errorTopicArn, jobsTopicArn } = notifications;
@@ -90,7 +92,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         ...settings,
         ...prefixes,
         modelName: model.modelName,
-        rolePolicy: model.rolePolicy,
+        rolePolicies: model.rolePolicies,
         bucketName: storage.bucketName,
         successTopicArn,
         errorTopicArn,
@@ -98,12 +100,8 @@ export class AsyncInference extends pulumi.ComponentResource {
       { parent: this },
     );
     new Autoscaling(name, { ...settings, endpointName: endpoint.endpointName, resourceId: endpoint.scalableResourceId }, { parent: this });
-    const jobs = new Jobs(name, settings, { parent: this });
-    const deadLetters = new DeadLetters(
-      name,
-      { topicArns: [...topicArns, jobsTopicArn], ...(settings.kmsKeyArn === undefined ? {} : { kmsKeyArn: settings.kmsKeyArn }) },
-      { parent: this },
-    );
+    const jobs = new Jobs(name, { ...settings, ...encryption }, { parent: this });
+    const deadLetters = new DeadLetters(name, { topicArns: [...topicArns, jobsTopicArn], ...encryption }, { parent: this });
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const floor = this.floor();
@@ -111,8 +109,9 @@ export class AsyncInference extends pulumi.ComponentResource {
     const result = this.result(topicArns);
     const sweep = this.sweep();
     const inbox = settings.inboxEnabled ? this.inbox(floor) : undefined;
+    grants.all([model, floor, submit, result, sweep, ...(inbox ? [inbox.lambda] : [])].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
-    tellAboutBucket(this, this.reach, role.arn, inbox?.functionArn);
+    tellAboutBucket(this, this.reach, role.arn, inbox?.callableArn);
     tellAboutTopics(this, settings, role.arn);
     tellAboutKey(this, settings, place);
 
@@ -129,6 +128,8 @@ export class AsyncInference extends pulumi.ComponentResource {
       bucketArn: storage.bucketArn,
       ...prefixes,
       inboxEnabled: settings.inboxEnabled,
+      inboxFunctionArn: inbox?.callableArn ?? "",
+      executionRoleArn: role.arn,
       successTopicArn: successTopicArn ?? "",
       errorTopicArn: errorTopicArn ?? "",
       jobsTopicArn,
@@ -136,6 +137,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       jobTableName: jobs.tableName,
       jobTableArn: jobs.tableArn,
       kmsKeyArn: settings.kmsKeyArn ?? "",
+      formerKmsKeyArns: pulumi.output(settings.formerKmsKeyArns ?? []).apply((arns) => arns.join(",")),
       submitFunctionName: submit.functionName,
       submitFunctionArn: submit.functionArn,
       resultFunctionName: result.functionName,
@@ -200,7 +202,7 @@ export class AsyncInference extends pulumi.ComponentResource {
 
   /** Lets a role submit jobs, through the submit function or by itself as the client does: see {@link grantSubmit}. */
   grantSubmit(role: aws.iam.Role): aws.iam.RolePolicy {
-    return grantSubmit(this.outputs, role, { name: this.name });
+    return grantSubmit(this.outputs, role, { name: this.name, keys: this.settings });
   }
 
   /** Lets a role invoke the submit function and nothing else: see {@link grantSubmitFunction}. */
@@ -210,21 +212,22 @@ export class AsyncInference extends pulumi.ComponentResource {
 
   /** Lets a role read jobs and results: see {@link grantRead}. */
   grantRead(role: aws.iam.Role): aws.iam.RolePolicy {
-    return grantRead(this.outputs, role, { name: this.name });
+    return grantRead(this.outputs, role, { name: this.name, keys: this.settings });
   }
 
   /** Lets a role wait for jobs and get their results: see {@link grantWait}. */
   grantWait(role: aws.iam.Role): aws.iam.RolePolicy {
-    return grantWait(this.outputs, role, { name: this.name });
+    return grantWait(this.outputs, role, { name: this.name, keys: this.settings });
   }
 
   /** Lets a role explain jobs: see {@link grantExplain}. */
   grantExplain(role: aws.iam.Role): aws.iam.RolePolicy {
-    return grantExplain(this.outputs, role, { name: this.name });
+    return grantExplain(this.outputs, role, { name: this.name, keys: this.settings });
   }
 
   private on(end: "completed" | "failed", handlerName: string, handler: JobHandler, options: HandlerOptions): void {
-    attach(end, this.outputs, [this.name, end, handlerName], handler, { ...this.hosting(), ...options }, { parent: this });
+    const hosting = { ...this.hosting(), ...options };
+    attach(end, this.outputs, [this.name, end, handlerName], handler, hosting, { parent: this }, this.settings);
   }
 
   /** What every function of the service has in common. */
@@ -253,6 +256,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         factory: submitFunction,
         environment: this.submitEnvironment(floor),
         statements: functionStatements(this.reach, floor.functionArn).submit,
+        keyStatements: functionKeyStatements(this.settings).submit,
         deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: submitTimeoutSeconds,
         memoryMb: 512,
@@ -278,6 +282,7 @@ export class AsyncInference extends pulumi.ComponentResource {
           JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
         },
         statements: functionStatements(this.reach).result,
+        keyStatements: functionKeyStatements(settings).result,
         deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: resultTimeoutSeconds,
         memoryMb: 256,
@@ -308,6 +313,7 @@ export class AsyncInference extends pulumi.ComponentResource {
           JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
         },
         statements: functionStatements(this.reach).sweep,
+        keyStatements: functionKeyStatements(settings).sweep,
         timeoutSeconds: sweepTimeoutSeconds,
         memoryMb: 1024,
         ...this.hosting(),
@@ -318,7 +324,7 @@ export class AsyncInference extends pulumi.ComponentResource {
     return lambda;
   }
 
-  private inbox(floor: CallbackLambda<FloorEnvironment>): CallbackLambda<InboxEnvironment> {
+  private inbox(floor: CallbackLambda<FloorEnvironment>): { lambda: CallbackLambda<InboxEnvironment>; callableArn: pulumi.Output<string> } {
     const { storage, inboxPrefix, place, settings } = this.reach;
     const name = `${this.name}-inbox`;
     const lambda = new CallbackLambda<InboxEnvironment>(
@@ -327,6 +333,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         factory: inboxFunction,
         environment: { ...this.submitEnvironment(floor), INBOX_PREFIX: inboxPrefix },
         statements: functionStatements(this.reach, floor.functionArn).inbox,
+        keyStatements: functionKeyStatements(settings).inbox,
         deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: inboxTimeoutSeconds,
         memoryMb: 256,
@@ -335,6 +342,8 @@ export class AsyncInference extends pulumi.ComponentResource {
       { parent: this },
     );
     const permission = lambda.allow(name, "s3.amazonaws.com", storage.bucketArn, place.accountId);
+    // S3 takes a notification only to a function that it may invoke: who writes one by this ARN waits for the permission.
+    const callableArn = pulumi.all([lambda.functionArn, permission.id]).apply(([arn]) => arn);
     if (settings.bucketName === undefined) {
       new aws.s3.BucketNotification(
         name,
@@ -345,7 +354,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         { parent: lambda, dependsOn: [permission] },
       );
     }
-    return lambda;
+    return { lambda, callableArn };
   }
 
   private submitEnvironment(floor: CallbackLambda<FloorEnvironment>): { [Name in keyof SubmitEnvironment]: pulumi.Input<string> } {
@@ -388,6 +397,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         factory: floorFunction,
         environment: { JOB_TABLE_NAME: this.reach.jobs.tableName, SCALING: this.floorSettings() },
         statements: functionStatements(this.reach).floor,
+        keyStatements: functionKeyStatements(this.settings).floor,
         timeoutSeconds: floorTimeoutSeconds,
         // A CPU for the start: a sleeping endpoint's first job waits for it.
         memoryMb: 1024,
@@ -418,7 +428,7 @@ export class AsyncInference extends pulumi.ComponentResource {
     return pulumi.jsonStringify(floor);
   }
 
-  private storage(place: Place, prefixes: Prefixes): Storage {
+  private storage(place: Place, prefixes: Prefixes, encryption: Pick<StorageArgs, "kmsKeyArn" | "keyPolicies">): Storage {
     const { inputExpirationDays, outputExpirationDays, failureExpirationDays, inboxExpirationDays } = this.settings;
     const expirationDays = {
       [prefixes.inputPrefix]: inputExpirationDays,
@@ -426,7 +436,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       [prefixes.failurePrefix]: failureExpirationDays,
       [prefixes.inboxPrefix]: inboxExpirationDays,
     };
-    return new Storage(this.name, { ...this.settings, partition: place.partition, expirationDays }, { parent: this });
+    return new Storage(this.name, { ...this.settings, ...encryption, partition: place.partition, expirationDays }, { parent: this });
   }
 
   private place(): Place {
@@ -452,6 +462,16 @@ export class AsyncInference extends pulumi.ComponentResource {
     const text = `instanceType ${instanceType} is not in the catalogue of GPU instances: its disks and drivers are not checked.`;
     void pulumi.log.warn(text, this);
   }
+}
+
+/**
+ * The policies that let roles use the key, which what is encrypted with it waits for. Known last, since the functions' other policies
+ * name what is encrypted.
+ */
+function keyGrants(): { made: Promise<pulumi.Resource[]>; all: (policies: pulumi.Resource[]) => void } {
+  let all: (policies: pulumi.Resource[]) => void = () => undefined;
+  const made = new Promise<pulumi.Resource[]>((resolve) => (all = resolve));
+  return { made, all };
 }
 
 interface Prefixes {

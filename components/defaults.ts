@@ -52,6 +52,14 @@ const topicAccepts = "the ARN of a standard SNS topic";
 const bucket = /^(?!.*\.\.|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const emailAccepts = 'a list of email addresses such as ["ml-team@example.com"]';
+const keyArn = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+const keyArns = {
+  type: "strings",
+  pattern: keyArn,
+  minimumItems: 1,
+  maximumItems: 10,
+  accepts: "a list of 1 to 10 ARNs of KMS keys (not of aliases)",
+} as const satisfies Partial<Setting>;
 const expiration = {
   type: "integer",
   default: 30,
@@ -426,10 +434,12 @@ export const settings = {
   },
   kmsKeyArn: {
     type: "string",
-    pattern: /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    pattern: keyArn,
     accepts: "the ARN of a KMS key (not of an alias)",
     description: "Your own key for bucket, topics, job table and results. Left out: AWS's keys",
   },
+  formerKmsKeyArns: { ...keyArns, description: "Keys that were kmsKeyArn before: what is stored under them stays readable" },
+  decryptKeyArns: { ...keyArns, description: "Keys of others under which model artifacts, inputs or uploads are encrypted" },
   forceDestroy: {
     type: "boolean",
     default: false,

@@ -5,7 +5,7 @@ import type { Settings } from "./defaults";
 import type { Endpoint } from "./endpoint";
 import type { Place } from "./images";
 import type { Jobs } from "./jobs";
-import { keyStatements, type Statement } from "./policies";
+import { keyStatements, type Keys, type Statement } from "./policies";
 import type { Storage } from "./storage";
 
 /** What the functions work on. */
@@ -79,7 +79,6 @@ export function functionStatements(
     ],
   };
   const announce: Statement = { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] };
-  const key = keyStatements(settings.kmsKeyArn);
   const callFloor: Statement = {
     sid: "CallFloor",
     actions: ["lambda:InvokeFunction"],
@@ -96,7 +95,6 @@ export function functionStatements(
       invoke,
       announce,
       callFloor,
-      ...key,
     ],
     inbox: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
@@ -106,7 +104,6 @@ export function functionStatements(
       invoke,
       announce,
       callFloor,
-      ...key,
     ],
     sweep: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
@@ -115,7 +112,6 @@ export function functionStatements(
       list(bucketArn),
       invoke,
       announce,
-      ...key,
     ],
     floor: [
       table("dynamodb:GetItem", "dynamodb:PutItem"),
@@ -123,8 +119,25 @@ export function functionStatements(
       ...floorStatements(reach),
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
       { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
-      ...keyStatements(settings.kmsKeyArn, ["kms:Decrypt"]),
     ],
-    result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([below(outputPrefix)]), list(bucketArn), invoke, announce, ...key],
+    result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([below(outputPrefix)]), list(bucketArn), invoke, announce],
+  };
+}
+
+/** What each function may do with customers' keys. Looking whether an object is there takes none: who reads no body needs no former key. */
+export function functionKeyStatements({
+  kmsKeyArn,
+  formerKmsKeyArns,
+  decryptKeyArns,
+}: Keys): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
+  return {
+    // Results.
+    submit: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
+    // Uploads, which it copies.
+    inbox: keyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyArns }),
+    // What the model said when it failed.
+    sweep: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
+    floor: keyStatements({ kmsKeyArn }, ["kms:Decrypt"]),
+    result: keyStatements({ kmsKeyArn }),
   };
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./args";
 import { hasGpu, hasLocalDisk } from "./instanceTypes";
 import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images";
-import { keyStatements, policyDocument, type Statement } from "./policies";
+import { keyPolicy, keyStatements, policyDocument, type Statement } from "./policies";
 
 /** Arguments of {@link Model}. */
 export interface ModelArgs extends Pick<
@@ -18,6 +18,8 @@ export interface ModelArgs extends Pick<
   | "vpcSubnetIds"
   | "vpcSecurityGroupIds"
   | "kmsKeyArn"
+  | "formerKmsKeyArns"
+  | "decryptKeyArns"
 > {
   place: Place;
   /** The endpoint's execution role, made by {@link executionRole}. */
@@ -55,20 +57,24 @@ export function executionRole(name: string, place: Place, parent: pulumi.Resourc
 export class Model extends pulumi.ComponentResource {
   /** Changes with each deployment that changes image, artifact or environment. */
   readonly modelName: pulumi.Output<string>;
-  /** SageMaker simulates the role when it creates an endpoint, which therefore waits for this. */
-  readonly rolePolicy: aws.iam.RolePolicy;
+  /** SageMaker simulates the role when it creates an endpoint, which therefore waits for these. */
+  readonly rolePolicies: readonly pulumi.Resource[];
+  /** The policy with the role's use of keys; none without keys. */
+  readonly keyPolicies: readonly pulumi.Resource[];
 
   constructor(name: string, args: ModelArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-async:index:Model", name, {}, opts);
 
     const image = this.image(args);
-    this.rolePolicy = new aws.iam.RolePolicy(
+    this.keyPolicies = keyPolicy(`${name}-execution`, args.role, executionKeyStatements(args), this);
+    const rolePolicy = new aws.iam.RolePolicy(
       `${name}-execution`,
       { role: args.role.id, policy: policyDocument(this, executionStatements(args, image)) },
       // Changed in place, it would take away what the running endpoint needs before the endpoint has moved on, and for
       // good when that fails. Replaced, the old statements go last.
       { parent: this, replaceOnChanges: ["policy"] },
     );
+    this.rolePolicies = [rolePolicy, ...this.keyPolicies];
     const hub = {
       ...(args.huggingFaceModelId === undefined ? {} : { HF_MODEL_ID: args.huggingFaceModelId }),
       ...(args.huggingFaceTask === undefined ? {} : { HF_TASK: args.huggingFaceTask }),
@@ -84,7 +90,7 @@ export class Model extends pulumi.ComponentResource {
         },
         vpcConfig: vpcConfig(args),
       },
-      { parent: this, dependsOn: [this.rolePolicy] },
+      { parent: this, dependsOn: [...this.rolePolicies] },
     );
 
     this.modelName = model.name;
@@ -141,17 +147,21 @@ function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Sta
       resources: ["*"],
       conditions: [{ test: "StringLike", variable: "cloudwatch:namespace", values: ["AWS/SageMaker", "/aws/sagemaker/*"] }],
     },
-    ...keyStatements(args.kmsKeyArn),
   ];
-  // Without a condition: the grant that SageMaker asks for is not marked as one for an AWS resource.
-  if (args.kmsKeyArn !== undefined && !hasLocalDisk(args.instanceType))
-    statements.push({ sid: "EncryptVolumes", actions: ["kms:CreateGrant"], resources: [args.kmsKeyArn] });
   if (args.modelDataUrl !== undefined) {
     const location = pulumi.output(args.modelDataUrl).apply((url) => `s3:::${url.slice("s3://".length)}`);
     statements.push({ sid: "ReadModel", actions: ["s3:GetObject"], resources: [arn(location)] });
   }
   if (args.topicArns.length > 0) statements.push({ sid: "Notify", actions: ["sns:Publish"], resources: args.topicArns });
   if (vpcConfig(args)) statements.push(...networkStatements(args));
+  return statements;
+}
+
+function executionKeyStatements(args: ModelArgs): Statement[] {
+  const statements = keyStatements(args);
+  // Without a condition: the grant that SageMaker asks for is not marked as one for an AWS resource.
+  if (args.kmsKeyArn !== undefined && !hasLocalDisk(args.instanceType))
+    statements.push({ sid: "EncryptVolumes", actions: ["kms:CreateGrant"], resources: [args.kmsKeyArn] });
   return statements;
 }
 
