@@ -32,7 +32,7 @@ export function tellAboutBucket(
   ];
   tell(
     service,
-    pulumi.interpolate`Bucket ${bucketName} is yours and stays as it is. Its policy needs:\n${policyDocument(service, statements)}`,
+    pulumi.interpolate`Bucket ${bucketName} is yours and stays as it is. Its policy needs (the role is the output executionRoleArn):\n${policyDocument(service, statements)}`,
   );
   if (inboxFunctionArn === undefined) return;
   const notification = pulumi.jsonStringify(
@@ -48,7 +48,10 @@ export function tellAboutBucket(
     undefined,
     2,
   );
-  tell(service, pulumi.interpolate`For the inbox, its notification configuration needs:\n${notification}`);
+  tell(
+    service,
+    pulumi.interpolate`For the inbox, its notification configuration needs (the function is the output inboxFunctionArn):\n${notification}`,
+  );
 }
 
 /** Says what the user's own topics need, since a topic has one policy. */
@@ -58,7 +61,7 @@ export function tellAboutTopics(service: pulumi.Resource, settings: Settings, ro
     const statements = [endpointPublishes(roleArn)(topicArn), tlsOnly(["sns:Publish"], [topicArn])];
     tell(
       service,
-      pulumi.interpolate`Topic ${topicArn} is yours and stays as it is. Its policy needs:\n${policyDocument(service, statements)}`,
+      pulumi.interpolate`Topic ${topicArn} is yours and stays as it is. Its policy needs (the role is the output executionRoleArn):\n${policyDocument(service, statements)}`,
     );
   }
 }
