@@ -44,6 +44,8 @@ function floorStatements({ place, endpoint }: Reach): Statement[] {
       resources: [arn("application-autoscaling", "scalable-target/*")],
       conditions: [is("service-namespace", "sagemaker"), is("scalable-dimension", "sagemaker:variant:DesiredInstanceCount")],
     },
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html: no resource level
+    { sid: "ReadTarget", actions: ["application-autoscaling:DescribeScalableTargets"], resources: ["*"] },
     {
       sid: "ScaleEndpoint",
       actions: ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"],
