@@ -40,6 +40,8 @@ export interface AsyncInferenceOutputs {
   failurePrefix: string;
   /** Uploads that become jobs are below it. */
   inboxPrefix: string;
+  /** Prefixes that one of the four was before, each behind what it was, separated by commas: `input:scans/,output:texts/`; empty: none. */
+  formerPrefixes: string;
   /** Whether an upload below `inboxPrefix` becomes a job. */
   inboxEnabled: boolean;
   /** ARN of the function to which a bucket of your own sends `s3:ObjectCreated:*` below `inboxPrefix`; empty without an inbox. */
@@ -106,6 +108,15 @@ export interface AsyncInferenceOutputs {
   maxConcurrentInvocationsPerInstance: number;
 }
 
+/** What lies below a prefix. */
+export type PrefixKind = "input" | "output" | "failure" | "inbox";
+
+/** The prefixes that one of the four was before, from the output of that name; none in outputs of an older version. */
+export function formerPrefixesOf({ formerPrefixes = "" }: { formerPrefixes?: string }, kind: PrefixKind): string[] {
+  const named = formerPrefixes.split(",").filter((each) => each.startsWith(`${kind}:`));
+  return named.map((each) => each.slice(kind.length + 1));
+}
+
 /** Type of each output, for whoever reads outputs that somebody else's program wrote. */
 const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "boolean"> = {
   contractVersion: "number",
@@ -122,6 +133,7 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   outputPrefix: "string",
   failurePrefix: "string",
   inboxPrefix: "string",
+  formerPrefixes: "string",
   inboxEnabled: "boolean",
   inboxFunctionArn: "string",
   executionRoleArn: "string",

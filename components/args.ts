@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { OnDoubt } from "../functions/core/job";
+import type { PrefixKind } from "../outputs";
 import type { Framework } from "./images";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
 
@@ -146,6 +147,12 @@ export interface AsyncInferenceArgs {
 
   /** Prefix of uploads that become jobs. @default "inbox/" */
   inboxPrefix?: string;
+
+  /**
+   * Prefixes that one of the four was before, up to 20, each with which: `{ "scans/": "input" }`. What is there stays readable, what is
+   * under way ends there, and it expires as it would have. Remove one when nothing is left below it. @default none
+   */
+  formerPrefixes?: Record<string, PrefixKind>;
 
   /** Days, from 14, after which inputs expire; 0 keeps them. Only for the bucket that is made here. @default 30 */
   inputExpirationDays?: number;

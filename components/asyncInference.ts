@@ -7,7 +7,7 @@ import { resultFunction, type ResultEnvironment } from "../functions/result";
 import { floorFunction, type FloorEnvironment } from "../functions/floor";
 import { sweepFunction, type SweepEnvironment } from "../functions/sweep";
 import { submitFunction, type SubmitEnvironment } from "../functions/submit";
-import { contractVersion, type AsyncInferenceOutputs } from "../outputs";
+import { contractVersion, type AsyncInferenceOutputs, type PrefixKind } from "../outputs";
 import type { AsyncInferenceArgs } from "./args";
 import { Autoscaling } from "./autoscaling";
 import { CallbackLambda, type CallbackLambdaArgs } from "./callbackLambda";
@@ -15,7 +15,7 @@ import { DeadLetters } from "./deadLetters";
 import { ConsumerQueue, type ConsumerQueueOptions } from "./consumerQueue";
 import { withDefaults, type Settings } from "./defaults";
 import { Endpoint, variantName } from "./endpoint";
-import { functionKeyStatements, functionStatements, type Reach } from "./functionPolicies";
+import { functionKeyStatements, functionStatements, type FormerPrefixes, type Prefixes, type Reach } from "./functionPolicies";
 import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";
 import { attach, type HandlerOptions } from "./handlers";
 import type { Place } from "./images";
@@ -126,7 +126,13 @@ export class AsyncInference extends pulumi.ComponentResource {
       variantName,
       bucketName: storage.bucketName,
       bucketArn: storage.bucketArn,
-      ...prefixes,
+      inputPrefix: prefixes.inputPrefix,
+      outputPrefix: prefixes.outputPrefix,
+      failurePrefix: prefixes.failurePrefix,
+      inboxPrefix: prefixes.inboxPrefix,
+      formerPrefixes: Object.entries(prefixes.former)
+        .flatMap(([kind, former]) => former.map((prefix) => `${kind}:${prefix}`))
+        .join(","),
       inboxEnabled: settings.inboxEnabled,
       inboxFunctionArn: inbox?.callableArn ?? "",
       executionRoleArn: role.arn,
@@ -296,7 +302,7 @@ export class AsyncInference extends pulumi.ComponentResource {
   }
 
   private sweep(): CallbackLambda<SweepEnvironment> {
-    const { endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, settings } = this.reach;
+    const { endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, former, settings } = this.reach;
     const name = `${this.name}-sweep`;
     const lambda = new CallbackLambda<SweepEnvironment>(
       name,
@@ -306,6 +312,7 @@ export class AsyncInference extends pulumi.ComponentResource {
           ENDPOINT_NAME: endpoint.endpointName,
           BUCKET_NAME: storage.bucketName,
           INPUT_PREFIX: inputPrefix,
+          ...(former.input.length === 0 ? {} : { FORMER_INPUT_PREFIXES: former.input.join(",") }),
           OUTPUT_PREFIX: outputPrefix,
           JOB_TABLE_NAME: jobs.tableName,
           JOBS_TOPIC_ARN: jobsTopicArn,
@@ -325,13 +332,17 @@ export class AsyncInference extends pulumi.ComponentResource {
   }
 
   private inbox(floor: CallbackLambda<FloorEnvironment>): { lambda: CallbackLambda<InboxEnvironment>; callableArn: pulumi.Output<string> } {
-    const { storage, inboxPrefix, place, settings } = this.reach;
+    const { storage, inboxPrefix, former, place, settings } = this.reach;
     const name = `${this.name}-inbox`;
     const lambda = new CallbackLambda<InboxEnvironment>(
       name,
       {
         factory: inboxFunction,
-        environment: { ...this.submitEnvironment(floor), INBOX_PREFIX: inboxPrefix },
+        environment: {
+          ...this.submitEnvironment(floor),
+          INBOX_PREFIX: inboxPrefix,
+          ...(former.inbox.length === 0 ? {} : { FORMER_INBOX_PREFIXES: former.inbox.join(",") }),
+        },
         statements: functionStatements(this.reach, floor.functionArn).inbox,
         keyStatements: functionKeyStatements(settings).inbox,
         deadLetterQueueArn: this.reach.deadLetters.queueArn,
@@ -430,12 +441,16 @@ export class AsyncInference extends pulumi.ComponentResource {
 
   private storage(place: Place, prefixes: Prefixes, encryption: Pick<StorageArgs, "kmsKeyArn" | "keyPolicies">): Storage {
     const { inputExpirationDays, outputExpirationDays, failureExpirationDays, inboxExpirationDays } = this.settings;
-    const expirationDays = {
+    const expirationDays: Record<string, number> = {
       [prefixes.inputPrefix]: inputExpirationDays,
       [prefixes.outputPrefix]: outputExpirationDays,
       [prefixes.failurePrefix]: failureExpirationDays,
       [prefixes.inboxPrefix]: inboxExpirationDays,
     };
+    const daysOf = { input: inputExpirationDays, output: outputExpirationDays, failure: failureExpirationDays, inbox: inboxExpirationDays };
+    for (const [kind, former] of Object.entries(prefixes.former)) {
+      for (const prefix of former) expirationDays[prefix] ??= daysOf[kind as PrefixKind];
+    }
     return new Storage(this.name, { ...this.settings, ...encryption, partition: place.partition, expirationDays }, { parent: this });
   }
 
@@ -474,19 +489,20 @@ function keyGrants(): { made: Promise<pulumi.Resource[]>; all: (policies: pulumi
   return { made, all };
 }
 
-interface Prefixes {
-  inputPrefix: string;
-  outputPrefix: string;
-  failurePrefix: string;
-  inboxPrefix: string;
+function formerPrefixes(settings: Settings): FormerPrefixes {
+  const former: Record<PrefixKind, string[]> = { input: [], output: [], failure: [], inbox: [] };
+  for (const [prefix, kind] of Object.entries(settings.formerPrefixes)) former[kind as PrefixKind].push(withSlash(prefix));
+  return former;
 }
 
-function prefixesOf({ inputPrefix, outputPrefix, failurePrefix, inboxPrefix }: Settings): Prefixes {
+function prefixesOf(settings: Settings): Prefixes {
+  const { inputPrefix, outputPrefix, failurePrefix, inboxPrefix } = settings;
   return {
     inputPrefix: withSlash(inputPrefix),
     outputPrefix: withSlash(outputPrefix),
     failurePrefix: withSlash(failurePrefix),
     inboxPrefix: withSlash(inboxPrefix),
+    former: formerPrefixes(settings),
   };
 }
 

@@ -3,13 +3,26 @@ import { jobTable } from "../functions/core/table";
 import type { DeadLetters } from "./deadLetters";
 import type { Settings } from "./defaults";
 import type { Endpoint } from "./endpoint";
+import type { PrefixKind } from "../outputs";
 import type { Place } from "./images";
 import type { Jobs } from "./jobs";
 import { keyStatements, type Keys, type Statement } from "./policies";
 import type { Storage } from "./storage";
 
+/** Prefixes that were one of the four before, by which. */
+export type FormerPrefixes = Readonly<Record<PrefixKind, readonly string[]>>;
+
+/** Where in the bucket what lies; each with its trailing slash. */
+export interface Prefixes {
+  inputPrefix: string;
+  outputPrefix: string;
+  failurePrefix: string;
+  inboxPrefix: string;
+  former: FormerPrefixes;
+}
+
 /** What the functions work on. */
-export interface Reach {
+export interface Reach extends Prefixes {
   place: Place;
   settings: Settings;
   endpoint: Endpoint;
@@ -17,10 +30,6 @@ export interface Reach {
   jobs: Jobs;
   jobsTopicArn: pulumi.Output<string>;
   deadLetters: DeadLetters;
-  inputPrefix: string;
-  outputPrefix: string;
-  failurePrefix: string;
-  inboxPrefix: string;
 }
 
 /**
@@ -64,9 +73,11 @@ export function functionStatements(
   reach: Reach,
   floorFunctionArn?: pulumi.Output<string>,
 ): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
-  const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, failurePrefix, inboxPrefix } = reach;
+  const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
   const allowed = settings.inputBuckets.map((bucket) => pulumi.interpolate`arn:${place.partition}:s3:::${bucket}`);
   const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
+  const all = (prefix: string, formerly: readonly string[]) => [prefix, ...formerly].map(below);
+  const outputs = all(outputPrefix, former.output);
 
   const table = (...actions: string[]): Statement => ({ sid: "Jobs", actions, resources: [jobs.tableArn] });
   const read = (resources: pulumi.Input<string>[]): Statement => ({ sid: "ReadObjects", actions: ["s3:GetObject"], resources });
@@ -92,7 +103,7 @@ export function functionStatements(
     submit: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       upload,
-      read([below(inputPrefix), below(outputPrefix), ...allowed.map((bucket) => pulumi.interpolate`${bucket}/*`)]),
+      read([below(inputPrefix), ...outputs, ...allowed.map((bucket) => pulumi.interpolate`${bucket}/*`)]),
       list(bucketArn, ...allowed),
       invoke,
       announce,
@@ -101,7 +112,7 @@ export function functionStatements(
     inbox: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       upload,
-      read([below(inboxPrefix)]),
+      read(all(inboxPrefix, former.inbox)),
       list(bucketArn),
       invoke,
       announce,
@@ -110,7 +121,7 @@ export function functionStatements(
     sweep: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       { sid: "DueJobs", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`] },
-      read([below(inputPrefix), below(outputPrefix), below(failurePrefix)]),
+      read([...all(inputPrefix, former.input), ...outputs, ...all(failurePrefix, former.failure)]),
       list(bucketArn),
       invoke,
       announce,
@@ -122,7 +133,7 @@ export function functionStatements(
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
       { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
     ],
-    result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([below(outputPrefix)]), list(bucketArn), invoke, announce],
+    result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read(outputs), list(bucketArn), invoke, announce],
   };
 }
 

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { keyPolicy, keyStatements, policyDocument, readAndWrite, type Keys, type Statement } from "./policies";
+import { formerPrefixesOf, type PrefixKind } from "../outputs";
 import type { ServiceOutputs } from "./stackOutputs";
 
 /** Options of the grants over outputs. */
@@ -33,12 +34,12 @@ const decrypt = ["kms:Decrypt"];
  * An input in another bucket is read under the caller's role too: grant that where the bucket is.
  */
 export function grantSubmit(outputs: ServiceOutputs, role: aws.iam.Role, options: OwnGrantOptions = {}): aws.iam.RolePolicy {
-  const { jobTableArn, inputPrefix, jobsTopicArn } = outputs;
+  const { jobTableArn, jobsTopicArn } = outputs;
   const statements: Statement[] = [
     invokeSubmit(outputs),
     { sid: "HoldInstances", actions: ["lambda:InvokeFunction"], resources: [outputs.floorFunctionArn] },
     { sid: "Jobs", actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], resources: [jobTableArn] },
-    { sid: "Inputs", actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], resources: [below(outputs, inputPrefix)] },
+    { sid: "Inputs", actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], resources: below(outputs, "input") },
     listBucket(outputs),
     { sid: "InvokeEndpoint", actions: ["sagemaker:InvokeEndpointAsync"], resources: [endpointArn(outputs)] },
     { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] },
@@ -95,7 +96,7 @@ export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: 
  * - with a customer's key `kms:Decrypt` on it
  */
 export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, options: OwnGrantOptions = {}): aws.iam.RolePolicy {
-  const { partition, region, accountId, jobTableArn, inputPrefix, outputPrefix, failurePrefix } = outputs;
+  const { partition, region, accountId, jobTableArn } = outputs;
   const arn = (service: string, resource: pulumi.Input<string>) =>
     pulumi.interpolate`arn:${partition}:${service}:${region}:${accountId}:${resource}`;
   const logGroup = (name: pulumi.Input<string>) => arn("logs", pulumi.interpolate`log-group:${name}:*`);
@@ -105,7 +106,7 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
     {
       sid: "Objects",
       actions: ["s3:GetObject"],
-      resources: [inputPrefix, outputPrefix, failurePrefix].map((prefix) => below(outputs, prefix)),
+      resources: below(outputs, "input", "output", "failure"),
     },
     listBucket(outputs),
     { sid: "Endpoint", actions: ["sagemaker:DescribeEndpoint"], resources: [endpointArn(outputs)] },
@@ -160,7 +161,7 @@ export function handlerStatements(outputs: ServiceOutputs, handlerName: string, 
       condition("StringEqualsIfExists", "ReturnValues", ["NONE"]),
     ],
   };
-  const read: Statement = { sid: "ReadObjects", actions: ["s3:GetObject"], resources: [below(outputs, outputs.outputPrefix)] };
+  const read: Statement = { sid: "ReadObjects", actions: ["s3:GetObject"], resources: below(outputs, "output") };
   const results = end === "completed" ? [read, listBucket(outputs)] : [];
   return [...results, effects, failures];
 }
@@ -188,11 +189,11 @@ function grant(
 }
 
 function readStatements(outputs: ServiceOutputs, index: "created" | "ended"): Statement[] {
-  const { jobTableArn, outputPrefix, failurePrefix } = outputs;
+  const { jobTableArn } = outputs;
   return [
     { sid: "Jobs", actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"], resources: [jobTableArn] },
     { sid: "JobIndex", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobTableArn}/index/${index}`] },
-    { sid: "Results", actions: ["s3:GetObject"], resources: [below(outputs, outputPrefix), below(outputs, failurePrefix)] },
+    { sid: "Results", actions: ["s3:GetObject"], resources: below(outputs, "output", "failure") },
     listBucket(outputs),
   ];
 }
@@ -213,8 +214,15 @@ function listBucket({ bucketArn }: ServiceOutputs): Statement {
   return { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: [bucketArn] };
 }
 
-function below({ bucketArn }: ServiceOutputs, prefix: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.interpolate`${bucketArn}/${prefix}*`;
+/** What lies below a prefix, and below those that it was before. */
+function below(outputs: ServiceOutputs, ...kinds: Exclude<PrefixKind, "inbox">[]): pulumi.Output<string[]> {
+  const { bucketArn, formerPrefixes, inputPrefix, outputPrefix, failurePrefix } = outputs;
+  return pulumi.all({ bucketArn, formerPrefixes, inputPrefix, outputPrefix, failurePrefix }).apply((resolved) =>
+    kinds
+      .map((kind) => resolved[`${kind}Prefix`])
+      .concat(kinds.flatMap((kind) => formerPrefixesOf(resolved, kind)))
+      .map((prefix) => `${resolved.bucketArn}/${prefix}*`),
+  );
 }
 
 /** An endpoint's name in its ARN, in small letters as SageMaker writes it. */

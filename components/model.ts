@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./args";
+import type { FormerPrefixes } from "./functionPolicies";
 import { hasGpu, hasLocalDisk } from "./instanceTypes";
 import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images";
 import { keyPolicy, keyStatements, policyDocument, type Statement } from "./policies";
@@ -30,6 +31,8 @@ export interface ModelArgs extends Pick<
   inputPrefix: string;
   outputPrefix: string;
   failurePrefix: string;
+  /** Prefixes from before: what waits is read and answered where it was to be. */
+  former: Pick<FormerPrefixes, "input" | "output" | "failure">;
   /** Further buckets from which inputs may come. */
   inputBuckets: readonly string[];
   /** Topics to which the endpoint publishes; none when notifications are off. */
@@ -114,19 +117,20 @@ function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Sta
   const { partition, region, accountId } = args.place;
   const inputBucketArns = args.inputBuckets.map((bucket) => pulumi.interpolate`arn:${partition}:s3:::${bucket}`);
   const arn = (rest: pulumi.Input<string>) => pulumi.interpolate`arn:${partition}:${rest}`;
+  const below = (prefix: string) => pulumi.interpolate`${args.bucketArn}/${prefix}*`;
   const statements: Statement[] = [
     {
       sid: "ReadInputs",
       actions: ["s3:GetObject"],
       resources: [
-        pulumi.interpolate`${args.bucketArn}/${args.inputPrefix}*`,
+        ...[args.inputPrefix, ...args.former.input].map(below),
         ...inputBucketArns.map((bucket) => pulumi.interpolate`${bucket}/*`),
       ],
     },
     {
       sid: "WriteResults",
       actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
-      resources: [args.outputPrefix, args.failurePrefix].map((prefix) => pulumi.interpolate`${args.bucketArn}/${prefix}*`),
+      resources: [args.outputPrefix, args.failurePrefix, ...args.former.output, ...args.former.failure].map(below),
     },
     // Without a prefix condition: CreateEndpoint's simulation has failed with one.
     { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: [args.bucketArn, ...inputBucketArns] },

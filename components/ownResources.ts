@@ -20,12 +20,17 @@ export function tellAboutBucket(
   const objects = (prefix: string) => pulumi.interpolate`${bucketArn}/${prefix}*`;
   const role = [{ type: "AWS", identifiers: [roleArn] }];
   const statements: Statement[] = [
-    { sid: "EndpointReads", actions: ["s3:GetObject"], principals: role, resources: [objects(reach.inputPrefix)] },
+    {
+      sid: "EndpointReads",
+      actions: ["s3:GetObject"],
+      principals: role,
+      resources: [reach.inputPrefix, ...reach.former.input].map(objects),
+    },
     {
       sid: "EndpointWrites",
       actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
       principals: role,
-      resources: [objects(reach.outputPrefix), objects(reach.failurePrefix)],
+      resources: [reach.outputPrefix, reach.failurePrefix, ...reach.former.output, ...reach.former.failure].map(objects),
     },
     { sid: "EndpointLists", actions: ["s3:ListBucket"], principals: role, resources: [bucketArn] },
     tlsOnly(["s3:*"], [bucketArn, pulumi.interpolate`${bucketArn}/*`]),

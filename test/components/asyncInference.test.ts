@@ -126,6 +126,7 @@ describe("AsyncInference", () => {
       outputPrefix: "output/",
       failurePrefix: "failure/",
       inboxPrefix: "inbox/",
+      formerPrefixes: "",
       inboxEnabled: false,
       inboxFunctionArn: "",
       executionRoleArn: "arn:aws:iam::123456789012:role/ocr-execution-0a1b2c3",

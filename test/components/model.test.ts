@@ -17,6 +17,7 @@ const base = {
   inputPrefix: "in/",
   outputPrefix: "out/",
   failurePrefix: "failed/",
+  former: { input: [], output: [], failure: [] },
   inputBuckets: [],
   topicArns: ["arn:aws-cn:sns:cn-north-1:123456789012:success", "arn:aws-cn:sns:cn-north-1:123456789012:error"],
 };

@@ -233,6 +233,11 @@ describe("least privilege: no statement of the deployed program is superfluous",
       // The sweeper's count, which the floor goes by.
       await sweep();
       await call(functionOf("floor"), {});
+      // With nothing open it looks at the target.
+      await forgetJobs();
+      await sweep();
+      await forgetFloor();
+      await call(functionOf("floor"), {});
     },
     execution: async () => {
       const inferenceId = newId();

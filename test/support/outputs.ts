@@ -16,6 +16,7 @@ export const serviceOutputs: AsyncInferenceOutputs = {
   outputPrefix: "out/",
   failurePrefix: "failed/",
   inboxPrefix: "inbox/",
+  formerPrefixes: "",
   inboxEnabled: false,
   inboxFunctionArn: "",
   executionRoleArn: "arn:aws:iam::123456789012:role/ocr-execution-0a1b2c3",
