@@ -12,7 +12,10 @@ import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
  * Bounds and defaults, with their sources, are in `settings` (components/defaults.ts).
  */
 export interface AsyncInferenceArgs {
-  /** Model artifact: `s3://bucket/path/model.tar.gz`. Not together with `huggingFaceModelId`. @default none */
+  /**
+   * Model artifact: `s3://bucket/path/model.tar.gz`; or the prefix, with its slash, below which the files of a model are that is not
+   * packed: `s3://bucket/path/`, which starts faster. Not together with `huggingFaceModelId`. @default none
+   */
   modelDataUrl?: pulumi.Input<string>;
 
   /**

@@ -81,10 +81,10 @@ const expirationAfterDeadLetters = {
 export const settings = {
   modelDataUrl: {
     type: "string",
-    pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+\.tar\.gz$/,
+    pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/(.+\.tar\.gz|.+\/)$/,
     maximumLength: 1024,
-    accepts: "an S3 URI such as s3://my-models/ocr/model.tar.gz",
-    description: "Model artifact. Not together with huggingFaceModelId",
+    accepts: "an S3 URI such as s3://my-models/ocr/model.tar.gz, or s3://my-models/ocr/ for a model that is not packed",
+    description: "Model artifact, or the prefix of its files. Not together with huggingFaceModelId",
     source: `${api}/API_ContainerDefinition.html`,
   },
   image: {

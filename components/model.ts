@@ -88,7 +88,7 @@ export class Model extends pulumi.ComponentResource {
         executionRoleArn: args.role.arn,
         primaryContainer: {
           image,
-          modelDataUrl: args.modelDataUrl,
+          ...modelData(args.modelDataUrl),
           environment: pulumi.all([hub, args.environment ?? {}]).apply(([ours, own]) => ({ ...ours, ...own })),
         },
         vpcConfig: vpcConfig(args),
@@ -107,6 +107,24 @@ export class Model extends pulumi.ComponentResource {
   }
 }
 
+/** An artifact is downloaded and unpacked, a prefix is downloaded object by object. */
+function modelData(
+  url: ModelArgs["modelDataUrl"],
+): Pick<aws.types.input.sagemaker.ModelPrimaryContainer, "modelDataUrl" | "modelDataSource"> {
+  if (url === undefined) return {};
+  const known = pulumi.output(url);
+  return {
+    modelDataUrl: known.apply((text) => (isPrefix(text) ? undefined : text)) as pulumi.Output<string>,
+    modelDataSource: known.apply((s3Uri) =>
+      isPrefix(s3Uri) ? { s3DataSources: [{ s3Uri, s3DataType: "S3Prefix", compressionType: "None" }] } : undefined,
+    ) as pulumi.Output<aws.types.output.sagemaker.ModelPrimaryContainerModelDataSource>,
+  };
+}
+
+function isPrefix(url: string): boolean {
+  return url.endsWith("/");
+}
+
 function vpcConfig({ vpcSubnetIds, vpcSecurityGroupIds }: ModelArgs): aws.types.input.sagemaker.ModelVpcConfig | undefined {
   if (vpcSubnetIds === undefined || vpcSecurityGroupIds === undefined) return undefined;
   return { subnets: vpcSubnetIds, securityGroupIds: vpcSecurityGroupIds };
@@ -116,7 +134,11 @@ function vpcConfig({ vpcSubnetIds, vpcSecurityGroupIds }: ModelArgs): aws.types.
 function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Statement[] {
   const { partition, region, accountId } = args.place;
   const inputBucketArns = args.inputBuckets.map((bucket) => pulumi.interpolate`arn:${partition}:s3:::${bucket}`);
-  const arn = (rest: pulumi.Input<string>) => pulumi.interpolate`arn:${partition}:${rest}`;
+  const model = pulumi.output(args.modelDataUrl ?? "").apply((url) => url.slice("s3://".length));
+  const modelBucket = model.apply((path) => (isPrefix(path) ? [path.slice(0, path.indexOf("/"))] : []));
+  const listed = pulumi
+    .all([args.bucketArn, pulumi.all(inputBucketArns), partition, modelBucket])
+    .apply(([own, inputs, inPartition, models]) => [own, ...inputs, ...models.map((bucket) => `arn:${inPartition}:s3:::${bucket}`)]);
   const below = (prefix: string) => pulumi.interpolate`${args.bucketArn}/${prefix}*`;
   const statements: Statement[] = [
     {
@@ -133,7 +155,7 @@ function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Sta
       resources: [args.outputPrefix, args.failurePrefix, ...args.former.output, ...args.former.failure].map(below),
     },
     // Without a prefix condition: CreateEndpoint's simulation has failed with one.
-    { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: [args.bucketArn, ...inputBucketArns] },
+    { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: listed },
     { sid: "LogInToRegistry", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
     {
       sid: "PullImage",
@@ -153,8 +175,8 @@ function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Sta
     },
   ];
   if (args.modelDataUrl !== undefined) {
-    const location = pulumi.output(args.modelDataUrl).apply((url) => `s3:::${url.slice("s3://".length)}`);
-    statements.push({ sid: "ReadModel", actions: ["s3:GetObject"], resources: [arn(location)] });
+    const objects = model.apply((path) => (isPrefix(path) ? `${path}*` : path));
+    statements.push({ sid: "ReadModel", actions: ["s3:GetObject"], resources: [pulumi.interpolate`arn:${partition}:s3:::${objects}`] });
   }
   if (args.topicArns.length > 0) statements.push({ sid: "Notify", actions: ["sns:Publish"], resources: args.topicArns });
   if (vpcConfig(args)) statements.push(...networkStatements(args));

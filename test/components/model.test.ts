@@ -135,6 +135,15 @@ describe("Model", () => {
     });
   });
 
+  it("reads what is below a model's prefix, and lists its bucket without a condition: with one SageMaker refuses the endpoint", async () => {
+    const policy = await policyOf({ image: "ocr:1", modelDataUrl: "s3://models/ocr/" });
+
+    expect([policy["ReadModel"]?.["Resource"], policy["ListBuckets"]]).to.deep.equal([
+      "arn:aws-cn:s3:::models/ocr/*",
+      { Sid: "ListBuckets", Effect: "Allow", Action: "s3:ListBucket", Resource: ["arn:aws-cn:s3:::scans", "arn:aws-cn:s3:::models"] },
+    ]);
+  });
+
   it("may hand the user's key to the volumes of instances that have no local disks", async () => {
     const kmsKeyArn = "arn:aws-cn:kms:cn-north-1:123456789012:key/0a1b2c3d";
     const policy = await keyPolicyOf({ image: "ocr:1", instanceType: "ml.c5.xlarge", kmsKeyArn });
@@ -190,6 +199,15 @@ describe("Model", () => {
       {
         image: `${registry}/pytorch-inference:2.6.0-gpu-py312-cu124-ubuntu22.04-sagemaker`,
         modelDataUrl: "s3://models/model.tar.gz",
+        environment: {},
+      },
+    ],
+    [
+      "the files below a prefix, as they are",
+      { image: `${registry}/x:1`, modelDataUrl: pulumi.output("s3://models/ocr/") },
+      {
+        image: `${registry}/x:1`,
+        modelDataSource: { s3DataSources: [{ s3Uri: "s3://models/ocr/", s3DataType: "S3Prefix", compressionType: "None" }] },
         environment: {},
       },
     ],

@@ -30,8 +30,8 @@ describe("what a setting accepts", () => {
   const strings: [name: SettingName, good: unknown[], bad: unknown[]][] = [
     [
       "modelDataUrl",
-      ["s3://models/model.tar.gz", "s3://my.models/a/b.tar.gz"],
-      ["s3://models/model.zip", "https://models/model.tar.gz", "s3://M/model.tar.gz", "", 1],
+      ["s3://models/model.tar.gz", "s3://my.models/a/b.tar.gz", "s3://models/ocr/"],
+      ["s3://models/model.zip", "https://models/model.tar.gz", "s3://M/model.tar.gz", "s3://models/", "", 1],
     ],
     [
       "image",
