@@ -133,7 +133,13 @@ export function functionStatements(
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
       { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
     ],
-    result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read(outputs), list(bucketArn), invoke, announce],
+    result: [
+      table("dynamodb:GetItem", "dynamodb:UpdateItem"),
+      read([...outputs, ...all(failurePrefix, former.failure)]),
+      list(bucketArn),
+      invoke,
+      announce,
+    ],
   };
 }
 
@@ -151,6 +157,6 @@ export function functionKeyStatements({
     // What the model said when it failed.
     sweep: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
     floor: keyStatements({ kmsKeyArn }, ["kms:Decrypt"]),
-    result: keyStatements({ kmsKeyArn }),
+    result: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
   };
 }
