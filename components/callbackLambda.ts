@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { functionArchive, handlerName } from "./archive";
-import { keyPolicy, policyDocument, type Statement } from "./policies";
+import { keyUsePolicy, policyDocument, type Statement } from "./policies";
 import { requireLambdaBounds } from "./validate";
 
 /** Arguments of {@link CallbackLambda}. */
@@ -74,7 +74,7 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
       },
       { parent: this },
     );
-    this.keyPolicies = keyPolicy(name, role, args.keyStatements ?? [], this);
+    this.keyPolicies = keyUsePolicy(name, role, args.keyStatements ?? [], this);
     const policies = [policy, ...this.keyPolicies, ...this.networkPolicy(name, role, args.network)];
     const callback = new aws.lambda.Function(
       name,

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { keyPolicy, keyStatements, policyDocument, readAndWrite, type Keys, type Statement } from "./policies";
+import { keyUsePolicy, keyStatements, policyDocument, readAndWrite, type Keys, type Statement } from "./policies";
 import { formerPrefixesOf, type PrefixKind } from "../outputs";
 import type { ServiceOutputs } from "./stackOutputs";
 
@@ -182,7 +182,7 @@ function grant(
   const policyName = [pulumi.resourceName(role), ...(name === undefined ? [] : [name]), what].join("-");
   const { kmsKeyArn, formerKmsKeyArns } = keys ?? {};
   const ownKeys = keyActions.length === 0 ? [] : keyStatements({ kmsKeyArn, formerKmsKeyArns }, keyActions);
-  const dependsOn = keyPolicy(policyName, role, ownKeys, role);
+  const dependsOn = keyUsePolicy(policyName, role, ownKeys, role);
   const others = keys === undefined && keyActions.length > 0 ? keysOf(outputs, keyActions) : [];
   const policy = policyDocument(role, statements, others);
   return new aws.iam.RolePolicy(policyName, { role: role.id, policy }, { parent: role, dependsOn });

@@ -6,7 +6,7 @@ import { hasLocalDisk } from "./instanceTypes";
 import type { FormerPrefixes } from "./functionPolicies";
 import { imageProblems } from "./imageChecks";
 import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images";
-import { keyPolicy, keyStatements, policyDocument, type Statement } from "./policies";
+import { keyUsePolicy, keyStatements, policyDocument, type Statement } from "./policies";
 import type { Framework } from "./servingImages";
 import { frameworkOf, modelVariables, tokenVariables, type Serving } from "./serving";
 import { fail, isLater } from "./validate";
@@ -80,7 +80,7 @@ export class Model extends pulumi.ComponentResource {
     super("sagemaker-async:index:Model", name, {}, opts);
 
     const image = this.image(name, args);
-    this.keyPolicies = keyPolicy(`${name}-execution`, args.role, executionKeyStatements(args), this);
+    this.keyPolicies = keyUsePolicy(`${name}-execution`, args.role, executionKeyStatements(args), this);
     const rolePolicy = new aws.iam.RolePolicy(
       `${name}-execution`,
       { role: args.role.id, policy: policyDocument(this, executionStatements(args, image)) },

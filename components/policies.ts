@@ -56,7 +56,7 @@ export function keyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyArns }: K
  *
  * @param name of what the role's other policy is called. No handler has a dot in its name, so nobody else has this one
  */
-export function keyPolicy(name: string, role: aws.iam.Role, statements: Statement[], parent: pulumi.Resource): aws.iam.RolePolicy[] {
+export function keyUsePolicy(name: string, role: aws.iam.Role, statements: Statement[], parent: pulumi.Resource): aws.iam.RolePolicy[] {
   if (statements.length === 0) return [];
   const policy = policyDocument(parent, statements);
   return [new aws.iam.RolePolicy(`${name}.key`, { role: role.id, policy }, { parent, replaceOnChanges: ["policy"] })];
