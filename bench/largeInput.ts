@@ -40,8 +40,8 @@ export async function largeInput(): Promise<string> {
   const file = path.join(folder, "server.js");
   await writeFile(file, server);
   const port = await freePort();
-  const direct = spawn(process.execPath, [file], { env: { ...process.env, PORT: String(port) }, stdio: ["ignore", "pipe", "inherit"] });
   const cloud = await EmbeddedCloud.start();
+  const direct = spawn(process.execPath, [file], { env: { ...process.env, PORT: String(port) }, stdio: ["ignore", "pipe", "inherit"] });
   try {
     await once(createInterface({ input: direct.stdout }), "line");
     const { outputs } = await cloud.deploy({
@@ -76,10 +76,9 @@ export async function largeInput(): Promise<string> {
     // What has run once is loaded.
     await invoke();
     await post(port, input);
-    const idle = collectGarbage();
-    const peak = watchMemory();
+    const risen = watchMemory(collectGarbage());
     await invoke();
-    const rise = peak() - idle;
+    const rise = risen();
     const milliseconds = await compare(rounds, { direct: () => post(port, input), cloud: invoke });
 
     const ratio = milliseconds.cloud / milliseconds.direct;
@@ -118,20 +117,30 @@ async function post(port: number, body: Buffer): Promise<number> {
   return performance.now() - from;
 }
 
-/** Bytes of this process once its garbage is gone. */
-function collectGarbage(): number {
-  setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
-  return process.memoryUsage.rss();
+/** What this process holds: its pages, and its objects with their buffers, since pages stay with a process that has freed them. */
+function held(): { pages: number; objects: number } {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { pages: rss, objects: heapUsed + external };
 }
 
-/** Watches this process's memory until it is asked for the most that it had. */
-function watchMemory(): () => number {
-  let most = 0;
-  const look = () => (most = Math.max(most, process.memoryUsage.rss()));
+/** The same once the garbage is gone. */
+function collectGarbage(): ReturnType<typeof held> {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return held();
+}
+
+/** Watches this process's memory until it is asked how far that rose. */
+function watchMemory(idle: ReturnType<typeof held>): () => number {
+  let rise = 0;
+  const look = () => {
+    const now = held();
+    rise = Math.max(rise, now.pages - idle.pages, now.objects - idle.objects);
+  };
   const timer = setInterval(look, 2);
   return () => {
     clearInterval(timer);
-    return look();
+    look();
+    return rise;
   };
 }
