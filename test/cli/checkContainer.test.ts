@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { once } from "node:events";
 import { connect } from "node:net";
 import { root } from "../support/service";
 import { lines, run, start, temporaryFolder } from "./support";
@@ -77,7 +76,7 @@ describe("sagemaker-async check-container", function () {
       const command = `"${process.execPath}" -e '${listening} setInterval(() => undefined, 1000)'`;
       const running = start(["check-container", "--command", command, "--timeout", "600"]);
       const socket = await connected(port);
-      const gone = once(socket, "close");
+      const gone = new Promise((resolve) => socket.once("close", resolve));
       running.signal(signal);
       const { code, err } = await running.ended;
       await gone;
