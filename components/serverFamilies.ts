@@ -7,6 +7,9 @@ export const largestPayloadBytes = 1_073_741_824;
  */
 export const serverTimeoutSeconds = 3660;
 
+/** Heap, in bytes, that DJL Serving was measured to need for a request of {@link largestPayloadBytes}. */
+export const djlHeapBytes = 3_328_599_654;
+
 /** What the service promises that a server has to be told. */
 export interface ServerAllowance {
   /** Requests that SageMaker sends to one instance at a time. */
@@ -38,8 +41,17 @@ export interface ServerVariable {
   value: (allowance: ServerAllowance) => string;
   /** What holds when the variable isn't set, in words. */
   unset: string;
-  /** Further names of the same limit, which are not set here. */
-  alternatives?: readonly string[];
+  /** Further names of the same limit: not set here, and when the user sets one, neither is this variable. */
+  alternatives?: readonly AlternativeVariable[];
+  /** Whether programs of other kinds read the same name, or it costs memory: an image of unknown make is not given it. */
+  knownServersOnly?: true;
+}
+
+/** Another name of a variable's limit. */
+export interface AlternativeVariable {
+  name: string;
+  /** What one of its unit is in the variable's own: 60 for minutes of a limit in seconds. */
+  factor: number;
 }
 
 /** One model server, as AWS's images start it. */
@@ -50,22 +62,33 @@ export interface ServerFamilyFacts {
   repositories: RegExp;
   /** What this project sets. */
   variables: readonly ServerVariable[];
+  /** Variables that look like a limit of this server and move nothing, with what to set instead. */
+  voidVariables?: Readonly<Record<string, string>>;
+  /** Variables in which it, or the library that downloads its model, reads a Hugging Face token. */
+  tokenVariables: readonly string[];
   /** Whether concurrent requests are computed together: then concurrency costs no request its time. */
   batches: boolean;
+  /** Requests at a time for each GPU, and at most for one instance, when the user doesn't say. */
+  concurrency: { perGpu: number; maximum: number };
   /** What no variable can mend, a sentence each. */
   notPromised: readonly string[];
   /** Where the facts come from. */
   source: string;
 }
 
-const bytes = (name: string, limit: "requestBytes" | "answerBytes", unset: string, alternatives?: readonly string[]): ServerVariable => ({
+const bytes = (
+  name: string,
+  limit: "requestBytes" | "answerBytes",
+  unset: string,
+  alternatives?: readonly AlternativeVariable[],
+): ServerVariable => ({
   name,
   limit,
   value: () => String(largestPayloadBytes),
   unset,
   ...(alternatives && { alternatives }),
 });
-const seconds = (name: string, unset: string, alternatives?: readonly string[]): ServerVariable => ({
+const seconds = (name: string, unset: string, alternatives?: readonly AlternativeVariable[]): ServerVariable => ({
   name,
   limit: "requestSeconds",
   value: () => String(serverTimeoutSeconds),
@@ -83,7 +106,15 @@ const workers: ServerVariable = {
   limit: "workers",
   value: ({ maxConcurrentInvocationsPerInstance }) => String(maxConcurrentInvocationsPerInstance),
   unset: "one worker per GPU, or per CPU without GPU; each holds a copy of the model",
+  knownServersOnly: true,
 };
+
+const payloadInMb: AlternativeVariable = { name: "SAGEMAKER_MAX_PAYLOAD_IN_MB", factor: 1_048_576 };
+const timeoutInSeconds: AlternativeVariable = { name: "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", factor: 1 };
+const timeoutInMinutes: AlternativeVariable = { name: "SAGEMAKER_MODEL_SERVER_TIMEOUT", factor: 60 };
+
+const onePerGpu = { perGpu: 1, maximum: 1000 };
+const batching = { perGpu: 16, maximum: 64 };
 
 const deepLearningContainers = "https://github.com/aws/deep-learning-containers";
 const cutAtOnce = "It ends at once when it is told to stop: a request that runs is lost.";
@@ -97,16 +128,15 @@ export const serverFamilies = {
     title: "Multi Model Server",
     repositories: /^(huggingface-(pytorch|tensorflow)-inference(-neuronx?)?|mxnet-inference)$/,
     variables: [
-      bytes("MMS_MAX_REQUEST_SIZE", "requestBytes", "6,553,500 bytes, then 413", ["SAGEMAKER_MAX_PAYLOAD_IN_MB"]),
+      bytes("MMS_MAX_REQUEST_SIZE", "requestBytes", "6,553,500 bytes, then 413", [payloadInMb]),
       bytes("MMS_MAX_RESPONSE_SIZE", "answerBytes", '6,553,500 bytes, then 500 "Worker died."'),
       // Also bounds the loading of the model.
-      seconds("MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS", '3600 seconds, then 500 "Worker died."', [
-        "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS",
-        "SAGEMAKER_MODEL_SERVER_TIMEOUT",
-      ]),
+      seconds("MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS", '3600 seconds, then 500 "Worker died."', [timeoutInSeconds, timeoutInMinutes]),
       workers,
     ],
+    tokenVariables: ["HF_TOKEN", "HF_API_TOKEN"],
     batches: false,
+    concurrency: onePerGpu,
     notPromised: [
       "It copies a request with the square of its size: 1 GiB takes one to two minutes before the handler sees it, and 4 GB of memory.",
       "/ping is healthy although the model failed to load: run smoke after a deployment.",
@@ -116,15 +146,20 @@ export const serverFamilies = {
   },
   torchserve: {
     title: "TorchServe",
-    repositories: /^pytorch-inference(-graviton|-neuronx?)?$/,
+    repositories: /^pytorch-inference(-arm64|-graviton|-neuronx?)?$/,
     variables: [
       bytes("TS_MAX_REQUEST_SIZE", "requestBytes", "6,553,500 bytes, then 413"),
       bytes("TS_MAX_RESPONSE_SIZE", "answerBytes", '6,553,500 bytes, then 500 "Worker died."'),
-      seconds("TS_DEFAULT_RESPONSE_TIMEOUT", '120 seconds, then 500 "Worker died."', ["SAGEMAKER_TS_RESPONSE_TIMEOUT"]),
+      seconds("TS_DEFAULT_RESPONSE_TIMEOUT", '120 seconds, then 500 "Worker died."', [
+        { name: "SAGEMAKER_TS_RESPONSE_TIMEOUT", factor: 1 },
+      ]),
       loading("TS_DEFAULT_STARTUP_TIMEOUT", "120 seconds, then the worker is started again, for ever"),
       workers,
     ],
+    voidVariables: { SAGEMAKER_MODEL_SERVER_TIMEOUT: "TS_DEFAULT_RESPONSE_TIMEOUT, in seconds" },
+    tokenVariables: [],
     batches: false,
+    concurrency: onePerGpu,
     notPromised: [
       "It copies a request with the square of its size: 1 GiB takes more than two minutes before the handler sees it.",
       "/ping is healthy although the model failed to load: run smoke after a deployment.",
@@ -137,15 +172,24 @@ export const serverFamilies = {
     title: "DJL Serving (LMI)",
     repositories: /^djl-inference$/,
     variables: [
-      bytes("SERVING_MAX_REQUEST_SIZE", "requestBytes", "67,108,864 bytes, then 413", ["SAGEMAKER_MAX_PAYLOAD_IN_MB"]),
+      bytes("SERVING_MAX_REQUEST_SIZE", "requestBytes", "67,108,864 bytes, then 413", [payloadInMb]),
       bytes("MAX_NETTY_BUFFER_SIZE", "answerBytes", "20 MiB, then 503, and the model fails for good"),
-      seconds("PREDICT_TIMEOUT", "120 seconds, 240 in the LMI image, then 503, and the model fails for good", [
-        "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS",
-      ]),
+      seconds("PREDICT_TIMEOUT", "120 seconds, 240 in the LMI image, then 503, and the model fails for good", [timeoutInSeconds]),
       seconds("SERVING_CHUNKED_READ_TIMEOUT", "120 seconds in asynchronous mode, then the connection is reset"),
-      loading("MODEL_LOADING_TIMEOUT", "240 seconds"),
+      loading("MODEL_LOADING_TIMEOUT", "240 seconds, 1200 in the LMI image"),
+      {
+        // The image's own, but for the heap.
+        name: "JAVA_OPTS",
+        limit: "memory",
+        value: () => "-Xmx4g -XX:+ExitOnOutOfMemoryError -Dai.djl.util.cuda.fork=true",
+        unset: "-Xmx1g in AWS's images: requests of up to about 200 MB",
+        knownServersOnly: true,
+      },
     ],
+    voidVariables: { SAGEMAKER_MODEL_SERVER_TIMEOUT: "PREDICT_TIMEOUT, in seconds" },
+    tokenVariables: ["HF_TOKEN"],
     batches: true,
+    concurrency: batching,
     notPromised: [
       "Results of more than 100 MB are too slow: it copies them with the square of their size.",
       "After one time-out the model has failed, and the instance must be replaced.",
@@ -158,7 +202,9 @@ export const serverFamilies = {
     title: "vLLM",
     repositories: /^(huggingface-)?vllm(-omni)?(-neuronx)?$/,
     variables: [],
+    tokenVariables: ["HF_TOKEN"],
     batches: true,
+    concurrency: batching,
     notPromised: ['A request with "stream": true is answered in chunks, which an asynchronous endpoint does not take: BAD_OUTPUT.'],
     source: `${deepLearningContainers} of 2026-08-21 (read)`,
   },
@@ -166,7 +212,9 @@ export const serverFamilies = {
     title: "SGLang",
     repositories: /^(huggingface-)?sglang$/,
     variables: [],
+    tokenVariables: ["HF_TOKEN"],
     batches: true,
+    concurrency: batching,
     notPromised: ['A request with "stream": true is answered in chunks, which an asynchronous endpoint does not take: BAD_OUTPUT.'],
     source: `${deepLearningContainers} of 2026-08-21 (read)`,
   },
@@ -174,7 +222,9 @@ export const serverFamilies = {
     title: "WhisperX",
     repositories: /^whisperx$/,
     variables: [bytes("WHISPERX_MAX_UPLOAD_BYTES", "requestBytes", "100 MiB, then 413")],
+    tokenVariables: ["HF_TOKEN"],
     batches: false,
+    concurrency: { perGpu: 1, maximum: 1 },
     notPromised: ["One request runs and two wait; the fourth is answered with 503 (WHISPERX_MAX_QUEUE)."],
     source: `${deepLearningContainers} of 2026-08-21 (read)`,
   },
@@ -182,7 +232,9 @@ export const serverFamilies = {
     title: "Ray Serve",
     repositories: /^ray$/,
     variables: [seconds("RAYSERVE_BACKEND_TIMEOUT", "300 seconds, then 504")],
+    tokenVariables: ["HF_TOKEN"],
     batches: false,
+    concurrency: onePerGpu,
     notPromised: [
       "How many requests run together is said in the Serve application (num_replicas, max_ongoing_requests), not by a variable.",
     ],
@@ -191,24 +243,30 @@ export const serverFamilies = {
   tei: {
     title: "Text Embeddings Inference",
     repositories: /^(huggingface-)?tei(-cpu)?$/,
-    variables: [],
+    variables: [{ ...bytes("PAYLOAD_LIMIT", "requestBytes", "2,000,000 bytes, then 413"), knownServersOnly: true }],
+    tokenVariables: ["HF_TOKEN"],
     batches: true,
-    notPromised: [],
-    source: `${deepLearningContainers} of 2026-08-21 (read)`,
+    concurrency: batching,
+    notPromised: ["A request holds at most 32 texts unless MAX_CLIENT_BATCH_SIZE says more."],
+    source: `${deepLearningContainers} of 2026-08-21, text-embeddings-inference's options (read)`,
   },
   "llama.cpp": {
     title: "llama.cpp",
-    repositories: /^(huggingface-)?llama[._-]?cpp$/,
+    repositories: /^(huggingface-)?llama[._-]?cpp(-arm64)?$/,
     variables: [],
+    tokenVariables: ["HF_TOKEN"],
     batches: true,
-    notPromised: [],
+    concurrency: { perGpu: 4, maximum: 4 },
+    notPromised: ["It computes 4 requests together unless SM_LLAMA_CPP_PARALLEL says otherwise, which divides the context among them."],
     source: `${deepLearningContainers} of 2026-08-21 (read)`,
   },
   mlflow: {
     title: "MLflow's own SageMaker image",
     repositories: /^mlflow(-pyfunc)?$/,
     variables: [seconds("MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT", "60 seconds, then 504")],
+    tokenVariables: [],
     batches: false,
+    concurrency: onePerGpu,
     notPromised: ["The nginx in front of it ends a request after 60 seconds and takes 100 MiB: both are fixed in the image."],
     source: "mlflow 3.17.2",
   },
@@ -216,7 +274,9 @@ export const serverFamilies = {
     title: "an image of one's own",
     repositories: /^$/,
     variables: [],
+    tokenVariables: ["HF_TOKEN"],
     batches: false,
+    concurrency: onePerGpu,
     notPromised: ["What the server in the image takes is not known here: check-container finds it out."],
     source: "",
   },
@@ -232,7 +292,7 @@ export function serverFacts(family: ServerFamily): ServerFamilyFacts {
 
 /** The variables that move one of a family's limits; none when it has no such limit, or none that can be moved. */
 export function variablesFor(family: ServerFamily, limit: ServerLimit): readonly ServerVariable[] {
-  return variablesOf(family).filter((variable) => variable.limit === limit);
+  return variablesGiven(family).filter((variable) => variable.limit === limit);
 }
 
 /**
@@ -252,25 +312,26 @@ export function serverFamilyOf(image: string): ServerFamily {
  * It is given no workers: these cost memory.
  */
 export function serverEnvironment(family: ServerFamily, allowance: ServerAllowance): Record<string, string> {
-  return Object.fromEntries(variablesOf(family).map(({ name, value }) => [name, value(allowance)]));
+  return Object.fromEntries(variablesGiven(family).map(({ name, value }) => [name, value(allowance)]));
 }
 
-function variablesOf(family: ServerFamily): readonly ServerVariable[] {
+/** The variables behind {@link serverEnvironment}. */
+export function variablesGiven(family: ServerFamily): readonly ServerVariable[] {
   if (family !== "own") return serverFamilies[family].variables;
   const all = (Object.keys(serverFamilies) as ServerFamily[]).flatMap(
     (other): readonly ServerVariable[] => serverFamilies[other].variables,
   );
-  return all.filter(({ limit }) => limit !== "workers" && limit !== "memory");
+  return all.filter(({ knownServersOnly }) => !knownServersOnly);
 }
 
 /**
- * Requests that SageMaker should send to one instance at a time when the user doesn't say.
+ * Requests that SageMaker should send to one instance at a time when the user doesn't say: as many as are computed at once,
+ * since those that wait inside the container have their time running.
  *
  * @param gpuCount GPUs of one instance; 0 without
  * @returns one per GPU where each worker computes one request; 16 per GPU, at most 64, where they are computed together
  */
 export function defaultConcurrency(family: ServerFamily, gpuCount: number): number {
-  if (serverFamilies[family].batches) return Math.min(64, 16 * Math.max(1, gpuCount));
-  // WhisperX runs one request whatever there are of GPUs.
-  return family === "whisperx" ? 1 : Math.max(1, gpuCount);
+  const { perGpu, maximum } = serverFamilies[family].concurrency;
+  return Math.min(maximum, perGpu * Math.max(1, gpuCount));
 }
