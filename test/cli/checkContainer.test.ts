@@ -14,7 +14,7 @@ describe("sagemaker-async check-container", function () {
   after(() => folder.remove());
 
   it("prints a line a check in a pipe, and ends with 1 when the service needs what does not hold", async () => {
-    const { code, out, err } = await run(["check-container", "--command", server("never-answers"), "--timeout", "1"]);
+    const { code, out, err } = await run(["check-container", "--command", server("never-answers"), "--timeout", "8"]);
 
     expect([code, err]).to.deep.equal([1, ""]);
     const rows = out.split("\n").map((line) => line.split("\t"));
