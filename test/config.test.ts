@@ -123,7 +123,7 @@ describe("the settings of a stack", () => {
     expect(message.split("\n")).to.deep.equal([
       "2 settings of stack test can't be used; nothing was changed:",
       "  bucketName: got a secret, expected plain text: it shows in names, outputs or policies; set it again with --plaintext",
-      "  environment: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, with values of at most 1024 characters",
+      "  environment: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, with names and values of at most 1024 characters",
     ]);
   });
 
