@@ -127,6 +127,16 @@ describe("the settings of a stack", () => {
     ]);
   });
 
+  it("take a token only as a secret, and never show it", async () => {
+    const { huggingFaceToken } = await read({ huggingFaceModelId: "gpt2", huggingFaceToken: "hf_0123456789" }, ["huggingFaceToken"]);
+    expect(await pulumi.isSecret(huggingFaceToken as pulumi.Output<unknown>)).to.equal(true);
+
+    const message = await told({ huggingFaceModelId: "gpt2", huggingFaceToken: "hf_0123456789" });
+    expect(message.split("\n").slice(1)).to.deep.equal([
+      "  huggingFaceToken: got plain text, expected a secret: pulumi config set --secret huggingFaceToken, and make a new one, since this one can be read",
+    ]);
+  });
+
   it("are only the project's: other namespaces, the embedded cloud's among them, are never looked at", async () => {
     const others = { "aws:region": "eu-west-1", "local:modelCommand": "true", "local:maxCapacity": "five", [`${project}-2:x`]: "1" };
     expect(await read({ image: "ocr:1" }, [], others)).to.deep.equal({ image: "ocr:1" });

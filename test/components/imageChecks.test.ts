@@ -69,14 +69,14 @@ describe("an image", () => {
       "of a framework that needs a GPU, on a CPU",
       { framework: "vllm", instanceType: "ml.c7i.2xlarge", withoutAmiVersion: true },
       [
-        'framework: got "vllm", but ml.c7i.2xlarge has no NVIDIA GPU and AWS\'s image needs one with, such as ml.g5.2xlarge: choose another instanceType, or one of huggingface, pytorch, tei, ray, llama.cpp',
+        'framework: got "vllm", but ml.c7i.2xlarge has no NVIDIA GPU, which AWS\'s image needs: choose a type with one, such as ml.g5.2xlarge, or one of huggingface, pytorch, tei, ray, llama.cpp',
       ],
     ],
     [
       "of a framework on Graviton, for which AWS has none",
       { framework: "tei", instanceType: "ml.c7g.2xlarge" },
       [
-        'framework: got "tei", but ml.c7g.2xlarge has Graviton (arm64) and AWS\'s image needs an x86 processor, such as ml.c7i.2xlarge: choose another instanceType, or one of llama.cpp',
+        'framework: got "tei", but ml.c7g.2xlarge has Graviton (arm64), for which AWS has no such image: choose an x86 type, or one of llama.cpp',
       ],
     ],
     [
