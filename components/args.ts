@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { OnDoubt } from "../functions/core/job";
-import type { Framework } from "./images";
+import type { Framework } from "./servingImages";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
 
 /**
@@ -20,10 +20,10 @@ export interface AsyncInferenceArgs {
    */
   image?: pulumi.Input<string>;
 
-  /** Which of AWS's images serves the model when `image` isn't given. @default "huggingface" with `huggingFaceModelId`, else "pytorch" */
+  /** Which of AWS's images serves the model when `image` isn't given: docs/models.md says which to take for what. @default "huggingface" */
   framework?: Framework;
 
-  /** Tag of AWS's image for `framework`. @default the tag pinned in components/images.ts */
+  /** Tag of AWS's image for `framework`. @default the tag pinned in components/servingImages.ts */
   imageTag?: pulumi.Input<string>;
 
   /** Model on the Hugging Face Hub, such as `distilbert/distilbert-base-uncased`; downloaded when an instance starts. @default none */
@@ -32,7 +32,16 @@ export interface AsyncInferenceArgs {
   /** Pipeline that the Hugging Face image runs, such as `text-classification`. @default what the model's card says */
   huggingFaceTask?: pulumi.Input<string>;
 
-  /** Environment of the container: up to 100 variables of 1,024 characters. May be secret. @default none */
+  /**
+   * Token with which a gated model is downloaded from the Hugging Face Hub. Always a secret of the stack: the model's environment
+   * is encrypted in the state. @default none
+   */
+  huggingFaceToken?: pulumi.Input<string>;
+
+  /**
+   * Environment of the container, on top of what its model server has to be told: up to 100 variables of 1,024 characters, 32 KB
+   * in all. May be secret. @default none
+   */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
   /** Subnets, up to 16, in which the model, and with `functionsInVpc` the functions, get their network interfaces; with `vpcSecurityGroupIds`. @default no VPC */
@@ -62,7 +71,10 @@ export interface AsyncInferenceArgs {
   /** Seconds, 60 to 3600, that the download of the model artifact may take. @default 1800 */
   modelDownloadTimeoutSeconds?: pulumi.Input<number>;
 
-  /** Requests, 1 to 1000, that SageMaker sends to one instance at a time. @default 4 */
+  /**
+   * Requests, 1 to 1000, that SageMaker sends to one instance at a time; a server that computes one for each worker gets as many workers.
+   * @default one for each GPU; 16, and at most 64, where the server computes requests together
+   */
   maxConcurrentInvocationsPerInstance?: pulumi.Input<number>;
 
   /** Instances, from 0, that always run. With 0 the endpoint sleeps and is woken by its first request. @default 0 */

@@ -18,17 +18,18 @@ import { Endpoint, variantName } from "./endpoint";
 import { functionStatements, type Reach } from "./functionPolicies";
 import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";
 import { attach, type HandlerOptions } from "./handlers";
-import type { Place } from "./images";
+import { currentPlace, type Place } from "./images";
 import { gpuInstance } from "./instanceTypes";
 import { Jobs } from "./jobs";
 import { executionRole, Model } from "./model";
 import { Notifications } from "./notifications";
 import { Observability } from "./observability";
 import { tellAboutBucket, tellAboutKey, tellAboutTopics } from "./ownResources";
+import { servingOf, type Serving } from "./serving";
 import type { ServiceOutputs } from "./stackOutputs";
 import { Storage } from "./storage";
 import { tagging, tagsOf } from "./tags";
-import { checked, requireServiceName, withSlash } from "./validate";
+import { checked, requireServiceName, warningsOf, withSlash } from "./validate";
 
 /** Lambda's longest: a submit may wait for its result. */
 const submitTimeoutSeconds = 900;
@@ -56,23 +57,25 @@ export class AsyncInference extends pulumi.ComponentResource {
   readonly outputs: ServiceOutputs;
 
   private readonly name: string;
-  private readonly settings: Settings;
+  private readonly settings: Settings & Serving;
   private readonly reach: Reach;
 
   /** @throws pulumi.InputPropertiesError naming every argument that is wrong, what it got and what it accepts */
   constructor(name: string, args: AsyncInferenceArgs, opts: pulumi.ComponentResourceOptions = {}) {
     requireServiceName(name);
-    const given = checked(`asynchronous inference "${name}"`, args);
+    const given = checked(`asynchronous inference "${name}"`, args, regionOf(opts));
     // Checking makes a new Output of each: that both were the same one must stay visible.
     if (args.errorTopicArn === args.successTopicArn) given.errorTopicArn = given.successTopicArn;
-    const settings = withDefaults(given);
+    const filled = withDefaults(given);
+    const settings = { ...filled, ...servingOf(filled) };
     const transformations = [...(opts.transformations ?? []), tagging(tagsOf(settings.tags))];
     super("sagemaker-async:index:AsyncInference", name, {}, { ...opts, transformations });
     this.name = name;
     this.settings = settings;
     this.warnAboutHardware();
+    for (const text of warningsOf(args)) void pulumi.log.warn(text, this);
 
-    const place = this.place();
+    const place = currentPlace({ parent: this });
     const prefixes = prefixesOf(settings);
     const role = executionRole(`${name}-execution`, place, this);
     const storage = this.storage(place, prefixes);
@@ -400,7 +403,8 @@ export class AsyncInference extends pulumi.ComponentResource {
   }
 
   private floorSettings(): pulumi.Output<string> {
-    const { endpoint, settings } = this.reach;
+    const { settings } = this;
+    const { endpoint } = this.reach;
     const { minCapacity, maxCapacity, idleSeconds, partialScaleIn, drain } = settings;
     const { maxConcurrentInvocationsPerInstance, targetBacklogPerInstance } = settings;
     const floor: { [Name in keyof FloorSettings]: pulumi.Input<FloorSettings[Name]> } = {
@@ -429,16 +433,6 @@ export class AsyncInference extends pulumi.ComponentResource {
     return new Storage(this.name, { ...this.settings, partition: place.partition, expirationDays }, { parent: this });
   }
 
-  private place(): Place {
-    const partition = aws.getPartitionOutput({}, { parent: this });
-    return {
-      partition: partition.partition,
-      dnsSuffix: partition.dnsSuffix,
-      region: aws.getRegionOutput({}, { parent: this }).region,
-      accountId: aws.getCallerIdentityOutput({}, { parent: this }).accountId,
-    };
-  }
-
   /** Both topics, once when they are the same. */
   private distinctTopics(success: pulumi.Output<string> | undefined, error: pulumi.Output<string> | undefined): pulumi.Output<string>[] {
     if (success === undefined || error === undefined) return [];
@@ -452,6 +446,11 @@ export class AsyncInference extends pulumi.ComponentResource {
     const text = `instanceType ${instanceType} is not in the catalogue of GPU instances: its disks and drivers are not checked.`;
     void pulumi.log.warn(text, this);
   }
+}
+
+/** The region of the default provider; undefined with another provider, whose region is known later. */
+function regionOf({ provider, providers, parent }: pulumi.ComponentResourceOptions): string | undefined {
+  return provider === undefined && providers === undefined && parent === undefined ? aws.config.region : undefined;
 }
 
 interface Prefixes {

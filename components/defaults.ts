@@ -1,6 +1,6 @@
 import { warmHoursPattern } from "../functions/core/warmHours";
 import type { AsyncInferenceArgs } from "./args";
-import { prebuiltImages } from "./images";
+import { frameworks } from "./servingImages";
 
 /** One setting: its default, its bounds, and what they come from. */
 export interface Setting {
@@ -30,8 +30,8 @@ export interface Setting {
   description: string;
   /** Where default or bounds come from. */
   source?: string;
-  /** Whether the value may be secret in the stack file. */
-  secret?: true;
+  /** Whether the value may be secret in the stack file, or must always be. */
+  secret?: true | "always";
 }
 
 const api = "https://docs.aws.amazon.com/sagemaker/latest/APIReference";
@@ -69,7 +69,7 @@ const expirationAfterDeadLetters = {
   accepts: "0, or a whole number from 14 to 36500: a dead letter is kept for 14 days, and what it is about must be there",
 } as const satisfies Partial<Setting>;
 
-/** Every setting of the stack file and argument of the component, in the order of the README's table. */
+/** Every setting of the stack file and argument of the component, in the order of the reference's table. */
 export const settings = {
   modelDataUrl: {
     type: "string",
@@ -90,14 +90,14 @@ export const settings = {
   },
   framework: {
     type: "string",
-    values: Object.keys(prebuiltImages),
-    description: "Which of AWS's images serves the model. Left out: huggingface with huggingFaceModelId, else pytorch",
+    values: Object.keys(frameworks),
+    description: "Which of AWS's images serves the model; docs/models.md says which to take for what. Left out: huggingface",
   },
   imageTag: {
     type: "string",
     pattern: /^\w[\w.-]{0,127}$/,
     accepts: "an image tag",
-    description: "Tag of AWS's image. Left out: the tag pinned in components/images.ts",
+    description: "Tag of AWS's image. Left out: the tag pinned in components/servingImages.ts",
   },
   huggingFaceModelId: {
     type: "string",
@@ -105,6 +105,13 @@ export const settings = {
     maximumLength: 200,
     accepts: "a model id such as distilbert/distilbert-base-uncased",
     description: "Model on the Hugging Face Hub",
+  },
+  huggingFaceToken: {
+    type: "string",
+    pattern: /^[A-Za-z0-9_-]{8,256}$/,
+    accepts: "a secret token of the Hugging Face Hub, such as hf_...",
+    description: "Token for a gated model; set with pulumi config set --secret",
+    secret: "always",
   },
   huggingFaceTask: {
     type: "string",
@@ -115,11 +122,11 @@ export const settings = {
   },
   environment: {
     type: "map",
-    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    pattern: /^[A-Za-z_][A-Za-z0-9_]{0,1023}$/,
     maximumItems: 100,
     maximumLength: 1024,
-    accepts: "at most 100 variables whose names are letters, digits and _, with values of at most 1024 characters",
-    description: "Environment of the container",
+    accepts: "at most 100 variables whose names are letters, digits and _, with names and values of at most 1024 characters",
+    description: "Environment of the container, on top of what its model server has to be told",
     source: `${api}/API_ContainerDefinition.html`,
     secret: true,
   },
@@ -189,11 +196,11 @@ export const settings = {
   },
   maxConcurrentInvocationsPerInstance: {
     type: "integer",
-    default: 4,
     minimum: 1,
     maximum: 1000,
     unit: "requests",
-    description: "Requests that SageMaker sends to one instance at a time",
+    description:
+      "Requests that SageMaker sends to one instance at a time. Left out: one for each GPU; 16, at most 64, where the server computes requests together",
     source: `${api}/API_AsyncInferenceClientConfig.html`,
   },
   minCapacity: {
@@ -470,7 +477,7 @@ type DefaultOf<Name extends SettingName> = Extract<
   string | number | boolean | string[] | Record<string, string>
 >;
 
-/** Arguments with every default filled in. */
+/** Arguments with every default filled in that does not depend on other settings. */
 export type Settings = Omit<AsyncInferenceArgs, keyof typeof defaults> & Required<Pick<AsyncInferenceArgs, keyof typeof defaults>>;
 
 /** Fills in the defaults of what isn't given. */

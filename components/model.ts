@@ -1,29 +1,40 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./args";
-import { hasGpu, hasLocalDisk } from "./instanceTypes";
+import { containerEnvironment, judgeEnvironment } from "./containerEnvironment";
+import { hasLocalDisk } from "./instanceTypes";
+import { imageProblems } from "./imageChecks";
 import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images";
 import { keyStatements, policyDocument, type Statement } from "./policies";
+import type { Framework } from "./servingImages";
+import { frameworkOf, modelVariables, tokenVariables, type Serving } from "./serving";
+import { fail, isLater } from "./validate";
 
 /** Arguments of {@link Model}. */
-export interface ModelArgs extends Pick<
-  AsyncInferenceArgs,
-  | "modelDataUrl"
-  | "image"
-  | "framework"
-  | "imageTag"
-  | "huggingFaceModelId"
-  | "huggingFaceTask"
-  | "environment"
-  | "vpcSubnetIds"
-  | "vpcSecurityGroupIds"
-  | "kmsKeyArn"
-> {
+export interface ModelArgs
+  extends
+    Serving,
+    Pick<
+      AsyncInferenceArgs,
+      | "modelDataUrl"
+      | "image"
+      | "framework"
+      | "imageTag"
+      | "huggingFaceModelId"
+      | "huggingFaceTask"
+      | "huggingFaceToken"
+      | "environment"
+      | "vpcSubnetIds"
+      | "vpcSecurityGroupIds"
+      | "kmsKeyArn"
+      | "inferenceAmiVersion"
+    > {
   place: Place;
   /** The endpoint's execution role, made by {@link executionRole}. */
   role: aws.iam.Role;
   /** Decides between AWS's GPU and CPU images. */
   instanceType: string;
+  containerStartupTimeoutSeconds: pulumi.Input<number>;
   bucketArn: pulumi.Input<string>;
   inputPrefix: string;
   outputPrefix: string;
@@ -61,7 +72,7 @@ export class Model extends pulumi.ComponentResource {
   constructor(name: string, args: ModelArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-async:index:Model", name, {}, opts);
 
-    const image = this.image(args);
+    const image = this.image(name, args);
     this.rolePolicy = new aws.iam.RolePolicy(
       `${name}-execution`,
       { role: args.role.id, policy: policyDocument(this, executionStatements(args, image)) },
@@ -69,10 +80,6 @@ export class Model extends pulumi.ComponentResource {
       // good when that fails. Replaced, the old statements go last.
       { parent: this, replaceOnChanges: ["policy"] },
     );
-    const hub = {
-      ...(args.huggingFaceModelId === undefined ? {} : { HF_MODEL_ID: args.huggingFaceModelId }),
-      ...(args.huggingFaceTask === undefined ? {} : { HF_TASK: args.huggingFaceTask }),
-    };
     const model = new aws.sagemaker.Model(
       `${name}-model`,
       {
@@ -80,21 +87,56 @@ export class Model extends pulumi.ComponentResource {
         primaryContainer: {
           image,
           modelDataUrl: args.modelDataUrl,
-          environment: pulumi.all([hub, args.environment ?? {}]).apply(([ours, own]) => ({ ...ours, ...own })),
+          environment: this.environment(name, args),
         },
         vpcConfig: vpcConfig(args),
       },
-      { parent: this, dependsOn: [this.rolePolicy] },
+      {
+        parent: this,
+        dependsOn: [this.rolePolicy],
+        // The provider gives back what it was given, in plain text.
+        ...(args.huggingFaceToken === undefined ? {} : { additionalSecretOutputs: ["primaryContainer"] }),
+      },
     );
 
     this.modelName = model.name;
     this.registerOutputs({ modelName: this.modelName });
   }
 
-  private image(args: ModelArgs): pulumi.Output<string> {
-    if (args.image !== undefined) return imageAddress(args.image, args.place);
-    const framework = args.framework ?? (args.huggingFaceModelId === undefined ? "pytorch" : "huggingface");
-    return prebuiltImage(framework, hasGpu(args.instanceType), args.imageTag, { parent: this });
+  private image(name: string, args: ModelArgs): pulumi.Output<string> {
+    const { instanceType, inferenceAmiVersion, place } = args;
+    const framework = frameworkOf(args);
+    const use = {
+      instanceType,
+      ...(inferenceAmiVersion === undefined ? { withoutAmiVersion: true } : { inferenceAmiVersion }),
+    };
+    return pulumi.all([args.image, args.imageTag, place.region]).apply(([image, imageTag, region]) => {
+      // What was plain is told before the first resource; this is for the rest, and for the region of another provider.
+      const known = { ...use, region, ...(image && { image }), ...(framework && { framework }), ...(imageTag && { imageTag }) };
+      fail(`model "${name}"`, imageProblems(known));
+      return image === undefined ? prebuiltImage(framework as Framework, instanceType, imageTag, place) : imageAddress(image, place);
+    });
+  }
+
+  /** What the server has to be told, which model it serves, and the user's own on top. */
+  private environment(name: string, args: ModelArgs): pulumi.Output<Record<string, string>> {
+    const { maxConcurrentInvocationsPerInstance, containerStartupTimeoutSeconds, environment = {}, huggingFaceToken } = args;
+    const later = [args.family, maxConcurrentInvocationsPerInstance, containerStartupTimeoutSeconds, environment].some(isLater);
+    const merged = pulumi
+      .all([args.family, maxConcurrentInvocationsPerInstance, containerStartupTimeoutSeconds, environment])
+      .apply(([family, concurrency, startup, own]) => {
+        const allowance = { maxConcurrentInvocationsPerInstance: concurrency, containerStartupTimeoutSeconds: startup };
+        if (later) {
+          const { problems, warnings } = judgeEnvironment(family, allowance, own);
+          fail(`model "${name}"`, problems);
+          for (const { propertyPath, reason } of warnings) void pulumi.log.warn(`${propertyPath}: ${reason}`, this);
+        }
+        return pulumi.output(modelVariables(family, args)).apply((model) => containerEnvironment(family, allowance, { ...model, ...own }));
+      });
+    if (huggingFaceToken === undefined) return merged;
+    return pulumi
+      .all([args.family, pulumi.secret(huggingFaceToken), merged])
+      .apply(([family, token, rest]) => ({ ...tokenVariables(family, token), ...rest }));
   }
 }
 

@@ -18,6 +18,9 @@ const base = {
   outputPrefix: "out/",
   failurePrefix: "failed/",
   inputBuckets: [],
+  family: "own" as const,
+  maxConcurrentInvocationsPerInstance: 1,
+  containerStartupTimeoutSeconds: 1800,
   topicArns: ["arn:aws-cn:sns:cn-north-1:123456789012:success", "arn:aws-cn:sns:cn-north-1:123456789012:error"],
 };
 
