@@ -215,10 +215,11 @@ function toldAtDeployment(message: string): Cell {
 async function tellsLoad(site: Site): Promise<Cell> {
   const result = await site.ask({ behaviour: "sleep", seconds: 0 }, { invocationTimeoutSeconds: 60 });
   if (result.success) return judged("completed", "");
-  return judged(
-    failureText(result).includes(loadFailure) ? undefined : shortened(failureText(result)),
-    `by each job: ${result.error.code}`,
-  );
+  const told = failureText(result);
+  if (told.includes(loadFailure)) return judged(undefined, `by each job, in its words: ${result.error.code}`);
+  // A server that only says that its worker died: the advice must lead to the log, and the log must have the words.
+  const leads = /could not be loaded/.test(told) && (await site.logged(loadFailure));
+  return judged(leads ? undefined : shortened(told), `by each job, which leads to the log: ${result.error.code}`);
 }
 
 async function holdsDefaults(site: Site): Promise<Cell> {
