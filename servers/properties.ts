@@ -95,7 +95,7 @@ export function judged(wrong: string | undefined, note: string): Cell {
 }
 
 /** Bounded, for a cell of the table; nothing in it can break the table. */
-export function shortened(text: string, most = 300): string {
+export function shortened(text: string, most = 900): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= most ? line : `${line.slice(0, most)} …`;
 }
@@ -213,7 +213,7 @@ function toldAtDeployment(message: string): Cell {
 }
 
 async function tellsLoad(site: Site): Promise<Cell> {
-  const result = await site.ask({ behaviour: "sleep", seconds: 0 }, { invocationTimeoutSeconds: 60 });
+  const result = await site.ask({ behaviour: "sleep", seconds: 0 }, { invocationTimeoutSeconds: 600 });
   if (result.success) return judged("completed", "");
   const told = failureText(result);
   if (told.includes(loadFailure)) return judged(undefined, `by each job, in its words: ${result.error.code}`);
