@@ -213,6 +213,16 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await put(killed.inputKey);
       const failureReason = 'ClientError: Received server error (0) from model with message "the model process exited". See the log.';
       await call(outputs.resultFunctionName, notification(killed.inferenceId, { invocationStatus: "Failed", failureReason }));
+      // What the container answered is in the failure object.
+      const answered = await record();
+      const failureKey = `failure/${newId()}`;
+      await put(failureKey, '{"message":"Worker died."}', formerKeyArn);
+      const told = {
+        invocationStatus: "Failed",
+        failureReason: 'ClientError: Received server error (500) from model with message "". See the log.',
+        failureLocation: `s3://${outputs.bucketName}/${failureKey}`,
+      };
+      await call(outputs.resultFunctionName, notification(answered.inferenceId, told));
     },
     sweep: async () => {
       await put((await due()).outputKey);
