@@ -18,7 +18,7 @@ import { Endpoint, variantName } from "./endpoint";
 import { functionStatements, type Reach } from "./functionPolicies";
 import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";
 import { attach, type HandlerOptions } from "./handlers";
-import type { Place } from "./images";
+import { currentPlace, type Place } from "./images";
 import { gpuInstance } from "./instanceTypes";
 import { Jobs } from "./jobs";
 import { executionRole, Model } from "./model";
@@ -75,7 +75,7 @@ export class AsyncInference extends pulumi.ComponentResource {
     this.warnAboutHardware();
     for (const text of warningsOf(args)) void pulumi.log.warn(text, this);
 
-    const place = this.place();
+    const place = currentPlace({ parent: this });
     const prefixes = prefixesOf(settings);
     const role = executionRole(`${name}-execution`, place, this);
     const storage = this.storage(place, prefixes);
@@ -431,16 +431,6 @@ export class AsyncInference extends pulumi.ComponentResource {
       [prefixes.inboxPrefix]: inboxExpirationDays,
     };
     return new Storage(this.name, { ...this.settings, partition: place.partition, expirationDays }, { parent: this });
-  }
-
-  private place(): Place {
-    const partition = aws.getPartitionOutput({}, { parent: this });
-    return {
-      partition: partition.partition,
-      dnsSuffix: partition.dnsSuffix,
-      region: aws.getRegionOutput({}, { parent: this }).region,
-      accountId: aws.getCallerIdentityOutput({}, { parent: this }).accountId,
-    };
   }
 
   /** Both topics, once when they are the same. */

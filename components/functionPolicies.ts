@@ -125,6 +125,13 @@ export function functionStatements(
       { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
       ...keyStatements(settings.kmsKeyArn, ["kms:Decrypt"]),
     ],
-    result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([below(outputPrefix)]), list(bucketArn), invoke, announce, ...key],
+    result: [
+      table("dynamodb:GetItem", "dynamodb:UpdateItem"),
+      read([below(outputPrefix), below(failurePrefix)]),
+      list(bucketArn),
+      invoke,
+      announce,
+      ...key,
+    ],
   };
 }

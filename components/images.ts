@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { servingImage } from "./imageChecks";
 import { registryAccount } from "./registries";
@@ -10,6 +11,17 @@ export interface Place {
   accountId: pulumi.Output<string>;
   /** `amazonaws.com`, or `amazonaws.com.cn`. */
   dnsSuffix: pulumi.Output<string>;
+}
+
+/** Where the provider deploys to. */
+export function currentPlace(opts: pulumi.InvokeOptions): Place {
+  const { partition, dnsSuffix } = aws.getPartitionOutput({}, opts);
+  return {
+    partition,
+    dnsSuffix,
+    region: aws.getRegionOutput({}, opts).region,
+    accountId: aws.getCallerIdentityOutput({}, opts).accountId,
+  };
 }
 
 /** Address of AWS's image for a framework and an instance type, in the region's own registry. Both were checked: see `imageProblems`. */

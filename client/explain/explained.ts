@@ -62,6 +62,7 @@ const shownAttributes = [
   "requestTtlSeconds",
   "invocationTimeoutSeconds",
   "refusal",
+  "containerRefusals",
   "error",
 ] as const satisfies readonly (keyof JobRecord)[];
 

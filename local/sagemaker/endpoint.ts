@@ -58,6 +58,8 @@ export interface EndpointDependencies {
   /** Instance types of which no further instance can be had. */
   soldOut: ReadonlySet<string>;
   failureObjectWithoutInput: boolean;
+  /** @see ExecutionDependencies */
+  storedObject(bucket: string, key: string): Buffer | undefined;
 }
 
 export type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Failed";
@@ -269,6 +271,7 @@ export class Endpoint {
         context,
         clients,
         failureObjectWithoutInput: this.dependencies.failureObjectWithoutInput,
+        storedObject: (bucket, key) => this.dependencies.storedObject(bucket, key),
         metrics: this.metrics,
       });
       this.tell(invocation, ending.change, "detail" in ending ? ending.detail : undefined);
@@ -301,6 +304,7 @@ export class Endpoint {
         variantName: variant.VariantName,
         instanceStartupSeconds: serving?.instanceStartupSeconds ?? 0,
         soldOut: () => soldOut.has(variant.InstanceType),
+        log: (instanceId, line) => void log.append(`${variant.VariantName}/${instanceId}`, line),
         container: (instanceId) => ({
           command: serving?.command ?? "",
           directory: serving?.directory ?? "",
