@@ -1,4 +1,3 @@
-import cluster from "node:cluster";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -6,9 +5,6 @@ import type { AddressInfo } from "node:net";
 
 /** What every answer is late by: a round trip to AWS from the same region, with some time for the service. */
 export const addedMilliseconds = 20;
-
-/** Processes that answer: they share the machine with who is measured. */
-const processes = 2;
 
 /** S3, DynamoDB and InvokeEndpointAsync as far as submitting needs them, so cheap that what is measured is the caller. */
 export interface StandIn {
@@ -18,7 +14,7 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-/** Starts stand-ins in processes of their own, behind one address. @param delayMilliseconds what every answer is late by */
+/** Starts stand-ins in a process of their own. @param delayMilliseconds what every answer is late by */
 export async function startStandIn(delayMilliseconds: number): Promise<StandIn> {
   const child = fork(__filename, [String(delayMilliseconds)], { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const [port] = (await once(child, "message")) as [number];
@@ -37,29 +33,44 @@ export async function startStandIn(delayMilliseconds: number): Promise<StandIn> 
   };
 }
 
-/** A table that holds the floor alone: it is up, as while jobs are submitted. */
+type Item = Record<string, unknown>;
+
+/** Records of jobs that are being submitted. */
+const items = new Map<string, Item>();
+
+/** A table as far as submitting reads what it has written. The floor is up, as it is while jobs are submitted. */
 function answerOfTable(target: string, body: Buffer): string {
   const call = JSON.parse(body.toString()) as {
+    Item?: Item;
     Key?: { jobId: { S: string } };
     ExpressionAttributeNames?: Record<string, string>;
-    ExpressionAttributeValues?: Record<string, unknown>;
+    ExpressionAttributeValues?: Item;
+    ReturnValues?: string;
   };
   const { Key, ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = call;
+  const jobId = (Key ?? (call.Item as typeof Key))?.jobId.S ?? "";
   switch (target) {
+    case "PutItem":
+      items.set(jobId, call.Item ?? {});
+      return "{}";
     case "GetItem": {
-      const isFloor = Key?.jobId.S === "#floor";
-      return isFloor ? JSON.stringify({ Item: { ...Key, state: { S: "up" }, setAt: { S: new Date().toISOString() } } }) : "{}";
+      if (jobId === "#floor") return JSON.stringify({ Item: { ...Key, state: { S: "up" }, setAt: { S: new Date().toISOString() } } });
+      const Item = items.get(jobId);
+      return JSON.stringify({ Item });
     }
     case "UpdateItem": {
-      // What is set, as the changed item has it.
-      const set = Object.entries(names).flatMap(([name, attribute]) => {
+      const Attributes: Item = { ...items.get(jobId) };
+      for (const [name, attribute] of Object.entries(names)) {
         const value = values[`:${name.slice(1)}`];
-        return value === undefined ? [] : [[attribute, value]];
-      });
-      return JSON.stringify({ Attributes: { ...Key, ...Object.fromEntries(set) } });
+        if (value !== undefined) Attributes[attribute] = value;
+      }
+      // Nobody reads it again: twenty thousand of them would be much to have in memory.
+      if ((Attributes["state"] as { S: string }).S === "SUBMITTED") items.delete(jobId);
+      else items.set(jobId, Attributes);
+      return call.ReturnValues === "ALL_NEW" ? JSON.stringify({ Attributes }) : "{}";
     }
     default:
-      return "{}";
+      throw new Error(`the stand-in has no ${target}`);
   }
 }
 
@@ -99,6 +110,7 @@ function answerTo(request: IncomingMessage, body: Buffer): Answer {
 
 function serve(delayMilliseconds: number): void {
   let calls = 0;
+  process.on("disconnect", () => process.exit(0));
   process.on("message", () => {
     process.send?.(calls);
     calls = 0;
@@ -119,21 +131,4 @@ function serve(delayMilliseconds: number): void {
   server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
 }
 
-/** Sums what the answering processes say, in the process that they share their address through. */
-async function lead(): Promise<void> {
-  const workers = Array.from({ length: processes }, () => cluster.fork());
-  const answers = () => Promise.all(workers.map(async (worker) => ((await once(worker, "message")) as [number])[0]));
-  const [port] = await answers();
-  process.on("disconnect", () => process.exit(0));
-  process.on("message", () => {
-    const counts = answers();
-    for (const worker of workers) worker.send("count");
-    void counts.then((each) => process.send?.(each.reduce((sum, count) => sum + count, 0)));
-  });
-  process.send?.(port);
-}
-
-if (require.main === module) {
-  if (cluster.isPrimary) void lead();
-  else serve(Number(process.argv[2]));
-}
+if (require.main === module) serve(Number(process.argv[2]));
