@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { excludedPackages } from "./archive";
+import { functionArchive, handlerName } from "./archive";
 import { policyDocument, type Statement } from "./policies";
 import { requireLambdaBounds } from "./validate";
 
@@ -74,10 +74,11 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
       },
       { parent: this },
     );
-    const callback = new aws.lambda.CallbackFunction<unknown, unknown>(
+    const callback = new aws.lambda.Function(
       name,
       {
-        callbackFactory: args.factory as unknown as () => aws.lambda.Callback<unknown, unknown>,
+        code: functionArchive(args.factory, args.packages ?? [], this),
+        handler: handlerName,
         role: role.arn,
         runtime: aws.lambda.Runtime.NodeJS24dX,
         architectures: ["arm64"],
@@ -90,10 +91,6 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
           : { vpcConfig: { subnetIds: args.network.subnetIds, securityGroupIds: args.network.securityGroupIds } }),
         // Plain text: metrics that a function prints in the embedded metric format are lines of their own.
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
-        codePathOptions: {
-          extraIncludePackages: [...(args.packages ?? [])],
-          extraExcludePackages: excludedPackages(args.packages ?? []),
-        },
       },
       { parent: this, dependsOn: [policy] },
     );

@@ -69,7 +69,7 @@ const expirationAfterDeadLetters = {
   accepts: "0, or a whole number from 14 to 36500: a dead letter is kept for 14 days, and what it is about must be there",
 } as const satisfies Partial<Setting>;
 
-/** Every setting of the stack file and argument of the component, in the order of the README's table. */
+/** Every setting of the stack file and argument of the component, in the order of the reference's table. */
 export const settings = {
   modelDataUrl: {
     type: "string",

@@ -18,7 +18,7 @@ export function adviceOn(name: string): string {
   // A slip of the hand leaves more than half of a name as it should be.
   return likeness(near) > 3 && likeness(near) > plain(name).length / 2
     ? `is not a setting: did you mean ${near}?`
-    : "is not a setting: remove it; README.md lists them";
+    : "is not a setting: remove it; docs/reference.md lists them";
 }
 
 function commonStart(left: string, right: string): number {
@@ -27,7 +27,7 @@ function commonStart(left: string, right: string): number {
   return length;
 }
 
-/** The README's table: a Markdown row a setting. */
+/** The reference's table: a Markdown row a setting. */
 export function settingsTable(): string[] {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "\\<");
   const rows = (Object.keys(settings) as SettingName[]).map((name) => {

@@ -1,4 +1,5 @@
 /** `npm run cloud`: deploys the program to an embedded cloud and serves it until it is interrupted. */
+import "./compileCache";
 import { Command, CommanderError } from "commander";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";

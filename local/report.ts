@@ -39,7 +39,7 @@ export function renderNextSteps(stream: Stream): string {
     ["npm start --silent -- --json", "the same as one JSON document"],
     ["npm run cloud -- --port 4566", "keeps the cloud up for any AWS SDK or the AWS CLI"],
     ["local:modelCommand in Pulumi.local.yaml", "your own model server in the place of OCR"],
-    ["README.md", "your own code on a job's end, and the way to AWS"],
+    ["docs/README.md", "your own code on a job's end, and the way to AWS"],
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
   const lines = steps.map(([command, purpose]) => `  ${paint("cyan", command.padEnd(width))}  ${purpose}`);

@@ -1,4 +1,5 @@
 /** `npm start`: deploys the program to an embedded cloud and runs real jobs through it. */
+import "./compileCache";
 import { Command, CommanderError } from "commander";
 import { constants, accessSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";

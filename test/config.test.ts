@@ -79,7 +79,7 @@ describe("the settings of a stack", () => {
       '  failureEmails: got "ml@example.com", expected a list of email addresses such as ["ml-team@example.com"]',
       "  tags: got [1], expected at most 48 tags of letters, digits, blanks and _.:/=+-@, with names of at most 128 characters that do not start with aws: and values of at most 256",
       "  instanceTyp: is not a setting: did you mean instanceType?",
-      "  gpu: is not a setting: remove it; README.md lists them",
+      "  gpu: is not a setting: remove it; docs/reference.md lists them",
       "  minCapacity: got -1, expected a whole number from 0",
       "  logRetentionDays: got 31, expected one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653",
       '  modelDataUrl: got "s3://models/model.zip", expected an S3 URI such as s3://my-models/ocr/model.tar.gz',

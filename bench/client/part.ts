@@ -14,7 +14,7 @@ export function asText({ title, rows, aims }: Part): string {
   return [title, table(rows), ...aims.map(({ what, met }) => `  ${what}: ${met ? "met" : "missed"}`)].join("\n");
 }
 
-/** For the README. */
+/** For docs/benchmarks.md. */
 export function asMarkdown({ title, rows, aims }: Part): string {
   const [head = [], ...rest] = rows;
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;

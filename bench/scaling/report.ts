@@ -57,7 +57,7 @@ export function asText(rows: readonly Row[], priceUsd: number): string {
   return [...tables, legend.join("\n")].join("\n\n");
 }
 
-/** The same in Markdown, after a summary and the course of the instances under one load as a chart: what README.md has too. */
+/** The same in Markdown, after a summary and the course of the instances under one load as a chart: what docs/benchmarks.md has too. */
 export function asMarkdown(rows: readonly Row[]): string {
   const tables = groups(rows).map(([title, group]) => `**${title}**\n\n${markdown([head, ...group.map(cells)])}`);
   return [summary(rows), ...chart(rows), ...tables].join("\n\n");

@@ -1,9 +1,11 @@
 /** The process that runs one Pulumi program: forked by deploy.ts, it ends when the program has nothing left to do. */
+import "../compileCache";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, flushCompileCache } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Pulumi from "@pulumi/pulumi";
+import { rememberCodePaths } from "./remember";
 import type { Answer, FromChild, RunOrder, Severity, ToChild } from "./messages";
 import { createMonitor } from "./monitor";
 
@@ -46,6 +48,8 @@ function tell(message: FromChild): void {
 function end(message: FromChild, exitCode: number): void {
   if (ended) return;
   ended = true;
+  // Killed as soon as the last word is heard, this process would not get to it at its end.
+  flushCompileCache();
   process.send?.(message, () => process.exit(exitCode));
 }
 
@@ -70,6 +74,7 @@ async function run(order: RunOrder): Promise<void> {
     settings.setMockOptions(monitor, order.project, order.stack, false, order.organization);
     pulumi.runtime.setAllConfig({ ...order.config }, [...order.secretKeys]);
     const log = captureLog(load);
+    rememberCodePaths(pulumi.runtime);
 
     let requestsBefore: number | undefined;
     process.on("beforeExit", () => {

@@ -46,7 +46,8 @@ const functionNamePattern = /^(?:(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:fu
 /** AWS Lambda: functions from Pulumi archives, run by Node processes of their own. */
 export async function createLambda(context: CloudContext, { metrics, targets, logs, skewOf }: LambdaDependencies): Promise<Lambda> {
   const { clock, region, accountId } = context;
-  const compileCacheDirectory = path.join(context.workDirectory, "compile-cache");
+  // A folder that the user keeps serves the next cloud too; by itself this leaves nothing of the functions' code on the disk.
+  const compileCacheDirectory = process.env["NODE_COMPILE_CACHE"] ?? path.join(context.workDirectory, "compile-cache");
   const functions = new Map<string, DeployedFunction>();
 
   const deployed = (nameOrArn: string, qualifier?: string): DeployedFunction => {

@@ -1,8 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { excludedPackages } from "../../components/archive";
+import { CallbackLambda } from "../../components/callbackLambda";
+import { deploy } from "../support/deploy";
 
 describe("what stays out of a function's archive", () => {
   let directory: string;
@@ -32,5 +35,48 @@ describe("what stays out of a function's archive", () => {
     writeFileSync(join(directory, "package.json"), "{}");
     expect(excludedPackages(["missing"], directory)).to.deep.equal([]);
     expect(excludedPackages([], "/")).to.deep.equal([]);
+  });
+});
+
+describe("a function's archive", () => {
+  const codePaths = pulumi.runtime as { computeCodePaths: (options: object) => Promise<unknown> };
+  const functionWith = (name: string, packages?: string[], greeting: unknown = "hello") =>
+    void new CallbackLambda(name, {
+      factory: () => async () => greeting,
+      environment: {},
+      statements: [],
+      timeoutSeconds: 30,
+      memoryMb: 128,
+      logRetentionDays: 7,
+      packages,
+    });
+
+  it("has npm read node_modules only for packages, once for the same: each time costs a preview most of a second", async () => {
+    const { computeCodePaths } = codePaths;
+    const asked: object[] = [];
+    codePaths.computeCodePaths = (options) => {
+      asked.push(options);
+      return Promise.resolve(new Map([["node_modules/yaml", new pulumi.asset.StringAsset("")]]));
+    };
+    try {
+      await deploy(() => {
+        functionWith("none");
+        functionWith("one", ["yaml"]);
+        functionWith("same", ["yaml"]);
+      });
+    } finally {
+      codePaths.computeCodePaths = computeCodePaths;
+    }
+    expect(asked.map((options) => (options as { extraIncludePackages: string[] }).extraIncludePackages)).to.deep.equal([["yaml"]]);
+  });
+
+  it("is a secret of the stack when the closure captures one, and says so: state and logs must not show it", async () => {
+    const deployment = await deploy(() => functionWith("hello", [], pulumi.secret("s3cret")));
+
+    const { code } = deployment.resources.find(({ type }) => type === "aws:lambda/function:Function")?.inputs ?? {};
+    expect(Object.keys(code as object)).to.deep.equal(["secret"]);
+    expect(deployment.messages).to.deep.equal([
+      "warning: The function captures a secret: who may read its archive may read it. Pass it by an environment variable instead.",
+    ]);
   });
 });

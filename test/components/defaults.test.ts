@@ -63,7 +63,7 @@ describe("the settings", () => {
     });
   });
 
-  it("make one row each in the README's table", () => {
+  it("make one row each in the reference's table", () => {
     const rows = settingsTable();
     expect(rows.slice(0, 2)).to.deep.equal(["| setting | default | accepts | unit | what it is |", "| --- | --- | --- | --- | --- |"]);
     expect(rows.length).to.equal(names.length + 2);
@@ -77,7 +77,7 @@ describe("the settings", () => {
       "is not a setting: did you mean maxCapacity?",
       "is not a setting: did you mean maxCapacity?",
       "is not a setting: did you mean volumeSizeGb?",
-      "is not a setting: remove it; README.md lists them",
+      "is not a setting: remove it; docs/reference.md lists them",
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { inboxFunction } from "../../functions/inbox";
 import { resultFunction } from "../../functions/result";
 import { sweepFunction } from "../../functions/sweep";
 import { submitFunction } from "../../functions/submit";
+import { serializeAnew } from "../support/remember";
 import { isInLambda, requiredModules, serialized } from "../support/serialized";
 
 const factories: Record<string, () => unknown> = {
@@ -30,7 +31,7 @@ describe("what is uploaded to Lambda", () => {
 
       process.env["ENDPOINT_NAME"] = "another";
       try {
-        expect(await serialized(factory)).to.equal(text);
+        expect(await serialized(factory, serializeAnew)).to.equal(text);
       } finally {
         delete process.env["ENDPOINT_NAME"];
       }

@@ -1,3 +1,5 @@
+import "./compileCache";
+import "./remember";
 import { inspect } from "node:util";
 import { takeRejections } from "./rejections";
 

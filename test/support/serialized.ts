@@ -1,9 +1,13 @@
 import { builtinModules, createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 
-/** What Pulumi makes of a factory: the text of the module that Lambda runs. */
-export async function serialized(factory: () => unknown): Promise<string> {
-  const { text } = await pulumi.runtime.serializeFunction(factory, { isFactoryFunction: true });
+/**
+ * What Pulumi makes of a factory: the text of the module that Lambda runs.
+ *
+ * @param serialize `serializeAnew` for a test that serializes a function twice and compares. @default once per function
+ */
+export async function serialized(factory: () => unknown, serialize = pulumi.runtime.serializeFunction): Promise<string> {
+  const { text } = await serialize(factory, { isFactoryFunction: true });
   return text;
 }
 

@@ -7,18 +7,18 @@ import { codedError, errorCodes } from "../functions/core/errors";
 
 const root = join(__dirname, "..", "..");
 
-/** Path of the README. */
-export const readmePath = join(root, "README.md");
+/** Path of the reference. */
+export const referencePath = join(root, "docs", "reference.md");
 
-/** The README with the tables that are made from the source, between `<!-- name -->` and `<!-- /name -->`. */
-export async function withTables(readme: string): Promise<string> {
+/** The reference with the tables that are made from the source, between `<!-- name -->` and `<!-- /name -->`. */
+export async function withTables(reference: string): Promise<string> {
   const tables = { settings: settingsTable(), outputs: outputsTable(), errors: errorsTable() };
   const filled = Object.entries(tables).reduce((text, [name, rows]) => {
     const region = new RegExp(`<!-- ${name} -->[^]*<!-- /${name} -->`);
-    if (!region.test(text)) throw new Error(`README.md has no region <!-- ${name} --> … <!-- /${name} -->`);
+    if (!region.test(text)) throw new Error(`docs/reference.md has no region <!-- ${name} --> … <!-- /${name} -->`);
     return text.replace(region, () => [`<!-- ${name} -->`, "", ...rows, "", `<!-- /${name} -->`].join("\n"));
-  }, readme);
-  return prettier.format(filled, { ...(await prettier.resolveConfig(readmePath)), parser: "markdown" });
+  }, reference);
+  return prettier.format(filled, { ...(await prettier.resolveConfig(referencePath)), parser: "markdown" });
 }
 
 function table(head: string[], rows: string[][]): string[] {
@@ -69,7 +69,7 @@ function errorsTable(): string[] {
 }
 
 async function main(): Promise<void> {
-  writeFileSync(readmePath, await withTables(readFileSync(readmePath, "utf8")));
+  writeFileSync(referencePath, await withTables(readFileSync(referencePath, "utf8")));
 }
 
 if (require.main === module) void main();

@@ -1,0 +1,27 @@
+import * as pulumi from "@pulumi/pulumi";
+import { rememberCodePaths } from "../../local/deploy/remember";
+
+/** Pulumi's own, which serializes anew in every call. */
+export const serializeAnew = pulumi.runtime.serializeFunction;
+
+type Serialized = ReturnType<typeof serializeAnew>;
+
+const remembered = new WeakMap<object, Map<string, Serialized>>();
+
+/**
+ * Serializes each function once per process: what the product's functions capture does not change. A test of the opposite
+ * takes {@link serializeAnew}.
+ */
+function serializeOnce(func: object, options: Parameters<typeof serializeAnew>[1] = {}): Serialized {
+  // `serialize`, which may leave out parts, is of Pulumi's own callers always `() => true`.
+  const { exportName = "handler", isFactoryFunction = false, allowSecrets = false } = options;
+  const known = remembered.get(func) ?? new Map<string, Serialized>();
+  remembered.set(func, known);
+  const key = JSON.stringify([exportName, isFactoryFunction, allowSecrets]);
+  const text = known.get(key) ?? serializeAnew(func, options);
+  known.set(key, text);
+  return text;
+}
+
+pulumi.runtime.serializeFunction = serializeOnce as typeof serializeAnew;
+rememberCodePaths(pulumi.runtime);
