@@ -53,7 +53,7 @@ describe("the client's connections", () => {
       const connections = new Connections({ region: "eu-west-1", endpointUrl });
       try {
         const endpoint = connections.endpoint();
-        const invocation = { endpointName: "ocr", inputLocation: "s3://a/b", invocationTimeoutSeconds: 60, requestTtlSeconds: 60 };
+        const invocation = { endpointName: "ocr", input: { location: "s3://a/b" }, invocationTimeoutSeconds: 60, requestTtlSeconds: 60 };
         for (const inferenceId of ["1.a", "1.b"]) await endpoint.invoke({ ...invocation, inferenceId });
 
         expect(sockets).to.equal(expected);

@@ -87,6 +87,7 @@ export function testPorts(jobs: Jobs): TestPorts {
       },
     },
     endpoint: {
+      takesInput: () => undefined,
       invoke(invocation) {
         ports.invocations.push(invocation);
         const taken = { kind: "taken" as const, outputLocation: `s3://service/output/${invocation.inferenceId}/result` };

@@ -10,7 +10,7 @@ import { startJobServices, type JobServices } from "../../support/jobServices";
 const invocation = {
   endpointName: "ocr",
   inferenceId: "1.order",
-  inputLocation: "s3://service/input/order/request.json",
+  input: { location: "s3://service/input/order/request.json" },
   invocationTimeoutSeconds: 60,
   requestTtlSeconds: 60,
 };
