@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
 import type { Injector } from "../local/faults/injector";
 import type { Site } from "../local/faults/kinds";
 import { refusalOf } from "../local/faults/refusals";
 import type { Scheduler } from "./scheduler";
+
+const load = createRequire(__filename);
 
 /** What a function's code may pass to a call. */
 export type Input = Record<string, unknown>;
@@ -73,6 +76,8 @@ export function sdkFor(caller: Caller, ports: SdkPorts): (name: string) => unkno
       const randomBytes = (count: number) => Buffer.from(Array.from({ length: count }, () => random.integer(0, 255)));
       return { createHash, randomBytes, randomUUID: () => randomBytes(16).toString("hex") };
     }
+    // Agents, which nothing here connects with.
+    if (name === "node:http" || name === "node:https") return load(name);
     throw new Error(`The simulator has no module ${name}`);
   };
 }
@@ -135,7 +140,10 @@ class Client {
   async send(command: Command, { abortSignal }: { abortSignal?: AbortSignal } = {}): Promise<unknown> {
     const { scheduler } = this.ports;
     const request: Request = { headers: {} };
-    command.steps.reduceRight<Step>((next, step) => step(next), (args) => args)({ request });
+    command.steps.reduceRight<Step>(
+      (next, step) => step(next),
+      (args) => args,
+    )({ request });
     const attempts = this.options.maxAttempts ?? defaultAttempts;
     for (let tries = 1; ; tries++) {
       try {

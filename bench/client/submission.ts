@@ -95,11 +95,7 @@ async function ceilingOf({ url }: StandIn): Promise<number> {
   return calls / (milliseconds / 1000);
 }
 
-function partOf(
-  ceiling: number,
-  found: readonly Record<Contender, Measured>[],
-  big: Record<Contender, SubmitReport & WorkerReport>,
-): Part {
+function partOf(ceiling: number, found: readonly Record<Contender, Measured>[], big: Record<Contender, SubmitReport & WorkerReport>): Part {
   const share = (value: number, of: number) => `${(value / of).toFixed(2)} ×`;
   const rows = loads.flatMap(({ count }, index) => {
     const load = found[index] as Record<Contender, Measured>;
@@ -127,7 +123,11 @@ function partOf(
     title:
       `Submission: jobs of 10 kB, ${concurrency} at a time, and one file of ${fileMegabytes} MB; ${addedMilliseconds} ms added to every call; ` +
       `the stand-ins answer at most ${ceiling.toFixed(0)} calls a second`,
-    rows: [["client", "jobs a second", "of the snippet's", "processor, a job", "of the snippet's", "calls a job", "peak memory"], ...rows, ...files],
+    rows: [
+      ["client", "jobs a second", "of the snippet's", "processor, a job", "of the snippet's", "calls a job", "peak memory"],
+      ...rows,
+      ...files,
+    ],
     aims: [
       { what: "the stand-ins answer at least 3 times what the fastest client asks", met: ceiling >= 3 * fastest },
       ...ours.map((by) => ({

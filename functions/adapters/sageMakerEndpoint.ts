@@ -1,8 +1,12 @@
 import { classifyInvokeError } from "../core/failure";
 import type { Endpoint, Invocation, InvokeOutcome } from "../core/ports";
+import { freshAgents } from "./freshAgents";
 
 type Library = typeof import("@aws-sdk/client-sagemaker-runtime");
 type Client = import("@aws-sdk/client-sagemaker-runtime").SageMakerRuntimeClient;
+
+/** A Lambda function makes few calls at a time. */
+const maxSockets = 50;
 
 /** How long one call may take; the service answers in well under a second. */
 const callTimeoutMilliseconds = 10_000;
@@ -16,9 +20,7 @@ export function singleTryClient(
   library: Library,
   config: import("@aws-sdk/client-sagemaker-runtime").SageMakerRuntimeClientConfig = {},
 ): Client {
-  // A connection that was kept while Lambda froze the process may be dead: the SDK's retries, which hide that elsewhere, are off.
-  const once = { keepAlive: false };
-  return new library.SageMakerRuntimeClient({ requestHandler: { httpAgent: once, httpsAgent: once }, ...config, maxAttempts: 1 });
+  return new library.SageMakerRuntimeClient({ requestHandler: freshAgents(maxSockets), ...config, maxAttempts: 1 });
 }
 
 /**
