@@ -414,7 +414,7 @@ describe("the life of a job", () => {
       it(`goes ${inRecord ? "in the call" : "to S3"} when it is ${what}`, async () => {
         const jobId = newId();
         const { world } = noted();
-        await submit(world, { jobId, inputBase64: Buffer.alloc(bytes, 1).toString("base64") });
+        await submit(world, { jobId, inputBase64: Buffer.alloc(bytes, 1).toString("base64"), contentType: "image/png" });
 
         expect([(await get(jobId)).input?.byteLength, world.stored.size]).to.deep.equal(inRecord ? [bytes, 0] : [undefined, 1]);
       });
