@@ -91,7 +91,7 @@ class TableWaiter implements JobWaiter {
   private lookedAt = -Infinity;
   private readAt = -Infinity;
   private netDueAt = 0;
-  /** Milliseconds between two reads of a handle that no index tells of, at least: by how many there are. */
+  /** Milliseconds between two reads of a handle that no index tells of, at least; 0 while they are no crowd. */
   private crowdPause = 0;
 
   constructor(private readonly dependencies: JobWaiterDependencies) {
@@ -243,7 +243,8 @@ class TableWaiter implements JobWaiter {
     const asked = all.filter((one) => !this.awaitsNews(one)).slice(0, limit);
     let crowd = 0;
     for (const one of this.followed.values()) if (!this.awaitsNews(one)) crowd++;
-    this.crowdPause = (Math.ceil(crowd / batchSize) * 60_000) / foreignCallsPerMinute;
+    const turn = (Math.ceil(crowd / batchSize) * 60_000) / foreignCallsPerMinute;
+    this.crowdPause = turn > foreignLongestMilliseconds ? turn : 0;
     if (now < this.netDueAt) return asked;
     const net = all.filter((one) => this.awaitsNews(one)).slice(0, limit);
     if (net.length > 0) this.netDueAt = now + netIntervalMilliseconds;
