@@ -57,7 +57,7 @@ describe("the sweep function, as Lambda runs it", () => {
     expect(records.flatMap((record) => violations("job", record))).to.deep.equal([]);
     expect(records.map(({ state, error }) => [state, error?.code, error?.message])).to.deep.equal([
       ["COMPLETED", undefined, undefined],
-      ["FAILED", "MODEL_ERROR", '{"error":"too dark"}'],
+      ["FAILED", "MODEL_ERROR", "too dark"],
       ["SUBMITTED", undefined, undefined],
     ]);
     expect([records[0]?.outputLocation, typeof records[0]?.finishedAt]).to.deep.equal([done, "string"]);
