@@ -1,5 +1,5 @@
 import { judgeEnvironment, type Judgement } from "./containerEnvironment";
-import type { SettingName } from "./defaults";
+import type { SettingName } from "./settings";
 import { imageProblems } from "./imageChecks";
 import { gpuCount } from "./instanceTypes";
 import { defaultConcurrency, serverFacts, serverFamilyOf, type ServerFamily } from "./serverFamilies";

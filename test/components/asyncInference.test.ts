@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { AsyncInference } from "../../components/asyncInference";
-import { deploy, type Deployment } from "../support/deploy";
+import { deploy, type Deployment } from "../../doubles/deploy";
 import { filesOf, graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
 
 const image = { image: "ocr:1" };

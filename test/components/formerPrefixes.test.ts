@@ -3,7 +3,7 @@ import * as aws from "@pulumi/aws";
 import { explainStatement } from "../../client/explain/permissions";
 import { AsyncInference } from "../../components/asyncInference";
 import { formerPrefixesOf } from "../../outputs";
-import { deploy, type Deployment } from "../support/deploy";
+import { deploy, type Deployment } from "../../doubles/deploy";
 import { serviceOutputs } from "../support/outputs";
 import { inputsOf, statementsOf } from "../support/readable";
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { executionRole, Model, type ModelArgs } from "../../components/model";
-import { deploy, type Deployment } from "../support/deploy";
+import { deploy, type Deployment } from "../../doubles/deploy";
 import { graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
 
 const place = {

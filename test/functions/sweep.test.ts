@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import type { JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../core/records/job";
 import { sweepFunction, type SweepEnvironment } from "../../functions/sweep";
 import { violations } from "../support/conforms";
-import { openJob } from "../support/jobs";
-import { startJobServices, type JobServices } from "../support/jobServices";
+import { openJob } from "../../doubles/jobs";
+import { startJobServices, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 describe("the sweep function, as Lambda runs it", () => {
