@@ -1,3 +1,5 @@
+import { imageProblems, type ImageUse } from "../components/imageChecks";
+import { defaultFramework, frameworks, readImage, type Framework } from "../components/servingImages";
 import { readS3Uri } from "../functions/core/s3Uri";
 import type { AwsSettings } from "./aws";
 import type { CheckResult } from "./checklist";
@@ -61,21 +63,36 @@ export async function checkQuota(aws: AwsSettings, instanceType: string, instanc
   }
 }
 
-/** `<account>.dkr.ecr.<region>.<suffix>/<repository>`, then tag or digest. */
-const imagePattern =
-  /^(?:(\d{12})\.dkr\.ecr[^.]*\.([a-z0-9-]+)\.[^/]+\/)?([a-z0-9][a-z0-9._/-]*)(?::([\w][\w.-]*)|@(sha256:[0-9a-f]{64}))$/;
+/** What decides whether an image can run, from the stack's settings. */
+export interface ImageToCheck extends Pick<ImageUse, "image" | "imageTag" | "inferenceAmiVersion"> {
+  instanceType: string;
+  /** As the stack file has it; unknown words are the deployment's to refuse. */
+  framework?: string;
+}
 
-/** Whether an image exists, asked with the permissions that pull it. */
-export async function checkImage(aws: AwsSettings, image: string | undefined, accountId: string): Promise<CheckResult> {
+/** Whether an image can run where it shall, and exists: asked with the permissions that pull it. */
+export async function checkImage(aws: AwsSettings, { framework, ...use }: ImageToCheck, accountId: string): Promise<CheckResult> {
+  const known = framework !== undefined && Object.hasOwn(frameworks, framework) ? (framework as Framework) : defaultFramework;
+  const problems = imageProblems({
+    ...use,
+    ...(use.image === undefined && { framework: known }),
+    withoutAmiVersion: use.inferenceAmiVersion === undefined,
+    region: aws.region,
+  });
+  if (problems.length > 0) {
+    return { status: "failed", detail: problems.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`).join("; ") };
+  }
+  const { image } = use;
   if (image === undefined) return { status: "skipped", detail: "AWS's own image for the framework" };
-  const [, registryId = accountId, region = aws.region, repositoryName, imageTag, imageDigest] = imagePattern.exec(image) ?? [];
-  if (repositoryName === undefined) {
+  const parts = readImage(image);
+  if (parts === undefined) {
     return {
       status: "failed",
       detail: `${image} is not an ECR image with a tag or digest`,
       request: "Write ocr:1 (this account and region) or <account>.dkr.ecr.<region>.amazonaws.com/ocr:1.",
     };
   }
+  const { registryId = accountId, region = aws.region, repositoryName, tag: imageTag, digest: imageDigest } = parts;
   const { ECRClient, BatchGetImageCommand } = await import("@aws-sdk/client-ecr");
   const client = new ECRClient({ ...aws, region });
   const version = imageTag ?? imageDigest;

@@ -47,7 +47,7 @@ const sweepTimeoutSeconds = 300;
  *
  * @example
  * ```ts
- * const service = new AsyncInference("ocr", { huggingFaceModelId: "microsoft/trocr-base-printed" });
+ * const service = new AsyncInference("speech", { huggingFaceModelId: "openai/whisper-large-v3-turbo" });
  * service.onCompleted("store", async (job, context) => console.log(job.jobId, await context.readResult()));
  * export = service.outputs;
  * ```

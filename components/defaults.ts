@@ -114,19 +114,19 @@ export const settings = {
     accepts: "a model id such as distilbert/distilbert-base-uncased",
     description: "Model on the Hugging Face Hub",
   },
-  huggingFaceToken: {
-    type: "string",
-    pattern: /^[A-Za-z0-9_-]{8,256}$/,
-    accepts: "a secret token of the Hugging Face Hub, such as hf_...",
-    description: "Token for a gated model; set with pulumi config set --secret",
-    secret: "always",
-  },
   huggingFaceTask: {
     type: "string",
     pattern: /^[a-z0-9-]+$/,
     maximumLength: 64,
     accepts: "a pipeline such as text-classification",
     description: "Pipeline that the Hugging Face image runs. Left out: what the model's card says",
+  },
+  huggingFaceToken: {
+    type: "string",
+    pattern: /^[A-Za-z0-9_-]{8,256}$/,
+    accepts: "a secret token of the Hugging Face Hub, such as hf_...",
+    description: "Token for a gated model; set with pulumi config set --secret",
+    secret: "always",
   },
   environment: {
     type: "map",

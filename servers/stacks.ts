@@ -4,6 +4,9 @@ import type { ServerFamily } from "../components/serverFamilies";
 /** The repository: these files run from build/servers. */
 export const root = path.resolve(__dirname, "../..");
 
+/** Where this process's servers have their files; removed when it ends. */
+export const workFolder = path.join(root, "build/servers", `run-${process.pid}`);
+
 /** A server's own limit on the time of a request. */
 export interface OwnLimit {
   /** What it is when nobody sets it; longer than an hour or so, a run shows it scaled down only. */
@@ -109,7 +112,7 @@ export const stacks: readonly ServerStack[] = [
     ownLimit: {
       defaultSeconds: 60,
       environment: (seconds) => ({ MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT: String(seconds) }),
-      told: /TIMEOUT/,
+      told: /MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT/,
     },
     takes: "json",
   },
@@ -141,7 +144,7 @@ export const stacks: readonly ServerStack[] = [
 
 /** Command line that starts a stack, for `local:modelCommand`. */
 export function commandOf({ name }: Pick<ServerStack, "name">, python: string): string {
-  const quoted = [python, path.join(root, "servers/python/launch.py"), name, path.join(root, "build/servers/run")];
+  const quoted = [python, path.join(root, "servers/python/launch.py"), name, workFolder];
   return quoted.map((word) => `"${word}"`).join(" ");
 }
 

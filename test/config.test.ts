@@ -123,7 +123,17 @@ describe("the settings of a stack", () => {
     expect(message.split("\n")).to.deep.equal([
       "2 settings of stack test can't be used; nothing was changed:",
       "  bucketName: got a secret, expected plain text: it shows in names, outputs or policies; set it again with --plaintext",
-      "  environment: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, with values of at most 1024 characters",
+      "  environment: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, with names and values of at most 1024 characters",
+    ]);
+  });
+
+  it("take a token only as a secret, and never show it", async () => {
+    const { huggingFaceToken } = await read({ huggingFaceModelId: "gpt2", huggingFaceToken: "hf_0123456789" }, ["huggingFaceToken"]);
+    expect(await pulumi.isSecret(huggingFaceToken as pulumi.Output<unknown>)).to.equal(true);
+
+    const message = await told({ huggingFaceModelId: "gpt2", huggingFaceToken: "hf_0123456789" });
+    expect(message.split("\n").slice(1)).to.deep.equal([
+      "  huggingFaceToken: got plain text, expected a secret: pulumi config set --secret huggingFaceToken, and make a new one, since this one can be read",
     ]);
   });
 

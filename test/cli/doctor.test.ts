@@ -174,6 +174,19 @@ describe("sagemaker-async doctor", function () {
     ]);
   });
 
+  it("tells an image that can't run where it shall, before it asks for it", async () => {
+    const image = "123456789012.dkr.ecr.ap-south-1.amazonaws.com/pytorch-inference-arm64:1-cu130";
+    const checks = lines((await doctor("--json", "--image", image)).out);
+    expect(checks.find(({ check }) => check === "image")).to.deep.equal({
+      check: "image",
+      status: "failed",
+      detail:
+        "image: got an image of ap-south-1, expected one of eu-west-1, where the endpoint is and from where SageMaker pulls: push it there, or deploy to ap-south-1; " +
+        "image: got pytorch-inference-arm64:1-cu130, which is for Graviton (arm64), but ml.g5.2xlarge has x86 processors: choose another image or instanceType; " +
+        "inferenceAmiVersion: got nothing, but pytorch-inference-arm64:1-cu130 is made for CUDA 13.0, for which SageMaker's default driver is too old: add inferenceAmiVersion: al2023-ami-sagemaker-inference-gpu-4-1",
+    });
+  });
+
   it("tells other ways in which image, type and model can't be used", async () => {
     account.images = {};
     account.objects = { "/my-models/ocr/model.tar.gz": 403, "/elsewhere/model.tar.gz": 301 };

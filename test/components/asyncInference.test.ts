@@ -155,7 +155,7 @@ describe("AsyncInference", () => {
       maxAttempts: 3,
       jobRetentionDays: 30,
       inputBuckets: "",
-      maxConcurrentInvocationsPerInstance: 4,
+      maxConcurrentInvocationsPerInstance: 1,
     });
   });
 

@@ -157,6 +157,8 @@ describe("getPrebuiltEcrImage", () => {
       "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-inference:2.6",
     ],
     [{ repositoryName: "pytorch-inference", region: "eu-south-1" }, "692866216735.dkr.ecr.eu-south-1.amazonaws.com/pytorch-inference:1"],
+    [{ repositoryName: "djl-inference", region: "ap-southeast-7" }, "590183813437.dkr.ecr.ap-southeast-7.amazonaws.com/djl-inference:1"],
+    [{ repositoryName: "tei", imageTag: "2.0.1" }, "683313688378.dkr.ecr.us-east-1.amazonaws.com/tei:2.0.1"],
     [{ repositoryName: "djl-inference", region: "cn-north-1" }, "727897471807.dkr.ecr.cn-north-1.amazonaws.com.cn/djl-inference:1"],
     [
       { repositoryName: "sagemaker-tritonserver", dnsSuffix: "example.com" },
@@ -168,6 +170,14 @@ describe("getPrebuiltEcrImage", () => {
       expect(await cloud.call(token, inputs)).to.deep.equal({ imageTag: "1", ...inputs, id: registryId, region, registryId, registryPath });
     });
   }
+
+  it("does not invent a registry where AWS has none", async () => {
+    const error = await cloud.call(token, { repositoryName: "tei", region: "mx-central-1" }).then(
+      () => "accepted",
+      ({ message }: Error) => message,
+    );
+    expect(error).to.equal('getPrebuiltEcrImage: region: got "mx-central-1", where AWS publishes no tei.');
+  });
 
   it("does not invent an image that it does not know", async () => {
     const error = await cloud.call(token, { repositoryName: "kmeans" }).then(
