@@ -33,8 +33,10 @@ export interface Property {
   refused?: (message: string) => Cell;
 }
 
-/** The limit on a request's time that a server is given to show what happens at it, and a job that is longer. */
-const short = { limitSeconds: 5, jobSeconds: 8 };
+/** The limit on a request's time that a server is given to show what happens at it. */
+const scaledSecondsOf = ({ ownLimit }: ServerStack): number => ownLimit?.scaledSeconds ?? 5;
+/** How much longer a job is than a limit that it must meet, or must not. */
+const beyondSeconds = 5;
 
 /** Longest default limit that a run waits for. */
 const longestWaitSeconds = 120;
@@ -45,7 +47,7 @@ const loadFailure = "the weights are missing";
 export const deployments = {
   /** As the program sets it up by itself. */
   promised: () => ({}),
-  limited: ({ ownLimit }: ServerStack): SiteOptions => ({ environment: ownLimit?.environment(short.limitSeconds) ?? {} }),
+  limited: (stack: ServerStack): SiteOptions => ({ environment: stack.ownLimit?.environment(scaledSecondsOf(stack)) ?? {} }),
   unloadable: (): SiteOptions => ({
     environment: { BEHAVIOUR_LOAD_FAILURE: loadFailure },
     settings: { containerStartupTimeoutSeconds: "120" },
@@ -93,7 +95,7 @@ export function judged(wrong: string | undefined, note: string): Cell {
 }
 
 /** Bounded, for a cell of the table; nothing in it can break the table. */
-export function shortened(text: string, most = 300): string {
+export function shortened(text: string, most = 900): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= most ? line : `${line.slice(0, most)} …`;
 }
@@ -121,12 +123,13 @@ async function givesAnswer(site: Site, bytes: number): Promise<Cell> {
 }
 
 /** For real where that takes minutes; else with the job that ends at a limit that is scaled down. */
-async function outlastsDefault(site: Site, { ownLimit }: ServerStack): Promise<Cell> {
-  const isShort = (ownLimit?.defaultSeconds ?? 0) <= longestWaitSeconds;
-  const seconds = isShort ? (ownLimit?.defaultSeconds ?? short.limitSeconds) + 5 : short.jobSeconds;
+async function outlastsDefault(site: Site, stack: ServerStack): Promise<Cell> {
+  const { ownLimit } = stack;
+  const isShort = ownLimit !== undefined && ownLimit.defaultSeconds <= longestWaitSeconds;
+  const seconds = (isShort ? ownLimit.defaultSeconds : scaledSecondsOf(stack)) + beyondSeconds;
   const result = await site.ask({ behaviour: "sleep", seconds });
   const against =
-    ownLimit === undefined ? "it has none" : isShort ? `default ${ownLimit.defaultSeconds} s` : `fails at ${short.limitSeconds} s`;
+    ownLimit === undefined ? "it has none" : isShort ? `default ${ownLimit.defaultSeconds} s` : `fails at ${scaledSecondsOf(stack)} s`;
   return judged(wrongAnswer(site, result, "slept"), `${seconds} s; ${against}`);
 }
 
@@ -195,11 +198,13 @@ async function stopsHow(site: Site): Promise<Cell> {
   return { holds: "measured", note: finished ? "is finished" : `is cut after ${seconds} s` };
 }
 
-async function tellsLimit(site: Site, { ownLimit }: ServerStack): Promise<Cell> {
-  const result = await site.ask({ behaviour: "sleep", seconds: short.jobSeconds });
-  if (result.success) return judged(`a job of ${short.jobSeconds} s completed at a limit of ${short.limitSeconds} s`, "");
+async function tellsLimit(site: Site, stack: ServerStack): Promise<Cell> {
+  const limitSeconds = scaledSecondsOf(stack);
+  const seconds = limitSeconds + beyondSeconds;
+  const result = await site.ask({ behaviour: "sleep", seconds });
+  if (result.success) return judged(`a job of ${seconds} s completed at a limit of ${limitSeconds} s`, "");
   const told = failureText(result);
-  const wrong = result.error.code === "IN_DOUBT" || !ownLimit?.told.test(told) ? shortened(told) : undefined;
+  const wrong = result.error.code === "IN_DOUBT" || !stack.ownLimit?.told.test(told) ? shortened(told) : undefined;
   return judged(wrong, result.error.code);
 }
 
@@ -208,12 +213,13 @@ function toldAtDeployment(message: string): Cell {
 }
 
 async function tellsLoad(site: Site): Promise<Cell> {
-  const result = await site.ask({ behaviour: "sleep", seconds: 0 }, { invocationTimeoutSeconds: 60 });
+  const result = await site.ask({ behaviour: "sleep", seconds: 0 }, { invocationTimeoutSeconds: 600 });
   if (result.success) return judged("completed", "");
-  return judged(
-    failureText(result).includes(loadFailure) ? undefined : shortened(failureText(result)),
-    `by each job: ${result.error.code}`,
-  );
+  const told = failureText(result);
+  if (told.includes(loadFailure)) return judged(undefined, `by each job, in its words: ${result.error.code}`);
+  // A server that only says that its worker died: the advice must lead to the log, and the log must have the words.
+  const leads = /could not be loaded/.test(told) && (await site.logged(loadFailure));
+  return judged(leads ? undefined : shortened(told), `by each job, which leads to the log: ${result.error.code}`);
 }
 
 async function holdsDefaults(site: Site): Promise<Cell> {

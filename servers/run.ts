@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import * as prettier from "prettier";
 import { install, tools } from "./install";
 import { deployments, properties, shortened, type Cell, type Property } from "./properties";
-import { cellText, failures, table, withTable, type Results } from "./results";
+import { cellText, failures, table, withTable, type DatedCell, type Results } from "./results";
 import { Site } from "./site";
 import { root, skipReason, stacks, workFolder, type ServerStack } from "./stacks";
 
@@ -29,7 +29,7 @@ export function readOptions(argv: readonly string[]): Options {
     .description("Runs real model servers behind the program on an embedded cloud. Exit code 1 when anything does not hold.")
     .option("--only <stack...>", `stacks to run: ${namesOf(stacks)}`, among(stacks), [])
     .option("--rows <property...>", `properties to try: ${namesOf(properties)}`, among(properties), [])
-    .option("--write", "write the table of the newest results of all stacks to docs/servers.md")
+    .option("--write", "write the table of all newest results, of earlier runs too, to docs/servers.md")
     .allowExcessArguments(false)
     .showHelpAfterError()
     .exitOverride()
@@ -79,13 +79,14 @@ async function measure(stack: ServerStack, wanted: readonly Property[], onCell: 
   }
 }
 
-/** The newest whole column of each stack. */
+/** The newest cell of each stack and property, whichever run measured it. */
 function kept(): Results {
   return existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, "utf8")) as Results) : {};
 }
 
-function keep(measured: Results): void {
-  writeFileSync(resultsFile, JSON.stringify({ ...kept(), ...measured }, null, 2));
+function keep(stack: string, property: string, cell: DatedCell): void {
+  const results = kept();
+  writeFileSync(resultsFile, JSON.stringify({ ...results, [stack]: { ...results[stack], [property]: cell } }, null, 2));
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -103,15 +104,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const wanted = properties.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name));
   const measured: Results = {};
   for (const stack of stacks.filter(({ name }) => options.only.length === 0 || options.only.includes(name))) {
-    const cells: Record<string, Cell> = {};
     console.log(`\n${stack.title}`);
-    await measure(stack, wanted, ({ name, title }, cell) => {
-      cells[name] = cell;
-      console.log(`  ${title}: ${cellText(cell)}`);
+    await measure(stack, wanted, (property, cell) => {
+      const dated = { ...cell, date: new Date().toISOString().slice(0, 10) };
+      measured[stack.name] = { ...measured[stack.name], [property.name]: dated };
+      keep(stack.name, property.name, dated);
+      console.log(`  ${property.title}: ${cellText(cell)}`);
     });
-    measured[stack.name] = { date: new Date().toISOString().slice(0, 10), cells };
-    // Of a part of the properties nothing is kept: a column of the table is one run.
-    if (wanted.length === properties.length) keep(measured);
   }
   if (options.write) {
     const rows = table(kept(), properties, stacks);

@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { SageMakerAsyncClient, type InferenceResult, type InvokeOptions } from "../client";
 import { EmbeddedCloud, cloudSettings, type ProgramSource } from "../local/embeddedCloud";
 import type { CloudEvent } from "../local/ports";
@@ -103,6 +104,22 @@ export class Site {
       };
       this.cloud.events.on("event", listen);
     });
+  }
+
+  /** Whether a line of the container's log has these words. */
+  async logged(words: string): Promise<boolean> {
+    const logs = new CloudWatchLogsClient({
+      endpoint: this.cloud.endpointUrl,
+      region: this.cloud.region,
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    });
+    const logGroupName = `/aws/sagemaker/Endpoints/${this.outputs.endpointName}`;
+    try {
+      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: `"${words}"` }));
+      return events.some(({ message }) => message?.includes(words));
+    } finally {
+      logs.destroy();
+    }
   }
 
   /** How this stack's requests are sent. */

@@ -11,7 +11,9 @@ export const workFolder = path.join(root, "build/servers", `run-${process.pid}`)
 export interface OwnLimit {
   /** What it is when nobody sets it; longer than an hour or so, a run shows it scaled down only. */
   defaultSeconds: number;
-  /** Variables with which it is a few seconds. */
+  /** To what it is scaled down to be seen. Where it also bounds the loading of the model, longer than that. @default 5 */
+  scaledSeconds?: number;
+  /** Variables with which it is so long. */
   environment(seconds: number): Record<string, string>;
   /** What the failed job must say, so that its reader finds the limit. */
   told: RegExp;
@@ -52,6 +54,8 @@ export const stacks: readonly ServerStack[] = [
     environment: {},
     ownLimit: {
       defaultSeconds: 3600,
+      // The toolkit imports transformers while it loads.
+      scaledSeconds: 60,
       environment: (seconds) => ({ MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS: String(seconds) }),
       told: /MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS/,
     },

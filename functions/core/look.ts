@@ -74,7 +74,8 @@ async function lookForInput(ports: JobPorts, settings: LookSettings, job: JobRec
 
 /** Whether the job's own input is there: not one that an earlier job of the same id has left. */
 async function hasInput(ports: JobPorts, settings: LookSettings, job: JobRecord): Promise<boolean> {
-  const { inputLocation, inputHash } = job;
+  const { input, inputLocation, inputHash } = job;
+  if (input !== undefined) return true;
   // What a caller put elsewhere was there before the job was.
   const prefixes = [settings.inputPrefix, ...(settings.formerInputPrefixes ?? [])];
   if (!prefixes.some((key) => inputLocation.startsWith(s3Uri({ bucket: settings.bucketName, key })))) return true;

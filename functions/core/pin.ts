@@ -85,6 +85,8 @@ export interface FloorLoad {
 
 /** For how long a floor counts as looked after: the floor function comes once a minute. */
 const freshSeconds = 150;
+/** From the decision to let go of instances until it takes effect, at least: those who submit remember for seconds that none was taken. */
+const settleSeconds = 20;
 /** From the decision to lower the floor until it is done: what somebody opened meanwhile must show. */
 const loweringSeconds = 45;
 
@@ -208,7 +210,7 @@ function drained(
   // What runs for so long keeps new jobs waiting no longer.
   if (running > 0) return lasts(drain.since, settings.idleSeconds) ? {} : { drain: { since: drain.since } };
   // Counted once more since, so that what was invoked just before the fleet began to be emptied has shown.
-  if (drain.emptySince === undefined) return { drain: { ...drain, emptySince: at } };
+  if (drain.emptySince === undefined) return { drain: lasts(drain.since, settleSeconds) ? { ...drain, emptySince: at } : drain };
   if (countedAt <= Date.parse(drain.emptySince)) return { drain };
   return { drain: { ...drain, shrunkTo: Math.max(needed(settings, held), minimumAt(settings.warm, settings.minCapacity, now)) } };
 }
@@ -221,6 +223,7 @@ function needed({ maxConcurrentInvocationsPerInstance, targetBacklogPerInstance 
 /** Puts the floor back, unless somebody opened a job in the meantime. */
 async function lower(ports: FloorPorts, settings: FloorSettings, known: Floor | undefined, now: number): Promise<Floor | undefined> {
   const instances = minimumAt(settings.warm, settings.minCapacity, now);
+  if (known !== undefined && now - Date.parse(known.setAt) < settleSeconds * 1000) return known;
   const mine = next(known, now, known === undefined ? {} : { setAt: known.setAt });
   if (!(await ports.floors.write(mine, known?.revision))) return ports.floors.read();
   await ports.capacity.setBounds(instances, usualMaximum(settings));

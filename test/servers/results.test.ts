@@ -3,8 +3,14 @@ import { cellText, failures, table, withTable, type Results } from "../../server
 
 describe("results of model servers", () => {
   const results: Results = {
-    b: { date: "2026-01-02", cells: { in: { holds: "yes", note: "3 s" }, stop: { holds: "measured", note: "is cut" } } },
-    c: { date: "2026-01-03", cells: { in: { holds: "no", note: "413 | closed" }, stop: { holds: "skipped", note: "no Java" } } },
+    b: {
+      in: { holds: "yes", note: "3 s", date: "2026-01-02" },
+      stop: { holds: "measured", note: "is cut", date: "2026-01-02" },
+    },
+    c: {
+      in: { holds: "no", note: "413 | closed", date: "2026-01-03" },
+      stop: { holds: "skipped", note: "no Java", date: "2026-01-02" },
+    },
   };
   const rows = table(
     results,
@@ -27,7 +33,7 @@ describe("results of model servers", () => {
       "| 7 MB in | yes: 3 s | **no**: 413 \\| closed |",
       "| a stop | is cut | skipped: no Java |",
       "| not tried yet |  |  |",
-      "| measured on | 2026-01-02 | 2026-01-03 |",
+      "| measured on | 2026-01-02 | 2026-01-02, 2026-01-03 |",
     ]);
     expect(cellText({ holds: "yes", note: "" })).to.equal("yes");
   });
