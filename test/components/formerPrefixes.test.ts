@@ -64,7 +64,7 @@ describe("a prefix that was another one", () => {
       submitReads: ["input/*", "texts/*", "output/*"],
       submitWrites: ["input/*"],
       inboxReads: ["inbox/*", "drop/*"],
-      resultReads: ["texts/*", "output/*"],
+      resultReads: ["texts/*", "output/*", "failure/*", "errors/*"],
       sweepReads: ["input/*", "scans/*", "texts/*", "output/*", "failure/*", "errors/*"],
       handlerReads: ["texts/*", "output/*"],
       readerReads: ["texts/*", "failure/*", "output/*", "errors/*"],

@@ -75,7 +75,7 @@ describe("a new key", () => {
       ["ocr-submit", use, former],
       ["ocr-inbox", use, former, others],
       ["ocr-sweep", use, former],
-      ["ocr-result", use],
+      ["ocr-result", use, former],
       ["ocr-floor", ["UseKey", "kms:Decrypt", key("new")]],
       ["ocr-completed-store", use, former],
       ["worker-ocr-read", ["UseKey", "kms:Decrypt", key("new")], former],
