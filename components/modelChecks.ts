@@ -100,7 +100,7 @@ function tokenProblems({ args }: ModelKnown, family: ServerFamily): Problem[] {
   if (tokenVariables.length === 0) {
     return [{ propertyPath: "huggingFaceToken", reason: `got one, but ${title} reads none: remove it` }];
   }
-  const own = (args.environment ?? {});
+  const own = args.environment ?? {};
   return tokenVariables
     .filter((name) => name in own)
     .map((name) => ({
