@@ -136,10 +136,18 @@ export async function checkModel(
   }
   const location = readS3Uri(modelUri);
   if (location === undefined) return { status: "failed", detail: `${modelUri} is not an S3 URI`, request: "Write s3://bucket/key." };
-  const { S3Client, HeadObjectCommand } = await import("@aws-sdk/client-s3");
+  const { S3Client, HeadObjectCommand, ListObjectsV2Command } = await import("@aws-sdk/client-s3");
   const client = new S3Client({ ...aws, forcePathStyle: aws.endpoint !== undefined });
+  const { bucket: Bucket, key } = location;
+  const isPrefix = key.endsWith("/");
+  const copy = isPrefix ? "aws s3 cp --recursive model/" : "aws s3 cp model.tar.gz";
   try {
-    const { ContentLength = 0 } = await client.send(new HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
+    if (isPrefix) {
+      const { KeyCount = 0 } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: key, MaxKeys: 1 }));
+      if (KeyCount > 0) return { status: "passed", detail: `${modelUri} has files` };
+      return { status: "failed", detail: `there is nothing below ${modelUri}`, request: `${copy} ${shellWord(modelUri)}` };
+    }
+    const { ContentLength = 0 } = await client.send(new HeadObjectCommand({ Bucket, Key: key }));
     return { status: "passed", detail: `${modelUri} can be read: ${(ContentLength / 1e6).toFixed(1)} MB` };
   } catch (error) {
     const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
@@ -148,16 +156,20 @@ export async function checkModel(
         return {
           status: "failed",
           detail: `bucket ${location.bucket} is in another region than ${aws.region}, where SageMaker needs the model`,
-          request: `aws s3 cp ${shellWord(modelUri)} s3://BUCKET-IN-${aws.region}/${location.key}`,
+          request: `aws s3 cp ${isPrefix ? "--recursive " : ""}${shellWord(modelUri)} s3://BUCKET-IN-${aws.region}/${key}`,
         };
       case 403:
         return {
           status: "failed",
-          detail: `${modelUri} may not be read, or is not there (S3 says the same without s3:ListBucket)`,
-          request: `Allow {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::${location.bucket}/${location.key}"} to these credentials.`,
+          detail: isPrefix
+            ? `what is below ${modelUri} may not be listed`
+            : `${modelUri} may not be read, or is not there (S3 says the same without s3:ListBucket)`,
+          request: isPrefix
+            ? `Allow {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::${Bucket}"} to these credentials.`
+            : `Allow {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::${Bucket}/${key}"} to these credentials.`,
         };
       case 404:
-        return { status: "failed", detail: `${modelUri} does not exist`, request: `aws s3 cp model.tar.gz ${shellWord(modelUri)}` };
+        return { status: "failed", detail: `${modelUri} does not exist`, request: `${copy} ${shellWord(modelUri)}` };
       default:
         throw error;
     }

@@ -82,7 +82,7 @@ describe("the settings of a stack", () => {
       "  gpu: is not a setting: remove it; docs/reference.md lists them",
       "  minCapacity: got -1, expected a whole number from 0",
       "  logRetentionDays: got 31, expected one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653",
-      '  modelDataUrl: got "s3://models/model.zip", expected an S3 URI such as s3://my-models/ocr/model.tar.gz',
+      '  modelDataUrl: got "s3://models/model.zip", expected an S3 URI such as s3://my-models/ocr/model.tar.gz, or s3://my-models/ocr/ for a model that is not packed',
       "  huggingFaceModelId: got one together with modelDataUrl, expected only one of them: remove the other",
     ]);
   });

@@ -66,7 +66,7 @@ describe("the package, installed from its tarball", function () {
 
   before(async () => {
     project = await mkdtemp(join(tmpdir(), "sagemaker-async-consumer-"));
-    tarball = await pack(project);
+    tarball = await pack();
     await writeFile(join(project, "package.json"), JSON.stringify({ name: "consumer", version: "1.0.0", private: true }));
     await unpackInto(project, tarball);
     await writeFile(join(project, "index.js"), program);

@@ -98,6 +98,12 @@ describe("sagemaker-async doctor", function () {
         return [200, JSON.stringify({ images: images.map((imageId) => ({ imageId })), failures: [] })];
       }
       default: {
+        const prefix = new URLSearchParams(String(request.url).split("?")[1]).get("prefix");
+        if (prefix !== null) {
+          const bucket = String(request.url).split("?", 1).join().replace(/\/$/, "");
+          const found = Object.keys(account.objects).filter((each) => each.startsWith(`${bucket}/${prefix}`));
+          return [200, `<ListBucketResult><KeyCount>${found.length}</KeyCount></ListBucketResult>`];
+        }
         const key = String(request.url).split("?", 1).join();
         return [account.objects[key] ?? 404, ""];
       }
@@ -150,6 +156,22 @@ describe("sagemaker-async doctor", function () {
         "",
       ].join("\n"),
     });
+  });
+
+  it("looks for the files of a model that is not packed", async () => {
+    account.objects = { "/my-models/ocr/weights.bin": 200 };
+    const model = async (uri: string) => {
+      const { check, status, detail, request } = lines((await doctor("--json", "--model-uri", uri)).out).at(-1) as Record<string, unknown>;
+      return [check, status, detail, request];
+    };
+
+    expect(await model("s3://my-models/ocr/")).to.deep.equal(["model", "passed", "s3://my-models/ocr/ has files", undefined]);
+    expect(await model("s3://my-models/asr/")).to.deep.equal([
+      "model",
+      "failed",
+      "there is nothing below s3://my-models/asr/",
+      "aws s3 cp --recursive model/ s3://my-models/asr/",
+    ]);
   });
 
   it("tells an image that can't run where it shall, before it asks for it", async () => {

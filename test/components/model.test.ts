@@ -17,6 +17,7 @@ const base = {
   inputPrefix: "in/",
   outputPrefix: "out/",
   failurePrefix: "failed/",
+  former: { input: [], output: [], failure: [] },
   inputBuckets: [],
   family: "own" as const,
   maxConcurrentInvocationsPerInstance: 1,
@@ -33,6 +34,7 @@ function run(more: Partial<ModelArgs>): Promise<Deployment> {
 const containerOf = async (more: Partial<ModelArgs>) =>
   (await inputsOf(await run(more), "aws:sagemaker/model:Model", "ocr-model"))["primaryContainer"];
 const policyOf = async (more: Partial<ModelArgs>) => statementsOf(await run(more), "aws:iam/rolePolicy:RolePolicy", "ocr-execution");
+const keyPolicyOf = async (more: Partial<ModelArgs>) => statementsOf(await run(more), "aws:iam/rolePolicy:RolePolicy", "ocr-execution.key");
 
 const registry = "727897471807.dkr.ecr.cn-north-1.amazonaws.com.cn";
 
@@ -116,12 +118,13 @@ describe("Model", () => {
       "PullImage",
       "WriteLogs",
       "PublishMetrics",
-      "UseKey",
       "ReadModel",
     ]);
     expect(policy["ReadInputs"]?.["Resource"]).to.deep.equal(["arn:aws-cn:s3:::scans/in/*", "arn:aws-cn:s3:::uploads/*"]);
     expect(policy["ListBuckets"]?.["Resource"]).to.deep.equal(["arn:aws-cn:s3:::scans", "arn:aws-cn:s3:::uploads"]);
-    expect(policy["UseKey"]).to.deep.equal({
+    const keys = await keyPolicyOf({ image: "ocr:1", kmsKeyArn });
+    expect(Object.keys(keys)).to.deep.equal(["UseKey"]);
+    expect(keys["UseKey"]).to.deep.equal({
       Sid: "UseKey",
       Effect: "Allow",
       Action: ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -135,9 +138,18 @@ describe("Model", () => {
     });
   });
 
+  it("reads what is below a model's prefix, and lists its bucket without a condition: with one SageMaker refuses the endpoint", async () => {
+    const policy = await policyOf({ image: "ocr:1", modelDataUrl: "s3://models/ocr/" });
+
+    expect([policy["ReadModel"]?.["Resource"], policy["ListBuckets"]]).to.deep.equal([
+      "arn:aws-cn:s3:::models/ocr/*",
+      { Sid: "ListBuckets", Effect: "Allow", Action: "s3:ListBucket", Resource: ["arn:aws-cn:s3:::scans", "arn:aws-cn:s3:::models"] },
+    ]);
+  });
+
   it("may hand the user's key to the volumes of instances that have no local disks", async () => {
     const kmsKeyArn = "arn:aws-cn:kms:cn-north-1:123456789012:key/0a1b2c3d";
-    const policy = await policyOf({ image: "ocr:1", instanceType: "ml.c5.xlarge", kmsKeyArn });
+    const policy = await keyPolicyOf({ image: "ocr:1", instanceType: "ml.c5.xlarge", kmsKeyArn });
 
     expect(policy["EncryptVolumes"]).to.deep.equal({
       Sid: "EncryptVolumes",
@@ -204,6 +216,15 @@ describe("Model", () => {
           TS_DEFAULT_STARTUP_TIMEOUT: "1800",
           SAGEMAKER_MODEL_SERVER_WORKERS: "4",
         },
+      },
+    ],
+    [
+      "the files below a prefix, as they are",
+      { image: `${registry}/x:1`, modelDataUrl: pulumi.output("s3://models/ocr/") },
+      {
+        image: `${registry}/x:1`,
+        modelDataSource: { s3DataSources: [{ s3Uri: "s3://models/ocr/", s3DataType: "S3Prefix", compressionType: "None" }] },
+        environment: {},
       },
     ],
     [

@@ -30,8 +30,8 @@ describe("what a setting accepts", () => {
   const strings: [name: SettingName, good: unknown[], bad: unknown[]][] = [
     [
       "modelDataUrl",
-      ["s3://models/model.tar.gz", "s3://my.models/a/b.tar.gz"],
-      ["s3://models/model.zip", "https://models/model.tar.gz", "s3://M/model.tar.gz", "", 1],
+      ["s3://models/model.tar.gz", "s3://my.models/a/b.tar.gz", "s3://models/ocr/"],
+      ["s3://models/model.zip", "https://models/model.tar.gz", "s3://M/model.tar.gz", "s3://models/", "", 1],
     ],
     [
       "image",
@@ -47,6 +47,9 @@ describe("what a setting accepts", () => {
     ["inputPrefix", ["in", "in/", "a/b/", ".in/v1..2/"], ["/in", "in//", "", "in put/", "in*", "..", "../in", "a/./b/"]],
     ["successTopicArn", [topicArn], ["alerts", `${topicArn}.fifo`]],
     ["kmsKeyArn", ["arn:aws:kms:eu-west-1:123456789012:key/0a1b"], ["arn:aws:kms:eu-west-1:123456789012:alias/x", "0a1b"]],
+    ["formerKmsKeyArns", [["arn:aws:kms:eu-west-1:123456789012:key/0a1b"]], [[], ["0a1b"], "arn:aws:kms:eu-west-1:123456789012:key/0a1b"]],
+    ["decryptKeyArns", [["arn:aws:kms:eu-west-1:111111111111:key/0a1b"]], [[], ["arn:aws:kms:eu-west-1:123456789012:alias/x"]]],
+    ["formerPrefixes", [{}, { "scans/": "input", texts: "output" }], [{ "/scans": "input" }, { "scans/": "inputs" }, ["scans/"]]],
     ["logRetentionDays", [1, 3653], [2, "1"]],
     ["inboxEnabled", [true, false], ["true", 1]],
     ["successEmails", [[], ["a@example.com"]], [["a"], "a@example.com", [1]]],
@@ -274,6 +277,20 @@ describe("what can't go together", () => {
         'outputPrefix: got "input/results/", which overlaps with inputPrefix "input/": prefixes must be apart',
         'inboxPrefix: got "failure/", which overlaps with failurePrefix "failure/": prefixes must be apart',
       ],
+    ],
+    [
+      "former prefixes that overlap with another of today, or are still in use",
+      { ...image, formerPrefixes: { "output/old": "input", failure: "failure", "old/": "output" } },
+      [
+        'formerPrefixes.output/old: got "input", but it overlaps with outputPrefix "output/": prefixes must be apart',
+        'formerPrefixes.failure: got "failure", but it is failurePrefix now: remove it',
+      ],
+    ],
+    ["nothing: a prefix may move below what it was", { ...image, outputPrefix: "output/v2", formerPrefixes: { "output/": "output" } }, []],
+    [
+      "the key of today among the former ones",
+      { ...image, kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1", formerKmsKeyArns: ["arn:aws:kms:eu-west-1:123456789012:key/1"] },
+      ['formerKmsKeyArns: got "arn:aws:kms:eu-west-1:123456789012:key/1", which is kmsKeyArn now: remove it'],
     ],
     [
       "a lifecycle for the user's own bucket",

@@ -31,7 +31,7 @@ describe("examples/consumer, with the packed package", function () {
   before(async () => {
     project = await mkdtemp(path.join(tmpdir(), "sagemaker-async-orders-"));
     await cp(path.join(root, "examples", "consumer"), project, { recursive: true });
-    await unpackInto(project, await pack(project));
+    await unpackInto(project, await pack());
   });
 
   after(() => rm(project, { recursive: true, force: true }));

@@ -24,7 +24,7 @@ describe("examples/, with the packed package on one embedded cloud", function ()
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "sagemaker-async-examples-"));
     await cp(path.join(root, "examples"), folder, { recursive: true });
-    await unpackInto(folder, await pack(folder));
+    await unpackInto(folder, await pack());
     cloud = await CloudUnderTest.start();
   });
 

@@ -120,6 +120,24 @@ describe("SageMaker's resource types", () => {
     expect(await problem(cloud.create(configuration, "config", inputs))).to.equal("accepted");
   });
 
+  it("finds a model's files below its prefix, and fails an endpoint that has none: nothing would be served on AWS", async () => {
+    const served = async (name: string, s3Uri: string) => {
+      const files = { image: "image:1", modelDataSource: { s3DataSources: [{ s3Uri, s3DataType: "S3Prefix", compressionType: "None" }] } };
+      await cloud.create(model, name, { name, executionRoleArn: roleArn, primaryContainer: files });
+      const inputs = configInputs({ variant: { modelName: name } });
+      const { id } = await cloud.create(configuration, `config-${name}`, inputs);
+      return problem(cloud.create(endpoint, name, { endpointConfigName: id }));
+    };
+    await cloud.input("weights", "models/ocr/weights.bin");
+
+    expect([
+      await served("model", "s3://bucket/models/ocr/"),
+      await served("none", "s3://bucket/models/none/"),
+      // What serves here is the program's command: a bucket on AWS does not keep it from running on a laptop.
+      await served("elsewhere", "s3://my-models/ocr/"),
+    ]).to.deep.equal(["accepted", "Could not find model data at s3://bucket/models/none/.", "accepted"]);
+  });
+
   it("names the setting when the start-up time is no number", async () => {
     expect(await problem(cloud.deploy({ localSettings: { instanceStartupSeconds: "soon" } }))).to.equal(
       'local:instanceStartupSeconds: got "soon", expected a number of seconds of at least 0',
