@@ -220,7 +220,7 @@ describe("Model", () => {
     ],
     [
       "the files below a prefix, as they are",
-      { image: `${registry}/x:1`, modelDataUrl: pulumi.output("s3://models/ocr/") },
+      { image: `${registry}/x:1`, family: "vllm", modelDataUrl: pulumi.output("s3://models/ocr/") },
       {
         image: `${registry}/x:1`,
         modelDataSource: { s3DataSources: [{ s3Uri: "s3://models/ocr/", s3DataType: "S3Prefix", compressionType: "None" }] },
