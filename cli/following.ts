@@ -1,8 +1,8 @@
 import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
-import type { AsyncJob, InferenceResult, JobProgress, ResultStream, SavedResult } from "../client/index";
-import { readContent } from "../functions/core/content";
-import type { CodedError } from "../functions/core/errors";
+import type { AsyncJob, InferenceResult, JobProgress, ResultStream, SavedResult } from "../client";
+import { readContent } from "../core/messages/content";
+import type { CodedError } from "../core/records/errors";
 import { exitCodeOf, exitCodes, worst, type ExitCode } from "./exitCodes";
 import { codedFrom } from "./failure";
 import { LiveJobs } from "./live";

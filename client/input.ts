@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { joinProblems, readRequest, requestBounds } from "../functions/core/request";
+import { joinProblems, readRequest, requestBounds } from "../core/messages/request";
 import { contentTypeOfBytes, contentTypeOfName } from "./contentTypes";
 import { AsyncInferenceError, clientError } from "./errors";
 import { checkValue } from "./schema";

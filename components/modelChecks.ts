@@ -1,5 +1,5 @@
 import { judgeEnvironment, type Judgement } from "./containerEnvironment";
-import type { SettingName } from "./defaults";
+import type { SettingName } from "./settings";
 import { imageProblems } from "./imageChecks";
 import { gpuCount } from "./instanceTypes";
 import { defaultConcurrency, serverFacts, serverFamilyOf, type ServerFamily } from "./serverFamilies";
@@ -31,7 +31,7 @@ export function judgeModel(known: ModelKnown): Judgement {
       ...(args.image !== undefined && { image: args.image as string }),
       ...(framework !== undefined && { framework }),
       ...(args.imageTag !== undefined && { imageTag: args.imageTag as string }),
-      ...(value("instanceType") !== undefined && { instanceType: value<string>("instanceType") as string }),
+      ...(value("instanceType") !== undefined && { instanceType: value<string>("instanceType") }),
       ...(args.inferenceAmiVersion !== undefined && { inferenceAmiVersion: args.inferenceAmiVersion as string }),
       ...(region !== undefined && { region }),
       withoutAmiVersion: !given.has("inferenceAmiVersion"),
@@ -100,7 +100,7 @@ function tokenProblems({ args }: ModelKnown, family: ServerFamily): Problem[] {
   if (tokenVariables.length === 0) {
     return [{ propertyPath: "huggingFaceToken", reason: `got one, but ${title} reads none: remove it` }];
   }
-  const own = (args.environment ?? {}) as object;
+  const own: object = args.environment ?? {};
   return tokenVariables
     .filter((name) => name in own)
     .map((name) => ({

@@ -5,7 +5,7 @@ import { SageMakerAsyncClient, type InferenceResult, type InvokeOptions } from "
 import { EmbeddedCloud, cloudSettings, type ProgramSource } from "../local/embeddedCloud";
 import type { CloudEvent } from "../local/ports";
 import type { AsyncInferenceOutputs } from "../outputs";
-import { ownProgram } from "../local/cloud";
+import { ownProgram } from "../local/commands/cloud";
 import { answerIn, requestFor, type Behaviour, type Input } from "./inputs";
 import { Usage } from "./usage";
 import { commandOf, type ServerStack } from "./stacks";

@@ -1,8 +1,8 @@
 import { Argument, type Command } from "commander";
-import { readContent } from "../../functions/core/content";
-import type { AsyncInferenceError } from "../../client/index";
-import { codedError } from "../../functions/core/errors";
-import type { JobState } from "../../functions/core/job";
+import { readContent } from "../../core/messages/content";
+import type { AsyncInferenceError } from "../../client";
+import { codedError } from "../../core/records/errors";
+import type { JobState } from "../../core/records/job";
 import { exitCodes, type ExitCode } from "../exitCodes";
 import { failure } from "../failure";
 import { jobId } from "../options";

@@ -1,6 +1,6 @@
-import { callLeaseSeconds } from "../../functions/core/attempt";
-import { countedAttempts, type JobRecord } from "../../functions/core/job";
-import { deadlineOf } from "../../functions/core/looks";
+import { callLeaseSeconds } from "../../core/lifecycle/attempt";
+import { countedAttempts, type JobRecord } from "../../core/records/job";
+import { deadlineOf } from "../../core/lifecycle/lookTimes";
 import { explained } from "./explained";
 import { explainObject } from "./objects";
 import { explainQueued } from "./queued";
@@ -28,7 +28,7 @@ const submitAgain = "Submit again with the same jobId and input: that goes on wh
 
 function accepted(facts: Facts, record: JobRecord): Explanation {
   const { state, createdAt, dueAt, inputLocation } = record;
-  const placed = facts.input !== undefined && facts.input !== "missing";
+  const placed = record.input !== undefined || (facts.input !== undefined && facts.input !== "missing");
   const { heldSince } = facts;
   if (placed && heldSince !== undefined) {
     return explained(facts, {

@@ -123,7 +123,7 @@ describe("AWS's images", () => {
     ]);
     const advised = facts.filter(([, { inferenceAmiVersion }]) => inferenceAmiVersion !== undefined);
     const remaining = advised.flatMap(([framework, { inferenceAmiVersion }]) =>
-      told({ framework, ...gpu, inferenceAmiVersion: inferenceAmiVersion as string }),
+      told({ framework, ...gpu, inferenceAmiVersion: inferenceAmiVersion }),
     );
     expect(remaining).to.deep.equal([]);
   });

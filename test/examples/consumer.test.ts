@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../core/records/job";
 import { pack, unpackInto } from "../support/packed";
 import { CloudUnderTest, root } from "../support/service";
 
@@ -81,7 +81,7 @@ describe("examples/consumer, with the packed package", function () {
   it("runs with npm run cloud -- --program, and reads a page", async () => {
     const file = path.join(project, "outputs.json");
     const command = ["--port", "0", "--outputs", file, "--program", project, "--stack", "local"];
-    const child: ChildProcess = spawn(process.execPath, [path.join(root, "build/local/cloud.js"), ...command], {
+    const child: ChildProcess = spawn(process.execPath, [path.join(root, "build/local/commands/cloud.js"), ...command], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
     });

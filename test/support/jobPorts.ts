@@ -4,14 +4,14 @@ import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
-import { dynamoDbHandler } from "../../functions/adapters/dynamoDbHandler";
-import { dynamoDbJobs } from "../../functions/adapters/dynamoDbJobs";
-import { dynamoDbSweep } from "../../functions/adapters/dynamoDbSweep";
-import type { FloorSettings } from "../../functions/core/pin";
-import type { JobEvent } from "../../functions/core/jobEvent";
-import type { Invocation, InvokeOutcome, JobPorts, Jobs, SweepPorts } from "../../functions/core/ports";
-import type { SubmitSettings } from "../../functions/core/submit";
-import { createJobTable } from "./jobServices";
+import { dynamoDbHandler } from "../../aws/dynamoDbHandler";
+import { dynamoDbJobs } from "../../aws/dynamoDbJobs";
+import { dynamoDbSweep } from "../../aws/dynamoDbSweep";
+import type { FloorSettings } from "../../core/floor/floor";
+import type { JobEvent } from "../../core/records/jobEvent";
+import type { Invocation, InvokeOutcome, JobPorts, Jobs, SweepPorts } from "../../core/ports";
+import type { SubmitSettings } from "../../core/lifecycle/submit";
+import { createJobTable } from "../../doubles/jobServices";
 
 /** A job table in a DynamoDB that really judges conditions: a double that repeats them can't fail. */
 export async function startJobTable(): Promise<{
@@ -59,6 +59,8 @@ export interface TestPorts extends JobPorts {
   invocations: Invocation[];
   /** What the endpoint will say, first in first out; then it takes everything. */
   outcomes: InvokeOutcome[];
+  /** Whether the endpoint is known to take an input in the call. */
+  takesInput: boolean | undefined;
   published: JobEvent[];
   logged: Record<string, unknown>[];
   stored: Map<string, { body: Uint8Array; contentType?: string; modifiedAt?: number }>;
@@ -73,6 +75,7 @@ export function testPorts(jobs: Jobs): TestPorts {
     jobs,
     invocations: [],
     outcomes: [],
+    takesInput: undefined,
     published: [],
     logged: [],
     stored: new Map(),
@@ -87,6 +90,7 @@ export function testPorts(jobs: Jobs): TestPorts {
       },
     },
     endpoint: {
+      takesInput: () => ports.takesInput,
       invoke(invocation) {
         ports.invocations.push(invocation);
         const taken = { kind: "taken" as const, outputLocation: `s3://service/output/${invocation.inferenceId}/result` };
@@ -157,7 +161,7 @@ export function intercepted(ports: TestPorts, around: <Result>(name: string, cal
     ...ports,
     jobs: wrap(ports.jobs, "jobs"),
     objects: wrap(ports.objects, "objects"),
-    endpoint: wrap(ports.endpoint, "endpoint"),
+    endpoint: { ...ports.endpoint, ...wrap({ invoke: (invocation: Invocation) => ports.endpoint.invoke(invocation) }, "endpoint") },
     events: wrap(ports.events, "events"),
   };
 }
