@@ -1,6 +1,6 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { readS3Uri } from "../functions/core/s3Uri";
+import { readS3Uri } from "../core/records/s3Uri";
 import { SageMakerAsyncClient, type InferenceResult, type InvokeOptions } from "../client";
 import { EmbeddedCloud, cloudSettings, type ProgramSource } from "../local/embeddedCloud";
 import type { CloudEvent } from "../local/ports";
