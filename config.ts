@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./components/args";
 import { settings, type Setting, type SettingName } from "./components/defaults";
@@ -30,6 +31,13 @@ export function readSettings(): AsyncInferenceArgs {
       });
       continue;
     }
+    if (setting.secret === "always" && !secrets.has(name)) {
+      problems.push({
+        propertyPath: name,
+        reason: `got plain text, expected a secret: pulumi config set --secret ${name}, and make a new one, since this one can be read`,
+      });
+      continue;
+    }
     const value = parsed(setting, text);
     if (value === undefined)
       problems.push({
@@ -39,7 +47,7 @@ export function readSettings(): AsyncInferenceArgs {
     else if (show(value) !== show(setting.default)) values[name] = value;
   }
   const unread = problems.map(({ propertyPath }) => propertyPath);
-  problems.push(...problemsOf(values, new Set([...Object.keys(values), ...unread])));
+  problems.push(...problemsOf(values, new Set([...Object.keys(values), ...unread]), aws.config.region));
   if (problems.length > 0) throw new pulumi.RunError(message(problems));
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, secrets.has(name) ? pulumi.secret(value) : value]));
 }

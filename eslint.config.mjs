@@ -21,8 +21,8 @@ export default tseslint.config(
     },
   },
   {
-    // Its own tsconfig.json looks for the package where it is installed.
-    files: ["examples/consumer/**"],
+    // Their own tsconfig.json looks for the package where it is installed.
+    files: ["examples/*/index.ts"],
     languageOptions: { parserOptions: { projectService: false, project: "./tsconfig.json" } },
   },
   {
@@ -34,6 +34,7 @@ export default tseslint.config(
       "local/lambda/worker.ts",
       "bench/**",
       "faults/run.ts",
+      "servers/run.ts",
       "docs/policies.ts",
       "examples/**",
     ],

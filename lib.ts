@@ -4,8 +4,9 @@ export { ConsumerQueue, consumerQueue, type ConsumerQueueArgs, type ConsumerQueu
 export { settings, type Setting, type SettingName } from "./components/defaults";
 export { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait, type GrantOptions } from "./components/grants";
 export type { FunctionNetwork } from "./components/callbackLambda";
+export { keyPolicy, type KeyPolicyOptions } from "./components/keyPolicy";
 export { onCompleted, onFailed, type HandlerOptions } from "./components/handlers";
-export type { Framework } from "./components/images";
+export type { Framework } from "./components/servingImages";
 export {
   gpuInstances,
   inferenceAmiVersions,

@@ -31,6 +31,11 @@ export class Output {
     return !this.json && this.streams.stderr.isTTY && !process.env["CI"] ? this.streams.stderr : undefined;
   }
 
+  /** How wide the terminal of the standard output is; undefined in a pipe. */
+  get columns(): number | undefined {
+    return this.streams.stdout.isTTY ? this.streams.stdout.columns : undefined;
+  }
+
   /** Says one thing: the object with `--json`, else the text. */
   show(object: object, text: (paint: Paint) => string): void {
     this.streams.stdout.write(`${this.json ? jsonLine(object) : harmless(text(this.paint))}\n`);

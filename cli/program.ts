@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { codedError } from "../functions/core/errors";
 import { addCancel } from "./commands/cancel";
+import { addCheckContainer } from "./commands/checkContainer";
 import { addCompare } from "./commands/compare";
 import { addDeploy } from "./commands/deploy";
 import { addDoctor } from "./commands/doctor";
@@ -51,7 +52,7 @@ export function createProgram(session: Session, version: string): Command {
   const adders = [
     ["Jobs:", [addSubmit, addStatus, addWait, addExplain, addList, addResult, addCancel]],
     ["The service:", [addEndpoint, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
-    ["Deploying:", [addDoctor, addDeploy, addLocal]],
+    ["Deploying:", [addCheckContainer, addDoctor, addDeploy, addLocal]],
   ] as const;
   for (const [group, commands] of adders) {
     program.commandsGroup(group);

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { doubtPauseMilliseconds, invoke } from "../functions/core/attempt";
-import { classifyFailure } from "../functions/core/failure";
+import { classifyFailureObject } from "../functions/core/failure";
 import { inferenceIdOf, type OnDoubt } from "../functions/core/job";
 import type { Invocation, InvocationInput, JobPorts, Jobs, Log, Objects } from "../functions/core/ports";
 import type { JobInput } from "../functions/core/submit";
 import { readS3Uri, s3Uri } from "../functions/core/s3Uri";
-import { codedError, type CodedError } from "../functions/core/errors";
+import type { CodedError } from "../functions/core/errors";
 import type { ClientClock } from "./abort";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";
@@ -119,7 +119,7 @@ export class EndpointService implements Service {
       return reading(readResult(this.connections, end.location, told, waiting, { knownType: job.accept }), signal, jobId);
     }
     const said = await reading(readFailure(this.connections, end.location, signal), signal, jobId);
-    return { ...told, success: false, error: new AsyncInferenceError(failureOf(said), { jobId }) };
+    return { ...told, success: false, error: new AsyncInferenceError(classifyFailureObject(said).error, { jobId }) };
   }
 
   async status(job: JobReference): Promise<JobStatus> {
@@ -138,7 +138,7 @@ export class EndpointService implements Service {
       ...(output ? { outputBytes: output.bytes } : {}),
       ...(output?.contentType === undefined ? {} : { outputContentType: output.contentType }),
       ...(failureLocation === undefined ? {} : { failureLocation }),
-      ...(failed ? { error: failureOf(said) } : {}),
+      ...(failed ? { error: classifyFailureObject(said).error } : {}),
       timings: acceptedAt === undefined ? {} : { acceptedAt },
     };
   }
@@ -255,13 +255,6 @@ interface Ended extends Lost {
   kind: "completed" | "failed";
   /** The object that was found. */
   location: string;
-}
-
-/** A failure object holds the model's own answer, or the service's sentence about it. */
-export function failureOf(said: string | undefined): CodedError {
-  if (said === undefined) return codedError("MODEL_ERROR", "The invocation failed; its failure object is empty or can't be read.");
-  const isService = /received (?:server|client) error|^(?:ClientError|ModelError|InternalServerError|RequestTTL)\b/i.test(said);
-  return isService ? classifyFailure(said).error : codedError("MODEL_ERROR", said);
 }
 
 /** No job has a record. */

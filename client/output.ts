@@ -25,8 +25,8 @@ export interface OutputForm<Out> extends Pick<WaitOptions<Out>, "as" | "toFile" 
   codec?: Pick<Codec<Out>, "decode"> | undefined;
 }
 
-/** At most so much of what a failed model said is told. */
-const toldCharacters = 1000;
+/** So much of a failure object is read: more than a record holds of it. */
+const failureBytes = 4000;
 
 /** S3's type of an object that was stored without one. */
 const untyped = "binary/octet-stream";
@@ -152,29 +152,18 @@ async function bytesOf(body: Readable, signal: AbortSignal | undefined): Promise
 }
 
 /**
- * What the model said when it failed, from the failure object: bounded. Undefined when there is none, or it can't be read,
- * which must not hide the failure itself.
+ * The beginning of a failure object, as it stands there. Undefined when there is none, it is empty or can't be read, which must not hide
+ * the failure itself.
  */
 export async function readFailure(connections: Connections, location: string, signal?: AbortSignal): Promise<string | undefined> {
   try {
-    const object = await openOutput(connections, location, undefined, { range: `bytes=0-${4 * toldCharacters - 1}`, signal });
+    const object = await openOutput(connections, location, undefined, { range: `bytes=0-${failureBytes - 1}`, signal });
     if (!object) return undefined;
     const text = new TextDecoder().decode(await bytesOf(object.body, signal)).trim();
-    return text === "" ? undefined : (messageIn(text) ?? text).slice(0, toldCharacters);
+    return text === "" ? undefined : text;
   } catch (error) {
     signal?.throwIfAborted();
     void error;
-    return undefined;
-  }
-}
-
-/** The message in an error document, by the names that servers give it. */
-function messageIn(text: string): string | undefined {
-  try {
-    const { message, error, errorMessage, detail } = JSON.parse(text) as Record<string, unknown>;
-    const nested = typeof error === "object" && error !== null ? (error as Record<string, unknown>)["message"] : error;
-    return [message, nested, errorMessage, detail].find((value): value is string => typeof value === "string" && value !== "");
-  } catch {
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
+import { classifyFailureObject } from "../functions/core/failure";
 import { readS3Uri, s3Uri } from "../functions/core/s3Uri";
 import type { Objects } from "../functions/core/ports";
 import type { ClientClock } from "./abort";
 import type { Connections } from "./connections";
-import { failureOf } from "./endpointService";
 import { AsyncInferenceError, clientError } from "./errors";
 import { readFailure } from "./output";
 import { readResult } from "./results";
@@ -35,7 +35,7 @@ export async function pollForResult(connections: Connections, objects: Objects, 
     signal.throwIfAborted();
     if (await objects.head(outputLocation)) return readResult(connections, outputLocation, told, { signal });
     if (failureLocation !== undefined && (await objects.head(failureLocation))) {
-      const error = failureOf(await readFailure(connections, failureLocation, signal));
+      const { error } = classifyFailureObject(await readFailure(connections, failureLocation, signal));
       return { ...told, success: false, error: new AsyncInferenceError(error, { jobId }) };
     }
     const left = deadline - clock.now();

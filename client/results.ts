@@ -66,6 +66,7 @@ export function statusOf(record: JobRecord): JobStatus {
     inputBytes,
     contentType,
     attempt,
+    refusedAttempts: record.containerRefusals?.count,
     maxAttempts,
     inferenceId,
     outputLocation,

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { floorCall } from "../functions/adapters/floorCall";
 import { cancelJob } from "../functions/core/cancel";
 import { codedError, type CodedError } from "../functions/core/errors";
+import { messageOf } from "../functions/core/failure";
 import { isTerminal, timingsOf, type JobRecord } from "../functions/core/job";
 import type { JobPorts, Jobs, Log, Objects } from "../functions/core/ports";
 import { readS3Uri } from "../functions/core/s3Uri";
@@ -211,8 +212,9 @@ export class TableService implements Service {
   private async failure(record: JobRecord, signal: AbortSignal | undefined): Promise<AsyncInferenceError> {
     const { jobId, failureLocation, state } = record;
     const error = record.error ?? codedError("INTERNAL", `The job is ${state}, and its record doesn't say why.`);
-    const said =
+    const answer =
       state === "FAILED" && failureLocation !== undefined ? await readFailure(this.connections, failureLocation, signal) : undefined;
+    const said = answer === undefined ? undefined : messageOf(answer);
     const message = said === undefined || error.message.includes(said) ? error.message : `${error.message} The model said: ${said}`;
     return new AsyncInferenceError({ ...this.advised(error), message }, { jobId });
   }

@@ -205,6 +205,8 @@ export interface JobStatus {
   contentType?: string;
   /** The newest attempt, from 1; absent before the first. */
   attempt?: number;
+  /** How many attempts the container refused without running the model; they don't count towards `maxAttempts`. */
+  refusedAttempts?: number;
   maxAttempts?: number;
   inferenceId?: string;
   outputLocation?: string;

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { OnDoubt } from "../functions/core/job";
-import type { Framework } from "./images";
+import type { PrefixKind } from "../outputs";
+import type { Framework } from "./servingImages";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
 
 /**
@@ -11,7 +12,10 @@ import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
  * Bounds and defaults, with their sources, are in `settings` (components/defaults.ts).
  */
 export interface AsyncInferenceArgs {
-  /** Model artifact: `s3://bucket/path/model.tar.gz`. Not together with `huggingFaceModelId`. @default none */
+  /**
+   * Model artifact: `s3://bucket/path/model.tar.gz`; or the prefix, with its slash, below which the files of a model are that is not
+   * packed: `s3://bucket/path/`, which starts faster. Not together with `huggingFaceModelId`. @default none
+   */
   modelDataUrl?: pulumi.Input<string>;
 
   /**
@@ -20,10 +24,10 @@ export interface AsyncInferenceArgs {
    */
   image?: pulumi.Input<string>;
 
-  /** Which of AWS's images serves the model when `image` isn't given. @default "huggingface" with `huggingFaceModelId`, else "pytorch" */
+  /** Which of AWS's images serves the model when `image` isn't given: docs/models.md says which to take for what. @default "huggingface" */
   framework?: Framework;
 
-  /** Tag of AWS's image for `framework`. @default the tag pinned in components/images.ts */
+  /** Tag of AWS's image for `framework`. @default the tag pinned in components/servingImages.ts */
   imageTag?: pulumi.Input<string>;
 
   /** Model on the Hugging Face Hub, such as `distilbert/distilbert-base-uncased`; downloaded when an instance starts. @default none */
@@ -32,7 +36,16 @@ export interface AsyncInferenceArgs {
   /** Pipeline that the Hugging Face image runs, such as `text-classification`. @default what the model's card says */
   huggingFaceTask?: pulumi.Input<string>;
 
-  /** Environment of the container: up to 100 variables of 1,024 characters. May be secret. @default none */
+  /**
+   * Token with which a gated model is downloaded from the Hugging Face Hub. Always a secret of the stack: the model's environment
+   * is encrypted in the state. @default none
+   */
+  huggingFaceToken?: pulumi.Input<string>;
+
+  /**
+   * Environment of the container, on top of what its model server has to be told: up to 100 variables of 1,024 characters, 32 KB
+   * in all. May be secret. @default none
+   */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
   /** Subnets, up to 16, in which the model, and with `functionsInVpc` the functions, get their network interfaces; with `vpcSecurityGroupIds`. @default no VPC */
@@ -62,7 +75,10 @@ export interface AsyncInferenceArgs {
   /** Seconds, 60 to 3600, that the download of the model artifact may take. @default 1800 */
   modelDownloadTimeoutSeconds?: pulumi.Input<number>;
 
-  /** Requests, 1 to 1000, that SageMaker sends to one instance at a time. @default 4 */
+  /**
+   * Requests, 1 to 1000, that SageMaker sends to one instance at a time; a server that computes one for each worker gets as many workers.
+   * @default one for each GPU; 16, and at most 64, where the server computes requests together
+   */
   maxConcurrentInvocationsPerInstance?: pulumi.Input<number>;
 
   /** Instances, from 0, that always run. With 0 the endpoint sleeps and is woken by its first request. @default 0 */
@@ -147,6 +163,12 @@ export interface AsyncInferenceArgs {
   /** Prefix of uploads that become jobs. @default "inbox/" */
   inboxPrefix?: string;
 
+  /**
+   * Prefixes that one of the four was before, up to 20, each with which: `{ "scans/": "input" }`. What is there stays readable, what is
+   * under way ends there, and it expires as it would have. Remove one when nothing is left below it. @default none
+   */
+  formerPrefixes?: Record<string, PrefixKind>;
+
   /** Days, from 14, after which inputs expire; 0 keeps them. Only for the bucket that is made here. @default 30 */
   inputExpirationDays?: number;
 
@@ -194,6 +216,18 @@ export interface AsyncInferenceArgs {
 
   /** Your own KMS key for bucket, topics, job table and results. Its key policy must let this account's roles use it. @default AWS's keys */
   kmsKeyArn?: pulumi.Input<string>;
+
+  /**
+   * Keys that were `kmsKeyArn` before, up to 10: what waits and what is stored under them stays readable. Remove one when
+   * nothing is left that it encrypts. @default none
+   */
+  formerKmsKeyArns?: pulumi.Input<pulumi.Input<string>[]>;
+
+  /**
+   * Keys of others, up to 10, under which model artifacts, inputs or uploads are encrypted: the endpoint, and the inbox, may decrypt with
+   * them. Their key policies must let this account's roles do so. @default none
+   */
+  decryptKeyArns?: pulumi.Input<pulumi.Input<string>[]>;
 
   /** Whether `pulumi destroy` deletes bucket and job table with all that is in them. @default false: both are retained */
   forceDestroy?: boolean;

@@ -1,6 +1,6 @@
 import { warmHoursPattern } from "../functions/core/warmHours";
 import type { AsyncInferenceArgs } from "./args";
-import { prebuiltImages } from "./images";
+import { frameworks } from "./servingImages";
 
 /** One setting: its default, its bounds, and what they come from. */
 export interface Setting {
@@ -30,8 +30,8 @@ export interface Setting {
   description: string;
   /** Where default or bounds come from. */
   source?: string;
-  /** Whether the value may be secret in the stack file. */
-  secret?: true;
+  /** Whether the value may be secret in the stack file, or must always be. */
+  secret?: true | "always";
 }
 
 const api = "https://docs.aws.amazon.com/sagemaker/latest/APIReference";
@@ -52,6 +52,14 @@ const topicAccepts = "the ARN of a standard SNS topic";
 const bucket = /^(?!.*\.\.|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const emailAccepts = 'a list of email addresses such as ["ml-team@example.com"]';
+const keyArn = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+const keyArns = {
+  type: "strings",
+  pattern: keyArn,
+  minimumItems: 1,
+  maximumItems: 10,
+  accepts: "a list of 1 to 10 ARNs of KMS keys (not of aliases)",
+} as const satisfies Partial<Setting>;
 const expiration = {
   type: "integer",
   default: 30,
@@ -73,10 +81,10 @@ const expirationAfterDeadLetters = {
 export const settings = {
   modelDataUrl: {
     type: "string",
-    pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+\.tar\.gz$/,
+    pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/(.+\.tar\.gz|.+\/)$/,
     maximumLength: 1024,
-    accepts: "an S3 URI such as s3://my-models/ocr/model.tar.gz",
-    description: "Model artifact. Not together with huggingFaceModelId",
+    accepts: "an S3 URI such as s3://my-models/ocr/model.tar.gz, or s3://my-models/ocr/ for a model that is not packed",
+    description: "Model artifact, or the prefix of its files. Not together with huggingFaceModelId",
     source: `${api}/API_ContainerDefinition.html`,
   },
   image: {
@@ -90,14 +98,14 @@ export const settings = {
   },
   framework: {
     type: "string",
-    values: Object.keys(prebuiltImages),
-    description: "Which of AWS's images serves the model. Left out: huggingface with huggingFaceModelId, else pytorch",
+    values: Object.keys(frameworks),
+    description: "Which of AWS's images serves the model; docs/models.md says which to take for what. Left out: huggingface",
   },
   imageTag: {
     type: "string",
     pattern: /^\w[\w.-]{0,127}$/,
     accepts: "an image tag",
-    description: "Tag of AWS's image. Left out: the tag pinned in components/images.ts",
+    description: "Tag of AWS's image. Left out: the tag pinned in components/servingImages.ts",
   },
   huggingFaceModelId: {
     type: "string",
@@ -113,13 +121,20 @@ export const settings = {
     accepts: "a pipeline such as text-classification",
     description: "Pipeline that the Hugging Face image runs. Left out: what the model's card says",
   },
+  huggingFaceToken: {
+    type: "string",
+    pattern: /^[A-Za-z0-9_-]{8,256}$/,
+    accepts: "a secret token of the Hugging Face Hub, such as hf_...",
+    description: "Token for a gated model; set with pulumi config set --secret",
+    secret: "always",
+  },
   environment: {
     type: "map",
-    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    pattern: /^[A-Za-z_][A-Za-z0-9_]{0,1023}$/,
     maximumItems: 100,
     maximumLength: 1024,
-    accepts: "at most 100 variables whose names are letters, digits and _, with values of at most 1024 characters",
-    description: "Environment of the container",
+    accepts: "at most 100 variables whose names are letters, digits and _, with names and values of at most 1024 characters",
+    description: "Environment of the container, on top of what its model server has to be told",
     source: `${api}/API_ContainerDefinition.html`,
     secret: true,
   },
@@ -189,11 +204,11 @@ export const settings = {
   },
   maxConcurrentInvocationsPerInstance: {
     type: "integer",
-    default: 4,
     minimum: 1,
     maximum: 1000,
     unit: "requests",
-    description: "Requests that SageMaker sends to one instance at a time",
+    description:
+      "Requests that SageMaker sends to one instance at a time. Left out: one for each GPU; 16, at most 64, where the server computes requests together",
     source: `${api}/API_AsyncInferenceClientConfig.html`,
   },
   minCapacity: {
@@ -352,6 +367,15 @@ export const settings = {
   outputPrefix: { ...prefix, default: "output/", description: "Prefix of the results" },
   failurePrefix: { ...prefix, default: "failure/", description: "Prefix of what the model said when it failed" },
   inboxPrefix: { ...prefix, default: "inbox/", description: "Prefix of uploads that become jobs" },
+  formerPrefixes: {
+    type: "map",
+    default: {},
+    pattern: prefixPattern,
+    valuePattern: /^(input|output|failure|inbox)$/,
+    maximumItems: 20,
+    accepts: 'at most 20 key prefixes, each with what it was: input, output, failure or inbox, such as {"scans/": "input"}',
+    description: "Prefixes that one of the four was before: what is there stays readable and expires",
+  },
   inputExpirationDays: { ...expirationAfterDeadLetters, description: "Days after which inputs expire; 0 keeps them" },
   outputExpirationDays: { ...expiration, description: "Days after which results expire; 0 keeps them" },
   failureExpirationDays: { ...expiration, description: "Days after which failures expire; 0 keeps them" },
@@ -426,10 +450,12 @@ export const settings = {
   },
   kmsKeyArn: {
     type: "string",
-    pattern: /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    pattern: keyArn,
     accepts: "the ARN of a KMS key (not of an alias)",
     description: "Your own key for bucket, topics, job table and results. Left out: AWS's keys",
   },
+  formerKmsKeyArns: { ...keyArns, description: "Keys that were kmsKeyArn before: what is stored under them stays readable" },
+  decryptKeyArns: { ...keyArns, description: "Keys of others under which model artifacts, inputs or uploads are encrypted" },
   forceDestroy: {
     type: "boolean",
     default: false,
@@ -470,7 +496,7 @@ type DefaultOf<Name extends SettingName> = Extract<
   string | number | boolean | string[] | Record<string, string>
 >;
 
-/** Arguments with every default filled in. */
+/** Arguments with every default filled in that does not depend on other settings. */
 export type Settings = Omit<AsyncInferenceArgs, keyof typeof defaults> & Required<Pick<AsyncInferenceArgs, keyof typeof defaults>>;
 
 /** Fills in the defaults of what isn't given. */

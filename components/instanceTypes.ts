@@ -103,6 +103,11 @@ export function gpuInstance(instanceType: string): GpuInstance | undefined {
   return Object.hasOwn(gpuInstances, instanceType) ? gpuInstances[instanceType as GpuInstanceType] : undefined;
 }
 
+/** GPUs of one instance; one where the type is a GPU's that the catalogue doesn't know, 0 without GPU. */
+export function gpuCount(instanceType: string): number {
+  return gpuInstance(instanceType)?.acceleratorCount ?? (hasGpu(instanceType) ? 1 : 0);
+}
+
 /** Whether an instance type has an NVIDIA GPU: known, or by the letter of its family. */
 export function hasGpu(instanceType: string): boolean {
   return gpuInstance(instanceType) !== undefined || /^ml\.(g|p)r?\d/.test(instanceType);
@@ -116,4 +121,14 @@ export function hasLocalDisk(instanceType: string): boolean {
   const known = gpuInstance(instanceType);
   if (known) return known.localDiskGb > 0;
   return /^ml\.([a-z]+\d+[a-z]*d[a-z]*|g5|g6e?|gr6|g7e?|p[4-9][a-z0-9-]*|trn\d+[a-z]*)\./.test(instanceType);
+}
+
+/** Whether an instance type has AWS's Graviton processors: `g` after the generation, such as `c7g`, `m6gd` and `g5g`. */
+export function isGraviton(instanceType: string): boolean {
+  return /^ml\.[a-z]+\d+g[a-z]*\./.test(instanceType);
+}
+
+/** Whether an instance type has AWS's own accelerators. */
+export function isNeuron(instanceType: string): boolean {
+  return /^ml\.(inf|trn)\d/.test(instanceType);
 }

@@ -8,7 +8,7 @@ export function metricQuery(
   metricName: string,
   stat: string,
   dimensions: Record<string, pulumi.Input<string>>,
-  periodSeconds = 60,
+  periodSeconds: pulumi.Input<number> = 60,
 ): aws.types.input.cloudwatch.MetricAlarmMetricQuery {
   return { id, metric: { namespace, metricName, dimensions, period: periodSeconds, stat } };
 }

@@ -1,33 +1,49 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./args";
-import { hasGpu, hasLocalDisk } from "./instanceTypes";
+import { containerEnvironment, judgeEnvironment } from "./containerEnvironment";
+import { hasLocalDisk } from "./instanceTypes";
+import type { FormerPrefixes } from "./functionPolicies";
+import { imageProblems } from "./imageChecks";
 import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images";
-import { keyStatements, policyDocument, type Statement } from "./policies";
+import { keyUsePolicy, keyStatements, policyDocument, type Statement } from "./policies";
+import type { Framework } from "./servingImages";
+import { frameworkOf, modelVariables, tokenVariables, type Serving } from "./serving";
+import { fail, isLater } from "./validate";
 
 /** Arguments of {@link Model}. */
-export interface ModelArgs extends Pick<
-  AsyncInferenceArgs,
-  | "modelDataUrl"
-  | "image"
-  | "framework"
-  | "imageTag"
-  | "huggingFaceModelId"
-  | "huggingFaceTask"
-  | "environment"
-  | "vpcSubnetIds"
-  | "vpcSecurityGroupIds"
-  | "kmsKeyArn"
-> {
+export interface ModelArgs
+  extends
+    Serving,
+    Pick<
+      AsyncInferenceArgs,
+      | "modelDataUrl"
+      | "image"
+      | "framework"
+      | "imageTag"
+      | "huggingFaceModelId"
+      | "huggingFaceTask"
+      | "huggingFaceToken"
+      | "environment"
+      | "vpcSubnetIds"
+      | "vpcSecurityGroupIds"
+      | "kmsKeyArn"
+      | "formerKmsKeyArns"
+      | "decryptKeyArns"
+      | "inferenceAmiVersion"
+    > {
   place: Place;
   /** The endpoint's execution role, made by {@link executionRole}. */
   role: aws.iam.Role;
   /** Decides between AWS's GPU and CPU images. */
   instanceType: string;
+  containerStartupTimeoutSeconds: pulumi.Input<number>;
   bucketArn: pulumi.Input<string>;
   inputPrefix: string;
   outputPrefix: string;
   failurePrefix: string;
+  /** Prefixes from before: what waits is read and answered where it was to be. */
+  former: Pick<FormerPrefixes, "input" | "output" | "failure">;
   /** Further buckets from which inputs may come. */
   inputBuckets: readonly string[];
   /** Topics to which the endpoint publishes; none when notifications are off. */
@@ -55,47 +71,100 @@ export function executionRole(name: string, place: Place, parent: pulumi.Resourc
 export class Model extends pulumi.ComponentResource {
   /** Changes with each deployment that changes image, artifact or environment. */
   readonly modelName: pulumi.Output<string>;
-  /** SageMaker simulates the role when it creates an endpoint, which therefore waits for this. */
-  readonly rolePolicy: aws.iam.RolePolicy;
+  /** SageMaker simulates the role when it creates an endpoint, which therefore waits for these. */
+  readonly rolePolicies: readonly pulumi.Resource[];
+  /** The policy with the role's use of keys; none without keys. */
+  readonly keyPolicies: readonly pulumi.Resource[];
 
   constructor(name: string, args: ModelArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-async:index:Model", name, {}, opts);
 
-    const image = this.image(args);
-    this.rolePolicy = new aws.iam.RolePolicy(
+    const image = this.image(name, args);
+    this.keyPolicies = keyUsePolicy(`${name}-execution`, args.role, executionKeyStatements(args), this);
+    const rolePolicy = new aws.iam.RolePolicy(
       `${name}-execution`,
       { role: args.role.id, policy: policyDocument(this, executionStatements(args, image)) },
       // Changed in place, it would take away what the running endpoint needs before the endpoint has moved on, and for
       // good when that fails. Replaced, the old statements go last.
       { parent: this, replaceOnChanges: ["policy"] },
     );
-    const hub = {
-      ...(args.huggingFaceModelId === undefined ? {} : { HF_MODEL_ID: args.huggingFaceModelId }),
-      ...(args.huggingFaceTask === undefined ? {} : { HF_TASK: args.huggingFaceTask }),
-    };
+    this.rolePolicies = [rolePolicy, ...this.keyPolicies];
     const model = new aws.sagemaker.Model(
       `${name}-model`,
       {
         executionRoleArn: args.role.arn,
         primaryContainer: {
           image,
-          modelDataUrl: args.modelDataUrl,
-          environment: pulumi.all([hub, args.environment ?? {}]).apply(([ours, own]) => ({ ...ours, ...own })),
+          ...modelData(args.modelDataUrl),
+          environment: this.environment(name, args),
         },
         vpcConfig: vpcConfig(args),
       },
-      { parent: this, dependsOn: [this.rolePolicy] },
+      {
+        parent: this,
+        dependsOn: [...this.rolePolicies],
+        // The provider gives back what it was given, in plain text.
+        ...(args.huggingFaceToken === undefined ? {} : { additionalSecretOutputs: ["primaryContainer"] }),
+      },
     );
 
     this.modelName = model.name;
     this.registerOutputs({ modelName: this.modelName });
   }
 
-  private image(args: ModelArgs): pulumi.Output<string> {
-    if (args.image !== undefined) return imageAddress(args.image, args.place);
-    const framework = args.framework ?? (args.huggingFaceModelId === undefined ? "pytorch" : "huggingface");
-    return prebuiltImage(framework, hasGpu(args.instanceType), args.imageTag, { parent: this });
+  private image(name: string, args: ModelArgs): pulumi.Output<string> {
+    const { instanceType, inferenceAmiVersion, place } = args;
+    const framework = frameworkOf(args);
+    const use = {
+      instanceType,
+      ...(inferenceAmiVersion === undefined ? { withoutAmiVersion: true } : { inferenceAmiVersion }),
+    };
+    return pulumi.all([args.image, args.imageTag, place.region]).apply(([image, imageTag, region]) => {
+      // What was plain is told before the first resource; this is for the rest, and for the region of another provider.
+      const known = { ...use, region, ...(image && { image }), ...(framework && { framework }), ...(imageTag && { imageTag }) };
+      fail(`model "${name}"`, imageProblems(known));
+      return image === undefined ? prebuiltImage(framework as Framework, instanceType, imageTag, place) : imageAddress(image, place);
+    });
   }
+
+  /** What the server has to be told, which model it serves, and the user's own on top. */
+  private environment(name: string, args: ModelArgs): pulumi.Output<Record<string, string>> {
+    const { maxConcurrentInvocationsPerInstance, containerStartupTimeoutSeconds, environment = {}, huggingFaceToken } = args;
+    const later = [args.family, maxConcurrentInvocationsPerInstance, containerStartupTimeoutSeconds, environment].some(isLater);
+    const merged = pulumi
+      .all([args.family, maxConcurrentInvocationsPerInstance, containerStartupTimeoutSeconds, environment])
+      .apply(([family, concurrency, startup, own]) => {
+        const allowance = { maxConcurrentInvocationsPerInstance: concurrency, containerStartupTimeoutSeconds: startup };
+        if (later) {
+          const { problems, warnings } = judgeEnvironment(family, allowance, own);
+          fail(`model "${name}"`, problems);
+          for (const { propertyPath, reason } of warnings) void pulumi.log.warn(`${propertyPath}: ${reason}`, this);
+        }
+        return pulumi.output(modelVariables(family, args)).apply((model) => containerEnvironment(family, allowance, { ...model, ...own }));
+      });
+    if (huggingFaceToken === undefined) return merged;
+    return pulumi
+      .all([args.family, pulumi.secret(huggingFaceToken), merged])
+      .apply(([family, token, rest]) => ({ ...tokenVariables(family, token), ...rest }));
+  }
+}
+
+/** An artifact is downloaded and unpacked, a prefix is downloaded object by object. */
+function modelData(
+  url: ModelArgs["modelDataUrl"],
+): Pick<aws.types.input.sagemaker.ModelPrimaryContainer, "modelDataUrl" | "modelDataSource"> {
+  if (url === undefined) return {};
+  const known = pulumi.output(url);
+  return {
+    modelDataUrl: known.apply((text) => (isPrefix(text) ? undefined : text)) as pulumi.Output<string>,
+    modelDataSource: known.apply((s3Uri) =>
+      isPrefix(s3Uri) ? { s3DataSources: [{ s3Uri, s3DataType: "S3Prefix", compressionType: "None" }] } : undefined,
+    ) as pulumi.Output<aws.types.output.sagemaker.ModelPrimaryContainerModelDataSource>,
+  };
+}
+
+function isPrefix(url: string): boolean {
+  return url.endsWith("/");
 }
 
 function vpcConfig({ vpcSubnetIds, vpcSecurityGroupIds }: ModelArgs): aws.types.input.sagemaker.ModelVpcConfig | undefined {
@@ -107,23 +176,28 @@ function vpcConfig({ vpcSubnetIds, vpcSecurityGroupIds }: ModelArgs): aws.types.
 function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Statement[] {
   const { partition, region, accountId } = args.place;
   const inputBucketArns = args.inputBuckets.map((bucket) => pulumi.interpolate`arn:${partition}:s3:::${bucket}`);
-  const arn = (rest: pulumi.Input<string>) => pulumi.interpolate`arn:${partition}:${rest}`;
+  const model = pulumi.output(args.modelDataUrl ?? "").apply((url) => url.slice("s3://".length));
+  const modelBucket = model.apply((path) => (isPrefix(path) ? [path.slice(0, path.indexOf("/"))] : []));
+  const listed = pulumi
+    .all([args.bucketArn, pulumi.all(inputBucketArns), partition, modelBucket])
+    .apply(([own, inputs, inPartition, models]) => [own, ...inputs, ...models.map((bucket) => `arn:${inPartition}:s3:::${bucket}`)]);
+  const below = (prefix: string) => pulumi.interpolate`${args.bucketArn}/${prefix}*`;
   const statements: Statement[] = [
     {
       sid: "ReadInputs",
       actions: ["s3:GetObject"],
       resources: [
-        pulumi.interpolate`${args.bucketArn}/${args.inputPrefix}*`,
+        ...[args.inputPrefix, ...args.former.input].map(below),
         ...inputBucketArns.map((bucket) => pulumi.interpolate`${bucket}/*`),
       ],
     },
     {
       sid: "WriteResults",
       actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
-      resources: [args.outputPrefix, args.failurePrefix].map((prefix) => pulumi.interpolate`${args.bucketArn}/${prefix}*`),
+      resources: [args.outputPrefix, args.failurePrefix, ...args.former.output, ...args.former.failure].map(below),
     },
     // Without a prefix condition: CreateEndpoint's simulation has failed with one.
-    { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: [args.bucketArn, ...inputBucketArns] },
+    { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: listed },
     { sid: "LogInToRegistry", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
     {
       sid: "PullImage",
@@ -141,17 +215,21 @@ function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Sta
       resources: ["*"],
       conditions: [{ test: "StringLike", variable: "cloudwatch:namespace", values: ["AWS/SageMaker", "/aws/sagemaker/*"] }],
     },
-    ...keyStatements(args.kmsKeyArn),
   ];
-  // Without a condition: the grant that SageMaker asks for is not marked as one for an AWS resource.
-  if (args.kmsKeyArn !== undefined && !hasLocalDisk(args.instanceType))
-    statements.push({ sid: "EncryptVolumes", actions: ["kms:CreateGrant"], resources: [args.kmsKeyArn] });
   if (args.modelDataUrl !== undefined) {
-    const location = pulumi.output(args.modelDataUrl).apply((url) => `s3:::${url.slice("s3://".length)}`);
-    statements.push({ sid: "ReadModel", actions: ["s3:GetObject"], resources: [arn(location)] });
+    const objects = model.apply((path) => (isPrefix(path) ? `${path}*` : path));
+    statements.push({ sid: "ReadModel", actions: ["s3:GetObject"], resources: [pulumi.interpolate`arn:${partition}:s3:::${objects}`] });
   }
   if (args.topicArns.length > 0) statements.push({ sid: "Notify", actions: ["sns:Publish"], resources: args.topicArns });
   if (vpcConfig(args)) statements.push(...networkStatements(args));
+  return statements;
+}
+
+function executionKeyStatements(args: ModelArgs): Statement[] {
+  const statements = keyStatements(args);
+  // Without a condition: the grant that SageMaker asks for is not marked as one for an AWS resource.
+  if (args.kmsKeyArn !== undefined && !hasLocalDisk(args.instanceType))
+    statements.push({ sid: "EncryptVolumes", actions: ["kms:CreateGrant"], resources: [args.kmsKeyArn] });
   return statements;
 }
 

@@ -48,9 +48,12 @@ const serviceNamespace = "AWS/SageMaker";
 /** Namespace of what the endpoint's instances say. */
 const hostNamespace = "/aws/sagemaker/Endpoints";
 const minuteSeconds = 60;
+const hourSeconds = 3600;
 /** Share of ended jobs, in percent, whose failure is an alarm, and how many failed jobs it takes at least. */
 const failurePercent = 10;
 const fewestFailures = 3;
+/** Download, upload and a pause, generously. */
+const betweenInvocationsSeconds = 300;
 /** A start takes up to half an hour for a large model: longer without an instance, there is none to be had. */
 const withoutCapacityMinutes = 30;
 /** The sweeper comes each minute; five missing counts in a row are no accident. */
@@ -137,6 +140,10 @@ function alarmsOf(args: ObservabilityArgs): Record<string, AlarmArgs> {
   const endpoint = { EndpointName: args.endpointName };
   const variant = { ...endpoint, VariantName: variantName };
   const awakeMinutes = pulumi.output(args.idleSeconds).apply((seconds) => Math.ceil(seconds / minuteSeconds) + awakeMarginMinutes);
+  // The longest invocations, one after the other, with what lies between them. CloudWatch takes whole minutes; these are whole hours.
+  const rowSeconds = pulumi
+    .output(args.invocationTimeoutSeconds)
+    .apply((seconds) => hourSeconds * Math.ceil((fewestFailures * (seconds + betweenInvocationsSeconds)) / hourSeconds));
   const count = (metricName: string): Omit<AlarmArgs, "says"> => ({
     namespace: serviceNamespace,
     metricName,
@@ -184,6 +191,25 @@ function alarmsOf(args: ObservabilityArgs): Record<string, AlarmArgs> {
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
       threshold: failurePercent,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      treatMissingData: "notBreaching",
+    },
+    "only-failures": {
+      says: `At least ${fewestFailures} invocations in a row have failed, and no job was completed between them: the model may not have loaded.`,
+      metricQueries: [
+        // Of the service, which counts each attempt; failure-rate counts jobs, and only those of a quarter of an hour.
+        metricQuery("failures", serviceNamespace, "InvocationFailures", "Sum", variant, rowSeconds),
+        metricQuery("completed", metricNamespace, metricNames.completed, "Sum", endpoint, rowSeconds),
+        {
+          id: "row",
+          expression: "IF(FILL(completed, 0) < 1, FILL(failures, 0), 0)",
+          label: "Failed invocations without a completed job",
+          returnData: true,
+        },
+      ],
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      threshold: fewestFailures,
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       treatMissingData: "notBreaching",
     },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "./defaults";
 import type { Place } from "./images";
+import { keyPolicyStatements } from "./keyPolicy";
 import type { Reach } from "./functionPolicies";
 import { endpointPublishes } from "./notifications";
 import { policyDocument, tlsOnly, type Statement } from "./policies";
@@ -20,19 +21,24 @@ export function tellAboutBucket(
   const objects = (prefix: string) => pulumi.interpolate`${bucketArn}/${prefix}*`;
   const role = [{ type: "AWS", identifiers: [roleArn] }];
   const statements: Statement[] = [
-    { sid: "EndpointReads", actions: ["s3:GetObject"], principals: role, resources: [objects(reach.inputPrefix)] },
+    {
+      sid: "EndpointReads",
+      actions: ["s3:GetObject"],
+      principals: role,
+      resources: [reach.inputPrefix, ...reach.former.input].map(objects),
+    },
     {
       sid: "EndpointWrites",
       actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
       principals: role,
-      resources: [objects(reach.outputPrefix), objects(reach.failurePrefix)],
+      resources: [reach.outputPrefix, reach.failurePrefix, ...reach.former.output, ...reach.former.failure].map(objects),
     },
     { sid: "EndpointLists", actions: ["s3:ListBucket"], principals: role, resources: [bucketArn] },
     tlsOnly(["s3:*"], [bucketArn, pulumi.interpolate`${bucketArn}/*`]),
   ];
   tell(
     service,
-    pulumi.interpolate`Bucket ${bucketName} is yours and stays as it is. Its policy needs:\n${policyDocument(service, statements)}`,
+    pulumi.interpolate`Bucket ${bucketName} is yours and stays as it is. Its policy needs (the role is the output executionRoleArn):\n${policyDocument(service, statements)}`,
   );
   if (inboxFunctionArn === undefined) return;
   const notification = pulumi.jsonStringify(
@@ -48,7 +54,10 @@ export function tellAboutBucket(
     undefined,
     2,
   );
-  tell(service, pulumi.interpolate`For the inbox, its notification configuration needs:\n${notification}`);
+  tell(
+    service,
+    pulumi.interpolate`For the inbox, its notification configuration needs (the function is the output inboxFunctionArn):\n${notification}`,
+  );
 }
 
 /** Says what the user's own topics need, since a topic has one policy. */
@@ -58,52 +67,16 @@ export function tellAboutTopics(service: pulumi.Resource, settings: Settings, ro
     const statements = [endpointPublishes(roleArn)(topicArn), tlsOnly(["sns:Publish"], [topicArn])];
     tell(
       service,
-      pulumi.interpolate`Topic ${topicArn} is yours and stays as it is. Its policy needs:\n${policyDocument(service, statements)}`,
+      pulumi.interpolate`Topic ${topicArn} is yours and stays as it is. Its policy needs (the role is the output executionRoleArn):\n${policyDocument(service, statements)}`,
     );
   }
 }
 
 /** Says what the policy of the user's own key needs: this project never changes a key that it did not make. */
-export function tellAboutKey(service: pulumi.Resource, settings: Settings, { partition, region, accountId, dnsSuffix }: Place): void {
+export function tellAboutKey(service: pulumi.Resource, settings: Settings, place: Place): void {
   const { kmsKeyArn, alarmsEnabled, alarmTopicArn } = settings;
   if (kmsKeyArn === undefined) return;
-  // In a key's policy the resource is the key.
-  const resources = ["*"];
-  const deliver = (sid: string, service: string): Statement => ({
-    sid,
-    actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
-    principals: [{ type: "Service", identifiers: [service] }],
-    resources,
-    conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
-  });
-  const statements: Statement[] = [
-    {
-      // Hands the decision to the roles' own policies. Who deploys needs all of it: DynamoDB and Lambda look when they encrypt.
-      // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
-      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
-      sid: "RolesOfThisAccount",
-      actions: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"],
-      principals: [{ type: "AWS", identifiers: [pulumi.interpolate`arn:${partition}:iam::${accountId}:root`] }],
-      resources,
-    },
-    {
-      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-      sid: "LogsOfThisAccount",
-      actions: ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-      principals: [{ type: "Service", identifiers: [pulumi.interpolate`logs.${region}.${dnsSuffix}`] }],
-      resources,
-      conditions: [
-        {
-          test: "ArnLike",
-          variable: "kms:EncryptionContext:aws:logs:arn",
-          values: [pulumi.interpolate`arn:${partition}:logs:${region}:${accountId}:log-group:*`],
-        },
-      ],
-    },
-    // Topics hand messages to queues that the key encrypts.
-    deliver("TopicsDeliver", "sns.amazonaws.com"),
-    ...(alarmsEnabled && alarmTopicArn === undefined ? [deliver("AlarmsPublish", "cloudwatch.amazonaws.com")] : []),
-  ];
+  const statements = keyPolicyStatements(place, alarmsEnabled && alarmTopicArn === undefined);
   tell(
     service,
     pulumi.interpolate`Key ${kmsKeyArn} is yours and stays as it is. Its policy needs:\n${policyDocument(service, statements)}`,

@@ -4,6 +4,7 @@ import { readWarmWindow, type WarmWindow } from "../functions/core/warmHours";
 import type { AsyncInferenceArgs } from "./args";
 import { defaults, settings, type Setting, type SettingName } from "./defaults";
 import { acceptedBy, adviceOn } from "./describe";
+import { judgeModel } from "./modelChecks";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
 import { isAlways, meet } from "./warmHours";
 
@@ -22,15 +23,16 @@ export type PlainArgs = Partial<Record<SettingName, unknown>>;
  * Everything that is wrong with arguments: types, bounds and contradictions. Undefined is "not given".
  *
  * @param given names of the arguments that are given, for rules about presence. @default those in `args`
+ * @param region where the endpoint will be, when that is known
  */
-export function problemsOf(args: PlainArgs, given: ReadonlySet<string> = givenIn(args)): Problem[] {
+export function problemsOf(args: PlainArgs, given: ReadonlySet<string> = givenIn(args), region?: string): Problem[] {
   const own = (Object.keys(args) as SettingName[])
     .filter((name) => args[name] !== undefined)
     .flatMap((name) => problemsWith(name, args[name]));
   const broken = new Set(own.map(({ propertyPath }) => propertyPath.replace(/[[.].*/, "")));
   // A value that is wrong in itself would only be told twice.
   const sound = Object.fromEntries(Object.entries(args).filter(([name]) => !broken.has(name))) as PlainArgs;
-  return [...own, ...contradictionsIn(sound, given)];
+  return [...own, ...contradictionsIn(sound, given, region)];
 }
 
 /** Names of the arguments that say something: neither undefined nor only what is the default anyway. */
@@ -65,6 +67,7 @@ const plainNames: Record<PlainName, true> = {
   outputPrefix: true,
   failurePrefix: true,
   inboxPrefix: true,
+  formerPrefixes: true,
   inputExpirationDays: true,
   outputExpirationDays: true,
   failureExpirationDays: true,
@@ -84,9 +87,10 @@ const plainNames: Record<PlainName, true> = {
 /**
  * Checks what is known now and lets Outputs through that check themselves when they resolve.
  *
+ * @param region where the endpoint will be, when that is known
  * @throws pulumi.InputPropertiesError naming every argument that is wrong, what it got and what it accepts
  */
-export function checked(subject: string, args: AsyncInferenceArgs): AsyncInferenceArgs {
+export function checked(subject: string, args: AsyncInferenceArgs, region?: string): AsyncInferenceArgs {
   const entries = Object.entries(args) as [SettingName, unknown][];
   const unknown = entries.filter(([name, value]) => Object.hasOwn(plainNames, name) && isLater(value));
   fail(subject, [
@@ -94,7 +98,7 @@ export function checked(subject: string, args: AsyncInferenceArgs): AsyncInferen
       propertyPath: name,
       reason: `got a value that is known later, expected ${acceptedBy(name)}, known before anything is created`,
     })),
-    ...problemsOf(Object.fromEntries(entries.filter(([, value]) => !isLater(value))), givenIn(args)),
+    ...problemsOf(knownOf(args), givenIn(args), region),
   ]);
   return Object.fromEntries(
     entries.map(([name, value]) => {
@@ -109,15 +113,40 @@ export function checked(subject: string, args: AsyncInferenceArgs): AsyncInferen
   );
 }
 
-function isLater(value: unknown): boolean {
-  return pulumi.Output.isInstance(value) || value instanceof Promise || containsOutput(value);
+/** Words about arguments that can be used and may not be meant. */
+export function warningsOf(args: AsyncInferenceArgs): string[] {
+  const known = knownOf(args);
+  const given = givenIn(args);
+  return judgeModel({ args: known, given, value: valueOf(known, given) }).warnings.map(
+    ({ propertyPath, reason }) => `${propertyPath}: ${reason}`,
+  );
+}
+
+/** The arguments that are known now; of an environment the variables that are. */
+function knownOf(args: AsyncInferenceArgs): PlainArgs {
+  const known = Object.entries(args).filter(([, value]) => !isLater(value));
+  const { environment } = args;
+  if (typeof environment === "object" && containsOutput(environment) && !isPromised(environment)) {
+    known.push(["environment", Object.fromEntries(Object.entries(environment).filter(([, value]) => !isLater(value)))]);
+  }
+  return Object.fromEntries(known);
+}
+
+function isPromised(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** Whether a value, or something in it, is known later. */
+export function isLater(value: unknown): boolean {
+  return isPromised(value) || containsOutput(value);
 }
 
 function containsOutput(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.values(value).some((item) => pulumi.Output.isInstance(item));
+  return typeof value === "object" && value !== null && Object.values(value).some(isPromised);
 }
 
-function fail(subject: string, errors: Problem[]): void {
+/** @throws pulumi.InputPropertiesError with all of them, when there are any */
+export function fail(subject: string, errors: Problem[]): void {
   if (errors.length === 0) return;
   const error = new pulumi.InputPropertiesError({ message: [`${subject} can't be set up:`, ...linesOf(errors)].join("\n"), errors });
   // Pulumi prints the message of what it takes for a RunError, and a stack trace with every field of anything else.
@@ -185,29 +214,19 @@ export function show(value: unknown): string {
 const prefixNames = ["inputPrefix", "outputPrefix", "failurePrefix", "inboxPrefix"] as const;
 const expirationNames = ["inputExpirationDays", "outputExpirationDays", "failureExpirationDays", "inboxExpirationDays"] as const;
 
+/** What an argument says, or its default; undefined when it is known later. */
+function valueOf(args: PlainArgs, given: ReadonlySet<string>) {
+  return <T>(name: SettingName): T | undefined =>
+    (args[name] ?? (given.has(name) ? undefined : (settings[name] as Setting).default)) as T | undefined;
+}
+
 /** What can't go together. */
-function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[] {
+function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>, region: string | undefined): Problem[] {
   const problems: Problem[] = [];
   const refuse = (propertyPath: string, reason: string) => problems.push({ propertyPath, reason });
-  const value = <T>(name: SettingName): T | undefined =>
-    (args[name] ?? (given.has(name) ? undefined : (settings[name] as Setting).default)) as T | undefined;
+  const value = valueOf(args, given);
 
-  const models = ["modelDataUrl", "image", "huggingFaceModelId"];
-  if (!models.some((name) => given.has(name))) {
-    refuse("modelDataUrl", `got nothing, expected a model: set modelDataUrl, image or huggingFaceModelId`);
-  }
-  if (given.has("modelDataUrl") && given.has("huggingFaceModelId")) {
-    refuse("huggingFaceModelId", "got one together with modelDataUrl, expected only one of them: remove the other");
-  }
-  if (given.has("huggingFaceTask") && !given.has("huggingFaceModelId")) {
-    refuse("huggingFaceTask", "got one without huggingFaceModelId, which it is about: set that too or remove it");
-  }
-  for (const name of ["framework", "imageTag"]) {
-    if (given.has(name) && given.has("image")) refuse(name, "got one together with image, which replaces AWS's image: remove one of them");
-  }
-  if (given.has("huggingFaceModelId") && value("framework") === "pytorch") {
-    refuse("framework", 'got "pytorch" together with huggingFaceModelId, expected "huggingface": remove it');
-  }
+  problems.push(...judgeModel({ args, given, value, ...(region !== undefined && { region }) }).problems);
   if (given.has("vpcSubnetIds") !== given.has("vpcSecurityGroupIds")) {
     const missing = given.has("vpcSubnetIds") ? "vpcSecurityGroupIds" : "vpcSubnetIds";
     refuse(missing, `got nothing, expected ${acceptedBy(missing)}: a VPC needs subnets and security groups`);
@@ -252,6 +271,22 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>): Problem[
   for (const [index, { name, prefix }] of prefixes.entries()) {
     const other = prefixes.slice(0, index).find((earlier) => earlier.prefix.startsWith(prefix) || prefix.startsWith(earlier.prefix));
     if (other) refuse(name, `got ${show(prefix)}, which overlaps with ${other.name} ${show(other.prefix)}: prefixes must be apart`);
+  }
+  for (const [former, kind] of Object.entries(value<Record<string, string>>("formerPrefixes") ?? {})) {
+    const prefix = withSlash(former);
+    // One and the same kind may move below what it was, or above.
+    const other = prefixes.find((now) => now.name !== `${kind}Prefix` && (now.prefix.startsWith(prefix) || prefix.startsWith(now.prefix)));
+    if (other)
+      refuse(
+        `formerPrefixes.${former}`,
+        `got ${show(kind)}, but it overlaps with ${other.name} ${show(other.prefix)}: prefixes must be apart`,
+      );
+    const same = prefixes.find((now) => now.prefix === prefix && now.name === `${kind}Prefix`);
+    if (same) refuse(`formerPrefixes.${former}`, `got ${show(kind)}, but it is ${same.name} now: remove it`);
+  }
+  const kmsKeyArn = value<string>("kmsKeyArn");
+  if (typeof kmsKeyArn === "string" && value<unknown[]>("formerKmsKeyArns")?.includes(kmsKeyArn)) {
+    refuse("formerKmsKeyArns", `got ${show(kmsKeyArn)}, which is kmsKeyArn now: remove it`);
   }
   if (given.has("bucketName")) {
     for (const name of expirationNames) {

@@ -1,4 +1,4 @@
-import { inferenceIdOf, type JobRecord } from "../functions/core/job";
+import { countedAttempts, inferenceIdOf, type JobRecord } from "../functions/core/job";
 import { jobFaults, kindOf, type FaultKind, type JobFaultKind } from "../local/faults/kinds";
 import type { Truth } from "./sagemaker";
 import type { World } from "./world";
@@ -10,6 +10,7 @@ const causes: Record<string, readonly FaultKind[]> = {
   BAD_OUTPUT: ["container-no-content-length"],
   BAD_INPUT: ["invoke-400"],
   CANCELLED: ["cancelled"],
+  THROTTLED: ["container-503"],
 };
 
 /** For how long an accepted job's input may take to come, and by how much clocks differ. */
@@ -48,12 +49,13 @@ export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
   const newest = inferenceIdOf({ attempt, jobId });
   const isRefused = kinds.includes("invoke-503") && !truths.some(({ inferenceId }) => inferenceId === newest);
   if (code === "EXPIRED" && isRefused) return undefined;
-  if (job.onDoubt === "rerun" && attempt < maxAttempts) return `${code} although it may run again: attempt ${attempt} of ${maxAttempts}`;
+  if (job.onDoubt === "rerun" && countedAttempts(job) < maxAttempts)
+    return `${code} although it may run again: attempt ${attempt} of ${maxAttempts}`;
   for (let number = 1; number <= attempt; number++) {
     const truth = truths.find(({ inferenceId }) => inferenceId === inferenceIdOf({ attempt: number, jobId }));
     if (code === "EXPIRED" && job.onDoubt === "wait" && number === attempt && truth?.end !== "expired")
       return "EXPIRED, but its attempt did not";
-    if (!isExplained(world, truth, kinds)) {
+    if (truth?.refused !== true && !isExplained(world, truth, kinds)) {
       return `${code}, and nothing explains attempt ${number}: ${truth?.end ?? "never taken"}; ${injected}`;
     }
   }

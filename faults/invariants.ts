@@ -1,4 +1,4 @@
-import { inferenceIdOf, isTerminal, type JobRecord, type JobState } from "../functions/core/job";
+import { countedAttempts, inferenceIdOf, isTerminal, type JobRecord, type JobState } from "../functions/core/job";
 import { jobIdIn } from "../local/faults/jobOf";
 import { faultKinds, type FaultKind } from "../local/faults/kinds";
 import { isDoubt, whyItIsWrong } from "./ends";
@@ -117,7 +117,8 @@ function judgeJob(world: World, job: JobRecord): Violation[] {
   if (new Set(truths.map(({ inferenceId }) => inferenceId)).size < truths.length) {
     violated("repeated", `the service got one attempt twice: ${truths.map(({ inferenceId }) => inferenceId).join(", ")}`);
   }
-  const attempts = Math.max(truths.length, job.attempt ?? 0);
+  // What the container refused is no doubt: another attempt is its due.
+  const attempts = Math.max(truths.filter(({ refused }) => refused !== true).length, countedAttempts(job));
   if (attempts > 1 && !mayBeInDoubt(world, job, truths)) violated("repeated", `${attempts} attempts, and nothing was in doubt`);
   // What still runs of a job that has ended is nobody's loss.
   const killed = truths.filter(({ killedBy, endedAt = 0 }) => killedBy === "policy" && (ends[0]?.at ?? Infinity) > endedAt);

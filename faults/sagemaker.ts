@@ -22,6 +22,8 @@ export interface Truth {
   runs: number;
   end: "queued" | "running" | "completed" | "failed" | "killed" | "expired";
   queuedAt: number;
+  /** The container refused it. */
+  refused?: true;
   /** When it had ended. */
   endedAt?: number;
   /** Why its instance went away. */
@@ -50,6 +52,9 @@ interface Instance {
 
 /** Which share of its time to live a request waits that has to wait for long. */
 const longWaitShare = 0.9;
+
+/** How a server refuses what it has no room for. */
+const busy = JSON.stringify({ code: 503, type: "WlmCapacityException", message: "Worker queue capacity exceeded" });
 
 /** How long an instance takes to start, and lives on after SIGTERM. */
 const startupMilliseconds = 60_000;
@@ -240,8 +245,16 @@ export class SageMakerDouble {
       timer = scheduler.after(50, () => fail(`ClientError: Failed to download the input from ${invocation.inputLocation}: NoSuchKey.`));
       return;
     }
-    truth.runs += 1;
     const fault = injector.next("container", jobId);
+    if (fault?.kind === "container-503") {
+      truth.refused = true;
+      timer = scheduler.after(50, () => {
+        end("failed");
+        this.tellFailure(invocation, "ClientError: Received server error (503) from model. See the log of the endpoint.", busy);
+      });
+      return;
+    }
+    truth.runs += 1;
     const hangs = fault?.kind === "container-hang";
     const duration = hangs ? invocation.invocationTimeoutSeconds * 1000 : runMilliseconds(scheduler.random, invocation);
     timer = scheduler.after(duration, () => {
@@ -272,9 +285,10 @@ export class SageMakerDouble {
     });
   }
 
-  private tellFailure(invocation: AcceptedInvocation, reason: string): void {
+  /** @param answer what the container answered, if it did */
+  private tellFailure(invocation: AcceptedInvocation, reason: string, answer = reason): void {
     const { scheduler, s3, publish } = this.ports;
-    if (invocation.failureLocation !== undefined) s3.put(invocation.failureLocation, Buffer.from(reason), "text/plain");
+    if (invocation.failureLocation !== undefined) s3.put(invocation.failureLocation, Buffer.from(answer), "text/plain");
     const { ErrorTopic } = invocation.config.OutputConfig.NotificationConfig ?? {};
     const message = failureNotification(invocation, reason, undefined, this.endpoint.region, scheduler.now());
     if (ErrorTopic !== undefined) publish(ErrorTopic, JSON.stringify(message));

@@ -1,4 +1,4 @@
-import { isTerminal, readInferenceId, type JobRecord } from "../functions/core/job";
+import { countedAttempts, isTerminal, readInferenceId, type JobRecord } from "../functions/core/job";
 import type { Write } from "./dynamodb";
 import { maxOpenJobs } from "./program";
 import type { Violation, ViolationKind } from "./invariants";
@@ -69,7 +69,7 @@ export class Watch {
       wrong("it has what an earlier attempt was answered");
     }
     if (isTerminal(job.state) && job.input !== undefined) wrong("its input is kept although it has ended");
-    if ((job.attempt ?? 0) > job.maxAttempts) wrong(`it may have ${job.maxAttempts} attempts`);
+    if (countedAttempts(job) > job.maxAttempts) wrong(`it may have ${job.maxAttempts} attempts`);
     const ended = isTerminal(job.state) && job.state !== "COMPLETED" && job.inferenceId !== undefined;
     if (ended && readInferenceId(job.inferenceId as string)?.attempt !== job.attempt)
       wrong(`${job.inferenceId} ended it, an older attempt`);

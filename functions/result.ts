@@ -21,7 +21,8 @@ export interface ResultEnvironment {
  *
  * IAM, exactly:
  * - `dynamodb:GetItem`, `dynamodb:UpdateItem` on the job table
- * - `s3:GetObject` on `<bucket>/<outputPrefix>*` (the result's size), `s3:ListBucket` on the bucket
+ * - `s3:GetObject` on `<bucket>/<outputPrefix>*` (the result's size) and `<bucket>/<failurePrefix>*` (what the container answered),
+ *   `s3:ListBucket` on the bucket
  * - `sagemaker:InvokeEndpointAsync` on the endpoint (the next attempt after a killed one)
  * - `sns:Publish` on the jobs topic
  * - `sqs:SendMessage` on the dead-letter queue

@@ -327,6 +327,7 @@ async function createServices(
     scalableTargets,
     soldOut,
     logs,
+    storedObject: (bucket, key) => s3.storedObject(bucket, key),
     ...(faults && { startContainer: faults.startContainer(startProcess) }),
     onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
   });

@@ -23,7 +23,10 @@ const lifecycleIntervalMilliseconds = 3_600_000;
  * S3: objects, copies, ranges, multipart uploads and presigned URLs by fauxqs; conditional writes, bucket settings,
  * lifecycle, encryption headers, events and everything that must be refused by this layer.
  */
-export async function createS3(context: CloudContext, { targets }: { targets: EventTargets }): Promise<CloudService> {
+export async function createS3(
+  context: CloudContext,
+  { targets }: { targets: EventTargets },
+): Promise<CloudService & { storedObject(bucket: string, key: string): Buffer | undefined }> {
   const { buildApp, S3Store, SnsStore, SqsStore } = await loadFauxqs();
   const settings = new Map<string, BucketSettings>();
   const encryption = new WeakMap<StoredObject, Record<string, string>>();
@@ -127,6 +130,7 @@ export async function createS3(context: CloudContext, { targets }: { targets: Ev
         app.routing(request, response);
       },
     },
+    storedObject: (bucket, key) => objects.find(bucket, key)?.body,
     factsOf: (arn) => {
       const [, bucket = "", key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/s.exec(arn) ?? [];
       if (!store.hasBucket(bucket)) return undefined;

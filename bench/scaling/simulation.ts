@@ -96,6 +96,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     backlogCountsInFlight: conditions.backlogCountsInFlight,
     soldOut: new Set(),
     failureObjectWithoutInput: false,
+      storedObject: () => undefined,
   });
   const autoscaling = await createAutoscaling(context, {
     endpoints: {

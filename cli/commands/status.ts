@@ -34,7 +34,7 @@ export function addStatus(program: Command, session: Session): Command {
 
 /** A job's status for people. */
 export function renderStatus(status: JobStatus, paint: Paint): string {
-  const { jobId, state, ended, attempt, maxAttempts, timings, error, refusal, metadata } = status;
+  const { jobId, state, ended, attempt, refusedAttempts = 0, maxAttempts, timings, error, refusal, metadata } = status;
   const took = elapsed(timings);
   const lines = facts(
     [
@@ -43,7 +43,8 @@ export function renderStatus(status: JobStatus, paint: Paint): string {
       ["received", timings.receivedAt],
       ["finished", timings.finishedAt],
       ["ended", took === undefined ? timings.recordedAt : `${timings.recordedAt} (after ${took})`],
-      ["attempt", attempt === undefined ? undefined : `${attempt} of at most ${maxAttempts}`],
+      ["attempt", attempt === undefined ? undefined : `${attempt - refusedAttempts} of at most ${maxAttempts}`],
+      ["not run", refusedAttempts === 0 ? undefined : `${refusedAttempts} further attempts, refused by the container`],
       ["inference id", status.inferenceId],
       ["input", [status.inputLocation, status.contentType].filter(Boolean).join("  ")],
       ["output", [status.outputLocation, ended ? status.outputContentType : undefined].filter(Boolean).join("  ")],

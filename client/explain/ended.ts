@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../functions/core/errors";
-import type { JobRecord } from "../../functions/core/job";
+import { codedError, type CodedError, type ErrorCode } from "../../functions/core/errors";
+import { countedAttempts, type JobRecord } from "../../functions/core/job";
 import { explained, type Told } from "./explained";
 import { count, duration, quoted } from "./text";
 import type { Explanation, Facts, Situation } from "./types";
@@ -70,15 +70,18 @@ function failed(facts: Facts, record: JobRecord): Words {
   switch (error?.code satisfies ErrorCode | undefined) {
     case "MODEL_ERROR":
       return word("model-error", "The job failed: the model answered with an error.", `${message}.${modelSaid(facts)}`, [
+        ...ownAdvice(error, "MODEL_ERROR"),
         `Read the container's log: /aws/sagemaker/Endpoints/${record.endpointName}, filtered by "${record.inferenceId ?? record.jobId}".`,
         "Correct the input or the model, then submit under a new jobId: a model error is never run again by itself.",
       ]);
     case "TIMEOUT":
       return word(
         "invocation-timeout",
-        `The job failed: the model did not answer within invocationTimeoutSeconds (${duration(record.invocationTimeoutSeconds)}).`,
+        ownAdvice(error, "TIMEOUT").length > 0
+          ? "The job failed: it took longer than the server in the container allows."
+          : `The job failed: the model did not answer within invocationTimeoutSeconds (${duration(record.invocationTimeoutSeconds)}).`,
         `${message}.`,
-        ["Raise invocationTimeoutSeconds (at most 3600), send smaller inputs or use a faster instance type.", again],
+        [...advice, again],
       );
     case "NOT_FOUND":
       return word("input-missing", "The job failed: the model's input does not exist.", `${message}.`, [
@@ -108,14 +111,21 @@ function failed(facts: Facts, record: JobRecord): Words {
   }
 }
 
+/** The advice of an error that knows better than its code: of the server in the container, whose own words these are. */
+function ownAdvice(error: CodedError | undefined, code: ErrorCode): string[] {
+  return error === undefined || error.advice === codedError(code, "").advice ? [] : [error.advice];
+}
+
 /** What the container answered, from the failure object. */
 function modelSaid({ failure }: Facts): string {
   if (failure === undefined || failure === "missing" || failure.text === "") return "";
   return ` The model said: "${quoted(failure.text)}".`;
 }
 
-function attempts({ attempt, maxAttempts }: JobRecord): string {
-  return attempt === undefined || attempt === 1 ? "" : ` This was attempt ${attempt} of at most ${maxAttempts}.`;
+function attempts(record: JobRecord): string {
+  const { maxAttempts } = record;
+  const attempt = countedAttempts(record);
+  return attempt <= 1 ? "" : ` This was attempt ${attempt} of at most ${maxAttempts}.`;
 }
 
 /** Which permission, as far as the service's sentence tells. */

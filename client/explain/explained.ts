@@ -63,6 +63,7 @@ const shownAttributes = [
   "requestTtlSeconds",
   "invocationTimeoutSeconds",
   "refusal",
+  "containerRefusals",
   "error",
 ] as const satisfies readonly (keyof JobRecord)[];
 

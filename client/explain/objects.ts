@@ -1,5 +1,5 @@
 import type { JobRecord } from "../../functions/core/job";
-import { classifyFailure } from "../../functions/core/failure";
+import { classifyFailureObject } from "../../functions/core/failure";
 import { explained } from "./explained";
 import { count, duration, quoted } from "./text";
 import type { Explanation, FailureFacts, Facts, ObjectFacts } from "./types";
@@ -90,9 +90,9 @@ export function explainLocations(facts: Facts): Explanation | undefined {
   });
 }
 
-/** The failure object holds the service's sentence, or, after an error of the model, what the container answered: anything. */
+/** By the core's rule for who wrote a failure object. */
 function failedBy({ text }: FailureFacts): Pick<Explanation, "situation" | "summary"> & { advice: string } {
-  const { error } = classifyFailure(text);
+  const { error } = classifyFailureObject(text);
   const { advice } = error;
   switch (error.code) {
     case "TIMEOUT":
@@ -117,7 +117,7 @@ function failedBy({ text }: FailureFacts): Pick<Explanation, "situation" | "summ
       return {
         situation: "model-error",
         summary: "The job failed: the model answered with an error.",
-        advice: "Read the container's log and correct the input or the model.",
+        advice,
       };
   }
 }

@@ -1,10 +1,10 @@
 import { callLeaseSeconds } from "../../functions/core/attempt";
-import type { JobRecord } from "../../functions/core/job";
+import { countedAttempts, type JobRecord } from "../../functions/core/job";
 import { deadlineOf } from "../../functions/core/looks";
 import { explained } from "./explained";
 import { explainObject } from "./objects";
 import { explainQueued } from "./queued";
-import { duration, iso, later, quoted } from "./text";
+import { count, duration, iso, later, quoted } from "./text";
 import type { Explanation, Facts } from "./types";
 
 /** Explains a job whose record says that it has not ended. */
@@ -63,7 +63,8 @@ function accepted(facts: Facts, record: JobRecord): Explanation {
 }
 
 function invoking(facts: Facts, record: JobRecord): Explanation {
-  const { state, invokingAt = record.createdAt, dueAt, attempt = 1, maxAttempts, onDoubt } = record;
+  const { state, invokingAt = record.createdAt, dueAt, maxAttempts, onDoubt } = record;
+  const attempt = Math.max(1, countedAttempts(record));
   const due = dueAt ?? later(invokingAt, callLeaseSeconds);
   const isDue = Date.parse(due) <= facts.now;
   // Longer than the lease is only a job whose call has ended without an answer.
@@ -102,7 +103,8 @@ function invoking(facts: Facts, record: JobRecord): Explanation {
 }
 
 function refused(facts: Facts, record: JobRecord, refusal: NonNullable<JobRecord["refusal"]>): Explanation {
-  const { state, invokingAt = record.createdAt, dueAt, attempt = 1, maxAttempts } = record;
+  const { state, invokingAt = record.createdAt, dueAt, maxAttempts } = record;
+  const attempt = Math.max(1, countedAttempts(record));
   const common = { state, since: invokingAt, ...(dueAt === undefined ? {} : { nextAt: dueAt }) };
   const next = "The same attempt is sent again by the sweeper, or at once by whoever submits the job again.";
   const { endpoint } = facts;
@@ -124,6 +126,17 @@ function refused(facts: Facts, record: JobRecord, refusal: NonNullable<JobRecord
       why: `SageMaker refused the request: ${quoted(refusal.message)}. The endpoint says: ${quoted(endpoint.failureReason ?? "no reason")}.`,
       next,
       whatYouCanDo: ["Mend what the endpoint says and deploy it again (pulumi up): the job is then sent by itself."],
+    });
+  }
+  // An attempt that was recorded, and has not been called: it was the one before that came as far as the container.
+  if (record.callId === undefined) {
+    return explained(facts, {
+      ...common,
+      situation: "refused-retrying",
+      summary: "The container refused the request for now. The job is kept and tried again.",
+      why: `The server in the container refused ${count(record.containerRefusals?.count ?? 1, "attempt")} (${refusal.code}): ${quoted(refusal.message)}. Nothing of it runs, and such attempts don't count towards the ${maxAttempts} that the job may have.`,
+      next: "The sweeper sends the next attempt, or whoever submits the job again does at once.",
+      whatYouCanDo: [refusal.advice],
     });
   }
   return explained(facts, {

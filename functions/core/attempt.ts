@@ -1,6 +1,6 @@
 import { endAttempt, isoTime } from "./close";
-import { codedError, codedOf, thrown } from "./errors";
-import { inferenceIdOf, type JobRecord } from "./job";
+import { codedError, codedOf, thrown, type CodedError } from "./errors";
+import { countedAttempts, inferenceIdOf, invokedStates, mostAttempts, type JobRecord } from "./job";
 import { nextLook } from "./looks";
 import type { Invocation, InvocationInput, InvokeOutcome, JobPorts, JobSettings } from "./ports";
 import { s3Uri } from "./s3Uri";
@@ -8,7 +8,7 @@ import { s3Uri } from "./s3Uri";
 /** For how long a recorded attempt counts as being called by somebody who is alive; longer than all tries of one call take. */
 export const callLeaseSeconds = 120;
 
-/** When to look again at a job whose attempt the service refused: as long after as it has been refusing it, within these bounds. */
+/** When to look again at a job that the service, or the container, refused: as long after as it has been refusing it, within these bounds. */
 const refusalPauseSeconds = { least: 30, most: 600 };
 
 /** How often a refused call is sent, and the longest pause before the second; each further one may be twice as long. */
@@ -35,7 +35,46 @@ export async function advance(ports: JobPorts, settings: JobSettings, job: JobRe
 
 /** Whether a job may have another attempt although it isn't known what came of its newest. */
 export function mayRunAgain(job: JobRecord): boolean {
-  return job.onDoubt === "rerun" && (job.attempt ?? 0) < job.maxAttempts;
+  return job.onDoubt === "rerun" && countedAttempts(job) < job.maxAttempts;
+}
+
+/**
+ * Keeps a job whose newest attempt the container refused without running the model: its next attempt is recorded, and called by the
+ * sweeper after a pause, whatever `onDoubt` says. Pauses grow with the time for which the container has refused the job.
+ *
+ * @returns false when that is longer than a request may wait for the endpoint (`requestTtlSeconds`): then nothing is recorded
+ */
+export async function callLater(ports: JobPorts, settings: JobSettings, job: JobRecord, refusal: CodedError): Promise<boolean> {
+  const now = ports.clock.now();
+  const { attempt: newest = 0, containerRefusals: { count, since } = { count: 0, since: isoTime(now) }, requestTtlSeconds } = job;
+  const refusedMilliseconds = now - Date.parse(since);
+  if (refusedMilliseconds >= requestTtlSeconds * 1000 || newest >= mostAttempts) return false;
+  const inferenceId = inferenceIdOf({ attempt: newest + 1, jobId: job.jobId });
+  // Whoever was faster has seen to it.
+  await ports.jobs.change(
+    job.jobId,
+    { states: invokedStates, attempt: newest },
+    {
+      set: {
+        state: "INVOKING",
+        attempt: newest + 1,
+        inferenceId,
+        expectedOutputLocation: expectedOutput(settings, inferenceId),
+        refusal,
+        containerRefusals: { count: count + 1, since },
+        invokingAt: isoTime(now),
+        dueAt: isoTime(now + refusalPause(refusedMilliseconds)),
+      },
+      remove: ["callId", "submittedAt", "outputLocation", "failureLocation"],
+    },
+  );
+  return true;
+}
+
+/** When to call again, in milliseconds, what has been refused for so many. */
+function refusalPause(refusedMilliseconds: number): number {
+  const { least, most } = refusalPauseSeconds;
+  return Math.min(Math.max(refusedMilliseconds, least * 1000), most * 1000);
 }
 
 /**
@@ -117,8 +156,7 @@ async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, numb
         const identity = { attempt: number, jobId: job.jobId, inferenceId: job.inferenceId as string };
         return (await endAttempt(ports, settings, identity, { state: "FAILED", error })) ?? reread(ports, job.jobId);
       }
-      const { least, most } = refusalPauseSeconds;
-      const pause = Math.min(Math.max(now - Date.parse(job.invokingAt as string), least * 1000), most * 1000);
+      const pause = refusalPause(now - Date.parse(job.invokingAt as string));
       const set = { refusal: error, dueAt: isoTime(now + pause) };
       return (await ports.jobs.change(job.jobId, ours, { set })) ?? reread(ports, job.jobId);
     }

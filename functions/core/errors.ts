@@ -18,9 +18,9 @@ export const errorCodes = [
   "UNAVAILABLE",
   /** No instance could be had. */
   "CAPACITY",
-  /** The container answered with an error; it is never run again. */
+  /** The container answered with an error of the model; it is never run again. */
   "MODEL_ERROR",
-  /** The model took longer than `invocationTimeoutSeconds`. */
+  /** The model took longer than `invocationTimeoutSeconds`, or than its server's own limit: the advice says which. */
   "TIMEOUT",
   /** The request waited in the endpoint's queue for longer than `requestTtlSeconds`. */
   "EXPIRED",
@@ -65,7 +65,9 @@ const advices: Record<ErrorCode, string> = {
   UNAVAILABLE: "Send the same request with the same jobId again, after a pause.",
   CAPACITY: "Try another instance type or Availability Zone, or ask for a higher quota.",
   MODEL_ERROR: "Read the container's log and the failure object; the input may be one that the model can't take.",
-  TIMEOUT: "Raise invocationTimeoutSeconds (at most 3600), send smaller inputs or use a faster instance.",
+  TIMEOUT:
+    "Raise invocationTimeoutSeconds (at most 3600), use a faster instance, or lower maxConcurrentInvocationsPerInstance to the " +
+    "container's workers: what waits inside the container uses up this time.",
   EXPIRED: "Raise requestTtlSeconds (at most 21600) or maxCapacity, then submit it as a new job.",
   CANCELLED: "Nothing: it was asked for.",
   IN_DOUBT: "Look at the output location; submit a new job when the model may run twice.",

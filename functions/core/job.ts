@@ -53,8 +53,10 @@ export interface JobRecord {
   callId?: string;
   /** Where the newest attempt asked for its result: what to look at when the service's answer was lost. */
   expectedOutputLocation?: string;
-  /** Why the service refused the newest attempt. Present only while nothing of that attempt is under way. */
+  /** Why the newest attempt is not under way: the service refused it, or the container the one before. Present only as long. */
   refusal?: CodedError;
+  /** Attempts that the container refused without running the model, and when it first did. They don't count towards `maxAttempts`. */
+  containerRefusals?: { count: number; since: string };
   /** Where the service says the result will be, and, once COMPLETED, is. */
   outputLocation?: string;
   failureLocation?: string;
@@ -113,6 +115,14 @@ export function timingsOf(job: JobRecord): JobTimings {
 export function isTerminal(state: JobState): boolean {
   return (terminalStates as readonly JobState[]).includes(state);
 }
+
+/** How many of a job's attempts count towards `maxAttempts`: the newest, without those that the container refused. */
+export function countedAttempts({ attempt = 0, containerRefusals }: Pick<JobRecord, "attempt" | "containerRefusals">): number {
+  return attempt - (containerRefusals?.count ?? 0);
+}
+
+/** The highest number that an attempt can have: it has three digits in an inference id. */
+export const mostAttempts = 999;
 
 /** What a job id looks like: safe in keys, URIs and headers, and short enough for an inference id of 64 characters. */
 export const jobIdPattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$";

@@ -8,6 +8,8 @@ import { minimumAt, type WarmHours } from "./warmHours";
 export interface Capacity {
   /** Undefined when there is no such endpoint. */
   describe(): Promise<{ desiredInstances: number; inService: boolean } | undefined>;
+  /** The scalable target's minimum; undefined when none is registered. */
+  minimum(): Promise<number | undefined>;
   /**
    * Sets the bounds; a maximum that isn't given stays. The service moves the number of instances into them at once,
    * unless the endpoint is updating: then only another call does.
@@ -131,8 +133,8 @@ export async function heldSince({ jobs, clock }: HoldPorts): Promise<string | un
 }
 
 /**
- * Once a minute: keeps the floor at what alarms have added for as long as jobs are open, and puts it back to the
- * configured minimum when nothing has been open for `idleSeconds`. Only one may do this at a time.
+ * Once a minute: keeps the floor at what alarms have added for as long as jobs are open, puts it back to the
+ * configured minimum when nothing has been open for `idleSeconds`, and keeps it there. Only one may do this at a time.
  *
  * @returns the floor as it is afterwards
  */
@@ -140,14 +142,36 @@ export async function tendFloor(ports: FloorPorts, settings: FloorSettings, load
   const known = await ports.floors.read();
   const now = ports.clock.now();
   if (load.running + load.held > 0) return keepUp(ports, settings, load, known, now);
-  if (!known || known.state === "down") return known;
-  if (known.state === "lowering") return lower(ports, settings, known, now);
+  if (!known || known.state === "down") return keepDown(ports, settings, known, now);
+  if (known.state === "lowering") {
+    return now - Date.parse(known.setAt) < settleSeconds * 1000 ? known : lower(ports, settings, known, now);
+  }
   const idleSince = known.idleSince ?? isoTime(now);
   if (now - Date.parse(idleSince) < (settings.idleSeconds - loweringSeconds) * 1000) {
     return keepUp(ports, settings, load, known, now, idleSince);
   }
   const { drain: _, excess: __, ...idle } = known;
   return save(ports, known, next(idle, now, { state: "lowering", idleSince }));
+}
+
+/**
+ * The target's minimum is the configured one whoever changed it: schedules set it at the ends of warm hours only, so that a deployment
+ * in their middle would leave it as it was, or as it is outside of them, until the next one.
+ */
+async function keepDown(ports: FloorPorts, settings: FloorSettings, known: Floor | undefined, now: number): Promise<Floor | undefined> {
+  const configured = minimumAt(settings.warm, settings.minCapacity, now);
+  const minimum = await ports.capacity.minimum();
+  // A deployment that changes the hardware has taken the target away, and brings it back.
+  if (minimum === undefined) return known;
+  if (minimum === configured && !(await fallsShort(ports, configured))) return known;
+  return lower(ports, settings, known, now);
+}
+
+/** Whether an endpoint that was updating when its minimum was set has ignored it. */
+async function fallsShort(ports: FloorPorts, minimum: number): Promise<boolean> {
+  if (minimum === 0) return false;
+  const fleet = await ports.capacity.describe();
+  return fleet !== undefined && fleet.inService && fleet.desiredInstances < minimum;
 }
 
 async function keepUp(
@@ -199,11 +223,10 @@ function needed({ maxConcurrentInvocationsPerInstance, targetBacklogPerInstance 
 }
 
 /** Puts the floor back, unless somebody opened a job in the meantime. */
-async function lower(ports: FloorPorts, settings: FloorSettings, known: Floor, now: number): Promise<Floor | undefined> {
+async function lower(ports: FloorPorts, settings: FloorSettings, known: Floor | undefined, now: number): Promise<Floor | undefined> {
   const instances = minimumAt(settings.warm, settings.minCapacity, now);
-  if (now - Date.parse(known.setAt) < settleSeconds * 1000) return known;
-  const mine = next(known, now, { setAt: known.setAt });
-  if (!(await ports.floors.write(mine, known.revision))) return ports.floors.read();
+  const mine = next(known, now, known === undefined ? {} : { setAt: known.setAt });
+  if (!(await ports.floors.write(mine, known?.revision))) return ports.floors.read();
   await ports.capacity.setBounds(instances, usualMaximum(settings));
   const { idleSince: _, ...rest } = mine;
   const down = next(rest, now, { state: "down", instances });

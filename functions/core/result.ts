@@ -1,7 +1,7 @@
-import { advance, mayRunAgain, runAgain } from "./attempt";
+import { advance, callLater, mayRunAgain, runAgain } from "./attempt";
 import { announce, endAttempt } from "./close";
-import { thrown } from "./errors";
-import { classifyFailure, classifyFailureObject } from "./failure";
+import { thrown, type CodedError } from "./errors";
+import { classifyFailure, classifyFailureObject, isToldByAnswer } from "./failure";
 import { isTerminal, readInferenceId, type JobRecord } from "./job";
 import type { Notification } from "./notification";
 import type { JobPorts, JobSettings } from "./ports";
@@ -44,13 +44,37 @@ export async function settle(
     // Meant for an attempt that was given up: but whoever started the newer one may have died on it.
     return refusedAgain(await advance(ports, settings, job, giveUpAt));
   }
-  const { error, state, inDoubt } = (notification.isObject === true ? classifyFailureObject : classifyFailure)(notification.reason);
+  const { reason, isObject = false, failureLocation = job.failureLocation } = notification;
+  const { error, state, inDoubt, notRun } = isObject
+    ? classifyFailureObject(reason)
+    : classifyFailure(reason, isToldByAnswer(reason) ? await answerOf(ports, failureLocation) : undefined);
+  const log = (message: string) => ports.log({ level: "warn", message, jobId: job.jobId, inferenceId, code: error.code });
+  if (notRun) {
+    log("refused by the container");
+    if (await callLater(ports, settings, job, error)) return;
+  }
   if (inDoubt && mayRunAgain(job)) {
-    ports.log({ level: "warn", message: "attempt failed, running again", jobId: job.jobId, inferenceId, code: error.code });
+    log("attempt failed, running again");
     return refusedAgain(await runAgain(ports, settings, job, giveUpAt));
   }
-  const { failureLocation } = notification;
-  await endAttempt(ports, settings, attempt, { state, error, failureLocation, ...times });
+  const end = { state, error: notRun ? refusedForLong(error, job) : error, failureLocation: notification.failureLocation };
+  await endAttempt(ports, settings, attempt, { ...end, ...times });
+}
+
+/** At most so much of an answer is looked at: what servers say by themselves is short. */
+const answerBytes = 65_536;
+
+/** What the container answered, from the failure location; undefined when there is nothing of a server's size. */
+async function answerOf(ports: JobPorts, location: string | undefined): Promise<string | undefined> {
+  if (location === undefined) return undefined;
+  const head = await ports.objects.head(location);
+  if (head === undefined || head.bytes > answerBytes) return undefined;
+  const object = await ports.objects.get(location);
+  return object === undefined ? undefined : new TextDecoder().decode(object.body);
+}
+
+function refusedForLong(error: CodedError, { requestTtlSeconds }: JobRecord): CodedError {
+  return { ...error, message: `The container refused the job for ${requestTtlSeconds} seconds: ${error.message}`.slice(0, 1000) };
 }
 
 /** A refused attempt stays recorded; throwing has the message delivered again, and the attempt called again. */

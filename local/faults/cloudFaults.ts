@@ -230,6 +230,8 @@ export class CloudFaults {
         switch (fault?.kind) {
           case "container-5xx":
             return { status: 500, contentType: "text/plain", body: Buffer.from("injected") };
+          case "container-503":
+            return { status: 503, contentType: "text/plain", body: Buffer.from("busy") };
           case "container-hang":
             return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
           case "container-garbage":

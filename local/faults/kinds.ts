@@ -64,6 +64,7 @@ export const jobFaults = {
   "invoke-400": { sites: ["invoke"], what: "InvokeEndpointAsync refuses the request for good" },
   "invoke-answer-lost": { sites: ["invoke"], doubt: true, what: "InvokeEndpointAsync queues the request, and its answer is lost" },
   "container-5xx": { sites: ["container"], what: "the container answers 500" },
+  "container-503": { sites: ["container"], what: "the container answers 503 and does not run the model" },
   "container-hang": { sites: ["container"], what: "the container never answers" },
   "container-garbage": { sites: ["container"], what: "the container answers bytes that are not what it claims" },
   "container-no-content-length": { sites: ["container"], what: "the container's answer has no Content-Length" },

@@ -80,7 +80,7 @@ const opportunities: Record<Site, number> = {
 };
 
 /** How many refusals in a row a call does not get over: as many as the SDK has tries, and as the functions have for an invocation. */
-const outlasting: Partial<Record<JobFaultKind, number>> = { "table-throttled": 3, "s3-503": 3, "invoke-503": 6 };
+const outlasting: Partial<Record<JobFaultKind, number>> = { "table-throttled": 3, "s3-503": 3, "invoke-503": 6, "container-503": 4 };
 
 /**
  * Draws a plan: no, one or a few faults a job, and some of the service.

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import * as path from "node:path";
 import type { CloudContext } from "../ports";
 import type { FunctionDefinition } from "./definition";
+import { Quiet } from "./quiet";
 import type { FromWorker, FunctionFailure, ToWorker, WorkerSettings } from "./protocol";
 
 /** Real milliseconds that loading the function's code may take, as on AWS. */
@@ -47,6 +48,9 @@ export class Environment {
   alive = true;
   /** True once the function's code is loaded. */
   initialized = false;
+  /** Whether and since when its invocation waits for something; as of the answer to the last {@link look}. */
+  readonly quiet = new Quiet();
+  private asked = false;
   private readonly child: ChildProcess;
   private readonly ended: Promise<void>;
   private readonly forkedAt = performance.now();
@@ -106,6 +110,7 @@ export class Environment {
     };
     const outcome = new Promise<Outcome>((resolve) => (running.resolve = resolve));
     this.current = running;
+    this.quiet.reset();
     this.write(`START RequestId: ${invocation.requestId} Version: $LATEST`, clock.now());
     const message: ToWorker = {
       kind: "invoke",
@@ -121,6 +126,13 @@ export class Environment {
     if (this.initialized) this.startTimer(running);
     else this.startInitTimer(running);
     return outcome;
+  }
+
+  /** Asks the process whether it waits; the next question is asked when it has answered. */
+  look(): void {
+    if (this.asked || !this.initialized) return;
+    this.asked = true;
+    this.send({ kind: "look" });
   }
 
   /** What it runs at the moment. */
@@ -157,6 +169,9 @@ export class Environment {
         this.current.startedAt = this.context.clock.now();
         this.current.realStart = performance.now();
         return this.startTimer(this.current);
+      case "loop":
+        this.asked = false;
+        return this.quiet.report(message.times, performance.now());
       case "log":
         return this.write(message.line, message.at);
       case "succeeded":

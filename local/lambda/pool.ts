@@ -7,7 +7,7 @@ import type { Environment, Invocation, Outcome } from "./environment";
 const takingTurns = Math.max(2, Math.floor(os.availableParallelism() / 2));
 /** How often, in real milliseconds, it is looked at whether an invocation in the queue deserves one environment more. */
 const lookMilliseconds = 250;
-/** Real milliseconds after which an invocation counts as waiting for something: while this machine idles, and when it is busy. */
+/** Real milliseconds of waiting after which an invocation is held up: while this machine idles, and when it is busy. */
 const waitingMilliseconds = { idle: 250, busy: 3_000 };
 /** Share of the machine's processor time from which on it idles. */
 const idleShare = 0.25;
@@ -17,6 +17,8 @@ const mostEnvironments = 50;
 const idleMilliseconds = 300_000;
 /** AWS's default quota of concurrent executions. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const mostConcurrent = 1000;
+/** Share of its time from which on this process is so busy that functions wait for its answers. */
+const busyShare = 0.75;
 
 interface Entry {
   environment: Environment;
@@ -51,6 +53,8 @@ export class EnvironmentPool {
   constructor(
     private readonly definition: FunctionDefinition,
     private readonly start: () => Environment,
+    /** Share of the time since the last call in which this process worked, or waited for a processor. */
+    private readonly ownShare: () => number = shareSinceLastCall(),
   ) {}
 
   /**
@@ -127,7 +131,7 @@ export class EnvironmentPool {
     return { environment: this.start(), since: performance.now() };
   }
 
-  /** While invocations wait: allows one environment more for each that is held up by something else than this machine. */
+  /** While invocations wait: allows one environment more for each that is held up by something else than this machine's load. */
   private look(): void {
     if (this.looking || this.closed) return;
     let before = processorTimes();
@@ -136,7 +140,13 @@ export class EnvironmentPool {
       const idles = (times.idle - before.idle) / (times.total - before.total) >= idleShare;
       before = times;
       const since = performance.now() - (idles ? waitingMilliseconds.idle : waitingMilliseconds.busy);
-      const heldUp = [...this.busy].filter((entry) => entry.environment.initialized && entry.since < since).length;
+      const busy = this.ownShare() >= busyShare;
+      for (const { environment } of this.busy) {
+        // What it waits for may be this process's answer, which one process more would only delay.
+        if (busy) environment.quiet.reset();
+        else environment.look();
+      }
+      const heldUp = [...this.busy].filter(({ environment: { quiet } }) => quiet.since !== undefined && quiet.since <= since).length;
       this.allowed = takingTurns + heldUp;
       if (this.waiting.length > 0) return this.dispatch();
       clearInterval(this.looking);
@@ -160,6 +170,16 @@ export class EnvironmentPool {
     const ending = environment.close().finally(() => this.closing.delete(ending));
     this.closing.add(ending);
   }
+}
+
+function shareSinceLastCall(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
 }
 
 function processorTimes(): { idle: number; total: number } {

@@ -1,3 +1,5 @@
+import type { LoopTimes } from "./quiet";
+
 /** What the parent tells a worker as it starts it: one JSON argument, taken off the command line before the function's code runs. */
 export interface WorkerSettings {
   /** A file beside which `@aws-sdk/*` and `@smithy/*` resolve, as they do in the Lambda runtime. */
@@ -12,7 +14,7 @@ export interface WorkerSettings {
   callbacks: boolean;
 }
 
-/** One invocation, or a clock's movement. */
+/** One invocation, a clock's movement, or a question. */
 export type ToWorker =
   | {
       kind: "invoke";
@@ -26,7 +28,9 @@ export type ToWorker =
       /** Decoded `X-Amz-Client-Context`. */
       clientContext?: unknown;
     }
-  | { kind: "tick"; now: number };
+  | { kind: "tick"; now: number }
+  /** Asks for the event loop's times. */
+  | { kind: "look" };
 
 /** An error as Lambda reports it in the payload. */
 export interface FunctionFailure {
@@ -38,6 +42,7 @@ export interface FunctionFailure {
 /** What a worker answers. Times in milliseconds of the worker's clock. */
 export type FromWorker =
   | { kind: "initialized" }
+  | { kind: "loop"; times: LoopTimes }
   | { kind: "log"; line: string; at: number }
   | { kind: "succeeded"; payload: string; residentBytes: number }
   /** `fatal`: the process ends after it, as the Lambda runtime does. */

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { createRequire, enableCompileCache, flushCompileCache } from "node:module";
 import os = require("node:os");
 import * as path from "node:path";
+import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import * as util from "node:util";
 import { dateOf } from "../date";
@@ -51,8 +52,16 @@ const loaded = moveClock.then(loadHandler).then(
 void loaded.then(() => send({ kind: "initialized" }));
 
 process.on("message", (message: ToWorker) => {
-  if (message.kind === "tick") void moveClock.then((move) => move(message.now));
-  else void invoke(message);
+  switch (message.kind) {
+    case "tick":
+      return void moveClock.then((move) => move(message.now));
+    case "look": {
+      const { active, idle } = performance.eventLoopUtilization();
+      return send({ kind: "loop", times: { active, idle } });
+    }
+    case "invoke":
+      return void invoke(message);
+  }
 });
 
 /** The wall's clock needs nothing, so it loads nothing. */
@@ -66,7 +75,7 @@ async function startClock({ now, skewMilliseconds }: WorkerSettings): Promise<(t
   return installClock(now);
 }
 
-async function invoke(invocation: ToWorker & { kind: "invoke" }): Promise<void> {
+async function invoke(invocation: Extract<ToWorker, { kind: "invoke" }>): Promise<void> {
   const code = await loaded;
   await (
     await moveClock

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as wallSleep } from "node:timers/promises";
 import type { Readable } from "node:stream";
 import type { Clock } from "../clock";
+import { freePort, sidePortVariables } from "./containerPorts";
+import { ConnectionError, ping, post, type ContainerAnswer, type ContainerRequest } from "./exchange";
 
 /** What one instance's container runs with. */
 export interface ContainerSpec {
@@ -18,26 +18,17 @@ export interface ContainerSpec {
   clock: Clock;
   /** Takes each line that the container prints. */
   onLine(line: string): void;
+  /** Takes what is to be known of a container that is not ready after some seconds. @default dropped */
+  onWaiting?(message: string): void;
 }
 
-/** One request to the container. */
-export interface ContainerRequest {
-  headers: Readonly<Record<string, string>>;
-  body: Buffer;
+/** What came instead of a healthy answer to `/ping`. */
+export interface PingProblem {
+  /** Such as `answered GET /ping with 500`. */
+  what: string;
+  /** Nothing came in time, which a server does too that is too busy to answer. */
+  isLate: boolean;
 }
-
-/** What the container answered, whatever the status. */
-export interface ContainerAnswer {
-  status: number;
-  contentType?: string;
-  body: Buffer;
-}
-
-/** The container answered, but not as the contract wants it. */
-export class ContractError extends Error {}
-
-/** The container went away without an answer. */
-export class ConnectionError extends Error {}
 
 /** A running container that has answered `/ping`. */
 export interface Container {
@@ -46,6 +37,8 @@ export interface Container {
    * @throws ContractError for an answer without Content-Length or with too many headers, ConnectionError when it breaks off
    */
   invoke(request: ContainerRequest, signal: AbortSignal): Promise<ContainerAnswer>;
+  /** `GET /ping`, once: undefined when it is healthy, else what came instead. @default healthy */
+  ping?(): Promise<PingProblem | undefined>;
   /** Resolves with the reason once it has ended, whoever ended it. Never rejects. */
   readonly exited: Promise<string>;
   /** SIGTERM, and SIGKILL 30 s of the clock later. Resolves when nothing of it runs any more. */
@@ -63,11 +56,11 @@ const stopGraceSeconds = 30;
 const pingTimeoutMilliseconds = 2000;
 /** How often a starting process is asked; of the wall's clock, as the process itself. */
 const pingIntervalMilliseconds = 20;
+/** After so many seconds without a healthy answer a starting container is told of. */
+const waitingSeconds = 10;
 /** How long the last lines of a killed container may take to arrive. */
 const streamGraceMilliseconds = 1000;
 const keptLines = 30;
-/** SageMaker's bound on the headers of an answer. */
-const largestHeadersBytes = 4096;
 
 /** Process groups of this process's containers: none of them outlives it. */
 const groups = new Set<number>();
@@ -84,13 +77,14 @@ const endWithParent = "(read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-
 /** The real thing: a child process in a group of its own, on a loopback port of its own. */
 export const startProcess: StartContainer = async (spec, signal) => {
   const port = await freePort();
+  const sidePorts = await sidePortVariables(spec.environment);
   const child = spawn(endWithParent + spec.command, {
     cwd: spec.directory,
     // A shell, because many servers take their port as an argument: `serve --port $PORT`.
     shell: true,
     // A group, because the shell's children must end with it.
     detached: true,
-    env: { ...process.env, ...spec.environment, PORT: String(port), SAGEMAKER_BIND_TO_PORT: String(port) },
+    env: { ...process.env, ...sidePorts, ...spec.environment, PORT: String(port), SAGEMAKER_BIND_TO_PORT: String(port) },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const group = child.pid;
@@ -139,114 +133,88 @@ export const startProcess: StartContainer = async (spec, signal) => {
     });
   };
 
-  const problem = await ready(port, spec, exited, signal);
+  const told = (problem: string) =>
+    `The container (\`${spec.command}\`) ${problem}. ${lines.length > 0 ? `Its last lines:\n${lines.join("\n")}` : "It printed nothing."}`;
+  const problem = await ready(port, spec, exited, signal, told);
   if (problem !== undefined) {
     await kill();
-    const said = lines.length > 0 ? `Its last lines:\n${lines.join("\n")}` : "It printed nothing.";
-    throw new Error(`The container (\`${spec.command}\`) ${problem}. ${said}`);
+    throw new Error(told(problem));
   }
-  return { exited, stop, kill, invoke: (request, abort) => post(port, request, abort) };
+  return {
+    exited,
+    stop,
+    kill,
+    ping: () => pingProblem(port, signal),
+    invoke: async (request, abort) => {
+      try {
+        return await post(port, request, abort);
+      } catch (error) {
+        // Only one that is still there has hung up on purpose.
+        if (error instanceof ConnectionError && !error.wasSent && (await isGone(port))) throw new ConnectionError(error.message);
+        throw error;
+      }
+    },
+  };
 };
 
+/** Whether nothing listens any more. */
+async function isGone(port: number): Promise<boolean> {
+  const answer = await ping(port, AbortSignal.timeout(pingTimeoutMilliseconds));
+  return answer instanceof Error && ["ECONNREFUSED", "ECONNRESET"].includes((answer as NodeJS.ErrnoException).code ?? "");
+}
+
+async function pingProblem(port: number, signal: AbortSignal): Promise<PingProblem | undefined> {
+  const answer = await ping(port, AbortSignal.any([signal, AbortSignal.timeout(pingTimeoutMilliseconds)]));
+  if (answer === 200) return undefined;
+  if (typeof answer === "number") return { what: `answered GET /ping with ${answer}`, isLate: false };
+  if ((answer as NodeJS.ErrnoException).code === "ECONNREFUSED") {
+    return { what: `does not listen on the port in PORT (${port}) at 127.0.0.1`, isLate: false };
+  }
+  return answer.name === "AbortError"
+    ? { what: `did not answer GET /ping within ${pingTimeoutMilliseconds / 1000} s`, isLate: true }
+    : { what: `broke off GET /ping (${answer.message})`, isLate: false };
+}
+
 /** Undefined once `/ping` answers 200, else what is wrong. */
-async function ready(port: number, spec: ContainerSpec, exited: Promise<string>, signal: AbortSignal): Promise<string | undefined> {
+async function ready(
+  port: number,
+  spec: ContainerSpec,
+  exited: Promise<string>,
+  signal: AbortSignal,
+  told: (problem: string) => string,
+): Promise<string | undefined> {
+  const { clock, startupTimeoutSeconds, onWaiting } = spec;
   const over = new AbortController();
   let problem: string | undefined;
+  let seen: string | undefined;
   const end = (reason: string) => {
     problem ??= reason;
     over.abort();
   };
   // A process does not start faster because the clock runs faster.
-  const timeoutMilliseconds = spec.startupTimeoutSeconds * 1000 * Math.max(1, spec.clock.speed);
-  const timer = spec.clock.setTimeout(
-    () => end(`did not answer GET /ping with 200 within ${spec.startupTimeoutSeconds} s`),
-    timeoutMilliseconds,
-  );
+  const after = (seconds: number, callback: () => void) => clock.setTimeout(callback, seconds * 1000 * Math.max(1, clock.speed));
+  const timers = [
+    after(startupTimeoutSeconds, () => end(`did not answer GET /ping with 200 within ${startupTimeoutSeconds} s`)),
+    after(waitingSeconds, () => {
+      onWaiting?.(`${told(`${seen ?? "has not been asked yet"} and is waited for, for up to ${startupTimeoutSeconds} s`)}`);
+    }),
+  ];
   const abort = () => end("was not needed any more");
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort);
   void exited.then((reason) => end(`${reason} before it answered GET /ping`));
   try {
     while (problem === undefined) {
-      if (await pings(port, over.signal)) return problem;
+      const found = await pingProblem(port, over.signal);
+      if (found === undefined) return problem;
+      seen = found.what;
       await wallSleep(pingIntervalMilliseconds, undefined, { signal: over.signal }).catch(() => undefined);
     }
     return problem;
   } finally {
-    spec.clock.clearTimeout(timer);
+    for (const timer of timers) clock.clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
-}
-
-async function pings(port: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(pingTimeoutMilliseconds)]);
-    const answer = await exchange(port, "GET", "/ping", {}, undefined, limit);
-    answer.resume();
-    return answer.statusCode === 200;
-  } catch {
-    return false; // Not listening yet, or too slow: asked again.
-  }
-}
-
-async function post(port: number, request: ContainerRequest, signal: AbortSignal): Promise<ContainerAnswer> {
-  try {
-    const headers = { ...request.headers, "Content-Length": String(request.body.length) };
-    const answer = await exchange(port, "POST", "/invocations", headers, request.body, signal);
-    const problem = contractProblem(answer);
-    if (problem) {
-      answer.destroy();
-      throw new ContractError(problem);
-    }
-    const chunks: Buffer[] = [];
-    for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-    const contentType = answer.headers["content-type"];
-    return { status: answer.statusCode as number, ...(contentType !== undefined && { contentType }), body: Buffer.concat(chunks) };
-  } catch (error) {
-    if (error instanceof ContractError || signal.aborted) throw error;
-    if ((error as NodeJS.ErrnoException).code === "HPE_HEADER_OVERFLOW") throw new ContractError(tooManyHeaders("more"));
-    throw new ConnectionError((error as Error).message);
-  }
-}
-
-function contractProblem(answer: IncomingMessage): string | undefined {
-  if (answer.headers["content-length"] === undefined) return "the response has no Content-Length header";
-  const bytes = answer.rawHeaders.reduce((sum, text) => sum + text.length, 0);
-  return bytes > largestHeadersBytes ? tooManyHeaders(String(bytes)) : undefined;
-}
-
-function tooManyHeaders(bytes: string): string {
-  return `the response headers have ${bytes} bytes, at most ${largestHeadersBytes} are allowed`;
-}
-
-/**
- * One request on a connection of its own: a kept-alive one may be closed by the server at the moment of the next request,
- * and sending that again could run the model twice.
- */
-function exchange(
-  port: number,
-  method: string,
-  path: string,
-  headers: Record<string, string>,
-  body: Buffer | undefined,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: "127.0.0.1", port, method, path, headers, agent: false, signal }, resolve);
-    request.on("error", reject);
-    request.end(body);
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function signalGroup(group: number, signal: NodeJS.Signals): void {
@@ -257,3 +225,5 @@ function signalGroup(group: number, signal: NodeJS.Signals): void {
     if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
+
+export { ConnectionError, ContractError, type ContainerAnswer, type ContainerRequest } from "./exchange";

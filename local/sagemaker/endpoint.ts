@@ -8,7 +8,7 @@ import type { RoleLog } from "../roleLog";
 import { ServiceError } from "../wire";
 import type { ContainerAnswer, ContainerRequest, StartContainer } from "./container";
 import { execute } from "./execution";
-import { logUnder, metricsUnder, requireStartable, sessionName } from "./executionRole";
+import { logUnder, metricsUnder, requireModelFiles, requireStartable, sessionName } from "./executionRole";
 import { Fleet, type Instance } from "./fleet";
 import { EndpointMetrics } from "./metrics";
 import { testNotification, type AcceptedInvocation } from "./notifications";
@@ -58,6 +58,8 @@ export interface EndpointDependencies {
   /** Instance types of which no further instance can be had. */
   soldOut: ReadonlySet<string>;
   failureObjectWithoutInput: boolean;
+  /** @see ExecutionDependencies */
+  storedObject(bucket: string, key: string): Buffer | undefined;
 }
 
 export type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Failed";
@@ -221,6 +223,9 @@ export class Endpoint {
   private async bringUp(fleet: Fleet, deployment: Deployment): Promise<void> {
     if (!deployment.serving?.command) throw new Error(noCommand(deployment.variant.ModelName, deployment.serving));
     requireStartable(this.dependencies.context, deployment.roleArn, deployment);
+    if (deployment.modelDataUrl?.endsWith("/")) {
+      await requireModelFiles(this.dependencies.clients.as(deployment.roleArn).s3, deployment.modelDataUrl);
+    }
     await fleet.grow(deployment.variant.InitialInstanceCount);
     if (this.status === "Deleting") throw new Error(`The endpoint ${this.name} was deleted before it was ready.`);
     const { SuccessTopic, ErrorTopic } = deployment.config?.OutputConfig.NotificationConfig ?? {};
@@ -269,6 +274,7 @@ export class Endpoint {
         context,
         clients,
         failureObjectWithoutInput: this.dependencies.failureObjectWithoutInput,
+        storedObject: (bucket, key) => this.dependencies.storedObject(bucket, key),
         metrics: this.metrics,
       });
       this.tell(invocation, ending.change, "detail" in ending ? ending.detail : undefined);
@@ -301,6 +307,7 @@ export class Endpoint {
         variantName: variant.VariantName,
         instanceStartupSeconds: serving?.instanceStartupSeconds ?? 0,
         soldOut: () => soldOut.has(variant.InstanceType),
+        log: (instanceId, line) => void log.append(`${variant.VariantName}/${instanceId}`, line),
         container: (instanceId) => ({
           command: serving?.command ?? "",
           directory: serving?.directory ?? "",

@@ -1,6 +1,8 @@
+import type { Readable } from "node:stream";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { CloudContext } from "../ports";
+import { largestPayloadBytes } from "./bounds";
 import type { Container, ContainerAnswer } from "./container";
 import type { EndpointMetrics, VariantMetric } from "./metrics";
 import { isClientError, modelErrorSentence, withoutAnswer } from "./modelError";
@@ -23,6 +25,8 @@ export interface ExecutionDependencies {
   context: CloudContext;
   clients: RoleClients;
   metrics: EndpointMetrics;
+  /** The bytes of an object as S3 keeps them; undefined where only S3's wire leads to them. */
+  storedObject(bucket: string, key: string): Buffer | undefined;
   /** Whether a failure before the model ran leaves an object at the failure path. */
   failureObjectWithoutInput: boolean;
 }
@@ -30,8 +34,8 @@ export interface ExecutionDependencies {
 /** How an invocation ended. */
 export type Ending = { change: "completed" } | { change: "failed"; detail: string } | { change: "killed"; detail: string };
 
-/** Largest payload of an asynchronous invocation. */
-const largestPayloadBytes = 1024 ** 3;
+/** Larger inputs are taken from the store itself instead of being sent through this machine's network to it. */
+const sentBytes = 1024 * 1024;
 
 /** Ends an invocation as failed. */
 class InvocationFailure extends Error {
@@ -192,7 +196,13 @@ class Steps {
     const object = bucketAndKey(location);
     // Without a key, the address is the list of the bucket's objects.
     if (object.Key === "") throw new Error("it names a bucket and no key");
-    const { Body } = await s3.send(new GetObjectCommand(object));
+    // Whether the role may, and the object is there, S3 says to a call like any other.
+    const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(object));
+    const stored = ContentLength > sentBytes ? this.dependencies.storedObject(object.Bucket, object.Key) : undefined;
+    if (stored?.length === ContentLength) {
+      (Body as Readable).destroy();
+      return stored;
+    }
     const { buffer, byteOffset, byteLength } = (await Body?.transformToByteArray()) ?? new Uint8Array();
     return Buffer.from(buffer, byteOffset, byteLength); // Not a copy: an input may have a gigabyte.
   }

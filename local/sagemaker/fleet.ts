@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { sleep } from "../clock";
 import type { CloudContext } from "../ports";
 import type { Container, ContainerSpec, StartContainer } from "./container";
+import { watchHealth } from "./health";
 
 /** One instance of a fleet. */
 export interface Instance {
@@ -26,7 +27,9 @@ export interface FleetPlan {
   /** Whether no further instance of the type can be had. */
   soldOut(): boolean;
   /** The container of one instance. */
-  container(instanceId: string): Omit<ContainerSpec, "clock">;
+  container(instanceId: string): Omit<ContainerSpec, "clock" | "onWaiting">;
+  /** A line of an instance's log. */
+  log(instanceId: string, line: string): void;
 }
 
 /** In the service's words. */
@@ -108,7 +111,8 @@ export class Fleet {
     if (this.plan.instanceStartupSeconds > 0) await sleep(clock, this.plan.instanceStartupSeconds * 1000, signal);
     if (signal.aborted) return this.remove(instance);
     try {
-      instance.container = await this.startContainer({ ...this.plan.container(instance.id), clock }, signal);
+      const onWaiting = (message: string) => this.warn(instance, message);
+      instance.container = await this.startContainer({ ...this.plan.container(instance.id), clock, onWaiting }, signal);
     } catch (error) {
       this.remove(instance);
       if (signal.aborted) return;
@@ -122,7 +126,21 @@ export class Fleet {
     instance.state = "inService";
     this.tell(instance, "inService");
     void instance.container.exited.then((reason) => this.replace(instance, reason));
+    watchHealth(instance, {
+      clock,
+      warn: (message) => this.warn(instance, message),
+      isUnhealthy: (reason) => {
+        this.replace(instance, reason);
+        instance.state = "stopping";
+        void instance.container?.kill();
+      },
+    });
     this.onReady();
+  }
+
+  private warn(instance: Instance, message: string): void {
+    this.plan.log(instance.id, `[sagemaker] ${message}`);
+    this.context.emit({ kind: "warning", message });
   }
 
   private async stop(instance: Instance, how: "stop" | "kill" = "stop"): Promise<void> {

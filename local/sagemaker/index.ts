@@ -26,6 +26,8 @@ export interface SageMakerOptions {
    * field reports (running jobs killed by a scale-in) say not. @default false
    */
   backlogCountsInFlight?: boolean;
+  /** The bytes of an object as S3 keeps them, so that large inputs need not be sent to it. @default all are read through S3's wire */
+  storedObject?(bucket: string, key: string): Buffer | undefined;
   /** Whether an input that can't be read leaves an object at the failure path: not documented. @default false */
   failureObjectWithoutInput?: boolean;
 }
@@ -52,6 +54,7 @@ export async function createSageMaker(
     soldOut: options.soldOut ?? new Set<string>(),
     backlogCountsInFlight: options.backlogCountsInFlight ?? false,
     failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,
+    storedObject: options.storedObject ?? (() => undefined),
   };
   const plane = new ControlPlane(context, options.scalableTargets, shared, (endpointName) => options.onEndpointDeleted?.(endpointName));
   const control = controlWire(plane);

@@ -1,5 +1,5 @@
 import type { CloudContext } from "../ports";
-import { ConnectionError, ContractError } from "./container";
+import { ConnectionError, ContractError } from "./exchange";
 
 /** Which kind of inference the sentence is for: the service calls the container `model` or `primary`. */
 type Container = "model" | "primary";
@@ -31,6 +31,7 @@ export function withoutAnswer(error: unknown, timeout: AbortSignal, container: C
     );
   }
   if (error instanceof ContractError) return error.message;
+  if (error instanceof ConnectionError && !error.wasSent) return "The container closed the connection while the input was being sent.";
   if (error instanceof ConnectionError) return "An error occurred while handling request as the model process exited.";
   throw error;
 }

@@ -14,7 +14,7 @@ describe("sagemaker-async from the packed package, in a project without Pulumi",
   const script = path.join(installed, "dist/cli.js");
 
   before(async () => {
-    const tarball = await pack(folder.path);
+    const tarball = await pack();
     mkdirSync(installed, { recursive: true });
     await promisify(execFile)("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed]);
     // What npm would install beside it; Pulumi, a peer, it would not.

@@ -283,7 +283,7 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
 
     before(async () => {
       project = await mkdtemp(join(tmpdir(), "client-project-"));
-      await unpackInto(project, await pack(project));
+      await unpackInto(project, await pack());
     });
     after(() => rm(project, { recursive: true }));
 

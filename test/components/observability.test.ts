@@ -58,6 +58,14 @@ const cases: Record<string, { minutes: number; raises: Point[]; doesNot: Point[]
       [own, "JobsCompleted", endpoint, 28],
     ],
   },
+  "only-failures": {
+    minutes: 3,
+    raises: [["AWS/SageMaker", "InvocationFailures", variant, 1]],
+    doesNot: [
+      ["AWS/SageMaker", "InvocationFailures", variant, 1],
+      [own, "JobsCompleted", endpoint, 1],
+    ],
+  },
   "dead-letters": {
     minutes: 1,
     raises: [["AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName: "ocr-dead-letters" }, 1]],
@@ -203,6 +211,17 @@ describe("Observability", () => {
       await minutes(16, [[own, "OldestOpenJobSeconds", endpoint, 2400]]);
 
       expect(states().filter(([, state]) => state === "ALARM")).to.deep.equal([["oldest-job", "ALARM"]]);
+    });
+
+    it("counts failures in a row over three of the longest invocations, whole hours", async () => {
+      const deployment = await deploy(() => void new Observability("ocr", { ...args, invocationTimeoutSeconds: 3600 }));
+      const { metricQueries } = await inputsOf(deployment, alarmType, "ocr-only-failures");
+
+      expect((metricQueries as { metric?: { period: number } }[]).map(({ metric }) => metric?.period)).to.deep.equal([
+        14_400,
+        14_400,
+        undefined,
+      ]);
     });
 
     describe("with warm hours, on a Monday", () => {

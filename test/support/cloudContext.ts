@@ -8,6 +8,7 @@ import type { Identity } from "../../local/identity";
 import { Authorizer } from "../../local/identity/authorizer";
 import type { CloudContext, CloudEvent, CloudService } from "../../local/ports";
 import type { Created, Program } from "../../local/resources";
+import { closed, opened } from "./leftOpen";
 
 /** An embedded cloud of only the services that a test adds, on a port of its own. With IAM among them, policies are enforced. */
 export interface TestCloud {
@@ -66,7 +67,7 @@ export async function startTestCloud(options: { clock?: Clock; region?: string }
       for (const tell of waiting) tell(event);
     },
   };
-  return {
+  const cloud: TestCloud = {
     context,
     credentials,
     front,
@@ -106,10 +107,13 @@ export async function startTestCloud(options: { clock?: Clock; region?: string }
         waiting.add(tell);
       }),
     close: async () => {
+      closed(cloud);
       for (const service of services) await service.close?.();
       await front.close();
       context.clock.close();
       await rm(workDirectory, { recursive: true, force: true });
     },
   };
+  opened(cloud);
+  return cloud;
 }

@@ -1,6 +1,7 @@
 import "./compileCache";
 import "./remember";
 import { inspect } from "node:util";
+import { closeLeftByFiles, closeLeftByTest, testBegins } from "./leftOpen";
 import { takeRejections } from "./rejections";
 
 async function failOnRejection(): Promise<void> {
@@ -8,5 +9,9 @@ async function failOnRejection(): Promise<void> {
   if (first !== undefined) throw first instanceof Error ? first : new Error(`rejected with ${inspect(first)}`);
 }
 
-/** Any unhandled rejection fails the run. */
-export const mochaHooks = { afterEach: failOnRejection, afterAll: failOnRejection };
+/** Any unhandled rejection fails the run; what a test that ran out of time left open is closed, so that it disturbs no other. */
+export const mochaHooks = {
+  beforeEach: testBegins,
+  afterEach: [closeLeftByTest, failOnRejection],
+  afterAll: [closeLeftByFiles, failOnRejection],
+};

@@ -122,7 +122,8 @@ export async function startJobServices(): Promise<JobServices> {
       response.writeHead(services.scalingDenied ? 400 : 200, { "Content-Type": "application/x-amz-json-1.1" });
       const denial = { __type: "AccessDeniedException", message: "not authorized" };
       const variant = { VariantName: "AllTraffic", DesiredInstanceCount: 2 };
-      response.end(JSON.stringify(services.scalingDenied ? denial : { EndpointStatus: "InService", ProductionVariants: [variant] }));
+      const answer = { EndpointStatus: "InService", ProductionVariants: [variant], ScalableTargets: [{ MinCapacity: 2 }] };
+      response.end(JSON.stringify(services.scalingDenied ? denial : answer));
     });
   });
   await once(scaling.listen(0, "127.0.0.1"), "listening");

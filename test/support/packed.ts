@@ -1,13 +1,23 @@
 import { execFile } from "node:child_process";
-import { mkdir, symlink } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { root } from "./program";
 
 const run = promisify(execFile);
 
-/** Packs this package as it would be published. @returns path of the tarball */
-export async function pack(folder: string): Promise<string> {
+let packed: Promise<string> | undefined;
+
+/** Packs this package as it would be published, once per process. @returns path of the tarball */
+export function pack(): Promise<string> {
+  return (packed ??= packAnew());
+}
+
+async function packAnew(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sagemaker-async-packed-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: root });
   return join(folder, stdout.trim().split("\n").at(-1) as string);
 }

@@ -12,7 +12,7 @@ const remembered = new WeakMap<object, Map<string, Serialized>>();
  * Serializes each function once per process: what the product's functions capture does not change. A test of the opposite
  * takes {@link serializeAnew}.
  */
-function serializeOnce(func: object, options: Parameters<typeof serializeAnew>[1] = {}): Serialized {
+function serializeOnce(func: Parameters<typeof serializeAnew>[0], options: Parameters<typeof serializeAnew>[1] = {}): Serialized {
   // `serialize`, which may leave out parts, is of Pulumi's own callers always `() => true`.
   const { exportName = "handler", isFactoryFunction = false, allowSecrets = false } = options;
   const known = remembered.get(func) ?? new Map<string, Serialized>();
@@ -23,5 +23,5 @@ function serializeOnce(func: object, options: Parameters<typeof serializeAnew>[1
   return text;
 }
 
-pulumi.runtime.serializeFunction = serializeOnce as typeof serializeAnew;
+pulumi.runtime.serializeFunction = serializeOnce;
 rememberCodePaths(pulumi.runtime);

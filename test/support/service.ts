@@ -12,6 +12,7 @@ import type { SubmitRequest } from "../../functions/core/request";
 import { EmbeddedCloud, type EmbeddedCloudOptions } from "../../local/embeddedCloud";
 import type { CloudEvent } from "../../local/ports";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { closed, opened } from "./leftOpen";
 
 /** The repository; this file runs from build/test/support. */
 export const root = path.resolve(__dirname, "../../..");
@@ -53,7 +54,9 @@ export class CloudUnderTest {
   }
 
   static async start(options: EmbeddedCloudOptions = {}): Promise<CloudUnderTest> {
-    return new CloudUnderTest(await EmbeddedCloud.start(options));
+    const cloud = new CloudUnderTest(await EmbeddedCloud.start(options));
+    opened(cloud);
+    return cloud;
   }
 
   /** The first event, past or future, that is as wanted. */
@@ -72,7 +75,7 @@ export class CloudUnderTest {
 
   /** Deploys the project's own program with the test model. @param messages collects what it logs */
   async deployOwn(settings: Record<string, string> = {}, messages: string[] = []): Promise<AsyncInferenceOutputs> {
-    const compiledMain = path.join(root, "build/index.js");
+    const compiledMain = path.join(__dirname, "ownProgram.js");
     const source = { directory: root, stack: "local", compiledMain, settings: { ...testModel, ...settings } };
     const { outputs } = await this.cloud.deploy(source, (event) => {
       if (event.kind === "message") messages.push(event.text);
@@ -109,6 +112,7 @@ export class CloudUnderTest {
   }
 
   close(): Promise<void> {
+    closed(this);
     for (const client of [this.s3, this.sns, this.sqs, this.lambda, this.runtime, this.table]) client.destroy();
     return this.cloud.close();
   }

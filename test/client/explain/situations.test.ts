@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { ListSubscriptionsByTopicCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { expect } from "chai";
+import { codedError } from "../../../functions/core/errors";
 import type { JobRecord } from "../../../functions/core/job";
 import type { EmbeddedCloudOptions } from "../../../local/embeddedCloud";
 import type { CloudEvent } from "../../../local/ports";
@@ -167,7 +168,7 @@ describe("What explain answers when", function () {
         why: `${said}.`,
         since: endedAt,
         next: nothingNext,
-        whatYouCanDo: ["Raise invocationTimeoutSeconds (at most 3600), send smaller inputs or use a faster instance type.", submitAgain],
+        whatYouCanDo: [codedError("TIMEOUT", "").advice, submitAgain],
       });
       expect(facts).to.deep.equal({
         ...(await known("hang")),

@@ -66,6 +66,13 @@ describe("classifyFailure", () => {
     ["User is not authorized to perform sts:AssumeRole", "ACCESS_DENIED", "FAILED", false],
     ["NoSuchBucket: The specified bucket does not exist", "NOT_FOUND", "FAILED", false],
     ["ModelError: the model said no", "MODEL_ERROR", "FAILED", false],
+    [
+      `ClientError: Received server error (0) from model with message "The container closed the connection while the input was being sent." ${see}`,
+      "UNAVAILABLE",
+      "FAILED",
+      false,
+    ],
+    ["The response from container primary did not specify the required Content-Length header", "BAD_OUTPUT", "FAILED", false],
     ["InternalServerException", "IN_DOUBT", "FAILED", true],
     ["", "IN_DOUBT", "FAILED", true],
   ] as const) {
@@ -99,11 +106,33 @@ describe("classifyFailureObject", () => {
     ["an exception of the service's", "InternalServerException", "IN_DOUBT"],
     ["the model's words", "upload expired", "MODEL_ERROR"],
     ["the model's words about such an exception", "500: InternalServerException", "MODEL_ERROR"],
+    ["a container that repeats such a sentence", "upstream said: received server error (0) from gpu-pool, timed out", "MODEL_ERROR"],
+    ["a container that speaks of its own queue", "RequestTTL of my own queue exceeded", "MODEL_ERROR"],
+    ["a fault of the service's own", "InternalFailure: x timed out", "TIMEOUT"],
+    ["what the service says of its instances", "ClientException: Insufficient capacity", "CAPACITY"],
+    ["a missing page of the model's", "ValueError: page access denied by publisher", "MODEL_ERROR"],
+    ["an answer without a length", "The response from container primary did not specify the required Content-Length header", "BAD_OUTPUT"],
   ] as const) {
     it(`takes ${what} for ${code}`, () => {
       expect(classifyFailureObject(text).error).to.deep.equal(codedError(code, text));
     });
   }
+
+  it("takes the container's words for its own in whichever document it sends them", () => {
+    const said = "user 42 not found in the model's vocabulary";
+
+    for (const document of [{ error: said }, { message: said }, { error: { message: said } }, { detail: said }]) {
+      expect(classifyFailureObject(JSON.stringify(document)).error).to.deep.equal(codedError("MODEL_ERROR", said));
+    }
+    const disguised = JSON.stringify({ message: "ClientError: Failed to download the input: NoSuchKey" });
+    expect(classifyFailureObject(disguised).error.code).to.equal("MODEL_ERROR");
+  });
+
+  it("says that nothing can be read of an empty object", () => {
+    for (const text of [undefined, "", " \n"]) {
+      expect(classifyFailureObject(text).error.message).to.equal("The invocation failed; its failure object is empty or can't be read.");
+    }
+  });
 
   it("keeps as much of the model's words as fits a record", () => {
     const words = `${"ab".repeat(1000)}`;
@@ -112,6 +141,7 @@ describe("classifyFailureObject", () => {
       error: codedError("MODEL_ERROR", words.slice(0, 1000)),
       state: "FAILED",
       inDoubt: false,
+      notRun: false,
     });
   });
 });

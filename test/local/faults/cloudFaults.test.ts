@@ -34,6 +34,7 @@ const cases: Case[] = [
   { fault: { kind: "invoke-400" }, end: "FAILED BAD_INPUT 1" },
   { fault: { kind: "invoke-answer-lost" }, end: ["COMPLETED 1", "COMPLETED 2"] },
   { fault: { kind: "container-5xx" }, end: "FAILED MODEL_ERROR 1" },
+  { fault: { kind: "container-503" }, end: "COMPLETED 2" },
   { fault: { kind: "container-hang" }, request: { invocationTimeoutSeconds: 20 }, end: "FAILED TIMEOUT 1" },
   { fault: { kind: "container-garbage" }, end: "COMPLETED 1" },
   { fault: { kind: "container-no-content-length" }, end: "FAILED BAD_OUTPUT 1" },

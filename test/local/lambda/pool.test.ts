@@ -3,18 +3,26 @@ import { expect } from "chai";
 import type { FunctionDefinition } from "../../../local/lambda/definition";
 import type { Environment, Outcome } from "../../../local/lambda/environment";
 import { EnvironmentPool } from "../../../local/lambda/pool";
+import { Quiet, type LoopTimes } from "../../../local/lambda/quiet";
 
 /** An environment without a process, whose invocations end when the test says so. */
 class TestEnvironment {
   alive = true;
-  initialized = true;
   closed = false;
+  readonly quiet = new Quiet();
+  /** What its process would say of its event loop when it is asked. */
+  answer: () => LoopTimes | undefined = () => ({ active: 0, idle: performance.now() });
   readonly taken: string[] = [];
   private end: (outcome: Outcome) => void = () => undefined;
 
   invoke({ requestId }: { requestId: string }): Promise<Outcome> {
     this.taken.push(requestId);
+    this.quiet.reset();
     return new Promise((resolve) => (this.end = resolve));
+  }
+  look(): void {
+    const times = this.answer();
+    if (times) this.quiet.report(times, performance.now());
   }
   async finish(): Promise<void> {
     this.end({ payload: "null", failed: false, durationMilliseconds: 1, logTail: "" });
@@ -30,15 +38,19 @@ describe("the environments of a function", () => {
   let clock: Clock;
   let started: TestEnvironment[];
   let pool: EnvironmentPool;
+  /** How busy the cloud's own process is. */
+  let ownShare: number;
   const run = (requestId: string, immediate = false) => pool.run({ requestId, event: "null" }, immediate);
   beforeEach(() => {
     clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
     started = [];
-    pool = new EnvironmentPool({ reservedConcurrency: undefined } as FunctionDefinition, () => {
+    ownShare = 0.1;
+    const start = () => {
       const environment = new TestEnvironment();
       started.push(environment);
       return environment as unknown as Environment;
-    });
+    };
+    pool = new EnvironmentPool({ reservedConcurrency: undefined } as FunctionDefinition, start, () => ownShare);
   });
   afterEach(async () => {
     clock.uninstall();
@@ -66,10 +78,41 @@ describe("the environments of a function", () => {
     expect(started.length).to.equal(50);
   });
 
+  it("don't become more because a busy machine makes their functions slow: they work, however long that takes", () => {
+    for (let index = 0; index < 100; index++) void run(`r${index}`);
+    const count = started.length;
+    for (const environment of started) environment.answer = () => ({ active: performance.now(), idle: 0 });
+    clock.tick(300_000);
+    expect(started.length).to.equal(count);
+  });
+
+  it("don't become more while the cloud itself is too busy to answer what they wait for, and do after that", () => {
+    for (let index = 0; index < 100; index++) void run(`r${index}`);
+    const count = started.length;
+    ownShare = 0.9;
+    clock.tick(300_000);
+    expect(started.length).to.equal(count);
+    ownShare = 0.1;
+    clock.tick(4_000);
+    expect(started.length).to.equal(2 * count);
+  });
+
+  it("count what they wait for from the moment in which they stopped working", () => {
+    for (let index = 0; index < 100; index++) void run(`r${index}`);
+    const count = started.length;
+    for (const environment of started) {
+      environment.answer = () => ({ active: Math.min(performance.now(), 60_000), idle: Math.max(0, performance.now() - 60_000) });
+    }
+    clock.tick(60_000);
+    expect(started.length).to.equal(count);
+    clock.tick(4_000);
+    expect(started.length).to.equal(2 * count);
+  });
+
   it("don't become more while those that start are still loading", () => {
     for (let index = 0; index < 100; index++) void run(`r${index}`);
     const count = started.length;
-    for (const environment of started) environment.initialized = false;
+    for (const environment of started) environment.answer = () => undefined;
     clock.tick(60_000);
     expect(started.length).to.equal(count);
   });

@@ -79,10 +79,7 @@ export const ended: Case[] = [
       why: "ClientError: Received server error (0) from model: timed out.",
       since: "2026-01-25T12:10:00.000Z",
       next: "Nothing: the job has ended, and its state never changes.",
-      whatYouCanDo: [
-        "Raise invocationTimeoutSeconds (at most 3600), send smaller inputs or use a faster instance type.",
-        "Submit the input under a new jobId.",
-      ],
+      whatYouCanDo: [codedError("TIMEOUT", "").advice, "Submit the input under a new jobId."],
     },
   ],
   [

@@ -1,3 +1,4 @@
+import { codedError } from "../../../../functions/core/errors";
 import { asleep, backlog, endpoint, facts, located, object, type Case } from "../facts";
 
 /** What is said of a job without a record. */
@@ -87,7 +88,7 @@ export const noRecord: Case[] = [
       why: 'A failure object is at s3://other/failed/a.out. It says: "CUDA out of memory".',
       since: "2026-01-25T12:04:00.000Z",
       next: "Nothing: the job has ended.",
-      whatYouCanDo: ["Read the container's log and correct the input or the model."],
+      whatYouCanDo: [codedError("MODEL_ERROR", "").advice],
     },
   ],
   [
@@ -95,27 +96,27 @@ export const noRecord: Case[] = [
     located({
       failure: {
         ...object(),
-        text: 'Received server error (0) from model with message "Your invocation timed out while waiting for a response".',
+        text: 'ClientError: Received server error (0) from model with message "Your invocation timed out while waiting for a response".',
       },
     }),
     {
       state: "FAILED",
       situation: "invocation-timeout",
       summary: "The job failed: the model did not answer within its invocation timeout.",
-      why: 'A failure object is at s3://other/failed/a.out. It says: "Received server error (0) from model with message "Your invocation timed out while waiting for a response"".',
+      why: 'A failure object is at s3://other/failed/a.out. It says: "ClientError: Received server error (0) from model with message "Your invocation timed out while waiting for a response"".',
       since: "2026-01-25T12:04:00.000Z",
       next: "Nothing: the job has ended.",
-      whatYouCanDo: ["Raise invocationTimeoutSeconds (at most 3600), send smaller inputs or use a faster instance."],
+      whatYouCanDo: [codedError("TIMEOUT", "").advice],
     },
   ],
   [
     "reads a missing input from the failure's location",
-    located({ failure: { ...object(), text: "Failed to download the input: NoSuchKey (404)" } }),
+    located({ failure: { ...object(), text: "ClientError: Failed to download the input: NoSuchKey (404)" } }),
     {
       state: "FAILED",
       situation: "input-missing",
       summary: "The job failed: the model's input does not exist.",
-      why: 'A failure object is at s3://other/failed/a.out. It says: "Failed to download the input: NoSuchKey (404)".',
+      why: 'A failure object is at s3://other/failed/a.out. It says: "ClientError: Failed to download the input: NoSuchKey (404)".',
       since: "2026-01-25T12:04:00.000Z",
       next: "Nothing: the job has ended.",
       whatYouCanDo: ["Put the input to its location again and submit it again."],
@@ -123,12 +124,12 @@ export const noRecord: Case[] = [
   ],
   [
     "reads a missing permission from the failure's location",
-    located({ failure: { ...object(), text: "Failed to download the input: AccessDenied (403)" } }),
+    located({ failure: { ...object(), text: "ClientError: Failed to download the input: AccessDenied (403)" } }),
     {
       state: "FAILED",
       situation: "access-denied",
       summary: "The job failed: a role lacks a permission.",
-      why: 'A failure object is at s3://other/failed/a.out. It says: "Failed to download the input: AccessDenied (403)".',
+      why: 'A failure object is at s3://other/failed/a.out. It says: "ClientError: Failed to download the input: AccessDenied (403)".',
       since: "2026-01-25T12:04:00.000Z",
       next: "Nothing: the job has ended.",
       whatYouCanDo: ["Give the endpoint's execution role the permission that the failure object names, then submit the input again."],
