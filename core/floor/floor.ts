@@ -143,7 +143,9 @@ export async function tendFloor(ports: FloorPorts, settings: FloorSettings, load
   const now = ports.clock.now();
   if (load.running + load.held > 0) return keepUp(ports, settings, load, known, now);
   if (!known || known.state === "down") return keepDown(ports, settings, known, now);
-  if (known.state === "lowering") return lower(ports, settings, known, now);
+  if (known.state === "lowering") {
+    return now - Date.parse(known.setAt) < settleSeconds * 1000 ? known : lower(ports, settings, known, now);
+  }
   const idleSince = known.idleSince ?? isoTime(now);
   if (now - Date.parse(idleSince) < (settings.idleSeconds - loweringSeconds) * 1000) {
     return keepUp(ports, settings, load, known, now, idleSince);
@@ -223,7 +225,6 @@ function needed({ maxConcurrentInvocationsPerInstance, targetBacklogPerInstance 
 /** Puts the floor back, unless somebody opened a job in the meantime. */
 async function lower(ports: FloorPorts, settings: FloorSettings, known: Floor | undefined, now: number): Promise<Floor | undefined> {
   const instances = minimumAt(settings.warm, settings.minCapacity, now);
-  if (known !== undefined && now - Date.parse(known.setAt) < settleSeconds * 1000) return known;
   const mine = next(known, now, known === undefined ? {} : { setAt: known.setAt });
   if (!(await ports.floors.write(mine, known?.revision))) return ports.floors.read();
   await ports.capacity.setBounds(instances, usualMaximum(settings));

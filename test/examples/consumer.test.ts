@@ -62,12 +62,12 @@ describe("examples/consumer, with the packed package", function () {
       expect(read.headers["content-type"]).to.equal("image/png");
     });
 
-    it("uploads functions of at most 64 KB, its own and the package's", async () => {
+    it("uploads functions of at most 24 KB packed, its own and the package's", async () => {
       const { Functions = [] } = await cloud.lambda.send(new ListFunctionsCommand({}));
       const own = Functions.filter(({ FunctionName }) => /^(scan|completed-order)-/.test(FunctionName ?? ""));
 
       expect(own).to.have.length(2);
-      expect(own.filter(({ CodeSize = Infinity }) => CodeSize > 64 * 1024)).to.deep.equal([]);
+      expect(own.filter(({ CodeSize = Infinity }) => CodeSize > 24 * 1024)).to.deep.equal([]);
     });
 
     it("gets in its queue the jobs that failed, as job events", async () => {
