@@ -40,8 +40,14 @@ export interface AsyncInferenceOutputs {
   failurePrefix: string;
   /** Uploads that become jobs are below it. */
   inboxPrefix: string;
+  /** Prefixes that one of the four was before, each behind what it was, separated by commas: `input:scans/,output:texts/`; empty: none. */
+  formerPrefixes: string;
   /** Whether an upload below `inboxPrefix` becomes a job. */
   inboxEnabled: boolean;
+  /** ARN of the function to which a bucket of your own sends `s3:ObjectCreated:*` below `inboxPrefix`; empty without an inbox. */
+  inboxFunctionArn: string;
+  /** ARN of the endpoint's execution role: what the policies of buckets, topics and keys of your own name. */
+  executionRoleArn: string;
 
   /** SageMaker's own topic for completed invocations; empty when notifications are off. `jobsTopicArn` has every end of a job. */
   successTopicArn: string;
@@ -60,6 +66,8 @@ export interface AsyncInferenceOutputs {
 
   /** ARN of the customer's key that encrypts bucket, topics and table; empty with AWS's own keys. */
   kmsKeyArn: string;
+  /** ARNs, separated by commas, of the customer's keys that did so before and are still read with; empty: none. */
+  formerKmsKeyArns: string;
 
   /** Takes requests: schemas/submit-request.schema.json in, schemas/submit-answer.schema.json out. */
   submitFunctionName: string;
@@ -100,6 +108,15 @@ export interface AsyncInferenceOutputs {
   maxConcurrentInvocationsPerInstance: number;
 }
 
+/** What lies below a prefix. */
+export type PrefixKind = "input" | "output" | "failure" | "inbox";
+
+/** The prefixes that one of the four was before, from the output of that name; none in outputs of an older version. */
+export function formerPrefixesOf({ formerPrefixes = "" }: { formerPrefixes?: string }, kind: PrefixKind): string[] {
+  const named = formerPrefixes.split(",").filter((each) => each.startsWith(`${kind}:`));
+  return named.map((each) => each.slice(kind.length + 1));
+}
+
 /** Type of each output, for whoever reads outputs that somebody else's program wrote. */
 const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "boolean"> = {
   contractVersion: "number",
@@ -116,7 +133,10 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   outputPrefix: "string",
   failurePrefix: "string",
   inboxPrefix: "string",
+  formerPrefixes: "string",
   inboxEnabled: "boolean",
+  inboxFunctionArn: "string",
+  executionRoleArn: "string",
   successTopicArn: "string",
   errorTopicArn: "string",
   jobsTopicArn: "string",
@@ -124,6 +144,7 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   jobTableName: "string",
   jobTableArn: "string",
   kmsKeyArn: "string",
+  formerKmsKeyArns: "string",
   submitFunctionName: "string",
   submitFunctionArn: "string",
   resultFunctionName: "string",

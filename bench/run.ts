@@ -2,10 +2,11 @@
 import { archives } from "./archives";
 import { echoJobs } from "./echoJobs";
 import { firstRun } from "./firstRun";
+import { largeInput } from "./largeInput";
 import { machine } from "./measure";
 import { programRun } from "./programRun";
 
-const parts = { program: programRun, functions: archives, start: firstRun, jobs: echoJobs };
+const parts = { program: programRun, functions: archives, start: firstRun, jobs: echoJobs, large: largeInput };
 
 async function main(names: string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in parts));

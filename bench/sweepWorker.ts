@@ -45,7 +45,7 @@ async function main(endpoint: string): Promise<void> {
       get: () => Promise.resolve(undefined),
       head: (location) => Promise.resolve(/7[0-4]\/result$/.test(location) ? { bytes: 2, eTag: "e" } : undefined),
     },
-    endpoint: { invoke: () => Promise.reject(new Error("not here")) },
+    endpoint: { invoke: () => Promise.reject(new Error("not here")), takesInput: () => undefined },
     events: { publish: () => Promise.resolve(void published++) },
     clock: systemClock(),
     hash: (data) => createHash("sha256").update(data).digest("hex"),

@@ -1,3 +1,5 @@
+import { imageProblems, type ImageUse } from "../components/imageChecks";
+import { defaultFramework, frameworks, readImage, type Framework } from "../components/servingImages";
 import { readS3Uri } from "../functions/core/s3Uri";
 import type { AwsSettings } from "./aws";
 import type { CheckResult } from "./checklist";
@@ -61,21 +63,36 @@ export async function checkQuota(aws: AwsSettings, instanceType: string, instanc
   }
 }
 
-/** `<account>.dkr.ecr.<region>.<suffix>/<repository>`, then tag or digest. */
-const imagePattern =
-  /^(?:(\d{12})\.dkr\.ecr[^.]*\.([a-z0-9-]+)\.[^/]+\/)?([a-z0-9][a-z0-9._/-]*)(?::([\w][\w.-]*)|@(sha256:[0-9a-f]{64}))$/;
+/** What decides whether an image can run, from the stack's settings. */
+export interface ImageToCheck extends Pick<ImageUse, "image" | "imageTag" | "inferenceAmiVersion"> {
+  instanceType: string;
+  /** As the stack file has it; unknown words are the deployment's to refuse. */
+  framework?: string;
+}
 
-/** Whether an image exists, asked with the permissions that pull it. */
-export async function checkImage(aws: AwsSettings, image: string | undefined, accountId: string): Promise<CheckResult> {
+/** Whether an image can run where it shall, and exists: asked with the permissions that pull it. */
+export async function checkImage(aws: AwsSettings, { framework, ...use }: ImageToCheck, accountId: string): Promise<CheckResult> {
+  const known = framework !== undefined && Object.hasOwn(frameworks, framework) ? (framework as Framework) : defaultFramework;
+  const problems = imageProblems({
+    ...use,
+    ...(use.image === undefined && { framework: known }),
+    withoutAmiVersion: use.inferenceAmiVersion === undefined,
+    region: aws.region,
+  });
+  if (problems.length > 0) {
+    return { status: "failed", detail: problems.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`).join("; ") };
+  }
+  const { image } = use;
   if (image === undefined) return { status: "skipped", detail: "AWS's own image for the framework" };
-  const [, registryId = accountId, region = aws.region, repositoryName, imageTag, imageDigest] = imagePattern.exec(image) ?? [];
-  if (repositoryName === undefined) {
+  const parts = readImage(image);
+  if (parts === undefined) {
     return {
       status: "failed",
       detail: `${image} is not an ECR image with a tag or digest`,
       request: "Write ocr:1 (this account and region) or <account>.dkr.ecr.<region>.amazonaws.com/ocr:1.",
     };
   }
+  const { registryId = accountId, region = aws.region, repositoryName, tag: imageTag, digest: imageDigest } = parts;
   const { ECRClient, BatchGetImageCommand } = await import("@aws-sdk/client-ecr");
   const client = new ECRClient({ ...aws, region });
   const version = imageTag ?? imageDigest;
@@ -119,10 +136,18 @@ export async function checkModel(
   }
   const location = readS3Uri(modelUri);
   if (location === undefined) return { status: "failed", detail: `${modelUri} is not an S3 URI`, request: "Write s3://bucket/key." };
-  const { S3Client, HeadObjectCommand } = await import("@aws-sdk/client-s3");
+  const { S3Client, HeadObjectCommand, ListObjectsV2Command } = await import("@aws-sdk/client-s3");
   const client = new S3Client({ ...aws, forcePathStyle: aws.endpoint !== undefined });
+  const { bucket: Bucket, key } = location;
+  const isPrefix = key.endsWith("/");
+  const copy = isPrefix ? "aws s3 cp --recursive model/" : "aws s3 cp model.tar.gz";
   try {
-    const { ContentLength = 0 } = await client.send(new HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
+    if (isPrefix) {
+      const { KeyCount = 0 } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: key, MaxKeys: 1 }));
+      if (KeyCount > 0) return { status: "passed", detail: `${modelUri} has files` };
+      return { status: "failed", detail: `there is nothing below ${modelUri}`, request: `${copy} ${shellWord(modelUri)}` };
+    }
+    const { ContentLength = 0 } = await client.send(new HeadObjectCommand({ Bucket, Key: key }));
     return { status: "passed", detail: `${modelUri} can be read: ${(ContentLength / 1e6).toFixed(1)} MB` };
   } catch (error) {
     const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
@@ -131,16 +156,20 @@ export async function checkModel(
         return {
           status: "failed",
           detail: `bucket ${location.bucket} is in another region than ${aws.region}, where SageMaker needs the model`,
-          request: `aws s3 cp ${shellWord(modelUri)} s3://BUCKET-IN-${aws.region}/${location.key}`,
+          request: `aws s3 cp ${isPrefix ? "--recursive " : ""}${shellWord(modelUri)} s3://BUCKET-IN-${aws.region}/${key}`,
         };
       case 403:
         return {
           status: "failed",
-          detail: `${modelUri} may not be read, or is not there (S3 says the same without s3:ListBucket)`,
-          request: `Allow {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::${location.bucket}/${location.key}"} to these credentials.`,
+          detail: isPrefix
+            ? `what is below ${modelUri} may not be listed`
+            : `${modelUri} may not be read, or is not there (S3 says the same without s3:ListBucket)`,
+          request: isPrefix
+            ? `Allow {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::${Bucket}"} to these credentials.`
+            : `Allow {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::${Bucket}/${key}"} to these credentials.`,
         };
       case 404:
-        return { status: "failed", detail: `${modelUri} does not exist`, request: `aws s3 cp model.tar.gz ${shellWord(modelUri)}` };
+        return { status: "failed", detail: `${modelUri} does not exist`, request: `${copy} ${shellWord(modelUri)}` };
       default:
         throw error;
     }

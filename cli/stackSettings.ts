@@ -6,7 +6,16 @@ import { failure } from "./failure";
 /** What a stack's files say of the settings that a look before the deployment needs. */
 export type StackSettings = Partial<Record<SettingName, string>> & { region?: string };
 
-const names = ["instanceType", "image", "modelDataUrl", "huggingFaceModelId", "maxCapacity"] as const;
+const names = [
+  "instanceType",
+  "image",
+  "framework",
+  "imageTag",
+  "inferenceAmiVersion",
+  "modelDataUrl",
+  "huggingFaceModelId",
+  "maxCapacity",
+] as const;
 type SettingName = (typeof names)[number];
 
 /**

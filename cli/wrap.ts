@@ -1,13 +1,13 @@
 /**
  * Breaks text between words so that no line is wider than `columns`; a longer word stays whole, and line breaks stay.
  *
- * @param indent blanks before each line but the first
+ * @param indent blanks before each line
  */
 export function wrap(text: string, columns: number, indent: number): string {
   const margin = " ".repeat(indent);
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
-    let line = lines.length === 0 ? "" : margin;
+    let line = margin;
     let empty = true;
     for (const word of paragraph.split(" ")) {
       if (!empty && line.length + 1 + word.length > columns) {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { codedError } from "../functions/core/errors";
-import { newJobId, readInferenceId } from "../functions/core/job";
+import { jobIdPattern, newJobId, readInferenceId } from "../functions/core/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../functions/core/request";
 import { outputsProblem, type AsyncInferenceOutputs } from "../outputs";
 import { systemClientClock, unlessAborted, type ClientClock } from "./abort";
@@ -33,6 +33,9 @@ import type {
 
 const defaultTimeoutSeconds = 1200;
 const defaultConcurrency = 32;
+
+/** Checked first for handles, which are made by the ten thousand: what is wrong with others is said by the checks of a request. */
+const wellFormedJobId = new RegExp(jobIdPattern);
 
 /** For how long `close` waits for calls that their callers gave up on: longer than any of InvokeEndpointAsync takes. */
 const closingMilliseconds = 15_000;
@@ -190,7 +193,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
    */
   job<Out = unknown>(job: string | JobLocations): AsyncJob<Out> {
     if (typeof job === "string") {
-      checkRequest({ jobId: job });
+      if (!wellFormedJobId.test(job)) checkRequest({ jobId: job });
       if (this.#hasTable) return new AsyncJob<Out>({ jobId: job }, this.#jobs);
       throw clientError(
         "BAD_INPUT",
@@ -298,10 +301,14 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   }
 
   get #jobs(): JobDependencies {
+    return (this.#sharedByJobs ??= this.#makeShared());
+  }
+
+  #makeShared(): JobDependencies {
     const { timeoutSeconds, pollIntervalSeconds } = this.#settings;
     const run: JobDependencies["run"] = (work, signal, jobId) => this.#run(work, signal, jobId);
     const until: JobDependencies["until"] = (signal) => this.#until(signal);
-    return (this.#sharedByJobs ??= { service: this.#service, clock: this.#clock, timeoutSeconds, pollIntervalSeconds, until, run });
+    return { service: this.#service, clock: this.#clock, timeoutSeconds, pollIntervalSeconds, until, run };
   }
 
   #until(signal: AbortSignal | undefined): AbortSignal {

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dynamoDbJobs } from "../functions/adapters/dynamoDbJobs";
+import { freshAgents } from "../functions/adapters/freshAgents";
 import { s3Objects } from "../functions/adapters/s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "../functions/adapters/sageMakerEndpoint";
 import { snsEvents } from "../functions/adapters/snsEvents";
@@ -12,9 +13,6 @@ import { version } from "./version";
 
 /** Enough for every job that is submitted or waited for at once; each more would wait for a socket. */
 const maxSockets = 256;
-
-/** Idle connections to the SageMaker runtime are given up before any server does, since a call on a dead one is in doubt. */
-const idleRuntimeMilliseconds = 4000;
 
 /** A connection that died without a word would hold up its call for ever. Longer than a queue's long poll. */
 const patience = { connectionTimeout: 5000, socketTimeout: 60_000 };
@@ -181,13 +179,10 @@ export class Connections {
   }
 
   private runtimeConfig() {
-    // Lambda freezes processes, and with them the timer that gives up an idle connection.
-    const keepAlive = process.env["AWS_LAMBDA_FUNCTION_NAME"] === undefined;
-    const options = { keepAlive, maxSockets, timeout: idleRuntimeMilliseconds };
     return {
       ...this.config(),
       retryMode: "standard",
-      requestHandler: { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options), ...patience },
+      requestHandler: { ...freshAgents(maxSockets), ...patience },
     };
   }
 

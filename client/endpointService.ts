@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { doubtPauseMilliseconds, invoke } from "../functions/core/attempt";
 import { classifyFailureObject } from "../functions/core/failure";
 import { inferenceIdOf, type OnDoubt } from "../functions/core/job";
-import type { Invocation, JobPorts, Jobs, Log, Objects } from "../functions/core/ports";
+import type { Invocation, InvocationInput, JobPorts, Jobs, Log, Objects } from "../functions/core/ports";
 import type { JobInput } from "../functions/core/submit";
 import { readS3Uri, s3Uri } from "../functions/core/s3Uri";
 import type { CodedError } from "../functions/core/errors";
@@ -198,7 +198,7 @@ export class EndpointService implements Service {
       endpointName: this.own.endpointName,
       inferenceId,
       outputPath: `${this.own.waiter}/${inferenceId}`,
-      inputLocation: input.location,
+      input: invocationInput(input),
       ...(contentType === undefined ? {} : { contentType }),
       ...(request.accept === undefined ? {} : { accept: request.accept }),
       ...(request.customAttributes === undefined ? {} : { customAttributes: request.customAttributes }),
@@ -238,6 +238,11 @@ export class EndpointService implements Service {
     const resource = `arn:aws:sagemaker:${region}:*:endpoint/${endpointName.toLowerCase()}`;
     return { ...error, advice: statementAdvice({ action: "sagemaker:InvokeEndpointAsync", resource }) };
   }
+}
+
+function invocationInput({ content, location, place }: JobInput): InvocationInput {
+  if (content === undefined || place === undefined) return { location };
+  return { body: content, place: () => place(location).then(() => location) };
 }
 
 /** An attempt whose answer was lost. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { inputKeyOf, type JobRecord } from "../functions/core/job";
 import type { JobPorts } from "../functions/core/ports";
 import { s3Uri } from "../functions/core/s3Uri";
-import { givenInput, type JobInput, type SubmitSettings } from "../functions/core/submit";
+import { contentOf, givenInput, type JobInput, type SubmitSettings } from "../functions/core/submit";
 import { unlessAborted } from "./abort";
 import type { Connections } from "./connections";
 import { asyncInferenceError, clientError, objectArn } from "./errors";
@@ -43,6 +43,7 @@ export async function planInput(
       hash: ports.hash(small.bytes),
       bytes: small.bytes.byteLength,
       contentType: small.contentType,
+      content: contentOf(small.bytes),
       place: (location) => placeSmall(ports, place, location, small, signal),
     };
   }
@@ -59,9 +60,9 @@ export async function planInput(
   return { location, ...(await uploadInput(place, location, stream, signal, known)) };
 }
 
-/** Uploads an input that no record is to be written of, and says where it is. */
+/** Uploads an input that no record is to be written of, unless it can go in the call; and says where it is, or would be. */
 export async function placeInput(
-  ports: Pick<JobPorts, "jobs" | "objects" | "hash">,
+  ports: Pick<JobPorts, "jobs" | "objects" | "hash" | "endpoint">,
   place: InputPlace,
   submission: Submission,
   input: Input,
@@ -71,8 +72,10 @@ export async function placeInput(
   const location = locationOf(place, jobId, input.fileName);
   const small = await smallInput(input);
   if (small === undefined) return { location, ...(await uploadInput(place, location, await openInput(input, signal), signal)) };
-  await placeSmall(ports, place, location, small, signal);
-  return { location, hash: "", bytes: small.bytes.byteLength, contentType: small.contentType };
+  const content = ports.endpoint.takesInput() === false ? undefined : contentOf(small.bytes);
+  const put = () => placeSmall(ports, place, location, small, signal);
+  if (content === undefined) await put();
+  return { location, hash: "", bytes: small.bytes.byteLength, contentType: small.contentType, content, place: put };
 }
 
 function locationOf({ bucketName, inputPrefix }: InputPlace, jobId: string, fileName: string): string {

@@ -24,7 +24,7 @@ export function advising<Port extends object>(port: Port, needed: (method: keyof
  * Ports that an abort hurries to a sound end: pauses are over at once, and calls that would start a further invocation are
  * refused, so that the record says that nothing is under way.
  */
-export function abortable(ports: JobPorts, clock: ClientClock, signal: AbortSignal | undefined): JobPorts {
+export function abortable<Ports extends JobPorts>(ports: Ports, clock: ClientClock, signal: AbortSignal | undefined): Ports {
   if (signal === undefined) return ports;
   return {
     ...ports,
@@ -37,6 +37,7 @@ export function abortable(ports: JobPorts, clock: ClientClock, signal: AbortSign
 export function abortableEndpoint(endpoint: Endpoint, signal: AbortSignal | undefined): Endpoint {
   let refusal: CodedError = codedError("UNAVAILABLE", "Its caller gave up before it was invoked.");
   return {
+    takesInput: () => endpoint.takesInput(),
     async invoke(invocation) {
       if (signal?.aborted) return { kind: "refused", error: refusal };
       const outcome = await endpoint.invoke(invocation);

@@ -54,7 +54,7 @@ export function reading<Result>(work: Promise<Result>, signal: AbortSignal | und
 
 /** A record in the words of users. */
 export function statusOf(record: JobRecord): JobStatus {
-  const { jobId, state, endpointName, inputLocation, maxAttempts, invocationTimeoutSeconds, requestTtlSeconds } = record;
+  const { jobId, state, endpointName, maxAttempts, invocationTimeoutSeconds, requestTtlSeconds } = record;
   const { inputBytes, contentType, attempt, inferenceId, outputLocation, outputContentType, outputBytes, failureLocation } = record;
   const { error, refusal, metadata, invokingAt, submittedAt } = record;
   return present({
@@ -62,7 +62,7 @@ export function statusOf(record: JobRecord): JobStatus {
     state,
     ended: isTerminal(state),
     endpointName,
-    inputLocation,
+    inputLocation: record.inputInCall === true ? undefined : record.inputLocation,
     inputBytes,
     contentType,
     attempt,

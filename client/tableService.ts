@@ -6,7 +6,8 @@ import { messageOf } from "../functions/core/failure";
 import { isTerminal, timingsOf, type JobRecord } from "../functions/core/job";
 import type { JobPorts, Jobs, Log, Objects } from "../functions/core/ports";
 import { readS3Uri } from "../functions/core/s3Uri";
-import { submitJob, type JobInput, type SubmitSettings } from "../functions/core/submit";
+import { openCountReader } from "../functions/core/openCount";
+import { submitJob, type JobInput, type SubmitPorts, type SubmitSettings } from "../functions/core/submit";
 import { jobTable } from "../functions/core/table";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { ClientClock } from "./abort";
@@ -55,11 +56,10 @@ export interface TableServiceSettings {
 
 /** A service whose jobs have records, which the client moves by the same core as the service's own functions. */
 export class TableService implements Service {
-  private readonly ports: JobPorts;
+  private readonly ports: SubmitPorts;
   private readonly settings: SubmitSettings;
   private readonly place: InputPlace;
   private readonly waiter: JobWaiter;
-  private readonly hold: () => Promise<string | undefined>;
 
   constructor(
     private readonly connections: Connections,
@@ -68,7 +68,7 @@ export class TableService implements Service {
     const { outputs, clock, log } = own;
     this.settings = settingsOf(outputs, own.maxOpenJobs ?? outputs.maxOpenJobs);
     this.place = { ...this.settings, connections, partition: outputs.partition };
-    this.ports = {
+    const ports: JobPorts = {
       jobs: advising(connections.jobs(outputs.jobTableName), (method) => ({ action: tableActions[method], resource: outputs.jobTableArn })),
       objects: advising(connections.objects(), (method, location) => {
         const { bucket, key } = readS3Uri(location as string) ?? { bucket: outputs.bucketName, key: "" };
@@ -81,7 +81,8 @@ export class TableService implements Service {
       randomBytes: (count) => randomBytes(count),
       log,
     };
-    this.hold = floorCall(this.ports, outputs.floorFunctionArn, () => connections.lambda);
+    const floor = floorCall(ports, outputs.floorFunctionArn, () => connections.lambda);
+    this.ports = { ...ports, floor, openCount: openCountReader(ports) };
     this.waiter = waiterOf(connections, own);
   }
 
@@ -183,8 +184,7 @@ export class TableService implements Service {
     signal?.throwIfAborted();
     const { clock } = this.own;
     const giveUpAt = clock.now() + submitMilliseconds;
-    const ports = { ...abortable(this.ports, clock, signal), hold: this.hold };
-    const job = await submitJob(ports, this.settings, jobId, request, input, giveUpAt);
+    const job = await submitJob(abortable(this.ports, clock, signal), this.settings, jobId, request, input, giveUpAt);
     if (job.refusal) throw new AsyncInferenceError(this.advised(job.refusal), { jobId });
     return job;
   }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { OnDoubt } from "../functions/core/job";
+import type { PrefixKind } from "../outputs";
 import type { Framework } from "./servingImages";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
 
@@ -11,7 +12,10 @@ import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
  * Bounds and defaults, with their sources, are in `settings` (components/defaults.ts).
  */
 export interface AsyncInferenceArgs {
-  /** Model artifact: `s3://bucket/path/model.tar.gz`. Not together with `huggingFaceModelId`. @default none */
+  /**
+   * Model artifact: `s3://bucket/path/model.tar.gz`; or the prefix, with its slash, below which the files of a model are that is not
+   * packed: `s3://bucket/path/`, which starts faster. Not together with `huggingFaceModelId`. @default none
+   */
   modelDataUrl?: pulumi.Input<string>;
 
   /**
@@ -159,6 +163,12 @@ export interface AsyncInferenceArgs {
   /** Prefix of uploads that become jobs. @default "inbox/" */
   inboxPrefix?: string;
 
+  /**
+   * Prefixes that one of the four was before, up to 20, each with which: `{ "scans/": "input" }`. What is there stays readable, what is
+   * under way ends there, and it expires as it would have. Remove one when nothing is left below it. @default none
+   */
+  formerPrefixes?: Record<string, PrefixKind>;
+
   /** Days, from 14, after which inputs expire; 0 keeps them. Only for the bucket that is made here. @default 30 */
   inputExpirationDays?: number;
 
@@ -206,6 +216,18 @@ export interface AsyncInferenceArgs {
 
   /** Your own KMS key for bucket, topics, job table and results. Its key policy must let this account's roles use it. @default AWS's keys */
   kmsKeyArn?: pulumi.Input<string>;
+
+  /**
+   * Keys that were `kmsKeyArn` before, up to 10: what waits and what is stored under them stays readable. Remove one when
+   * nothing is left that it encrypts. @default none
+   */
+  formerKmsKeyArns?: pulumi.Input<pulumi.Input<string>[]>;
+
+  /**
+   * Keys of others, up to 10, under which model artifacts, inputs or uploads are encrypted: the endpoint, and the inbox, may decrypt with
+   * them. Their key policies must let this account's roles do so. @default none
+   */
+  decryptKeyArns?: pulumi.Input<pulumi.Input<string>[]>;
 
   /** Whether `pulumi destroy` deletes bucket and job table with all that is in them. @default false: both are retained */
   forceDestroy?: boolean;

@@ -7,7 +7,7 @@ import { resultFunction, type ResultEnvironment } from "../functions/result";
 import { floorFunction, type FloorEnvironment } from "../functions/floor";
 import { sweepFunction, type SweepEnvironment } from "../functions/sweep";
 import { submitFunction, type SubmitEnvironment } from "../functions/submit";
-import { contractVersion, type AsyncInferenceOutputs } from "../outputs";
+import { contractVersion, type AsyncInferenceOutputs, type PrefixKind } from "../outputs";
 import type { AsyncInferenceArgs } from "./args";
 import { Autoscaling } from "./autoscaling";
 import { CallbackLambda, type CallbackLambdaArgs } from "./callbackLambda";
@@ -15,7 +15,7 @@ import { DeadLetters } from "./deadLetters";
 import { ConsumerQueue, type ConsumerQueueOptions } from "./consumerQueue";
 import { withDefaults, type Settings } from "./defaults";
 import { Endpoint, variantName } from "./endpoint";
-import { functionStatements, type Reach } from "./functionPolicies";
+import { functionKeyStatements, functionStatements, type FormerPrefixes, type Prefixes, type Reach } from "./functionPolicies";
 import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";
 import { attach, type HandlerOptions } from "./handlers";
 import { currentPlace, type Place } from "./images";
@@ -27,7 +27,7 @@ import { Observability } from "./observability";
 import { tellAboutBucket, tellAboutKey, tellAboutTopics } from "./ownResources";
 import { servingOf, type Serving } from "./serving";
 import type { ServiceOutputs } from "./stackOutputs";
-import { Storage } from "./storage";
+import { Storage, type StorageArgs } from "./storage";
 import { tagging, tagsOf } from "./tags";
 import { checked, requireServiceName, warningsOf, withSlash } from "./validate";
 
@@ -47,7 +47,7 @@ const sweepTimeoutSeconds = 300;
  *
  * @example
  * ```ts
- * const service = new AsyncInference("ocr", { huggingFaceModelId: "microsoft/trocr-base-printed" });
+ * const service = new AsyncInference("speech", { huggingFaceModelId: "openai/whisper-large-v3-turbo" });
  * service.onCompleted("store", async (job, context) => console.log(job.jobId, await context.readResult()));
  * export = service.outputs;
  * ```
@@ -78,10 +78,12 @@ export class AsyncInference extends pulumi.ComponentResource {
     const place = currentPlace({ parent: this });
     const prefixes = prefixesOf(settings);
     const role = executionRole(`${name}-execution`, place, this);
-    const storage = this.storage(place, prefixes);
+    const grants = keyGrants();
+    const encryption = settings.kmsKeyArn === undefined ? {} : { kmsKeyArn: settings.kmsKeyArn, keyPolicies: grants.made };
+    const storage = this.storage(place, prefixes, encryption);
     const notifications = new Notifications(
       name,
-      { ...settings, publisherRoleArn: role.arn, enabled: settings.notificationsEnabled },
+      { ...settings, ...encryption, publisherRoleArn: role.arn, enabled: settings.notificationsEnabled },
       { parent: this },
     );
     const { successTopicArn, errorTopicArn, jobsTopicArn } = notifications;
@@ -93,7 +95,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         ...settings,
         ...prefixes,
         modelName: model.modelName,
-        rolePolicy: model.rolePolicy,
+        rolePolicies: model.rolePolicies,
         bucketName: storage.bucketName,
         successTopicArn,
         errorTopicArn,
@@ -101,12 +103,8 @@ export class AsyncInference extends pulumi.ComponentResource {
       { parent: this },
     );
     new Autoscaling(name, { ...settings, endpointName: endpoint.endpointName, resourceId: endpoint.scalableResourceId }, { parent: this });
-    const jobs = new Jobs(name, settings, { parent: this });
-    const deadLetters = new DeadLetters(
-      name,
-      { topicArns: [...topicArns, jobsTopicArn], ...(settings.kmsKeyArn === undefined ? {} : { kmsKeyArn: settings.kmsKeyArn }) },
-      { parent: this },
-    );
+    const jobs = new Jobs(name, { ...settings, ...encryption }, { parent: this });
+    const deadLetters = new DeadLetters(name, { topicArns: [...topicArns, jobsTopicArn], ...encryption }, { parent: this });
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const floor = this.floor();
@@ -114,8 +112,9 @@ export class AsyncInference extends pulumi.ComponentResource {
     const result = this.result(topicArns);
     const sweep = this.sweep();
     const inbox = settings.inboxEnabled ? this.inbox(floor) : undefined;
+    grants.all([model, floor, submit, result, sweep, ...(inbox ? [inbox.lambda] : [])].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
-    tellAboutBucket(this, this.reach, role.arn, inbox?.functionArn);
+    tellAboutBucket(this, this.reach, role.arn, inbox?.callableArn);
     tellAboutTopics(this, settings, role.arn);
     tellAboutKey(this, settings, place);
 
@@ -130,8 +129,16 @@ export class AsyncInference extends pulumi.ComponentResource {
       variantName,
       bucketName: storage.bucketName,
       bucketArn: storage.bucketArn,
-      ...prefixes,
+      inputPrefix: prefixes.inputPrefix,
+      outputPrefix: prefixes.outputPrefix,
+      failurePrefix: prefixes.failurePrefix,
+      inboxPrefix: prefixes.inboxPrefix,
+      formerPrefixes: Object.entries(prefixes.former)
+        .flatMap(([kind, former]) => former.map((prefix) => `${kind}:${prefix}`))
+        .join(","),
       inboxEnabled: settings.inboxEnabled,
+      inboxFunctionArn: inbox?.callableArn ?? "",
+      executionRoleArn: role.arn,
       successTopicArn: successTopicArn ?? "",
       errorTopicArn: errorTopicArn ?? "",
       jobsTopicArn,
@@ -139,6 +146,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       jobTableName: jobs.tableName,
       jobTableArn: jobs.tableArn,
       kmsKeyArn: settings.kmsKeyArn ?? "",
+      formerKmsKeyArns: pulumi.output(settings.formerKmsKeyArns ?? []).apply((arns) => arns.join(",")),
       submitFunctionName: submit.functionName,
       submitFunctionArn: submit.functionArn,
       resultFunctionName: result.functionName,
@@ -203,7 +211,7 @@ export class AsyncInference extends pulumi.ComponentResource {
 
   /** Lets a role submit jobs, through the submit function or by itself as the client does: see {@link grantSubmit}. */
   grantSubmit(role: aws.iam.Role): aws.iam.RolePolicy {
-    return grantSubmit(this.outputs, role, { name: this.name });
+    return grantSubmit(this.outputs, role, { name: this.name, keys: this.settings });
   }
 
   /** Lets a role invoke the submit function and nothing else: see {@link grantSubmitFunction}. */
@@ -213,21 +221,22 @@ export class AsyncInference extends pulumi.ComponentResource {
 
   /** Lets a role read jobs and results: see {@link grantRead}. */
   grantRead(role: aws.iam.Role): aws.iam.RolePolicy {
-    return grantRead(this.outputs, role, { name: this.name });
+    return grantRead(this.outputs, role, { name: this.name, keys: this.settings });
   }
 
   /** Lets a role wait for jobs and get their results: see {@link grantWait}. */
   grantWait(role: aws.iam.Role): aws.iam.RolePolicy {
-    return grantWait(this.outputs, role, { name: this.name });
+    return grantWait(this.outputs, role, { name: this.name, keys: this.settings });
   }
 
   /** Lets a role explain jobs: see {@link grantExplain}. */
   grantExplain(role: aws.iam.Role): aws.iam.RolePolicy {
-    return grantExplain(this.outputs, role, { name: this.name });
+    return grantExplain(this.outputs, role, { name: this.name, keys: this.settings });
   }
 
   private on(end: "completed" | "failed", handlerName: string, handler: JobHandler, options: HandlerOptions): void {
-    attach(end, this.outputs, [this.name, end, handlerName], handler, { ...this.hosting(), ...options }, { parent: this });
+    const hosting = { ...this.hosting(), ...options };
+    attach(end, this.outputs, [this.name, end, handlerName], handler, hosting, { parent: this }, this.settings);
   }
 
   /** What every function of the service has in common. */
@@ -256,6 +265,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         factory: submitFunction,
         environment: this.submitEnvironment(floor),
         statements: functionStatements(this.reach, floor.functionArn).submit,
+        keyStatements: functionKeyStatements(this.settings).submit,
         deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: submitTimeoutSeconds,
         memoryMb: 512,
@@ -281,6 +291,7 @@ export class AsyncInference extends pulumi.ComponentResource {
           JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
         },
         statements: functionStatements(this.reach).result,
+        keyStatements: functionKeyStatements(settings).result,
         deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: resultTimeoutSeconds,
         memoryMb: 256,
@@ -294,7 +305,7 @@ export class AsyncInference extends pulumi.ComponentResource {
   }
 
   private sweep(): CallbackLambda<SweepEnvironment> {
-    const { endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, settings } = this.reach;
+    const { endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, former, settings } = this.reach;
     const name = `${this.name}-sweep`;
     const lambda = new CallbackLambda<SweepEnvironment>(
       name,
@@ -304,6 +315,7 @@ export class AsyncInference extends pulumi.ComponentResource {
           ENDPOINT_NAME: endpoint.endpointName,
           BUCKET_NAME: storage.bucketName,
           INPUT_PREFIX: inputPrefix,
+          ...(former.input.length === 0 ? {} : { FORMER_INPUT_PREFIXES: former.input.join(",") }),
           OUTPUT_PREFIX: outputPrefix,
           JOB_TABLE_NAME: jobs.tableName,
           JOBS_TOPIC_ARN: jobsTopicArn,
@@ -311,6 +323,7 @@ export class AsyncInference extends pulumi.ComponentResource {
           JOB_RETENTION_DAYS: text(settings.jobRetentionDays),
         },
         statements: functionStatements(this.reach).sweep,
+        keyStatements: functionKeyStatements(settings).sweep,
         timeoutSeconds: sweepTimeoutSeconds,
         memoryMb: 1024,
         ...this.hosting(),
@@ -321,15 +334,20 @@ export class AsyncInference extends pulumi.ComponentResource {
     return lambda;
   }
 
-  private inbox(floor: CallbackLambda<FloorEnvironment>): CallbackLambda<InboxEnvironment> {
-    const { storage, inboxPrefix, place, settings } = this.reach;
+  private inbox(floor: CallbackLambda<FloorEnvironment>): { lambda: CallbackLambda<InboxEnvironment>; callableArn: pulumi.Output<string> } {
+    const { storage, inboxPrefix, former, place, settings } = this.reach;
     const name = `${this.name}-inbox`;
     const lambda = new CallbackLambda<InboxEnvironment>(
       name,
       {
         factory: inboxFunction,
-        environment: { ...this.submitEnvironment(floor), INBOX_PREFIX: inboxPrefix },
+        environment: {
+          ...this.submitEnvironment(floor),
+          INBOX_PREFIX: inboxPrefix,
+          ...(former.inbox.length === 0 ? {} : { FORMER_INBOX_PREFIXES: former.inbox.join(",") }),
+        },
         statements: functionStatements(this.reach, floor.functionArn).inbox,
+        keyStatements: functionKeyStatements(settings).inbox,
         deadLetterQueueArn: this.reach.deadLetters.queueArn,
         timeoutSeconds: inboxTimeoutSeconds,
         memoryMb: 256,
@@ -338,6 +356,8 @@ export class AsyncInference extends pulumi.ComponentResource {
       { parent: this },
     );
     const permission = lambda.allow(name, "s3.amazonaws.com", storage.bucketArn, place.accountId);
+    // S3 takes a notification only to a function that it may invoke: who writes one by this ARN waits for the permission.
+    const callableArn = pulumi.all([lambda.functionArn, permission.id]).apply(([arn]) => arn);
     if (settings.bucketName === undefined) {
       new aws.s3.BucketNotification(
         name,
@@ -348,7 +368,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         { parent: lambda, dependsOn: [permission] },
       );
     }
-    return lambda;
+    return { lambda, callableArn };
   }
 
   private submitEnvironment(floor: CallbackLambda<FloorEnvironment>): { [Name in keyof SubmitEnvironment]: pulumi.Input<string> } {
@@ -391,6 +411,7 @@ export class AsyncInference extends pulumi.ComponentResource {
         factory: floorFunction,
         environment: { JOB_TABLE_NAME: this.reach.jobs.tableName, SCALING: this.floorSettings() },
         statements: functionStatements(this.reach).floor,
+        keyStatements: functionKeyStatements(this.settings).floor,
         timeoutSeconds: floorTimeoutSeconds,
         // A CPU for the start: a sleeping endpoint's first job waits for it.
         memoryMb: 1024,
@@ -422,15 +443,19 @@ export class AsyncInference extends pulumi.ComponentResource {
     return pulumi.jsonStringify(floor);
   }
 
-  private storage(place: Place, prefixes: Prefixes): Storage {
+  private storage(place: Place, prefixes: Prefixes, encryption: Pick<StorageArgs, "kmsKeyArn" | "keyPolicies">): Storage {
     const { inputExpirationDays, outputExpirationDays, failureExpirationDays, inboxExpirationDays } = this.settings;
-    const expirationDays = {
+    const expirationDays: Record<string, number> = {
       [prefixes.inputPrefix]: inputExpirationDays,
       [prefixes.outputPrefix]: outputExpirationDays,
       [prefixes.failurePrefix]: failureExpirationDays,
       [prefixes.inboxPrefix]: inboxExpirationDays,
     };
-    return new Storage(this.name, { ...this.settings, partition: place.partition, expirationDays }, { parent: this });
+    const daysOf = { input: inputExpirationDays, output: outputExpirationDays, failure: failureExpirationDays, inbox: inboxExpirationDays };
+    for (const [kind, former] of Object.entries(prefixes.former)) {
+      for (const prefix of former) expirationDays[prefix] ??= daysOf[kind as PrefixKind];
+    }
+    return new Storage(this.name, { ...this.settings, ...encryption, partition: place.partition, expirationDays }, { parent: this });
   }
 
   /** Both topics, once when they are the same. */
@@ -453,19 +478,30 @@ function regionOf({ provider, providers, parent }: pulumi.ComponentResourceOptio
   return provider === undefined && providers === undefined && parent === undefined ? aws.config.region : undefined;
 }
 
-interface Prefixes {
-  inputPrefix: string;
-  outputPrefix: string;
-  failurePrefix: string;
-  inboxPrefix: string;
+/**
+ * The policies that let roles use the key, which what is encrypted with it waits for. Known last, since the functions' other policies
+ * name what is encrypted.
+ */
+function keyGrants(): { made: Promise<pulumi.Resource[]>; all: (policies: pulumi.Resource[]) => void } {
+  let all: (policies: pulumi.Resource[]) => void = () => undefined;
+  const made = new Promise<pulumi.Resource[]>((resolve) => (all = resolve));
+  return { made, all };
 }
 
-function prefixesOf({ inputPrefix, outputPrefix, failurePrefix, inboxPrefix }: Settings): Prefixes {
+function formerPrefixes(settings: Settings): FormerPrefixes {
+  const former: Record<PrefixKind, string[]> = { input: [], output: [], failure: [], inbox: [] };
+  for (const [prefix, kind] of Object.entries(settings.formerPrefixes)) former[kind as PrefixKind].push(withSlash(prefix));
+  return former;
+}
+
+function prefixesOf(settings: Settings): Prefixes {
+  const { inputPrefix, outputPrefix, failurePrefix, inboxPrefix } = settings;
   return {
     inputPrefix: withSlash(inputPrefix),
     outputPrefix: withSlash(outputPrefix),
     failurePrefix: withSlash(failurePrefix),
     inboxPrefix: withSlash(inboxPrefix),
+    former: formerPrefixes(settings),
   };
 }
 

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { functionArchive, handlerName } from "./archive";
-import { policyDocument, type Statement } from "./policies";
+import { keyUsePolicy, policyDocument, type Statement } from "./policies";
 import { requireLambdaBounds } from "./validate";
 
 /** Arguments of {@link CallbackLambda}. */
@@ -12,6 +12,8 @@ export interface CallbackLambdaArgs<Environment extends object> {
   environment: { [Name in keyof Environment]: pulumi.Input<string> };
   /** Exactly what the function may do, besides writing its own log. */
   statements: pulumi.Input<Statement[]>;
+  /** What it may do with customers' keys: in force before {@link statements}, whatever those wait for. @default nothing */
+  keyStatements?: Statement[];
   /** Seconds, 1 to 900. */
   timeoutSeconds: number;
   /** MB, 128 to 10240. The share of a CPU follows it. */
@@ -47,6 +49,8 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
   readonly logGroupName: pulumi.Output<string>;
   readonly functionArn: pulumi.Output<string>;
   readonly roleArn: pulumi.Output<string>;
+  /** The policy with the role's use of keys; none without keys. */
+  readonly keyPolicies: readonly pulumi.Resource[];
 
   private readonly deadLetterQueueArn: pulumi.Input<string> | undefined;
 
@@ -66,14 +70,12 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
       name,
       {
         role: role.id,
-        policy: policyDocument(
-          this,
-          [writeLog(logGroup), ...joinNetwork(args.network), ...sendDeadLetters(args.deadLetterQueueArn)],
-          args.statements,
-        ),
+        policy: policyDocument(this, [writeLog(logGroup), ...sendDeadLetters(args.deadLetterQueueArn)], args.statements),
       },
       { parent: this },
     );
+    this.keyPolicies = keyUsePolicy(name, role, args.keyStatements ?? [], this);
+    const policies = [policy, ...this.keyPolicies, ...this.networkPolicy(name, role, args.network)];
     const callback = new aws.lambda.Function(
       name,
       {
@@ -92,7 +94,7 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
         // Plain text: metrics that a function prints in the embedded metric format are lines of their own.
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
       },
-      { parent: this, dependsOn: [policy] },
+      { parent: this, dependsOn: policies },
     );
 
     this.functionName = callback.name;
@@ -109,7 +111,7 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
           destinationConfig: { onFailure: { destination: args.deadLetterQueueArn } },
         },
         // Lambda refuses a destination that the role may not send to.
-        { parent: this, dependsOn: [policy] },
+        { parent: this, dependsOn: [policy, ...this.keyPolicies] },
       );
     }
     this.registerOutputs({ functionName: this.functionName, functionArn: this.functionArn });
@@ -143,6 +145,16 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
       { parent: this },
     );
     new aws.cloudwatch.EventTarget(name, { rule: rule.name, arn: this.functionArn }, { parent: this, dependsOn: [permission] });
+  }
+
+  /**
+   * A policy of its own: when the function leaves the VPC it is deleted, which the engine does after all updates. Taken out of another
+   * policy, the permissions would be gone before the function has left.
+   */
+  private networkPolicy(name: string, role: aws.iam.Role, network: FunctionNetwork | undefined): aws.iam.RolePolicy[] {
+    if (network === undefined) return [];
+    const policy = policyDocument(this, joinNetwork(network));
+    return [new aws.iam.RolePolicy(`${name}.network`, { role: role.id, policy }, { parent: this })];
   }
 
   /** Lets a service invoke the function, for one resource of its only. */
@@ -181,9 +193,7 @@ const lambdaAssumes: Statement = {
 };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
-function joinNetwork(network: FunctionNetwork | undefined): Statement[] {
-  if (network === undefined) return [];
-  const { ec2ArnPrefix, subnetIds, securityGroupIds } = network;
+function joinNetwork({ ec2ArnPrefix, subnetIds, securityGroupIds }: FunctionNetwork): Statement[] {
   return [
     {
       sid: "JoinVpc",

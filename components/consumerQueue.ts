@@ -117,7 +117,7 @@ export class ConsumerQueue extends pulumi.ComponentResource {
       actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
       resources: [this.queueArn],
     };
-    const statements = [consume, ...keyStatements(this.kmsKeyArn, ["kms:Decrypt"])];
+    const statements = [consume, ...keyStatements({ kmsKeyArn: this.kmsKeyArn }, ["kms:Decrypt"])];
     return new aws.iam.RolePolicy(
       `${pulumi.resourceName(role)}-${pulumi.resourceName(this)}-consume`,
       { role: role.id, policy: policyDocument(role, statements) },

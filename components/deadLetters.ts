@@ -8,6 +8,8 @@ export interface DeadLettersArgs {
   topicArns: pulumi.Input<string>[];
   /** Key that encrypts messages. Its policy must let `sns.amazonaws.com` use it. @default SQS's key, which needs no permission */
   kmsKeyArn?: pulumi.Input<string>;
+  /** What must be in force before anything is encrypted with the key: those who use it could not read it else. @default nothing */
+  keyPolicies?: pulumi.Input<pulumi.Resource[]>;
 }
 
 /** SQS's longest: time to notice, to mend and to put back. Inputs are kept for at least as long. */
@@ -31,7 +33,7 @@ export class DeadLetters extends pulumi.ComponentResource {
         ...(args.kmsKeyArn === undefined ? { sqsManagedSseEnabled: true } : { kmsMasterKeyId: args.kmsKeyArn }),
         messageRetentionSeconds: deadLetterRetentionDays * 24 * 3600,
       },
-      { parent: this },
+      { parent: this, dependsOn: args.keyPolicies },
     );
     const topicsSend: Statement = {
       sid: "TopicsSend",

@@ -52,6 +52,14 @@ const topicAccepts = "the ARN of a standard SNS topic";
 const bucket = /^(?!.*\.\.|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const emailAccepts = 'a list of email addresses such as ["ml-team@example.com"]';
+const keyArn = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+const keyArns = {
+  type: "strings",
+  pattern: keyArn,
+  minimumItems: 1,
+  maximumItems: 10,
+  accepts: "a list of 1 to 10 ARNs of KMS keys (not of aliases)",
+} as const satisfies Partial<Setting>;
 const expiration = {
   type: "integer",
   default: 30,
@@ -73,10 +81,10 @@ const expirationAfterDeadLetters = {
 export const settings = {
   modelDataUrl: {
     type: "string",
-    pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+\.tar\.gz$/,
+    pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/(.+\.tar\.gz|.+\/)$/,
     maximumLength: 1024,
-    accepts: "an S3 URI such as s3://my-models/ocr/model.tar.gz",
-    description: "Model artifact. Not together with huggingFaceModelId",
+    accepts: "an S3 URI such as s3://my-models/ocr/model.tar.gz, or s3://my-models/ocr/ for a model that is not packed",
+    description: "Model artifact, or the prefix of its files. Not together with huggingFaceModelId",
     source: `${api}/API_ContainerDefinition.html`,
   },
   image: {
@@ -106,19 +114,19 @@ export const settings = {
     accepts: "a model id such as distilbert/distilbert-base-uncased",
     description: "Model on the Hugging Face Hub",
   },
-  huggingFaceToken: {
-    type: "string",
-    pattern: /^[A-Za-z0-9_-]{8,256}$/,
-    accepts: "a secret token of the Hugging Face Hub, such as hf_...",
-    description: "Token for a gated model; set with pulumi config set --secret",
-    secret: "always",
-  },
   huggingFaceTask: {
     type: "string",
     pattern: /^[a-z0-9-]+$/,
     maximumLength: 64,
     accepts: "a pipeline such as text-classification",
     description: "Pipeline that the Hugging Face image runs. Left out: what the model's card says",
+  },
+  huggingFaceToken: {
+    type: "string",
+    pattern: /^[A-Za-z0-9_-]{8,256}$/,
+    accepts: "a secret token of the Hugging Face Hub, such as hf_...",
+    description: "Token for a gated model; set with pulumi config set --secret",
+    secret: "always",
   },
   environment: {
     type: "map",
@@ -359,6 +367,15 @@ export const settings = {
   outputPrefix: { ...prefix, default: "output/", description: "Prefix of the results" },
   failurePrefix: { ...prefix, default: "failure/", description: "Prefix of what the model said when it failed" },
   inboxPrefix: { ...prefix, default: "inbox/", description: "Prefix of uploads that become jobs" },
+  formerPrefixes: {
+    type: "map",
+    default: {},
+    pattern: prefixPattern,
+    valuePattern: /^(input|output|failure|inbox)$/,
+    maximumItems: 20,
+    accepts: 'at most 20 key prefixes, each with what it was: input, output, failure or inbox, such as {"scans/": "input"}',
+    description: "Prefixes that one of the four was before: what is there stays readable and expires",
+  },
   inputExpirationDays: { ...expirationAfterDeadLetters, description: "Days after which inputs expire; 0 keeps them" },
   outputExpirationDays: { ...expiration, description: "Days after which results expire; 0 keeps them" },
   failureExpirationDays: { ...expiration, description: "Days after which failures expire; 0 keeps them" },
@@ -433,10 +450,12 @@ export const settings = {
   },
   kmsKeyArn: {
     type: "string",
-    pattern: /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    pattern: keyArn,
     accepts: "the ARN of a KMS key (not of an alias)",
     description: "Your own key for bucket, topics, job table and results. Left out: AWS's keys",
   },
+  formerKmsKeyArns: { ...keyArns, description: "Keys that were kmsKeyArn before: what is stored under them stays readable" },
+  decryptKeyArns: { ...keyArns, description: "Keys of others under which model artifacts, inputs or uploads are encrypted" },
   forceDestroy: {
     type: "boolean",
     default: false,

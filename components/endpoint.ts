@@ -24,7 +24,7 @@ export interface EndpointArgs {
   includeInferenceResponse: boolean;
   kmsKeyArn?: pulumi.Input<string>;
   /** What must be there before SageMaker looks at the execution role. */
-  rolePolicy: pulumi.Resource;
+  rolePolicies: readonly pulumi.Resource[];
 }
 
 /**
@@ -54,7 +54,7 @@ export class Endpoint extends pulumi.ComponentResource {
     const endpoint = new aws.sagemaker.Endpoint(
       `${name}-endpoint`,
       { endpointConfigName: configuration.name },
-      { parent: this, dependsOn: [gate, args.rolePolicy] },
+      { parent: this, dependsOn: [gate, ...args.rolePolicies] },
     );
 
     this.endpointName = endpoint.name;

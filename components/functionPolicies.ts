@@ -3,13 +3,26 @@ import { jobTable } from "../functions/core/table";
 import type { DeadLetters } from "./deadLetters";
 import type { Settings } from "./defaults";
 import type { Endpoint } from "./endpoint";
+import type { PrefixKind } from "../outputs";
 import type { Place } from "./images";
 import type { Jobs } from "./jobs";
-import { keyStatements, type Statement } from "./policies";
+import { keyStatements, type Keys, type Statement } from "./policies";
 import type { Storage } from "./storage";
 
+/** Prefixes that were one of the four before, by which. */
+export type FormerPrefixes = Readonly<Record<PrefixKind, readonly string[]>>;
+
+/** Where in the bucket what lies; each with its trailing slash. */
+export interface Prefixes {
+  inputPrefix: string;
+  outputPrefix: string;
+  failurePrefix: string;
+  inboxPrefix: string;
+  former: FormerPrefixes;
+}
+
 /** What the functions work on. */
-export interface Reach {
+export interface Reach extends Prefixes {
   place: Place;
   settings: Settings;
   endpoint: Endpoint;
@@ -17,10 +30,6 @@ export interface Reach {
   jobs: Jobs;
   jobsTopicArn: pulumi.Output<string>;
   deadLetters: DeadLetters;
-  inputPrefix: string;
-  outputPrefix: string;
-  failurePrefix: string;
-  inboxPrefix: string;
 }
 
 /**
@@ -44,6 +53,8 @@ function floorStatements({ place, endpoint }: Reach): Statement[] {
       resources: [arn("application-autoscaling", "scalable-target/*")],
       conditions: [is("service-namespace", "sagemaker"), is("scalable-dimension", "sagemaker:variant:DesiredInstanceCount")],
     },
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html: no resource level
+    { sid: "ReadTarget", actions: ["application-autoscaling:DescribeScalableTargets"], resources: ["*"] },
     {
       sid: "ScaleEndpoint",
       actions: ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"],
@@ -62,9 +73,11 @@ export function functionStatements(
   reach: Reach,
   floorFunctionArn?: pulumi.Output<string>,
 ): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
-  const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, failurePrefix, inboxPrefix } = reach;
+  const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
   const allowed = settings.inputBuckets.map((bucket) => pulumi.interpolate`arn:${place.partition}:s3:::${bucket}`);
   const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
+  const all = (prefix: string, formerly: readonly string[]) => [prefix, ...formerly].map(below);
+  const outputs = all(outputPrefix, former.output);
 
   const table = (...actions: string[]): Statement => ({ sid: "Jobs", actions, resources: [jobs.tableArn] });
   const read = (resources: pulumi.Input<string>[]): Statement => ({ sid: "ReadObjects", actions: ["s3:GetObject"], resources });
@@ -79,7 +92,6 @@ export function functionStatements(
     ],
   };
   const announce: Statement = { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] };
-  const key = keyStatements(settings.kmsKeyArn);
   const callFloor: Statement = {
     sid: "CallFloor",
     actions: ["lambda:InvokeFunction"],
@@ -91,31 +103,28 @@ export function functionStatements(
     submit: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       upload,
-      read([below(inputPrefix), below(outputPrefix), ...allowed.map((bucket) => pulumi.interpolate`${bucket}/*`)]),
+      read([below(inputPrefix), ...outputs, ...allowed.map((bucket) => pulumi.interpolate`${bucket}/*`)]),
       list(bucketArn, ...allowed),
       invoke,
       announce,
       callFloor,
-      ...key,
     ],
     inbox: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       upload,
-      read([below(inboxPrefix)]),
+      read(all(inboxPrefix, former.inbox)),
       list(bucketArn),
       invoke,
       announce,
       callFloor,
-      ...key,
     ],
     sweep: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       { sid: "DueJobs", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`] },
-      read([below(inputPrefix), below(outputPrefix), below(failurePrefix)]),
+      read([...all(inputPrefix, former.input), ...outputs, ...all(failurePrefix, former.failure)]),
       list(bucketArn),
       invoke,
       announce,
-      ...key,
     ],
     floor: [
       table("dynamodb:GetItem", "dynamodb:PutItem"),
@@ -123,15 +132,31 @@ export function functionStatements(
       ...floorStatements(reach),
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
       { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
-      ...keyStatements(settings.kmsKeyArn, ["kms:Decrypt"]),
     ],
     result: [
       table("dynamodb:GetItem", "dynamodb:UpdateItem"),
-      read([below(outputPrefix), below(failurePrefix)]),
+      read([...outputs, ...all(failurePrefix, former.failure)]),
       list(bucketArn),
       invoke,
       announce,
-      ...key,
     ],
+  };
+}
+
+/** What each function may do with customers' keys. Looking whether an object is there takes none: who reads no body needs no former key. */
+export function functionKeyStatements({
+  kmsKeyArn,
+  formerKmsKeyArns,
+  decryptKeyArns,
+}: Keys): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
+  return {
+    // Results.
+    submit: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
+    // Uploads, which it copies.
+    inbox: keyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyArns }),
+    // What the model said when it failed.
+    sweep: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
+    floor: keyStatements({ kmsKeyArn }, ["kms:Decrypt"]),
+    result: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
   };
 }

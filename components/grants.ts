@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { keyStatements, policyDocument, type Statement } from "./policies";
+import { keyUsePolicy, keyStatements, policyDocument, readAndWrite, type Keys, type Statement } from "./policies";
+import { formerPrefixesOf, type PrefixKind } from "../outputs";
 import type { ServiceOutputs } from "./stackOutputs";
 
 /** Options of the grants over outputs. */
@@ -8,6 +9,14 @@ export interface GrantOptions {
   /** Part of the policy's resource name, which a role needs that is granted the same for two services. @default none */
   name?: string;
 }
+
+/** Options of the component's own grants. */
+interface OwnGrantOptions extends GrantOptions {
+  /** The service's keys, known before its resources are: their use then waits for none of these. @default what the outputs say */
+  keys?: Keys;
+}
+
+const decrypt = ["kms:Decrypt"];
 
 /**
  * Lets a role submit jobs, by either way: by invoking the submit function, or by itself as `SageMakerAsyncClient` does,
@@ -24,26 +33,26 @@ export interface GrantOptions {
  *
  * An input in another bucket is read under the caller's role too: grant that where the bucket is.
  */
-export function grantSubmit(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
-  const { jobTableArn, inputPrefix, jobsTopicArn } = outputs;
+export function grantSubmit(outputs: ServiceOutputs, role: aws.iam.Role, options: OwnGrantOptions = {}): aws.iam.RolePolicy {
+  const { jobTableArn, jobsTopicArn } = outputs;
   const statements: Statement[] = [
     invokeSubmit(outputs),
     { sid: "HoldInstances", actions: ["lambda:InvokeFunction"], resources: [outputs.floorFunctionArn] },
     { sid: "Jobs", actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], resources: [jobTableArn] },
-    { sid: "Inputs", actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], resources: [below(outputs, inputPrefix)] },
+    { sid: "Inputs", actions: ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], resources: below(outputs, "input") },
     listBucket(outputs),
     { sid: "InvokeEndpoint", actions: ["sagemaker:InvokeEndpointAsync"], resources: [endpointArn(outputs)] },
     { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] },
   ];
-  return grant("submit", role, withKey(statements, outputs, ["kms:Decrypt", "kms:GenerateDataKey"]), options);
+  return grant("submit", role, outputs, statements, readAndWrite, options);
 }
 
 /**
  * Lets a role submit jobs by invoking the submit function, and nothing else: `lambda:InvokeFunction` on it. What the function
  * does, it does under its own role; no key is needed.
  */
-export function grantSubmitFunction(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
-  return grant("submit-function", role, [invokeSubmit(outputs)], options);
+export function grantSubmitFunction(outputs: ServiceOutputs, role: aws.iam.Role, options: OwnGrantOptions = {}): aws.iam.RolePolicy {
+  return grant("submit-function", role, outputs, [invokeSubmit(outputs)], [], options);
 }
 
 /**
@@ -55,16 +64,16 @@ export function grantSubmitFunction(outputs: ServiceOutputs, role: aws.iam.Role,
  *   object reads as 403)
  * - with a customer's key `kms:Decrypt` on it
  */
-export function grantRead(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
-  return grant("read", role, readStatements(outputs, "created"), options);
+export function grantRead(outputs: ServiceOutputs, role: aws.iam.Role, options: OwnGrantOptions = {}): aws.iam.RolePolicy {
+  return grant("read", role, outputs, readStatements(outputs, "created"), decrypt, options);
 }
 
 /**
  * Lets a role wait for jobs and get their results: as {@link grantRead}, with `dynamodb:Query` on the index `ended`, which
  * tells of ends, in the place of `created`.
  */
-export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
-  return grant("wait", role, readStatements(outputs, "ended"), options);
+export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: OwnGrantOptions = {}): aws.iam.RolePolicy {
+  return grant("wait", role, outputs, readStatements(outputs, "ended"), decrypt, options);
 }
 
 /**
@@ -86,8 +95,8 @@ export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: 
  *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html)
  * - with a customer's key `kms:Decrypt` on it
  */
-export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, options: GrantOptions = {}): aws.iam.RolePolicy {
-  const { partition, region, accountId, jobTableArn, inputPrefix, outputPrefix, failurePrefix } = outputs;
+export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, options: OwnGrantOptions = {}): aws.iam.RolePolicy {
+  const { partition, region, accountId, jobTableArn } = outputs;
   const arn = (service: string, resource: pulumi.Input<string>) =>
     pulumi.interpolate`arn:${partition}:${service}:${region}:${accountId}:${resource}`;
   const logGroup = (name: pulumi.Input<string>) => arn("logs", pulumi.interpolate`log-group:${name}:*`);
@@ -97,7 +106,7 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
     {
       sid: "Objects",
       actions: ["s3:GetObject"],
-      resources: [inputPrefix, outputPrefix, failurePrefix].map((prefix) => below(outputs, prefix)),
+      resources: below(outputs, "input", "output", "failure"),
     },
     listBucket(outputs),
     { sid: "Endpoint", actions: ["sagemaker:DescribeEndpoint"], resources: [endpointArn(outputs)] },
@@ -123,7 +132,7 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
       resources: ["*"],
     },
   ];
-  return grant("explain", role, withKey(statements, outputs, ["kms:Decrypt"]), options);
+  return grant("explain", role, outputs, statements, decrypt, options);
 }
 
 /**
@@ -133,7 +142,7 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
  * The last is narrowed as DynamoDB's guide has it: to attributes by name, with nothing else returned.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
-export function handlerStatements(outputs: ServiceOutputs, handlerName: string, end: "completed" | "failed"): pulumi.Output<Statement[]> {
+export function handlerStatements(outputs: ServiceOutputs, handlerName: string, end: "completed" | "failed"): Statement[] {
   const { jobTableArn } = outputs;
   const condition = (test: string, name: string, values: string[]) => ({ test, variable: `dynamodb:${name}`, values });
   const effects: Statement = {
@@ -152,31 +161,49 @@ export function handlerStatements(outputs: ServiceOutputs, handlerName: string, 
       condition("StringEqualsIfExists", "ReturnValues", ["NONE"]),
     ],
   };
-  const read: Statement = { sid: "ReadObjects", actions: ["s3:GetObject"], resources: [below(outputs, outputs.outputPrefix)] };
+  const read: Statement = { sid: "ReadObjects", actions: ["s3:GetObject"], resources: below(outputs, "output") };
   const results = end === "completed" ? [read, listBucket(outputs)] : [];
-  return withKey([...results, effects, failures], outputs, ["kms:Decrypt", "kms:GenerateDataKey"]);
+  return [...results, effects, failures];
 }
 
-/** The policy is the role's child: it belongs to the role's account and provider, whatever the service's are. */
-function grant(what: string, role: aws.iam.Role, statements: pulumi.Input<Statement[]>, { name }: GrantOptions): aws.iam.RolePolicy {
+/**
+ * The policy is the role's child: it belongs to the role's account and provider, whatever the service's are.
+ *
+ * @param keyActions what the role may do with the service's key
+ */
+function grant(
+  what: string,
+  role: aws.iam.Role,
+  outputs: ServiceOutputs,
+  statements: Statement[],
+  keyActions: string[],
+  { name, keys }: OwnGrantOptions,
+): aws.iam.RolePolicy {
   const policyName = [pulumi.resourceName(role), ...(name === undefined ? [] : [name]), what].join("-");
-  return new aws.iam.RolePolicy(policyName, { role: role.id, policy: policyDocument(role, statements) }, { parent: role });
+  const { kmsKeyArn, formerKmsKeyArns } = keys ?? {};
+  const ownKeys = keyActions.length === 0 ? [] : keyStatements({ kmsKeyArn, formerKmsKeyArns }, keyActions);
+  const dependsOn = keyUsePolicy(policyName, role, ownKeys, role);
+  const others = keys === undefined && keyActions.length > 0 ? keysOf(outputs, keyActions) : [];
+  const policy = policyDocument(role, statements, others);
+  return new aws.iam.RolePolicy(policyName, { role: role.id, policy }, { parent: role, dependsOn });
 }
 
-function readStatements(outputs: ServiceOutputs, index: "created" | "ended"): pulumi.Output<Statement[]> {
-  const { jobTableArn, outputPrefix, failurePrefix } = outputs;
-  const statements: Statement[] = [
+function readStatements(outputs: ServiceOutputs, index: "created" | "ended"): Statement[] {
+  const { jobTableArn } = outputs;
+  return [
     { sid: "Jobs", actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"], resources: [jobTableArn] },
     { sid: "JobIndex", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobTableArn}/index/${index}`] },
-    { sid: "Results", actions: ["s3:GetObject"], resources: [below(outputs, outputPrefix), below(outputs, failurePrefix)] },
+    { sid: "Results", actions: ["s3:GetObject"], resources: below(outputs, "output", "failure") },
     listBucket(outputs),
   ];
-  return withKey(statements, outputs, ["kms:Decrypt"]);
 }
 
-/** Adds the use of the service's key, when it has one of the customer's. */
-function withKey(statements: Statement[], { kmsKeyArn }: ServiceOutputs, actions: string[]): pulumi.Output<Statement[]> {
-  return pulumi.all([statements, kmsKeyArn]).apply(([own, key]) => [...own, ...keyStatements(key || undefined, actions)]);
+/** Use of the keys that a service's outputs name. */
+export function keysOf({ kmsKeyArn, formerKmsKeyArns }: ServiceOutputs, actions: string[]): pulumi.Output<Statement[]> {
+  return pulumi.all([kmsKeyArn, formerKmsKeyArns]).apply(([key, former]) => {
+    const formerKeys = former === "" ? undefined : former.split(",");
+    return keyStatements({ kmsKeyArn: key || undefined, formerKmsKeyArns: formerKeys }, actions);
+  });
 }
 
 function invokeSubmit({ submitFunctionArn }: ServiceOutputs): Statement {
@@ -187,8 +214,15 @@ function listBucket({ bucketArn }: ServiceOutputs): Statement {
   return { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: [bucketArn] };
 }
 
-function below({ bucketArn }: ServiceOutputs, prefix: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.interpolate`${bucketArn}/${prefix}*`;
+/** What lies below a prefix, and below those that it was before. */
+function below(outputs: ServiceOutputs, ...kinds: Exclude<PrefixKind, "inbox">[]): pulumi.Output<string[]> {
+  const { bucketArn, formerPrefixes, inputPrefix, outputPrefix, failurePrefix } = outputs;
+  return pulumi.all({ bucketArn, formerPrefixes, inputPrefix, outputPrefix, failurePrefix }).apply((resolved) =>
+    kinds
+      .map((kind) => resolved[`${kind}Prefix`])
+      .concat(kinds.flatMap((kind) => formerPrefixesOf(resolved, kind)))
+      .map((prefix) => `${resolved.bucketArn}/${prefix}*`),
+  );
 }
 
 /** An endpoint's name in its ARN, in small letters as SageMaker writes it. */

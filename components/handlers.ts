@@ -3,8 +3,8 @@ import { handlerFunction, type HandlerEnvironment, type JobHandler } from "../fu
 import type { JobState } from "../functions/core/job";
 import { CallbackLambda, type FunctionNetwork } from "./callbackLambda";
 import { settings } from "./defaults";
-import { handlerStatements } from "./grants";
-import type { Statement } from "./policies";
+import { handlerStatements, keysOf } from "./grants";
+import { keyStatements, readAndWrite, type Keys, type Statement } from "./policies";
 import type { ServiceOutputs } from "./stackOutputs";
 import { requireHandlerName } from "./validate";
 
@@ -73,6 +73,7 @@ const ends = {
  * Subscribes a closure to the ends of jobs.
  *
  * @param nameParts parts of the function's name, the user's own last
+ * @param keys those of a service of the same program. @default what the outputs say
  */
 export function attach(
   end: keyof typeof ends,
@@ -81,6 +82,7 @@ export function attach(
   handler: JobHandler,
   options: HandlerOptions,
   opts?: pulumi.ComponentResourceOptions,
+  keys?: Keys,
 ): void {
   const name = nameParts.join("-");
   requireHandlerName(nameParts.at(-1) as string, name);
@@ -99,8 +101,9 @@ export function attach(
       },
       deadLetterQueueArn: outputs.deadLetterQueueArn,
       statements: pulumi
-        .all([handlerStatements(outputs, handlerName, end), options.policyStatements ?? []])
-        .apply(([own, further]) => [...own, ...further]),
+        .all([handlerStatements(outputs, handlerName, end), keys ? [] : keysOf(outputs, readAndWrite), options.policyStatements ?? []])
+        .apply((lists) => lists.flat()),
+      ...(keys === undefined ? {} : { keyStatements: keyStatements({ ...keys, decryptKeyArns: undefined }) }),
       timeoutSeconds: options.timeoutSeconds ?? 60,
       memoryMb: options.memoryMb ?? 256,
       logRetentionDays: options.logRetentionDays ?? settings.logRetentionDays.default,

@@ -82,14 +82,13 @@ function processorProblems(parts: ImageParts, { instanceType }: ImageUse): Probl
 }
 
 function processorMissing(framework: Framework, instanceType: string): Problem {
-  const { gpu, cpu } = frameworkFacts(framework);
   const others = (Object.keys(frameworks) as Framework[]).filter((other) => servingImage(other, instanceType) !== undefined);
-  const what = isGraviton(instanceType) ? "has Graviton (arm64)" : hasGpu(instanceType) ? "has a GPU" : "has no NVIDIA GPU";
-  const needs =
-    gpu === undefined ? "one without" : cpu === undefined ? "one with, such as ml.g5.2xlarge" : "an x86 processor, such as ml.c7i.2xlarge";
+  const why = isGraviton(instanceType)
+    ? "has Graviton (arm64), for which AWS has no such image: choose an x86 type"
+    : "has no NVIDIA GPU, which AWS's image needs: choose a type with one, such as ml.g5.2xlarge";
   return {
     propertyPath: "framework",
-    reason: `got ${JSON.stringify(framework)}, but ${instanceType} ${what} and AWS's image needs ${needs}: choose another instanceType, or one of ${others.join(", ")}`,
+    reason: `got ${JSON.stringify(framework)}, but ${instanceType} ${why}, or one of ${others.join(", ")}`,
   };
 }
 

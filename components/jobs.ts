@@ -6,6 +6,8 @@ import { jobTable } from "../functions/core/table";
 export interface JobsArgs {
   /** Key that encrypts the table. @default DynamoDB's key in this account */
   kmsKeyArn?: pulumi.Input<string>;
+  /** What must be in force before anything is encrypted with the key: those who use it could not read it else. @default nothing */
+  keyPolicies?: pulumi.Input<pulumi.Resource[]>;
   /** Whether destroy deletes the table with its records; else it stays. */
   forceDestroy: boolean;
   /** Whether Pulumi, and DynamoDB itself, refuse to delete the table. */
@@ -39,7 +41,7 @@ export class Jobs extends pulumi.ComponentResource {
         serverSideEncryption: { enabled: true, ...(args.kmsKeyArn === undefined ? {} : { kmsKeyArn: args.kmsKeyArn }) },
         deletionProtectionEnabled: args.protect,
       },
-      { parent: this, protect: args.protect, retainOnDelete: !args.forceDestroy },
+      { parent: this, protect: args.protect, retainOnDelete: !args.forceDestroy, dependsOn: args.keyPolicies },
     );
 
     this.tableName = table.name;

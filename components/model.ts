@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./args";
 import { containerEnvironment, judgeEnvironment } from "./containerEnvironment";
 import { hasLocalDisk } from "./instanceTypes";
+import type { FormerPrefixes } from "./functionPolicies";
 import { imageProblems } from "./imageChecks";
 import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images";
-import { keyStatements, policyDocument, type Statement } from "./policies";
+import { keyUsePolicy, keyStatements, policyDocument, type Statement } from "./policies";
 import type { Framework } from "./servingImages";
 import { frameworkOf, modelVariables, tokenVariables, type Serving } from "./serving";
 import { fail, isLater } from "./validate";
@@ -27,6 +28,8 @@ export interface ModelArgs
       | "vpcSubnetIds"
       | "vpcSecurityGroupIds"
       | "kmsKeyArn"
+      | "formerKmsKeyArns"
+      | "decryptKeyArns"
       | "inferenceAmiVersion"
     > {
   place: Place;
@@ -39,6 +42,8 @@ export interface ModelArgs
   inputPrefix: string;
   outputPrefix: string;
   failurePrefix: string;
+  /** Prefixes from before: what waits is read and answered where it was to be. */
+  former: Pick<FormerPrefixes, "input" | "output" | "failure">;
   /** Further buckets from which inputs may come. */
   inputBuckets: readonly string[];
   /** Topics to which the endpoint publishes; none when notifications are off. */
@@ -66,34 +71,38 @@ export function executionRole(name: string, place: Place, parent: pulumi.Resourc
 export class Model extends pulumi.ComponentResource {
   /** Changes with each deployment that changes image, artifact or environment. */
   readonly modelName: pulumi.Output<string>;
-  /** SageMaker simulates the role when it creates an endpoint, which therefore waits for this. */
-  readonly rolePolicy: aws.iam.RolePolicy;
+  /** SageMaker simulates the role when it creates an endpoint, which therefore waits for these. */
+  readonly rolePolicies: readonly pulumi.Resource[];
+  /** The policy with the role's use of keys; none without keys. */
+  readonly keyPolicies: readonly pulumi.Resource[];
 
   constructor(name: string, args: ModelArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-async:index:Model", name, {}, opts);
 
     const image = this.image(name, args);
-    this.rolePolicy = new aws.iam.RolePolicy(
+    this.keyPolicies = keyUsePolicy(`${name}-execution`, args.role, executionKeyStatements(args), this);
+    const rolePolicy = new aws.iam.RolePolicy(
       `${name}-execution`,
       { role: args.role.id, policy: policyDocument(this, executionStatements(args, image)) },
       // Changed in place, it would take away what the running endpoint needs before the endpoint has moved on, and for
       // good when that fails. Replaced, the old statements go last.
       { parent: this, replaceOnChanges: ["policy"] },
     );
+    this.rolePolicies = [rolePolicy, ...this.keyPolicies];
     const model = new aws.sagemaker.Model(
       `${name}-model`,
       {
         executionRoleArn: args.role.arn,
         primaryContainer: {
           image,
-          modelDataUrl: args.modelDataUrl,
+          ...modelData(args.modelDataUrl),
           environment: this.environment(name, args),
         },
         vpcConfig: vpcConfig(args),
       },
       {
         parent: this,
-        dependsOn: [this.rolePolicy],
+        dependsOn: [...this.rolePolicies],
         // The provider gives back what it was given, in plain text.
         ...(args.huggingFaceToken === undefined ? {} : { additionalSecretOutputs: ["primaryContainer"] }),
       },
@@ -140,6 +149,24 @@ export class Model extends pulumi.ComponentResource {
   }
 }
 
+/** An artifact is downloaded and unpacked, a prefix is downloaded object by object. */
+function modelData(
+  url: ModelArgs["modelDataUrl"],
+): Pick<aws.types.input.sagemaker.ModelPrimaryContainer, "modelDataUrl" | "modelDataSource"> {
+  if (url === undefined) return {};
+  const known = pulumi.output(url);
+  return {
+    modelDataUrl: known.apply((text) => (isPrefix(text) ? undefined : text)) as pulumi.Output<string>,
+    modelDataSource: known.apply((s3Uri) =>
+      isPrefix(s3Uri) ? { s3DataSources: [{ s3Uri, s3DataType: "S3Prefix", compressionType: "None" }] } : undefined,
+    ) as pulumi.Output<aws.types.output.sagemaker.ModelPrimaryContainerModelDataSource>,
+  };
+}
+
+function isPrefix(url: string): boolean {
+  return url.endsWith("/");
+}
+
 function vpcConfig({ vpcSubnetIds, vpcSecurityGroupIds }: ModelArgs): aws.types.input.sagemaker.ModelVpcConfig | undefined {
   if (vpcSubnetIds === undefined || vpcSecurityGroupIds === undefined) return undefined;
   return { subnets: vpcSubnetIds, securityGroupIds: vpcSecurityGroupIds };
@@ -149,23 +176,28 @@ function vpcConfig({ vpcSubnetIds, vpcSecurityGroupIds }: ModelArgs): aws.types.
 function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Statement[] {
   const { partition, region, accountId } = args.place;
   const inputBucketArns = args.inputBuckets.map((bucket) => pulumi.interpolate`arn:${partition}:s3:::${bucket}`);
-  const arn = (rest: pulumi.Input<string>) => pulumi.interpolate`arn:${partition}:${rest}`;
+  const model = pulumi.output(args.modelDataUrl ?? "").apply((url) => url.slice("s3://".length));
+  const modelBucket = model.apply((path) => (isPrefix(path) ? [path.slice(0, path.indexOf("/"))] : []));
+  const listed = pulumi
+    .all([args.bucketArn, pulumi.all(inputBucketArns), partition, modelBucket])
+    .apply(([own, inputs, inPartition, models]) => [own, ...inputs, ...models.map((bucket) => `arn:${inPartition}:s3:::${bucket}`)]);
+  const below = (prefix: string) => pulumi.interpolate`${args.bucketArn}/${prefix}*`;
   const statements: Statement[] = [
     {
       sid: "ReadInputs",
       actions: ["s3:GetObject"],
       resources: [
-        pulumi.interpolate`${args.bucketArn}/${args.inputPrefix}*`,
+        ...[args.inputPrefix, ...args.former.input].map(below),
         ...inputBucketArns.map((bucket) => pulumi.interpolate`${bucket}/*`),
       ],
     },
     {
       sid: "WriteResults",
       actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
-      resources: [args.outputPrefix, args.failurePrefix].map((prefix) => pulumi.interpolate`${args.bucketArn}/${prefix}*`),
+      resources: [args.outputPrefix, args.failurePrefix, ...args.former.output, ...args.former.failure].map(below),
     },
     // Without a prefix condition: CreateEndpoint's simulation has failed with one.
-    { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: [args.bucketArn, ...inputBucketArns] },
+    { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: listed },
     { sid: "LogInToRegistry", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
     {
       sid: "PullImage",
@@ -183,17 +215,21 @@ function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Sta
       resources: ["*"],
       conditions: [{ test: "StringLike", variable: "cloudwatch:namespace", values: ["AWS/SageMaker", "/aws/sagemaker/*"] }],
     },
-    ...keyStatements(args.kmsKeyArn),
   ];
-  // Without a condition: the grant that SageMaker asks for is not marked as one for an AWS resource.
-  if (args.kmsKeyArn !== undefined && !hasLocalDisk(args.instanceType))
-    statements.push({ sid: "EncryptVolumes", actions: ["kms:CreateGrant"], resources: [args.kmsKeyArn] });
   if (args.modelDataUrl !== undefined) {
-    const location = pulumi.output(args.modelDataUrl).apply((url) => `s3:::${url.slice("s3://".length)}`);
-    statements.push({ sid: "ReadModel", actions: ["s3:GetObject"], resources: [arn(location)] });
+    const objects = model.apply((path) => (isPrefix(path) ? `${path}*` : path));
+    statements.push({ sid: "ReadModel", actions: ["s3:GetObject"], resources: [pulumi.interpolate`arn:${partition}:s3:::${objects}`] });
   }
   if (args.topicArns.length > 0) statements.push({ sid: "Notify", actions: ["sns:Publish"], resources: args.topicArns });
   if (vpcConfig(args)) statements.push(...networkStatements(args));
+  return statements;
+}
+
+function executionKeyStatements(args: ModelArgs): Statement[] {
+  const statements = keyStatements(args);
+  // Without a condition: the grant that SageMaker asks for is not marked as one for an AWS resource.
+  if (args.kmsKeyArn !== undefined && !hasLocalDisk(args.instanceType))
+    statements.push({ sid: "EncryptVolumes", actions: ["kms:CreateGrant"], resources: [args.kmsKeyArn] });
   return statements;
 }
 

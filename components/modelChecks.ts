@@ -31,7 +31,7 @@ export function judgeModel(known: ModelKnown): Judgement {
       ...(args.image !== undefined && { image: args.image as string }),
       ...(framework !== undefined && { framework }),
       ...(args.imageTag !== undefined && { imageTag: args.imageTag as string }),
-      ...(value("instanceType") !== undefined && { instanceType: value<string>("instanceType") as string }),
+      ...(value("instanceType") !== undefined && { instanceType: value<string>("instanceType") }),
       ...(args.inferenceAmiVersion !== undefined && { inferenceAmiVersion: args.inferenceAmiVersion as string }),
       ...(region !== undefined && { region }),
       withoutAmiVersion: !given.has("inferenceAmiVersion"),
@@ -75,6 +75,13 @@ function sourceProblems({ args, given }: ModelKnown, framework: Framework | unde
   } else if (given.has("huggingFaceTask") && facts !== undefined && facts.taskVariable === undefined) {
     refuse("huggingFaceTask", `got one together with framework ${JSON.stringify(framework)}, which reads none: remove it`);
   }
+  const { endedTasks } = facts ?? {};
+  if (endedTasks?.names.some((name) => name === args.huggingFaceTask) === true && !given.has("imageTag")) {
+    refuse(
+      "huggingFaceTask",
+      `got ${JSON.stringify(args.huggingFaceTask)}, which transformers 5 of AWS's image has no pipeline for: write another, or imageTag: ${endedTasks.lastTag} (on a GPU) to stay on transformers 4`,
+    );
+  }
   for (const name of ["framework", "imageTag"]) {
     if (given.has(name) && given.has("image")) refuse(name, "got one together with image, which replaces AWS's image: remove one of them");
   }
@@ -93,7 +100,7 @@ function tokenProblems({ args }: ModelKnown, family: ServerFamily): Problem[] {
   if (tokenVariables.length === 0) {
     return [{ propertyPath: "huggingFaceToken", reason: `got one, but ${title} reads none: remove it` }];
   }
-  const own = (args.environment ?? {}) as object;
+  const own = (args.environment ?? {});
   return tokenVariables
     .filter((name) => name in own)
     .map((name) => ({

@@ -18,6 +18,8 @@ export interface NotificationsArgs {
   failureEmails: readonly string[];
   /** Key that encrypts messages. @default none: SNS has no encryption of its own */
   kmsKeyArn?: pulumi.Input<string>;
+  /** What must be in force before anything is encrypted with the key: those who use it could not read it else. @default nothing */
+  keyPolicies?: pulumi.Input<pulumi.Resource[]>;
 }
 
 /**
@@ -52,7 +54,8 @@ export class Notifications extends pulumi.ComponentResource {
   }
 
   private topic(name: string, args: NotificationsArgs, allowed: ((topicArn: pulumi.Input<string>) => Statement)[]): pulumi.Output<string> {
-    const { arn } = new aws.sns.Topic(name, args.kmsKeyArn === undefined ? {} : { kmsMasterKeyId: args.kmsKeyArn }, { parent: this });
+    const encryption = args.kmsKeyArn === undefined ? {} : { kmsMasterKeyId: args.kmsKeyArn };
+    const { arn } = new aws.sns.Topic(name, encryption, { parent: this, dependsOn: args.keyPolicies });
     const statements = [...allowed.map((statement) => statement(arn)), tlsOnly(["sns:Publish"], [arn])];
     new aws.sns.TopicPolicy(name, { arn, policy: policyDocument(this, statements) }, { parent: this });
     return arn;

@@ -21,19 +21,24 @@ export function tellAboutBucket(
   const objects = (prefix: string) => pulumi.interpolate`${bucketArn}/${prefix}*`;
   const role = [{ type: "AWS", identifiers: [roleArn] }];
   const statements: Statement[] = [
-    { sid: "EndpointReads", actions: ["s3:GetObject"], principals: role, resources: [objects(reach.inputPrefix)] },
+    {
+      sid: "EndpointReads",
+      actions: ["s3:GetObject"],
+      principals: role,
+      resources: [reach.inputPrefix, ...reach.former.input].map(objects),
+    },
     {
       sid: "EndpointWrites",
       actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
       principals: role,
-      resources: [objects(reach.outputPrefix), objects(reach.failurePrefix)],
+      resources: [reach.outputPrefix, reach.failurePrefix, ...reach.former.output, ...reach.former.failure].map(objects),
     },
     { sid: "EndpointLists", actions: ["s3:ListBucket"], principals: role, resources: [bucketArn] },
     tlsOnly(["s3:*"], [bucketArn, pulumi.interpolate`${bucketArn}/*`]),
   ];
   tell(
     service,
-    pulumi.interpolate`Bucket ${bucketName} is yours and stays as it is. Its policy needs:\n${policyDocument(service, statements)}`,
+    pulumi.interpolate`Bucket ${bucketName} is yours and stays as it is. Its policy needs (the role is the output executionRoleArn):\n${policyDocument(service, statements)}`,
   );
   if (inboxFunctionArn === undefined) return;
   const notification = pulumi.jsonStringify(
@@ -49,7 +54,10 @@ export function tellAboutBucket(
     undefined,
     2,
   );
-  tell(service, pulumi.interpolate`For the inbox, its notification configuration needs:\n${notification}`);
+  tell(
+    service,
+    pulumi.interpolate`For the inbox, its notification configuration needs (the function is the output inboxFunctionArn):\n${notification}`,
+  );
 }
 
 /** Says what the user's own topics need, since a topic has one policy. */
@@ -59,7 +67,7 @@ export function tellAboutTopics(service: pulumi.Resource, settings: Settings, ro
     const statements = [endpointPublishes(roleArn)(topicArn), tlsOnly(["sns:Publish"], [topicArn])];
     tell(
       service,
-      pulumi.interpolate`Topic ${topicArn} is yours and stays as it is. Its policy needs:\n${policyDocument(service, statements)}`,
+      pulumi.interpolate`Topic ${topicArn} is yours and stays as it is. Its policy needs (the role is the output executionRoleArn):\n${policyDocument(service, statements)}`,
     );
   }
 }

@@ -31,6 +31,8 @@ export interface FrameworkFacts {
   modelIdVariable?: string;
   /** Variable that names the pipeline. */
   taskVariable?: string;
+  /** Pipelines that the pinned tags have no more, and the last tag of the GPU image that had them. */
+  endedTasks?: { names: readonly string[]; lastTag: string };
   /** What has to be said when the model is an artifact. */
   artifactVariables?: Readonly<Record<string, string>>;
   /** Whether a model is inside the image, so that none has to be named. */
@@ -51,6 +53,19 @@ export const frameworks = {
     publishedOn: "2026-04-30",
     modelIdVariable: "HF_MODEL_ID",
     taskVariable: "HF_TASK",
+    // https://github.com/huggingface/transformers/blob/main/MIGRATION_GUIDE_V5.md
+    endedTasks: {
+      names: [
+        "image-to-image",
+        "image-to-text",
+        "question-answering",
+        "summarization",
+        "text2text-generation",
+        "translation",
+        "visual-question-answering",
+      ],
+      lastTag: "2.6.0-transformers4.49.0-gpu-py312-cu124-ubuntu22.04",
+    },
   },
   pytorch: {
     family: "torchserve",

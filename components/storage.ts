@@ -12,6 +12,8 @@ export interface StorageArgs {
   expirationDays: Readonly<Record<string, number>>;
   /** Key that encrypts new objects. @default S3's own key */
   kmsKeyArn?: pulumi.Input<string>;
+  /** What must be in force before anything is encrypted with the key: those who use it could not read it else. @default nothing */
+  keyPolicies?: pulumi.Input<pulumi.Resource[]>;
   /** Whether destroy deletes the bucket with its objects; else it stays. */
   forceDestroy: boolean;
   /** Whether Pulumi refuses to delete the bucket. */
@@ -65,7 +67,7 @@ export class Storage extends pulumi.ComponentResource {
             : { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.kmsKeyArn }, bucketKeyEnabled: true },
         ],
       },
-      kept,
+      { ...kept, dependsOn: args.keyPolicies },
     );
     new aws.s3.BucketPolicy(
       `${name}-policy`,

@@ -67,6 +67,7 @@ const plainNames: Record<PlainName, true> = {
   outputPrefix: true,
   failurePrefix: true,
   inboxPrefix: true,
+  formerPrefixes: true,
   inputExpirationDays: true,
   outputExpirationDays: true,
   failureExpirationDays: true,
@@ -270,6 +271,22 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>, region: s
   for (const [index, { name, prefix }] of prefixes.entries()) {
     const other = prefixes.slice(0, index).find((earlier) => earlier.prefix.startsWith(prefix) || prefix.startsWith(earlier.prefix));
     if (other) refuse(name, `got ${show(prefix)}, which overlaps with ${other.name} ${show(other.prefix)}: prefixes must be apart`);
+  }
+  for (const [former, kind] of Object.entries(value<Record<string, string>>("formerPrefixes") ?? {})) {
+    const prefix = withSlash(former);
+    // One and the same kind may move below what it was, or above.
+    const other = prefixes.find((now) => now.name !== `${kind}Prefix` && (now.prefix.startsWith(prefix) || prefix.startsWith(now.prefix)));
+    if (other)
+      refuse(
+        `formerPrefixes.${former}`,
+        `got ${show(kind)}, but it overlaps with ${other.name} ${show(other.prefix)}: prefixes must be apart`,
+      );
+    const same = prefixes.find((now) => now.prefix === prefix && now.name === `${kind}Prefix`);
+    if (same) refuse(`formerPrefixes.${former}`, `got ${show(kind)}, but it is ${same.name} now: remove it`);
+  }
+  const kmsKeyArn = value<string>("kmsKeyArn");
+  if (typeof kmsKeyArn === "string" && value<unknown[]>("formerKmsKeyArns")?.includes(kmsKeyArn)) {
+    refuse("formerKmsKeyArns", `got ${show(kmsKeyArn)}, which is kmsKeyArn now: remove it`);
   }
   if (given.has("bucketName")) {
     for (const name of expirationNames) {

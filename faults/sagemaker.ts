@@ -74,6 +74,8 @@ export class SageMakerDouble {
   private readonly instances: Instance[] = [];
   /** Whether this region honours the extension of the output's path isn't known, so half of the endpoints do. */
   private readonly namesOutputs: boolean;
+  /** Nor is it known whether every region takes an input in the call yet. */
+  private readonly takesInputs: boolean;
   private updatingUntil = 0;
   private accepted = 0;
 
@@ -82,11 +84,12 @@ export class SageMakerDouble {
     private readonly ports: SageMakerPorts,
   ) {
     this.namesOutputs = ports.scheduler.random.chance(0.5);
+    this.takesInputs = ports.scheduler.random.chance(0.7);
     for (let count = endpoint.instances; count > 0; count--) this.instances.push({ running: new Set(), ready: true });
   }
 
   readonly runtime: ServiceDouble = {
-    InvokeEndpointAsync: (input, { headers }) => this.invoke(input, headers),
+    InvokeEndpointAsync: (input, { headers, body }) => this.invoke(input, headers, body as Uint8Array | undefined),
   };
 
   readonly control: ServiceDouble = {
@@ -149,12 +152,16 @@ export class SageMakerDouble {
     return instance;
   }
 
-  private invoke(input: Input, headers: Record<string, string>): Input {
+  private invoke(input: Input, headers: Record<string, string>, body: Uint8Array | undefined): Input {
     const { scheduler, injector } = this.ports;
     const { name, config } = this.endpoint;
     this.ports.onCalled(String(input["InferenceId"]));
     if (input["EndpointName"] !== name) throw serviceError("ValidationError", `Endpoint ${String(input["EndpointName"])} not found.`, 400);
     if (scheduler.now() < this.updatingUntil) throw serviceError("ValidationError", `Endpoint ${name} is not in service: Updating.`, 400);
+    if ((input["InputLocation"] === undefined) === (body === undefined)) throw new Error("neither or both of Body and InputLocation");
+    if (body !== undefined && !this.takesInputs) {
+      throw serviceError("ValidationError", "Value at 'inputLocation' failed to satisfy constraint: Member must not be null", 400);
+    }
     const { S3OutputPath = "", S3FailurePath = "" } = config.OutputConfig;
     const extension = headers["X-Amzn-SageMaker-S3OutputPathExtension"];
     const id = `service-${++this.accepted}`;
@@ -165,7 +172,7 @@ export class SageMakerDouble {
       endpointName: name,
       receivedAt: scheduler.now(),
       ...(input["ContentType"] === undefined ? {} : { contentType: input["ContentType"] as string }),
-      inputLocation: String(input["InputLocation"]),
+      ...(body === undefined ? { inputLocation: String(input["InputLocation"]) } : { inlinePayload: Buffer.from(body) }),
       outputLocation,
       failureLocation: `${S3FailurePath}/${id}-error.out`,
       requestTtlSeconds: Number(input["RequestTTLSeconds"]),
@@ -232,7 +239,8 @@ export class SageMakerDouble {
     };
     running.add(one);
     truth.end = "running";
-    const input = s3.objects.get(invocation.inputLocation as string);
+    const { inlinePayload, inputLocation } = invocation;
+    const input = inlinePayload ?? s3.objects.get(inputLocation as string)?.body;
     if (!input) {
       timer = scheduler.after(50, () => fail(`ClientError: Failed to download the input from ${invocation.inputLocation}: NoSuchKey.`));
       return;
@@ -265,7 +273,7 @@ export class SageMakerDouble {
           );
         default: {
           const garbage = fault?.kind === "container-garbage";
-          const body = garbage ? Buffer.from([0xff, 0x00, 0xfe]) : Buffer.from(JSON.stringify({ echoed: input.body.toString() }));
+          const body = garbage ? Buffer.from([0xff, 0x00, 0xfe]) : Buffer.from(JSON.stringify({ echoed: input.toString() }));
           const response = { contentType: "application/json", body };
           s3.put(invocation.outputLocation, body, response.contentType);
           end("completed");

@@ -49,6 +49,7 @@ export class ScalingDouble {
   }
 
   readonly autoScaling: ServiceDouble = {
+    DescribeScalableTargets: () => ({ ScalableTargets: [{ MinCapacity: this.bounds.minimum }] }),
     RegisterScalableTarget: ({ MinCapacity, MaxCapacity }) => {
       this.bounds.minimum = Number(MinCapacity);
       if (MaxCapacity !== undefined) this.bounds.maximum = Number(MaxCapacity);

@@ -1,14 +1,20 @@
 import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
 import type { Injector } from "../local/faults/injector";
 import type { Site } from "../local/faults/kinds";
 import { refusalOf } from "../local/faults/refusals";
 import type { Scheduler } from "./scheduler";
 
+const load = createRequire(__filename);
+
 /** What a function's code may pass to a call. */
 export type Input = Record<string, unknown>;
 
 /** One service: its operations by name. Each takes effect at once and throws {@link serviceError}. */
-export type ServiceDouble = Record<string, (input: Input, call: { headers: Record<string, string>; caller: Caller }) => unknown>;
+export type ServiceDouble = Record<
+  string,
+  (input: Input, call: { headers: Record<string, string>; body?: unknown; caller: Caller }) => unknown
+>;
 
 /** A running function, or another process that calls AWS, as far as its calls need to know it. */
 export interface Caller {
@@ -70,6 +76,8 @@ export function sdkFor(caller: Caller, ports: SdkPorts): (name: string) => unkno
       const randomBytes = (count: number) => Buffer.from(Array.from({ length: count }, () => random.integer(0, 255)));
       return { createHash, randomBytes, randomUUID: () => randomBytes(16).toString("hex") };
     }
+    // Agents, which nothing here connects with.
+    if (name === "node:http" || name === "node:https") return load(name);
     throw new Error(`The simulator has no module ${name}`);
   };
 }
@@ -104,9 +112,13 @@ function sdkPackage(makeClient: (name: string, options: ClientOptions) => unknow
   );
 }
 
-type Middleware = (
-  next: (args: { request: { headers: Record<string, string> } }) => unknown,
-) => (args: { request: { headers: Record<string, string> } }) => unknown;
+interface Request {
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+type Step = (args: { request: Request }) => unknown;
+type Middleware = (next: Step) => Step;
 
 interface Command {
   operation: string;
@@ -127,18 +139,15 @@ class Client {
 
   async send(command: Command, { abortSignal }: { abortSignal?: AbortSignal } = {}): Promise<unknown> {
     const { scheduler } = this.ports;
-    const headers: Record<string, string> = {};
-    const last = (args: { request: { headers: Record<string, string> } }) => args;
-    command.steps.reduceRight<(args: { request: { headers: Record<string, string> } }) => unknown>(
+    const request: Request = { headers: {} };
+    command.steps.reduceRight<Step>(
       (next, step) => step(next),
-      last,
-    )({
-      request: { headers },
-    });
+      (args) => args,
+    )({ request });
     const attempts = this.options.maxAttempts ?? defaultAttempts;
     for (let tries = 1; ; tries++) {
       try {
-        return await this.once(command, headers, abortSignal);
+        return await this.once(command, request, abortSignal);
       } catch (error) {
         if (tries === attempts || !isRetried(error)) throw error;
         const backoff = scheduler.random.integer(0, longestBackoffMilliseconds);
@@ -149,7 +158,7 @@ class Client {
 
   destroy(): void {}
 
-  private once({ operation, input }: Command, headers: Record<string, string>, abortSignal?: AbortSignal): Promise<unknown> {
+  private once({ operation, input }: Command, request: Request, abortSignal?: AbortSignal): Promise<unknown> {
     const { scheduler, injector, services, jobIdOf } = this.ports;
     const { service, caller } = this;
     const perform = services[service]?.[operation];
@@ -174,7 +183,7 @@ class Client {
         if (refused) return answer(() => reject(serviceError(refused.name, refused.message, refused.status)));
         let outcome: () => void;
         try {
-          const value = await perform(input, { headers, caller });
+          const value = await perform(input, { ...request, caller });
           outcome = () => resolve(value);
         } catch (error) {
           const thrown = error as Error;

@@ -32,7 +32,7 @@ export class Watch {
     if (!ours) return;
     const record = this.record(ours.jobId);
     if ((record?.attempt ?? 0) < ours.attempt) this.add("early", ours.jobId, `attempt ${ours.attempt} was called before it was recorded`);
-    if (!this.world.s3.objects.has(String(record?.inputLocation))) {
+    if (record?.input === undefined && !this.world.s3.objects.has(String(record?.inputLocation))) {
       this.add("early", ours.jobId, `attempt ${ours.attempt} was called before its input was there`);
     }
   }
@@ -68,6 +68,7 @@ export class Watch {
     if (job.state === "INVOKING" && (job.submittedAt ?? job.outputLocation ?? job.failureLocation) !== undefined) {
       wrong("it has what an earlier attempt was answered");
     }
+    if (isTerminal(job.state) && job.input !== undefined) wrong("its input is kept although it has ended");
     if (countedAttempts(job) > job.maxAttempts) wrong(`it may have ${job.maxAttempts} attempts`);
     const ended = isTerminal(job.state) && job.state !== "COMPLETED" && job.inferenceId !== undefined;
     if (ended && readInferenceId(job.inferenceId as string)?.attempt !== job.attempt)

@@ -17,6 +17,7 @@ export interface FloorEnvironment {
  * submits when the floor isn't up (`{"hold":true}`), and once a minute.
  *
  * IAM, exactly:
+ * - `application-autoscaling:DescribeScalableTargets` on `*`: it has no resource level
  * - `application-autoscaling:RegisterScalableTarget` on `scalable-target/*`, for the dimension of endpoint variants alone
  * - `sagemaker:DescribeEndpoint` and `sagemaker:UpdateEndpointWeightsAndCapacities` on the endpoint,
  *   `sagemaker:DescribeEndpointConfig` on `endpoint-config/*`: what Application Auto Scaling asks of its caller

@@ -7,16 +7,22 @@ import { submitPorts, submitSettings, type SubmitEnvironment } from "./submit";
 export interface InboxEnvironment extends SubmitEnvironment {
   /** Objects below it become jobs; no leading, one trailing slash, and apart from every other prefix. */
   INBOX_PREFIX: string;
+  /** Prefixes, separated by commas, that it was before: uploads whose events are still to come become jobs. */
+  FORMER_INBOX_PREFIXES?: string;
 }
 
 /**
  * The inbox function: an object uploaded below the inbox prefix in, a job out.
  *
  * IAM, exactly: what {@link submitFunction} needs, except its `s3:GetObject` and what concerns allowed buckets, and
- * - `s3:GetObject` on `<bucket>/<inboxPrefix>*` (looks at the upload and copies it to the job's input key)
+ * - `s3:GetObject` on `<bucket>/<inboxPrefix>*`, and on former ones (looks at the upload and copies it to the job's input key)
  */
 export function inboxFunction(): (event: unknown, context: LambdaContext) => Promise<void> {
-  const settings = { ...submitSettings(), inboxPrefix: variable<InboxEnvironment>("INBOX_PREFIX") };
+  const settings = {
+    ...submitSettings(),
+    inboxPrefix: variable<InboxEnvironment>("INBOX_PREFIX"),
+    formerInboxPrefixes: process.env["FORMER_INBOX_PREFIXES"]?.split(",") ?? [],
+  };
   const ports = submitPorts();
   return async (event, context) => {
     const message = readS3Event(event);

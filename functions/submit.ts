@@ -2,6 +2,7 @@ import { floorCall } from "./adapters/floorCall";
 import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "./adapters/lambda";
 import type { SubmitAnswer } from "./core/answer";
 import type { OnDoubt } from "./core/job";
+import { openCountReader } from "./core/openCount";
 import { answerRequest, type SubmitPorts, type SubmitSettings } from "./core/submit";
 
 /** Environment of {@link submitFunction}. Prefixes have no leading and one trailing slash. */
@@ -61,7 +62,8 @@ export function submitPorts(): SubmitPorts {
     const library = require("@aws-sdk/client-lambda") as typeof import("@aws-sdk/client-lambda");
     return { library, client: new library.LambdaClient({}) };
   };
-  return { ...ports, hold: floorCall(ports, variable<SubmitEnvironment>("FLOOR_FUNCTION_NAME"), lambda) };
+  const floor = floorCall(ports, variable<SubmitEnvironment>("FLOOR_FUNCTION_NAME"), lambda);
+  return { ...ports, floor, openCount: openCountReader(ports) };
 }
 
 /** The settings that {@link SubmitEnvironment} carries. */

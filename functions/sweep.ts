@@ -8,6 +8,8 @@ export interface SweepEnvironment {
   ENDPOINT_NAME: string;
   BUCKET_NAME: string;
   INPUT_PREFIX: string;
+  /** Prefixes, separated by commas, that it was before. */
+  FORMER_INPUT_PREFIXES?: string;
   OUTPUT_PREFIX: string;
   JOB_TABLE_NAME: string;
   JOBS_TOPIC_ARN: string;
@@ -22,8 +24,8 @@ export interface SweepEnvironment {
  *
  * IAM, exactly:
  * - `dynamodb:GetItem`, `dynamodb:UpdateItem`, `dynamodb:PutItem` (lease and count) on the job table, `dynamodb:Query` on its index `due`
- * - `s3:GetObject` on `<bucket>/<inputPrefix>*`, `<bucket>/<outputPrefix>*` and `<bucket>/<failurePrefix>*` (looks whether
- *   they are there, reads why an invocation failed), `s3:ListBucket` on the bucket (else a missing object reads as 403)
+ * - `s3:GetObject` on `<bucket>/<inputPrefix>*`, `<bucket>/<outputPrefix>*` and `<bucket>/<failurePrefix>*`, and on former ones (looks
+ *   whether they are there, reads why an invocation failed), `s3:ListBucket` on the bucket (else a missing object reads as 403)
  * - `sagemaker:InvokeEndpointAsync` on the endpoint (jobs whose submitter died, the next attempt)
  * - `sns:Publish` on the jobs topic
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
@@ -33,6 +35,7 @@ export function sweepFunction(): (event: unknown, context: LambdaContext) => Pro
     endpointName: variable<SweepEnvironment>("ENDPOINT_NAME"),
     bucketName: variable<SweepEnvironment>("BUCKET_NAME"),
     inputPrefix: variable<SweepEnvironment>("INPUT_PREFIX"),
+    formerInputPrefixes: process.env["FORMER_INPUT_PREFIXES"]?.split(",") ?? [],
     outputPrefix: variable<SweepEnvironment>("OUTPUT_PREFIX"),
     notificationsEnabled: variable<SweepEnvironment>("NOTIFICATIONS_ENABLED") === "true",
     retentionDays: Number(variable<SweepEnvironment>("JOB_RETENTION_DAYS")),

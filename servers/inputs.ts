@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import type { ServerStack } from "./stacks";
 
 /** A file of an exact size, and what a model that has read all of it answers. */
@@ -43,7 +44,7 @@ export function makeInput(folder: string, takes: ServerStack["takes"], bytes: nu
     writeFileSync(summary, hash.digest("hex"));
   }
   return {
-    url: new URL(`file://${file}`),
+    url: pathToFileURL(file),
     bytes,
     expected: { bytes: contentBytes, sha256: readFileSync(summary, "utf8") },
   };

@@ -39,7 +39,7 @@ export async function install(requirements: string): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.dirname(folder), { recursive: true });
   await run(python, ["-m", "venv", folder]);
-  await run(interpreter, ["-m", "pip", "install", "--quiet", "--requirement", file], { maxBuffer: 2 ** 24 });
+  await run(interpreter, ["-m", "pip", "install", "--quiet", "--no-compile", "--requirement", file], { maxBuffer: 2 ** 24 });
   writeFileSync(complete, "");
   return interpreter;
 }

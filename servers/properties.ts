@@ -1,11 +1,12 @@
 import { UpdateEndpointWeightsAndCapacitiesCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { mkdtempSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { InferenceResult } from "../client";
 import { clientEnvironment } from "../local/embeddedCloud";
-import { makeInput, type Input } from "./inputs";
+import { makeInput, requestFor, type Input } from "./inputs";
 import { concurrency, failureText, Site, type SiteOptions } from "./site";
-import { root, type ServerStack } from "./stacks";
+import { commandOf, root, workFolder, type ServerStack } from "./stacks";
 
 /** What a run found of one property of one stack. */
 export interface Cell {
@@ -20,18 +21,22 @@ export interface Property {
   name: string;
   /** What holds when the cell is true. */
   title: string;
-  /** Which of the deployments it is tried on. */
-  on: keyof typeof deployments;
+  /** Which of the deployments it is tried on; none: on the server alone. */
+  on: keyof typeof deployments | "alone";
   /** Whether it says anything of a stack. @default of all */
   of?: (stack: ServerStack) => boolean;
-  /** Given the deployment, or what it was refused with. */
-  check: (site: Site, stack: ServerStack) => Promise<Cell>;
+  /** Given the deployment. */
+  check?: (site: Site, stack: ServerStack) => Promise<Cell>;
+  /** Given the interpreter of the stack's environment. */
+  alone?: (stack: ServerStack, python: string) => Promise<Cell>;
   /** Given a deployment that was refused. @default the refusal makes the cell false */
   refused?: (message: string) => Cell;
 }
 
-/** The limit on a request's time that a server is given to show what happens at it, and a job that is longer. */
-const short = { limitSeconds: 5, jobSeconds: 8 };
+/** The limit on a request's time that a server is given to show what happens at it. */
+const scaledSecondsOf = ({ ownLimit }: ServerStack): number => ownLimit?.scaledSeconds ?? 5;
+/** How much longer a job is than a limit that it must meet, or must not. */
+const beyondSeconds = 5;
 
 /** Longest default limit that a run waits for. */
 const longestWaitSeconds = 120;
@@ -42,8 +47,11 @@ const loadFailure = "the weights are missing";
 export const deployments = {
   /** As the program sets it up by itself. */
   promised: () => ({}),
-  limited: ({ ownLimit }: ServerStack): SiteOptions => ({ environment: ownLimit?.environment(short.limitSeconds) ?? {} }),
-  unloadable: (): SiteOptions => ({ environment: { BEHAVIOUR_LOAD_FAILURE: loadFailure }, settings: { containerStartupTimeoutSeconds: "120" } }),
+  limited: (stack: ServerStack): SiteOptions => ({ environment: stack.ownLimit?.environment(scaledSecondsOf(stack)) ?? {} }),
+  unloadable: (): SiteOptions => ({
+    environment: { BEHAVIOUR_LOAD_FAILURE: loadFailure },
+    settings: { containerStartupTimeoutSeconds: "120" },
+  }),
   development: (): SiteOptions => ({ pulumiStack: "dev" }),
   production: (): SiteOptions => ({ pulumiStack: "prod" }),
 } satisfies Record<string, (stack: ServerStack) => SiteOptions>;
@@ -59,7 +67,12 @@ export const properties: readonly Property[] = [
   { name: "1gib", title: "1 GiB in, the most that the service takes", on: "promised", check: (site) => takesInput(site, 1024 * mebibyte) },
   { name: "out", title: "100 MB out", on: "promised", check: (site) => givesAnswer(site, 100_000_000) },
   { name: "long", title: "a job longer than the server's own default", on: "promised", check: outlastsDefault },
-  { name: "atonce", title: `8 jobs, ${concurrency} at a time, are computed ${concurrency} at a time`, on: "promised", check: computesTogether },
+  {
+    name: "atonce",
+    title: `8 jobs, ${concurrency} at a time, are computed ${concurrency} at a time`,
+    on: "promised",
+    check: computesTogether,
+  },
   { name: "throws", title: "a handler that throws fails its job with its words", on: "promised", check: tellsException },
   { name: "dies", title: "a worker that dies fails or repeats its job, and the next one runs", on: "promised", check: survivesDeath },
   { name: "stop", title: "a job that runs when the container is told to stop", on: "promised", check: stopsHow },
@@ -71,6 +84,7 @@ export const properties: readonly Property[] = [
     check: tellsLimit,
   },
   { name: "load", title: "a load that fails is reported", on: "unloadable", check: tellsLoad, refused: toldAtDeployment },
+  { name: "check", title: "check-container finds what the service needs", on: "alone", alone: passesCheck },
   { name: "dev", title: "Pulumi.dev.yaml: 7 MB, and a job of 150 s", on: "development", of: isDefaultImage, check: holdsDefaults },
   { name: "prod", title: "Pulumi.prod.yaml: 7 MB, and a job of 150 s", on: "production", of: isDefaultImage, check: holdsDefaults },
 ];
@@ -81,7 +95,7 @@ export function judged(wrong: string | undefined, note: string): Cell {
 }
 
 /** Bounded, for a cell of the table; nothing in it can break the table. */
-export function shortened(text: string, most = 300): string {
+export function shortened(text: string, most = 900): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= most ? line : `${line.slice(0, most)} …`;
 }
@@ -109,22 +123,27 @@ async function givesAnswer(site: Site, bytes: number): Promise<Cell> {
 }
 
 /** For real where that takes minutes; else with the job that ends at a limit that is scaled down. */
-async function outlastsDefault(site: Site, { ownLimit }: ServerStack): Promise<Cell> {
-  const isShort = (ownLimit?.defaultSeconds ?? 0) <= longestWaitSeconds;
-  const seconds = isShort ? (ownLimit?.defaultSeconds ?? short.limitSeconds) + 5 : short.jobSeconds;
+async function outlastsDefault(site: Site, stack: ServerStack): Promise<Cell> {
+  const { ownLimit } = stack;
+  const isShort = ownLimit !== undefined && ownLimit.defaultSeconds <= longestWaitSeconds;
+  const seconds = (isShort ? ownLimit.defaultSeconds : scaledSecondsOf(stack)) + beyondSeconds;
   const result = await site.ask({ behaviour: "sleep", seconds });
-  const against = ownLimit === undefined ? "it has none" : isShort ? `default ${ownLimit.defaultSeconds} s` : `fails at ${short.limitSeconds} s`;
+  const against =
+    ownLimit === undefined ? "it has none" : isShort ? `default ${ownLimit.defaultSeconds} s` : `fails at ${scaledSecondsOf(stack)} s`;
   return judged(wrongAnswer(site, result, "slept"), `${seconds} s; ${against}`);
 }
 
 async function computesTogether(site: Site): Promise<Cell> {
-  const folder = mkdtempSync(path.join(root, "build/servers/meeting-"));
+  const folder = mkdtempSync(path.join(workFolder, "meeting-"));
   const ask = () => site.ask({ behaviour: "meet", folder, count: concurrency, patienceSeconds: 60 });
   const results = await Promise.all(Array.from({ length: 2 * concurrency }, ask));
   const failed = results.find(({ success }) => !success);
   if (failed) return judged(shortened(failureText(failed)), "");
   const alone = results.filter((result) => site.answer(result) === "alone").length;
-  return judged(alone === 0 ? undefined : `${alone} of ${results.length} were computed with fewer than ${concurrency} beside each other`, "");
+  return judged(
+    alone === 0 ? undefined : `${alone} of ${results.length} were computed with fewer than ${concurrency} beside each other`,
+    "",
+  );
 }
 
 async function tellsException(site: Site): Promise<Cell> {
@@ -153,12 +172,11 @@ async function survivesDeath(site: Site): Promise<Cell> {
 /** Last on its deployment, which it leaves without an instance. */
 async function stopsHow(site: Site): Promise<Cell> {
   const started = site.event((event) => event.kind === "invocation" && event.change === "started");
-  const job = await site.client.submit(Buffer.from(JSON.stringify({ behaviour: "sleep", seconds: 10 })), {
-    contentType: "application/octet-stream",
-  });
+  const job = await site.client.submit(requestFor(site.stack.takes, { behaviour: "sleep", seconds: 10 }), site.sent());
   await started;
   const ended = site.event(
-    (event) => event.kind === "invocation" && event.inferenceId.endsWith(job.jobId) && ["completed", "failed", "killed"].includes(event.change),
+    (event) =>
+      event.kind === "invocation" && event.inferenceId.endsWith(job.jobId) && ["completed", "failed", "killed"].includes(event.change),
   );
   const { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region } = clientEnvironment(site.cloud);
   const sagemaker = new SageMakerClient({
@@ -180,11 +198,13 @@ async function stopsHow(site: Site): Promise<Cell> {
   return { holds: "measured", note: finished ? "is finished" : `is cut after ${seconds} s` };
 }
 
-async function tellsLimit(site: Site, { ownLimit }: ServerStack): Promise<Cell> {
-  const result = await site.ask({ behaviour: "sleep", seconds: short.jobSeconds });
-  if (result.success) return judged(`a job of ${short.jobSeconds} s completed at a limit of ${short.limitSeconds} s`, "");
+async function tellsLimit(site: Site, stack: ServerStack): Promise<Cell> {
+  const limitSeconds = scaledSecondsOf(stack);
+  const seconds = limitSeconds + beyondSeconds;
+  const result = await site.ask({ behaviour: "sleep", seconds });
+  if (result.success) return judged(`a job of ${seconds} s completed at a limit of ${limitSeconds} s`, "");
   const told = failureText(result);
-  const wrong = result.error.code === "IN_DOUBT" || !ownLimit?.told.test(told) ? shortened(told) : undefined;
+  const wrong = result.error.code === "IN_DOUBT" || !stack.ownLimit?.told.test(told) ? shortened(told) : undefined;
   return judged(wrong, result.error.code);
 }
 
@@ -193,9 +213,13 @@ function toldAtDeployment(message: string): Cell {
 }
 
 async function tellsLoad(site: Site): Promise<Cell> {
-  const result = await site.ask({ behaviour: "sleep", seconds: 0 }, { invocationTimeoutSeconds: 60 });
+  const result = await site.ask({ behaviour: "sleep", seconds: 0 }, { invocationTimeoutSeconds: 600 });
   if (result.success) return judged("completed", "");
-  return judged(failureText(result).includes(loadFailure) ? undefined : shortened(failureText(result)), `by each job: ${result.error.code}`);
+  const told = failureText(result);
+  if (told.includes(loadFailure)) return judged(undefined, `by each job, in its words: ${result.error.code}`);
+  // A server that only says that its worker died: the advice must lead to the log, and the log must have the words.
+  const leads = /could not be loaded/.test(told) && (await site.logged(loadFailure));
+  return judged(leads ? undefined : shortened(told), `by each job, which leads to the log: ${result.error.code}`);
 }
 
 async function holdsDefaults(site: Site): Promise<Cell> {
@@ -205,4 +229,38 @@ async function holdsDefaults(site: Site): Promise<Cell> {
   if (refused !== undefined) return judged(refused, "");
   const slept = await site.ask({ behaviour: "sleep", seconds: 150 });
   return judged(wrongAnswer(site, slept, "slept"), "");
+}
+
+/** What `check-container` prints with `--json`, as far as it is read here. */
+interface CheckReport {
+  holds: boolean;
+  summary: string;
+  findings: { check: string; verdict: string; needed: boolean; seen: string }[];
+}
+
+/** The command that users run, with the variables that the program sets. */
+async function passesCheck(stack: ServerStack, python: string): Promise<Cell> {
+  const folder = mkdtempSync(path.join(workFolder, "check-"));
+  const [sample, slowSample] = [path.join(folder, "sample"), path.join(folder, "slow")];
+  writeFileSync(sample, stack.takes === "json" ? '{"inputs":["a page"]}' : "a page");
+  writeFileSync(slowSample, requestFor(stack.takes, { behaviour: "sleep", seconds: 20 }));
+  const contentType = stack.takes === "json" ? "application/json" : "application/octet-stream";
+  const command = [
+    ...["check-container", "--json", "--command", commandOf(stack, python), "--family", stack.family, "--concurrency", String(concurrency)],
+    ...["--sample", sample, "--content-type", contentType, "--slow-sample", slowSample, "--seconds", "20", "--largest", "100MB"],
+  ];
+  const printed = await new Promise<string>((resolve) => {
+    const options = { env: { ...process.env, ...stack.environment }, maxBuffer: 2 ** 24 };
+    execFile(process.execPath, [path.join(root, "build/cli/main.js"), ...command], options, (_, stdout, stderr) =>
+      resolve(stdout || stderr),
+    );
+  });
+  let report: CheckReport;
+  try {
+    report = JSON.parse(printed) as CheckReport;
+  } catch {
+    return judged(shortened(printed), "");
+  }
+  const lost = report.findings.filter(({ needed, verdict }) => needed && verdict === "does not hold");
+  return judged(report.holds ? undefined : shortened(lost.map(({ check, seen }) => `${check}: ${seen}`).join("; ")), report.summary);
 }

@@ -1,13 +1,11 @@
 import * as prettier from "prettier";
 import type { Cell } from "./properties";
 
-/** What a run found of one stack. */
-export interface StackResult {
-  /** Day of the run, UTC. */
-  date: string;
-  /** By the property's name. */
-  cells: Record<string, Cell>;
-}
+/** A cell, and the day on which it was measured, UTC. */
+export type DatedCell = Cell & { date: string };
+
+/** What runs found of one stack, by the property's name. */
+export type StackResult = Record<string, DatedCell>;
 
 /** By the stack's name. */
 export type Results = Record<string, StackResult>;
@@ -29,11 +27,15 @@ export function cellText(cell: Cell | undefined): string {
 /** The table of properties by stacks, in Markdown. */
 export function table(results: Results, properties: readonly Named[], stacks: readonly Named[]): string[] {
   const columns = stacks.filter(({ name }) => name in results);
-  const rows = properties.map(({ name, title }) => [title, ...columns.map((stack) => cellText(results[stack.name]?.cells[name]))]);
-  const dates = ["measured on", ...columns.map(({ name }) => results[name]?.date ?? "")];
+  const rows = properties.map(({ name, title }) => [title, ...columns.map((stack) => cellText(results[stack.name]?.[name]))]);
+  const dates = ["measured on", ...columns.map(({ name }) => days(results[name] ?? {}))];
   const head = ["", ...columns.map(({ title }) => title)];
   const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...[...rows, dates].map(line)];
+}
+
+function days(cells: StackResult): string {
+  return [...new Set(Object.values(cells).map(({ date }) => date))].sort().join(", ");
 }
 
 /** A page with the table between `<!-- servers -->` and `<!-- /servers -->`. @throws Error when it has no such place */
@@ -46,7 +48,7 @@ export async function withTable(page: string, rows: readonly string[], options: 
 
 /** Every cell that is false, as `stack: property: what was seen`. */
 export function failures(results: Results): string[] {
-  return Object.entries(results).flatMap(([stack, { cells }]) =>
+  return Object.entries(results).flatMap(([stack, cells]) =>
     Object.entries(cells).flatMap(([property, { holds, note }]) => (holds === "no" ? [`${stack}: ${property}: ${note}`] : [])),
   );
 }

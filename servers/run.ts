@@ -1,13 +1,13 @@
 /** `npm run test:servers`: the model servers as they are published, behind the program on an embedded cloud. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import * as prettier from "prettier";
 import { install, tools } from "./install";
 import { deployments, properties, shortened, type Cell, type Property } from "./properties";
-import { cellText, failures, table, withTable, type Results } from "./results";
+import { cellText, failures, table, withTable, type DatedCell, type Results } from "./results";
 import { Site } from "./site";
-import { root, skipReason, stacks, type ServerStack } from "./stacks";
+import { root, skipReason, stacks, workFolder, type ServerStack } from "./stacks";
 
 /** What the command was asked for. */
 export interface Options {
@@ -16,8 +16,7 @@ export interface Options {
   write?: true;
 }
 
-const folder = path.join(root, "build/servers");
-const resultsFile = path.join(folder, "results.json");
+const resultsFile = path.join(root, "build/servers/results.json");
 const page = path.join(root, "docs/servers.md");
 
 /**
@@ -30,7 +29,7 @@ export function readOptions(argv: readonly string[]): Options {
     .description("Runs real model servers behind the program on an embedded cloud. Exit code 1 when anything does not hold.")
     .option("--only <stack...>", `stacks to run: ${namesOf(stacks)}`, among(stacks), [])
     .option("--rows <property...>", `properties to try: ${namesOf(properties)}`, among(properties), [])
-    .option("--write", "write the table of the newest results of all stacks to docs/servers.md")
+    .option("--write", "write the table of all newest results, of earlier runs too, to docs/servers.md")
     .allowExcessArguments(false)
     .showHelpAfterError()
     .exitOverride()
@@ -61,6 +60,7 @@ async function measure(stack: ServerStack, wanted: readonly Property[], onCell: 
   } catch (error) {
     return applying.forEach((property) => onCell(property, failed(error)));
   }
+  for (const property of applying) if (property.alone) onCell(property, await property.alone(stack, python).catch(failed));
   for (const name of Object.keys(deployments) as (keyof typeof deployments)[]) {
     const tried = applying.filter(({ on }) => on === name);
     if (tried.length === 0) continue;
@@ -72,19 +72,21 @@ async function measure(stack: ServerStack, wanted: readonly Property[], onCell: 
       continue;
     }
     try {
-      for (const property of tried) onCell(property, await property.check(site, stack).catch(failed));
+      for (const property of tried) if (property.check) onCell(property, await property.check(site, stack).catch(failed));
     } finally {
       await site.close();
     }
   }
 }
 
-/** Removes what servers of earlier runs left behind. */
-function clean(): void {
-  mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder)) {
-    if (name === "run" || name.startsWith("meeting-")) rmSync(path.join(folder, name), { recursive: true, force: true });
-  }
+/** The newest cell of each stack and property, whichever run measured it. */
+function kept(): Results {
+  return existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, "utf8")) as Results) : {};
+}
+
+function keep(stack: string, property: string, cell: DatedCell): void {
+  const results = kept();
+  writeFileSync(resultsFile, JSON.stringify({ ...results, [stack]: { ...results[stack], [property]: cell } }, null, 2));
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -95,23 +97,23 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
   }
-  clean();
+  mkdirSync(workFolder, { recursive: true });
+  // A server ends with this process, however that ends.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
+  process.once("exit", () => rmSync(workFolder, { recursive: true, force: true }));
   const wanted = properties.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name));
-  const kept = existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, "utf8")) as Results) : {};
   const measured: Results = {};
   for (const stack of stacks.filter(({ name }) => options.only.length === 0 || options.only.includes(name))) {
-    const cells: Record<string, Cell> = {};
     console.log(`\n${stack.title}`);
-    await measure(stack, wanted, ({ name, title }, cell) => {
-      cells[name] = cell;
-      console.log(`  ${title}: ${cellText(cell)}`);
+    await measure(stack, wanted, (property, cell) => {
+      const dated = { ...cell, date: new Date().toISOString().slice(0, 10) };
+      measured[stack.name] = { ...measured[stack.name], [property.name]: dated };
+      keep(stack.name, property.name, dated);
+      console.log(`  ${property.title}: ${cellText(cell)}`);
     });
-    measured[stack.name] = { date: new Date().toISOString().slice(0, 10), cells };
-    // Of a part of the properties nothing is kept: a column of the table is one run.
-    if (wanted.length === properties.length) writeFileSync(resultsFile, JSON.stringify(Object.assign(kept, measured), null, 2));
   }
   if (options.write) {
-    const rows = table(kept, properties, stacks);
+    const rows = table(kept(), properties, stacks);
     writeFileSync(page, await withTable(readFileSync(page, "utf8"), rows, (await prettier.resolveConfig(page)) ?? {}));
   }
   const wrong = failures(measured);

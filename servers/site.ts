@@ -1,4 +1,4 @@
-import { serverEnvironment as TEMP } from "../components/serverFamilies";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { SageMakerAsyncClient, type InferenceResult, type InvokeOptions } from "../client";
 import { EmbeddedCloud, cloudSettings, type ProgramSource } from "../local/embeddedCloud";
 import type { CloudEvent } from "../local/ports";
@@ -34,10 +34,14 @@ export class Site {
   static async deploy(stack: ServerStack, python: string, options: SiteOptions = {}): Promise<Site> {
     const { pulumiStack = "local", environment = {}, settings = {} } = options;
     const own = { ...stack.environment, ...environment };
-    const around: Record<string, string> = { image: stack.image, maxConcurrentInvocationsPerInstance: String(concurrency), minCapacity: "1" };
+    const around: Record<string, string> = {
+      image: stack.image,
+      maxConcurrentInvocationsPerInstance: String(concurrency),
+      minCapacity: "1",
+    };
     const given: Record<string, string> = {
       ...(pulumiStack === "local" && around),
-      environment: JSON.stringify({ ...TEMP(stack.family, { maxConcurrentInvocationsPerInstance: pulumiStack === "local" ? 4 : 1, containerStartupTimeoutSeconds: 600 }), ...own }),
+      ...(Object.keys(own).length > 0 && { environment: JSON.stringify(own) }),
       ...settings,
     };
     const source: ProgramSource = {
@@ -102,7 +106,24 @@ export class Site {
     });
   }
 
-  private sent(): InvokeOptions {
+  /** Whether a line of the container's log has these words. */
+  async logged(words: string): Promise<boolean> {
+    const logs = new CloudWatchLogsClient({
+      endpoint: this.cloud.endpointUrl,
+      region: this.cloud.region,
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    });
+    const logGroupName = `/aws/sagemaker/Endpoints/${this.outputs.endpointName}`;
+    try {
+      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: `"${words}"` }));
+      return events.some(({ message }) => message?.includes(words));
+    } finally {
+      logs.destroy();
+    }
+  }
+
+  /** How this stack's requests are sent. */
+  sent(): InvokeOptions {
     return {
       contentType: this.stack.takes === "json" ? "application/json" : "application/octet-stream",
       accept: "application/json",

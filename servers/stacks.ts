@@ -4,11 +4,16 @@ import type { ServerFamily } from "../components/serverFamilies";
 /** The repository: these files run from build/servers. */
 export const root = path.resolve(__dirname, "../..");
 
+/** Where this process's servers have their files; removed when it ends. */
+export const workFolder = path.join(root, "build/servers", `run-${process.pid}`);
+
 /** A server's own limit on the time of a request. */
 export interface OwnLimit {
   /** What it is when nobody sets it; longer than an hour or so, a run shows it scaled down only. */
   defaultSeconds: number;
-  /** Variables with which it is a few seconds. */
+  /** To what it is scaled down to be seen. Where it also bounds the loading of the model, longer than that. @default 5 */
+  scaledSeconds?: number;
+  /** Variables with which it is so long. */
   environment(seconds: number): Record<string, string>;
   /** What the failed job must say, so that its reader finds the limit. */
   told: RegExp;
@@ -49,6 +54,8 @@ export const stacks: readonly ServerStack[] = [
     environment: {},
     ownLimit: {
       defaultSeconds: 3600,
+      // The toolkit imports transformers while it loads.
+      scaledSeconds: 60,
       environment: (seconds) => ({ MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS: String(seconds) }),
       told: /MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS/,
     },
@@ -109,7 +116,7 @@ export const stacks: readonly ServerStack[] = [
     ownLimit: {
       defaultSeconds: 60,
       environment: (seconds) => ({ MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT: String(seconds) }),
-      told: /TIMEOUT/,
+      told: /MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT/,
     },
     takes: "json",
   },
@@ -141,7 +148,7 @@ export const stacks: readonly ServerStack[] = [
 
 /** Command line that starts a stack, for `local:modelCommand`. */
 export function commandOf({ name }: Pick<ServerStack, "name">, python: string): string {
-  const quoted = [python, path.join(root, "servers/python/launch.py"), name, path.join(root, "build/servers/run")];
+  const quoted = [python, path.join(root, "servers/python/launch.py"), name, workFolder];
   return quoted.map((word) => `"${word}"`).join(" ");
 }
 

@@ -82,7 +82,7 @@ describe("the settings of a stack", () => {
       "  gpu: is not a setting: remove it; docs/reference.md lists them",
       "  minCapacity: got -1, expected a whole number from 0",
       "  logRetentionDays: got 31, expected one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653",
-      '  modelDataUrl: got "s3://models/model.zip", expected an S3 URI such as s3://my-models/ocr/model.tar.gz',
+      '  modelDataUrl: got "s3://models/model.zip", expected an S3 URI such as s3://my-models/ocr/model.tar.gz, or s3://my-models/ocr/ for a model that is not packed',
       "  huggingFaceModelId: got one together with modelDataUrl, expected only one of them: remove the other",
     ]);
   });
@@ -123,7 +123,17 @@ describe("the settings of a stack", () => {
     expect(message.split("\n")).to.deep.equal([
       "2 settings of stack test can't be used; nothing was changed:",
       "  bucketName: got a secret, expected plain text: it shows in names, outputs or policies; set it again with --plaintext",
-      "  environment: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, with values of at most 1024 characters",
+      "  environment: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, with names and values of at most 1024 characters",
+    ]);
+  });
+
+  it("take a token only as a secret, and never show it", async () => {
+    const { huggingFaceToken } = await read({ huggingFaceModelId: "gpt2", huggingFaceToken: "hf_0123456789" }, ["huggingFaceToken"]);
+    expect(await pulumi.isSecret(huggingFaceToken as pulumi.Output<unknown>)).to.equal(true);
+
+    const message = await told({ huggingFaceModelId: "gpt2", huggingFaceToken: "hf_0123456789" });
+    expect(message.split("\n").slice(1)).to.deep.equal([
+      "  huggingFaceToken: got plain text, expected a secret: pulumi config set --secret huggingFaceToken, and make a new one, since this one can be read",
     ]);
   });
 

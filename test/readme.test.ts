@@ -2,6 +2,7 @@ import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { request, type IncomingMessage } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -185,7 +186,7 @@ describe("README.md", function () {
     });
   });
 
-  it("shows a model server in ten lines of Python that serves", async function () {
+  it("shows a model server that serves, and answers /ping beside its work: SageMaker gives up an instance that does not", async function () {
     if (!has("python3", "--version")) return this.skip();
     const port = await freePort();
     const server = spawn("python3", ["-c", block("python", "HTTPServer")], {
@@ -195,11 +196,28 @@ describe("README.md", function () {
     try {
       const url = `http://127.0.0.1:${port}`;
       while (!(await fetch(`${url}/ping`).catch(() => undefined))?.ok) expect(server.exitCode, "exit code of the server").to.equal(null);
-      const answer = await fetch(`${url}/invocations`, { method: "POST", body: "quietly" });
-      expect(await answer.text()).to.equal("QUIETLY");
-      expect(answer.headers.get("content-length")).to.equal("7");
+      const working = request(`${url}/invocations`, { method: "POST", headers: { "Content-Length": 7 } });
+      working.write("quiet");
+      const answering = once(working, "response") as Promise<[IncomingMessage]>;
+      expect((await fetch(`${url}/ping`)).status).to.equal(200);
+      working.end("ly");
+      const [answer] = await answering;
+      expect((await answer.toArray()).join("")).to.equal("QUIETLY");
+      expect([answer.headers["content-length"], answer.headers["content-type"]]).to.deep.equal(["7", "text/plain"]);
     } finally {
       server.kill();
     }
+  });
+
+  it("shows a model server that an image can start as it is: port 8080, reached from outside; on a laptop from the machine alone", async function () {
+    if (!has("python3", "--version")) return this.skip();
+    const double =
+      "import http.server as s; s.ThreadingHTTPServer = lambda at, _: type('S', (), {'serve_forever': lambda _: print(*at)})()\n";
+    const { PORT: _, ...environment } = process.env;
+    const listens = async (env: NodeJS.ProcessEnv) =>
+      (await run("python3", ["-c", double + block("python", "HTTPServer")], { env })).stdout.trim();
+
+    expect(await listens(environment)).to.equal("0.0.0.0 8080");
+    expect(await listens({ ...environment, PORT: "12345" })).to.equal("127.0.0.1 12345");
   });
 });

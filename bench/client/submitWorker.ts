@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { SageMakerAsyncClient } from "../../client";
-import type { AsyncInferenceOutputs } from "../../outputs";
+import { serviceOutputs } from "../../test/support/outputs";
 import { sdkSettings } from "./settings";
 import { snippetSubmit } from "./snippetLoop";
 import { report } from "./worker";
@@ -12,23 +12,23 @@ import { report } from "./worker";
 export interface SubmitTask {
   by: "table" | "objects" | "snippet";
   endpointUrl: string;
-  outputs: AsyncInferenceOutputs;
   /** Many small payloads, or one file. */
   payload: { count: number; bytes: number; concurrency: number } | { file: string };
 }
 
-/** Milliseconds that submitting took. */
+/** What submitting took, of the wall's time and of the processor's. */
 export interface SubmitReport {
   milliseconds: number;
+  processorMilliseconds: number;
 }
 
 type Submit = (payload: string | URL) => Promise<unknown>;
 
-function submitter({ by, endpointUrl, outputs }: SubmitTask): Submit {
-  const settings = sdkSettings(endpointUrl, outputs.region);
-  const { bucketName: bucket, endpointName, region } = outputs;
+function submitter({ by, endpointUrl }: SubmitTask): Submit {
+  const { bucketName: bucket, endpointName, region } = serviceOutputs;
+  const settings = sdkSettings(endpointUrl, region);
   if (by === "snippet") {
-    const clients = { s3: new S3Client(settings), runtime: new SageMakerRuntimeClient(settings) };
+    const clients = { s3: new S3Client({ ...settings, forcePathStyle: true }), runtime: new SageMakerRuntimeClient(settings) };
     return async (payload) => {
       const body = typeof payload === "string" ? payload : await readFile(payload);
       return snippetSubmit(clients, { bucket, key: `input/${crypto.randomUUID()}`, endpointName }, body);
@@ -37,7 +37,7 @@ function submitter({ by, endpointUrl, outputs }: SubmitTask): Submit {
   const { credentials } = settings;
   const client =
     by === "table"
-      ? SageMakerAsyncClient.fromStackOutputs(outputs, { endpointUrl, credentials })
+      ? SageMakerAsyncClient.fromStackOutputs(serviceOutputs, { endpointUrl, credentials })
       : new SageMakerAsyncClient({ bucket, endpointName, region, endpointUrl, credentials });
   return (payload) => client.submit(payload, { contentType: "application/json" });
 }
@@ -48,6 +48,7 @@ report<SubmitTask, SubmitReport>(async (task) => {
   // Libraries are loaded and connections opened.
   await submit("{}");
   const start = performance.now();
+  const before = process.cpuUsage();
   if ("file" in payload) await submit(pathToFileURL(payload.file));
   else {
     let left = payload.count;
@@ -57,5 +58,6 @@ report<SubmitTask, SubmitReport>(async (task) => {
     };
     await Promise.all(Array.from({ length: payload.concurrency }, one));
   }
-  return { milliseconds: performance.now() - start };
+  const { user, system } = process.cpuUsage(before);
+  return { milliseconds: performance.now() - start, processorMilliseconds: (user + system) / 1000 };
 });

@@ -91,6 +91,7 @@ function servicesOf(simulation: Simulation): ScalingServices {
   class Command {
     constructor(readonly input: unknown) {}
   }
+  class Read extends Command {}
   return {
     sageMaker: {
       library: { DescribeEndpointCommand: Command },
@@ -103,8 +104,11 @@ function servicesOf(simulation: Simulation): ScalingServices {
       },
     },
     autoScaling: {
-      library: { RegisterScalableTargetCommand: Command },
-      client: { send: ({ input }: Command) => simulation.autoscalingCall("RegisterScalableTarget", input) },
+      library: { DescribeScalableTargetsCommand: Read, RegisterScalableTargetCommand: Command },
+      client: {
+        send: (command: Command) =>
+          simulation.autoscalingCall(command instanceof Read ? "DescribeScalableTargets" : "RegisterScalableTarget", command.input),
+      },
     },
   } as unknown as ScalingServices;
 }

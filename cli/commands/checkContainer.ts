@@ -125,15 +125,11 @@ function findingText(finding: Finding, paint: Paint, columns: number | undefined
     "does not hold": needed ? paint("red", "✘") : paint("yellow", "!"),
     "could not be checked": paint("yellow", "–"),
   }[verdict];
-  // The mark and the bold name count two characters and the name's own.
-  const [first = "", ...rest] = wrap(
-    `${check}: ${verdict === "could not be checked" ? "could not be checked: " : ""}${seen}`,
-    width - 2,
-    2,
-  ).split("\n");
-  const named = first.startsWith(`${check}:`) ? `${paint("bold", check)}${first.slice(check.length)}` : first;
-  const mended = mend === undefined ? [] : [paint("cyan", `    ${wrap(mend, width, 4)}`)];
-  return [`${mark} ${named}`, ...rest.map((text) => text), ...mended].join("\n");
+  const unchecked = verdict === "could not be checked" ? "could not be checked: " : "";
+  const text = wrap(`${check}: ${unchecked}${seen}`, width, 2).trimStart();
+  const mended = mend === undefined ? "" : `\n${paint("cyan", wrap(mend, width, 4))}`;
+  // Names have blanks, but none is as long as a line.
+  return `${mark} ${paint("bold", check)}${text.slice(check.length)}${mended}`;
 }
 
 function planOf(options: CheckContainerOptions, environment: NodeJS.ProcessEnv): Plan {
@@ -151,12 +147,17 @@ function planOf(options: CheckContainerOptions, environment: NodeJS.ProcessEnv):
   if (type !== undefined && !/^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/.test(type)) {
     problems.push(`--content-type: got ${JSON.stringify(type)}, expected a type such as application/json`);
   }
+  try {
+    readableFiles(
+      [options.sample, slowSample].filter((file) => file !== undefined),
+      sampleBytes,
+      "100 MiB",
+    );
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    problems.push(error.message);
+  }
   if (problems.length > 0) throw new UsageError(problems.join("\n       "));
-  readableFiles(
-    [options.sample, slowSample].filter((file) => file !== undefined),
-    sampleBytes,
-    "100 MiB",
-  );
 
   const concurrency = options.concurrency ?? defaultConcurrency(family ?? "own", 1);
   const allowance = { maxConcurrentInvocationsPerInstance: concurrency, containerStartupTimeoutSeconds: timeout };

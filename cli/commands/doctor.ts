@@ -2,12 +2,12 @@ import { Option, type Command } from "commander";
 import { codedFrom } from "../failure";
 import { loopbackCredentials, type AwsSettings } from "../aws";
 import { Checklist } from "../checklist";
-import { checkCredentials, checkImage, checkModel, checkQuota } from "../doctor";
+import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck } from "../doctor";
 import { exitCodes, exitCodeOf } from "../exitCodes";
 import { UsageError } from "../failure";
 import { instanceType, integer, s3Object, url } from "../options";
 import { addCommand, addCommonOptions, type Session } from "../session";
-import { readStackSettings } from "../stackSettings";
+import { readStackSettings, type StackSettings } from "../stackSettings";
 
 interface DoctorOptions {
   stack: string;
@@ -68,7 +68,7 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
   const modelUri = options.modelUri ?? settings?.modelDataUrl;
   const checks = [
     ["quota", () => checkQuota(aws, type, maxInstances)],
-    ["image", () => checkImage(aws, options.image ?? settings?.image, identity.accountId as string)],
+    ["image", () => checkImage(aws, imageOf(options, settings, type), identity.accountId as string)],
     ["model", () => checkModel(aws, modelUri, settings?.huggingFaceModelId)],
   ] as const;
   let denied = false;
@@ -86,4 +86,20 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
     }
   }
   session.exitCode = denied ? exitCodes.access : checklist.exitCode;
+}
+
+/** An image that is named in the command takes the place of all that the stack says about images. */
+function imageOf(options: DoctorOptions, settings: StackSettings | undefined, instanceType: string): ImageToCheck {
+  const { image, framework, imageTag, inferenceAmiVersion } = settings ?? {};
+  return {
+    instanceType,
+    ...(inferenceAmiVersion !== undefined && { inferenceAmiVersion }),
+    ...(options.image !== undefined
+      ? { image: options.image }
+      : {
+          ...(image !== undefined && { image }),
+          ...(framework !== undefined && { framework }),
+          ...(imageTag !== undefined && { imageTag }),
+        }),
+  };
 }

@@ -1,8 +1,13 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { Option, type Command } from "commander";
+import { contentTypeOfName } from "../../client/contentTypes";
 import type { JobStatus, SageMakerAsyncClient } from "../../client/index";
 import { Checklist, type CheckResult } from "../checklist";
+import { bodyOfSize } from "../containerCheck/bodies";
+import { sizes } from "../containerCheck/contract";
+import { requestBounds } from "../../functions/core/request";
 import { exitCodeOf, exitCodes } from "../exitCodes";
 import { codedFrom } from "../failure";
 import { defaultWaitSeconds } from "../following";
@@ -17,6 +22,7 @@ import { readEndpoint } from "./endpoint";
 interface SmokeOptions extends TargetOptions {
   input?: string;
   failingInput?: string;
+  largeInput?: string;
   sample?: SampleKind;
   waitTimeout: number;
 }
@@ -24,19 +30,26 @@ interface SmokeOptions extends TargetOptions {
 /** No model takes this: what it is, its content type says. */
 const unacceptable = { body: Buffer.from("not an input of any model\n"), contentType: "application/x-sagemaker-async-smoke-test" };
 
-/** No input needs to be large to show that the service works. */
+/** No other input needs to be large to show that the service works. */
 const inputBytes = 100 * 1024 * 1024;
+const [large] = sizes;
+/** Kinds of content behind whose end readers look for nothing. */
+const growing = /^(application\/json|text\/|image\/(png|jpeg))/;
 
 /** `sagemaker-async smoke` */
 export function addSmoke(program: Command, session: Session): Command {
   const command = addCommand(
     program,
     "smoke",
-    "Try the deployed service with real jobs, as a checklist: endpoint, job, result, notification, and the way of an error.",
+    "Try the deployed service with real jobs, as a checklist: endpoint, job, result, notification, a large input, the way of an error, and whether the model has loaded.",
     ["sagemaker-async smoke --stack dev", "sagemaker-async smoke --stack dev --input page.png --failing-input broken.png"],
   )
     .option("--input <file>", "what the model takes, in the place of a sample")
     .option("--failing-input <file>", "what the model refuses; default: bytes of a content type that no model knows")
+    .option(
+      "--large-input <file>",
+      "an input over 6 MB; default: sample or --input enlarged to 7 MB, where JSON, text, PNG or JPEG allows it",
+    )
     .addOption(new Option("--sample <kind>", "which sample; default: page on an embedded cloud, json elsewhere").choices(sampleKinds))
     .addOption(
       new Option("--wait-timeout <seconds>", "how long to wait for a job; a sleeping endpoint wakes in minutes")
@@ -49,6 +62,7 @@ export function addSmoke(program: Command, session: Session): Command {
       inputBytes,
       "100 MiB",
     );
+    if (options.largeInput !== undefined) readableFiles([options.largeInput], requestBounds.inputBytes, "1 GiB");
     await withService(session, options, (service) => smoke(session, service, options));
   });
 }
@@ -68,7 +82,7 @@ async function smoke(session: Session, { target, client, aws }: Service, options
     });
 
     const good = sample(options.sample ?? defaultSample(endpointUrl));
-    const given =
+    const given: Given =
       options.input === undefined
         ? { input: good.body, contentType: good.contentType, fileName: good.name }
         : await fileInput(options.input);
@@ -94,7 +108,11 @@ async function smoke(session: Session, { target, client, aws }: Service, options
           },
     );
     checklist.add("notification", notified(await job.status({ signal: session.signal }), outputs.successTopicArn !== ""));
+    const largeResult = await largeInput(service, options, given, wait);
+    checklist.add("large input", largeResult.check);
     checklist.add("error path", await errorPath(service, options, wait));
+    const failed = [result, largeResult.result].filter((each) => each !== undefined);
+    checklist.add("model", modelLoaded(state === "InService", failed));
     return checklist.exitCode;
   } catch (error) {
     const coded = codedFrom(error);
@@ -104,8 +122,64 @@ async function smoke(session: Session, { target, client, aws }: Service, options
   }
 }
 
-async function fileInput(file: string) {
+/** An input, and what is known of it. */
+interface Given {
+  input: Uint8Array;
+  fileName: string;
+  contentType?: string;
+}
+
+type Result = Awaited<ReturnType<Awaited<ReturnType<SageMakerAsyncClient["submit"]>>["result"]>>;
+
+async function fileInput(file: string): Promise<Given> {
   return { input: await readFile(file), fileName: path.basename(file) };
+}
+
+/** Whether an input that is too large for a real-time endpoint goes through service and model server. */
+async function largeInput(
+  client: SageMakerAsyncClient,
+  { largeInput: file }: SmokeOptions,
+  { input, fileName, contentType = contentTypeOfName(fileName) }: Given,
+  wait: { timeoutSeconds: number; signal: AbortSignal },
+): Promise<{ check: CheckResult; result?: Result }> {
+  if (file === undefined && (contentType === undefined || !growing.test(contentType))) {
+    const detail = `${contentType ?? "content of an unknown type"} can't be enlarged without changing what it says`;
+    return { check: { status: "skipped", detail, request: "Name an input over 6 MB with --large-input." } };
+  }
+  const job =
+    file === undefined
+      ? await client.submit(enlarged(input, contentType as string), { fileName, contentType: contentType as string, signal: wait.signal })
+      : await client.submit(pathToFileURL(path.resolve(file)), { signal: wait.signal });
+  const result = await job.result({ ...wait, as: "bytes" });
+  const what = file ?? `the input enlarged to ${large.title}`;
+  if (result.success) {
+    return {
+      check: { status: "passed", detail: `${what}: ${result.data.length} bytes after ${elapsed(result.timings) ?? "an unknown time"}` },
+      result,
+    };
+  }
+  const { code, message, advice } = result.error;
+  const request = `${advice} If the model only refuses what was added, name an input over 6 MB with --large-input; check-container names the server's variable.`;
+  return { check: { status: "failed", detail: `${what}: ${code}: ${message}`, request }, result };
+}
+
+function enlarged(input: Uint8Array, contentType: string): Buffer {
+  return Buffer.concat([...bodyOfSize({ content: Buffer.from(input), contentType }, large.bytes).pieces()]);
+}
+
+/** Servers answer `/ping` also when loading has failed: then only that no job completes tells it. */
+function modelLoaded(inService: boolean, results: readonly Result[]): CheckResult {
+  if (results.some(({ success }) => success)) return { status: "passed", detail: "it has completed a job" };
+  const codes = results.map((result) => (result.success ? "" : result.error.code));
+  if (!inService || !codes.every((code) => code === "MODEL_ERROR")) {
+    return { status: "skipped", detail: `no job was completed, and it was not the model that failed (${codes.join(", ")})` };
+  }
+  return {
+    status: "failed",
+    detail:
+      "the endpoint is InService, and every job failed in the model: it may not have loaded. multi-model-server and TorchServe answer /ping with 200 all the same",
+    request: "See what the container printed when it loaded: sagemaker-async logs --since 1h",
+  };
 }
 
 /** Only SageMaker's own notification tells when it received a request: a job that knows was ended by one. */

@@ -207,9 +207,9 @@ class ContainerCheck {
       return { ...check, verdict: "could not be checked", seen: `${seen}: the model did not take it`, mend: nameASample(this.plan.sample) };
     const mend =
       got.outcome === "answered"
-        ? `Read what the server printed. ${nameASample(this.plan.sample)}`
+        ? `If it is the input: ${nameASample(this.plan.sample)}`
         : "Answer each POST /invocations in whole, errors too: with a status, Content-Length and body. If it only takes longer: --timeout.";
-    return { ...check, verdict: "does not hold", seen: `POST /invocations: ${seen}${tried}`, mend };
+    return { ...check, verdict: "does not hold", seen: `POST /invocations: ${seen}${tried}.${this.server.said()}`, mend };
   }
 
   /** `/ping` beside a request that is held open, and beside one that is computed. */

@@ -17,7 +17,8 @@ export function secondsText(milliseconds: number): string {
 export function outcomeText(exchange: Exchange, bodyBytes = 0): string {
   const { outcome, phase, status, contentLength, sentBytes, receivedBytes, problem } = exchange;
   const time = secondsText(exchange.milliseconds);
-  const sent = sentBytes < bodyBytes ? `${sentBytes.toLocaleString("en-US")} of ${bytesText(bodyBytes)} sent` : `all sent`;
+  const part = sentBytes < bodyBytes ? `${sentBytes.toLocaleString("en-US")} of ${bytesText(bodyBytes)} sent` : "all sent";
+  const sent = bodyBytes === 0 ? "" : ` (${part})`;
   const received = `${receivedBytes.toLocaleString("en-US")} of ${contentLength === undefined ? "an unknown number of bytes" : bytesText(contentLength)}`;
   switch (outcome) {
     case "answered":
@@ -28,11 +29,11 @@ export function outcomeText(exchange: Exchange, bodyBytes = 0): string {
       return "left on purpose";
     case "silent":
       if (phase === "answering") return `half an answer: ${received} within ${time}`;
-      return phase === "connecting" ? `no connection within ${time}` : `no answer within ${time} (${sent})`;
+      return phase === "connecting" ? `no connection within ${time}` : `no answer within ${time}${sent}`;
     case "closed": {
       if (phase === "answering") return `the answer broke off after ${received}`;
       const parser = problem !== undefined && /^Parse Error/.test(problem) ? `no HTTP (${problem})` : undefined;
-      return parser ?? `connection closed without an answer after ${time} (${sent})`;
+      return parser ?? `connection closed without an answer after ${time}${sent}`;
     }
   }
 }

@@ -143,8 +143,10 @@ export class Server {
     await this.process?.kill();
   }
 
-  private said(): string {
-    const lines = this.process?.lines() ?? [];
+  /** Its last lines, to be put behind a sentence; nothing of a server that was not started here. */
+  said(): string {
+    if (this.process === undefined) return "";
+    const lines = this.process.lines();
     return lines.length === 0 ? " It printed nothing." : ` Its last lines:\n${lines.join("\n")}`;
   }
 
@@ -157,16 +159,16 @@ export class Server {
       const mend = started
         ? `Listen on 0.0.0.0 and the port in PORT or SAGEMAKER_BIND_TO_PORT (8080 when neither is set). ${longer}`
         : "Start the server, and look at host and port of --url.";
-      return { problem: `Nothing listened on ${where} for ${limit}.${started ? this.said() : ""}`, mend };
+      return { problem: `Nothing listened on ${where} for ${limit}.${this.said()}`, mend };
     }
     if (last.outcome === "answered") {
       return {
-        problem: `/ping answered ${outcomeText(last)}, never 200, for ${limit}.${started ? this.said() : ""}`,
+        problem: `/ping answered ${outcomeText(last)}, never 200, for ${limit}.${this.said()}`,
         mend: `Answer GET /ping with 200 once the model is loaded. ${longer}`,
       };
     }
     return {
-      problem: `${where} takes connections, and GET /ping got ${outcomeText(last)}, for ${limit}.${started ? this.said() : ""}`,
+      problem: `${where} takes connections, and GET /ping got ${outcomeText(last)}, for ${limit}.${this.said()}`,
       mend: `Answer GET /ping within 2 s, with 200 once the model is loaded. ${longer}`,
     };
   }

@@ -50,6 +50,7 @@ const shownAttributes = [
   "onDoubt",
   "inferenceId",
   "inputLocation",
+  "inputInCall",
   "outputLocation",
   "failureLocation",
   "createdAt",

@@ -35,7 +35,7 @@ type Around = Partial<Facts>;
 async function aroundRecord(reader: Reader, record: JobRecord): Promise<Around> {
   const output = () => reader.object("output", record.outputLocation ?? record.expectedOutputLocation);
   const failure = () => reader.failure(record.failureLocation);
-  const input = () => reader.object("input", record.inputLocation);
+  const input = async () => (record.inputInCall === true ? {} : reader.object("input", record.inputLocation));
   const since = record.createdAt;
   const containerLog = () => reader.containerLog(record.inferenceId, since);
   if (record.state === "COMPLETED") return output();

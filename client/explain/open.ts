@@ -28,7 +28,7 @@ const submitAgain = "Submit again with the same jobId and input: that goes on wh
 
 function accepted(facts: Facts, record: JobRecord): Explanation {
   const { state, createdAt, dueAt, inputLocation } = record;
-  const placed = facts.input !== undefined && facts.input !== "missing";
+  const placed = record.input !== undefined || (facts.input !== undefined && facts.input !== "missing");
   const { heldSince } = facts;
   if (placed && heldSince !== undefined) {
     return explained(facts, {

@@ -1,3 +1,4 @@
+import { formerPrefixesOf } from "../../outputs";
 import type { PolicyStatement, SourceName } from "./types";
 
 /** What the sources are asked about. Without a stack's outputs the second half is unknown. */
@@ -8,6 +9,7 @@ export interface ExplainedService {
   inputPrefix: string;
   outputPrefix: string;
   failurePrefix: string;
+  formerPrefixes?: string;
   partition?: string;
   accountId?: string;
   jobTableName?: string;
@@ -35,16 +37,19 @@ export function explainStatement(service: ExplainedService, source: SourceName, 
   const bucketArn = `arn:${partition}:s3:::${bucketName}`;
   const allow = (Action: string | string[], Resource: string | string[]): PolicyStatement => ({ Effect: "Allow", Action, Resource });
   // Without s3:ListBucket an object that is missing reads as one that is forbidden.
-  const objects = (prefix: string) => allow(["s3:GetObject", "s3:ListBucket"], [`${bucketArn}/${prefix}*`, bucketArn]);
+  const objects = (kind: "input" | "output" | "failure") => {
+    const prefixes = [service[`${kind}Prefix`], ...formerPrefixesOf(service, kind)];
+    return allow(["s3:GetObject", "s3:ListBucket"], [...prefixes.map((prefix) => `${bucketArn}/${prefix}*`), bucketArn]);
+  };
   switch (source) {
     case "record":
       return allow("dynamodb:GetItem", service.jobTableArn ?? arn("dynamodb", `table/${jobTableName}`));
     case "input":
-      return objects(service.inputPrefix);
+      return objects("input");
     case "output":
-      return objects(service.outputPrefix);
+      return objects("output");
     case "failure":
-      return objects(service.failurePrefix);
+      return objects("failure");
     case "endpoint":
       return allow("sagemaker:DescribeEndpoint", arn("sagemaker", `endpoint/${endpointName.toLowerCase()}`));
     case "endpointConfig": {

@@ -24,7 +24,8 @@ export class OtherWaiters {
 
   /** Whether some of their indexes are followed. */
   get any(): boolean {
-    return this.followed().length > 0;
+    for (const { index } of this.others.values()) if (index !== undefined) return true;
+    return false;
   }
 
   /** Whether the waiter's index tells of its ends. */

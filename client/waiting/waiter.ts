@@ -51,6 +51,9 @@ const batchesPerRound = 10;
 const foreignGrowth = 1.5;
 const foreignLongestMilliseconds = 5000;
 
+/** Calls a minute that read such handles at most: of a crowd of them, each is read more rarely. */
+const foreignCallsPerMinute = 70;
+
 /** Handles that are made one after the other share a call. */
 const gatherMilliseconds = 50;
 
@@ -88,6 +91,8 @@ class TableWaiter implements JobWaiter {
   private lookedAt = -Infinity;
   private readAt = -Infinity;
   private netDueAt = 0;
+  /** Milliseconds between two reads of a handle that no index tells of, at least; 0 while they are no crowd. */
+  private crowdPause = 0;
 
   constructor(private readonly dependencies: JobWaiterDependencies) {
     const { clock, waiter, pollIntervalSeconds, queue } = dependencies;
@@ -236,6 +241,10 @@ class TableWaiter implements JobWaiter {
     const isDue = ({ dueAt }: Followed) => dueAt <= now + this.interval / 2;
     const all = [...this.followed.values()].filter(isDue).sort((a, b) => a.dueAt - b.dueAt);
     const asked = all.filter((one) => !this.awaitsNews(one)).slice(0, limit);
+    let crowd = 0;
+    for (const one of this.followed.values()) if (!this.awaitsNews(one)) crowd++;
+    const turn = (Math.ceil(crowd / batchSize) * 60_000) / foreignCallsPerMinute;
+    this.crowdPause = turn > foreignLongestMilliseconds ? turn : 0;
     if (now < this.netDueAt) return asked;
     const net = all.filter((one) => this.awaitsNews(one)).slice(0, limit);
     if (net.length > 0) this.netDueAt = now + netIntervalMilliseconds;
@@ -296,7 +305,7 @@ class TableWaiter implements JobWaiter {
   private postpone(one: Followed): void {
     const now = this.dependencies.clock.now();
     one.urgent = false;
-    one.dueAt = now + (this.awaitsNews(one) ? netIntervalMilliseconds : one.pause);
+    one.dueAt = now + (this.awaitsNews(one) ? netIntervalMilliseconds : Math.max(one.pause, this.crowdPause));
     one.pause = Math.min(one.pause * foreignGrowth, Math.max(foreignLongestMilliseconds, this.interval));
   }
 

@@ -15,6 +15,8 @@ interface Waiting<Result> {
   signal: AbortSignal | undefined;
   resolve(result: Result): void;
   reject(error: AsyncInferenceError): void;
+  /** Who waits for the same. */
+  next: Waiting<Result> | undefined;
 }
 
 /** Waits that one timer or one signal ends: ten thousand of them have few of either, and must be small. */
@@ -27,7 +29,8 @@ interface Bound<Result> {
 export class Waits<Result> {
   /** What the last call failed with that is tried again: what a wait that runs out of time tells. */
   trouble: AsyncInferenceError | undefined;
-  private readonly waiting = new Map<string, Waiting<Result>[]>();
+  /** Those of one key are in a row: nearly always it is one alone, which a list of its own would be much for. */
+  private readonly waiting = new Map<string, Waiting<Result>>();
   private readonly deadlines = new Map<number, Bound<Result>>();
   private readonly signals = new Map<AbortSignal, Bound<Result>>();
   private closed = false;
@@ -54,26 +57,29 @@ export class Waits<Result> {
     if (this.closed) return Promise.reject(clientError("ABORTED", "The client is closed.", details));
     if (signal?.aborted) return Promise.reject(this.aborted(key, signal));
     return new Promise((resolve, reject) => {
-      const waiting = { key, deadline, signal, resolve, reject };
-      join(this.deadlines, deadline, waiting, (expire) =>
-        at(this.clock, deadline, () => expire((one) => this.fail(one, this.timedOut(one.key)))),
-      );
-      if (signal !== undefined) {
-        join(this.signals, signal, waiting, (end) => {
-          const onAbort = () => end((one) => this.fail(one, this.aborted(one.key, signal)));
-          signal.addEventListener("abort", onAbort);
-          return () => signal.removeEventListener("abort", onAbort);
-        });
-      }
-      const others = this.waiting.get(key);
-      if (others) others.push(waiting);
-      else this.waiting.set(key, [waiting]);
+      const waiting = { key, deadline, signal, resolve, reject, next: this.waiting.get(key) };
+      this.waiting.set(key, waiting);
+      if (!join(this.deadlines, deadline, waiting)) this.expireAt(deadline, waiting);
+      if (signal !== undefined && !join(this.signals, signal, waiting)) this.endBy(signal, waiting);
     });
+  }
+
+  private expireAt(deadline: number, first: Waiting<Result>): void {
+    const members = new Set([first]);
+    const release = at(this.clock, deadline, () => [...members].forEach((one) => this.fail(one, this.timedOut(one.key))));
+    this.deadlines.set(deadline, { members, release });
+  }
+
+  private endBy(signal: AbortSignal, first: Waiting<Result>): void {
+    const members = new Set([first]);
+    const onAbort = () => [...members].forEach((one) => this.fail(one, this.aborted(one.key, signal)));
+    signal.addEventListener("abort", onAbort);
+    this.signals.set(signal, { members, release: () => signal.removeEventListener("abort", onAbort) });
   }
 
   /** Tells everybody who waits for the key; nobody, when nobody does. */
   resolve(key: string, result: Result): void {
-    for (const waiting of [...(this.waiting.get(key) ?? [])]) {
+    for (const waiting of this.of(key)) {
       this.drop(waiting);
       waiting.resolve(result);
     }
@@ -81,7 +87,7 @@ export class Waits<Result> {
 
   /** Ends every wait for the key by an error. */
   reject(key: string, error: AsyncInferenceError): void {
-    for (const waiting of [...(this.waiting.get(key) ?? [])]) {
+    for (const waiting of this.of(key)) {
       this.fail(waiting, new AsyncInferenceError(error, { ...this.details(key), cause: error.cause }));
     }
   }
@@ -102,12 +108,21 @@ export class Waits<Result> {
     const { key, deadline, signal } = waiting;
     leave(this.deadlines, deadline, waiting);
     if (signal !== undefined) leave(this.signals, signal, waiting);
-    const others = (this.waiting.get(key) ?? []).filter((one) => one !== waiting);
-    if (others.length > 0) this.waiting.set(key, others);
+    const first = this.waiting.get(key);
+    if (first !== waiting) {
+      for (let one = first; one !== undefined; one = one.next) if (one.next === waiting) one.next = waiting.next;
+    } else if (waiting.next !== undefined) this.waiting.set(key, waiting.next);
     else {
       this.waiting.delete(key);
       this.onLeft(key);
     }
+  }
+
+  /** Who waits for a key now, first come first. */
+  private of(key: string): Waiting<Result>[] {
+    const all: Waiting<Result>[] = [];
+    for (let one = this.waiting.get(key); one !== undefined; one = one.next) all.unshift(one);
+    return all;
   }
 
   private aborted(key: string, signal: AbortSignal): AsyncInferenceError {
@@ -123,17 +138,9 @@ export class Waits<Result> {
   }
 }
 
-/** Adds a wait to those that end together. @param start begins to wait for that end; is given what to call then, and says how to stop */
-function join<Key, Result>(
-  bounds: Map<Key, Bound<Result>>,
-  key: Key,
-  waiting: Waiting<Result>,
-  start: (ended: (each: (one: Waiting<Result>) => void) => void) => () => void,
-): void {
-  const known = bounds.get(key);
-  if (known) return void known.members.add(waiting);
-  const members = new Set([waiting]);
-  bounds.set(key, { members, release: start((each) => [...members].forEach(each)) });
+/** Adds a wait to those that end together; false when there are none yet. */
+function join<Key, Result>(bounds: Map<Key, Bound<Result>>, key: Key, waiting: Waiting<Result>): boolean {
+  return bounds.get(key)?.members.add(waiting) !== undefined;
 }
 
 function leave<Key, Result>(bounds: Map<Key, Bound<Result>>, key: Key, waiting: Waiting<Result>): void {

@@ -46,11 +46,19 @@ export function dynamoDbJobs(library: Library, client: Client, tableName: string
         TableName: tableName,
         Key: { [jobTable.hashKey]: jobId },
         ...expressions(expected, change),
-        ReturnValues: "ALL_NEW",
+        ReturnValues: change.from === undefined ? "ALL_NEW" : "NONE",
       });
-      return (await unless(documents.send(update)))?.Attributes as JobRecord | undefined;
+      const changed = await unless(documents.send(update));
+      return changed && ((changed.Attributes as JobRecord | undefined) ?? changedFrom(change));
     },
   };
+}
+
+/** The record after a change that happened to it as it is known. */
+function changedFrom({ from, set, remove = [] }: Change): JobRecord {
+  const changed = { ...from, ...set } as JobRecord;
+  for (const attribute of remove) delete changed[attribute];
+  return changed;
 }
 
 /** The core's words in DynamoDB's. Every name is a placeholder: `state` and others are reserved words. */

@@ -10,13 +10,18 @@ export interface ScalingServices {
     client: Pick<import("@aws-sdk/client-sagemaker").SageMakerClient, "send">;
   };
   autoScaling: {
-    library: Pick<AutoScaling, "RegisterScalableTargetCommand">;
+    library: Pick<AutoScaling, "DescribeScalableTargetsCommand" | "RegisterScalableTargetCommand">;
     client: Pick<import("@aws-sdk/client-application-auto-scaling").ApplicationAutoScalingClient, "send">;
   };
 }
 
 /** An endpoint's instances and the bounds of its scalable target. */
 export function endpointCapacity(services: ScalingServices, endpointName: string, variantName: string): Capacity {
+  const target = {
+    ServiceNamespace: "sagemaker",
+    ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+  } as const;
+  const resourceId = `endpoint/${endpointName}/variant/${variantName}`;
   return {
     async describe() {
       const { library, client } = services.sageMaker;
@@ -26,13 +31,20 @@ export function endpointCapacity(services: ScalingServices, endpointName: string
       return variant && { desiredInstances: variant.DesiredInstanceCount ?? 0, inService: endpoint.EndpointStatus === "InService" };
     },
 
+    async minimum() {
+      const { library, client } = services.autoScaling;
+      const { ScalableTargets = [] } = await client.send(
+        new library.DescribeScalableTargetsCommand({ ...target, ResourceIds: [resourceId] }),
+      );
+      return ScalableTargets[0]?.MinCapacity;
+    },
+
     async setBounds(minimum, maximum) {
       const { library, client } = services.autoScaling;
       await client.send(
         new library.RegisterScalableTargetCommand({
-          ServiceNamespace: "sagemaker",
-          ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
-          ResourceId: `endpoint/${endpointName}/variant/${variantName}`,
+          ...target,
+          ResourceId: resourceId,
           MinCapacity: minimum,
           MaxCapacity: maximum,
         }),

@@ -1,8 +1,8 @@
 import { endAttempt, isoTime } from "./close";
-import { thrown, codedError, type CodedError } from "./errors";
+import { codedError, codedOf, thrown, type CodedError } from "./errors";
 import { countedAttempts, inferenceIdOf, invokedStates, mostAttempts, type JobRecord } from "./job";
 import { nextLook } from "./looks";
-import type { Invocation, InvokeOutcome, JobPorts, JobSettings } from "./ports";
+import type { Invocation, InvocationInput, InvokeOutcome, JobPorts, JobSettings } from "./ports";
 import { s3Uri } from "./s3Uri";
 
 /** For how long a recorded attempt counts as being called by somebody who is alive; longer than all tries of one call take. */
@@ -86,26 +86,40 @@ export function runAgain(ports: JobPorts, settings: JobSettings, job: JobRecord,
   return attempt(ports, settings, job, (job.attempt ?? 0) + 1, giveUpAt);
 }
 
+/** What a record says of its first attempt, for a job that is recorded as being invoked at once; then {@link callFirst} must follow. */
+export function firstAttempt(ports: JobPorts, settings: JobSettings, jobId: string): Partial<JobRecord> & { callId: string } {
+  return { state: "INVOKING", ...attemptOf(ports, settings, jobId, 1) };
+}
+
+/** Calls the service for a job that was just recorded with {@link firstAttempt}. */
+export function callFirst(ports: JobPorts, settings: JobSettings, job: JobRecord, giveUpAt: number): Promise<JobRecord> {
+  return call(ports, settings, job, 1, giveUpAt);
+}
+
+function attemptOf(ports: JobPorts, settings: JobSettings, jobId: string, attempt: number, invokingAt?: string) {
+  const now = ports.clock.now();
+  const inferenceId = inferenceIdOf({ attempt, jobId });
+  return {
+    attempt,
+    inferenceId,
+    callId: Buffer.from(ports.randomBytes(12)).toString("base64url"),
+    expectedOutputLocation: expectedOutput(settings, inferenceId),
+    invokingAt: invokingAt ?? isoTime(now),
+    dueAt: isoTime(now + callLeaseSeconds * 1000),
+  };
+}
+
 /** Records attempt `number`, then makes its call: a crash in between leaves a record that says so. */
 async function attempt(ports: JobPorts, settings: JobSettings, job: JobRecord, number: number, giveUpAt: number): Promise<JobRecord> {
-  const now = ports.clock.now();
-  const inferenceId = inferenceIdOf({ attempt: number, jobId: job.jobId });
-  const callId = Buffer.from(ports.randomBytes(12)).toString("base64url");
+  // Of the first call of an attempt that was refused: what is given up is given up by its age.
+  const made = attemptOf(ports, settings, job.jobId, number, job.refusal && job.invokingAt);
+  const { callId } = made;
   const expected = job.attempt === undefined ? { absent: "attempt" as const } : { attempt: job.attempt };
   const invoking = await ports.jobs.change(
     job.jobId,
     { states: [job.state], ...expected, ...(job.refusal ? { present: "refusal" as const } : {}) },
     {
-      set: {
-        state: "INVOKING",
-        attempt: number,
-        inferenceId,
-        callId,
-        expectedOutputLocation: expectedOutput(settings, inferenceId),
-        // Of the first call of an attempt that was refused: what is given up is given up by its age.
-        invokingAt: (job.refusal && job.invokingAt) ?? isoTime(now),
-        dueAt: isoTime(now + callLeaseSeconds * 1000),
-      },
+      set: { state: "INVOKING", ...made },
       remove: ["refusal", "submittedAt", "outputLocation", "failureLocation"],
     },
   );
@@ -121,7 +135,11 @@ export function expectedOutput({ bucketName, outputPrefix }: JobSettings, infere
 }
 
 async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, number: number, giveUpAt: number): Promise<JobRecord> {
-  const outcome = await invoke(ports, invocationOf(job), giveUpAt);
+  const outcome = await invoke(ports, invocationOf(ports, job), giveUpAt).catch((error: unknown): InvokeOutcome => {
+    const coded = codedOf(error);
+    if (coded === undefined) throw error;
+    return { kind: "refused", error: coded };
+  });
   const now = ports.clock.now();
   const look = isoTime(nextLook(settings, job, now));
   const ours = { states: ["INVOKING"] as const, attempt: number };
@@ -129,7 +147,7 @@ async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, numb
     case "taken": {
       const { outputLocation, failureLocation } = outcome;
       const set = { state: "SUBMITTED" as const, outputLocation, failureLocation, submittedAt: isoTime(now), dueAt: look };
-      return (await ports.jobs.change(job.jobId, ours, { set })) ?? reread(ports, job.jobId);
+      return (await ports.jobs.change(job.jobId, ours, { set, from: job })) ?? reread(ports, job.jobId);
     }
     case "refused": {
       const { error } = outcome;
@@ -169,7 +187,7 @@ async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, numb
  * @param giveUpAt milliseconds since the epoch after which no further try is started
  */
 export async function invoke(
-  ports: Pick<JobPorts, "endpoint" | "clock">,
+  ports: Pick<JobPorts, "clock"> & { endpoint: Pick<JobPorts["endpoint"], "invoke"> },
   invocation: Invocation,
   giveUpAt: number,
 ): Promise<InvokeOutcome> {
@@ -183,17 +201,31 @@ export async function invoke(
   }
 }
 
-function invocationOf(job: JobRecord): Invocation {
+function invocationOf(ports: JobPorts, job: JobRecord): Invocation {
   return {
     endpointName: job.endpointName,
     inferenceId: job.inferenceId as string,
-    inputLocation: job.inputLocation,
+    input: inputOf(ports, job),
     contentType: job.contentType,
     accept: job.accept,
     customAttributes: job.customAttributes,
     invocationTimeoutSeconds: job.invocationTimeoutSeconds,
     requestTtlSeconds: job.requestTtlSeconds,
   };
+}
+
+function inputOf(ports: JobPorts, { input, inputLocation, contentType }: JobRecord): InvocationInput {
+  if (input === undefined) return { location: inputLocation };
+  const place = async () => {
+    try {
+      await ports.objects.put(inputLocation, input, contentType);
+      return inputLocation;
+    } catch (error) {
+      const { name, message } = error as Error;
+      throw thrown(codedError("UNAVAILABLE", `The service takes no input in the call, and it can't be put to S3: ${name}: ${message}`));
+    }
+  };
+  return { body: input, place };
 }
 
 async function reread(ports: JobPorts, jobId: string): Promise<JobRecord> {

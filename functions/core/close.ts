@@ -46,7 +46,7 @@ export async function endJob(
   const endedAt = isoTime(now);
   const expiresAt = Math.floor(now / 1000) + settings.retentionDays * 86_400;
   const set = { ...end, endedAt, dueAt: endedAt, expiresAt };
-  const ended = await ports.jobs.change(jobId, expected, { set, remove: ["refusal"] });
+  const ended = await ports.jobs.change(jobId, expected, { set, remove: ["refusal", "input"] });
   const job = ended ?? (await ownEnd(ports, jobId, end.state, endedAt));
   if (!job) return undefined;
   ports.log(endMetrics(job, now));

@@ -56,13 +56,14 @@ function decodeKey(key: string): string | undefined {
  */
 export async function submitUpload(
   ports: SubmitPorts,
-  settings: SubmitSettings & { inboxPrefix: string },
+  settings: SubmitSettings & { inboxPrefix: string; formerInboxPrefixes?: readonly string[] },
   upload: Upload,
   giveUpAt: number,
 ): Promise<void> {
   const { bucket, key, eTag } = upload;
   const isFolder = key.endsWith("/");
-  if (bucket !== settings.bucketName || !key.startsWith(settings.inboxPrefix) || isFolder) return;
+  const prefixes = [settings.inboxPrefix, ...(settings.formerInboxPrefixes ?? [])];
+  if (bucket !== settings.bucketName || !prefixes.some((prefix) => key.startsWith(prefix)) || isFolder) return;
   const source = s3Uri({ bucket, key });
   const hash = ports.hash(`${source}\n${eTag}\n${upload.sequencer}`);
   const jobId = `inbox-${hash.slice(0, 32)}`;

@@ -24,8 +24,12 @@ export interface JobRecord {
   state: JobState;
   endpointName: string;
 
-  /** The object that the model gets. */
+  /** The object that the model gets; with `inputInCall` where it would be, and no object. */
   inputLocation: string;
+  /** Whether the input went to the service in the call, and is nowhere but in `input` until the job has ended. */
+  inputInCall?: boolean;
+  /** The input itself, for further attempts. Only with `inputInCall`, and only until the job has ended. */
+  input?: Uint8Array;
   /** SHA-256 of the input; of URI and ETag when the caller gave a location. */
   inputHash: string;
   inputBytes?: number;

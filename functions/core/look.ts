@@ -11,6 +11,8 @@ import { readS3Uri, s3Uri } from "./s3Uri";
 /** What looking after a job needs to know of the service. */
 export interface LookSettings extends JobSettings {
   inputPrefix: string;
+  /** What it was before: jobs are kept whose inputs came there. */
+  formerInputPrefixes?: readonly string[];
 }
 
 /** How long a job's input may take to come: time for 1 GB over a slow line. */
@@ -72,9 +74,11 @@ async function lookForInput(ports: JobPorts, settings: LookSettings, job: JobRec
 
 /** Whether the job's own input is there: not one that an earlier job of the same id has left. */
 async function hasInput(ports: JobPorts, settings: LookSettings, job: JobRecord): Promise<boolean> {
-  const { inputLocation, inputHash } = job;
+  const { input, inputLocation, inputHash } = job;
+  if (input !== undefined) return true;
   // What a caller put elsewhere was there before the job was.
-  if (!inputLocation.startsWith(s3Uri({ bucket: settings.bucketName, key: settings.inputPrefix }))) return true;
+  const prefixes = [settings.inputPrefix, ...(settings.formerInputPrefixes ?? [])];
+  if (!prefixes.some((key) => inputLocation.startsWith(s3Uri({ bucket: settings.bucketName, key })))) return true;
   const head = await ports.objects.head(inputLocation);
   if (!head) return false;
   return isOfThisJob(head, job) || ports.hash(`${inputLocation}\n${head.eTag}`) === inputHash;
@@ -93,7 +97,9 @@ async function findEnd(
   const newest = job.attempt ?? 0;
   for (let attempt = newest; attempt > Math.max(0, newest - attemptsLookedAt); attempt--) {
     const inferenceId = inferenceIdOf({ attempt, jobId: job.jobId });
-    const expected = expectedOutput(settings, inferenceId);
+    // As it was asked for: the prefix may be another one since.
+    const asked = attempt === newest ? job.expectedOutputLocation : undefined;
+    const expected = asked ?? expectedOutput(settings, inferenceId);
     const told = attempt === newest ? job.outputLocation : undefined;
     for (const outputLocation of new Set([told ?? expected, expected])) {
       const head = await ports.objects.head(outputLocation);

@@ -1,6 +1,7 @@
 import { codedError, type CodedError } from "./errors";
 import type { JobRecord, JobState, terminalStates } from "./job";
 import type { JobPorts, Jobs } from "./ports";
+import { remembered } from "./remembered";
 
 /** How many jobs are open, as the sweeper counted them: one item of the job table. */
 export interface OpenCount {
@@ -28,11 +29,32 @@ export async function readOpenCount(jobs: Pick<Jobs, "get">): Promise<OpenCount 
   return (await jobs.get(openCountKey)) as (JobRecord & OpenCount) | undefined;
 }
 
-/** Why no further job is taken: `LIMIT` when as many as may be were open at the last count; undefined when one is. */
-export async function limitReached(ports: Pick<JobPorts, "jobs" | "clock">, maxOpenJobs: number): Promise<CodedError | undefined> {
+/** For how long who submits many jobs goes by one reading of the count, which is made once a minute. */
+const rememberedSeconds = 5;
+
+/** {@link readOpenCount} for who asks often. */
+export function openCountReader({ jobs, clock }: Pick<JobPorts, "jobs" | "clock">): () => Promise<OpenCount | undefined> {
+  return remembered(
+    clock,
+    rememberedSeconds,
+    () => readOpenCount(jobs),
+    (count) => count !== undefined,
+  );
+}
+
+/**
+ * Why no further job is taken: `LIMIT` when as many as may be were open at the last count; undefined when one is.
+ *
+ * @param read {@link readOpenCount}, or what it said a moment ago
+ */
+export async function limitReached(
+  read: () => Promise<OpenCount | undefined>,
+  clock: Pick<JobPorts["clock"], "now">,
+  maxOpenJobs: number,
+): Promise<CodedError | undefined> {
   if (maxOpenJobs === 0) return undefined;
-  const count = await readOpenCount(ports.jobs);
+  const count = await read();
   if (!count || count.open < maxOpenJobs) return undefined;
-  if (ports.clock.now() - Date.parse(count.countedAt) > believedSeconds * 1000) return undefined;
+  if (clock.now() - Date.parse(count.countedAt) > believedSeconds * 1000) return undefined;
   return codedError("LIMIT", `${count.open} jobs were open at ${count.countedAt}, of at most ${maxOpenJobs} (maxOpenJobs).`);
 }

@@ -8,6 +8,8 @@ import { minimumAt, type WarmHours } from "./warmHours";
 export interface Capacity {
   /** Undefined when there is no such endpoint. */
   describe(): Promise<{ desiredInstances: number; inService: boolean } | undefined>;
+  /** The scalable target's minimum; undefined when none is registered. */
+  minimum(): Promise<number | undefined>;
   /**
    * Sets the bounds; a maximum that isn't given stays. The service moves the number of instances into them at once,
    * unless the endpoint is updating: then only another call does.
@@ -83,6 +85,8 @@ export interface FloorLoad {
 
 /** For how long a floor counts as looked after: the floor function comes once a minute. */
 const freshSeconds = 150;
+/** From the decision to let go of instances until it takes effect, at least: those who submit remember for seconds that none was taken. */
+const settleSeconds = 20;
 /** From the decision to lower the floor until it is done: what somebody opened meanwhile must show. */
 const loweringSeconds = 45;
 
@@ -129,8 +133,8 @@ export async function heldSince({ jobs, clock }: HoldPorts): Promise<string | un
 }
 
 /**
- * Once a minute: keeps the floor at what alarms have added for as long as jobs are open, and puts it back to the
- * configured minimum when nothing has been open for `idleSeconds`. Only one may do this at a time.
+ * Once a minute: keeps the floor at what alarms have added for as long as jobs are open, puts it back to the
+ * configured minimum when nothing has been open for `idleSeconds`, and keeps it there. Only one may do this at a time.
  *
  * @returns the floor as it is afterwards
  */
@@ -138,7 +142,7 @@ export async function tendFloor(ports: FloorPorts, settings: FloorSettings, load
   const known = await ports.floors.read();
   const now = ports.clock.now();
   if (load.running + load.held > 0) return keepUp(ports, settings, load, known, now);
-  if (!known || known.state === "down") return known;
+  if (!known || known.state === "down") return keepDown(ports, settings, known, now);
   if (known.state === "lowering") return lower(ports, settings, known, now);
   const idleSince = known.idleSince ?? isoTime(now);
   if (now - Date.parse(idleSince) < (settings.idleSeconds - loweringSeconds) * 1000) {
@@ -146,6 +150,26 @@ export async function tendFloor(ports: FloorPorts, settings: FloorSettings, load
   }
   const { drain: _, excess: __, ...idle } = known;
   return save(ports, known, next(idle, now, { state: "lowering", idleSince }));
+}
+
+/**
+ * The target's minimum is the configured one whoever changed it: schedules set it at the ends of warm hours only, so that a deployment
+ * in their middle would leave it as it was, or as it is outside of them, until the next one.
+ */
+async function keepDown(ports: FloorPorts, settings: FloorSettings, known: Floor | undefined, now: number): Promise<Floor | undefined> {
+  const configured = minimumAt(settings.warm, settings.minCapacity, now);
+  const minimum = await ports.capacity.minimum();
+  // A deployment that changes the hardware has taken the target away, and brings it back.
+  if (minimum === undefined) return known;
+  if (minimum === configured && !(await fallsShort(ports, configured))) return known;
+  return lower(ports, settings, known, now);
+}
+
+/** Whether an endpoint that was updating when its minimum was set has ignored it. */
+async function fallsShort(ports: FloorPorts, minimum: number): Promise<boolean> {
+  if (minimum === 0) return false;
+  const fleet = await ports.capacity.describe();
+  return fleet !== undefined && fleet.inService && fleet.desiredInstances < minimum;
 }
 
 async function keepUp(
@@ -186,7 +210,7 @@ function drained(
   // What runs for so long keeps new jobs waiting no longer.
   if (running > 0) return lasts(drain.since, settings.idleSeconds) ? {} : { drain: { since: drain.since } };
   // Counted once more since, so that what was invoked just before the fleet began to be emptied has shown.
-  if (drain.emptySince === undefined) return { drain: { ...drain, emptySince: at } };
+  if (drain.emptySince === undefined) return { drain: lasts(drain.since, settleSeconds) ? { ...drain, emptySince: at } : drain };
   if (countedAt <= Date.parse(drain.emptySince)) return { drain };
   return { drain: { ...drain, shrunkTo: Math.max(needed(settings, held), minimumAt(settings.warm, settings.minCapacity, now)) } };
 }
@@ -197,10 +221,11 @@ function needed({ maxConcurrentInvocationsPerInstance, targetBacklogPerInstance 
 }
 
 /** Puts the floor back, unless somebody opened a job in the meantime. */
-async function lower(ports: FloorPorts, settings: FloorSettings, known: Floor, now: number): Promise<Floor | undefined> {
+async function lower(ports: FloorPorts, settings: FloorSettings, known: Floor | undefined, now: number): Promise<Floor | undefined> {
   const instances = minimumAt(settings.warm, settings.minCapacity, now);
-  const mine = next(known, now, { setAt: known.setAt });
-  if (!(await ports.floors.write(mine, known.revision))) return ports.floors.read();
+  if (known !== undefined && now - Date.parse(known.setAt) < settleSeconds * 1000) return known;
+  const mine = next(known, now, known === undefined ? {} : { setAt: known.setAt });
+  if (!(await ports.floors.write(mine, known?.revision))) return ports.floors.read();
   await ports.capacity.setBounds(instances, usualMaximum(settings));
   const { idleSince: _, ...rest } = mine;
   const down = next(rest, now, { state: "down", instances });

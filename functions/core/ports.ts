@@ -18,6 +18,8 @@ export interface Expected {
 export interface Change {
   set: Partial<JobRecord>;
   remove?: readonly (keyof JobRecord)[];
+  /** The record as only the caller can have changed it since: the changed one is made of it, and the table sends nothing back. */
+  from?: JobRecord;
 }
 
 /** The job table. Each call is one single-item operation. */
@@ -50,13 +52,29 @@ export interface Objects {
   copy(from: string, eTag: string, to: string): Promise<boolean>;
 }
 
+/**
+ * Largest input that InvokeEndpointAsync takes in the call itself, in bytes.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
+ */
+export const callInputBytes = 128_000;
+
+/** Where an input is, or the input itself, to go in the call. */
+export type InvocationInput =
+  | { location: string }
+  | {
+      /** 1 to {@link callInputBytes} bytes. */
+      body: Uint8Array;
+      /** Puts it where the service can read it, and says where: for a service that takes none in the call. */
+      place: () => Promise<string>;
+    };
+
 /** One call of InvokeEndpointAsync. */
 export interface Invocation {
   endpointName: string;
   inferenceId: string;
   /** Where the result is asked for, below the endpoint's output path. @default the inference id */
   outputPath?: string;
-  inputLocation: string;
+  input: InvocationInput;
   contentType?: string;
   accept?: string;
   customAttributes?: string;
@@ -75,6 +93,8 @@ export type InvokeOutcome =
 /** The endpoint's asynchronous door. Sends each call once: a resend by itself would be behind the record's back. */
 export interface Endpoint {
   invoke(invocation: Invocation): Promise<InvokeOutcome>;
+  /** Whether the service has taken an input in a call, or has refused one for that; undefined before either. */
+  takesInput(): boolean | undefined;
 }
 
 /** The jobs topic. */

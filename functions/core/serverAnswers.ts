@@ -48,8 +48,8 @@ export const serverAnswers: readonly ServerAnswer[] = [
     advice:
       "The server ended the worker that computed this job. Either the job took longer than the server's own limit " +
       "(MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS, TS_DEFAULT_RESPONSE_TIMEOUT), or the answer was larger than its limit " +
-      "(MMS_MAX_RESPONSE_SIZE, TS_MAX_RESPONSE_SIZE, in bytes), or the worker crashed, often for want of memory. " +
-      "The container's log says which; the variables belong in `environment`.",
+      "(MMS_MAX_RESPONSE_SIZE, TS_MAX_RESPONSE_SIZE, in bytes), or the worker crashed, often for want of memory, or the model " +
+      "could not be loaded. The container's log says which; the variables belong in `environment`.",
   },
   {
     servers: "DJL Serving",

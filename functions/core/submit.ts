@@ -1,11 +1,11 @@
-import { advance } from "./attempt";
+import { advance, callFirst, firstAttempt } from "./attempt";
 import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "./answer";
 import { announce, isoTime } from "./close";
 import { codedError, codedOf, thrown } from "./errors";
 import { classifyServiceError } from "./failure";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "./job";
-import type { JobPorts, JobSettings } from "./ports";
-import { limitReached } from "./openCount";
+import { callInputBytes, type Endpoint, type JobPorts, type JobSettings } from "./ports";
+import { limitReached, readOpenCount, type OpenCount } from "./openCount";
 import { joinProblems, jsonOf, readRequest, requestBounds, type SubmitRequest } from "./request";
 import { readS3Uri, s3Uri } from "./s3Uri";
 import { recordSchemaVersion } from "./table";
@@ -29,17 +29,40 @@ export interface JobInput {
   hash: string;
   bytes?: number;
   contentType?: string;
+  /** The input itself, where it is small enough for the call: see {@link contentOf}. */
+  content?: Uint8Array | undefined;
   /** Puts it to the location that the record names; absent when it is there. The same every time it is called. */
   place?: (location: string) => Promise<void>;
 }
 
+/** The floor under the endpoint's instances, as who submits uses it. */
+export interface FloorPort {
+  /** Whether instances stay for new jobs as it is, and none is held. */
+  isUp(): Promise<boolean>;
+  /**
+   * Sees to it that instances stay for a job. Resolves to the time since which new jobs are held; undefined: the job may be
+   * invoked.
+   */
+  hold(): Promise<string | undefined>;
+}
+
 /** What submitting takes. */
 export interface SubmitPorts extends JobPorts {
-  /**
-   * Sees to it that instances stay for the job; without it the floor function does so within a minute.
-   * Resolves to the time since which new jobs are held; undefined: the job may be invoked.
-   */
-  hold?(): Promise<string | undefined>;
+  /** Without it the floor function sees to it within a minute that instances stay. */
+  floor?: FloorPort;
+  /** The sweeper's count, as it was a moment ago. @default it is read each time */
+  openCount?: () => Promise<OpenCount | undefined>;
+}
+
+/**
+ * Largest input that a record keeps for its job's further attempts, in bytes. DynamoDB counts each kilobyte of a record
+ * again for every write of it: above this, an object in S3 is cheaper and faster.
+ */
+export const recordInputBytes = 16_384;
+
+/** An input as {@link JobInput} has it besides its location: undefined when it is too large for the call, or empty, which no call can say. */
+export function contentOf(bytes: Uint8Array): Uint8Array | undefined {
+  return bytes.byteLength > 0 && bytes.byteLength <= callInputBytes ? bytes : undefined;
 }
 
 /** When to look at a job that was accepted and not invoked: whoever accepted it may have died on it. */
@@ -84,20 +107,50 @@ export async function submitJob(
   input: JobInput,
   giveUpAt: number,
 ): Promise<JobRecord> {
-  const limit = await limitReached(ports, settings.maxOpenJobs);
+  const count = ports.openCount ?? (() => readOpenCount(ports.jobs));
+  const limit = await limitReached(count, ports.clock, settings.maxOpenJobs);
   // What was taken before is told, and finished, however many are open.
   if (limit && !(await ports.jobs.get(jobId))) throw thrown(limit);
-  const record = accepted(ports, settings, jobId, request, input);
+  const kept = ports.endpoint.takesInput() === true ? keptInput(input) : undefined;
+  // Nothing is left to do before the call: one write accepts the job and records its attempt.
+  const first = kept && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
+  const record = { ...accepted(ports, settings, jobId, request, input), ...kept, ...first };
   const job = (await ports.jobs.create(record)) ? record : await ports.jobs.get(jobId);
   if (!job) throw thrown(codedError("UNAVAILABLE", `The record of job ${jobId} was deleted while it was being read.`));
   if (job.inputHash !== input.hash) {
     throw thrown(codedError("CONFLICT", `jobId: ${jobId} is a job with another input, accepted at ${job.createdAt}.`, { field: "jobId" }));
   }
   if (isTerminal(job.state)) return announce(ports, job);
+  // Ours although the write "failed": the SDK sent it twice.
+  if (first !== undefined && job.callId === first.callId && job.state === "INVOKING") return callFirst(ports, settings, job, giveUpAt);
+  const place = job.state === "ACCEPTED" && job.input === undefined ? input.place : undefined;
   // Both before the call: an instance that is there takes the job at once.
-  const [held] = await Promise.all([ports.hold?.(), job.state === "ACCEPTED" ? input.place?.(job.inputLocation) : undefined]);
+  const [held] = await Promise.all([ports.floor?.hold(), place?.(job.inputLocation)]);
   // The sweeper invokes it when the fleet has shrunk.
-  return held !== undefined && job.state === "ACCEPTED" ? job : advance(ports, settings, job, giveUpAt);
+  if (held !== undefined && job.state === "ACCEPTED") return job;
+  return advance({ ...ports, endpoint: probing(ports.endpoint, input) }, settings, job, giveUpAt);
+}
+
+/** The input as its record keeps it; undefined for one that goes to S3. */
+function keptInput({ content }: JobInput): Pick<JobRecord, "input" | "inputInCall"> | undefined {
+  return content && content.byteLength <= recordInputBytes ? { input: content, inputInCall: true } : undefined;
+}
+
+/**
+ * The endpoint, which is offered the input in the call although it is in S3, until it is known whether it takes that. So no record
+ * is the only place of an input before the service has taken one.
+ */
+function probing(endpoint: Endpoint, { content }: JobInput): Endpoint {
+  const isKnown = content === undefined || content.byteLength > recordInputBytes || endpoint.takesInput() !== undefined;
+  if (isKnown) return endpoint;
+  return {
+    ...endpoint,
+    invoke(invocation) {
+      if (!("location" in invocation.input)) return endpoint.invoke(invocation);
+      const { location } = invocation.input;
+      return endpoint.invoke({ ...invocation, input: { body: content, place: () => Promise.resolve(location) } });
+    },
+  };
 }
 
 function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, request: SubmitRequest, input: JobInput): JobRecord {
@@ -142,6 +195,7 @@ async function planInput(ports: JobPorts, settings: SubmitSettings, jobId: strin
     hash: ports.hash(body),
     bytes: body.byteLength,
     contentType,
+    content: contentOf(body),
     place: (location) => ports.objects.put(location, body, contentType),
   };
 }

@@ -17,7 +17,7 @@ const refusals: Partial<Record<JobFaultKind, Refusal>> = {
   "invoke-503": { name: "ServiceUnavailable", message: "The request has failed due to a temporary failure of the server.", status: 503 },
   "invoke-400": {
     name: "ValidationError",
-    message: "1 validation error detected: Value at 'inputLocation' failed to satisfy constraint",
+    message: "1 validation error detected: Value at 'customAttributes' failed to satisfy constraint",
     status: 400,
   },
 };

@@ -19,7 +19,7 @@ export interface ContainerSpec {
   /** Takes each line that the container prints. */
   onLine(line: string): void;
   /** Takes what is to be known of a container that is not ready after some seconds. @default dropped */
-  onWaiting?(message: string): void;
+  onWaiting?: (message: string) => void;
 }
 
 /** What came instead of a healthy answer to `/ping`. */

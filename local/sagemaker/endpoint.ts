@@ -8,7 +8,7 @@ import type { RoleLog } from "../roleLog";
 import { ServiceError } from "../wire";
 import type { ContainerAnswer, ContainerRequest, StartContainer } from "./container";
 import { execute } from "./execution";
-import { logUnder, metricsUnder, requireStartable, sessionName } from "./executionRole";
+import { logUnder, metricsUnder, requireModelFiles, requireStartable, sessionName } from "./executionRole";
 import { Fleet, type Instance } from "./fleet";
 import { EndpointMetrics } from "./metrics";
 import { testNotification, type AcceptedInvocation } from "./notifications";
@@ -223,6 +223,9 @@ export class Endpoint {
   private async bringUp(fleet: Fleet, deployment: Deployment): Promise<void> {
     if (!deployment.serving?.command) throw new Error(noCommand(deployment.variant.ModelName, deployment.serving));
     requireStartable(this.dependencies.context, deployment.roleArn, deployment);
+    if (deployment.modelDataUrl?.endsWith("/")) {
+      await requireModelFiles(this.dependencies.clients.as(deployment.roleArn).s3, deployment.modelDataUrl);
+    }
     await fleet.grow(deployment.variant.InitialInstanceCount);
     if (this.status === "Deleting") throw new Error(`The endpoint ${this.name} was deleted before it was ready.`);
     const { SuccessTopic, ErrorTopic } = deployment.config?.OutputConfig.NotificationConfig ?? {};

@@ -125,7 +125,7 @@ class ListeningSocket extends Socket {
 interface Exchange {
   answer: IncomingMessage;
   /** Ends the connection. */
-  end(): void;
+  end: () => void;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { isDenial } from "../identity/denials";
 import type { CloudContext, MetricSink } from "../ports";
 import { RoleLog } from "../roleLog";
@@ -68,6 +69,26 @@ export function requireStartable(
         `allows the action "sts:AssumeRole" for the service principal "${principal}". Also ensure that the role has "s3:GetObject" ` +
         `permissions and that the object is located in ${region}.`,
     );
+  }
+}
+
+/**
+ * Looks below a model's prefix, as the execution role. A bucket that is not of this machine is taken as it is: what serves here is the
+ * program's own command.
+ *
+ * @throws ServiceError with the reason that the endpoint then fails with
+ */
+export async function requireModelFiles(s3: S3Client, prefixUri: string): Promise<void> {
+  const [, Bucket = "", Prefix = ""] = /^s3:\/\/([^/]+)\/(.*)$/.exec(prefixUri) ?? [];
+  const refusal = (what: string) => new ServiceError("ValidationException", `Could not ${what} model data at ${prefixUri}.`);
+  try {
+    const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }));
+    if (KeyCount === 0) throw refusal("find");
+  } catch (error) {
+    const { name } = error as Error;
+    if (name === "NoSuchBucket") return;
+    if (name === "AccessDenied") throw refusal("access");
+    throw error;
   }
 }
 

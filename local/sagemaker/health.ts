@@ -21,7 +21,7 @@ interface Watched {
  */
 export function watchHealth(
   instance: Watched,
-  { clock, warn, isUnhealthy }: { clock: Clock; warn(message: string): void; isUnhealthy(reason: string): void },
+  { clock, warn, isUnhealthy }: { clock: Clock; warn: (message: string) => void; isUnhealthy: (reason: string) => void },
 ): void {
   const { container } = instance;
   const askPing = container?.ping?.bind(container);

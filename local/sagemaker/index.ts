@@ -27,7 +27,7 @@ export interface SageMakerOptions {
    */
   backlogCountsInFlight?: boolean;
   /** The bytes of an object as S3 keeps them, so that large inputs need not be sent to it. @default all are read through S3's wire */
-  storedObject?(bucket: string, key: string): Buffer | undefined;
+  storedObject?: (bucket: string, key: string) => Buffer | undefined;
   /** Whether an input that can't be read leaves an object at the failure path: not documented. @default false */
   failureObjectWithoutInput?: boolean;
 }

@@ -1,7 +1,6 @@
 """The model behind uvicorn."""
 
 import asyncio
-import traceback
 
 import behaviour
 
@@ -21,8 +20,8 @@ async def application(scope, receive, send):
         try:
             # In a thread: /ping must be answered meanwhile.
             answer = await asyncio.to_thread(behaviour.answer, b"".join(pieces))
-        except Exception:
-            status, answer = 500, traceback.format_exc().encode()
+        except Exception as error:
+            status, answer = 500, str(error).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": answer})

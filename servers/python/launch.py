@@ -23,9 +23,16 @@ def main(stack, work):
     os.environ["PYTHONPATH"] = os.pathsep.join([here] + os.environ.get("PYTHONPATH", "").split(os.pathsep))
     sys.path.insert(0, here)
     os.chdir(folder)
-    {"mms-hf": hugging_face, "mms": multi_model_server, "torchserve": torchserve, "mlflow": mlflow, "gunicorn": gunicorn, "uvicorn": uvicorn}[
-        stack
-    ](folder)
+    starts = {
+        "mms-hf": hugging_face,
+        "mms": multi_model_server,
+        "torchserve": torchserve,
+        "djl": djl,
+        "mlflow": mlflow,
+        "gunicorn": gunicorn,
+        "uvicorn": uvicorn,
+    }
+    starts[stack](folder)
 
 
 def model_folder(folder):
@@ -89,6 +96,25 @@ def torchserve(folder):
 
     alone(folder, torchserve)
     serving.main()
+
+
+def djl(folder):
+    store = os.path.join(folder, "model")
+    os.makedirs(store)
+    shutil.copy(os.path.join(here, "djl_model.py"), os.path.join(store, "model.py"))
+    address = f"http://127.0.0.1:{os.environ['SAGEMAKER_BIND_TO_PORT']}"
+    write(os.path.join(store, "serving.properties"), "engine=Python\n")
+    properties = os.path.join(folder, "config.properties")
+    # As in the image, but for the port.
+    write(properties, f"inference_address={address}\nmanagement_address={address}\nmodel_store={store}\nload_models=ALL\n")
+    binaries = os.path.join(os.environ["DJL_SERVING_HOME"], "bin")
+    command = next(os.path.join(binaries, name) for name in ("djl-serving", "serving") if os.path.exists(os.path.join(binaries, name)))
+    run(command, "--config-file", properties)
+
+
+def write(file, text):
+    with open(file, "w") as stream:
+        stream.write(text)
 
 
 def mlflow(folder):

@@ -6,9 +6,11 @@ behaviour.load()
 
 
 def application(environ, start_response):
-    if environ["PATH_INFO"] == "/ping":
-        answer = b""
-    else:
-        answer = behaviour.answer(environ["wsgi.input"].read())
-    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+    status, answer = "200 OK", b""
+    if environ["PATH_INFO"] != "/ping":
+        try:
+            answer = behaviour.answer(environ["wsgi.input"].read())
+        except Exception as error:
+            status, answer = "500 Internal Server Error", str(error).encode()
+    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
     return [answer]

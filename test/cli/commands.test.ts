@@ -380,20 +380,41 @@ describe("sagemaker-async on the embedded cloud", function () {
           ["job", "passed"],
           ["result", "passed"],
           ["notification", "passed"],
+          ["large input", "passed"],
           ["error path", "passed"],
+          ["model", "passed"],
         ],
       ]);
+    });
+
+    it("smoke says that a model may not have loaded when every job fails although the endpoint is in service", async () => {
+      const { code, out } = await cli(["smoke", "--input", "fails.json", "--failing-input", "fails.json"]);
+
+      expect(code).to.equal(1);
+      expect(out.split("\n").slice(-3)).to.deep.equal([
+        "✘ model: the endpoint is InService, and every job failed in the model: it may not have loaded. multi-model-server and TorchServe answer /ping with 200 all the same",
+        "    See what the container printed when it loaded: sagemaker-async logs --since 1h",
+        "",
+      ]);
+    });
+
+    it("smoke leaves the large input out where enlarging would change what the input says", async () => {
+      writeFileSync(path.join(folder.path, "song.mp3"), "ID3");
+      const { out } = await cli(["smoke", "--input", "song.mp3", "--failing-input", "fails.json"]);
+
+      expect(out).to.include(
+        "– large input: audio/mpeg can't be enlarged without changing what it says\n    Name an input over 6 MB with --large-input.\n",
+      );
     });
 
     it("smoke does not call the error path tried when the model took everything", async () => {
       const { code, out } = await cli(["smoke", "--input", "echo.json"]);
 
       expect(code).to.equal(1);
-      expect(out.split("\n").slice(-3)).to.deep.equal([
-        "✘ error path: the model took bytes of application/x-sagemaker-async-smoke-test, so that no error was seen",
-        "    Name a file that the model refuses with --failing-input.",
-        "",
-      ]);
+      expect(out).to.include(
+        "✘ error path: the model took bytes of application/x-sagemaker-async-smoke-test, so that no error was seen\n" +
+          "    Name a file that the model refuses with --failing-input.\n",
+      );
     });
   });
 

@@ -99,6 +99,12 @@ describe("sagemaker-async doctor", function () {
         return [200, JSON.stringify({ images: images.map((imageId) => ({ imageId })), failures: [] })];
       }
       default: {
+        const prefix = new URLSearchParams(String(request.url).split("?")[1]).get("prefix");
+        if (prefix !== null) {
+          const bucket = String(request.url).split("?", 1).join().replace(/\/$/, "");
+          const found = Object.keys(account.objects).filter((each) => each.startsWith(`${bucket}/${prefix}`));
+          return [200, `<ListBucketResult><KeyCount>${found.length}</KeyCount></ListBucketResult>`];
+        }
         const key = String(request.url).split("?", 1).join();
         return [account.objects[key] ?? 404, ""];
       }
@@ -150,6 +156,35 @@ describe("sagemaker-async doctor", function () {
         "    aws s3 cp model.tar.gz s3://my-models/ocr/model.tar.gz",
         "",
       ].join("\n"),
+    });
+  });
+
+  it("looks for the files of a model that is not packed", async () => {
+    account.objects = { "/my-models/ocr/weights.bin": 200 };
+    const model = async (uri: string) => {
+      const { check, status, detail, request } = lines((await doctor("--json", "--model-uri", uri)).out).at(-1) as Record<string, unknown>;
+      return [check, status, detail, request];
+    };
+
+    expect(await model("s3://my-models/ocr/")).to.deep.equal(["model", "passed", "s3://my-models/ocr/ has files", undefined]);
+    expect(await model("s3://my-models/asr/")).to.deep.equal([
+      "model",
+      "failed",
+      "there is nothing below s3://my-models/asr/",
+      "aws s3 cp --recursive model/ s3://my-models/asr/",
+    ]);
+  });
+
+  it("tells an image that can't run where it shall, before it asks for it", async () => {
+    const image = "123456789012.dkr.ecr.ap-south-1.amazonaws.com/pytorch-inference-arm64:1-cu130";
+    const checks = lines((await doctor("--json", "--image", image)).out);
+    expect(checks.find(({ check }) => check === "image")).to.deep.equal({
+      check: "image",
+      status: "failed",
+      detail:
+        "image: got an image of ap-south-1, expected one of eu-west-1, where the endpoint is and from where SageMaker pulls: push it there, or deploy to ap-south-1; " +
+        "image: got pytorch-inference-arm64:1-cu130, which is for Graviton (arm64), but ml.g5.2xlarge has x86 processors: choose another image or instanceType; " +
+        "inferenceAmiVersion: got nothing, but pytorch-inference-arm64:1-cu130 is made for CUDA 13.0, for which SageMaker's default driver is too old: add inferenceAmiVersion: al2023-ami-sagemaker-inference-gpu-4-1",
     });
   });
 

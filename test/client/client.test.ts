@@ -127,7 +127,6 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
       state: "COMPLETED",
       ended: true,
       endpointName: outputs.endpointName,
-      inputLocation: `s3://${outputs.bucketName}/${outputs.inputPrefix}status-1/request.json`,
       inputBytes: 3,
       contentType: "application/json",
       attempt: 1,
@@ -186,7 +185,9 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
 
   it("takes files, streams, URLs and bytes, and gives text, bytes, streams and files", async () => {
     const page = join(folder, "page.txt");
-    await writeFile(page, "a page");
+    // Too large for its job's record: it is in S3.
+    const words = "a page ".repeat(3000);
+    await writeFile(page, words);
     const outputFile = join(folder, "result.txt");
 
     const fromFile = await client.invoke(pathToFileURL(page), { jobId: "file-1", toFile: outputFile });
@@ -195,10 +196,10 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
     const asBytes = await client.invoke(new Uint8Array([0, 1, 2]), { as: "bytes" });
     const asStream = await client.invoke("streamed", { as: "stream" });
 
-    expect(fromFile.data).to.deep.equal({ path: outputFile, bytes: 6, contentType: "text/plain" });
-    expect([await readFile(outputFile, "utf8"), (await readdir(folder)).sort()]).to.deep.equal(["a page", ["page.txt", "result.txt"]]);
+    expect(fromFile.data).to.deep.equal({ path: outputFile, bytes: 21_000, contentType: "text/plain" });
+    expect([await readFile(outputFile, "utf8"), (await readdir(folder)).sort()]).to.deep.equal([words, ["page.txt", "result.txt"]]);
     expect(fromStream.data).to.equal("in parts");
-    expect(fromS3.data).to.equal("a page");
+    expect(fromS3.data).to.equal(words);
     expect(Buffer.from(asBytes.data ?? [])).to.deep.equal(Buffer.from([0, 1, 2]));
     expect(asStream.success && (await text(asStream.data))).to.equal("streamed");
   });

@@ -14,14 +14,19 @@ describe("the client without a table", function () {
 
   const sent = (name: string) => bench.services.calls.map(({ headers }) => headers[`x-amzn-sagemaker-${name}`]);
 
-  it("places the input, calls the endpoint with every option, and keeps the two locations that it names", async () => {
+  it("sends the input in the call, with every option, and keeps the two locations that it names", async () => {
     const client = bench.withoutTable({ inputPrefix: "in" });
     const options = { jobId: "a", accept: "text/plain", customAttributes: "c=1", invocationTimeoutSeconds: 60, requestTtlSeconds: 61 };
     const job = await client.submit({ a: 1 }, options);
 
-    expect(await bench.stored("s3://service/in/a/request.json")).to.deep.equal({ text: '{"a":1}', contentType: "application/json" });
-    const { "x-amzn-sagemaker-inputlocation": input, ...headers } = bench.services.calls[0]?.headers ?? {};
-    expect(input).to.equal("s3://service/in/a/request.json");
+    const [call] = bench.services.calls;
+    expect([call?.body, bench.services.calls.length, sent("inputlocation"), bench.s3.counted()]).to.deep.equal([
+      '{"a":1}',
+      1,
+      [undefined],
+      {},
+    ]);
+    const headers = call?.headers;
     expect(headers).to.include({
       "x-amzn-sagemaker-inference-id": "1.a",
       "x-amzn-sagemaker-content-type": "application/json",

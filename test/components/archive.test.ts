@@ -56,7 +56,7 @@ describe("a function's archive", () => {
     const asked: object[] = [];
     codePaths.computeCodePaths = (options) => {
       asked.push(options);
-      return Promise.resolve(new Map([["node_modules/yaml", new pulumi.asset.StringAsset("")]]));
+      return Promise.resolve(new Map([["node_modules/yaml", new pulumi.asset.StringAsset("{}")]]));
     };
     try {
       await deploy(() => {

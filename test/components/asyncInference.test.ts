@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { AsyncInference } from "../../components/asyncInference";
 import { deploy, type Deployment } from "../support/deploy";
-import { filesOf, graphOf, inputsOf, statementsOf } from "../support/readable";
+import { filesOf, graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
 
 const image = { image: "ocr:1" };
 const run = (args: AsyncInferenceArgs, name = "ocr") => deploy(() => new AsyncInference(name, args).outputs);
@@ -126,7 +126,10 @@ describe("AsyncInference", () => {
       outputPrefix: "output/",
       failurePrefix: "failure/",
       inboxPrefix: "inbox/",
+      formerPrefixes: "",
       inboxEnabled: false,
+      inboxFunctionArn: "",
+      executionRoleArn: "arn:aws:iam::123456789012:role/ocr-execution-0a1b2c3",
       successTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-success-0a1b2c3",
       errorTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-error-0a1b2c3",
       jobsTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
@@ -134,6 +137,7 @@ describe("AsyncInference", () => {
       jobTableName: "ocr-jobs-0a1b2c3",
       jobTableArn: "arn:aws:dynamodb:eu-west-1:123456789012:table/ocr-jobs-0a1b2c3",
       kmsKeyArn: "",
+      formerKmsKeyArns: "",
       submitFunctionName: "ocr-submit-0a1b2c3",
       submitFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-submit-0a1b2c3",
       resultFunctionName: "ocr-result-0a1b2c3",
@@ -151,7 +155,7 @@ describe("AsyncInference", () => {
       maxAttempts: 3,
       jobRetentionDays: 30,
       inputBuckets: "",
-      maxConcurrentInvocationsPerInstance: 4,
+      maxConcurrentInvocationsPerInstance: 1,
     });
   });
 
@@ -311,7 +315,9 @@ describe("AsyncInference", () => {
     const [policy, notification, ...others] = deployment.messages;
     expect(others).to.deep.equal([]);
     const [policyHead, ...policyText] = (policy ?? "").split("\n");
-    expect(policyHead).to.equal("info: Bucket scans is yours and stays as it is. Its policy needs:");
+    expect(policyHead).to.equal(
+      "info: Bucket scans is yours and stays as it is. Its policy needs (the role is the output executionRoleArn):",
+    );
     const principal = { AWS: "arn:aws:iam::123456789012:role/ocr-execution-0a1b2c3" };
     expect(JSON.parse(policyText.join("\n"))).to.deep.equal({
       Version: "2012-10-17",
@@ -336,7 +342,9 @@ describe("AsyncInference", () => {
       ],
     });
     const [notificationHead, ...notificationText] = (notification ?? "").split("\n");
-    expect(notificationHead).to.equal("info: For the inbox, its notification configuration needs:");
+    expect(notificationHead).to.equal(
+      "info: For the inbox, its notification configuration needs (the function is the output inboxFunctionArn):",
+    );
     expect(JSON.parse(notificationText.join("\n"))).to.deep.equal({
       LambdaFunctionConfigurations: [
         {
@@ -415,7 +423,9 @@ describe("AsyncInference", () => {
     });
 
     const names = ["ocr-execution", "ocr-submit", "ocr-result", "ocr-completed-store"];
-    const keys = names.map(async (name) => (await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", name))["UseKey"]?.["Action"]);
+    const keys = names.map(
+      async (name) => (await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", `${name}.key`))["UseKey"]?.["Action"],
+    );
     const both = ["kms:Decrypt", "kms:GenerateDataKey"];
     expect(await Promise.all(keys)).to.deep.equal([both, both, both, both]);
   });
@@ -454,7 +464,11 @@ describe("AsyncInference", () => {
       expect(vpcConfig, name).to.deep.equal({ subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] });
       expect(await inputsOf(without, "aws:lambda/function:Function", name), name).not.to.have.property("vpcConfig");
     }
-    const { JoinVpc, ManageInterfaces, DescribeVpc } = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-submit");
+    const { JoinVpc, ManageInterfaces, DescribeVpc } = await statementsOf(
+      deployment,
+      "aws:iam/rolePolicy:RolePolicy",
+      "ocr-submit.network",
+    );
     const ec2 = "arn:aws:ec2:eu-west-1:123456789012:";
     expect([JoinVpc?.["Resource"], ManageInterfaces?.["Resource"], DescribeVpc]).to.deep.equal([
       [`${ec2}network-interface/*`, `${ec2}subnet/subnet-1`, `${ec2}security-group/sg-1`],
@@ -465,6 +479,13 @@ describe("AsyncInference", () => {
         Action: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
         Resource: "*",
       },
+    ]);
+    // In the function's other policy they would be gone before the function has left the VPC, and its interfaces would stay.
+    const other = Object.keys(await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-submit"));
+    expect(other).to.deep.equal(Object.keys(await statementsOf(without, "aws:iam/rolePolicy:RolePolicy", "ocr-submit")));
+    expect(treatmentOf(deployment, "aws:lambda/function:Function", "ocr-submit")["dependsOn"]).to.deep.equal([
+      "aws:iam/rolePolicy:RolePolicy ocr-submit",
+      "aws:iam/rolePolicy:RolePolicy ocr-submit.network",
     ]);
   });
 

@@ -17,7 +17,7 @@ const args = (more: Partial<EndpointArgs> = {}): EndpointArgs => ({
   successTopicArn: "arn:success",
   errorTopicArn: "arn:error",
   includeInferenceResponse: false,
-  rolePolicy: new pulumi.Stash("role-policy", { input: "stands for it" }),
+  rolePolicies: [new pulumi.Stash("role-policy", { input: "stands for it" })],
   ...more,
 });
 const configurationOf = async (more: Partial<EndpointArgs> = {}) => {

@@ -17,6 +17,7 @@ const base = {
   inputPrefix: "in/",
   outputPrefix: "out/",
   failurePrefix: "failed/",
+  former: { input: [], output: [], failure: [] },
   inputBuckets: [],
   family: "own" as const,
   maxConcurrentInvocationsPerInstance: 1,
@@ -33,8 +34,9 @@ function run(more: Partial<ModelArgs>): Promise<Deployment> {
 const containerOf = async (more: Partial<ModelArgs>) =>
   (await inputsOf(await run(more), "aws:sagemaker/model:Model", "ocr-model"))["primaryContainer"];
 const policyOf = async (more: Partial<ModelArgs>) => statementsOf(await run(more), "aws:iam/rolePolicy:RolePolicy", "ocr-execution");
+const keyPolicyOf = async (more: Partial<ModelArgs>) => statementsOf(await run(more), "aws:iam/rolePolicy:RolePolicy", "ocr-execution.key");
 
-const registry = "763104351884.dkr.ecr.eu-west-1.amazonaws.com";
+const registry = "727897471807.dkr.ecr.cn-north-1.amazonaws.com.cn";
 
 describe("Model", () => {
   it("is a role that only SageMaker of this account and region can assume, its policy, and a model that waits for it", async () => {
@@ -116,12 +118,13 @@ describe("Model", () => {
       "PullImage",
       "WriteLogs",
       "PublishMetrics",
-      "UseKey",
       "ReadModel",
     ]);
     expect(policy["ReadInputs"]?.["Resource"]).to.deep.equal(["arn:aws-cn:s3:::scans/in/*", "arn:aws-cn:s3:::uploads/*"]);
     expect(policy["ListBuckets"]?.["Resource"]).to.deep.equal(["arn:aws-cn:s3:::scans", "arn:aws-cn:s3:::uploads"]);
-    expect(policy["UseKey"]).to.deep.equal({
+    const keys = await keyPolicyOf({ image: "ocr:1", kmsKeyArn });
+    expect(Object.keys(keys)).to.deep.equal(["UseKey"]);
+    expect(keys["UseKey"]).to.deep.equal({
       Sid: "UseKey",
       Effect: "Allow",
       Action: ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -135,9 +138,18 @@ describe("Model", () => {
     });
   });
 
+  it("reads what is below a model's prefix, and lists its bucket without a condition: with one SageMaker refuses the endpoint", async () => {
+    const policy = await policyOf({ image: "ocr:1", modelDataUrl: "s3://models/ocr/" });
+
+    expect([policy["ReadModel"]?.["Resource"], policy["ListBuckets"]]).to.deep.equal([
+      "arn:aws-cn:s3:::models/ocr/*",
+      { Sid: "ListBuckets", Effect: "Allow", Action: "s3:ListBucket", Resource: ["arn:aws-cn:s3:::scans", "arn:aws-cn:s3:::models"] },
+    ]);
+  });
+
   it("may hand the user's key to the volumes of instances that have no local disks", async () => {
     const kmsKeyArn = "arn:aws-cn:kms:cn-north-1:123456789012:key/0a1b2c3d";
-    const policy = await policyOf({ image: "ocr:1", instanceType: "ml.c5.xlarge", kmsKeyArn });
+    const policy = await keyPolicyOf({ image: "ocr:1", instanceType: "ml.c5.xlarge", kmsKeyArn });
 
     expect(policy["EncryptVolumes"]).to.deep.equal({
       Sid: "EncryptVolumes",
@@ -183,23 +195,45 @@ describe("Model", () => {
     ]);
   });
 
+  const multiModelServer = {
+    MMS_MAX_REQUEST_SIZE: "1073741824",
+    MMS_MAX_RESPONSE_SIZE: "1073741824",
+    MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS: "3660",
+    SAGEMAKER_MODEL_SERVER_WORKERS: "1",
+  };
+  const artifact = "s3://models/model.tar.gz";
   const containers: [title: string, more: Partial<ModelArgs>, container: unknown][] = [
     [
-      "an artifact in AWS's PyTorch image",
-      { modelDataUrl: "s3://models/model.tar.gz" },
+      "an artifact in AWS's PyTorch image, for which TorchServe is told what the service allows",
+      { modelDataUrl: artifact, framework: "pytorch", family: "torchserve", maxConcurrentInvocationsPerInstance: 4 },
       {
         image: `${registry}/pytorch-inference:2.6.0-gpu-py312-cu124-ubuntu22.04-sagemaker`,
-        modelDataUrl: "s3://models/model.tar.gz",
+        modelDataUrl: artifact,
+        environment: {
+          TS_MAX_REQUEST_SIZE: "1073741824",
+          TS_MAX_RESPONSE_SIZE: "1073741824",
+          TS_DEFAULT_RESPONSE_TIMEOUT: "3660",
+          TS_DEFAULT_STARTUP_TIMEOUT: "1800",
+          SAGEMAKER_MODEL_SERVER_WORKERS: "4",
+        },
+      },
+    ],
+    [
+      "the files below a prefix, as they are",
+      { image: `${registry}/x:1`, modelDataUrl: pulumi.output("s3://models/ocr/") },
+      {
+        image: `${registry}/x:1`,
+        modelDataSource: { s3DataSources: [{ s3Uri: "s3://models/ocr/", s3DataType: "S3Prefix", compressionType: "None" }] },
         environment: {},
       },
     ],
     [
-      "an artifact in AWS's Hugging Face image on a CPU",
-      { modelDataUrl: "s3://models/model.tar.gz", framework: "huggingface", instanceType: "ml.c5.xlarge" },
+      "an artifact in AWS's Hugging Face image on a CPU, the default",
+      { modelDataUrl: artifact, family: "multi-model-server", instanceType: "ml.c5.xlarge" },
       {
-        image: `${registry}/huggingface-pytorch-inference:2.6.0-transformers4.49.0-cpu-py312-ubuntu22.04`,
-        modelDataUrl: "s3://models/model.tar.gz",
-        environment: {},
+        image: `${registry}/huggingface-pytorch-inference:2.6.0-transformers5.5.3-cpu-py312-ubuntu22.04`,
+        modelDataUrl: artifact,
+        environment: multiModelServer,
       },
     ],
     [
@@ -207,31 +241,51 @@ describe("Model", () => {
       {
         huggingFaceModelId: "gpt2",
         huggingFaceTask: "text-generation",
-        imageTag: "9.9",
-        environment: { HF_TASK: "x", A: pulumi.output("1") },
+        imageTag: pulumi.output("9.9"),
+        family: "multi-model-server",
+        environment: { HF_TASK: "x", A: pulumi.output("1"), MMS_MAX_RESPONSE_SIZE: "2000000000" },
       },
       {
         image: `${registry}/huggingface-pytorch-inference:9.9`,
-        environment: { HF_MODEL_ID: "gpt2", HF_TASK: "x", A: "1" },
+        environment: { ...multiModelServer, HF_MODEL_ID: "gpt2", HF_TASK: "x", A: "1", MMS_MAX_RESPONSE_SIZE: "2000000000" },
       },
     ],
     [
-      "a Hugging Face id for the one of its tasks that was named",
-      { huggingFaceModelId: "gpt2", huggingFaceTask: "text-generation", imageTag: "9.9" },
+      "a language model in vLLM, under the name that its image reads",
       {
-        image: `${registry}/huggingface-pytorch-inference:9.9`,
-        environment: { HF_MODEL_ID: "gpt2", HF_TASK: "text-generation" },
+        huggingFaceModelId: "openai/gpt-oss-20b",
+        framework: "vllm",
+        family: "vllm",
+        inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-3-1",
+      },
+      { image: `${registry}/vllm:server-sagemaker-cuda-v2.3`, environment: { SM_VLLM_MODEL: "openai/gpt-oss-20b" } },
+    ],
+    [
+      "embeddings from an artifact, from the registry of SageMaker's algorithms",
+      { modelDataUrl: artifact, framework: "tei", family: "tei", instanceType: "ml.c7i.2xlarge" },
+      {
+        image: "450853457545.dkr.ecr.cn-north-1.amazonaws.com.cn/tei-cpu:2.0.1-tei1.9.3-cpu-py310-ubuntu24.04",
+        modelDataUrl: artifact,
+        environment: { PAYLOAD_LIMIT: "1073741824", HF_MODEL_ID: "/opt/ml/model" },
       },
     ],
     [
       "an image of this account, by its short name",
-      { image: "team/ocr:1" },
-      { image: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/team/ocr:1", environment: {} },
+      { image: "team/ray:1", family: "ray" },
+      {
+        image: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/team/ray:1",
+        environment: { RAYSERVE_BACKEND_TIMEOUT: "3660" },
+      },
     ],
     [
-      "an image of another account with an artifact",
-      { image: `${registry}/x:1`, modelDataUrl: pulumi.output("s3://models/model.tar.gz") },
-      { image: `${registry}/x:1`, modelDataUrl: "s3://models/model.tar.gz", environment: {} },
+      "an image of another account with an artifact, and settings that are known later",
+      {
+        image: pulumi.output(`${registry}/ray:1`),
+        modelDataUrl: pulumi.output(artifact),
+        family: pulumi.output("ray" as const),
+        environment: pulumi.output({ A: "1" }),
+      },
+      { image: `${registry}/ray:1`, modelDataUrl: artifact, environment: { RAYSERVE_BACKEND_TIMEOUT: "3660", A: "1" } },
     ],
   ];
   for (const [title, more, container] of containers) {
@@ -240,11 +294,46 @@ describe("Model", () => {
     });
   }
 
+  it("refuses what turns out to be another region's, or void, once it is known", async () => {
+    const why = (more: Partial<ModelArgs>) =>
+      run(more).then(
+        () => "deployed",
+        ({ message }: Error) => message,
+      );
+    expect(await why({ image: pulumi.output("123456789012.dkr.ecr.eu-west-1.amazonaws.com/ocr:1") })).to.contain(
+      "image: got an image of eu-west-1, expected one of cn-north-1",
+    );
+    expect(await why({ image: "ocr:1", family: "torchserve", environment: pulumi.output({ SAGEMAKER_TS_BATCH_SIZE: "4" }) })).to.contain(
+      "environment.SAGEMAKER_TS_BATCH_SIZE: makes TorchServe end each job after 60 seconds",
+    );
+  });
+
   it("keeps a secret environment secret in the state", async () => {
-    const container = await containerOf({ image: "ocr:1", environment: pulumi.secret({ TOKEN: "t" }) });
+    const container = await containerOf({ image: "ocr:1", family: "vllm", environment: pulumi.secret({ TOKEN: "t" }) });
 
     expect(container).to.deep.equal({
       secret: { image: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/ocr:1", environment: { TOKEN: "t" } },
+    });
+  });
+
+  it("hands a token to the container only, encrypted in the state, what the provider gives back included", async () => {
+    const deployment = await run({
+      huggingFaceModelId: "gpt2",
+      huggingFaceToken: "hf_plain",
+      family: "multi-model-server",
+      environment: { HF_HOME: "/tmp" },
+    });
+
+    const { primaryContainer } = await inputsOf(deployment, "aws:sagemaker/model:Model", "ocr-model");
+    expect(primaryContainer).to.deep.equal({
+      secret: {
+        image: `${registry}/huggingface-pytorch-inference:2.6.0-transformers5.5.3-gpu-py312-cu124-ubuntu22.04`,
+        environment: { ...multiModelServer, HF_MODEL_ID: "gpt2", HF_TOKEN: "hf_plain", HF_API_TOKEN: "hf_plain", HF_HOME: "/tmp" },
+      },
+    });
+    expect(treatmentOf(deployment, "aws:sagemaker/model:Model", "ocr-model")).to.deep.equal({
+      dependsOn: ["aws:iam/rolePolicy:RolePolicy ocr-execution"],
+      additionalSecretOutputs: ["primaryContainer"],
     });
   });
 });

@@ -30,22 +30,26 @@ describe("what a setting accepts", () => {
   const strings: [name: SettingName, good: unknown[], bad: unknown[]][] = [
     [
       "modelDataUrl",
-      ["s3://models/model.tar.gz", "s3://my.models/a/b.tar.gz"],
-      ["s3://models/model.zip", "https://models/model.tar.gz", "s3://M/model.tar.gz", "", 1],
+      ["s3://models/model.tar.gz", "s3://my.models/a/b.tar.gz", "s3://models/ocr/"],
+      ["s3://models/model.zip", "https://models/model.tar.gz", "s3://M/model.tar.gz", "s3://models/", "", 1],
     ],
     [
       "image",
       ["ocr:1", "team/ocr:1.0", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/ocr:1", `ocr@sha256:${"a".repeat(64)}`],
       ["ocr", "docker.io/library/ocr:1", "public.ecr.aws/x/ocr:1", "OCR:1", "12345.dkr.ecr.eu-west-1.amazonaws.com/ocr:1"],
     ],
-    ["huggingFaceModelId", ["gpt2", "microsoft/trocr-base-printed"], ["a/b/c", "https://huggingface.co/gpt2", "-x"]],
-    ["framework", ["pytorch", "huggingface"], ["tensorflow", "PyTorch"]],
+    ["huggingFaceModelId", ["gpt2", "openai/whisper-large-v3-turbo"], ["a/b/c", "https://huggingface.co/gpt2", "-x"]],
+    ["framework", ["pytorch", "huggingface", "vllm", "llama.cpp"], ["tensorflow", "PyTorch"]],
+    ["huggingFaceToken", ["hf_0123456789abcdefAB"], ["", "hf 1", "short"]],
     ["instanceType", ["ml.g5.2xlarge", "ml.p6-b200.48xlarge"], ["g5.2xlarge", "ml.inf1.xlarge", "ml.g5"]],
     ["inferenceAmiVersion", ["al2-ami-sagemaker-inference-gpu-2-1"], ["ami-0a1b2c3d"]],
     ["bucketName", ["scans", "my.scans-1"], ["s3://scans", "Scans", "ab", "scans/", "my..scans", "192.168.0.1"]],
     ["inputPrefix", ["in", "in/", "a/b/", ".in/v1..2/"], ["/in", "in//", "", "in put/", "in*", "..", "../in", "a/./b/"]],
     ["successTopicArn", [topicArn], ["alerts", `${topicArn}.fifo`]],
     ["kmsKeyArn", ["arn:aws:kms:eu-west-1:123456789012:key/0a1b"], ["arn:aws:kms:eu-west-1:123456789012:alias/x", "0a1b"]],
+    ["formerKmsKeyArns", [["arn:aws:kms:eu-west-1:123456789012:key/0a1b"]], [[], ["0a1b"], "arn:aws:kms:eu-west-1:123456789012:key/0a1b"]],
+    ["decryptKeyArns", [["arn:aws:kms:eu-west-1:111111111111:key/0a1b"]], [[], ["arn:aws:kms:eu-west-1:123456789012:alias/x"]]],
+    ["formerPrefixes", [{}, { "scans/": "input", texts: "output" }], [{ "/scans": "input" }, { "scans/": "inputs" }, ["scans/"]]],
     ["logRetentionDays", [1, 3653], [2, "1"]],
     ["inboxEnabled", [true, false], ["true", 1]],
     ["successEmails", [[], ["a@example.com"]], [["a"], "a@example.com", [1]]],
@@ -63,7 +67,7 @@ describe("what a setting accepts", () => {
     ],
     ["warmTimeZone", ["UTC", "Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+9"], ["", "+02:00", "Europe/", "Europe Berlin", 2]],
     ["vpcSubnetIds", [["subnet-0a1b"]], [[], ["sg-0a1b"], Array.from({ length: 17 }, (_, index) => `subnet-${index}`)]],
-    ["environment", [{}, { A: "" }], [{ "A-B": "1" }, { A: 1 }, { A: "x".repeat(1025) }, [], "A=1"]],
+    ["environment", [{}, { A: "" }], [{ "A-B": "1" }, { A: 1 }, { A: "x".repeat(1025) }, { ["A".repeat(1025)]: "" }, [], "A=1"]],
     [
       "tags",
       [{ "cost center": "x", a: "", größe: "a+b=c@d:/e-f_g.h" }],
@@ -89,7 +93,7 @@ describe("what a setting accepts", () => {
   it("never shows what may be a secret", () => {
     expect(lines({ image: "ocr:1", environment: { "MY-TOKEN": "hunter2" } })).to.deep.equal([
       "environment.MY-TOKEN: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, " +
-        "with values of at most 1024 characters",
+        "with names and values of at most 1024 characters",
     ]);
   });
 
@@ -123,7 +127,55 @@ describe("what can't go together", () => {
     [
       "a Hugging Face model in the PyTorch image",
       { huggingFaceModelId: "gpt2", framework: "pytorch" },
-      ['framework: got "pytorch" together with huggingFaceModelId, expected "huggingface": remove it'],
+      [
+        'framework: got "pytorch" together with huggingFaceModelId, which its image does not read: write one of huggingface, vllm, vllm-omni, sglang, djl, whisperx, tei, llama.cpp, or give modelDataUrl instead',
+      ],
+    ],
+    [
+      "nothing: a model that is inside the image",
+      { framework: "whisperx", inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-3-1" },
+      [],
+    ],
+    [
+      "a task for a server that has none",
+      { huggingFaceModelId: "gpt2", huggingFaceTask: "text-generation", framework: "tei", instanceType: "ml.c7i.2xlarge" },
+      ['huggingFaceTask: got one together with framework "tei", which reads none: remove it'],
+    ],
+    [
+      "a task that transformers 5 has no more: the model would fail to load while /ping is healthy",
+      { huggingFaceModelId: "microsoft/trocr-base-printed", huggingFaceTask: "image-to-text" },
+      [
+        'huggingFaceTask: got "image-to-text", which transformers 5 of AWS\'s image has no pipeline for: write another, or imageTag: 2.6.0-transformers4.49.0-gpu-py312-cu124-ubuntu22.04 (on a GPU) to stay on transformers 4',
+      ],
+    ],
+    [
+      "nothing: such a task with a tag that has it",
+      { huggingFaceModelId: "x/y", huggingFaceTask: "image-to-text", imageTag: "2.6.0-transformers4.49.0-gpu-py312-cu124-ubuntu22.04" },
+      [],
+    ],
+    [
+      "a token where none is read",
+      { modelDataUrl: "s3://models/model.tar.gz", framework: "pytorch", huggingFaceToken: "hf_0123456789" },
+      ["huggingFaceToken: got one, but TorchServe reads none: remove it"],
+    ],
+    [
+      "a token twice",
+      { ...image, huggingFaceToken: "hf_0123456789", environment: { HF_TOKEN: "hf_9876543210" } },
+      ["environment.HF_TOKEN: got one together with huggingFaceToken, which sets it: remove one of them"],
+    ],
+    [
+      "workers against requests",
+      { huggingFaceModelId: "gpt2", maxConcurrentInvocationsPerInstance: 2, environment: { SAGEMAKER_MODEL_SERVER_WORKERS: "1" } },
+      [
+        "environment.SAGEMAKER_MODEL_SERVER_WORKERS: gives the server fewer workers than maxConcurrentInvocationsPerInstance, which is 2: requests that wait in the container have their time running; remove it, and as many workers start",
+      ],
+    ],
+    [
+      "fewer workers than the GPUs' default of requests",
+      { huggingFaceModelId: "gpt2", instanceType: "ml.g5.12xlarge", environment: { SAGEMAKER_MODEL_SERVER_WORKERS: "3" } },
+      [
+        "environment.SAGEMAKER_MODEL_SERVER_WORKERS: gives the server fewer workers than maxConcurrentInvocationsPerInstance, which is 4: requests that wait in the container have their time running; remove it, and as many workers start",
+      ],
     ],
     [
       "half a VPC",
@@ -225,6 +277,20 @@ describe("what can't go together", () => {
         'outputPrefix: got "input/results/", which overlaps with inputPrefix "input/": prefixes must be apart',
         'inboxPrefix: got "failure/", which overlaps with failurePrefix "failure/": prefixes must be apart',
       ],
+    ],
+    [
+      "former prefixes that overlap with another of today, or are still in use",
+      { ...image, formerPrefixes: { "output/old": "input", failure: "failure", "old/": "output" } },
+      [
+        'formerPrefixes.output/old: got "input", but it overlaps with outputPrefix "output/": prefixes must be apart',
+        'formerPrefixes.failure: got "failure", but it is failurePrefix now: remove it',
+      ],
+    ],
+    ["nothing: a prefix may move below what it was", { ...image, outputPrefix: "output/v2", formerPrefixes: { "output/": "output" } }, []],
+    [
+      "the key of today among the former ones",
+      { ...image, kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1", formerKmsKeyArns: ["arn:aws:kms:eu-west-1:123456789012:key/1"] },
+      ['formerKmsKeyArns: got "arn:aws:kms:eu-west-1:123456789012:key/1", which is kmsKeyArn now: remove it'],
     ],
     [
       "a lifecycle for the user's own bucket",

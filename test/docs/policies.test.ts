@@ -52,6 +52,7 @@ describe("the policies", () => {
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
       ],
+      ["Allow", "application-autoscaling:DescribeScalableTargets"],
       ["Allow", "cloudwatch:GetMetricStatistics"],
     ]);
   });

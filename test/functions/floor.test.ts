@@ -75,6 +75,14 @@ describe("the floor function, as Lambda runs it", () => {
     expect(services.scalingCalls.filter(set).length).to.equal(2);
   });
 
+  it("puts the minimum right that a deployment or a schedule left, with nothing open: the GPU would run on", async () => {
+    await count(0);
+    await handler({});
+
+    expect(services.scalingCalls.map((call) => call.split(" ")[0])).to.deep.equal(["DescribeScalableTargets", "RegisterScalableTarget"]);
+    expect(JSON.parse((services.scalingCalls[1] as string).split(" ")[1] as string)).to.include({ MinCapacity: 0 });
+  });
+
   it("shrinks a fleet that has been emptied, to what the held jobs need", async () => {
     const drain = { since: "2026-01-25T12:00:00.000Z", emptySince: "2026-01-25T12:01:00.000Z" };
     const floor = { jobId: "#floor", schemaVersion: 1, revision: 1, state: "up", instances: 2, setAt: "2026-01-25T12:02:00.000Z", drain };

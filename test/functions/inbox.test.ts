@@ -63,6 +63,14 @@ describe("the inbox function, as Lambda runs it", () => {
     });
   });
 
+  it("takes an upload below a prefix that was the inbox's before: its event may come after the change", async () => {
+    const environment = { ...submitEnvironment(services), INBOX_PREFIX: "inbox/", FORMER_INBOX_PREFIXES: "drop/,scans/" };
+    const changed = await deployed(inboxFunction, { environment, log, speed: 20 });
+    await changed(await upload("scans/page.txt", "page", "text/plain"), { getRemainingTimeInMillis: () => remainingMilliseconds });
+
+    expect(locations()).to.have.length(1);
+  });
+
   it("gives the model what was uploaded, although the name is used again before its turn", async () => {
     const first = await upload("inbox/page.txt", "first", "text/plain");
     await deliver(first);

@@ -17,11 +17,10 @@ describe("the submit function, as Lambda runs it", () => {
 
   before(async () => {
     services = await startJobServices();
-    const environment = submitEnvironment(services);
-    handler = await deployed(submitFunction, { environment, log, speed: 20 });
   });
 
-  beforeEach(() => {
+  beforeEach(async () => {
+    await start();
     services.calls.length = 0;
     services.answers.length = 0;
     services.onCall = undefined;
@@ -30,6 +29,11 @@ describe("the submit function, as Lambda runs it", () => {
   });
 
   after(() => services.close());
+
+  /** A new process, which knows nothing yet of the endpoint. */
+  async function start(): Promise<void> {
+    handler = await deployed(submitFunction, { environment: submitEnvironment(services), log, speed: 20 });
+  }
 
   async function submit(request: unknown): Promise<SubmitAnswer> {
     const answer = await handler(request, { getRemainingTimeInMillis: () => remainingMilliseconds });
@@ -111,6 +115,7 @@ describe("the submit function, as Lambda runs it", () => {
       expect(services.scalingCalls).to.deep.equal([]);
 
       await put(new Date(Date.now() - 180_000));
+      await start();
       await submit({ jobId: "held-3", input: 1 });
       expect(services.scalingCalls).to.deep.equal([raise]);
     });
@@ -181,7 +186,6 @@ describe("the submit function, as Lambda runs it", () => {
       "x-amzn-sagemaker-custom-attributes": "c=1",
       "x-amzn-sagemaker-filename": "result",
       "x-amzn-sagemaker-inference-id": "1.order-2",
-      "x-amzn-sagemaker-inputlocation": "s3://service/input/order-2/input",
       "x-amzn-sagemaker-invocationtimeoutseconds": "5",
       "x-amzn-sagemaker-requestttlseconds": "60",
       "x-amzn-sagemaker-s3outputpathextension": "1.order-2",

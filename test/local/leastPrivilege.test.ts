@@ -19,10 +19,15 @@ import { CloudUnderTest } from "../support/service";
 
 const kmsKeyArn = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555";
 
+const formerKeyArn = kmsKeyArn.replace("1111", "2222");
+const othersKeyArn = kmsKeyArn.replace("1111", "3333");
+
 /** Everything that adds a statement and can be exercised on one machine. */
 const settings = {
   "sagemaker-async-inference:alarmsEnabled": "true",
   "sagemaker-async-inference:kmsKeyArn": kmsKeyArn,
+  "sagemaker-async-inference:formerKmsKeyArns": JSON.stringify([formerKeyArn]),
+  "sagemaker-async-inference:decryptKeyArns": JSON.stringify([othersKeyArn]),
   "sagemaker-async-inference:modelDataUrl": "s3://models/ocr/model.tar.gz",
   "sagemaker-async-inference:inputBuckets": '["scans"]',
   // Without disks of its own, whose volume the key encrypts.
@@ -79,7 +84,15 @@ describe("least privilege: no statement of the deployed program is superfluous",
     return JSON.parse(Buffer.from(answer.Payload ?? []).toString() || "null") as unknown;
   }
   const submit = (request: object) => call(outputs.submitFunctionName, { ...request }) as Promise<SubmitAnswer>;
-  const put = (Key: string, Body = "{}") => cloud.s3.send(new PutObjectCommand({ Bucket: outputs.bucketName, Key, Body }));
+  const put = (Key: string, Body = "{}", SSEKMSKeyId?: string) =>
+    cloud.s3.send(
+      new PutObjectCommand({
+        Bucket: outputs.bucketName,
+        Key,
+        Body,
+        ...(SSEKMSKeyId === undefined ? {} : { ServerSideEncryption: "aws:kms", SSEKMSKeyId }),
+      }),
+    );
   /** A job as it is while the service has it. Nobody else looks at it: `dueAt` is for the sweeper. */
   const record = async (job: Partial<JobRecord> = {}) => {
     const jobId = job.jobId ?? newId();
@@ -167,6 +180,9 @@ describe("least privilege: no statement of the deployed program is superfluous",
       // Its end was recorded, and whoever did so died before he could announce it.
       const { jobId } = await record({ ...ended, inputHash: sha256(JSON.stringify(input)) });
       await submit({ jobId, input });
+      const kept = await record({ ...ended, inputHash: sha256(JSON.stringify(input)), announcedAt: ended.endedAt });
+      await put(kept.outputKey, "{}", formerKeyArn);
+      await submit({ jobId: kept.jobId, input });
       for (const input of [`${outputs.bucketName}/input/none`, "scans/page", "scans/none"])
         await submit({ inputLocation: `s3://${input}` });
     },
@@ -177,6 +193,11 @@ describe("least privilege: no statement of the deployed program is superfluous",
       const { ETag = "" } = await put(key);
       await call(functionOf("inbox"), upload(key, ETag.replaceAll('"', "")));
       await call(functionOf("inbox"), upload("inbox/none", "0"));
+      for (const keyArn of [formerKeyArn, othersKeyArn]) {
+        const encrypted = `inbox/${newId()}.json`;
+        const { ETag: tag = "" } = await put(encrypted, "{}", keyArn);
+        await call(functionOf("inbox"), upload(encrypted, tag.replaceAll('"', ""))).catch(() => undefined);
+      }
       const inputHash = sha256(`s3://${outputs.bucketName}/${key}\nended\n1`);
       await record({ ...ended, jobId: `inbox-${inputHash.slice(0, 32)}`, inputHash });
       await call(functionOf("inbox"), upload(key, "ended"));
@@ -192,14 +213,26 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await put(killed.inputKey);
       const failureReason = 'ClientError: Received server error (0) from model with message "the model process exited". See the log.';
       await call(outputs.resultFunctionName, notification(killed.inferenceId, { invocationStatus: "Failed", failureReason }));
+      // What the container answered is in the failure object.
+      const answered = await record();
+      const failureKey = `failure/${newId()}`;
+      await put(failureKey, '{"message":"Worker died."}', formerKeyArn);
+      const told = {
+        invocationStatus: "Failed",
+        failureReason: 'ClientError: Received server error (500) from model with message "". See the log.',
+        failureLocation: `s3://${outputs.bucketName}/${failureKey}`,
+      };
+      await call(outputs.resultFunctionName, notification(answered.inferenceId, told));
     },
     sweep: async () => {
       await put((await due()).outputKey);
       await due();
       for (const state of ["INVOKING", "ACCEPTED"] as const) await put((await due({ state })).inputKey);
-      const failureKey = `failure/${newId()}`;
-      await put(failureKey, "the model failed");
-      await due({ failureLocation: `s3://${outputs.bucketName}/${failureKey}` });
+      for (const keyArn of [undefined, formerKeyArn]) {
+        const failureKey = `failure/${newId()}`;
+        await put(failureKey, "the model failed", keyArn);
+        await due({ failureLocation: `s3://${outputs.bucketName}/${failureKey}` });
+      }
       await sweep();
     },
     floor: async () => {
@@ -210,12 +243,22 @@ describe("least privilege: no statement of the deployed program is superfluous",
       // The sweeper's count, which the floor goes by.
       await sweep();
       await call(functionOf("floor"), {});
+      // With nothing open it looks at the target.
+      await forgetJobs();
+      await sweep();
+      await forgetFloor();
+      await call(functionOf("floor"), {});
     },
     execution: async () => {
       const inferenceId = newId();
       await put(`input/${inferenceId}-fails`, '{"model":"error"}');
       await put(`input/${inferenceId}-ends`, '{"model":"echo"}');
-      const own = [`${inferenceId}-fails`, `${inferenceId}-ends`, "none"].map((key) => `${outputs.bucketName}/input/${key}`);
+      await put(`input/${inferenceId}-former`, '{"model":"echo"}', formerKeyArn);
+      await put(`input/${inferenceId}-others`, '{"model":"echo"}', othersKeyArn);
+      const own = ["fails", "ends", "former", "others"]
+        .map((name) => `${inferenceId}-${name}`)
+        .concat("none")
+        .map((key) => `${outputs.bucketName}/input/${key}`);
       for (const [index, input] of [...own, "scans/page", "scans/none"].entries()) {
         const id = `${inferenceId}-${index}`;
         const InputLocation = `s3://${input}`;

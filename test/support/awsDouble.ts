@@ -60,11 +60,6 @@ export function answerOf(token: string, inputs: Fields): Fields {
       return { region };
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { accountId };
-    case "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage":
-      return {
-        ...inputs,
-        registryPath: `763104351884.dkr.ecr.${region}.amazonaws.com/${String(inputs["repositoryName"])}:${String(inputs["imageTag"])}`,
-      };
     case "aws:iam/getPolicyDocument:getPolicyDocument":
       return { json: JSON.stringify(policyDocument(inputs["statements"] as PlainStatement[])) };
     default:

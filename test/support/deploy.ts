@@ -33,6 +33,8 @@ export interface DeployOptions {
   config?: Record<string, string>;
   /** Keys of secret settings. */
   secrets?: string[];
+  /** What the creation of a resource waits for. @default nothing */
+  creation?: (resource: Registered) => Promise<void> | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface DeployOptions {
  * @param registered collects type and name of each registration, in order, also when the program throws
  */
 export async function deploy(program: () => unknown, options: DeployOptions = {}, registered: string[] = []): Promise<Deployment> {
-  const { project = "sagemaker-async-inference", stack = "test", config = {}, secrets = [] } = options;
+  const { project = "sagemaker-async-inference", stack = "test", config = {}, secrets = [], creation } = options;
   const resources: Registered[] = [];
   const components: string[] = [];
   const messages: string[] = [];
@@ -54,10 +56,12 @@ export async function deploy(program: () => unknown, options: DeployOptions = {}
   const restoreOutputs = captureOutputs(registeredOutputs);
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs, custom }) => {
+      newResource: async ({ type, name, inputs, custom }) => {
         registered.push(`${type} ${name}`);
+        const resource = { type, name, inputs: withSecretsMarked(inputs) as Record<string, unknown> };
         if (!custom) components.push(`${type} ${name}`);
-        else resources.push({ type, name, inputs: withSecretsMarked(inputs) as Record<string, unknown> });
+        else resources.push(resource);
+        await creation?.(resource);
         return awsState(type, name, inputs as Record<string, unknown>);
       },
       call: ({ token, inputs }) => answerOf(token, inputs as Record<string, unknown>),

@@ -59,6 +59,8 @@ export interface TestPorts extends JobPorts {
   invocations: Invocation[];
   /** What the endpoint will say, first in first out; then it takes everything. */
   outcomes: InvokeOutcome[];
+  /** Whether the endpoint is known to take an input in the call. */
+  takesInput: boolean | undefined;
   published: JobEvent[];
   logged: Record<string, unknown>[];
   stored: Map<string, { body: Uint8Array; contentType?: string; modifiedAt?: number }>;
@@ -73,6 +75,7 @@ export function testPorts(jobs: Jobs): TestPorts {
     jobs,
     invocations: [],
     outcomes: [],
+    takesInput: undefined,
     published: [],
     logged: [],
     stored: new Map(),
@@ -87,6 +90,7 @@ export function testPorts(jobs: Jobs): TestPorts {
       },
     },
     endpoint: {
+      takesInput: () => ports.takesInput,
       invoke(invocation) {
         ports.invocations.push(invocation);
         const taken = { kind: "taken" as const, outputLocation: `s3://service/output/${invocation.inferenceId}/result` };
@@ -157,7 +161,7 @@ export function intercepted(ports: TestPorts, around: <Result>(name: string, cal
     ...ports,
     jobs: wrap(ports.jobs, "jobs"),
     objects: wrap(ports.objects, "objects"),
-    endpoint: wrap(ports.endpoint, "endpoint"),
+    endpoint: { ...ports.endpoint, ...wrap({ invoke: (invocation: Invocation) => ports.endpoint.invoke(invocation) }, "endpoint") },
     events: wrap(ports.events, "events"),
   };
 }

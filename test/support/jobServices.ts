@@ -16,6 +16,7 @@ export interface RuntimeCall {
   path: string;
   /** Header names in lower case. */
   headers: IncomingHttpHeaders;
+  body: string;
 }
 
 /** What the double answers: as the service does, or not at all. */
@@ -87,10 +88,11 @@ export async function startJobServices(): Promise<JobServices> {
     scalingDenied: false,
   };
   const runtime = createServer((request, response) => {
-    request.resume();
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => void answer());
     async function answer() {
-      const call = { path: request.url ?? "", headers: request.headers };
+      const call = { path: request.url ?? "", headers: request.headers, body: Buffer.concat(chunks).toString() };
       services.calls.push(call);
       await services.onCall?.(call);
       const next = services.answers.shift() ?? "take";
@@ -120,7 +122,8 @@ export async function startJobServices(): Promise<JobServices> {
       response.writeHead(services.scalingDenied ? 400 : 200, { "Content-Type": "application/x-amz-json-1.1" });
       const denial = { __type: "AccessDeniedException", message: "not authorized" };
       const variant = { VariantName: "AllTraffic", DesiredInstanceCount: 2 };
-      response.end(JSON.stringify(services.scalingDenied ? denial : { EndpointStatus: "InService", ProductionVariants: [variant] }));
+      const answer = { EndpointStatus: "InService", ProductionVariants: [variant], ScalableTargets: [{ MinCapacity: 2 }] };
+      response.end(JSON.stringify(services.scalingDenied ? denial : answer));
     });
   });
   await once(scaling.listen(0, "127.0.0.1"), "listening");

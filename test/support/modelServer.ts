@@ -21,10 +21,14 @@ type Wish =
   | { model: "large"; bytes: number }
   /** Answers 200 and breaks off in the body. */
   | { model: "reset" }
+  /** Echoes, and answers every later `/ping` with 500: what DJL Serving does after a time-out. */
+  | { model: "fail" }
   /** The process ends without an answer. */
   | { model: "exit"; code?: number }
   /** What the container was given: headers and environment. */
   | { model: "describe" };
+
+let isFailed = false;
 
 function wishOf(body: Buffer, inferenceId: unknown): Wish {
   try {
@@ -65,6 +69,9 @@ function invoke(request: IncomingMessage, response: ServerResponse, body: Buffer
     case "reset":
       response.writeHead(200, { "Content-Type": type, "Content-Length": body.length + 1 }).write(body, () => response.destroy());
       return;
+    case "fail":
+      isFailed = true;
+      return answer(response, 200, type, body);
     case "exit":
       process.stderr.write("the model gives up\n");
       process.exit(wish.code ?? 1);
@@ -83,7 +90,7 @@ if (process.env["MODEL_IGNORES_SIGTERM"]) process.on("SIGTERM", () => process.st
 
 createServer((request, response) => {
   if (request.method === "GET" && request.url === "/ping") {
-    response.writeHead(process.env["MODEL_NEVER_READY"] ? 503 : 200, { "Content-Length": 0 }).end();
+    response.writeHead(process.env["MODEL_NEVER_READY"] ? 503 : isFailed ? 500 : 200, { "Content-Length": 0 }).end();
     return;
   }
   const chunks: Buffer[] = [];

@@ -45,6 +45,7 @@ export function treatmentOf(deployment: Deployment, type: string, name: string):
   const options = deployment.options.get(`${type} ${name}`);
   if (!options) throw new Error(`no ${type} ${name}`);
   const { protect, retainOnDelete, deleteBeforeReplace, replaceOnChanges, replacementTrigger, dependsOn } = options;
+  const { additionalSecretOutputs } = options as { additionalSecretOutputs?: string[] };
   const others = [dependsOn ?? []].flat() as unknown as { __pulumiType: string; __name: string }[];
   const treatment = {
     protect,
@@ -52,6 +53,7 @@ export function treatmentOf(deployment: Deployment, type: string, name: string):
     deleteBeforeReplace,
     replaceOnChanges,
     replacementTrigger: replacementTrigger as unknown,
+    additionalSecretOutputs,
     dependsOn: others.length > 0 ? others.map((other) => `${other.__pulumiType} ${other.__name}`) : undefined,
   };
   return Object.fromEntries(Object.entries(treatment).filter(([, value]) => value !== undefined));

@@ -10,7 +10,7 @@ import { startJobServices, type JobServices } from "../../support/jobServices";
 const invocation = {
   endpointName: "ocr",
   inferenceId: "1.order",
-  inputLocation: "s3://service/input/order/request.json",
+  input: { location: "s3://service/input/order/request.json" },
   invocationTimeoutSeconds: 60,
   requestTtlSeconds: 60,
 };
@@ -52,7 +52,7 @@ describe("InvokeEndpointAsync", () => {
     });
   }
 
-  it("has a connection of its own: one that died while Lambda slept would put a call in doubt that was never sent", async () => {
+  it("uses a connection again that was used just now, and none that may be dead: its call would be in doubt and was never sent", async () => {
     let connections = 0;
     const server = createServer((_request, response) => void response.writeHead(202, { "content-type": "application/json" }).end("{}"));
     server.on("connection", () => connections++);
@@ -61,13 +61,78 @@ describe("InvokeEndpointAsync", () => {
       runtime,
       singleTryClient(runtime, { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),
     );
+    const { now } = Date;
+    let jump = 0;
+    Date.now = () => now() + jump;
+    const connectionsAfter = async (jumpMilliseconds: number) => {
+      jump += jumpMilliseconds;
+      expect((await kept.invoke(invocation)).kind).to.equal("taken");
+      return connections;
+    };
     try {
-      const kinds = [(await kept.invoke(invocation)).kind, (await kept.invoke(invocation)).kind];
+      const first = [await connectionsAfter(0), await connectionsAfter(0)];
+      // As after Lambda froze the process, and after somebody put the clock back.
+      const later = [await connectionsAfter(1500), await connectionsAfter(-5000), await connectionsAfter(0)];
 
-      expect([kinds, connections]).to.deep.equal([["taken", "taken"], 2]);
+      expect([first, later]).to.deep.equal([
+        [1, 1],
+        [2, 3, 3],
+      ]);
     } finally {
+      Date.now = now;
+      server.closeAllConnections();
       server.close();
     }
+  });
+
+  describe("with an input", () => {
+    const placed: string[] = [];
+    const place = () => {
+      placed.push("placed");
+      return Promise.resolve("s3://service/input/order/request.json");
+    };
+    const withInput = { ...invocation, contentType: "text/plain", input: { body: Buffer.from("grüße"), place } };
+    const refusal = {
+      status: 400,
+      name: "ValidationError",
+      message: "1 validation error detected: Value null at 'inputLocation' failed to satisfy constraint: Member must not be null",
+    };
+    const sent = () =>
+      services.calls.map(({ body, headers }) => [
+        body,
+        headers["x-amzn-sagemaker-inputlocation"],
+        headers["x-amzn-sagemaker-content-type"],
+        headers["x-amzn-sagemaker-filename"],
+      ]);
+
+    beforeEach(() => {
+      placed.length = 0;
+      endpoint = sageMakerEndpoint(runtime, singleTryClient(runtime));
+    });
+
+    it("has it in the call, and nowhere else", async () => {
+      const before = endpoint.takesInput();
+      const { kind } = await endpoint.invoke(withInput);
+
+      expect([before, kind, endpoint.takesInput(), placed]).to.deep.equal([undefined, "taken", true, []]);
+      expect(sent()).to.deep.equal([["grüße", undefined, "text/plain", "result"]]);
+    });
+
+    it("places it and calls again where the service takes none in the call, and asks that once", async () => {
+      services.answers.push(refusal);
+      const kinds = [(await endpoint.invoke(withInput)).kind, (await endpoint.invoke(withInput)).kind];
+
+      expect([kinds, endpoint.takesInput(), placed]).to.deep.equal([["taken", "taken"], false, ["placed", "placed"]]);
+      const byLocation = ["", "s3://service/input/order/request.json", "text/plain", "result"];
+      expect(sent()).to.deep.equal([["grüße", undefined, "text/plain", "result"], byLocation, byLocation]);
+    });
+
+    it("learns nothing of a call that was refused for something else, or lost", async () => {
+      services.answers.push({ ...refusal, message: "Value at 'accept' failed to satisfy constraint" }, "drop");
+      const kinds = [(await endpoint.invoke(withInput)).kind, (await endpoint.invoke(withInput)).kind];
+
+      expect([kinds, endpoint.takesInput(), placed]).to.deep.equal([["refused", "unknown"], undefined, []]);
+    });
   });
 
   it("was certainly not taken when nobody listened", async () => {

@@ -62,6 +62,22 @@ describe("the endpoint's instances", () => {
   });
 });
 
+describe("the target's minimum", () => {
+  it("is that of the one target, and none when a deployment has taken it away", async () => {
+    const { asked, capacity } = capacityOf({ ScalableTargets: [{ MinCapacity: 2 }] });
+
+    expect(await capacity.minimum()).to.equal(2);
+    expect(asked).to.deep.equal([
+      {
+        ServiceNamespace: "sagemaker",
+        ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+        ResourceIds: ["endpoint/ocr/variant/AllTraffic"],
+      },
+    ]);
+    expect(await capacityOf({ ScalableTargets: [] }).capacity.minimum()).to.equal(undefined);
+  });
+});
+
 describe("the floor's item in DynamoDB", () => {
   let services: JobServices;
   let client: DynamoDBClient;

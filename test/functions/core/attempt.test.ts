@@ -191,7 +191,9 @@ describe("an attempt whose caller may be alive", () => {
     await advance(ports, testSettings, job, never);
 
     const { endpointName, inputLocation, contentType } = job;
-    expect(ports.invocations).to.deep.equal([{ endpointName, inferenceId: "1.whole", inputLocation, contentType, ...asked }]);
+    expect(ports.invocations).to.deep.equal([
+      { endpointName, inferenceId: "1.whole", input: { location: inputLocation }, contentType, ...asked },
+    ]);
   });
 
   it("says so when its record is gone: nobody must take it for a job that goes on", async () => {

@@ -2,7 +2,9 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { codedError } from "../../../functions/core/errors";
 import { isTerminal, type JobRecord, type JobState } from "../../../functions/core/job";
+import { lookAfter } from "../../../functions/core/look";
 import type { Notification } from "../../../functions/core/notification";
+import type { Invocation } from "../../../functions/core/ports";
 import { settle } from "../../../functions/core/result";
 import { answerRequest } from "../../../functions/core/submit";
 import { violations } from "../../support/conforms";
@@ -255,30 +257,34 @@ describe("the life of a job", () => {
       },
     );
 
-  for (const onDoubt of ["rerun", "wait"] as const) {
-    it(`survives a crash between any two steps of a submission: the same request finishes it (${onDoubt})`, async () => {
-      await withEveryCrash(async (crash) => {
-        const jobId = newId();
-        const world = testPorts(jobs);
-        const request = { jobId, input: { page: 1 }, onDoubt };
-        const crashed = await crashes(submit(crash(world), request));
+  for (const onDoubt of ["rerun", "wait"] as const)
+    for (const inCall of [false, true]) {
+      it(`survives a crash between any two steps of a submission: the same request finishes it (${onDoubt}${inCall ? ", input in the call" : ""})`, async () => {
+        await withEveryCrash(async (crash) => {
+          const jobId = newId();
+          const world = testPorts(jobs);
+          world.takesInput = inCall ? true : undefined;
+          const request = { jobId, input: { page: 1 }, onDoubt };
+          const crashed = await crashes(submit(crash(world), request));
 
-        await submit(world, request);
-        world.pass(130);
-        const { state } = await submit(world, request);
+          await submit(world, request);
+          world.pass(130);
+          const { state } = await submit(world, request);
 
-        const job = await get(jobId);
-        const invoked = world.invocations.map(({ inferenceId }) => inferenceId);
-        expect(invoked).to.deep.equal([...new Set(invoked)]);
-        if (onDoubt === "wait") expect(invoked).to.deep.equal(invoked.slice(0, 1));
-        // What must not run twice, and may have run, waits: it was recorded as about to be called.
-        else expect(state).to.equal("SUBMITTED");
-        if (state === "INVOKING") expect(job.attempt).to.equal(1);
-        expect(new TextDecoder().decode(world.stored.get(job.inputLocation)?.body)).to.equal('{"page":1}');
-        return crashed;
+          const job = await get(jobId);
+          const invoked = world.invocations.map(({ inferenceId }) => inferenceId);
+          expect(invoked).to.deep.equal([...new Set(invoked)]);
+          if (onDoubt === "wait") expect(invoked).to.deep.equal(invoked.slice(0, 1));
+          // What must not run twice, and may have run, waits: it was recorded as about to be called.
+          else expect(state).to.equal("SUBMITTED");
+          if (state === "INVOKING") expect(job.attempt).to.equal(1);
+          // Wherever it crashed: further attempts find their input.
+          expect(new TextDecoder().decode(inCall ? job.input : world.stored.get(job.inputLocation)?.body)).to.equal('{"page":1}');
+          expect(world.stored.size).to.equal(inCall ? 0 : 1);
+          return crashed;
+        });
       });
-    });
-  }
+    }
 
   it("survives a crash between any two steps of its end: the notification, delivered again, finishes it", async () => {
     await withEveryCrash(async (crash) => {
@@ -313,20 +319,116 @@ describe("the life of a job", () => {
     });
   });
 
-  it("moves on although the SDK sent each write twice, and the second failed on the first", async () => {
-    const jobId = newId();
-    const world = testPorts(jobs);
-    const ports = intercepted(world, async (name, call) => {
-      const result = await call();
-      return name === "jobs.change" || name === "jobs.create" ? call() : result;
+  for (const takesInput of [undefined, true])
+    it(`moves on although the SDK sent each write twice, and the second failed on the first (input in the call: ${takesInput})`, async () => {
+      const jobId = newId();
+      const world = testPorts(jobs);
+      world.takesInput = takesInput;
+      const ports = intercepted(world, async (name, call) => {
+        const result = await call();
+        return name === "jobs.change" || name === "jobs.create" ? call() : result;
+      });
+
+      expect((await submit(ports, { jobId, input: 1 })).state).to.equal("SUBMITTED");
+      await settle(ports, testSettings, completed(1, jobId), never);
+
+      expect((await get(jobId)).state).to.equal("COMPLETED");
+      expect([world.invocations.length, world.published.length]).to.deep.equal([1, 1]);
+      expect(world.logged.filter((line) => "_aws" in line).length).to.equal(1);
     });
 
-    expect((await submit(ports, { jobId, input: 1 })).state).to.equal("SUBMITTED");
-    await settle(ports, testSettings, completed(1, jobId), never);
+  describe("with a small input, once the service has taken one in the call", () => {
+    /** Ports that note the steps of a job by their names. */
+    function noted(changes: Partial<TestPorts> = {}) {
+      const world = Object.assign(testPorts(jobs), { takesInput: true }, changes);
+      const steps: string[] = [];
+      const ports = intercepted(world, (name, call) => {
+        steps.push(name);
+        return call();
+      });
+      return { world, ports, steps };
+    }
 
-    expect((await get(jobId)).state).to.equal("COMPLETED");
-    expect([world.invocations.length, world.published.length]).to.deep.equal([1, 1]);
-    expect(world.logged.filter((line) => "_aws" in line).length).to.equal(1);
+    it("is accepted, recorded as invoked and kept for further attempts by one write; the record drops it when the job ends", async () => {
+      const jobId = newId();
+      const { world, ports, steps } = noted();
+      const answer = await submit(ports, { jobId, input: { page: 1 } });
+
+      expect([answer.state, steps]).to.deep.equal(["SUBMITTED", ["jobs.create", "endpoint.invoke", "jobs.change"]]);
+      const [{ input: sent }] = world.invocations as [Invocation];
+      expect("body" in sent && new TextDecoder().decode(sent.body)).to.equal('{"page":1}');
+      const open = await get(jobId);
+      expect([open.inputInCall, new TextDecoder().decode(open.input)]).to.deep.equal([true, '{"page":1}']);
+
+      await settle(world, testSettings, completed(1, jobId), never);
+      const ended = await get(jobId);
+      expect([ended.state, ended.inputInCall, ended.input]).to.deep.equal(["COMPLETED", true, undefined]);
+      expect(world.published.map((event) => event.job.input)).to.deep.equal([undefined]);
+    });
+
+    it("runs again with it when its attempt was killed", async () => {
+      const jobId = newId();
+      const { world } = noted();
+      await submit(world, { jobId, input: "again" });
+      await settle(world, testSettings, failed(1, jobId, killed), never);
+
+      const bodies = world.invocations.map(({ input }) => "body" in input && new TextDecoder().decode(input.body));
+      expect([world.invocations.map(({ inferenceId }) => inferenceId), bodies]).to.deep.equal([
+        [`1.${jobId}`, `2.${jobId}`],
+        ['"again"', '"again"'],
+      ]);
+    });
+
+    it("is placed in S3 for a further attempt when the service takes none in the call any more", async () => {
+      const jobId = newId();
+      const { world } = noted();
+      await submit(world, { jobId, input: "again" });
+      const invoke = world.endpoint.invoke;
+      world.endpoint.invoke = async (invocation) => {
+        const { input } = invocation;
+        return invoke({ ...invocation, input: "body" in input ? { location: await input.place() } : input });
+      };
+      await settle(world, testSettings, failed(1, jobId, killed), never);
+
+      const { inputLocation } = await get(jobId);
+      expect(world.invocations.at(-1)?.input).to.deep.equal({ location: inputLocation });
+      expect(new TextDecoder().decode(world.stored.get(inputLocation)?.body)).to.equal('"again"');
+    });
+
+    it("stays accepted, input and all, while new jobs are held, and the sweeper invokes it with nothing in S3", async () => {
+      const jobId = newId();
+      const floor = { isUp: () => Promise.resolve(false), hold: () => Promise.resolve("2026-01-25T22:00:00.000Z") };
+      const { world } = noted();
+      const { state } = await submit(Object.assign(world, { floor }), { jobId, input: "held" });
+      expect([state, world.stored.size, world.invocations]).to.deep.equal(["ACCEPTED", 0, []]);
+
+      world.pass(130);
+      await lookAfter(world, testSettings, await get(jobId));
+      expect([(await get(jobId)).state, world.stored.size]).to.deep.equal(["SUBMITTED", 0]);
+    });
+
+    for (const [what, bytes, inRecord] of [
+      ["as large as a record keeps", 16_384, true],
+      ["a byte larger", 16_385, false],
+    ] as const) {
+      it(`goes ${inRecord ? "in the call" : "to S3"} when it is ${what}`, async () => {
+        const jobId = newId();
+        const { world } = noted();
+        await submit(world, { jobId, inputBase64: Buffer.alloc(bytes, 1).toString("base64"), contentType: "image/png" });
+
+        expect([(await get(jobId)).input?.byteLength, world.stored.size]).to.deep.equal(inRecord ? [bytes, 0] : [undefined, 1]);
+      });
+    }
+
+    it("is in S3 until the service has taken one in the call, and is offered it there", async () => {
+      const jobId = newId();
+      const { world } = noted({ takesInput: undefined });
+      await submit(world, { jobId, input: 1 });
+
+      const [{ input }] = world.invocations as [Invocation];
+      expect("body" in input && (await input.place())).to.equal(`s3://service/input/${jobId}/request.json`);
+      expect([(await get(jobId)).inputInCall, world.stored.size]).to.deep.equal([undefined, 1]);
+    });
   });
 
   it("is not failed by an attempt that is given up while its failure is being recorded", async () => {

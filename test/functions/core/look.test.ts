@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { codedError } from "../../../functions/core/errors";
 import type { JobRecord } from "../../../functions/core/job";
-import { lookAfter, lookAgain } from "../../../functions/core/look";
+import { lookAfter, lookAgain, type LookSettings } from "../../../functions/core/look";
 import { suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 import { openJob } from "../../support/jobs";
 
@@ -14,13 +14,17 @@ describe("a look at a job, at both sides of each bound,", () => {
   let count = 0;
 
   /** Looks at a job that is due, at a clock that stands at `now`, and tells what became of it. */
-  async function look(changes: Partial<JobRecord>, prepare: (ports: TestPorts, jobId: string) => void = () => undefined) {
+  async function look(
+    changes: Partial<JobRecord>,
+    prepare: (ports: TestPorts, jobId: string) => void = () => undefined,
+    settings: Partial<LookSettings> = {},
+  ) {
     const job = openJob({ jobId: `job-${++count}`, dueAt: ago(0), createdAt: ago(86_400), ...changes });
     await jobs.create(job);
     const ports = testPorts(jobs);
     ports.clock.now = () => now;
     prepare(ports, job.jobId);
-    await lookAfter(ports, { ...testSettings, notificationsEnabled: true }, job);
+    await lookAfter(ports, { ...testSettings, notificationsEnabled: true, ...settings }, job);
     const { state, error, dueAt, inferenceId } = (await jobs.get(job.jobId)) as JobRecord;
     const dueInSeconds = dueAt === undefined ? undefined : (Date.parse(dueAt) - now) / 1000;
     return { state, code: error?.code, dueInSeconds, inferenceId, invocations: ports.invocations.length };
@@ -41,6 +45,23 @@ describe("a look at a job, at both sides of each bound,", () => {
 
     expect((await look({}, result(oldest))).state).to.equal("COMPLETED");
     expect((await look({}, result(oldest - 1))).state).to.equal("SUBMITTED");
+  });
+
+  it("finds the newest attempt's result where it was asked for: the output prefix may be another one since", async () => {
+    const expectedOutputLocation = "s3://service/texts/1/result";
+
+    expect((await look({ expectedOutputLocation }, (ports) => void ports.stored.set(expectedOutputLocation, object))).state).to.equal(
+      "COMPLETED",
+    );
+  });
+
+  it("waits for an input below a prefix that was the inputs' before, and takes what is elsewhere as given", async () => {
+    const accepted = { state: "ACCEPTED", attempt: undefined, inferenceId: undefined, createdAt: ago(60) } as const;
+    const invocations = async (inputLocation: string, formerInputPrefixes: string[]) =>
+      (await look({ ...accepted, inputLocation }, undefined, { formerInputPrefixes })).invocations;
+
+    expect(await invocations("s3://service/scans/job/request.json", ["scans/"])).to.equal(0);
+    expect(await invocations("s3://service/scans/job/request.json", [])).to.equal(1);
   });
 
   it("finds the result of any of the ten newest attempts", async () => {

@@ -9,6 +9,8 @@ const settings = testFloorSettings;
 class World {
   now = start;
   instances = 0;
+  /** The target's minimum, which schedules and deployments set too; undefined: no target is registered. */
+  minimum: number | undefined = 0;
   inService = true;
   item: Floor | undefined;
   /** Bounds that were set, as `minute: minimum..maximum`. */
@@ -28,12 +30,14 @@ class World {
     },
     capacity: {
       describe: () => Promise.resolve({ desiredInstances: this.instances, inService: this.inService }),
+      minimum: () => Promise.resolve(this.minimum),
       setBounds: async (minimum, maximum) => {
         const { meanwhile } = this;
         this.meanwhile = undefined;
         await meanwhile?.();
         if (this.failing) throw this.failing;
         this.set.push(`${(this.now - start) / 60_000}: ${minimum}..${maximum ?? ""}`);
+        this.minimum = minimum;
         if (this.inService) this.instances = Math.min(maximum ?? 5, Math.max(minimum, this.instances));
       },
     },
@@ -201,6 +205,58 @@ describe("the floor under open jobs", () => {
     for (let minute = 1; minute <= 12; minute++) await world.tend({}, { warm });
 
     expect([world.set[0], world.set.at(-1)]).to.deep.equal(["0: 2..", "12: 2.."]);
+  });
+
+  describe("with nothing open", () => {
+    const warm = { windows: ["mon-fri 08:00-18:00"], timeZone: "UTC", minCapacity: 2 };
+
+    it("is the configured minimum again after warm hours were removed while they were on: their GPU would run on and cost", async () => {
+      world.minimum = 2;
+      world.instances = 2;
+      await world.tend();
+      await world.tend();
+
+      expect({ set: world.set, item: world.item?.state }).to.deep.equal({ set: ["1: 0.."], item: "down" });
+    });
+
+    it("is that of warm hours which a deployment ended or began in their middle: the promised instances would be missing", async () => {
+      await world.tend({}, { warm });
+      await world.tend({}, { warm });
+      expect({ set: world.set, instances: world.instances }).to.deep.equal({ set: ["1: 2.."], instances: 2 });
+
+      // As `pulumi up` registers the target with another maximum.
+      world.minimum = 0;
+      world.instances = 0;
+      await world.tend({}, { warm });
+      expect({ set: world.set, instances: world.instances }).to.deep.equal({ set: ["1: 2..", "3: 2.."], instances: 2 });
+    });
+
+    it("is set once more when the endpoint was updating at the time, which ignored it", async () => {
+      world.inService = false;
+      await world.tend({}, { warm });
+      await world.tend({}, { warm });
+      world.inService = true;
+      await world.tend({}, { warm });
+      await world.tend({}, { warm });
+
+      expect({ set: world.set, instances: world.instances }).to.deep.equal({ set: ["1: 2..", "3: 2.."], instances: 2 });
+    });
+
+    it("leaves a target alone that a deployment has taken away: registered again, it would block the new hardware", async () => {
+      world.minimum = undefined;
+      await world.tend({}, { warm });
+
+      expect([world.set, world.item]).to.deep.equal([[], undefined]);
+    });
+
+    it("is raised again when a job opens while it is put right", async () => {
+      world.minimum = 2;
+      world.instances = 3;
+      world.meanwhile = () => world.hold();
+      await world.tend();
+
+      expect({ set: world.set, item: world.item?.state }).to.deep.equal({ set: ["1: 3..", "1: 0..", "1: 3.."], item: "up" });
+    });
   });
 
   describe("with drain", () => {

@@ -29,6 +29,14 @@ const answers: [server: string, status: number, body: string, code: string, next
     "ends",
     "TS_MAX_RESPONSE_SIZE",
   ],
+  [
+    "TorchServe: a model that is not loaded",
+    500,
+    document(500, "InternalServerException", "Worker died."),
+    "MODEL_ERROR",
+    "ends",
+    "loaded",
+  ],
   ["a model's own exception", 500, "ValueError: no page", "MODEL_ERROR", "ends", "failure object"],
   [
     "DJL Serving: its own time limit",

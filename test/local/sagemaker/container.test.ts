@@ -179,6 +179,61 @@ describe("SageMaker with real containers", () => {
     }
   });
 
+  it("tells after ten seconds what it waits for, and what the container printed: a start may go on for an hour", async () => {
+    const clock = new VirtualClock();
+    const virtual = await startSageMaker({ clock });
+    try {
+      const deploying = failure(virtual.deploy({ environment: { MODEL_NEVER_READY: "1" } }));
+      await virtual.said("model ready");
+      await clock.advance(10_000);
+      const warning = (await virtual.event(({ kind }) => kind === "warning")) as CloudEvent & { kind: "warning" };
+      // What the newest of its pings met, which may have come before it listened.
+      expect(warning.message).to.match(
+        /\) (answered GET \/ping with 503|does not listen on the port in PORT \(\d+\) at 127\.0\.0\.1) and is waited for, for up to 600 s\. Its last lines:\nmodel ready$/,
+      );
+      expect(virtual.lines.map(({ line }) => line)).to.deep.equal(["model ready", `[sagemaker] ${warning.message}`]);
+      await clock.advance(590_000);
+      await deploying;
+    } finally {
+      await virtual.close();
+    }
+  });
+
+  it("replaces an instance that goes on running and says that it has failed: every further job would fail in milliseconds", async () => {
+    const clock = new VirtualClock();
+    const virtual = await startSageMaker({ clock });
+    try {
+      await virtual.deploy();
+      const { InferenceId } = await virtual.invoke({ Body: Buffer.from('{"model":"fail"}') });
+      await virtual.ended(InferenceId as string);
+      const failed = () => virtual.events.find((event) => event.kind === "instance" && event.change === "failed");
+      const inService = () => virtual.events.filter((event) => event.kind === "instance" && event.change === "inService");
+      while (!failed()) {
+        await clock.advance(5000);
+        await setImmediate();
+      }
+      await virtual.event(() => inService().length === 2);
+
+      expect(failed()).to.have.property("detail", "the container answered GET /ping with 500, 3 times in a row");
+      const { InferenceId: next } = await virtual.invoke({ Body: Buffer.from("{}") });
+      expect((await virtual.ended(next as string)).change).to.equal("completed");
+    } finally {
+      await virtual.close();
+    }
+  });
+
+  it("says of a server that hangs up on a large input that the model did not run, not that it exited", async () => {
+    const server =
+      "require('http').createServer((ask, answer) => ask.method === 'GET' ? answer.writeHead(200, { 'Content-Length': 0 }).end() : ask.socket.destroy())" +
+      ".listen(process.env.PORT, '127.0.0.1')";
+    await cloud.deploy({ localSettings: { modelCommand: `"${process.execPath}" -e "${server}"` } });
+    const { InferenceId } = await cloud.invoke({ InputLocation: await cloud.input(Buffer.alloc(32 * 1024 * 1024)) });
+
+    expect(said((await cloud.ended(InferenceId as string)).detail)).to.equal(
+      "The container closed the connection while the input was being sent.",
+    );
+  });
+
   it("says what to set when the program names no command", async () => {
     const localSettings = { modelCommand: undefined } as unknown as Record<string, string>;
 

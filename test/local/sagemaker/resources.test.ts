@@ -120,6 +120,24 @@ describe("SageMaker's resource types", () => {
     expect(await problem(cloud.create(configuration, "config", inputs))).to.equal("accepted");
   });
 
+  it("finds a model's files below its prefix, and fails an endpoint that has none: nothing would be served on AWS", async () => {
+    const served = async (name: string, s3Uri: string) => {
+      const files = { image: "image:1", modelDataSource: { s3DataSources: [{ s3Uri, s3DataType: "S3Prefix", compressionType: "None" }] } };
+      await cloud.create(model, name, { name, executionRoleArn: roleArn, primaryContainer: files });
+      const inputs = configInputs({ variant: { modelName: name } });
+      const { id } = await cloud.create(configuration, `config-${name}`, inputs);
+      return problem(cloud.create(endpoint, name, { endpointConfigName: id }));
+    };
+    await cloud.input("weights", "models/ocr/weights.bin");
+
+    expect([
+      await served("model", "s3://bucket/models/ocr/"),
+      await served("none", "s3://bucket/models/none/"),
+      // What serves here is the program's command: a bucket on AWS does not keep it from running on a laptop.
+      await served("elsewhere", "s3://my-models/ocr/"),
+    ]).to.deep.equal(["accepted", "Could not find model data at s3://bucket/models/none/.", "accepted"]);
+  });
+
   it("names the setting when the start-up time is no number", async () => {
     expect(await problem(cloud.deploy({ localSettings: { instanceStartupSeconds: "soon" } }))).to.equal(
       'local:instanceStartupSeconds: got "soon", expected a number of seconds of at least 0',
@@ -139,6 +157,8 @@ describe("getPrebuiltEcrImage", () => {
       "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-inference:2.6",
     ],
     [{ repositoryName: "pytorch-inference", region: "eu-south-1" }, "692866216735.dkr.ecr.eu-south-1.amazonaws.com/pytorch-inference:1"],
+    [{ repositoryName: "djl-inference", region: "ap-southeast-7" }, "590183813437.dkr.ecr.ap-southeast-7.amazonaws.com/djl-inference:1"],
+    [{ repositoryName: "tei", imageTag: "2.0.1" }, "683313688378.dkr.ecr.us-east-1.amazonaws.com/tei:2.0.1"],
     [{ repositoryName: "djl-inference", region: "cn-north-1" }, "727897471807.dkr.ecr.cn-north-1.amazonaws.com.cn/djl-inference:1"],
     [
       { repositoryName: "sagemaker-tritonserver", dnsSuffix: "example.com" },
@@ -150,6 +170,14 @@ describe("getPrebuiltEcrImage", () => {
       expect(await cloud.call(token, inputs)).to.deep.equal({ imageTag: "1", ...inputs, id: registryId, region, registryId, registryPath });
     });
   }
+
+  it("does not invent a registry where AWS has none", async () => {
+    const error = await cloud.call(token, { repositoryName: "tei", region: "mx-central-1" }).then(
+      () => "accepted",
+      ({ message }: Error) => message,
+    );
+    expect(error).to.equal('getPrebuiltEcrImage: region: got "mx-central-1", where AWS publishes no tei.');
+  });
 
   it("does not invent an image that it does not know", async () => {
     const error = await cloud.call(token, { repositoryName: "kmeans" }).then(
