@@ -14,6 +14,8 @@ export interface Failure {
 
 /** As much of an error's words as a record holds. */
 const mostCharacters = 1000;
+/** How much of it is from the beginning of what is longer. */
+const beginning = 300;
 
 /**
  * Classifies why an invocation failed, from what stands at the failure location: the container's own answer, or a sentence of the
@@ -31,7 +33,9 @@ export function classifyFailureObject(text: string | undefined): Failure {
 
 /** What a container's answer says: the message of an error document, else the answer itself; as much of it as a record holds. */
 export function messageOf(answer: string): string {
-  return (messageIn(answer) ?? answer).slice(0, mostCharacters);
+  const said = messageIn(answer) ?? answer;
+  // The last line of a traceback says what went wrong.
+  return said.length <= mostCharacters ? said : `${said.slice(0, beginning)} … ${said.slice(beginning + 3 - mostCharacters)}`;
 }
 
 /** The beginnings of the service's sentences that are known. */

@@ -135,10 +135,10 @@ describe("classifyFailureObject", () => {
   });
 
   it("keeps as much of the model's words as fits a record", () => {
-    const words = `${"ab".repeat(1000)}`;
+    const words = `Traceback${" in a line".repeat(200)} ValueError: no page`;
 
     expect(classifyFailureObject(words)).to.deep.equal({
-      error: codedError("MODEL_ERROR", words.slice(0, 1000)),
+      error: codedError("MODEL_ERROR", `${words.slice(0, 300)} … ${words.slice(-697)}`),
       state: "FAILED",
       inDoubt: false,
       notRun: false,
