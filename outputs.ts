@@ -165,6 +165,9 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   maxConcurrentInvocationsPerInstance: "number",
 };
 
+/** Names of the outputs of a service. */
+export const outputNames = Object.keys(outputTypes) as (keyof AsyncInferenceOutputs)[];
+
 /**
  * Why something is not the outputs of a service that this version can read, in one sentence; undefined when it is.
  *
