@@ -8,6 +8,7 @@ import { callInputBytes, type Endpoint, type JobPorts, type JobSettings } from "
 import { limitReached, readOpenCount, type OpenCount } from "../floor/openCount";
 import { joinProblems, jsonOf, readRequest, requestBounds, type SubmitRequest } from "../messages/request";
 import { unsafeNumberIn } from "../messages/numbers";
+import { contentTypeOfObject } from "../messages/contentTypes";
 import { readS3Uri, s3Uri } from "../records/s3Uri";
 import { recordSchemaVersion } from "../records/table";
 
@@ -246,10 +247,11 @@ export async function givenInput(
     const message = `${field}: ${location} has ${head.bytes} bytes, expected at most ${requestBounds.inputBytes}`;
     throw thrown(codedError("BAD_INPUT", message, { field, advice: "Split the input." }));
   }
+  const contentType = contentTypeOfObject(head.contentType, at.key);
   return {
     location,
     hash: ports.hash(`${location}\n${head.eTag}`),
     bytes: head.bytes,
-    ...(head.contentType === undefined ? {} : { contentType: head.contentType }),
+    ...(contentType === undefined ? {} : { contentType }),
   };
 }
