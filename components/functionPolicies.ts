@@ -6,7 +6,7 @@ import type { Endpoint } from "./endpoint";
 import type { PrefixKind } from "../outputs";
 import type { Place } from "./images";
 import type { Jobs } from "./jobs";
-import { bucketArns, keyStatements, type Keys, type Statement } from "./policies";
+import { bucketArns, keyStatements, lowerCase, type Keys, type Statement } from "./policies";
 import type { Storage } from "./storage";
 
 /** Prefixes that were one of the four before, by which. */
@@ -58,7 +58,7 @@ function floorStatements({ place, endpoint }: Reach): Statement[] {
     {
       sid: "ScaleEndpoint",
       actions: ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"],
-      resources: [arn("sagemaker", pulumi.interpolate`endpoint/${endpoint.endpointName.apply((name) => name.toLowerCase())}`)],
+      resources: [arn("sagemaker", pulumi.interpolate`endpoint/${lowerCase(endpoint.endpointName)}`)],
     },
     { sid: "EndpointConfigs", actions: ["sagemaker:DescribeEndpointConfig"], resources: [arn("sagemaker", "endpoint-config/*")] },
   ];
@@ -96,7 +96,7 @@ export function functionStatements(
     sid: "Invoke",
     actions: ["sagemaker:InvokeEndpointAsync"],
     resources: [
-      pulumi.interpolate`arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:endpoint/${endpoint.endpointName.apply((name) => name.toLowerCase())}`,
+      pulumi.interpolate`arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:endpoint/${lowerCase(endpoint.endpointName)}`,
     ],
   };
   const announce: Statement = { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] };

@@ -176,7 +176,7 @@ function vpcConfig({ vpcSubnetIds, vpcSecurityGroupIds }: ModelArgs): aws.types.
 function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Statement[] {
   const { partition, region, accountId } = args.place;
   const inputBucketArns = bucketArns(partition, args.inputBuckets);
-  const model = pulumi.output(args.modelDataUrl ?? "").apply((url) => url.slice("s3://".length));
+  const model = pulumi.interpolate`${args.modelDataUrl ?? ""}`.apply((url) => url.slice("s3://".length));
   const modelBucket = model.apply((path) => (isPrefix(path) ? [path.slice(0, path.indexOf("/"))] : []));
   const listed = pulumi
     .all([args.bucketArn, inputBucketArns, partition, modelBucket])
