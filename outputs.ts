@@ -165,6 +165,9 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   maxConcurrentInvocationsPerInstance: "number",
 };
 
+/** Names of the outputs of a service. */
+export const outputNames = Object.keys(outputTypes) as (keyof AsyncInferenceOutputs)[];
+
 /**
  * Why something is not the outputs of a service that this version can read, in one sentence; undefined when it is.
  *
@@ -178,8 +181,13 @@ export function outputsProblem(subject: string, outputs: unknown): string | unde
   if (names.length === 0) return `${subject} has no outputs: deploy it with \`export = service.outputs\` first.`;
   const version = fields["contractVersion"];
   if (typeof version !== "number") {
-    const nested = names.find((name) => typeof (fields[name] as { contractVersion?: unknown } | null)?.contractVersion === "number");
-    const advice = nested === undefined ? "name the stack of an AsyncInference" : `they are in its output ${nested}, so name that too`;
+    const nested = servicesIn(fields);
+    const advice =
+      nested.length === 0
+        ? "name the stack of an AsyncInference"
+        : nested.length === 1
+          ? `they are in its output ${nested.join()}, so name that too`
+          : `they are in its outputs ${nested.join(", ")}, so name one of those too`;
     return `${subject} has no output contractVersion, which the outputs of an asynchronous inference have: ${advice} (it has ${names.sort().join(", ")}).`;
   }
   if (version > contractVersion) {
@@ -202,6 +210,12 @@ export function outputsProblem(subject: string, outputs: unknown): string | unde
     return `${subject} has other outputs than an asynchronous inference: ${found}.`;
   }
   return undefined;
+}
+
+/** Names of the outputs that hold those of a service each, as in `export = { ocr: ocr.outputs, speech: speech.outputs }`. */
+export function servicesIn(outputs: object): string[] {
+  const isService = (value: unknown) => typeof (value as { contractVersion?: unknown } | null)?.contractVersion === "number";
+  return Object.entries(outputs).flatMap(([name, value]) => (isService(value) ? [name] : []));
 }
 
 /** Outputs of a service that `pulumi stack output --json` shows as `[secret]`, as it does without `--show-secrets`. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Option, type Command } from "commander";
-import { maskedOutputs, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
 import { failure, UsageError } from "./failure";
 import { url } from "./options";
 
@@ -10,6 +10,7 @@ import { url } from "./options";
 export interface TargetOptions {
   stack?: string;
   outputs?: string;
+  service?: string;
   endpointUrl?: string;
 }
 
@@ -30,6 +31,12 @@ export function addTargetOptions(command: Command): Command {
     .optionsGroup("Which service:")
     .addOption(new Option("--stack <name>", "Pulumi stack, read with the Pulumi CLI; in its project's folder or as org/project/stack"))
     .addOption(new Option("--outputs <file>", `stack outputs as JSON, bare or { endpointUrl, outputs } (or ${variable})`))
+    .addOption(
+      new Option(
+        "--service <name>",
+        "output that holds the service's own, or stack of an embedded cloud; of several, name one",
+      ),
+    )
     .addOption(new Option("--endpoint-url <url>", "where all AWS services are, for a cloud that isn't AWS's").argParser(url));
 }
 
@@ -43,32 +50,70 @@ export async function findTarget(options: TargetOptions, environment: NodeJS.Pro
   if (stack !== undefined && file !== undefined) {
     throw new UsageError("got --stack and --outputs: give one of them");
   }
-  const override = options.endpointUrl;
-  if (stack !== undefined) return target(`The stack ${stack}`, await stackOutputs(stack), `--stack ${shellWord(stack)}`, override);
-  if (file !== undefined) return target(`The file ${file}`, readOutputs(file), `--outputs ${shellWord(file)}`, override);
+  if (stack !== undefined) return target(`The stack ${stack}`, await stackOutputs(stack), `--stack ${shellWord(stack)}`, options);
+  if (file !== undefined) return target(`The file ${file}`, readOutputs(file), `--outputs ${shellWord(file)}`, options);
   const named = environment[variable];
   if (named !== undefined && named !== "") {
     // In a container or a CI job the outputs themselves are at hand more often than a file.
     const inline = named.trimStart().startsWith("{");
     const content = inline ? parse(named, variable) : readOutputs(named);
-    return target(inline ? variable : `The file ${named}`, content, "", override);
+    return target(inline ? variable : `The file ${named}`, content, "", options);
   }
   throw new UsageError(`no service: name it with --stack NAME, --outputs FILE or the variable ${variable}`);
 }
 
-function target(subject: string, content: unknown, written: string, override: string | undefined): Target {
-  const wrapped = content as { endpointUrl?: unknown; outputs?: unknown } | null;
-  const isWrapped = typeof wrapped?.endpointUrl === "string" && typeof wrapped.outputs === "object";
-  const outputs = isWrapped ? wrapped.outputs : content;
-  const problem = outputsProblem(subject, outputs);
-  if (problem !== undefined) throw failure("BAD_INPUT", problem, "");
-  const endpointUrl = override ?? (isWrapped ? (wrapped.endpointUrl as string) : undefined);
-  const options = [written, ...(override === undefined ? [] : [`--endpoint-url ${override}`])].filter((part) => part !== "");
-  return {
-    outputs: outputs as AsyncInferenceOutputs,
-    ...(endpointUrl !== undefined && { endpointUrl }),
-    written: options.join(" "),
+/** What `npm run cloud -- --outputs` writes. */
+interface CloudOutputs {
+  endpointUrl: string;
+  outputs: object;
+  stacks?: Record<string, object>;
+}
+
+function target(subject: string, content: unknown, written: string, options: TargetOptions): Target {
+  const { service, endpointUrl: override } = options;
+  const cloud = content as CloudOutputs | null;
+  const isCloud = typeof cloud?.endpointUrl === "string" && typeof cloud.outputs === "object";
+  const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
+  const endpointUrl = override ?? (isCloud ? cloud.endpointUrl : undefined);
+  const words = [
+    written,
+    ...(service === undefined ? [] : [`--service ${shellWord(service)}`]),
+    ...(override === undefined ? [] : [`--endpoint-url ${override}`]),
+  ];
+  return { outputs, ...(endpointUrl !== undefined && { endpointUrl }), written: words.filter((part) => part !== "").join(" ") };
+}
+
+/** The outputs of one service: those that are named, else the only ones that there are. */
+function serviceOutputs(
+  subject: string,
+  content: unknown,
+  service: string | undefined,
+  stacks: Record<string, object> = {},
+): AsyncInferenceOutputs {
+  const all = typeof content === "object" && content !== null ? (content as Record<string, unknown>) : {};
+  const services = servicesIn(all);
+  const isOne = "contractVersion" in all;
+  const stackNames = Object.keys(stacks);
+  const check = (of: string, outputs: unknown) => {
+    const problem = outputsProblem(of, outputs);
+    if (problem !== undefined) throw failure("BAD_INPUT", problem, "");
+    return outputs as AsyncInferenceOutputs;
   };
+  if (service === undefined) {
+    if (isOne || services.length === 0) return check(subject, content);
+    if (services.length === 1) return check(`The output ${services.join()} of ${within(subject)}`, all[services.join()]);
+    throw new UsageError(`${subject} has the outputs of several services: name one with --service ${services.join(" or --service ")}`);
+  }
+  if (services.includes(service)) return check(`The output ${service} of ${within(subject)}`, all[service]);
+  if (Object.hasOwn(stacks, service)) return serviceOutputs(`The stack ${service} in ${within(subject)}`, stacks[service], undefined);
+  const known = [...services, ...stackNames];
+  const advice = known.length === 0 ? "it has those of one service only: leave --service out" : `expected ${known.join(" or ")}`;
+  throw new UsageError(`--service: got ${service}, and ${within(subject)} has no such output; ${advice}`);
+}
+
+/** A subject in the middle of a sentence. */
+function within(subject: string): string {
+  return subject.replace(/^The /, "the ");
 }
 
 function readOutputs(file: string): unknown {

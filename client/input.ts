@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { joinProblems, readRequest, requestBounds } from "../core/messages/request";
-import { contentTypeOfBytes, contentTypeOfName } from "./contentTypes";
+import { contentTypeOfBytes, contentTypeOfName } from "../core/messages/contentTypes";
 import { AsyncInferenceError, clientError } from "./errors";
 import { checkValue } from "./schema";
 import type { SubmitOptions } from "./types";

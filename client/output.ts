@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { readContent } from "../core/messages/content";
+import { untyped } from "../core/messages/contentTypes";
 import { readS3Uri } from "../core/records/s3Uri";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, asyncInferenceError, clientError, objectArn } from "./errors";
@@ -27,9 +28,6 @@ export interface OutputForm<Out> extends Pick<WaitOptions<Out>, "as" | "toFile" 
 
 /** So much of a failure object is read: more than a record holds of it. */
 const failureBytes = 4000;
-
-/** S3's type of an object that was stored without one. */
-const untyped = "binary/octet-stream";
 
 /**
  * Opens an object.

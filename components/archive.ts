@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Name of the file and of the export that Lambda calls. */
@@ -9,10 +9,11 @@ export const handlerName = "__index.handler";
  * The archive of a function: the serialized closure as `__index.js`, and the packages that are asked for. Secret when the closure
  * captured a secret, which is then also said.
  *
- * `aws.lambda.CallbackFunction` would make the same one, but have npm read the whole of node_modules for each function.
+ * `aws.lambda.CallbackFunction` would have npm read the whole of node_modules for each function.
  *
  * @param factory makes the handler inside Lambda
  * @param packages npm packages that go with it
+ * @throws pulumi.RunError naming a package that is not installed
  */
 export function functionArchive(
   factory: () => unknown,
@@ -21,10 +22,10 @@ export function functionArchive(
 ): pulumi.Output<pulumi.asset.Archive> {
   const [file = "", exportName] = handlerName.split(".");
   const options = { serialize: () => true, exportName, isFactoryFunction: true, allowSecrets: true };
-  const serialized = Promise.all([pulumi.runtime.serializeFunction(factory, options), packagePaths(packages)]);
+  const archives = packageArchives(packages);
   return pulumi.output(
-    serialized.then(([closure, paths]) => {
-      const archive = new pulumi.asset.AssetArchive({ [`${file}.js`]: new pulumi.asset.StringAsset(closure.text), ...paths });
+    pulumi.runtime.serializeFunction(factory, options).then((closure) => {
+      const archive = new pulumi.asset.AssetArchive({ [`${file}.js`]: new pulumi.asset.StringAsset(closure.text), ...archives });
       if (!closure.containsSecrets) return archive;
       void pulumi.log.warn(
         "The function captures a secret: who may read its archive may read it. Pass it by an environment variable instead.",
@@ -35,53 +36,77 @@ export function functionArchive(
   );
 }
 
-type CodePaths = Record<string, pulumi.asset.Asset | pulumi.asset.Archive>;
+/** What goes into an archive of installed packages, by their names: the same for functions that name the same. */
+const found = new Map<string, Map<string, string>>();
 
-/** What npm found, by the names that were asked for: it reads all of node_modules each time. */
-const found = new Map<string, Promise<CodePaths>>();
-
-function packagePaths(packages: readonly string[]): Promise<CodePaths> {
-  if (packages.length === 0) return Promise.resolve({});
-  const key = JSON.stringify([process.cwd(), [...new Set(packages)].sort()]);
-  const paths = found.get(key) ?? findPackages(packages);
-  found.set(key, paths);
-  return paths;
-}
-
-async function findPackages(packages: readonly string[]): Promise<CodePaths> {
-  const extraExcludePackages = [...excludedPackages(packages), "aws-sdk"];
-  const paths = await pulumi.runtime.computeCodePaths({ extraIncludePackages: [...packages], extraExcludePackages });
-  return Object.fromEntries(paths);
+function packageArchives(packages: readonly string[]): Record<string, pulumi.asset.Archive> {
+  if (packages.length === 0) return {};
+  const directory = realpathSync(process.cwd());
+  const key = JSON.stringify([directory, [...new Set(packages)].sort()]);
+  const directories = found.get(key) ?? packageDirectories(packages, directory);
+  found.set(key, directories);
+  // Relative, so that state is the same on every machine.
+  return Object.fromEntries([...directories].map(([at, from]) => [at, new pulumi.asset.FileArchive(relative(directory, from))]));
 }
 
 interface Manifest {
   dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+  /** Belongs to the deployment, as @pulumi's own packages do. */
+  pulumi?: unknown;
 }
 
 /**
- * Names of the packages that stay out of a function's archive: every dependency of the package.json that Pulumi finds
- * (the nearest one upward from the working directory), except `packages` and what they need themselves.
+ * Finds installed packages and all that they need, as Node resolves them: alone, hoisted to the root of a workspace of npm or yarn, or
+ * behind the links of pnpm.
  *
- * Lambda's runtime has the SDK, and our own functions need nothing else.
+ * Pulumi's `computeCodePaths` does so for all dependencies of the program, and puts what is hoisted out of the archive.
+ *
+ * @param from the program's real directory
+ * @returns the real directory of each package by its place in the archive, which is that of an installation of its own
+ * @throws pulumi.RunError naming a package that is not installed
  */
-export function excludedPackages(packages: readonly string[], directory: string = process.cwd()): string[] {
-  const root = packageRoot(directory);
-  const needed = new Set<string>();
-  const add = (name: string): void => {
-    if (needed.has(name)) return;
-    needed.add(name);
-    Object.keys(manifest(join(root, "node_modules", name))?.dependencies ?? {}).forEach(add);
+export function packageDirectories(packages: readonly string[], from: string): Map<string, string> {
+  const placed = new Map<string, string>();
+  const archived = new Map<string, string>();
+  const visible = (name: string, place: string): string | undefined => {
+    for (let at = place; ; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
+      const there = placed.get(at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`);
+      if (there !== undefined || at === "") return there;
+    }
   };
-  packages.forEach(add);
-  return Object.keys(manifest(root)?.dependencies ?? {}).filter((name) => !needed.has(name));
+  // Breadth first: what the program names comes first, so that nobody else's version takes its place.
+  const left = packages.map((name) => ({ name, requirer: from, place: "" }));
+  for (let next = left.shift(); next !== undefined; next = left.shift()) {
+    const { name, requirer, place } = next;
+    const directory = directoryOf(name, requirer);
+    if (directory === undefined) {
+      const who = place === "" ? `got ${JSON.stringify(name)}, which` : `${place.slice("node_modules/".length)} needs ${name}, which`;
+      throw new pulumi.RunError(`packages: ${who} is not installed where ${requirer} finds it: npm install ${name}`);
+    }
+    const { dependencies = {}, optionalDependencies = {}, pulumi: isOfDeployment } = manifest(directory);
+    if (isOfDeployment !== undefined || name.startsWith("@pulumi/") || visible(name, place) === directory) continue;
+    const isWithin = place !== "" && directory.startsWith(requirer + sep);
+    const at = isWithin || placed.has(`node_modules/${name}`) ? `${place}/node_modules/${name}` : `node_modules/${name}`;
+    placed.set(at, directory);
+    // What lies in its requirer's directory goes along with that.
+    if (!isWithin) archived.set(at, directory);
+    const needed = Object.keys({ ...dependencies, ...optionalDependencies });
+    const isLeftOut = (each: string) => each in optionalDependencies && directoryOf(each, directory) === undefined;
+    left.push(...needed.filter((each) => !isLeftOut(each)).map((each) => ({ name: each, requirer: directory, place: at })));
+  }
+  return archived;
 }
 
-function packageRoot(directory: string): string {
-  const parent = dirname(directory);
-  return existsSync(join(directory, "package.json")) || parent === directory ? directory : packageRoot(parent);
+/** The real directory of a package that what lies in `from` requires. */
+function directoryOf(name: string, from: string): string | undefined {
+  for (let at = from; ; at = dirname(at)) {
+    const directory = join(at, "node_modules", name);
+    if (existsSync(join(directory, "package.json"))) return realpathSync(directory);
+    if (at === dirname(at)) return undefined;
+  }
 }
 
-function manifest(directory: string): Manifest | undefined {
-  const file = join(directory, "package.json");
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Manifest) : undefined;
+function manifest(directory: string): Manifest {
+  return JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as Manifest;
 }

@@ -146,7 +146,7 @@ export interface AsyncInferenceArgs {
   inboxEnabled?: boolean;
 
   /** Names of further buckets from which a request's `inputLocation` may come. @default none */
-  inputBuckets?: string[];
+  inputBuckets?: pulumi.Input<pulumi.Input<string>[]>;
 
   /** Your own bucket instead of a new one. Its policy, lifecycle and notifications stay yours. @default a new bucket */
   bucketName?: pulumi.Input<string>;

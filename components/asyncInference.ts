@@ -163,7 +163,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       onDoubt: settings.onDoubt,
       maxAttempts: settings.maxAttempts,
       jobRetentionDays: settings.jobRetentionDays,
-      inputBuckets: settings.inputBuckets.join(","),
+      inputBuckets: pulumi.output(settings.inputBuckets).apply((buckets) => buckets.join(",")),
       maxConcurrentInvocationsPerInstance: settings.maxConcurrentInvocationsPerInstance,
     });
     this.registerOutputs(this.outputs);
@@ -378,7 +378,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       BUCKET_NAME: storage.bucketName,
       INPUT_PREFIX: inputPrefix,
       OUTPUT_PREFIX: outputPrefix,
-      ALLOWED_INPUT_BUCKETS: settings.inputBuckets.join(","),
+      ALLOWED_INPUT_BUCKETS: pulumi.output(settings.inputBuckets).apply((buckets) => buckets.join(",")),
       JOB_TABLE_NAME: jobs.tableName,
       JOBS_TOPIC_ARN: jobsTopicArn,
       INVOCATION_TIMEOUT_SECONDS: text(settings.invocationTimeoutSeconds),

@@ -6,7 +6,7 @@ import type { Endpoint } from "./endpoint";
 import type { PrefixKind } from "../outputs";
 import type { Place } from "./images";
 import type { Jobs } from "./jobs";
-import { keyStatements, type Keys, type Statement } from "./policies";
+import { bucketArns, keyStatements, lowerCase, type Keys, type Statement } from "./policies";
 import type { Storage } from "./storage";
 
 /** Prefixes that were one of the four before, by which. */
@@ -58,7 +58,7 @@ function floorStatements({ place, endpoint }: Reach): Statement[] {
     {
       sid: "ScaleEndpoint",
       actions: ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"],
-      resources: [arn("sagemaker", pulumi.interpolate`endpoint/${endpoint.endpointName.apply((name) => name.toLowerCase())}`)],
+      resources: [arn("sagemaker", pulumi.interpolate`endpoint/${lowerCase(endpoint.endpointName)}`)],
     },
     { sid: "EndpointConfigs", actions: ["sagemaker:DescribeEndpointConfig"], resources: [arn("sagemaker", "endpoint-config/*")] },
   ];
@@ -74,21 +74,29 @@ export function functionStatements(
   floorFunctionArn?: pulumi.Output<string>,
 ): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
   const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
-  const allowed = settings.inputBuckets.map((bucket) => pulumi.interpolate`arn:${place.partition}:s3:::${bucket}`);
+  const allowed = bucketArns(place.partition, settings.inputBuckets);
   const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
   const all = (prefix: string, formerly: readonly string[]) => [prefix, ...formerly].map(below);
   const outputs = all(outputPrefix, former.output);
 
   const table = (...actions: string[]): Statement => ({ sid: "Jobs", actions, resources: [jobs.tableArn] });
-  const read = (resources: pulumi.Input<string>[]): Statement => ({ sid: "ReadObjects", actions: ["s3:GetObject"], resources });
+  const read = (resources: pulumi.Input<pulumi.Input<string>[]>): Statement => ({
+    sid: "ReadObjects",
+    actions: ["s3:GetObject"],
+    resources,
+  });
   // Without it a missing object reads as forbidden.
-  const list = (...buckets: pulumi.Input<string>[]): Statement => ({ sid: "ListBuckets", actions: ["s3:ListBucket"], resources: buckets });
+  const list = (buckets: pulumi.Input<pulumi.Input<string>[]>): Statement => ({
+    sid: "ListBuckets",
+    actions: ["s3:ListBucket"],
+    resources: buckets,
+  });
   const upload: Statement = { sid: "WriteInputs", actions: ["s3:PutObject"], resources: [below(inputPrefix)] };
   const invoke: Statement = {
     sid: "Invoke",
     actions: ["sagemaker:InvokeEndpointAsync"],
     resources: [
-      pulumi.interpolate`arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:endpoint/${endpoint.endpointName.apply((name) => name.toLowerCase())}`,
+      pulumi.interpolate`arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:endpoint/${lowerCase(endpoint.endpointName)}`,
     ],
   };
   const announce: Statement = { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] };
@@ -103,8 +111,12 @@ export function functionStatements(
     submit: [
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       upload,
-      read([below(inputPrefix), ...outputs, ...allowed.map((bucket) => pulumi.interpolate`${bucket}/*`)]),
-      list(bucketArn, ...allowed),
+      read(
+        pulumi
+          .all([pulumi.all([below(inputPrefix), ...outputs]), allowed])
+          .apply(([own, buckets]) => [...own, ...buckets.map((bucket) => `${bucket}/*`)]),
+      ),
+      list(pulumi.all([bucketArn, allowed]).apply(([own, buckets]) => [own, ...buckets])),
       invoke,
       announce,
       callFloor,
@@ -113,7 +125,7 @@ export function functionStatements(
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       upload,
       read(all(inboxPrefix, former.inbox)),
-      list(bucketArn),
+      list([bucketArn]),
       invoke,
       announce,
       callFloor,
@@ -122,7 +134,7 @@ export function functionStatements(
       table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       { sid: "DueJobs", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`] },
       read([...all(inputPrefix, former.input), ...outputs, ...all(failurePrefix, former.failure)]),
-      list(bucketArn),
+      list([bucketArn]),
       invoke,
       announce,
     ],
@@ -136,7 +148,7 @@ export function functionStatements(
     result: [
       table("dynamodb:GetItem", "dynamodb:UpdateItem"),
       read([...outputs, ...all(failurePrefix, former.failure)]),
-      list(bucketArn),
+      list([bucketArn]),
       invoke,
       announce,
     ],

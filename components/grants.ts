@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { keyUsePolicy, keyStatements, policyDocument, readAndWrite, type Keys, type Statement } from "./policies";
+import { keyUsePolicy, keyStatements, lowerCase, policyDocument, readAndWrite, type Keys, type Statement } from "./policies";
 import { formerPrefixesOf, type PrefixKind } from "../outputs";
 import type { ServiceOutputs } from "./stackOutputs";
 
@@ -100,7 +100,7 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
   const arn = (service: string, resource: pulumi.Input<string>) =>
     pulumi.interpolate`arn:${partition}:${service}:${region}:${accountId}:${resource}`;
   const logGroup = (name: pulumi.Input<string>) => arn("logs", pulumi.interpolate`log-group:${name}:*`);
-  const configName = outputs.endpointConfigName.apply((written) => written.toLowerCase());
+  const configName = lowerCase(outputs.endpointConfigName);
   const statements: Statement[] = [
     { sid: "Jobs", actions: ["dynamodb:GetItem"], resources: [jobTableArn] },
     {
@@ -227,6 +227,6 @@ function below(outputs: ServiceOutputs, ...kinds: Exclude<PrefixKind, "inbox">[]
 
 /** An endpoint's name in its ARN, in small letters as SageMaker writes it. */
 function endpointArn({ partition, region, accountId, endpointName }: ServiceOutputs): pulumi.Output<string> {
-  const name = endpointName.apply((written) => written.toLowerCase());
+  const name = lowerCase(endpointName);
   return pulumi.interpolate`arn:${partition}:sagemaker:${region}:${accountId}:endpoint/${name}`;
 }

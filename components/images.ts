@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { servingImage } from "./imageChecks";
 import { registryAccount } from "./registries";
-import { frameworkFacts, readImage, type Framework, type ImageParts, type ServingImage } from "./servingImages";
+import { frameworkFacts, type Framework, type ServingImage } from "./servingImages";
 
 /** Where the program runs: part of every ARN. */
 export interface Place {
@@ -47,8 +47,8 @@ export function imageAddress(image: pulumi.Input<string>, place: Place): pulumi.
     );
 }
 
-/** ARN of the ECR repository of an {@link imageAddress}. */
+/** ARN of the ECR repository of an {@link imageAddress}, whatever its account and region are called: mocks of unit tests have none. */
 export function repositoryArn(address: string, partition: string): string {
-  const { registryId, region, repositoryName } = readImage(address) as ImageParts;
+  const [, registryId, region, repositoryName] = /^([^.]+)\.dkr\.ecr[^.]*\.([^.]+)\.[^/]+\/([^:@]+)/.exec(address) ?? [];
   return `arn:${partition}:ecr:${region}:${registryId}:repository/${repositoryName}`;
 }

@@ -6,7 +6,7 @@ import { hasLocalDisk } from "./instanceTypes";
 import type { FormerPrefixes } from "./functionPolicies";
 import { imageProblems } from "./imageChecks";
 import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images";
-import { keyUsePolicy, keyStatements, policyDocument, type Statement } from "./policies";
+import { bucketArns, keyUsePolicy, keyStatements, policyDocument, type Statement } from "./policies";
 import type { Framework } from "./servingImages";
 import { frameworkOf, modelVariables, tokenVariables, type Serving } from "./serving";
 import { fail, isLater } from "./validate";
@@ -45,7 +45,7 @@ export interface ModelArgs
   /** Prefixes from before: what waits is read and answered where it was to be. */
   former: Pick<FormerPrefixes, "input" | "output" | "failure">;
   /** Further buckets from which inputs may come. */
-  inputBuckets: readonly string[];
+  inputBuckets: pulumi.Input<pulumi.Input<string>[]>;
   /** Topics to which the endpoint publishes; none when notifications are off. */
   topicArns: pulumi.Input<string>[];
 }
@@ -175,21 +175,20 @@ function vpcConfig({ vpcSubnetIds, vpcSecurityGroupIds }: ModelArgs): aws.types.
 /** https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms */
 function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Statement[] {
   const { partition, region, accountId } = args.place;
-  const inputBucketArns = args.inputBuckets.map((bucket) => pulumi.interpolate`arn:${partition}:s3:::${bucket}`);
-  const model = pulumi.output(args.modelDataUrl ?? "").apply((url) => url.slice("s3://".length));
+  const inputBucketArns = bucketArns(partition, args.inputBuckets);
+  const model = pulumi.interpolate`${args.modelDataUrl ?? ""}`.apply((url) => url.slice("s3://".length));
   const modelBucket = model.apply((path) => (isPrefix(path) ? [path.slice(0, path.indexOf("/"))] : []));
   const listed = pulumi
-    .all([args.bucketArn, pulumi.all(inputBucketArns), partition, modelBucket])
+    .all([args.bucketArn, inputBucketArns, partition, modelBucket])
     .apply(([own, inputs, inPartition, models]) => [own, ...inputs, ...models.map((bucket) => `arn:${inPartition}:s3:::${bucket}`)]);
   const below = (prefix: string) => pulumi.interpolate`${args.bucketArn}/${prefix}*`;
   const statements: Statement[] = [
     {
       sid: "ReadInputs",
       actions: ["s3:GetObject"],
-      resources: [
-        ...[args.inputPrefix, ...args.former.input].map(below),
-        ...inputBucketArns.map((bucket) => pulumi.interpolate`${bucket}/*`),
-      ],
+      resources: pulumi
+        .all([pulumi.all([args.inputPrefix, ...args.former.input].map(below)), inputBucketArns])
+        .apply(([own, buckets]) => [...own, ...buckets.map((bucket) => `${bucket}/*`)]),
     },
     {
       sid: "WriteResults",

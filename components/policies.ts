@@ -10,6 +10,19 @@ export function policyDocument(parent: pulumi.Resource, ...lists: pulumi.Input<S
   return aws.iam.getPolicyDocumentOutput({ statements }, { parent }).json;
 }
 
+/** ARNs of buckets by their names. */
+export function bucketArns(partition: pulumi.Output<string>, names: pulumi.Input<pulumi.Input<string>[]>): pulumi.Output<string[]> {
+  return pulumi.all([partition, pulumi.output(names)]).apply(([where, buckets]) => buckets.map((name) => `arn:${where}:s3:::${name}`));
+}
+
+/**
+ * A name as IAM compares SageMaker's: in lower case. What the mocks of a unit test leave undefined is text here too, so that the
+ * test's resources are still registered.
+ */
+export function lowerCase(name: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.interpolate`${name}`.apply((text) => text.toLowerCase());
+}
+
 /** Refuses what does not come over TLS. */
 export function tlsOnly(actions: string[], resources: pulumi.Input<string>[]): Statement {
   return {

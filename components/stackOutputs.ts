@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { outputNames, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
 
 /** The outputs of a service, each by itself: what is known in a preview is shown there. */
 export type ServiceOutputs = { readonly [Field in keyof AsyncInferenceOutputs]: pulumi.Output<AsyncInferenceOutputs[Field]> };
 
 /**
  * The outputs of a service that another stack deployed, typed: as one, and each field by itself.
+ *
+ * A field is secret when the other stack made it one, whatever else is secret there.
  *
  * Everything that takes a service's outputs fails with one sentence that names what is missing when the other stack
  * is older than this package, newer in a way that breaks the contract, empty, or something else.
@@ -21,11 +23,25 @@ export type ServiceOutputs = { readonly [Field in keyof AsyncInferenceOutputs]: 
  * ```
  */
 export function asyncInferenceOutputs(reference: pulumi.StackReference, output?: string): pulumi.Output<AsyncInferenceOutputs> {
-  return pulumi.all([reference.name, reference.outputs]).apply(([stack, all]) => {
+  // All of a stack's outputs are secret when one of them is: what is looked at here are names and types.
+  const sound = pulumi.all([reference.name, pulumi.unsecret(reference.outputs)]).apply(([stack, all]) => {
     const outputs: unknown = output === undefined ? all : (all as Record<string, unknown> | undefined)?.[output];
     const subject = output === undefined ? `The stack ${stack}` : `The output ${output} of the stack ${stack}`;
     const problem = outputsProblem(subject, outputs);
     if (problem !== undefined) throw new pulumi.RunError(problem);
-    return outputs as AsyncInferenceOutputs;
+    return true;
   });
+  const all = output === undefined ? pulumi.all(pick((name) => reference.getOutput(name))) : reference.getOutput(output);
+  const service = pulumi.all([sound, all]).apply(([, outputs]) => outputs as AsyncInferenceOutputs);
+  if (output !== undefined) return service;
+  // Each field is as secret as itself; by itself it would be as secret as the most secret one.
+  for (const name of outputNames) {
+    const field = () => pulumi.all([sound, reference.getOutput(name)]).apply(([, value]) => value as unknown);
+    Object.defineProperty(service, name, { get: field, configurable: true });
+  }
+  return service;
+}
+
+function pick<Value>(of: (name: string) => Value): Record<string, Value> {
+  return Object.fromEntries(outputNames.map((name) => [name, of(name)]));
 }

@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Resource types of this project that take tags. */
@@ -17,9 +18,13 @@ const taggable = new Set([
   "aws:sqs/queue:Queue",
 ]);
 
-/** The project's own tags and the user's, which win. Names that differ only in case are one: IAM takes no two of them. */
+/**
+ * The project's own tags and the user's, which win. The project's own also give way to `aws:defaultTags`, which the provider adds to
+ * each resource. Names that differ only in case are one: IAM takes no two of them.
+ */
 export function tagsOf(own: Record<string, string>): Record<string, string> {
-  const taken = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  const names = [...Object.keys(own), ...Object.keys(aws.config.defaultTags?.tags ?? {})];
+  const taken = new Set(names.map((name) => name.toLowerCase()));
   const ours = Object.entries({ project: pulumi.getProject(), stack: pulumi.getStack() }).filter(([name]) => !taken.has(name));
   return { ...Object.fromEntries(ours), ...own };
 }

@@ -62,7 +62,6 @@ const plainNames: Record<PlainName, true> = {
   warmMinCapacity: true,
   warmTimeZone: true,
   inboxEnabled: true,
-  inputBuckets: true,
   inputPrefix: true,
   outputPrefix: true,
   failurePrefix: true,

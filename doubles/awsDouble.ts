@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** Where the doubles live. */
 export const region = "eu-west-1";
@@ -45,10 +45,16 @@ export function awsState(type: string, name: string, inputs: Fields): { id: stri
     case "aws:appautoscaling/policy:Policy":
       return { id: named.name, state: { ...named, arn: arn("autoscaling", `scalingPolicy:0a1b2c3d:policyName/${named.name}`) } };
     case "pulumi:pulumi:StackReference":
-      return { id: name, state: { name, outputs: stacks.get(name) ?? {}, secretOutputNames: [] } };
+      return { id: name, state: stackState(name, stacks.get(name) ?? {}) };
     default:
       return { id: `${name}-id`, state: inputs };
   }
+}
+
+/** The engine says which outputs are secret beside marking them. */
+function stackState(name: string, outputs: Fields): Fields {
+  const secretOutputNames = Object.keys(outputs).filter((output) => pulumi.runtime.isRpcSecret(outputs[output]));
+  return { name, outputs, secretOutputNames };
 }
 
 /** Answers of the data sources. */

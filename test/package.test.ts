@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { expect } from "chai";
+import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { pack, unpackInto } from "./support/packed";
@@ -124,7 +125,7 @@ describe("the package, installed from its tarball", function () {
     expect(stdout).to.equal("");
   });
 
-  it("has a client that runs jobs without Pulumi, from CommonJS and from ESM", async () => {
+  it("has a client that runs jobs without Pulumi, from CommonJS, from ESM, and in a bundle of either", async () => {
     const alone = await mkdtemp(join(tmpdir(), "sagemaker-async-caller-"));
     const cloud = await CloudUnderTest.start();
     try {
@@ -135,7 +136,16 @@ describe("the package, installed from its tarball", function () {
       await writeFile(join(alone, "caller.cjs"), caller('const { SageMakerAsyncClient } = require("sagemaker-async-inference/client");'));
       await writeFile(join(alone, "caller.mjs"), caller('import { SageMakerAsyncClient } from "sagemaker-async-inference/client";'));
 
-      for (const file of ["caller.cjs", "caller.mjs"]) {
+      // A bundle stands by itself, as in a Lambda of the caller's: ES modules have no `require` for what is not in it.
+      for (const format of ["esm", "cjs"] as const) {
+        const outfile = join(alone, `bundle.${format === "esm" ? "mjs" : "cjs"}`);
+        // For Node esbuild takes the AWS SDK's CommonJS build unless it is told otherwise.
+        const mainFields = ["module", "main"];
+        const entryPoints = [join(alone, "caller.mjs")];
+        await build({ entryPoints, bundle: true, platform: "node", target: "node22", mainFields, format, outfile });
+      }
+
+      for (const file of ["caller.cjs", "caller.mjs", "bundle.mjs", "bundle.cjs"]) {
         const { stdout } = await run(process.execPath, [file], { cwd: alone, env });
         expect(JSON.parse(stdout), file).to.deep.equal({ success: true, jobId: "string" });
       }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { defaultConcurrency, serverEnvironment, serverFamilies, type ServerFamily } from "../../components/serverFamilies";
-import { contentTypeOfName } from "../../client/contentTypes";
+import { contentTypeOfName } from "../../core/messages/contentTypes";
 import type { Sample } from "../containerCheck/bodies";
 import { checkContainer, type Plan } from "../containerCheck/check";
 import { sizes, type Finding, type Size } from "../containerCheck/contract";

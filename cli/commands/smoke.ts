@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Option, type Command } from "commander";
-import { contentTypeOfName } from "../../client/contentTypes";
+import { contentTypeOfName } from "../../core/messages/contentTypes";
 import type { JobStatus, SageMakerAsyncClient } from "../../client";
 import { Checklist, type CheckResult } from "../checklist";
 import { bodyOfSize } from "../containerCheck/bodies";

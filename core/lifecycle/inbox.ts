@@ -1,6 +1,7 @@
 import { codedError, thrown } from "../records/errors";
 import { inputKeyOf } from "../records/job";
 import { requestBounds } from "../messages/request";
+import { contentTypeOfObject } from "../messages/contentTypes";
 import { s3Uri } from "../records/s3Uri";
 import { submitJob, type SubmitPorts, type SubmitSettings } from "./submit";
 
@@ -78,6 +79,7 @@ export async function submitUpload(
     ports.log({ level: "error", message: "upload is larger than 1 GB", jobId, code: "BAD_INPUT", bytes: head.bytes });
     return;
   }
+  const contentType = head && contentTypeOfObject(head.contentType, key);
   const job = await submitJob(
     ports,
     settings,
@@ -87,7 +89,7 @@ export async function submitUpload(
       location: s3Uri({ bucket, key: inputKeyOf(settings.inputPrefix, jobId, key) }),
       hash,
       ...(head === undefined ? {} : { bytes: head.bytes }),
-      ...(head?.contentType === undefined ? {} : { contentType: head.contentType }),
+      ...(contentType === undefined ? {} : { contentType }),
       place: async (location) => {
         if (await ports.objects.copy(source, eTag, location)) return;
         throw thrown(codedError("NOT_FOUND", `${jobId}: the upload was replaced or deleted before it was copied.`));

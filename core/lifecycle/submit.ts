@@ -2,12 +2,13 @@ import { advance, callFirst, firstAttempt } from "./attempt";
 import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "../messages/answer";
 import { announce, isoTime } from "./end";
 import { codedError, codedOf, thrown } from "../records/errors";
-import { classifyServiceError } from "../messages/classify";
+import { classifyServiceError, otherRegionOf } from "../messages/classify";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "../records/job";
 import { callInputBytes, type Endpoint, type JobPorts, type JobSettings } from "../ports";
 import { limitReached, readOpenCount, type OpenCount } from "../floor/openCount";
 import { joinProblems, jsonOf, readRequest, requestBounds, type SubmitRequest } from "../messages/request";
 import { unsafeNumberIn } from "../messages/numbers";
+import { contentTypeOfObject } from "../messages/contentTypes";
 import { readS3Uri, s3Uri } from "../records/s3Uri";
 import { recordSchemaVersion } from "../records/table";
 
@@ -216,6 +217,7 @@ async function planInput(ports: JobPorts, settings: SubmitSettings, jobId: strin
  *
  * @param jobId the job that it may be the input of already, when the caller named one
  * @throws a coded error: `ACCESS_DENIED` outside of the allowed buckets, `NOT_FOUND` when there is none, `BAD_INPUT` when it is too large
+ * or in another region
  */
 export async function givenInput(
   ports: Pick<JobPorts, "objects" | "jobs" | "hash">,
@@ -235,7 +237,13 @@ export async function givenInput(
       }),
     );
   }
-  const head = await ports.objects.head(location);
+  const head = await ports.objects.head(location).catch((error: unknown) => {
+    const region = otherRegionOf(error);
+    if (region === undefined) throw error;
+    const where = region === "" ? "another region" : `${region}, another region`;
+    const message = `${field}: the bucket of ${location} is in ${where} than the service, expected one in the service's`;
+    throw thrown(codedError("BAD_INPUT", message, { field, advice: "Copy the object into a bucket in the service's region." }), error);
+  });
   if (!head) {
     // The job may be long done and its input cleaned up: that is no reason not to tell how it went.
     const known = jobId === undefined ? undefined : await ports.jobs.get(jobId);
@@ -246,10 +254,11 @@ export async function givenInput(
     const message = `${field}: ${location} has ${head.bytes} bytes, expected at most ${requestBounds.inputBytes}`;
     throw thrown(codedError("BAD_INPUT", message, { field, advice: "Split the input." }));
   }
+  const contentType = contentTypeOfObject(head.contentType, at.key);
   return {
     location,
     hash: ports.hash(`${location}\n${head.eTag}`),
     bytes: head.bytes,
-    ...(head.contentType === undefined ? {} : { contentType: head.contentType }),
+    ...(contentType === undefined ? {} : { contentType }),
   };
 }

@@ -155,6 +155,7 @@ interface ServiceFailure {
   message?: unknown;
   code?: unknown;
   $metadata?: { httpStatusCode?: number };
+  $response?: { headers?: Record<string, string> };
 }
 
 /**
@@ -193,6 +194,20 @@ export function classifyServiceError(thrown: unknown): CodedError | undefined {
   // No answer at all: a name that doesn't resolve, a connection refused or reset, a time-out.
   const unanswered = status === undefined && (/^E(?!RR_)[A-Z_]+$/.test(String(code)) || /timeout/i.test(String(name)));
   return unanswered ? codedError("UNAVAILABLE", text) : undefined;
+}
+
+/**
+ * The region of a bucket, when S3 refused a call because it is another than the call's; empty when S3 doesn't say which. HEAD is
+ * answered without a body, so that only status and header tell.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
+ */
+export function otherRegionOf(thrown: unknown): string | undefined {
+  const { name, $metadata, $response } = thrown as ServiceFailure;
+  const region = $response?.headers?.["x-amz-bucket-region"] ?? "";
+  const status = $metadata?.httpStatusCode;
+  const isRedirect = status === 301 || /^(PermanentRedirect|AuthorizationHeaderMalformed)$/.test(String(name));
+  const isWordless = status === 400 && region !== "" && !/Token|Signature|Credential/.test(String(name));
+  return isRedirect || isWordless ? region : undefined;
 }
 
 /** Services that speak JSON, DynamoDB among them, refuse a caller with 400. */

@@ -23,7 +23,10 @@ export interface SubmitRequest {
   requestTtlSeconds?: number;
   /** Handed on with the job and its events. At most 20 entries of at most 1024 characters. */
   metadata?: Record<string, string>;
-  /** How long the answer may wait for the result. 0 to 840, and less than the function's timeout allows. @default 0 */
+  /**
+   * How long the answer may wait for the result. 0 to 840, and less than the function's timeout allows. The caller's read timeout must
+   * be longer: boto3's is 60 s, after which it calls again, and without a `jobId` that is another job. @default 0
+   */
   waitSeconds?: number;
   /** Whether the model may run again when it can't be known whether it ran. @default the service's setting */
   onDoubt?: OnDoubt;

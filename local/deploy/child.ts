@@ -148,7 +148,22 @@ function manifest(folder: string): Record<string, unknown> | undefined {
 function registerTypeScript(load: NodeJS.Require, folder: string): void {
   const own = createRequire(__filename);
   const tsNode = own("ts-node") as typeof import("ts-node");
-  tsNode.register({ transpileOnly: true, cwd: folder, compiler: resolved(load, "typescript") ?? own.resolve("typescript") });
+  tsNode.register({ transpileOnly: true, cwd: folder, compiler: compilerOf(load) ?? own.resolve("typescript") });
+}
+
+/**
+ * The compiler that Pulumi takes for a program: its own, else the old one that Pulumi brings along. Another refuses what that takes,
+ * such as the options of the templates of then, and takes what that refuses.
+ */
+function compilerOf(load: NodeJS.Require): string | undefined {
+  try {
+    const tools = load.resolve("@pulumi/pulumi/tsutils");
+    const { typescriptRequire } = (load(tools) as { typeScriptRequireStrings(): { typescriptRequire: string } }).typeScriptRequireStrings();
+    return createRequire(tools).resolve(typescriptRequire);
+  } catch {
+    // Versions of Pulumi without it.
+    return resolved(load, "typescript");
+  }
 }
 
 function resolved(load: NodeJS.Require, name: string): string | undefined {

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { untyped } from "../../core/messages/contentTypes";
 import type { Timer } from "../clock";
 import { loadFauxqs } from "../fauxqs";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
@@ -127,6 +128,8 @@ export async function createS3(
         const answer = ownAnswer(request, address);
         if (answer) return sendDocument(response, answer);
         requireSupported(request, address);
+        // What nobody says the type of is so on S3; the emulator says application/octet-stream.
+        if (address.key && (request.method === "PUT" || address.query.has("uploads"))) request.headers["content-type"] ??= untyped;
         app.routing(request, response);
       },
     },

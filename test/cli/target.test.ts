@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { findTarget } from "../../cli/target";
 import { loopbackCredentials } from "../../cli/aws";
 import { serviceOutputs } from "../support/outputs";
 import { runHere } from "./inProcess";
@@ -42,6 +43,57 @@ describe("which service the command line talks to", function () {
     expect((await saying(["--outputs", "older.json"])).err).to.equal(
       "error: The file older.json has contractVersion 0 where this sagemaker-async-inference reads 1: update the package there and deploy again.\n",
     );
+  });
+
+  describe("of a program with several services", () => {
+    const ocr = { ...serviceOutputs, endpointName: "ocr" };
+    const speech = { ...serviceOutputs, endpointName: "speech" };
+    const find = async (content: object, service?: string) => {
+      write("several.json", content);
+      const options = { outputs: path.join(folder.path, "several.json"), ...(service !== undefined && { service }) };
+      const { outputs, endpointUrl, written } = await findTarget(options, {});
+      return [outputs.endpointName, endpointUrl, written.replace(folder.path, "")];
+    };
+    const problem = async (content: object, service?: string) => {
+      try {
+        return await find(content, service);
+      } catch (error) {
+        return (error as Error).message.replaceAll(`${folder.path}/`, "");
+      }
+    };
+
+    it("is the one that --service names, in every hint too, and in the outputs of an embedded cloud", async () => {
+      expect(await find({ ocr, speech, table: "t" }, "speech")).to.deep.equal([
+        "speech",
+        undefined,
+        "--outputs /several.json --service speech",
+      ]);
+      expect((await find({ endpointUrl: "http://127.0.0.1:1", outputs: { ocr, speech } }, "ocr")).slice(0, 2)).to.deep.equal([
+        "ocr",
+        "http://127.0.0.1:1",
+      ]);
+      const stacks = { "ocr/local": ocr, "speech/local": { outputs: speech } };
+      expect((await find({ endpointUrl: "http://127.0.0.1:1", outputs: ocr, stacks }, "speech/local"))[0]).to.equal("speech");
+    });
+
+    it("is the only one, whatever its output is called: the guide exports `outputs`", async () => {
+      expect((await find({ outputs: ocr, table: "transcripts" }))[0]).to.equal("ocr");
+    });
+
+    it("says which there are when none is named, or one that is not there", async () => {
+      expect(await problem({ ocr, speech })).to.equal(
+        "The file several.json has the outputs of several services: name one with --service ocr or --service speech",
+      );
+      expect(await problem({ ocr, speech }, "faxes")).to.equal(
+        "--service: got faxes, and the file several.json has no such output; expected ocr or speech",
+      );
+      expect(await problem(ocr, "ocr")).to.equal(
+        "--service: got ocr, and the file several.json has no such output; it has those of one service only: leave --service out",
+      );
+      expect(await problem({ ocr: { contractVersion: 2 } })).to.equal(
+        "The output ocr of the file several.json has contractVersion 2 where this sagemaker-async-inference reads 1: update the package here.",
+      );
+    });
   });
 
   it("is named before the command as well as after it", async () => {

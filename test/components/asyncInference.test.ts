@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { gzipSync } from "node:zlib";
@@ -158,6 +159,28 @@ describe("AsyncInference", () => {
       inputBuckets: "",
       maxConcurrentInvocationsPerInstance: 1,
     });
+  });
+
+  it("takes an input bucket that the same program makes: its name is not known before it exists", async () => {
+    const deployment = await deploy(() => {
+      const scans = new aws.s3.Bucket("scans");
+      return new AsyncInference("ocr", { ...image, inputBuckets: [scans.bucket, "faxes"] }).outputs;
+    });
+    const inBuckets = async (name: string) =>
+      Object.values(await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", name)).map(({ Sid, Resource }) => [
+        Sid,
+        [Resource].flat().filter((arn) => /:(scans|faxes)/.test(String(arn))),
+      ]);
+
+    expect(deployment.outputs["inputBuckets"]).to.equal("scans-0a1b2c3,faxes");
+    expect(await inBuckets("ocr-submit")).to.deep.include.members([
+      ["ReadObjects", ["arn:aws:s3:::scans-0a1b2c3/*", "arn:aws:s3:::faxes/*"]],
+      ["ListBuckets", ["arn:aws:s3:::scans-0a1b2c3", "arn:aws:s3:::faxes"]],
+    ]);
+    expect(await inBuckets("ocr-execution")).to.deep.include.members([
+      ["ReadInputs", ["arn:aws:s3:::scans-0a1b2c3/*", "arn:aws:s3:::faxes/*"]],
+      ["ListBuckets", ["arn:aws:s3:::scans-0a1b2c3", "arn:aws:s3:::faxes"]],
+    ]);
   });
 
   it("hands every setting of the jobs to the functions, by name", async () => {

@@ -4,6 +4,7 @@ import { AsyncInference } from "../../components/asyncInference";
 import { asyncInferenceOutputs } from "../../components/stackOutputs";
 import { stacks } from "../../doubles/awsDouble";
 import { deploy } from "../../doubles/deploy";
+import type { AsyncInferenceOutputs } from "../../outputs";
 import { serviceOutputs } from "../support/outputs";
 
 const stack = "acme/ocr/prod";
@@ -17,6 +18,9 @@ async function readFrom(outputs: Record<string, unknown>, output?: string): Prom
     (error: Error) => error.message,
   );
 }
+
+/** A secret as the engine hands it to a program. */
+const secret = (value: unknown) => ({ [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value });
 
 const without = (...names: string[]) => Object.fromEntries(Object.entries(serviceOutputs).filter(([name]) => !names.includes(name)));
 
@@ -45,6 +49,23 @@ describe("asyncInferenceOutputs", () => {
 
   it("reads one output of a program that exports several services", async () => {
     expect(await readFrom({ ocr: serviceOutputs, labels: {} }, "ocr")).to.deep.equal(serviceOutputs);
+  });
+
+  it("keeps secret what the other stack made secret, and no more: an application's endpoint name must not be hidden", async () => {
+    stacks.set(stack, { ...serviceOutputs, kmsKeyArn: secret("arn:of:key"), apiToken: secret("s3cret") });
+    const isSecret = async (of: (service: pulumi.Output<AsyncInferenceOutputs>) => pulumi.Output<unknown>) => {
+      let asked: Promise<boolean> | undefined;
+      await deploy(() => {
+        asked = pulumi.isSecret(of(asyncInferenceOutputs(new pulumi.StackReference(stack))));
+      });
+      return asked;
+    };
+
+    expect(await isSecret((service) => service.endpointName)).to.equal(false);
+    expect(await isSecret((service) => service.kmsKeyArn)).to.equal(true);
+    expect(await isSecret((service) => service.apply(({ kmsKeyArn }) => kmsKeyArn))).to.equal(true);
+    stacks.set(stack, { ...serviceOutputs, apiToken: secret("s3cret") });
+    expect(await isSecret((service) => service.apply(({ endpointName }) => endpointName))).to.equal(false);
   });
 
   const failures: [title: string, outputs: Record<string, unknown>, message: string, output?: string][] = [

@@ -40,4 +40,12 @@ describe("tags", () => {
     const role = resources.find(({ type }) => type === "aws:iam/role:Role");
     expect(role?.inputs["tags"]).to.deep.equal({ Project: "scans", STACK: "blue" });
   });
+
+  it("give way to the provider's default tags, in any case: IAM would refuse the roles, and a company's own tag would be lost", async () => {
+    const config = { "aws:defaultTags": JSON.stringify({ tags: { Project: "ml", stack: "blue" } }) };
+    const { resources } = await deploy(() => void new AsyncInference("ocr", { image: "ocr:1", tags: { team: "ml" } }), { config });
+
+    const role = resources.find(({ type }) => type === "aws:iam/role:Role");
+    expect(role?.inputs["tags"]).to.deep.equal({ team: "ml" });
+  });
 });

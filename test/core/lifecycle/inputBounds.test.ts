@@ -1,4 +1,9 @@
+import * as s3 from "@aws-sdk/client-s3";
 import { expect } from "chai";
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { s3Objects } from "../../../aws/s3Objects";
 import { submitUpload } from "../../../core/lifecycle/inbox";
 import { requestBounds } from "../../../core/messages/request";
 import { answerRequest } from "../../../core/lifecycle/submit";
@@ -78,3 +83,48 @@ describe("an input's numbers", () => {
     expect([ports.invocations, await jobs.get("wide")]).to.deep.equal([[], undefined]);
   });
 });
+
+describe("an input's bucket", () => {
+  const jobs = suiteJobs();
+
+  for (const [answer, status, region, where] of [
+    ["a redirect", 301, "eu-west-1", "eu-west-1, another region"],
+    ["a redirect that says not where", 301, undefined, "another region"],
+    ["a signature for another region, refused without a word", 400, "eu-west-1", "eu-west-1, another region"],
+  ] as const) {
+    it(`is the caller's to correct when S3 says that it is in another region: ${answer}`, async () => {
+      await using server = await s3That((response) => {
+        response.writeHead(status, region === undefined ? {} : { "x-amz-bucket-region": region }).end();
+      });
+      const ports = { ...testPorts(jobs), objects: s3Objects(s3, server.client) };
+      const settings = { ...testSettings, allowedInputBuckets: ["scans-eu"] };
+      const { statusCode, error } = await answerRequest(ports, settings, { inputLocation: "s3://scans-eu/page.png" }, never);
+
+      expect([statusCode, error]).to.deep.equal([
+        400,
+        {
+          code: "BAD_INPUT",
+          message: `inputLocation: the bucket of s3://scans-eu/page.png is in ${where} than the service, expected one in the service's`,
+          retryable: false,
+          advice: "Copy the object into a bucket in the service's region.",
+          field: "inputLocation",
+        },
+      ]);
+    });
+  }
+});
+
+/** An S3 that answers every request like this. */
+async function s3That(answer: (response: ServerResponse) => void) {
+  const server = createServer((_, response) => answer(response)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const client = new s3.S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials, maxAttempts: 1 });
+  const close = async () => {
+    client.destroy();
+    server.close();
+    await once(server, "close");
+  };
+  return { client, [Symbol.asyncDispose]: close };
+}

@@ -1,4 +1,7 @@
 import { expect } from "chai";
+import { statSync } from "node:fs";
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { deploy, type DeployEvent, type DeployTarget } from "../../../local/deploy/deploy";
 import type { Registration, ServiceResources } from "../../../local/resources";
@@ -37,6 +40,17 @@ async function faulty(fault: string): Promise<{ message: string; events: DeployE
     return { message: (error as Error).message, events };
   }
   throw new Error(`${fault} did no harm`);
+}
+
+/** Pulumi's SDK where no TypeScript can be found from: a link would lead to the packages of this repository. */
+async function installWithoutTypeScript(directory: string): Promise<void> {
+  const from = path.resolve(fixtures, "../../node_modules");
+  const to = path.join(directory, "node_modules");
+  const sdk = path.join("@pulumi", "pulumi");
+  const isCode = (file: string) => !path.extname(file) || /\.(js|json)$/.test(file) || statSync(file).isDirectory();
+  await cp(path.join(from, sdk), path.join(to, sdk), { recursive: true, filter: isCode });
+  const others = (await readdir(from)).filter((name) => !["typescript", "@pulumi"].includes(name) && !name.startsWith("."));
+  await Promise.all(others.map((name) => symlink(path.join(from, name), path.join(to, name))));
 }
 
 describe("Deploying a program", () => {
@@ -118,6 +132,27 @@ describe("Deploying a program", () => {
       outputs: { colour: "red", password: "hunter2", arn: "arn:x" },
       secretNames: ["password"],
     });
+  });
+
+  it("runs TypeScript without a compiler of the program's own by the one that Pulumi brings along: old templates' options", async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), "old-template-"));
+    try {
+      await installWithoutTypeScript(directory);
+      await cp(path.join(fixtures, "typescript"), directory, { recursive: true });
+      const compilerOptions = { strict: true, target: "es2020", module: "commonjs", moduleResolution: "node" };
+      await writeFile(path.join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+      const graph = { project: "graph", stack: "test", outputs: { password: "hunter2", arn: "arn:x" }, secretNames: [] };
+
+      const deployed = await deploy(
+        readStack(directory, "test"),
+        target({}, { stacks: new Map([["graph/test", graph]]) }),
+        () => undefined,
+      );
+
+      expect(deployed.outputs).to.deep.equal({ colour: "red", password: "hunter2", arn: "arn:x" });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   it("names the stacks that exist when a reference leads nowhere", async () => {

@@ -339,6 +339,12 @@ describe("the embedded S3", () => {
       expect(await late.text()).to.contain("<Code>AccessDenied</Code><Message>Request has expired</Message>");
     });
 
+    it("have S3's own type when nobody said one: what boto3's upload_file leaves to it", async () => {
+      await fetch(presigned("/jobs/untyped", 60), { method: "PUT", body: new Uint8Array([97]) });
+
+      expect((await s3.send(new HeadObjectCommand({ Bucket: "jobs", Key: "untyped" }))).ContentType).to.equal("binary/octet-stream");
+    });
+
     it("are copied only while they are what the caller saw: how the AWS CLI copies large ones", async () => {
       const { ETag } = await put("source", "seen");
       const copy = (CopySourceIfMatch: string | undefined) =>

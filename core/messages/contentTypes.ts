@@ -63,3 +63,14 @@ export function contentTypeOfBytes(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.subarray(0, 16)).toString("latin1");
   return byFirstBytes.find(([pattern]) => pattern.test(start))?.[1];
 }
+
+/**
+ * S3's type of an object that was stored without one, as boto3's `upload_file` does.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+ */
+export const untyped = "binary/octet-stream";
+
+/** Content type of an object in S3: as it was stored, or by its key where it was stored without one. */
+export function contentTypeOfObject(stored: string | undefined, key: string): string | undefined {
+  return stored === undefined || stored === untyped ? (contentTypeOfName(key) ?? stored) : stored;
+}
