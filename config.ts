@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./components/args";
-import { settings, type Setting, type SettingName } from "./components/defaults";
+import { settings, type Setting, type SettingName } from "./components/settings";
 import { acceptedBy, adviceOn } from "./components/describe";
 import { hidden, linesOf, problemsOf, show, type PlainArgs, type Problem } from "./components/validate";
 

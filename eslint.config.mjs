@@ -29,8 +29,8 @@ export default tseslint.config(
     // What Lambda prints is its log; what a command prints is its purpose.
     files: [
       "functions/**",
-      "local/cloud.ts",
-      "local/start.ts",
+      "local/commands/cloud.ts",
+      "local/commands/start.ts",
       "local/lambda/worker.ts",
       "bench/**",
       "faults/run.ts",

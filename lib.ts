@@ -1,7 +1,7 @@
 export { AsyncInference } from "./components/asyncInference";
 export type { AsyncInferenceArgs } from "./components/args";
 export { ConsumerQueue, consumerQueue, type ConsumerQueueArgs, type ConsumerQueueOptions } from "./components/consumerQueue";
-export { settings, type Setting, type SettingName } from "./components/defaults";
+export { settings, type Setting, type SettingName } from "./components/settings";
 export { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait, type GrantOptions } from "./components/grants";
 export type { FunctionNetwork } from "./components/callbackLambda";
 export { keyPolicy, type KeyPolicyOptions } from "./components/keyPolicy";
@@ -16,7 +16,7 @@ export {
   type InstanceType,
 } from "./components/instanceTypes";
 export { asyncInferenceOutputs, type ServiceOutputs } from "./components/stackOutputs";
-export type { CodedError } from "./functions/core/errors";
-export type { JobRecord, JobState } from "./functions/core/job";
+export type { CodedError } from "./core/records/errors";
+export type { JobRecord, JobState } from "./core/records/job";
 export type { HandlerContext, JobHandler } from "./functions/handler";
 export { contractVersion, type AsyncInferenceOutputs } from "./outputs";

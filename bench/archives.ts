@@ -13,7 +13,7 @@ import type { ResourceType } from "../local/resources";
 import { readStack } from "../local/stackFile";
 import { instantTarget } from "./instantTarget";
 import { functionVariables, measuredFunctions } from "./measuredFunctions";
-import { openAccess } from "../test/support/access";
+import { openAccess } from "../doubles/access";
 import { compare, root, table } from "./measure";
 
 const runs = 5;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { EmbeddedCloud } from "../local/embeddedCloud";
-import { JobRunner, type Input } from "../local/jobs";
+import { JobRunner, type Input } from "../local/commands/jobRunner";
 import type { AsyncInferenceOutputs } from "../outputs";
 import { aim, percentile, root, seconds, table } from "./measure";
 

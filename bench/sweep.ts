@@ -6,8 +6,8 @@ import { performance } from "node:perf_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
-import { openJob } from "../test/support/jobs";
-import { createJobTable } from "../test/support/jobServices";
+import { openJob } from "../doubles/jobs";
+import { createJobTable } from "../doubles/jobServices";
 import { machine, table } from "./measure";
 import type { SweepMeasurement } from "./sweepWorker";
 

@@ -2,11 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
-import { dynamoDbJobs } from "../functions/adapters/dynamoDbJobs";
-import { dynamoDbSweep } from "../functions/adapters/dynamoDbSweep";
-import { systemClock } from "../functions/adapters/lambda";
-import type { SweepPorts } from "../functions/core/ports";
-import { sweep } from "../functions/core/sweep";
+import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { dynamoDbSweep } from "../aws/dynamoDbSweep";
+import { systemClock } from "../aws/lambda";
+import type { SweepPorts } from "../core/ports";
+import { sweep } from "../core/lifecycle/sweep";
 
 /** What one sweep took. */
 export interface SweepMeasurement {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../functions/core/errors";
+import type { ErrorCode } from "../core/records/errors";
 
 /** What a command's end means to a script. */
 export const exitCodes = {

@@ -1,5 +1,5 @@
 import { AsyncInferenceError, asyncInferenceError } from "../client/errors";
-import { codedError, codedOf, type CodedError, type ErrorCode } from "../functions/core/errors";
+import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/records/errors";
 
 /** The command line asks for something that can't be: exit code 2. */
 export class UsageError extends Error {}

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import { requestBounds } from "../functions/core/request";
+import { requestBounds } from "../core/messages/request";
 import { UsageError } from "./failure";
 import { sample, type SampleKind } from "./sample";
 

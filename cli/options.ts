@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { requestPatterns, requestBounds } from "../functions/core/request";
+import { requestPatterns, requestBounds } from "../core/messages/request";
 
 /** Reads a whole number between two bounds. */
 export function integer(least: number, most: number): (text: string) => number {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from "node:util";
-import type { CodedError } from "../functions/core/errors";
+import type { CodedError } from "../core/records/errors";
 
 /** Colours text, where the stream shows colours. */
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;

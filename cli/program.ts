@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { codedError } from "../functions/core/errors";
+import { codedError } from "../core/records/errors";
 import { addCancel } from "./commands/cancel";
 import { addCheckContainer } from "./commands/checkContainer";
 import { addCompare } from "./commands/compare";

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { SageMakerAsyncClient } from "../client/index";
+import type { SageMakerAsyncClient } from "../client";
 import { awsSettings, loopbackCredentials, type AwsSettings } from "./aws";
 import { exitCodes, type ExitCode } from "./exitCodes";
 import type { Output } from "./output";

@@ -1,4 +1,4 @@
-import type { JobState } from "../functions/core/job";
+import type { JobState } from "../core/records/job";
 
 /** How a state is coloured. */
 export function stateStyle(state: JobState | "UNKNOWN"): "green" | "red" | "yellow" | "cyan" {

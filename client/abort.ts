@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Clock } from "../functions/core/ports";
+import type { Clock } from "../core/ports";
 
 /** What is to be called for each signal: one listener a signal, as ten thousand waits may share one. */
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();

@@ -1,7 +1,7 @@
-import { requestPatterns } from "../functions/core/request";
+import { requestPatterns } from "../core/messages/request";
 import { clientError, type AsyncInferenceError } from "./errors";
 import type { ClientSettings, EndpointClientOptions, InvokeOptions, ListOptions, SubmitManyOptions, WaitOptions } from "./types";
-import { jobStates } from "../functions/core/job";
+import { jobStates } from "../core/records/job";
 
 /** A value that isn't what a field takes, in the words of every other check of this project. */
 function problem(field: string, value: unknown, expected: string): AsyncInferenceError {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { codedError } from "../functions/core/errors";
-import { jobIdPattern, newJobId, readInferenceId } from "../functions/core/job";
-import { joinProblems, readRequest, type SubmitRequest } from "../functions/core/request";
+import { codedError } from "../core/records/errors";
+import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
+import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
 import { outputsProblem, type AsyncInferenceOutputs } from "../outputs";
 import { systemClientClock, unlessAborted, type ClientClock } from "./abort";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkSettings } from "./checks";

@@ -1,12 +1,12 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { dynamoDbJobs } from "../functions/adapters/dynamoDbJobs";
-import { freshAgents } from "../functions/adapters/freshAgents";
-import { s3Objects } from "../functions/adapters/s3Objects";
-import { sageMakerEndpoint, singleTryClient } from "../functions/adapters/sageMakerEndpoint";
-import { snsEvents } from "../functions/adapters/snsEvents";
-import type { Endpoint, Events, Jobs, Objects } from "../functions/core/ports";
+import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { freshAgents } from "../aws/freshAgents";
+import { s3Objects } from "../aws/s3Objects";
+import { sageMakerEndpoint, singleTryClient } from "../aws/sageMakerEndpoint";
+import { snsEvents } from "../aws/snsEvents";
+import type { Endpoint, Events, Jobs, Objects } from "../core/ports";
 import { clientError } from "./errors";
 import type { ClientSettings, SdkClients } from "./types";
 import { version } from "./version";

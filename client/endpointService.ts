@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { doubtPauseMilliseconds, invoke } from "../functions/core/attempt";
-import { classifyFailureObject } from "../functions/core/failure";
-import { inferenceIdOf, type OnDoubt } from "../functions/core/job";
-import type { Invocation, InvocationInput, JobPorts, Jobs, Log, Objects } from "../functions/core/ports";
-import type { JobInput } from "../functions/core/submit";
-import { readS3Uri, s3Uri } from "../functions/core/s3Uri";
-import type { CodedError } from "../functions/core/errors";
+import { doubtPauseMilliseconds, invoke } from "../core/lifecycle/attempt";
+import { classifyFailureObject } from "../core/messages/classify";
+import { inferenceIdOf, type OnDoubt } from "../core/records/job";
+import type { Invocation, InvocationInput, JobPorts, Jobs, Log, Objects } from "../core/ports";
+import type { JobInput } from "../core/lifecycle/submit";
+import { readS3Uri, s3Uri } from "../core/records/s3Uri";
+import type { CodedError } from "../core/records/errors";
 import type { ClientClock } from "./abort";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";

@@ -1,5 +1,5 @@
-import { classifyServiceError } from "../functions/core/failure";
-import { codedError, codedOf, type CodedError, type ErrorCode } from "../functions/core/errors";
+import { classifyServiceError } from "../core/messages/classify";
+import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/records/errors";
 
 /** What an error knows besides its code and words. */
 export interface ErrorDetails {

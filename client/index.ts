@@ -5,6 +5,6 @@ export { AsyncJob } from "./job";
 export { progressEvents, type ProgressEvents } from "./progress";
 export type { StandardSchemaV1 } from "./standardSchema";
 export type * from "./types";
-export { errorCodes, type CodedError, type ErrorCode } from "../functions/core/errors";
-export { jobStates, type JobState, type JobTimings, type OnDoubt } from "../functions/core/job";
+export { errorCodes, type CodedError, type ErrorCode } from "../core/records/errors";
+export { jobStates, type JobState, type JobTimings, type OnDoubt } from "../core/records/job";
 export type { AsyncInferenceOutputs } from "../outputs";

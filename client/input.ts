@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { joinProblems, readRequest, requestBounds } from "../functions/core/request";
+import { joinProblems, readRequest, requestBounds } from "../core/messages/request";
 import { contentTypeOfBytes, contentTypeOfName } from "./contentTypes";
 import { AsyncInferenceError, clientError } from "./errors";
 import { checkValue } from "./schema";
@@ -246,7 +246,8 @@ function jsonOf(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    throw badInput(`input: ${messageOf(error)}`, { field: "input", cause: error });
+    const advice = "Give what JSON has no word for as a string, or the JSON text itself, with contentType application/json.";
+    throw badInput(`input: ${messageOf(error)}`, { field: "input", cause: error, advice });
   }
   if (text === undefined) {
     throw badInput(`input: got ${describe(value)}, expected a JSON value, a string, bytes, a stream or a URL`, { field: "input" });

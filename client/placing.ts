@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { inputKeyOf, type JobRecord } from "../functions/core/job";
-import type { JobPorts } from "../functions/core/ports";
-import { s3Uri } from "../functions/core/s3Uri";
-import { contentOf, givenInput, type JobInput, type SubmitSettings } from "../functions/core/submit";
+import { inputKeyOf, type JobRecord } from "../core/records/job";
+import type { JobPorts } from "../core/ports";
+import { s3Uri } from "../core/records/s3Uri";
+import { contentOf, givenInput, type JobInput, type SubmitSettings } from "../core/lifecycle/submit";
 import { unlessAborted } from "./abort";
 import type { Connections } from "./connections";
 import { asyncInferenceError, clientError, objectArn } from "./errors";

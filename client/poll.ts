@@ -1,6 +1,6 @@
-import { classifyFailureObject } from "../functions/core/failure";
-import { readS3Uri, s3Uri } from "../functions/core/s3Uri";
-import type { Objects } from "../functions/core/ports";
+import { classifyFailureObject } from "../core/messages/classify";
+import { readS3Uri, s3Uri } from "../core/records/s3Uri";
+import type { Objects } from "../core/ports";
 import type { ClientClock } from "./abort";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError } from "./errors";

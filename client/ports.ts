@@ -1,6 +1,6 @@
-import type { CodedError } from "../functions/core/errors";
-import { codedError } from "../functions/core/errors";
-import type { Endpoint, JobPorts } from "../functions/core/ports";
+import type { CodedError } from "../core/records/errors";
+import { codedError } from "../core/records/errors";
+import type { Endpoint, JobPorts } from "../core/ports";
 import type { ClientClock } from "./abort";
 import { asyncInferenceError, type Needed } from "./errors";
 

@@ -1,4 +1,4 @@
-import { isTerminal, timingsOf, type JobRecord } from "../functions/core/job";
+import { isTerminal, timingsOf, type JobRecord } from "../core/records/job";
 import { unlessAborted } from "./abort";
 import { AsyncInferenceError, clientError } from "./errors";
 import type { Connections } from "./connections";

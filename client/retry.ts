@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../functions/core/errors";
+import type { ErrorCode } from "../core/records/errors";
 import type { ClientClock } from "./abort";
 import { AsyncInferenceError, asyncInferenceError, clientError } from "./errors";
 

@@ -1,6 +1,6 @@
-import type { JobRecord } from "../functions/core/job";
-import type { Objects } from "../functions/core/ports";
-import type { SubmitRequest } from "../functions/core/request";
+import type { JobRecord } from "../core/records/job";
+import type { Objects } from "../core/ports";
+import type { SubmitRequest } from "../core/messages/request";
 import type { AsyncInferenceError } from "./errors";
 import type { ExplainSources } from "./explain";
 import type { Input } from "./input";

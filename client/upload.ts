@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { readS3Uri } from "../functions/core/s3Uri";
+import { readS3Uri } from "../core/records/s3Uri";
 import { unlessAborted } from "./abort";
 import type { Connections } from "./connections";
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { OnDoubt } from "../functions/core/job";
+import type { OnDoubt } from "../core/records/job";
 import type { PrefixKind } from "../outputs";
 import type { Framework } from "./servingImages";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
@@ -9,7 +9,7 @@ import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
  * thing that has no default: `modelDataUrl`, `image` or `huggingFaceModelId`.
  *
  * What decides which resources exist, or is checked against another setting, is a plain value; the rest may be an Output.
- * Bounds and defaults, with their sources, are in `settings` (components/defaults.ts).
+ * Bounds and defaults, with their sources, are in `settings` (components/settings.ts).
  */
 export interface AsyncInferenceArgs {
   /**

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { FloorSettings } from "../functions/core/pin";
+import type { FloorSettings } from "../core/floor/floor";
 import type { JobHandler } from "../functions/handler";
 import { inboxFunction, type InboxEnvironment } from "../functions/inbox";
 import { resultFunction, type ResultEnvironment } from "../functions/result";
@@ -13,7 +13,7 @@ import { Autoscaling } from "./autoscaling";
 import { CallbackLambda, type CallbackLambdaArgs } from "./callbackLambda";
 import { DeadLetters } from "./deadLetters";
 import { ConsumerQueue, type ConsumerQueueOptions } from "./consumerQueue";
-import { withDefaults, type Settings } from "./defaults";
+import { withDefaults, type Settings } from "./settings";
 import { Endpoint, variantName } from "./endpoint";
 import { functionKeyStatements, functionStatements, type FormerPrefixes, type Prefixes, type Reach } from "./functionPolicies";
 import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";

@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { metricNames, metricNamespace } from "../functions/core/metrics";
-import { readWarmWindow, weekdays } from "../functions/core/warmHours";
+import { metricNames, metricNamespace } from "../core/metrics";
+import { readWarmWindow, weekdays } from "../core/floor/warmHours";
 import { variantName } from "./endpoint";
-import { warmEnds } from "./warmHours";
+import { warmEnds } from "./warmSchedule";
 import { metricQuery } from "./metricQuery";
 
 /** Arguments of {@link Autoscaling}. */
@@ -49,7 +49,7 @@ type Scalable = Pick<aws.appautoscaling.PolicyArgs, "serviceNamespace" | "scalab
  *   which instance the service would take otherwise, and whether a job runs on it, nobody knows.
  *
  * What an alarm sees is minutes old. That no job is hit in between is the work of the functions, which keep the target's
- * minimum at the present capacity for as long as a job is open (functions/core/pin.ts). Nothing here, and no
+ * minimum at the present capacity for as long as a job is open (core/floor/floor.ts). Nothing here, and no
  * `pulumi up`, depends on that minimum.
  *
  * https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html

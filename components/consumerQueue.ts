@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { terminalStates } from "../functions/core/job";
+import type { terminalStates } from "../core/records/job";
 import { keyStatements, policyDocument, tlsOnly, type Statement } from "./policies";
 import type { ServiceOutputs } from "./stackOutputs";
 import { requireQueueArgs } from "./validate";

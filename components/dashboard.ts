@@ -1,4 +1,4 @@
-import { metricNames, metricNamespace } from "../functions/core/metrics";
+import { metricNames, metricNamespace } from "../core/metrics";
 
 /** What a dashboard shows the numbers of; all known. */
 export interface DashboardSubject {

@@ -1,4 +1,4 @@
-import { settings, type Setting, type SettingName } from "./defaults";
+import { settings, type Setting, type SettingName } from "./settings";
 
 /** What a setting accepts, in words. */
 export function acceptedBy(name: SettingName): string {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { jobTable } from "../functions/core/table";
+import { jobTable } from "../core/records/table";
 import type { DeadLetters } from "./deadLetters";
-import type { Settings } from "./defaults";
+import type { Settings } from "./settings";
 import type { Endpoint } from "./endpoint";
 import type { PrefixKind } from "../outputs";
 import type { Place } from "./images";

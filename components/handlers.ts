@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { handlerFunction, type HandlerEnvironment, type JobHandler } from "../functions/handler";
-import type { JobState } from "../functions/core/job";
+import type { JobState } from "../core/records/job";
 import { CallbackLambda, type FunctionNetwork } from "./callbackLambda";
-import { settings } from "./defaults";
+import { settings } from "./settings";
 import { handlerStatements, keysOf } from "./grants";
 import { keyStatements, readAndWrite, type Keys, type Statement } from "./policies";
 import type { ServiceOutputs } from "./stackOutputs";

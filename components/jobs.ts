@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { jobTable } from "../functions/core/table";
+import { jobTable } from "../core/records/table";
 
 /** Arguments of {@link Jobs}. */
 export interface JobsArgs {

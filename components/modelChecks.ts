@@ -1,5 +1,5 @@
 import { judgeEnvironment, type Judgement } from "./containerEnvironment";
-import type { SettingName } from "./defaults";
+import type { SettingName } from "./settings";
 import { imageProblems } from "./imageChecks";
 import { gpuCount } from "./instanceTypes";
 import { defaultConcurrency, serverFacts, serverFamilyOf, type ServerFamily } from "./serverFamilies";
@@ -100,7 +100,7 @@ function tokenProblems({ args }: ModelKnown, family: ServerFamily): Problem[] {
   if (tokenVariables.length === 0) {
     return [{ propertyPath: "huggingFaceToken", reason: `got one, but ${title} reads none: remove it` }];
   }
-  const own = (args.environment ?? {});
+  const own: object = args.environment ?? {};
   return tokenVariables
     .filter((name) => name in own)
     .map((name) => ({

@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { metricNames, metricNamespace } from "../functions/core/metrics";
+import { metricNames, metricNamespace } from "../core/metrics";
 import { dashboardBody } from "./dashboard";
 import { variantName } from "./endpoint";
 import { metricQuery } from "./metricQuery";
 import { priceOf } from "./prices";
 import { policyDocument, tlsOnly, type Statement } from "./policies";
-import { warmCondition } from "./warmHours";
+import { warmCondition } from "./warmSchedule";
 
 /** Arguments of {@link Observability}. */
 export interface ObservabilityArgs {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "./defaults";
+import type { Settings } from "./settings";
 import type { Place } from "./images";
 import { keyPolicyStatements } from "./keyPolicy";
 import type { Reach } from "./functionPolicies";

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { terminalStates } from "../functions/core/job";
-import { readWarmWindow, type WarmWindow } from "../functions/core/warmHours";
+import { terminalStates } from "../core/records/job";
+import { readWarmWindow, type WarmWindow } from "../core/floor/warmHours";
 import type { AsyncInferenceArgs } from "./args";
-import { defaults, settings, type Setting, type SettingName } from "./defaults";
+import { defaults, settings, type Setting, type SettingName } from "./settings";
 import { acceptedBy, adviceOn } from "./describe";
 import { judgeModel } from "./modelChecks";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
-import { isAlways, meet } from "./warmHours";
+import { isAlways, meet } from "./warmSchedule";
 
 /** One thing that is wrong with the arguments. */
 export interface Problem {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readPolicy, type PolicyStatement, type Principal } from "../local/identity/policyDocument";
-import { deploy, type Registered } from "../test/support/deploy";
-import { environment, program, root } from "../test/support/program";
+import { deploy, type Registered } from "../doubles/deploy";
+import { environment, program, root } from "../doubles/program";
 
 /** Path of the page that shows the table. */
 export const policiesPath = join(root, "docs", "policies.md");

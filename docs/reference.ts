@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as prettier from "prettier";
 import * as ts from "typescript";
 import { settingsTable } from "../components/describe";
-import { codedError, errorCodes } from "../functions/core/errors";
+import { codedError, errorCodes } from "../core/records/errors";
 
 const root = join(__dirname, "..", "..");
 
@@ -53,7 +53,7 @@ function outputsTable(): string[] {
 
 /** Every error code, with what its comment says and what the code advises. */
 function errorsTable(): string[] {
-  const source = parse("functions/core/errors.ts");
+  const source = parse("core/records/errors.ts");
   const meanings = new Map<string, string>();
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteral(node) && ts.isArrayLiteralExpression(node.parent))

@@ -1,6 +1,6 @@
-import { awsState } from "../test/support/awsDouble";
-import { deploy, type Registered } from "../test/support/deploy";
-import { environment, program } from "../test/support/program";
+import { awsState } from "../doubles/awsDouble";
+import { deploy, type Registered } from "../doubles/deploy";
+import { environment, program } from "../doubles/program";
 
 /** What Terraform calls each type of resource that the program registers; undefined where it has none. */
 export const terraformTypes: Readonly<Record<string, string | undefined>> = {

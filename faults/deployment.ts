@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AcceptedInvocation } from "../local/sagemaker/notifications";
-import { accountId, awsState, region } from "../test/support/awsDouble";
-import { deploy, type Registered } from "../test/support/deploy";
+import { accountId, awsState, region } from "../doubles/awsDouble";
+import { deploy, type Registered } from "../doubles/deploy";
 import type { TableDefinition } from "./dynamodb";
 import type { FunctionDefinition } from "./lambda";
 import type { Subscription } from "./messaging";

@@ -1,4 +1,4 @@
-import { countedAttempts, inferenceIdOf, type JobRecord } from "../functions/core/job";
+import { countedAttempts, inferenceIdOf, type JobRecord } from "../core/records/job";
 import { jobFaults, kindOf, type FaultKind, type JobFaultKind } from "../local/faults/kinds";
 import type { Truth } from "./sagemaker";
 import type { World } from "./world";

@@ -1,4 +1,4 @@
-import { countedAttempts, inferenceIdOf, isTerminal, type JobRecord, type JobState } from "../functions/core/job";
+import { countedAttempts, inferenceIdOf, isTerminal, type JobRecord, type JobState } from "../core/records/job";
 import { jobIdIn } from "../local/faults/jobOf";
 import { faultKinds, type FaultKind } from "../local/faults/kinds";
 import { isDoubt, whyItIsWrong } from "./ends";

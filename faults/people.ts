@@ -1,9 +1,9 @@
-import { dynamoDbHandler } from "../functions/adapters/dynamoDbHandler";
-import { dynamoDbJobs } from "../functions/adapters/dynamoDbJobs";
-import { snsEvents } from "../functions/adapters/snsEvents";
-import { cancelJob } from "../functions/core/cancel";
-import { readDeadLetter, redrive, type DeadLetter } from "../functions/core/deadLetter";
-import type { JobState } from "../functions/core/job";
+import { dynamoDbHandler } from "../aws/dynamoDbHandler";
+import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { snsEvents } from "../aws/snsEvents";
+import { cancelJob } from "../core/lifecycle/cancel";
+import { readDeadLetter, redrive, type DeadLetter } from "../core/handlers/deadLetter";
+import type { JobState } from "../core/records/job";
 import { jobIdIn } from "../local/faults/jobOf";
 import { sdkFor, type Caller, type Input } from "./sdk";
 import type { World } from "./world";

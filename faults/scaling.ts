@@ -1,4 +1,4 @@
-import { metricNames } from "../functions/core/metrics";
+import { metricNames } from "../core/metrics";
 import type { SageMakerDouble } from "./sagemaker";
 import type { Scheduler } from "./scheduler";
 import type { ServiceDouble } from "./sdk";

@@ -1,5 +1,5 @@
 import type { FaultPlan } from "../local/faults/plan";
-import { takeRejections } from "../test/support/rejections";
+import { takeRejections } from "../doubles/rejections";
 import type { Deployment } from "./deployment";
 import { judge, type Verdict } from "./invariants";
 import { World, type Without } from "./world";

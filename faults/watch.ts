@@ -1,4 +1,4 @@
-import { countedAttempts, isTerminal, readInferenceId, type JobRecord } from "../functions/core/job";
+import { countedAttempts, isTerminal, readInferenceId, type JobRecord } from "../core/records/job";
 import type { Write } from "./dynamodb";
 import { maxOpenJobs } from "./program";
 import type { Violation, ViolationKind } from "./invariants";

@@ -1,4 +1,4 @@
-import type { JobRecord, JobState } from "../functions/core/job";
+import type { JobRecord, JobState } from "../core/records/job";
 import { Injector } from "../local/faults/injector";
 import { jobIdIn, jobIdOfItem, jobIdOfKey } from "../local/faults/jobOf";
 import { isJobFault, type FaultPlan } from "../local/faults/plan";

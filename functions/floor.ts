@@ -1,9 +1,9 @@
-import { dynamoDbJobs } from "./adapters/dynamoDbJobs";
-import { dynamoDbSweep } from "./adapters/dynamoDbSweep";
-import { consoleLog, systemClock, variable } from "./adapters/lambda";
-import { backlogMetric, dynamoDbFloor, endpointCapacity } from "./adapters/scaling";
-import { openLoad } from "./core/openLoad";
-import { holdFloor, tendFloor, type FloorSettings } from "./core/pin";
+import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { dynamoDbSweep } from "../aws/dynamoDbSweep";
+import { consoleLog, systemClock, variable } from "../aws/lambda";
+import { backlogMetric, dynamoDbFloor, endpointCapacity } from "../aws/endpointCapacity";
+import { openLoad } from "../core/floor/openLoad";
+import { holdFloor, tendFloor, type FloorSettings } from "../core/floor/floor";
 
 /** Environment of {@link floorFunction}. */
 export interface FloorEnvironment {

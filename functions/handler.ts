@@ -1,14 +1,14 @@
-import { dynamoDbHandler } from "./adapters/dynamoDbHandler";
-import { consoleLog, systemClock, variable, type LambdaContext, type SnsEvent } from "./adapters/lambda";
-import { s3Objects } from "./adapters/s3Objects";
-import { readContent } from "./core/content";
-import { codedError, thrown } from "./core/errors";
-import { forEach } from "./core/forEach";
-import { handleJob } from "./core/handling";
-import { idempotencyKeyOf, readJobEvent } from "./core/jobEvent";
-import { effectKey, effectNamePattern, runOnce } from "./core/once";
-import type { Objects } from "./core/ports";
-import type { JobRecord, JobState } from "./core/job";
+import { dynamoDbHandler } from "../aws/dynamoDbHandler";
+import { consoleLog, systemClock, variable, type LambdaContext, type SnsEvent } from "../aws/lambda";
+import { s3Objects } from "../aws/s3Objects";
+import { readContent } from "../core/messages/content";
+import { codedError, thrown } from "../core/records/errors";
+import { forEach } from "../core/forEach";
+import { handleJob } from "../core/handlers/runHandler";
+import { idempotencyKeyOf, readJobEvent } from "../core/records/jobEvent";
+import { effectKey, effectNamePattern, runOnce } from "../core/handlers/once";
+import type { Objects } from "../core/ports";
+import type { JobRecord, JobState } from "../core/records/job";
 
 /** Environment of a function made by {@link handlerFunction}. */
 export interface HandlerEnvironment {
@@ -26,7 +26,8 @@ const recordingMilliseconds = 1500;
 /** What a user's handler gets besides the job. */
 export interface HandlerContext {
   /**
-   * Reads the job's result from S3: parsed when its content type is JSON, a string when it is text, else bytes.
+   * Reads the job's result from S3: parsed when its content type is JSON, a string when it is text, else bytes. Whole numbers beyond
+   * 2^53 - 1 lose digits when JSON is parsed: let the model write those as strings, or read the object at `job.outputLocation`.
    *
    * @throws a coded error: `NOT_FOUND` when the job has no result
    */

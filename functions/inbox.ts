@@ -1,6 +1,6 @@
-import { giveUpTime, variable, type LambdaContext } from "./adapters/lambda";
-import { readS3Event, submitUpload } from "./core/inbox";
-import { forEach } from "./core/forEach";
+import { giveUpTime, variable, type LambdaContext } from "../aws/lambda";
+import { readS3Event, submitUpload } from "../core/lifecycle/inbox";
+import { forEach } from "../core/forEach";
 import { submitPorts, submitSettings, type SubmitEnvironment } from "./submit";
 
 /** Environment of {@link inboxFunction}. */

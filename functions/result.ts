@@ -1,8 +1,8 @@
-import { giveUpTime, lambdaPorts, variable, type LambdaContext, type SnsEvent } from "./adapters/lambda";
-import { forEach } from "./core/forEach";
-import { readNotification } from "./core/notification";
-import type { JobSettings } from "./core/ports";
-import { settle } from "./core/result";
+import { giveUpTime, lambdaPorts, variable, type LambdaContext, type SnsEvent } from "../aws/lambda";
+import { forEach } from "../core/forEach";
+import { readNotification } from "../core/messages/notification";
+import type { JobSettings } from "../core/ports";
+import { settle } from "../core/lifecycle/settle";
 
 /** Environment of {@link resultFunction}. What a job needs to run again is in its record. */
 export interface ResultEnvironment {

@@ -1,9 +1,9 @@
-import { floorCall } from "./adapters/floorCall";
-import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "./adapters/lambda";
-import type { SubmitAnswer } from "./core/answer";
-import type { OnDoubt } from "./core/job";
-import { openCountReader } from "./core/openCount";
-import { answerRequest, type SubmitPorts, type SubmitSettings } from "./core/submit";
+import { floorCall } from "../aws/floorCall";
+import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "../aws/lambda";
+import type { SubmitAnswer } from "../core/messages/answer";
+import type { OnDoubt } from "../core/records/job";
+import { openCountReader } from "../core/floor/openCount";
+import { answerRequest, type SubmitPorts, type SubmitSettings } from "../core/lifecycle/submit";
 
 /** Environment of {@link submitFunction}. Prefixes have no leading and one trailing slash. */
 export interface SubmitEnvironment {

@@ -1,7 +1,7 @@
-import { dynamoDbSweep } from "./adapters/dynamoDbSweep";
-import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "./adapters/lambda";
-import type { LookSettings } from "./core/look";
-import { sweep, type SweepReport } from "./core/sweep";
+import { dynamoDbSweep } from "../aws/dynamoDbSweep";
+import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "../aws/lambda";
+import type { LookSettings } from "../core/lifecycle/lookAfter";
+import { sweep, type SweepReport } from "../core/lifecycle/sweep";
 
 /** Environment of {@link sweepFunction}. What a job needs to run again is in its record. */
 export interface SweepEnvironment {

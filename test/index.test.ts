@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { deploy } from "./support/deploy";
-import { environment, program, root } from "./support/program";
+import { deploy } from "../doubles/deploy";
+import { environment, program, root } from "../doubles/program";
 import { documentOf } from "./support/readable";
 
 /**

@@ -1,7 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { SageMakerAsyncClient } from "../../client";
-import type { AwsProxy } from "../../test/support/awsProxy";
+import type { AwsProxy } from "../../doubles/awsProxy";
 import { percentile, seconds } from "../measure";
 import type { Part } from "./part";
 import { addedMilliseconds, startService, type BenchService } from "./service";

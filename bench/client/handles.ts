@@ -2,7 +2,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { inferenceIdOf, newJobId, type JobRecord } from "../../functions/core/job";
+import { inferenceIdOf, newJobId, type JobRecord } from "../../core/records/job";
 import { percentile, seconds } from "../measure";
 import type { Part } from "./part";
 import { addedMilliseconds, startService, type BenchService } from "./service";

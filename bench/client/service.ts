@@ -3,7 +3,7 @@ import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { EmbeddedCloud } from "../../local/embeddedCloud";
 import type { AsyncInferenceOutputs } from "../../outputs";
-import { AwsProxy } from "../../test/support/awsProxy";
+import { AwsProxy } from "../../doubles/awsProxy";
 import { root } from "../measure";
 import { sdkSettings } from "./settings";
 

@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { InvokeEndpointAsyncCommand, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { readS3Uri } from "../../functions/core/s3Uri";
+import { readS3Uri } from "../../core/records/s3Uri";
 
 const longestWaitMilliseconds = 20 * 60_000;
 const firstPauseMilliseconds = 5000;

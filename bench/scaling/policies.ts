@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { Autoscaling } from "../../components/autoscaling";
-import { settings } from "../../components/defaults";
+import { settings } from "../../components/settings";
 import { declared, type Declared } from "./declared";
 import { endpointName, variantName } from "./simulation";
 

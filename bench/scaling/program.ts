@@ -1,6 +1,6 @@
-import { endpointCapacity, type ScalingServices } from "../../functions/adapters/scaling";
-import { metricNames, metricNamespace } from "../../functions/core/metrics";
-import { holdFloor, tendFloor, type Floor, type FloorPorts, type FloorSettings } from "../../functions/core/pin";
+import { endpointCapacity, type ScalingServices } from "../../aws/endpointCapacity";
+import { metricNames, metricNamespace } from "../../core/metrics";
+import { holdFloor, tendFloor, type Floor, type FloorPorts, type FloorSettings } from "../../core/floor/floor";
 import { endpointName, variantName, type Simulation } from "./simulation";
 
 interface OpenJob {

@@ -4,7 +4,7 @@ import type { CloudContext, CloudEvent } from "../../local/ports";
 import { ConnectionError, type Container, type StartContainer } from "../../local/sagemaker/container";
 import { Endpoint, type EndpointDependencies } from "../../local/sagemaker/endpoint";
 import type { WireRequest } from "../../local/wire";
-import { openAccess } from "../../test/support/access";
+import { openAccess } from "../../doubles/access";
 import { SimulatedClock } from "./clock";
 import { create, type Declared } from "./declared";
 
@@ -96,7 +96,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     backlogCountsInFlight: conditions.backlogCountsInFlight,
     soldOut: new Set(),
     failureObjectWithoutInput: false,
-      storedObject: () => undefined,
+    storedObject: () => undefined,
   });
   const autoscaling = await createAutoscaling(context, {
     endpoints: {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Option, type Command } from "commander";
-import type { SageMakerAsyncClient } from "../../client/index";
+import type { SageMakerAsyncClient } from "../../client";
 import { contentTypeOfBytes, contentTypeOfName } from "../../client/contentTypes";
 import { comparisonOf, differences, type Answer, type Comparison, type Difference } from "../difference";
 import { exitCodeOf, exitCodes, worst, type ExitCode } from "../exitCodes";

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { codedFrom } from "../failure";
 import { loopbackCredentials, type AwsSettings } from "../aws";
 import { Checklist } from "../checklist";
-import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck } from "../doctor";
+import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck } from "../doctorChecks";
 import { exitCodes, exitCodeOf } from "../exitCodes";
 import { UsageError } from "../failure";
 import { instanceType, integer, s3Object, url } from "../options";

@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import type { Explanation } from "../../client/index";
+import type { Explanation } from "../../client";
 import { jobId } from "../options";
 import { facts, printable, type Paint } from "../output";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";

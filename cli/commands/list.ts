@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
-import type { ListedJob } from "../../client/index";
-import { jobStates, type JobState } from "../../functions/core/job";
+import type { ListedJob } from "../../client";
+import { jobStates, type JobState } from "../../core/records/job";
 import { integer, since } from "../options";
 import type { Column } from "../output";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
-import { addCloudOptions, cloudOptionsOf } from "../../local/cloudOptions";
+import { addCloudOptions, cloudOptionsOf } from "../../local/commands/cloudOptions";
 import { failure } from "../failure";
 import { addCommand } from "../session";
 
@@ -31,10 +31,12 @@ export function addLocal(program: Command): Command {
  * The embedded cloud's code, where it is. It stays out of the package: with its emulators and its OCR model it weighs
  * several times what everything else does, and its users have the repository, whose program it runs.
  */
-async function embeddedCloud(): Promise<typeof import("../../local/cloud")> {
+async function embeddedCloud(): Promise<typeof import("../../local/commands/cloud")> {
   // This file runs from build/cli/commands, and bundled from dist.
-  const file = ["../../local/cloud.js", "../build/local/cloud.js"].map((name) => path.resolve(__dirname, name)).find(existsSync);
-  if (file !== undefined) return (await import(file)) as typeof import("../../local/cloud");
+  const file = ["../../local/commands/cloud.js", "../build/local/commands/cloud.js"]
+    .map((name) => path.resolve(__dirname, name))
+    .find(existsSync);
+  if (file !== undefined) return (await import(file)) as typeof import("../../local/commands/cloud");
   throw failure(
     "NOT_FOUND",
     "The embedded cloud is not part of the installed package.",

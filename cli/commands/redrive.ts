@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import type { Message } from "@aws-sdk/client-sqs";
 import { asyncInferenceError } from "../../client/errors";
-import { readDeadLetter, redrive, type RedriveOptions } from "../../functions/core/deadLetter";
+import { readDeadLetter, redrive, type RedriveOptions } from "../../core/handlers/deadLetter";
 import type { AwsSettings } from "../aws";
 import { exitCodes } from "../exitCodes";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
@@ -54,7 +54,7 @@ async function redriveAll(
     import("@aws-sdk/client-sns"),
     import("@aws-sdk/client-dynamodb"),
   ]);
-  const { redrivePorts } = await import("../../functions/adapters/redrive.js");
+  const { redrivePorts } = await import("../../aws/redrive.js");
   const clients = { lambda: new LambdaClient(aws), sns: new SNSClient(aws), dynamodb: new DynamoDBClient(aws), sqs: new SQSClient(aws) };
   const ports = redrivePorts({ ...clients, tableName: outputs.jobTableName, topicArn: outputs.jobsTopicArn });
   const QueueUrl = outputs.deadLetterQueueUrl;

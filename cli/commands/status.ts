@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import type { JobStatus } from "../../client/index";
+import type { JobStatus } from "../../client";
 import { exitCodeOf, worst, type ExitCode } from "../exitCodes";
 import { codedFrom } from "../failure";
 import { jobIds } from "../options";

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
-import type { SubmitOptions } from "../../client/index";
-import { requestBounds } from "../../functions/core/request";
+import type { SubmitOptions } from "../../client";
+import { requestBounds } from "../../core/messages/request";
 import { exitCodes } from "../exitCodes";
 import { codedFrom, UsageError } from "../failure";
 import { defaultWaitSeconds, Following } from "../following";

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { terminalStates } from "../../functions/core/job";
+import { terminalStates } from "../../core/records/job";
 import { email } from "../options";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";

@@ -1,5 +1,5 @@
-import { codedError, type CodedError, type ErrorCode } from "../../functions/core/errors";
-import { countedAttempts, type JobRecord } from "../../functions/core/job";
+import { codedError, type CodedError, type ErrorCode } from "../../core/records/errors";
+import { countedAttempts, type JobRecord } from "../../core/records/job";
 import { explained, type Told } from "./explained";
 import { count, duration, quoted } from "./text";
 import type { Explanation, Facts, Situation } from "./types";

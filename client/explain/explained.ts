@@ -1,4 +1,4 @@
-import { isTerminal, type JobRecord } from "../../functions/core/job";
+import { isTerminal, type JobRecord } from "../../core/records/job";
 import type { Explanation, Facts, SourceName, Unreadable } from "./types";
 
 /** An explanation without what all have in common. */

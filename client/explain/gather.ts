@@ -1,5 +1,5 @@
-import { isTerminal, type JobRecord } from "../../functions/core/job";
-import { heldSince } from "../../functions/core/pin";
+import { isTerminal, type JobRecord } from "../../core/records/job";
+import { heldSince } from "../../core/floor/floor";
 import { explainStatement } from "./permissions";
 import type { ExplainSources } from "./sources";
 import { later } from "./text";

@@ -1,5 +1,5 @@
-import type { JobRecord } from "../../functions/core/job";
-import { classifyFailureObject } from "../../functions/core/failure";
+import type { JobRecord } from "../../core/records/job";
+import { classifyFailureObject } from "../../core/messages/classify";
 import { explained } from "./explained";
 import { count, duration, quoted } from "./text";
 import type { Explanation, FailureFacts, Facts, ObjectFacts } from "./types";

@@ -1,6 +1,6 @@
-import { callLeaseSeconds } from "../../functions/core/attempt";
-import { countedAttempts, type JobRecord } from "../../functions/core/job";
-import { deadlineOf } from "../../functions/core/looks";
+import { callLeaseSeconds } from "../../core/lifecycle/attempt";
+import { countedAttempts, type JobRecord } from "../../core/records/job";
+import { deadlineOf } from "../../core/lifecycle/lookTimes";
 import { explained } from "./explained";
 import { explainObject } from "./objects";
 import { explainQueued } from "./queued";

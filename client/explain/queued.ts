@@ -3,7 +3,7 @@ import { explained } from "./explained";
 import { count, duration, later, quoted } from "./text";
 import { explainWaking, isConfigUpdate } from "./waking";
 import type { EndpointFacts, Explanation, Facts } from "./types";
-import type { JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../core/records/job";
 
 /** A job that the service has taken and not ended, as far as anybody knows. */
 export interface TakenJob {

@@ -1,4 +1,4 @@
-import { isTerminal } from "../../functions/core/job";
+import { isTerminal } from "../../core/records/job";
 import { explainEnded } from "./ended";
 import { explained } from "./explained";
 import { explainLocations } from "./objects";

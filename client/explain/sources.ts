@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { JobRecord } from "../../functions/core/job";
-import { readS3Uri, type S3Location } from "../../functions/core/s3Uri";
-import { jobTable } from "../../functions/core/table";
+import type { JobRecord } from "../../core/records/job";
+import { readS3Uri, type S3Location } from "../../core/records/s3Uri";
+import { jobTable } from "../../core/records/table";
 import type { SdkClients } from "../types";
 import { endpointLogGroup, type ExplainedService } from "./permissions";
 import { readAlarms, readMetrics, type MetricWindow } from "./cloudWatch";

@@ -1,4 +1,4 @@
-import type { JobRecord, JobState } from "../../functions/core/job";
+import type { JobRecord, JobState } from "../../core/records/job";
 
 /** Every situation that an explanation can find a job in. */
 export const situations = [

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { isoTime } from "../../functions/core/close";
-import type { JobRecord } from "../../functions/core/job";
-import { jobTable } from "../../functions/core/table";
+import { isoTime } from "../../core/lifecycle/end";
+import type { JobRecord } from "../../core/records/job";
+import { jobTable } from "../../core/records/table";
 import { call } from "./calls";
 import type { WaitClock } from "./clock";
 

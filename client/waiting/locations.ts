@@ -1,4 +1,4 @@
-import { readS3Uri, type S3Location } from "../../functions/core/s3Uri";
+import { readS3Uri, type S3Location } from "../../core/records/s3Uri";
 import { asyncInferenceError, clientError } from "../errors";
 import { passes, pauseAfter } from "./calls";
 import { Loop } from "./loop";

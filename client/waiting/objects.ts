@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { S3Location } from "../../functions/core/s3Uri";
+import type { S3Location } from "../../core/records/s3Uri";
 import { objectArn, type AsyncInferenceError } from "../errors";
 import { call } from "./calls";
 import type { WaitClock } from "./clock";

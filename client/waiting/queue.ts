@@ -1,7 +1,7 @@
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
-import type { JobRecord } from "../../functions/core/job";
-import { readJobEvent } from "../../functions/core/jobEvent";
-import type { Log } from "../../functions/core/ports";
+import type { JobRecord } from "../../core/records/job";
+import { readJobEvent } from "../../core/records/jobEvent";
+import type { Log } from "../../core/ports";
 import { asyncInferenceError, type AsyncInferenceError } from "../errors";
 import { call, passes, pauseAfter } from "./calls";
 import type { WaitClock } from "./clock";

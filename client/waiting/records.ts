@@ -1,5 +1,5 @@
-import { isTerminal, type JobRecord } from "../../functions/core/job";
-import { jobTable } from "../../functions/core/table";
+import { isTerminal, type JobRecord } from "../../core/records/job";
+import { jobTable } from "../../core/records/table";
 import { call } from "./calls";
 import type { Table } from "./endedIndex";
 

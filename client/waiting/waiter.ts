@@ -1,5 +1,5 @@
-import type { JobRecord } from "../../functions/core/job";
-import type { Log } from "../../functions/core/ports";
+import type { JobRecord } from "../../core/records/job";
+import type { Log } from "../../core/ports";
 import { asyncInferenceError, clientError, type AsyncInferenceError } from "../errors";
 import { passes, pauseAfter } from "./calls";
 import { EndedIndex, type Table } from "./endedIndex";

@@ -1,4 +1,4 @@
-import { isJobId, readInferenceId } from "../../functions/core/job";
+import { isJobId, readInferenceId } from "../../core/records/job";
 
 /**
  * The job that a text speaks of: a notification, a job event, a request, an S3 event, or what of these a function got.

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { s3Fault } from "../support/awsProxy";
+import { s3Fault } from "../../doubles/awsProxy";
 import { ClientBench, errorOf, megabytes } from "./support";
 
 describe("the client without a table", function () {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import type { WaitOptions } from "../../client";
-import type { JobRecord } from "../../functions/core/job";
-import { s3Fault } from "../support/awsProxy";
-import { openJob } from "../support/jobs";
+import type { JobRecord } from "../../core/records/job";
+import { s3Fault } from "../../doubles/awsProxy";
+import { openJob } from "../../doubles/jobs";
 import { ClientBench, errorOf } from "./support";
 
 describe("results", () => {

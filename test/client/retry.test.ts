@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { errorCodes } from "../../functions/core/errors";
+import { errorCodes } from "../../core/records/errors";
 import { clientError } from "../../client/errors";
 import { retry } from "../../client/retry";
 import { errorOf } from "./support";

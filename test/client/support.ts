@@ -4,10 +4,10 @@ import { GetObjectCommand, ListMultipartUploadsCommand } from "@aws-sdk/client-s
 import { expect } from "chai";
 import { AsyncInferenceError, SageMakerAsyncClient, type EndpointClientOptions, type StackClientOptions } from "../../client";
 import type { ClientInternals } from "../../client/client";
-import type { JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../core/records/job";
 import type { AsyncInferenceOutputs } from "../../outputs";
-import { AwsProxy } from "../support/awsProxy";
-import { startJobServices, type JobServices } from "../support/jobServices";
+import { AwsProxy } from "../../doubles/awsProxy";
+import { startJobServices, type JobServices } from "../../doubles/jobServices";
 import { serviceOutputs } from "../support/outputs";
 
 /** Real services on loopback, with what can befall calls to S3 and DynamoDB, and clients of them whose pauses take no time. */

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
-import type { JobRecord } from "../../functions/core/job";
-import { floorKey, type Floor } from "../../functions/core/pin";
-import { jsonFault, s3Fault } from "../support/awsProxy";
+import type { JobRecord } from "../../core/records/job";
+import { floorKey, type Floor } from "../../core/floor/floor";
+import { jsonFault, s3Fault } from "../../doubles/awsProxy";
 import { violations } from "../support/conforms";
-import { openJob } from "../support/jobs";
+import { openJob } from "../../doubles/jobs";
 import { ClientBench, errorOf, megabytes } from "./support";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");

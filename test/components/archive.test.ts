@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { excludedPackages } from "../../components/archive";
 import { CallbackLambda } from "../../components/callbackLambda";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 
 describe("what stays out of a function's archive", () => {
   let directory: string;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Autoscaling, type AutoscalingArgs } from "../../components/autoscaling";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 import { graphOf, inputsOf, treatmentOf } from "../support/readable";
 
 const args: AutoscalingArgs = {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { CallbackLambda, type CallbackLambdaArgs } from "../../components/callbackLambda";
-import { deploy } from "../support/deploy";
-import { root } from "../support/program";
+import { deploy } from "../../doubles/deploy";
+import { root } from "../../doubles/program";
 import { filesOf, graphOf, inputsOf, treatmentOf } from "../support/readable";
 
 const args: CallbackLambdaArgs<{ GREETING: string }> = {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { DeadLetters } from "../../components/deadLetters";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 import { graphOf, inputsOf, statementsOf } from "../support/readable";
 
 const topicArns = ["arn:aws:sns:eu-west-1:123456789012:a", "arn:aws:sns:eu-west-1:123456789012:b"];

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { Endpoint, type EndpointArgs } from "../../components/endpoint";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 import { graphOf, inputsOf, treatmentOf } from "../support/readable";
 
 const args = (more: Partial<EndpointArgs> = {}): EndpointArgs => ({

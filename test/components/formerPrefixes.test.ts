@@ -3,7 +3,7 @@ import * as aws from "@pulumi/aws";
 import { explainStatement } from "../../client/explain/permissions";
 import { AsyncInference } from "../../components/asyncInference";
 import { formerPrefixesOf } from "../../outputs";
-import { deploy, type Deployment } from "../support/deploy";
+import { deploy, type Deployment } from "../../doubles/deploy";
 import { serviceOutputs } from "../support/outputs";
 import { inputsOf, statementsOf } from "../support/readable";
 
@@ -64,7 +64,7 @@ describe("a prefix that was another one", () => {
       submitReads: ["input/*", "texts/*", "output/*"],
       submitWrites: ["input/*"],
       inboxReads: ["inbox/*", "drop/*"],
-      resultReads: ["texts/*", "output/*"],
+      resultReads: ["texts/*", "output/*", "failure/*", "errors/*"],
       sweepReads: ["input/*", "scans/*", "texts/*", "output/*", "failure/*", "errors/*"],
       handlerReads: ["texts/*", "output/*"],
       readerReads: ["texts/*", "failure/*", "output/*", "errors/*"],

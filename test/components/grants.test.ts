@@ -6,8 +6,8 @@ import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } 
 import { asyncInferenceOutputs } from "../../components/stackOutputs";
 import { explainStatement } from "../../client/explain/permissions";
 import { sourceNames } from "../../client/explain/types";
-import { stacks } from "../support/awsDouble";
-import { deploy } from "../support/deploy";
+import { stacks } from "../../doubles/awsDouble";
+import { deploy } from "../../doubles/deploy";
 import { serviceOutputs } from "../support/outputs";
 import { graphOf, inputsOf, statementsOf } from "../support/readable";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Jobs } from "../../components/jobs";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 import { inputsOf, treatmentOf } from "../support/readable";
 
 const type = "aws:dynamodb/table:Table";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as aws from "@pulumi/aws";
 import { AsyncInference } from "../../components/asyncInference";
-import { deploy, type Registered } from "../support/deploy";
+import { deploy, type Registered } from "../../doubles/deploy";
 import { inputsOf, statementsOf, treatmentOf } from "../support/readable";
 
 const key = (id: string) => `arn:aws:kms:eu-west-1:123456789012:key/${id}`;
@@ -75,7 +75,7 @@ describe("a new key", () => {
       ["ocr-submit", use, former],
       ["ocr-inbox", use, former, others],
       ["ocr-sweep", use, former],
-      ["ocr-result", use],
+      ["ocr-result", use, former],
       ["ocr-floor", ["UseKey", "kms:Decrypt", key("new")]],
       ["ocr-completed-store", use, former],
       ["worker-ocr-read", ["UseKey", "kms:Decrypt", key("new")], former],

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { keyPolicy } from "../../components/keyPolicy";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 
 interface Document {
   Statement: { Sid: string; Principal: Record<string, string>; Action: string | string[]; Resource: string }[];

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { executionRole, Model, type ModelArgs } from "../../components/model";
-import { deploy, type Deployment } from "../support/deploy";
+import { deploy, type Deployment } from "../../doubles/deploy";
 import { graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
 
 const place = {
@@ -220,11 +220,11 @@ describe("Model", () => {
     ],
     [
       "the files below a prefix, as they are",
-      { image: `${registry}/x:1`, modelDataUrl: pulumi.output("s3://models/ocr/") },
+      { image: `${registry}/ray:1`, modelDataUrl: pulumi.output("s3://models/ocr/"), family: "ray" },
       {
-        image: `${registry}/x:1`,
+        image: `${registry}/ray:1`,
         modelDataSource: { s3DataSources: [{ s3Uri: "s3://models/ocr/", s3DataType: "S3Prefix", compressionType: "None" }] },
-        environment: {},
+        environment: { RAYSERVE_BACKEND_TIMEOUT: "3660" },
       },
     ],
     [

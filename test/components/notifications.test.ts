@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Notifications, type NotificationsArgs } from "../../components/notifications";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 import { graphOf, inputsOf } from "../support/readable";
 
 const publisherRoleArn = "arn:aws:iam::123456789012:role/endpoint";

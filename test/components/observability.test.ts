@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Observability, type ObservabilityArgs } from "../../components/observability";
 import { testCloud, type TestCloud } from "../local/cloudwatch/cloud";
-import { deploy } from "../support/deploy";
-import { root } from "../support/program";
+import { deploy } from "../../doubles/deploy";
+import { root } from "../../doubles/program";
 import { graphOf, inputsOf } from "../support/readable";
 
 const args: ObservabilityArgs = {

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { AsyncInference } from "../../components/asyncInference";
 import { asyncInferenceOutputs } from "../../components/stackOutputs";
-import { stacks } from "../support/awsDouble";
-import { deploy } from "../support/deploy";
+import { stacks } from "../../doubles/awsDouble";
+import { deploy } from "../../doubles/deploy";
 import { serviceOutputs } from "../support/outputs";
 
 const stack = "acme/ocr/prod";

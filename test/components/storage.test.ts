@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Storage, type StorageArgs } from "../../components/storage";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 import { graphOf, inputsOf, treatmentOf } from "../support/readable";
 
 const args: StorageArgs = { partition: "aws", expirationDays: { "in/": 7, "out/": 0, "failed/": 1 }, forceDestroy: false, protect: false };

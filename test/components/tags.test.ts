@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { AsyncInference } from "../../components/asyncInference";
-import { deploy } from "../support/deploy";
-import { root } from "../support/program";
+import { deploy } from "../../doubles/deploy";
+import { root } from "../../doubles/program";
 
 /** Whether @pulumi/aws takes `tags` for a resource type, by its declaration. */
 function takesTags(type: string): boolean {

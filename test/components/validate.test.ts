@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import type { AsyncInferenceArgs } from "../../components/args";
-import { settings, type Setting, type SettingName } from "../../components/defaults";
+import { settings, type Setting, type SettingName } from "../../components/settings";
 import { checked, problemsOf, problemsWith, requireHandlerName, requireServiceName, show, type PlainArgs } from "../../components/validate";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 
 const lines = (args: PlainArgs) => problemsOf(args).map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:alerts";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { blocksOf, brokenLinks, compile } from "../support/markdown";
-import { root } from "../support/program";
+import { root } from "../../doubles/program";
 
 const files = [
   "README.md",

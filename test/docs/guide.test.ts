@@ -8,9 +8,9 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import * as ts from "typescript";
 import { cloudSettings, EmbeddedCloud } from "../../local/embeddedCloud";
-import { ownProgram } from "../../local/cloud";
+import { ownProgram } from "../../local/commands/cloud";
 import { blocksOf, commandsOf } from "../support/markdown";
-import { root } from "../support/program";
+import { root } from "../../doubles/program";
 
 const run = promisify(execFile);
 const guide = readFileSync(path.join(root, "docs/guide.md"), "utf8");
@@ -20,7 +20,7 @@ const commands: Record<string, string> = {
   "npm ci && npm start": ".ci/run, in a fresh clone",
   "npm run cloud -- --port 4566 --outputs outputs.json": "test/readme.test.ts, on a free port",
   "npx sagemaker-async submit examples/ocr/pages/note.png --wait --display-results --outputs outputs.json": "below",
-  "npx sagemaker-async doctor --stack dev": "test/cli/doctor.test.ts, with doubles of AWS",
+  "npx sagemaker-async doctor --stack dev": "test/cli/doctorChecks.test.ts, with doubles of AWS",
   "pulumi stack init dev": "needs the Pulumi CLI and an account",
   "pulumi up": "needs an account; npm run test:engine does it with a stand-in for the AWS provider",
   "npx sagemaker-async smoke --stack dev": "test/cli/commands.test.ts, with --outputs",

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { AsyncInference } from "../../components/asyncInference";
 import { auditedRows, policiesPath, policyRows, policyText, withPolicies, type PolicyRow } from "../../docs/policies";
-import { deploy } from "../support/deploy";
+import { deploy } from "../../doubles/deploy";
 
 /** A service with everything that adds a permission. */
 const everything = () =>

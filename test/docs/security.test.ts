@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { terraformOf, terraformTypes } from "../../docs/terraform";
-import { deploy, type Deployment } from "../support/deploy";
-import { environment, program, root } from "../support/program";
+import { deploy, type Deployment } from "../../doubles/deploy";
+import { environment, program, root } from "../../doubles/program";
 import { readableInputs } from "../support/readable";
 import { securityChecks, type Judged } from "./checks";
 

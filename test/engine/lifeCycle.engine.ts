@@ -11,7 +11,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { program, root } from "../support/program";
+import { program, root } from "../../doubles/program";
 
 const project = "sagemaker-async-inference";
 

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../core/records/job";
 import { pack, unpackInto } from "../support/packed";
 import { CloudUnderTest, root } from "../support/service";
 
@@ -62,12 +62,12 @@ describe("examples/consumer, with the packed package", function () {
       expect(read.headers["content-type"]).to.equal("image/png");
     });
 
-    it("uploads functions of at most 64 KB, its own and the package's", async () => {
+    it("uploads functions of at most 24 KB packed, its own and the package's", async () => {
       const { Functions = [] } = await cloud.lambda.send(new ListFunctionsCommand({}));
       const own = Functions.filter(({ FunctionName }) => /^(scan|completed-order)-/.test(FunctionName ?? ""));
 
       expect(own).to.have.length(2);
-      expect(own.filter(({ CodeSize = Infinity }) => CodeSize > 64 * 1024)).to.deep.equal([]);
+      expect(own.filter(({ CodeSize = Infinity }) => CodeSize > 24 * 1024)).to.deep.equal([]);
     });
 
     it("gets in its queue the jobs that failed, as job events", async () => {
@@ -81,7 +81,7 @@ describe("examples/consumer, with the packed package", function () {
   it("runs with npm run cloud -- --program, and reads a page", async () => {
     const file = path.join(project, "outputs.json");
     const command = ["--port", "0", "--outputs", file, "--program", project, "--stack", "local"];
-    const child: ChildProcess = spawn(process.execPath, [path.join(root, "build/local/cloud.js"), ...command], {
+    const child: ChildProcess = spawn(process.execPath, [path.join(root, "build/local/commands/cloud.js"), ...command], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
     });

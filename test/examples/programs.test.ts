@@ -8,7 +8,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { SageMakerAsyncClient } from "../../client";
-import type { SubmitAnswer } from "../../functions/core/answer";
+import type { SubmitAnswer } from "../../core/messages/answer";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { pack, unpackInto } from "../support/packed";
 import { CloudUnderTest, root } from "../support/service";

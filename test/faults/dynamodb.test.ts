@@ -6,8 +6,8 @@ import { expect } from "chai";
 import dynalite from "dynalite";
 import * as fc from "fast-check";
 import { DynamoDbDouble, type TableDefinition } from "../../faults/dynamodb";
-import { jobTable } from "../../functions/core/table";
-import { createJobTable } from "../support/jobServices";
+import { jobTable } from "../../core/records/table";
+import { createJobTable } from "../../doubles/jobServices";
 
 type Input = Record<string, unknown>;
 type Step = { operation: "Put" | "Update" | "Get" | "Delete" | "Query"; input: Input };

@@ -2,7 +2,7 @@ import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { floorFunction, type FloorEnvironment } from "../../functions/floor";
 import { testFloorSettings } from "../support/jobPorts";
-import { startJobServices, type JobServices } from "../support/jobServices";
+import { startJobServices, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 describe("the floor function, as Lambda runs it", () => {

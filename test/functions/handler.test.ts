@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import type { JobRecord } from "../../functions/core/job";
-import { effectInDoubt } from "../../functions/core/once";
+import type { JobRecord } from "../../core/records/job";
+import { effectInDoubt } from "../../core/handlers/once";
 import { handlerFunction, type HandlerContext } from "../../functions/handler";
 import { violations } from "../support/conforms";
-import { openJob } from "../support/jobs";
-import { startJobServices, type JobServices } from "../support/jobServices";
+import { openJob } from "../../doubles/jobs";
+import { startJobServices, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 const endedAt = "2026-01-25T22:46:09.000Z";

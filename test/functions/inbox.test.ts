@@ -2,7 +2,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { inboxFunction, type InboxEnvironment } from "../../functions/inbox";
 import { violations } from "../support/conforms";
-import { startJobServices, submitEnvironment, type JobServices } from "../support/jobServices";
+import { startJobServices, submitEnvironment, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 describe("the inbox function, as Lambda runs it", () => {

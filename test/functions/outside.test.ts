@@ -1,15 +1,15 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
-import type { SubmitAnswer } from "../../functions/core/answer";
-import type { JobRecord } from "../../functions/core/job";
+import type { SubmitAnswer } from "../../core/messages/answer";
+import type { JobRecord } from "../../core/records/job";
 import { handlerFunction } from "../../functions/handler";
 import { inboxFunction, type InboxEnvironment } from "../../functions/inbox";
 import { resultFunction } from "../../functions/result";
 import { submitFunction } from "../../functions/submit";
 import { sweepFunction } from "../../functions/sweep";
-import { openJob } from "../support/jobs";
-import { startJobServices, submitEnvironment, type JobServices } from "../support/jobServices";
+import { openJob } from "../../doubles/jobs";
+import { startJobServices, submitEnvironment, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 /** JSON of arrays in arrays: Node reads it, and can't write it. */

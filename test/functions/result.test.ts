@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import type { JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../core/records/job";
 import { resultFunction, type ResultEnvironment } from "../../functions/result";
 import { violations } from "../support/conforms";
-import { openJob } from "../support/jobs";
-import { startJobServices, type JobServices } from "../support/jobServices";
+import { openJob } from "../../doubles/jobs";
+import { startJobServices, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 const receivedTime = "2026-01-25T22:46:00.455Z";

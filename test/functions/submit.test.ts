@@ -1,12 +1,12 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
-import type { SubmitAnswer } from "../../functions/core/answer";
-import type { JobRecord } from "../../functions/core/job";
-import { floorKey, type Floor } from "../../functions/core/pin";
+import type { SubmitAnswer } from "../../core/messages/answer";
+import type { JobRecord } from "../../core/records/job";
+import { floorKey, type Floor } from "../../core/floor/floor";
 import { submitFunction } from "../../functions/submit";
 import { violations } from "../support/conforms";
-import { startJobServices, submitEnvironment, type JobServices } from "../support/jobServices";
+import { startJobServices, submitEnvironment, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 describe("the submit function, as Lambda runs it", () => {

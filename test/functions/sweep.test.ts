@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import type { JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../core/records/job";
 import { sweepFunction, type SweepEnvironment } from "../../functions/sweep";
 import { violations } from "../support/conforms";
-import { openJob } from "../support/jobs";
-import { startJobServices, type JobServices } from "../support/jobServices";
+import { openJob } from "../../doubles/jobs";
+import { startJobServices, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 describe("the sweep function, as Lambda runs it", () => {
@@ -57,7 +57,7 @@ describe("the sweep function, as Lambda runs it", () => {
     expect(records.flatMap((record) => violations("job", record))).to.deep.equal([]);
     expect(records.map(({ state, error }) => [state, error?.code, error?.message])).to.deep.equal([
       ["COMPLETED", undefined, undefined],
-      ["FAILED", "MODEL_ERROR", '{"error":"too dark"}'],
+      ["FAILED", "MODEL_ERROR", "too dark"],
       ["SUBMITTED", undefined, undefined],
     ]);
     expect([records[0]?.outputLocation, typeof records[0]?.finishedAt]).to.deep.equal([done, "string"]);

@@ -1,7 +1,7 @@
 import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { ListSubscriptionsByTopicCommand, SubscribeCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { expect } from "chai";
-import type { JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../core/records/job";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { CloudUnderTest, ServiceUnderTest, testModel } from "../support/service";
 

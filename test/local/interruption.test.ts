@@ -1,6 +1,6 @@
 import { SageMakerClient, UpdateEndpointWeightsAndCapacitiesCommand } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
-import type { SubmitRequest } from "../../functions/core/request";
+import type { SubmitRequest } from "../../core/messages/request";
 import { VirtualClock } from "../../local/clock";
 import { CloudUnderTest, ServiceUnderTest } from "../support/service";
 import { passTime } from "../support/passTime";

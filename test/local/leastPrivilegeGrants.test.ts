@@ -9,11 +9,11 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@
 import { expect } from "chai";
 import { SageMakerAsyncClient } from "../../client";
 import { systemClientClock } from "../../client/abort";
-import type { JobRecord } from "../../functions/core/job";
+import type { JobRecord } from "../../core/records/job";
 import { ScaledClock } from "../../local/clock";
 import { readPolicy, type PolicyDocument } from "../../local/identity/policyDocument";
 import type { AsyncInferenceOutputs } from "../../outputs";
-import { openJob } from "../support/jobs";
+import { openJob } from "../../doubles/jobs";
 import { create, keepMade, replace, type Made } from "../support/made";
 import { deniedIn, loosenings, removals } from "../support/removals";
 import { CloudUnderTest, testModel } from "../support/service";

@@ -2,12 +2,12 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, PurgeQueueCommand, ReceiveMessageCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
-import { redrivePorts } from "../../functions/adapters/redrive";
-import { readDeadLetter, redrive } from "../../functions/core/deadLetter";
-import type { JobRecord } from "../../functions/core/job";
+import { redrivePorts } from "../../aws/redrive";
+import { readDeadLetter, redrive } from "../../core/handlers/deadLetter";
+import type { JobRecord } from "../../core/records/job";
 import { VirtualClock } from "../../local/clock";
 import type { AsyncInferenceOutputs } from "../../outputs";
-import { openJob } from "../support/jobs";
+import { openJob } from "../../doubles/jobs";
 import { CloudUnderTest, ServiceUnderTest, testModel } from "../support/service";
 import { passTime } from "../support/passTime";
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
-import { openJob } from "../support/jobs";
+import { openJob } from "../../doubles/jobs";
 import { validatorOf, violations } from "../support/conforms";
 
 const error = { code: "MODEL_ERROR", message: "m", retryable: false, advice: "a" };

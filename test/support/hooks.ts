@@ -2,7 +2,7 @@ import "./compileCache";
 import "./remember";
 import { inspect } from "node:util";
 import { closeLeftByFiles, closeLeftByTest, testBegins } from "./leftOpen";
-import { takeRejections } from "./rejections";
+import { takeRejections } from "../../doubles/rejections";
 
 async function failOnRejection(): Promise<void> {
   const [first] = await takeRejections();

@@ -4,14 +4,14 @@ import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
-import { dynamoDbHandler } from "../../functions/adapters/dynamoDbHandler";
-import { dynamoDbJobs } from "../../functions/adapters/dynamoDbJobs";
-import { dynamoDbSweep } from "../../functions/adapters/dynamoDbSweep";
-import type { FloorSettings } from "../../functions/core/pin";
-import type { JobEvent } from "../../functions/core/jobEvent";
-import type { Invocation, InvokeOutcome, JobPorts, Jobs, SweepPorts } from "../../functions/core/ports";
-import type { SubmitSettings } from "../../functions/core/submit";
-import { createJobTable } from "./jobServices";
+import { dynamoDbHandler } from "../../aws/dynamoDbHandler";
+import { dynamoDbJobs } from "../../aws/dynamoDbJobs";
+import { dynamoDbSweep } from "../../aws/dynamoDbSweep";
+import type { FloorSettings } from "../../core/floor/floor";
+import type { JobEvent } from "../../core/records/jobEvent";
+import type { Invocation, InvokeOutcome, JobPorts, Jobs, SweepPorts } from "../../core/ports";
+import type { SubmitSettings } from "../../core/lifecycle/submit";
+import { createJobTable } from "../../doubles/jobServices";
 
 /** A job table in a DynamoDB that really judges conditions: a double that repeats them can't fail. */
 export async function startJobTable(): Promise<{

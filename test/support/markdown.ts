@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { root } from "./program";
+import { root } from "../../doubles/program";
 
 const run = promisify(execFile);
 

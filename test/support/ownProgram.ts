@@ -6,5 +6,5 @@ pulumi.runtime.serializeFunction = rememberOnDisk(pulumi.runtime.serializeFuncti
 
 // The program runs when it is loaded: after the line above.
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
-import outputs = require("../../index");
+import outputs = require("../..");
 export = outputs;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { root } from "./program";
+import { root } from "../../doubles/program";
 
 const run = promisify(execFile);
 

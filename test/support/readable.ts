@@ -1,4 +1,4 @@
-import type { Deployment, Registered } from "./deploy";
+import type { Deployment, Registered } from "../../doubles/deploy";
 
 type Fields = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 type Serialize = typeof pulumi.runtime.serializeFunction;
@@ -8,7 +8,7 @@ type Serialize = typeof pulumi.runtime.serializeFunction;
 const build = path.join(__dirname, "../..");
 const functions = path.join(build, "functions");
 /** What the functions are made of. */
-const folders = [functions, path.join(build, "core")].filter((folder) => existsSync(folder));
+const folders = [functions, path.join(build, "core"), path.join(build, "aws")];
 
 /** Everything that the text of a function of `functions/` follows from. */
 function fingerprint(): string {

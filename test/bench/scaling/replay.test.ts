@@ -5,7 +5,7 @@ import path from "node:path";
 import { loads, readCsv, seeded } from "../../../bench/scaling/loads";
 import { asMarkdown, type Row } from "../../../bench/scaling/report";
 import { compareScaling, readOptions } from "../../../bench/scaling/run";
-import { root } from "../../support/program";
+import { root } from "../../../doubles/program";
 
 function messageOf(run: () => unknown): string {
   try {

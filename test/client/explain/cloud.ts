@@ -8,7 +8,7 @@ import * as dynamodb from "@aws-sdk/lib-dynamodb";
 import { explainJob, explainSources, type ExplainConnections } from "../../../client/explain";
 import type { GivenLocations } from "../../../client/explain/gather";
 import type { Explanation } from "../../../client/explain/types";
-import type { JobRecord } from "../../../functions/core/job";
+import type { JobRecord } from "../../../core/records/job";
 import { VirtualClock } from "../../../local/clock";
 import type { EmbeddedCloudOptions } from "../../../local/embeddedCloud";
 import type { CloudEvent } from "../../../local/ports";

@@ -1,7 +1,7 @@
-import { codedError, type ErrorCode } from "../../../functions/core/errors";
-import type { JobRecord } from "../../../functions/core/job";
+import { codedError, type ErrorCode } from "../../../core/records/errors";
+import type { JobRecord } from "../../../core/records/job";
 import type { EndpointFacts, Explanation, Facts, MetricFacts, ObjectFacts, ScalingFacts } from "../../../client/explain/types";
-import { openJob } from "../../support/jobs";
+import { openJob } from "../../../doubles/jobs";
 
 /** When the tests' jobs were submitted. */
 export const submittedAt = "2026-01-25T12:00:00.000Z";

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { explainJob, explainStatement, type ExplainedService, type ExplainSources } from "../../../client/explain";
 import { gatherFacts } from "../../../client/explain/gather";
 import { sourceNames } from "../../../client/explain/types";
-import { codedError } from "../../../functions/core/errors";
-import type { JobRecord } from "../../../functions/core/job";
+import { codedError } from "../../../core/records/errors";
+import type { JobRecord } from "../../../core/records/job";
 import { serviceOutputs } from "../../support/outputs";
 import { endedJob, endpoint, failedJob, job, minute, object } from "./facts";
 

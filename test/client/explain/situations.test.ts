@@ -13,8 +13,8 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { ListSubscriptionsByTopicCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { expect } from "chai";
-import { codedError } from "../../../functions/core/errors";
-import type { JobRecord } from "../../../functions/core/job";
+import { codedError } from "../../../core/records/errors";
+import type { JobRecord } from "../../../core/records/job";
 import type { EmbeddedCloudOptions } from "../../../local/embeddedCloud";
 import type { CloudEvent } from "../../../local/ports";
 import { ServiceError } from "../../../local/wire";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { JobRecord } from "../../../functions/core/job";
-import { jsonFault } from "../../support/awsProxy";
+import type { JobRecord } from "../../../core/records/job";
+import { jsonFault } from "../../../doubles/awsProxy";
 import { outcomeOf } from "../../support/steppedTime";
 import { failed, TableBench } from "./tableBench";
 

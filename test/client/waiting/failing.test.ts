@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as library from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
-import { jsonFault } from "../../support/awsProxy";
+import { jsonFault } from "../../../doubles/awsProxy";
 import { outcomeOf } from "../../support/steppedTime";
 import { failed, tableArn, TableBench } from "./tableBench";
 

@@ -2,8 +2,8 @@ import * as library from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { AsyncInferenceError } from "../../../client/errors";
 import { createLocationWaiter, type LocationWaiter } from "../../../client/waiting/locations";
-import { AwsProxy, s3Fault } from "../../support/awsProxy";
-import { startJobServices, type JobServices } from "../../support/jobServices";
+import { AwsProxy, s3Fault } from "../../../doubles/awsProxy";
+import { startJobServices, type JobServices } from "../../../doubles/jobServices";
 import { outcomeOf, SteppedTime } from "../../support/steppedTime";
 
 describe("waiting without a table", () => {

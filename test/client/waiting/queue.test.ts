@@ -4,10 +4,10 @@ import * as library from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { AsyncInferenceError } from "../../../client/errors";
 import { createJobWaiter, type JobWaiter } from "../../../client/waiting/waiter";
-import type { JobRecord } from "../../../functions/core/job";
-import { AwsProxy, jsonFault } from "../../support/awsProxy";
-import { startJobServices, type JobServices } from "../../support/jobServices";
-import { openJob } from "../../support/jobs";
+import type { JobRecord } from "../../../core/records/job";
+import { AwsProxy, jsonFault } from "../../../doubles/awsProxy";
+import { startJobServices, type JobServices } from "../../../doubles/jobServices";
+import { openJob } from "../../../doubles/jobs";
 import { outcomeOf, SteppedTime } from "../../support/steppedTime";
 
 describe("waiting with a consumer queue", () => {

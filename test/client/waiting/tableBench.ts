@@ -1,10 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as library from "@aws-sdk/lib-dynamodb";
 import { createJobWaiter, type JobWaiter, type JobWaiterDependencies } from "../../../client/waiting/waiter";
-import type { JobRecord } from "../../../functions/core/job";
-import { AwsProxy } from "../../support/awsProxy";
-import { startJobServices, type JobServices } from "../../support/jobServices";
-import { openJob } from "../../support/jobs";
+import type { JobRecord } from "../../../core/records/job";
+import { AwsProxy } from "../../../doubles/awsProxy";
+import { startJobServices, type JobServices } from "../../../doubles/jobServices";
+import { openJob } from "../../../doubles/jobs";
 import { SteppedTime } from "../../support/steppedTime";
 import { errorOf } from "../support";
 

@@ -1,7 +1,7 @@
 import * as library from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { AsyncInferenceError } from "../../../client/errors";
-import { openJob } from "../../support/jobs";
+import { openJob } from "../../../doubles/jobs";
 import { outcomeOf } from "../../support/steppedTime";
 import { failed, TableBench } from "./tableBench";
 

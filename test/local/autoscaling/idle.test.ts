@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { scalingPolicies } from "../../../bench/scaling/policies";
 import { endpointName, simulate, usualConditions, type Simulation } from "../../../bench/scaling/simulation";
-import { metricNames, metricNamespace } from "../../../functions/core/metrics";
+import { metricNames, metricNamespace } from "../../../core/metrics";
 
 const minute = 60;
 

@@ -5,7 +5,7 @@ import type { AlarmTargets } from "../../../local/cloudwatch/alarms";
 import type { CloudContext, CloudEvent, ScalableEndpoints } from "../../../local/ports";
 import type { Created, Program } from "../../../local/resources";
 import { ServiceError } from "../../../local/wire";
-import { openAccess } from "../../support/access";
+import { openAccess } from "../../../doubles/access";
 
 /** Midnight of a Monday, so that minutes and schedules are easy to read. */
 export const start = Date.UTC(2026, 0, 5);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ScaledClock } from "../../../local/clock";
 import type { JobFaultKind } from "../../../local/faults/kinds";
 import type { JobFault } from "../../../local/faults/plan";
-import type { SubmitRequest } from "../../../functions/core/request";
+import type { SubmitRequest } from "../../../core/messages/request";
 import { CloudUnderTest, ServiceUnderTest } from "../../support/service";
 
 interface Case {

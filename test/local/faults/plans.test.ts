@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ScaledClock } from "../../../local/clock";
 import { drawPlan } from "../../../local/faults/plan";
-import type { SubmitRequest } from "../../../functions/core/request";
+import type { SubmitRequest } from "../../../core/messages/request";
 import { CloudUnderTest, ServiceUnderTest } from "../../support/service";
 
 /** How often an application sends a job again that was not taken. */

@@ -7,14 +7,14 @@ import * as path from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { type Clock, WallClock } from "../../../local/clock";
-import { createLambda, type Lambda } from "../../../local/lambda/index";
+import { createLambda, type Lambda } from "../../../local/lambda";
 import { createLogs, type Logs } from "../../../local/logs";
 import { Credentials } from "../../../local/credentials";
 import { Authorizer } from "../../../local/identity/authorizer";
 import type { CloudContext, CloudEvent, MetricDatum } from "../../../local/ports";
 import type { Program } from "../../../local/resources";
 import { type Service, ServiceError } from "../../../local/wire";
-import { openAccess } from "../../support/access";
+import { openAccess } from "../../../doubles/access";
 
 export const program: Program = { directory: __dirname, project: "shop", stack: "test", localSettings: {} };
 export const roleArn = "arn:aws:iam::123456789012:role/worker";

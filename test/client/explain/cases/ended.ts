@@ -1,4 +1,4 @@
-import { codedError } from "../../../../functions/core/errors";
+import { codedError } from "../../../../core/records/errors";
 import { endedJob, facts, failedJob, object, type Case } from "../facts";
 
 /** What is said of a job that has ended. */

@@ -1,4 +1,4 @@
-import { codedError } from "../../../../functions/core/errors";
+import { codedError } from "../../../../core/records/errors";
 import { asleep, backlog, endpoint, facts, located, object, type Case } from "../facts";
 
 /** What is said of a job without a record. */

@@ -1,0 +1,70 @@
+import type { DueEntry, SweepPorts } from "../core/ports";
+import { jobTable } from "../core/records/table";
+
+type Library = typeof import("@aws-sdk/lib-dynamodb");
+type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
+
+/**
+ * What the sweeper alone uses of the job table in DynamoDB: the due index, its lease and its count.
+ *
+ * @param library `@aws-sdk/lib-dynamodb`: given, so that a Lambda's archive does without it
+ */
+export function dynamoDbSweep(library: Library, client: Client, tableName: string): Pick<SweepPorts, "due" | "leases" | "counts"> {
+  const documents = library.DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+  async function put(item: object, condition?: string, values?: Record<string, unknown>): Promise<boolean> {
+    const names =
+      condition === undefined ? undefined : { "#owner": "owner", ...(condition.includes("#until") ? { "#until": "until" } : {}) };
+    try {
+      await documents.send(
+        new library.PutCommand({
+          TableName: tableName,
+          Item: item as Record<string, unknown>,
+          ConditionExpression: condition,
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: values,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if ((error as Error).name === "ConditionalCheckFailedException") return false;
+      throw error;
+    }
+  }
+
+  return {
+    due: {
+      async page(shard, { until, limit, after }) {
+        const { Items = [], LastEvaluatedKey } = await documents.send(
+          new library.QueryCommand({
+            TableName: tableName,
+            IndexName: jobTable.indexes.due.name,
+            KeyConditionExpression: `#shard = :shard${until === undefined ? "" : " AND #due <= :until"}`,
+            ExpressionAttributeNames: {
+              "#shard": jobTable.indexes.due.hashKey,
+              ...(until === undefined ? {} : { "#due": jobTable.indexes.due.rangeKey }),
+            },
+            ExpressionAttributeValues: { ":shard": shard, ":until": until },
+            Limit: limit,
+            ExclusiveStartKey: after as Record<string, unknown> | undefined,
+          }),
+        );
+        return { entries: Items as DueEntry[], next: LastEvaluatedKey };
+      },
+    },
+    leases: {
+      take(name, owner, now, until) {
+        const isFree = "attribute_not_exists(#until) OR #until <= :now OR #owner = :owner";
+        return put({ jobId: `#lease/${name}`, owner, until }, isFree, { ":owner": owner, ":now": now });
+      },
+      async release(name, owner) {
+        await put({ jobId: `#lease/${name}`, owner }, "#owner = :owner", { ":owner": owner });
+      },
+    },
+    counts: {
+      async put(count) {
+        await put(count);
+      },
+    },
+  };
+}

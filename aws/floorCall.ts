@@ -1,0 +1,59 @@
+import { floorKey, isLookedAfter, type Floor } from "../core/floor/floor";
+import type { Clock, JobPorts } from "../core/ports";
+import { remembered } from "../core/remembered";
+import type { FloorPort } from "../core/lifecycle/submit";
+
+/** How long the floor function may keep a job from being invoked. */
+const callTimeoutMilliseconds = 10_000;
+
+/**
+ * For how long who submits many jobs goes by one reading of a floor that is up. The floor function waits for longer before it
+ * lets go of instances: see `settleSeconds` in core/pin.ts.
+ */
+const rememberedSeconds = 5;
+
+/** Lambda, as far as it is used here. */
+export interface LambdaService {
+  library: Pick<typeof import("@aws-sdk/client-lambda"), "InvokeCommand">;
+  client: Pick<import("@aws-sdk/client-lambda").LambdaClient, "send">;
+}
+
+/**
+ * The floor as who submits uses it. What fails is logged and nobody's loss but time's.
+ *
+ * IAM, exactly: `lambda:InvokeFunction` on the floor function, `dynamodb:GetItem` on the job table
+ *
+ * @param functionName name or ARN
+ * @param lambda asked for when the floor isn't up
+ */
+export function floorCall(
+  { jobs, clock, log }: Pick<JobPorts, "jobs" | "log"> & { clock: Pick<Clock, "now"> },
+  functionName: string,
+  lambda: () => LambdaService,
+): FloorPort {
+  const lets = (floor: Floor | undefined) => isLookedAfter(floor, clock.now()) && floor?.drain === undefined;
+  const read = remembered(clock, rememberedSeconds, async () => (await jobs.get(floorKey)) as unknown as Floor | undefined, lets);
+  return {
+    async isUp() {
+      try {
+        return lets(await read());
+      } catch (error) {
+        log({ level: "warn", message: "floor not read", reason: (error as Error).name });
+        return false;
+      }
+    },
+
+    async hold() {
+      try {
+        const floor = await read();
+        if (isLookedAfter(floor, clock.now())) return floor?.drain?.since;
+        const { library, client } = lambda();
+        const call = new library.InvokeCommand({ FunctionName: functionName, Payload: '{"hold":true}' });
+        await client.send(call, { abortSignal: AbortSignal.timeout(callTimeoutMilliseconds) });
+      } catch (error) {
+        log({ level: "warn", message: "floor not raised", reason: (error as Error).name });
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import type { CodedError } from "./records/errors";
+import type { JobRecord, JobState } from "./records/job";
+import type { JobEvent } from "./records/jobEvent";
+import type { OpenCount } from "./floor/openCount";
+
+/** What a record must be like for a change to happen; all of it, judged by the table in the same write. */
+export interface Expected {
+  states: readonly JobState[];
+  /** The newest attempt is this one. */
+  attempt?: number;
+  /** The newest attempt is this one or a later one. */
+  attemptAtLeast?: number;
+  present?: keyof JobRecord;
+  absent?: keyof JobRecord;
+}
+
+/** What a change does to a record. */
+export interface Change {
+  set: Partial<JobRecord>;
+  remove?: readonly (keyof JobRecord)[];
+  /** The record as only the caller can have changed it since: the changed one is made of it, and the table sends nothing back. */
+  from?: JobRecord;
+}
+
+/** The job table. Each call is one single-item operation. */
+export interface Jobs {
+  /** False when the id is taken. */
+  create(record: JobRecord): Promise<boolean>;
+  /** Sees every write that was answered before. */
+  get(jobId: string): Promise<JobRecord | undefined>;
+  /** The changed record; undefined when it was not as expected, and nothing changed. */
+  change(jobId: string, expected: Expected, change: Change): Promise<JobRecord | undefined>;
+}
+
+/** What is known of an object without reading it. */
+export interface ObjectHead {
+  bytes: number;
+  eTag: string;
+  contentType?: string;
+  /** When it was written, by S3's clock: milliseconds since the epoch. */
+  modifiedAt?: number;
+}
+
+/** Objects in S3; locations are `s3://` URIs. */
+export interface Objects {
+  put(location: string, body: Uint8Array, contentType: string | undefined): Promise<void>;
+  /** Undefined when there is no such object. */
+  head(location: string): Promise<ObjectHead | undefined>;
+  /** Undefined when there is no such object. */
+  get(location: string): Promise<{ body: Uint8Array; contentType?: string } | undefined>;
+  /** Copies an object with its content type. False when the source is gone or no longer has this ETag. */
+  copy(from: string, eTag: string, to: string): Promise<boolean>;
+}
+
+/**
+ * Largest input that InvokeEndpointAsync takes in the call itself, in bytes.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
+ */
+export const callInputBytes = 128_000;
+
+/** Where an input is, or the input itself, to go in the call. */
+export type InvocationInput =
+  | { location: string }
+  | {
+      /** 1 to {@link callInputBytes} bytes. */
+      body: Uint8Array;
+      /** Puts it where the service can read it, and says where: for a service that takes none in the call. */
+      place: () => Promise<string>;
+    };
+
+/** One call of InvokeEndpointAsync. */
+export interface Invocation {
+  endpointName: string;
+  inferenceId: string;
+  /** Where the result is asked for, below the endpoint's output path. @default the inference id */
+  outputPath?: string;
+  input: InvocationInput;
+  contentType?: string;
+  accept?: string;
+  customAttributes?: string;
+  invocationTimeoutSeconds: number;
+  requestTtlSeconds: number;
+}
+
+/** How a call of InvokeEndpointAsync ended. */
+export type InvokeOutcome =
+  | { kind: "taken"; outputLocation?: string; failureLocation?: string }
+  /** Certainly not queued. */
+  | { kind: "refused"; error: CodedError }
+  /** Queued or not: the answer was lost, or says nothing about it. */
+  | { kind: "unknown"; error: CodedError };
+
+/** The endpoint's asynchronous door. Sends each call once: a resend by itself would be behind the record's back. */
+export interface Endpoint {
+  invoke(invocation: Invocation): Promise<InvokeOutcome>;
+  /** Whether the service has taken an input in a call, or has refused one for that; undefined before either. */
+  takesInput(): boolean | undefined;
+}
+
+/** The jobs topic. */
+export interface Events {
+  publish(event: JobEvent): Promise<void>;
+}
+
+/** Time of the process. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** Structured log lines, embedded metrics among them. Carries ids, never payloads. */
+export type Log = (line: Record<string, unknown>) => void;
+
+/** Everything that moves a job. */
+export interface JobPorts {
+  jobs: Jobs;
+  objects: Objects;
+  endpoint: Endpoint;
+  events: Events;
+  clock: Clock;
+  /** SHA-256 in hexadecimal digits. */
+  hash(data: Uint8Array | string): string;
+  randomBytes(count: number): Uint8Array;
+  log: Log;
+}
+
+/** A job in the due index: open, or its end not announced. */
+export interface DueEntry {
+  jobId: string;
+  dueAt: string;
+  state: JobState;
+  createdAt: string;
+}
+
+/** The table's due index, which follows the table with some delay. */
+export interface DueIndex {
+  /**
+   * A page of one shard in the order of `dueAt`: those due `until` then, or all; at most `limit`, or what fits into an answer.
+   *
+   * @param where.after the `next` of the page before
+   */
+  page(shard: number, where: { until?: string; limit?: number; after?: unknown }): Promise<{ entries: DueEntry[]; next?: unknown }>;
+}
+
+/** Leases in the table: one holder at a time, until a time. */
+export interface Leases {
+  /** Takes a lease that is free or over, or keeps one's own. False while another holds it. Times in milliseconds since the epoch. */
+  take(name: string, owner: string, now: number, until: number): Promise<boolean>;
+  /** Gives one's own back; another's stays. */
+  release(name: string, owner: string): Promise<void>;
+}
+
+/** Everything that the sweeper needs. */
+export interface SweepPorts extends JobPorts {
+  due: DueIndex;
+  leases: Leases;
+  counts: { put(count: OpenCount): Promise<void> };
+}
+
+/** What moving a job needs to know of the service that it belongs to. */
+export interface JobSettings {
+  endpointName: string;
+  bucketName: string;
+  outputPrefix: string;
+  /** Whether SageMaker tells the end of each invocation; else only looking for its objects does. */
+  notificationsEnabled: boolean;
+  /** How long a record is kept after its job ended. */
+  retentionDays: number;
+}

@@ -1,0 +1,172 @@
+/** `npm run cloud`: deploys the program to an embedded cloud and serves it until it is interrupted. */
+import "../compileCache";
+import { Command, CommanderError } from "commander";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { ScaledClock, WallClock } from "../clock";
+import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
+import type { StackOutputs } from "../deploy/pulumiResources";
+import { clientEnvironment, cloudSettings, EmbeddedCloud, type ProgramSource } from "../embeddedCloud";
+import { CloudFaults } from "../faults/cloudFaults";
+import { readPlan, type FaultPlan } from "../faults/plan";
+import { showDeployment } from "./progress";
+import { readStack } from "../stackFile";
+
+/** What the command was asked for, its plan of faults read. */
+export interface CloudOptions extends Omit<GivenCloudOptions, "faults"> {
+  faults: FaultPlan | undefined;
+}
+
+/** The repository: this file runs from build/local. */
+const root = path.resolve(__dirname, "../../..");
+
+/** The project's own program, deployed before any other. */
+export const ownProgram: ProgramSource = { directory: root, stack: "local", compiledMain: path.join(root, "build/index.js") };
+
+/**
+ * Reads the command line.
+ *
+ * @param from folder that relative paths start at
+ * @throws CommanderError whose message has been printed already; for `--help` too, with exit code 0.
+ */
+export function readOptions(argv: readonly string[], from: string): CloudOptions {
+  const command = addCloudOptions(new Command("npm run cloud --"))
+    .description("Deploys the program with Pulumi.local.yaml to an embedded cloud and serves it until Ctrl-C.")
+    .allowExcessArguments(false)
+    .showHelpAfterError("(npm run cloud -- --help shows the options)")
+    .exitOverride()
+    .parse(argv, { from: "user" });
+  return withPlan(cloudOptionsOf(command, from));
+}
+
+/** Reads the plan of faults that the options name. */
+export function withPlan(given: GivenCloudOptions): CloudOptions {
+  return { ...given, faults: given.faults === undefined ? undefined : readPlan(given.faults) };
+}
+
+/** A program and what its files say of it. */
+interface NamedProgram {
+  source: ProgramSource;
+  project: string;
+  stack: string;
+}
+
+/** Deploys and serves. Resolves after a signal, when everything has ended. */
+export async function serve(options: CloudOptions): Promise<void> {
+  const interrupted = interruption();
+  const programs = [ownProgram, ...options.programs].map((source) => ({ source, ...readStack(source.directory, source.stack) }));
+  const cloud = await EmbeddedCloud.start({
+    port: options.port,
+    clock: options.speed === 1 ? new WallClock() : new ScaledClock(options.speed),
+    ...cloudSettings(ownProgram),
+    ...(options.faults && { faults: options.faults }),
+  });
+  try {
+    const stacks = await Promise.race([deployAll(cloud, programs, options), interrupted]);
+    if (stacks === undefined) return;
+    const written = outputsDocument(cloud.endpointUrl, stacks);
+    if (options.outputs !== undefined) writeOutputs(options.outputs, written);
+    console.log(options.json ? JSON.stringify(written) : banner(cloud, stacks));
+    for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
+      console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
+    }
+    cloud.events.on("event", (event) => {
+      if (event.kind === "warning" || event.kind === "denied") console.warn(`${event.kind}: ${event.message}`);
+      if (event.kind === "fault")
+        (options.json ? console.error : console.log)(`fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`);
+    });
+    await interrupted;
+  } finally {
+    await cloud.close();
+  }
+}
+
+/** Resolves at the first signal. Later ones, such as a second Ctrl-C, change nothing: the end is on its way. */
+function interruption(): Promise<undefined> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(undefined));
+  });
+}
+
+async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[], { json }: CloudOptions): Promise<StackOutputs[]> {
+  const deployed: StackOutputs[] = [];
+  // The standard output is for the document alone.
+  const stream = json ? process.stderr : process.stdout;
+  for (const { project, stack, source } of programs) {
+    deployed.push(await showDeployment(`${project}/${stack}`, (onEvent) => cloud.deploy(source, onEvent), stream));
+  }
+  return deployed;
+}
+
+/** Outputs as `pulumi stack output --json` shows them. */
+function shown({ outputs, secretNames }: StackOutputs): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, secretNames.includes(name) ? "[secret]" : value]));
+}
+
+function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[]): string {
+  const outputs = stacks.flatMap((stack) => {
+    const entries = Object.entries(shown(stack));
+    const width = Math.max(0, ...entries.map(([name]) => name.length));
+    const lines = entries.map(([name, value]) => `  ${name.padEnd(width)}  ${typeof value === "string" ? value : JSON.stringify(value)}`);
+    return ["", `Outputs of ${stack.project}/${stack.stack}:`, ...lines];
+  });
+  const environment = Object.entries(clientEnvironment(cloud)).map(([name, value]) => `  export ${name}=${value}`);
+  return [
+    ...outputs,
+    "",
+    "Any AWS SDK or tool is a client of this cloud with:",
+    ...environment,
+    `AWS CLI version 1 takes the endpoint of SQS only as an option: aws sqs … --endpoint-url ${cloud.endpointUrl}`,
+    "",
+    `Serving on ${cloud.endpointUrl} until Ctrl-C.`,
+  ].join("\n");
+}
+
+/** What clients, and the command line, are pointed at this cloud with. */
+function outputsDocument(endpointUrl: string, stacks: readonly StackOutputs[]): object {
+  const [first] = stacks.map(shown);
+  const byName = Object.fromEntries(stacks.map((stack) => [`${stack.project}/${stack.stack}`, shown(stack)]));
+  return { endpointUrl, outputs: first, ...(stacks.length > 1 && { stacks: byName }) };
+}
+
+/** Whoever waits for the file never sees half of it. */
+function writeOutputs(file: string, content: object): void {
+  const unfinished = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`);
+    renameSync(unfinished, file);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw new Error(`--outputs: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** What a failure is to the user: one message. */
+export function plainFailure(error: unknown, { port }: Pick<CloudOptions, "port">): string {
+  if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+    return `port ${port} is in use; name another one with --port, or --port 0 for any free one`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function main(): Promise<number> {
+  let options: CloudOptions;
+  try {
+    options = readOptions(process.argv.slice(2), process.env["INIT_CWD"] ?? process.cwd());
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(`error: ${(error as Error).message}`);
+    return 2;
+  }
+  try {
+    await serve(options);
+    return 0;
+  } catch (error) {
+    console.error(`error: ${plainFailure(error, options)}`);
+    return 1;
+  }
+}
+
+if (require.main === module) {
+  void main().then((exitCode) => process.exit(exitCode));
+}

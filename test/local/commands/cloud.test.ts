@@ -1,0 +1,93 @@
+import { expect } from "chai";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { CommanderError } from "commander";
+import { readOptions } from "../../../local/commands/cloud";
+
+describe("The options of npm run cloud", () => {
+  it("have defaults that serve on the usual port at the wall's speed", () => {
+    expect(readOptions([], "/home")).to.deep.equal({
+      port: 4566,
+      speed: 1,
+      outputs: undefined,
+      programs: [],
+      faults: undefined,
+      json: false,
+    });
+  });
+
+  it("pair each further program with its stack, from where the user is", () => {
+    const argv = [
+      "--program",
+      "a",
+      "--stack",
+      "dev",
+      "--port",
+      "0",
+      "--program",
+      "/srv/b",
+      "--stack",
+      "test",
+      "--speed",
+      "20",
+      "--outputs",
+      "o.json",
+    ];
+
+    expect(readOptions(argv, "/home")).to.deep.equal({
+      port: 0,
+      speed: 20,
+      outputs: "/home/o.json",
+      json: false,
+      programs: [
+        { directory: "/home/a", stack: "dev" },
+        { directory: "/srv/b", stack: "test" },
+      ],
+      faults: undefined,
+    });
+  });
+
+  it("take a plan of faults, and tell what is wrong with it", () => {
+    const directory = mkdtempSync(path.join(tmpdir(), "faults-"));
+    try {
+      writeFileSync(path.join(directory, "plan.json"), JSON.stringify({ faults: [{ kind: "two-sweepers", atSeconds: 60 }] }));
+      expect(readOptions(["--faults", "plan.json"], directory).faults).to.deep.equal({
+        seed: 1,
+        jobs: 50,
+        faults: [{ kind: "two-sweepers", atSeconds: 60, durationSeconds: 60, minutes: 15 }],
+      });
+      expect(() => readOptions(["--faults", "none.json"], directory)).to.throw(`${directory}/none.json: ENOENT`);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  for (const [argv, message] of [
+    [["--port", "http"], "error: option '--port <number>' argument 'http' is invalid. Expected a whole number from 0 to 65535."],
+    [["--port", "70000"], "error: option '--port <number>' argument '70000' is invalid. Expected a whole number from 0 to 65535."],
+    [["--speed", "0"], "error: option '--speed <factor>' argument '0' is invalid. Expected a whole number from 1 to 1000."],
+    [["--program", "a"], "error: got 1 --program and 0 --stack: each program needs its own stack"],
+    [["--prot", "1"], "error: unknown option '--prot'\n(Did you mean --port?)"],
+    [["serve"], "error: too many arguments. Expected 0 arguments but got 1."],
+  ] as const) {
+    it(`are refused by name: ${argv.join(" ")}`, () => {
+      expect(failure(() => readOptions(argv, "/home"))).to.equal(message);
+    });
+  }
+});
+
+/** The message of the usage error, whose printed form is kept off the test's own output. */
+function failure(parse: () => unknown): string {
+  const write = process.stderr.write.bind(process.stderr);
+  process.stderr.write = () => true;
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.message;
+    throw error;
+  } finally {
+    process.stderr.write = write;
+  }
+  throw new Error("accepted");
+}

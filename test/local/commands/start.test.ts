@@ -1,0 +1,164 @@
+import { expect } from "chai";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { codedError } from "../../../core/records/errors";
+import type { JobReport } from "../../../local/commands/jobRunner";
+import { renderReport } from "../../../local/commands/report";
+import { judge, readInputs, readOptions, type Expectation } from "../../../local/commands/start";
+
+const root = process.cwd();
+const timings = {
+  acceptedAt: "2026-01-25T22:46:00.000Z",
+  receivedAt: "2026-01-25T22:46:00.120Z",
+  finishedAt: "2026-01-25T22:46:01.620Z",
+  recordedAt: "2026-01-25T22:46:01.650Z",
+};
+const outputLocation = "s3://bucket/output/1.j/result.out";
+const report: JobReport = { jobId: "j", input: "note.png", state: "COMPLETED", text: "six eggs", outputLocation, timings };
+const page: Expectation = { name: "note.png", file: "/pages/note.png", bytes: 1, expectedText: "six eggs\n" };
+const broken: Expectation = { name: "broken.png", file: "/pages/broken.png", bytes: 1, broken: true };
+
+describe("npm start: what it is asked for", () => {
+  it("takes files and --json in any order", () => {
+    expect(readOptions(["a.png", "--json", "b.png"])).to.deep.equal({ files: ["a.png", "b.png"], json: true });
+    expect(readOptions([])).to.deep.equal({ files: [], json: false });
+  });
+
+  it("runs the shipped pages when no file is given, with what is on each, and one that must fail", () => {
+    const inputs = readInputs([], root);
+
+    expect(inputs.map(({ name, broken = false, expectedText }) => ({ name, broken, known: typeof expectedText }))).to.deep.equal([
+      { name: "note.png", broken: false, known: "string" },
+      { name: "invoice.png", broken: false, known: "string" },
+      { name: "letter.png", broken: false, known: "string" },
+      { name: "broken.png", broken: true, known: "undefined" },
+    ]);
+  });
+
+  describe("with the user's own files", () => {
+    let folder: string;
+    before(() => {
+      folder = mkdtempSync(path.join(tmpdir(), "start-test-"));
+      writeFileSync(path.join(folder, "scan.png"), "1234");
+      writeFileSync(path.join(folder, "empty.png"), "");
+      mkdirSync(path.join(folder, "pages"));
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    it("finds them where the user is, not where npm runs", () => {
+      const file = path.join(folder, "scan.png");
+
+      expect(readInputs(["scan.png", file], folder)).to.deep.equal([
+        { name: "scan.png", file, bytes: 4 },
+        { name: file, file, bytes: 4 },
+      ]);
+    });
+
+    it("names every file that can't be a job, and why, before anything is deployed", () => {
+      expect(() => readInputs(["nothing.png", "scan.png", "pages", "empty.png"], folder)).to.throw(
+        Error,
+        /^nothing\.png: no such file\n\s+pages: is not a file\n\s+empty\.png: is empty$/,
+      );
+    });
+  });
+});
+
+describe("npm start: whether a job went as it should", () => {
+  const modelError = codedError("MODEL_ERROR", "Received client error (400) from model.");
+
+  it("accepts a page that was read, however its lines were broken", () => {
+    expect(judge({ ...report, text: "six  \n eggs" }, page).problem).to.equal(undefined);
+  });
+
+  it("accepts the broken page only when the model refused it", () => {
+    expect(judge({ ...report, state: "FAILED", error: modelError }, broken).problem).to.equal(undefined);
+    expect(judge(report, broken).problem).to.equal("expected FAILED with MODEL_ERROR, since the page is broken on purpose; got COMPLETED");
+    expect(judge({ ...report, state: "FAILED", error: codedError("TIMEOUT", "Too long.") }, broken).problem).to.equal(
+      "expected FAILED with MODEL_ERROR, since the page is broken on purpose; got FAILED with TIMEOUT",
+    );
+  });
+
+  it("finds a page that was read wrongly, a page that failed, and one without text", () => {
+    expect(judge({ ...report, text: "six legs" }, page).problem).to.equal(
+      "the text differs from /pages/note.txt in 25 % of its characters",
+    );
+    expect(judge({ ...report, state: "FAILED", error: modelError }, page).problem).to.equal("expected COMPLETED, got FAILED");
+    const { text: _, ...silent } = report;
+    expect(judge(silent, page).problem).to.equal("the text differs from /pages/note.txt in 100 % of its characters");
+  });
+
+  it("asks no more of a user's own file than to complete", () => {
+    expect(judge({ ...report, text: "anything" }, { name: "a", file: "/a", bytes: 1 }).problem).to.equal(undefined);
+  });
+});
+
+describe("npm start: the report", () => {
+  /** A stream that is no terminal: what a pipe is. */
+  const pipe = new PassThrough();
+
+  it("tells of each job its state, text or error with advice, result, and where the time went", () => {
+    const text = Array.from({ length: 9 }, (_, index) => `line ${index + 1}`).join("\n\n");
+    const failed: JobReport = {
+      jobId: "k",
+      input: "broken.png",
+      state: "FAILED",
+      error: codedError("MODEL_ERROR", "Received client error (400) from model."),
+      failureLocation: "s3://bucket/failure/1.k/result.out",
+      failureText: "the image can't be decoded",
+      timings,
+    };
+
+    const written = renderReport(
+      [judge({ ...report, text }, { ...page, expectedText: text }), judge(failed, broken)],
+      { deployedSeconds: 3.21, firstResultSeconds: 4.5, endSeconds: 6 },
+      pipe,
+    );
+
+    expect(written).to.equal(`
+✔ note.png  COMPLETED
+    │ line 1
+    │ line 2
+    │ line 3
+    │ line 4
+    │ line 5
+    │ line 6
+    │ … 3 more lines
+    result  s3://bucket/output/1.j/result.out
+    time    0.12 s to the service, 1.5 s in queue and model, 0.03 s to the record, 1.6 s in all
+    job     j
+
+✔ broken.png  FAILED  as it should: it is broken on purpose
+    error   MODEL_ERROR  Received client error (400) from model.
+    advice  Read the container's log and the failure object; the input may be one that the model can't take.
+    model   the image can't be decoded
+    failure s3://bucket/failure/1.k/result.out
+    time    0.12 s to the service, 1.5 s in queue and model, 0.03 s to the record, 1.6 s in all
+    job     k
+
+2 jobs: 1 completed, 1 failed as it should
+deployed after 3.2 s, first result after 4.5 s, all done after 6.0 s
+`);
+  });
+
+  it("marks what went wrong, and lets no model steer the terminal", () => {
+    const written = renderReport(
+      [judge({ ...report, text: "six\u001b[2J\u0007 legs" }, page)],
+      { deployedSeconds: 1, endSeconds: 2 },
+      pipe,
+    );
+
+    expect(written).to.equal(`
+✘ note.png  COMPLETED
+    │ six legs
+    result  s3://bucket/output/1.j/result.out
+    time    0.12 s to the service, 1.5 s in queue and model, 0.03 s to the record, 1.6 s in all
+    job     j
+    problem the text differs from /pages/note.txt in 88 % of its characters
+
+1 job: 1 completed, 1 not as it should be
+deployed after 1.0 s, all done after 2.0 s
+`);
+  });
+});
