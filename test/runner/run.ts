@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { affectedTests } from "./affected";
 import { balance, overBudget, type Seconds } from "./budget";
-import type { FromShard } from "./shard";
+import type { FromShard, ToShard } from "./shard";
 
 const root = path.resolve(__dirname, "../../..");
 const budgetFile = path.join(root, "test/budget.json");
@@ -78,7 +78,8 @@ async function runShards(files: readonly string[], budget: Seconds): Promise<Tot
 }
 
 async function runShard(files: readonly string[], totals: Totals): Promise<void> {
-  const child = fork(path.join(__dirname, "shard.js"), files, { cwd: root, execArgv: ["--enable-source-maps"] });
+  const child = fork(path.join(__dirname, "shard.js"), [], { cwd: root, execArgv: ["--enable-source-maps"] });
+  child.send({ files } satisfies ToShard);
   const left = new Set(files.map(nameOf));
   let ended = false;
   child.on("message", (message: FromShard) => {

@@ -6,6 +6,11 @@ import Mocha from "mocha";
 import { parse } from "yaml";
 import { mochaHooks } from "../support/hooks";
 
+/** What a shard runs. A message: on the command line, the names of files would be in the way of whoever looks for one among the processes. */
+export interface ToShard {
+  files: readonly string[];
+}
+
 /** What a shard reports. */
 export type FromShard =
   | { kind: "file"; file: string; passed: number; pending: number; failed: number; processorSeconds: number }
@@ -71,16 +76,17 @@ function wordsOf(test: Mocha.Runnable, error: Error): string {
   return lines.join("\n").replace("1)", "%d)");
 }
 
-const { timeout } = parse(readFileSync(".mocharc.yaml", "utf8")) as { timeout: number };
-const mocha = new Mocha({ timeout, rootHooks: mochaHooks, reporter: report as unknown as Mocha.ReporterConstructor });
-for (const file of process.argv.slice(2)) mocha.addFile(file);
-process.argv.splice(2);
 let ended = false;
 // Nobody would read on.
 process.on("disconnect", () => !ended && process.exit(1));
-mocha.run((failures) => {
-  process.exitCode = failures > 0 ? 1 : 0;
-  ended = true;
-  // What tests left open keeps this process alive; the channel alone does not.
-  if (process.connected) process.disconnect();
+process.once("message", ({ files }: ToShard) => {
+  const { timeout } = parse(readFileSync(".mocharc.yaml", "utf8")) as { timeout: number };
+  const mocha = new Mocha({ timeout, rootHooks: mochaHooks, reporter: report as unknown as Mocha.ReporterConstructor });
+  for (const file of files) mocha.addFile(file);
+  mocha.run((failures) => {
+    process.exitCode = failures > 0 ? 1 : 0;
+    ended = true;
+    // What tests left open keeps this process alive; the channel alone does not.
+    if (process.connected) process.disconnect();
+  });
 });
