@@ -26,7 +26,7 @@ export interface FollowOptions {
   output?: string;
 }
 
-/** How long a command waits unless it is told: the client's own default. */
+/** How long a command waits unless an option says so: the client's own default. */
 export const defaultWaitSeconds = 1200;
 
 /** Waits for jobs, showing each as it ends, and remembers how they went. */
@@ -91,7 +91,7 @@ export class Following {
     this.say(() => this.session.output.error(coded, { file: input }));
   }
 
-  /** Remembers an end that has been told, or needs no words. */
+  /** Remembers an end that has been reported, or needs no words. */
   count(exitCode: ExitCode): void {
     this.ends.push(exitCode);
   }

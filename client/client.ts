@@ -135,8 +135,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
    * Submits one job and waits for its result.
    *
    * @returns `success: true` with the data, or `success: false` with the error that the job ended with
-   * @throws AsyncInferenceError when no end is known: `BAD_INPUT`, `WAIT_TIMEOUT`, `ABORTED`, `ACCESS_DENIED`, …; when the
-   * job could not be had taken, the last attempt's error with all `attempts`
+   * @throws AsyncInferenceError when no end is known: `BAD_INPUT`, `WAIT_TIMEOUT`, `ABORTED`, `ACCESS_DENIED`, …; if the
+   * service never accepted the job, the last attempt's error, with all `attempts`
    */
   invoke<In = unknown>(input: In, options: InvokeOptions<unknown, In> & { toFile: string }): Promise<InferenceResult<SavedResult>>;
   invoke<In = unknown>(input: In, options: InvokeOptions<unknown, In> & { as: "bytes" }): Promise<InferenceResult<Uint8Array>>;

@@ -203,7 +203,7 @@ export class TableService implements Service {
     };
   }
 
-  /** Why the service did not take the job at all. */
+  /** Why the service did not accept the job at all. */
   private neverTaken({ jobId, state, submittedAt, finishedAt, error }: JobRecord): Pick<JobReference, "neverTaken"> | undefined {
     if (state !== "FAILED" || submittedAt !== undefined || finishedAt !== undefined || error === undefined) return undefined;
     return { neverTaken: new AsyncInferenceError(this.advised(error), { jobId }) };

@@ -19,7 +19,7 @@ export const loads = {
     }),
   /** 30 to 50 minutes each, one every ten: four instances' work, any of which a scale-in may hit. */
   long: (random, hours) => every(600, hours).map((at) => ({ atSeconds: at + 120 * random(), modelSeconds: between(1800, 3000, random) })),
-  /** Up to 0.05 jobs a second at noon, almost none at night; 20 to 120 seconds each. */
+  /** Up to 0.05 jobs per second at noon, almost none at night; 20 to 120 seconds each. */
   diurnal: (random, hours) =>
     poisson(0.05, hours, random)
       .filter((at) => random() < (1 - Math.cos((2 * Math.PI * at) / 86_400)) / 2)

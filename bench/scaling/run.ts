@@ -58,7 +58,7 @@ function readLoad(file: string): Arrival[] {
   }
 }
 
-/** Replays what the options ask for. @param each is told of each row as it is known */
+/** Replays what the options ask for. @param each is called with each row as it is known */
 export async function compareScaling(options: Options, each: (row: Row) => void = () => undefined): Promise<Row[]> {
   const own = options.csv === undefined ? undefined : readLoad(options.csv);
   const names = own ? [path.basename(options.csv as string)] : options.load ? [options.load] : (Object.keys(loads) as LoadName[]);

@@ -23,7 +23,7 @@ const toleranceSeconds = 60;
 /**
  * Estimates the phase; undefined when nothing that was read tells.
  *
- * @param submittedAt when the service took the request; nothing but `waking` can be told without
+ * @param submittedAt when the service took the request; only `waking` can be estimated without
  * @param now milliseconds since the epoch
  */
 export function estimatePhase(

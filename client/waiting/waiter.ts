@@ -44,20 +44,20 @@ const slowdownBehindQueue = 5;
 /** How often an own job's record is read, in case index and queue say nothing of its end. */
 const netIntervalMilliseconds = 60_000;
 
-/** Batches in one round: the calls a minute stay the same however many jobs are open, and a round takes longer. */
+/** Batches in one round: the calls per minute stay the same however many jobs are open, and a round takes longer. */
 const batchesPerRound = 10;
 
 /** A handle from elsewhere is read after one interval, and then after growing ones. */
 const foreignGrowth = 1.5;
 const foreignLongestMilliseconds = 5000;
 
-/** Calls a minute that read such handles at most: of a crowd of them, each is read more rarely. */
+/** Calls per minute that read such handles at most: of a crowd of them, each is read more rarely. */
 const foreignCallsPerMinute = 70;
 
 /** Handles that are made one after the other share a call. */
 const gatherMilliseconds = 50;
 
-/** Ids of ended jobs that are remembered for who asks later. */
+/** Ids of ended jobs that are remembered for callers that ask later. */
 const rememberedEnds = 10_000;
 
 /** A job that somebody waits for. */
@@ -172,7 +172,7 @@ class TableWaiter implements JobWaiter {
     this.waits.trouble = undefined;
   }
 
-  /** An own job's end, whoever told of it. */
+  /** An own job's end, whichever source reported it. */
   private tell(job: JobRecord): void {
     this.remember(job.jobId);
     this.waits.resolve(job.jobId, job);

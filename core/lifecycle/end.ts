@@ -31,7 +31,7 @@ export function endAttempt(
 }
 
 /**
- * Ends a job that is as expected, once: records the end, counts it, tells everybody.
+ * Ends a job that is as expected, once: records the end, counts it, notifies every subscriber.
  *
  * @returns the ended record; undefined when it was not as expected
  */

@@ -42,7 +42,7 @@ export interface JobRecord {
   maxAttempts: number;
   /** The caller's own words about the job; handed on, never read. */
   metadata?: Record<string, string>;
-  /** Who follows the job's end through the `ended` index. */
+  /** The client that follows the job's end through the `ended` index. */
   waiter?: string;
 
   /** The newest attempt, from 1; absent while ACCEPTED. */
@@ -73,7 +73,7 @@ export interface JobRecord {
   createdAt: string;
   /** When the newest attempt was recorded, just before its first call. */
   invokingAt?: string;
-  /** When the service had taken the newest attempt. */
+  /** When the service accepted the newest attempt. */
   submittedAt?: string;
   /** When the service received the invocation that ended the job, by its own clock. */
   receivedAt?: string;

@@ -49,7 +49,7 @@ describe("the sweeper", () => {
     Math.round((Date.parse((await get(jobId)).dueAt as string) - ports.clock.now()) / 60_000);
   const inferenceIds = (ports: TestPorts) => ports.invocations.map(({ inferenceId }) => inferenceId);
 
-  it("ends a job that completed although nobody told of it", async () => {
+  it("ends a job that completed although its notification was lost", async () => {
     const ports = testPorts(jobs);
     await jobs.create(due({ jobId: "unnoticed", outputLocation: "s3://service/output/uuid.out" }));
     ports.stored.set("s3://service/output/uuid.out", object("[1]"));
@@ -258,10 +258,14 @@ describe("the sweeper", () => {
         5,
       ]);
       expect((await get("waited")).error).to.deep.equal(
-        codedError("NOT_FOUND", "The input never came to s3://service/input/waited/request.json: who submitted the job was interrupted.", {
-          field: "input",
-          advice: "Submit it again as a new job.",
-        }),
+        codedError(
+          "NOT_FOUND",
+          "The input never arrived at s3://service/input/waited/request.json: the process that submitted the job was interrupted.",
+          {
+            field: "input",
+            advice: "Submit it again as a new job.",
+          },
+        ),
       );
       expect([await endOf("waited"), ports.invocations]).to.deep.equal([
         { state: "FAILED", code: "NOT_FOUND", announced: true, due: false },
