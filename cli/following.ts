@@ -1,3 +1,4 @@
+import { extensionOf } from "../client/contentTypes";
 import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import type { AsyncJob, InferenceResult, JobProgress, ResultStream, SavedResult } from "../client";
@@ -146,7 +147,7 @@ export class Following {
     this.taken.add(name);
     const result = await job.result({ ...wait, toFile: path.join(folder, `${name}.result`) });
     if (!result.success) return result;
-    const finalPath = path.join(folder, `${name}${extensionOf(result.data.contentType ?? result.contentType)}`);
+    const finalPath = path.join(folder, `${name}.${extensionOf(result.data.contentType ?? result.contentType) ?? "bin"}`);
     await rename(result.data.path, finalPath);
     return { ...result, data: { ...result.data, path: finalPath } };
   }
@@ -223,22 +224,4 @@ function phaseOf({ state, estimated }: JobProgress): string {
   if (estimated === undefined) return state.toLowerCase();
   const { phase, position } = estimated;
   return `${phase}${phase === "queued" && position !== undefined ? `, about number ${position}` : ""} (estimated)`;
-}
-
-const extensions: Readonly<Record<string, string>> = {
-  "application/json": ".json",
-  "application/jsonlines": ".jsonl",
-  "text/plain": ".txt",
-  "text/csv": ".csv",
-  "text/html": ".html",
-  "application/pdf": ".pdf",
-  "image/png": ".png",
-  "image/jpeg": ".jpg",
-  "audio/wav": ".wav",
-  "audio/mpeg": ".mp3",
-  "video/mp4": ".mp4",
-};
-
-function extensionOf(contentType: string | undefined): string {
-  return extensions[(contentType ?? "").split(";", 1).join().trim().toLowerCase()] ?? ".bin";
 }

@@ -1,3 +1,4 @@
+import { readS3Uri } from "../core/records/s3Uri";
 import { randomBytes } from "node:crypto";
 import { codedError } from "../core/records/errors";
 import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
@@ -356,7 +357,7 @@ function checkRequest(fields: SubmitRequest): SubmitRequest {
 function checkLocations(locations: Partial<Record<"outputLocation" | "failureLocation", unknown>>): void {
   for (const [field, value] of Object.entries(locations)) {
     if (value === undefined && field === "failureLocation") continue;
-    if (typeof value === "string" && /^s3:\/\/[a-z0-9][a-z0-9.-]+\/./.test(value)) continue;
+    if (typeof value === "string" && readS3Uri(value) !== undefined) continue;
     throw clientError("BAD_INPUT", `${field}: got ${JSON.stringify(value) ?? "nothing"}, expected s3://bucket/key`, { field });
   }
 }

@@ -63,3 +63,9 @@ export function contentTypeOfBytes(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.subarray(0, 16)).toString("latin1");
   return byFirstBytes.find(([pattern]) => pattern.test(start))?.[1];
 }
+
+/** Extension, without its dot, of a file of this content type, whose parameters don't count; undefined for an unknown type. */
+export function extensionOf(contentType: string | undefined): string | undefined {
+  const type = (contentType ?? "").split(";", 1).join().trim().toLowerCase();
+  return Object.keys(byExtension).find((extension) => byExtension[extension] === type);
+}

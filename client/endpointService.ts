@@ -1,3 +1,4 @@
+import { isoTime } from "../core/records/isoTime";
 import { createHash } from "node:crypto";
 import { doubtPauseMilliseconds, invoke } from "../core/lifecycle/attempt";
 import { classifyFailureObject } from "../core/messages/classify";
@@ -87,7 +88,7 @@ export class EndpointService implements Service {
   async submit(submission: Submission): Promise<JobReference> {
     const { jobId, maxAttempts, signal, request } = submission;
     const { clock, random } = this.own;
-    const acceptedAt = new Date(clock.now()).toISOString();
+    const acceptedAt = isoTime(clock.now());
     let placed: JobInput | undefined;
     let replayable = true;
     const lost: Lost[] = [];

@@ -3,7 +3,7 @@ import { floorCall } from "../aws/floorCall";
 import { cancelJob } from "../core/lifecycle/cancel";
 import { codedError, type CodedError } from "../core/records/errors";
 import { messageOf } from "../core/messages/classify";
-import { isTerminal, timingsOf, type JobRecord } from "../core/records/job";
+import { isTerminal, timingsOf, wasNeverAccepted, type JobRecord } from "../core/records/job";
 import type { JobPorts, Jobs, Log, Objects } from "../core/ports";
 import { readS3Uri } from "../core/records/s3Uri";
 import { openCountReader } from "../core/floor/openCount";
@@ -204,8 +204,9 @@ export class TableService implements Service {
   }
 
   /** Why the service did not accept the job at all. */
-  private neverTaken({ jobId, state, submittedAt, finishedAt, error }: JobRecord): Pick<JobReference, "neverTaken"> | undefined {
-    if (state !== "FAILED" || submittedAt !== undefined || finishedAt !== undefined || error === undefined) return undefined;
+  private neverTaken(record: JobRecord): Pick<JobReference, "neverTaken"> | undefined {
+    const { jobId, error } = record;
+    if (error === undefined || !wasNeverAccepted(record)) return undefined;
     return { neverTaken: new AsyncInferenceError(this.advised(error), { jobId }) };
   }
 

@@ -70,17 +70,6 @@ export function readCsv(text: string): Arrival[] {
   return arrivals.map((arrival) => ({ ...arrival, atSeconds: arrival.atSeconds - first })).sort((a, b) => a.atSeconds - b.atSeconds);
 }
 
-/** Random numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 function every(seconds: number, hours: number): number[] {
   return Array.from({ length: Math.floor((hours * 3600) / seconds) }, (_, index) => index * seconds);
 }

@@ -1,5 +1,5 @@
 import type { EndpointFacts, MetricFacts } from "./types";
-import { iso } from "./text";
+import { isoTime } from "../../core/records/isoTime";
 
 /**
  * What a submitted job probably does. SageMaker does not tell when a request starts to run, nor its place in the queue:
@@ -47,6 +47,6 @@ export function estimatePhase(
   // A datapoint from before the job does not count it.
   const position = Math.ceil(backlog.size) + (ageThen < 0 ? 1 : 0);
   const pace = metrics?.processedPerMinute ?? 0;
-  const startsAt = pace > 0 ? { startsAt: iso(now + (position / pace) * 60_000) } : {};
+  const startsAt = pace > 0 ? { startsAt: isoTime(now + (position / pace) * 60_000) } : {};
   return { estimated: true, phase: "queued", position, ...startsAt, asOf };
 }

@@ -1,4 +1,4 @@
-import { isoTime } from "../lifecycle/end";
+import { isoTime } from "../records/isoTime";
 import { openMetric } from "../metrics";
 import type { Clock, Jobs, Log } from "../ports";
 import { recordSchemaVersion } from "../records/table";

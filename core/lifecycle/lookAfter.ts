@@ -1,5 +1,6 @@
 import { advance, expectedOutput, mayRunAgain, runAgain } from "./attempt";
-import { announce, endJob, isoTime, type JobEnd } from "./end";
+import { announce, endJob, type JobEnd } from "./end";
+import { isoTime } from "../records/isoTime";
 import { codedError } from "../records/errors";
 import { inferenceIdOf, isTerminal, type JobRecord } from "../records/job";
 import { deadlineOf, marginSeconds, nextLook } from "./lookTimes";

@@ -1,6 +1,7 @@
 import { advance, callFirst, firstAttempt } from "./attempt";
 import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "../messages/answer";
-import { announce, isoTime } from "./end";
+import { announce } from "./end";
+import { isoTime } from "../records/isoTime";
 import { codedError, codedOf, thrown } from "../records/errors";
 import { classifyServiceError } from "../messages/classify";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "../records/job";

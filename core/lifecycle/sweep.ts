@@ -1,4 +1,4 @@
-import { isoTime } from "./end";
+import { isoTime } from "../records/isoTime";
 import { codedOf, type CodedError } from "../records/errors";
 import { dueShardCount, recordSchemaVersion } from "../records/table";
 import { lookAfter, lookAgain, type LookSettings } from "./lookAfter";

@@ -185,3 +185,8 @@ export function inputKeyOf(inputPrefix: string, jobId: string, fileName: string)
   // S3 clients normalize "." and ".." away.
   return `${inputPrefix}${jobId}/${/^\.*$/.test(baseName) ? "input" : baseName.slice(-128)}`;
 }
+
+/** Whether a job failed because the service never accepted it: the call failed, not the model. */
+export function wasNeverAccepted({ state, submittedAt, finishedAt }: Pick<JobRecord, "state" | "submittedAt" | "finishedAt">): boolean {
+  return state === "FAILED" && submittedAt === undefined && finishedAt === undefined;
+}
