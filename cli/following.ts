@@ -163,10 +163,10 @@ export class Following {
         shown.input,
         elapsed(shown.timings),
         shown.file,
-        shown.error && (process.stdout.isTTY ? printable : oneLine)(`${shown.error.code}: ${shown.error.message}`),
+        shown.error && (output.isTerminal ? printable : oneLine)(`${shown.error.code}: ${shown.error.message}`),
       ].filter((word) => word !== undefined);
-      const result = data === undefined ? "" : `\n${text(data, shown.contentType)}`;
-      if (!process.stdout.isTTY) return `${words.join("\t")}${result}`;
+      const result = data === undefined ? "" : `\n${text(data, shown.contentType, output.isTerminal)}`;
+      if (!output.isTerminal) return `${words.join("\t")}${result}`;
       const mark = paint(right ? "green" : "red", right ? "✔" : "✘");
       const advice = shown.error === undefined || shown.error.advice === "" ? "" : `\n  ${paint("dim", printable(shown.error.advice))}`;
       return `${mark} ${words.join("  ")}${advice}${result}`;
@@ -213,10 +213,10 @@ function shownEnd(result: InferenceResult, input: string | undefined, file?: str
 }
 
 /** A result for people: text as it is, other bytes in a sentence. */
-function text(bytes: Uint8Array, contentType: string | undefined): string {
+function text(bytes: Uint8Array, contentType: string | undefined, indented: boolean): string {
   const content = readContent(bytes, contentType);
   if (content.kind === "bytes") return `  ${bytes.length} bytes of ${contentType ?? "unknown content"}: --output DIR writes them to a file`;
-  return printable(content.kind === "json" ? JSON.stringify(content.value, null, process.stdout.isTTY ? 2 : 0) : content.value).trimEnd();
+  return printable(content.kind === "json" ? JSON.stringify(content.value, null, indented ? 2 : 0) : content.value).trimEnd();
 }
 
 /** What a job is doing, in words; what is estimated says so. */

@@ -213,11 +213,16 @@ export class TableService implements Service {
   private async failure(record: JobRecord, signal: AbortSignal | undefined): Promise<AsyncInferenceError> {
     const { jobId, failureLocation, state } = record;
     const error = record.error ?? codedError("INTERNAL", `The job is ${state}, and its record doesn't say why.`);
-    const answer =
-      state === "FAILED" && failureLocation !== undefined ? await readFailure(this.connections, failureLocation, signal) : undefined;
-    const said = answer === undefined ? undefined : messageOf(answer);
+    const { text, problem } =
+      state === "FAILED" && failureLocation !== undefined ? await readFailure(this.connections, failureLocation, signal) : {};
+    const advised = this.advised(error);
+    if (problem !== undefined) {
+      const message = `${error.message} The failure object can't be read: ${problem.message}`;
+      return new AsyncInferenceError({ ...advised, message, advice: `${advised.advice} ${problem.advice}`.trim() }, { jobId });
+    }
+    const said = text === undefined ? undefined : messageOf(text);
     const message = said === undefined || error.message.includes(said) ? error.message : `${error.message} The model said: ${said}`;
-    return new AsyncInferenceError({ ...this.advised(error), message }, { jobId });
+    return new AsyncInferenceError({ ...advised, message }, { jobId });
   }
 
   /** With the statement to add, where the call itself was refused. */

@@ -1,3 +1,4 @@
+import { RecentIds } from "./recentIds";
 import type { JobRecord } from "../../core/records/job";
 import type { Log } from "../../core/ports";
 import { asyncInferenceError, clientError, type AsyncInferenceError } from "../errors";
@@ -85,7 +86,7 @@ class TableWaiter implements JobWaiter {
   private readonly reads: Loop;
   private readonly interval: number;
   /** Ids of own jobs that have ended, oldest first: the index tells of an end once, perhaps before anybody waits for it. */
-  private readonly ended = new Set<string>();
+  private readonly ended = new RecentIds(rememberedEnds);
   private failedLooks = 0;
   private failedReads = 0;
   private lookedAt = -Infinity;
@@ -174,15 +175,8 @@ class TableWaiter implements JobWaiter {
 
   /** An own job's end, whichever source reported it. */
   private tell(job: JobRecord): void {
-    this.remember(job.jobId);
+    this.ended.add(job.jobId);
     this.waits.resolve(job.jobId, job);
-  }
-
-  private remember(jobId: string): void {
-    this.ended.add(jobId);
-    if (this.ended.size <= rememberedEnds) return;
-    const [oldest] = this.ended;
-    this.ended.delete(oldest as string);
   }
 
   /** One look at the index, and at those of some other waiters. */

@@ -297,6 +297,21 @@ describe("the sweeper", () => {
     expect((await get("busy-0")).invokingAt).to.equal("2026-01-25T22:41:00.000Z");
   });
 
+  it("goes on calling an endpoint that accepts a job between refusals: only refusals in a row leave it in peace", async () => {
+    const ports = testPorts(jobs);
+    const refusal = codedError("THROTTLED", "busy");
+    const ids = Array.from({ length: 60 }, (_, index) => `mixed-${index}`);
+    for (const jobId of ids) await jobs.create(due({ jobId, state: "INVOKING", refusal, invokingAt: "2026-01-25T22:41:00.000Z" }));
+    const refused = () => Array.from({ length: 4 }, () => ({ kind: "refused" as const, error: refusal }));
+    ports.outcomes.push(
+      ...Array.from({ length: 12 }, () => [...refused(), { kind: "taken" as const, outputLocation: "s3://service/output/mixed" }]).flat(),
+    );
+
+    await sweeping(ports);
+
+    expect(ports.invocations.length).to.equal(60);
+  });
+
   it("expires a job that the service refused for as long as it may wait in the queue", async () => {
     const ports = testPorts(jobs);
     const refusal = codedError("UNAVAILABLE", "Endpoint ocr not found.", { advice: "Wait until the endpoint is InService." });
