@@ -37,7 +37,7 @@ function fresh<Kind extends Agent>(agent: Kind): Kind {
     return ages.some((age) => age < 0 || age >= idleMilliseconds);
   };
   // What an agent calls for each request, before it looks for a connection. Node names it nowhere; every agent that is not Node's own has it.
-  const inner = agent as unknown as { addRequest(...given: unknown[]): void; keepSocketAlive(socket: Socket): boolean };
+  const inner = agent as unknown as { addRequest: (...given: unknown[]) => void; keepSocketAlive: (socket: Socket) => boolean };
   const { addRequest, keepSocketAlive } = inner;
   inner.addRequest = function (...given) {
     for (const sockets of Object.values(agent.freeSockets)) {

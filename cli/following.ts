@@ -5,6 +5,7 @@ import type { AsyncJob, InferenceResult, JobProgress, ResultStream, SavedResult 
 import { readContent } from "../core/messages/content";
 import type { CodedError } from "../core/records/errors";
 import { exitCodeOf, exitCodes, worst, type ExitCode } from "./exitCodes";
+import { exactJson } from "./exactJson";
 import { codedFrom } from "./failure";
 import { LiveJobs } from "./live";
 import { oneLine, printable } from "./output";
@@ -216,7 +217,9 @@ function shownEnd(result: InferenceResult, input: string | undefined, file?: str
 function text(bytes: Uint8Array, contentType: string | undefined, indented: boolean): string {
   const content = readContent(bytes, contentType);
   if (content.kind === "bytes") return `  ${bytes.length} bytes of ${contentType ?? "unknown content"}: --output DIR writes them to a file`;
-  return printable(content.kind === "json" ? JSON.stringify(content.value, null, indented ? 2 : 0) : content.value).trimEnd();
+  const own = Buffer.from(bytes).toString();
+  const json = content.kind === "json" ? exactJson(own) : undefined;
+  return printable(json === undefined ? own : JSON.stringify(json.value, null, indented ? 2 : 0)).trimEnd();
 }
 
 /** What a job is doing, in words; what is estimated says so. */

@@ -36,7 +36,7 @@ Exit codes:
   130  Ctrl-C; submitted jobs go on`;
 
 /** The whole command line. */
-export function createProgram(session: Session, version: string): Command {
+export function createProgram(session: Session, version: string, streams: Streams = process): Command {
   const program = new Command(programName)
     .description("Submit jobs to an asynchronous inference service on SageMaker, follow them, and look after the service.")
     .version(version)
@@ -44,6 +44,8 @@ export function createProgram(session: Session, version: string): Command {
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText("after", exitCodesText)
     .configureOutput({
+      writeOut: (text) => void streams.stdout.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
       outputError: (text, write) => {
         if (session.output.json) session.output.error(codedError("BAD_INPUT", text.replace(/^error: /, "").trim(), { advice: "" }));
         else write(text);
@@ -94,7 +96,7 @@ export async function run(argv: readonly string[], streams: Streams, signal: Abo
   const output = new Output(argv.includes("--json"), streams);
   const session: Session = { output, environment: process.env, signal, exitCode: exitCodes.done };
   try {
-    await createProgram(session, version).parseAsync(commandFirst(argv), { from: "user" });
+    await createProgram(session, version, streams).parseAsync(commandFirst(argv), { from: "user" });
     return session.exitCode;
   } catch (error) {
     // Commander has said what is wrong, or shown the help.

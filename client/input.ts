@@ -246,7 +246,8 @@ function jsonOf(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    throw badInput(`input: ${messageOf(error)}`, { field: "input", cause: error });
+    const advice = "Give what JSON has no word for as a string, or the JSON text itself, with contentType application/json.";
+    throw badInput(`input: ${messageOf(error)}`, { field: "input", cause: error, advice });
   }
   if (text === undefined) {
     throw badInput(`input: got ${describe(value)}, expected a JSON value, a string, bytes, a stream or a URL`, { field: "input" });

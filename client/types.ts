@@ -138,7 +138,11 @@ export interface WaitOptions<Out = unknown> {
   timeoutSeconds?: number;
   /** Ends the wait; the job goes on. */
   signal?: AbortSignal;
-  /** `auto`: by content type, JSON, text or bytes. @default "auto" */
+  /**
+   * `auto`: by content type, JSON, text or bytes. JSON becomes JavaScript's numbers, which hold whole numbers up to 2^53 - 1: results
+   * with larger ones, such as identifiers of 64 bits, keep their digits as `text` or `bytes`, or through a `codec` of your own.
+   * @default "auto"
+   */
   as?: "auto" | "json" | "text" | "bytes" | "stream";
   /** Writes the result to this file: whole, or not at all. `data` says what was written. */
   toFile?: string;

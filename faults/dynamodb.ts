@@ -68,7 +68,7 @@ export class DynamoDbDouble {
   /** The record with a key, as the document client reads it. */
   item(key: string): Input | undefined {
     const item = this.items.get(key);
-    return item && (unmarshall(item as never) as Input);
+    return item && unmarshalled(item);
   }
 
   /** Every key there is. */
@@ -127,7 +127,7 @@ export class DynamoDbDouble {
     const last = page.at(-1);
     const shown = page.filter(matching(parsed._filter)).map((item) => projected(item, index.Projection, [...keys, tableKey]));
     return {
-      ...(input["Select"] === "COUNT" ? {} : { Items: shown.map((item) => unmarshall(item as never)) }),
+      ...(input["Select"] === "COUNT" ? {} : { Items: shown.map((item) => unmarshalled(item)) }),
       Count: shown.length,
       ScannedCount: page.length,
       // A full page is never known to be the last.
@@ -180,7 +180,7 @@ export class DynamoDbDouble {
   }
 
   private record(key: string, before: Item | undefined, after: Item | undefined): void {
-    const read = (item: Item | undefined) => item && (unmarshall(item as never) as Input);
+    const read = (item: Item | undefined) => item && unmarshalled(item);
     const write = { at: this.now(), by: this.writer, key, before: read(before), after: read(after) };
     this.history.push(write);
     this.onWrite(write);
@@ -205,15 +205,26 @@ const documents = ["Item", "Key", "ExpressionAttributeValues", "ExclusiveStartKe
 
 /** A document client's input in DynamoDB's JSON. */
 function wired(input: Input): Document {
-  const marshalled = (value: unknown) => marshall(value, { removeUndefinedValues: true }) as unknown;
+  const marshalled = (value: unknown) => {
+    const item = Object.entries(marshall(value, { removeUndefinedValues: true }) as Item);
+    return Object.fromEntries(
+      item.map(([name, of]) => [name, "B" in of ? { B: Buffer.from(of["B"] as Uint8Array).toString("base64") } : of]),
+    );
+  };
   return Object.fromEntries(given(input).map(([name, value]) => [name, documents.includes(name) ? marshalled(value) : value]));
 }
 
 /** DynamoDB's answer as a document client reads it. */
 function plain(body: Document): Input {
   return Object.fromEntries(
-    given(body).map(([name, value]) => [name, ["Item", "Attributes"].includes(name) ? unmarshall(value as never) : value]),
+    given(body).map(([name, value]) => [name, ["Item", "Attributes"].includes(name) ? unmarshalled(value as Item) : value]),
   );
+}
+
+/** Bytes are text on the wire, and in the table behind it. */
+function unmarshalled(item: Item): Input {
+  const read = Object.entries(item).map(([name, value]) => [name, "B" in value ? { B: Buffer.from(String(value["B"]), "base64") } : value]);
+  return unmarshall(Object.fromEntries(read) as never) as Input;
 }
 
 /** As over the wire: what is undefined is not there. */

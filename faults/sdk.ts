@@ -77,7 +77,7 @@ export function sdkFor(caller: Caller, ports: SdkPorts): (name: string) => unkno
       return { createHash, randomBytes, randomUUID: () => randomBytes(16).toString("hex") };
     }
     // Agents, which nothing here connects with.
-    if (name === "node:http" || name === "node:https") return load(name);
+    if (name === "node:http" || name === "node:https") return load(name) as object;
     throw new Error(`The simulator has no module ${name}`);
   };
 }

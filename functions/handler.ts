@@ -27,7 +27,8 @@ const recordingMilliseconds = 1500;
 /** What a user's handler gets besides the job. */
 export interface HandlerContext {
   /**
-   * Reads the job's result from S3: parsed when its content type is JSON, a string when it is text, else bytes.
+   * Reads the job's result from S3: parsed when its content type is JSON, a string when it is text, else bytes. Whole numbers beyond
+   * 2^53 - 1 lose digits when JSON is parsed: let the model write those as strings, or read the object at `job.outputLocation`.
    *
    * @throws a coded error: `NOT_FOUND` when the job has no result
    */

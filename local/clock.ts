@@ -42,19 +42,30 @@ export function isoNow(clock: Clock): string {
 /** The wall's clock. */
 export class WallClock implements Clock {
   readonly speed = 1;
+  private readonly timers = new Set<NodeJS.Timeout>();
+
   now(): number {
     return Date.now();
   }
   setTimeout(callback: () => void, milliseconds: number): Timer {
-    return setTimeout(callback, milliseconds);
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      callback();
+    }, milliseconds);
+    this.timers.add(timer);
+    return timer;
   }
   clearTimeout(timer: Timer): void {
     clearTimeout(timer as NodeJS.Timeout);
+    this.timers.delete(timer as NodeJS.Timeout);
   }
   onTick(): () => void {
     return () => undefined;
   }
-  close(): void {}
+  close(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.clear();
+  }
 }
 
 /** A clock that stands still until {@link VirtualClock.advance} moves it. */

@@ -12,8 +12,8 @@ export interface Input {
   expected: { bytes: number; sha256: string };
 }
 
-/** What a stack wraps the model's text in. */
-const wrapping = { bytes: ["", ""], json: ['{"inputs":["', '"]}'] } as const;
+/** What a stack puts before, between and after the pieces of the model's text. NumPy takes no string of half a gigabyte, so MLflow gets many. */
+const wrapping = { bytes: ["", "", ""], json: ['{"inputs":["', '","', '"]}'] } as const;
 
 const pieceBytes = 2 ** 20;
 
@@ -24,30 +24,31 @@ const pieceBytes = 2 ** 20;
  */
 export function makeInput(folder: string, takes: ServerStack["takes"], bytes: number): Input {
   const file = path.join(folder, `${takes}-${bytes}.${takes === "json" ? "json" : "bin"}`);
-  const summary = `${file}.sha256`;
-  const [before, after] = wrapping[takes];
-  const contentBytes = bytes - before.length - after.length;
+  const summary = `${file}.expected`;
+  const [before, between, after] = wrapping[takes];
   if (!existsSync(summary) || !existsSync(file) || statSync(file).size !== bytes) {
     mkdirSync(folder, { recursive: true });
     const unfinished = `${file}.${process.pid}`;
     const hash = createHash("sha256");
     const descriptor = openSync(unfinished, "w");
     writeSync(descriptor, before);
-    for (let offset = 0; offset < contentBytes; offset += pieceBytes) {
-      const piece = Buffer.alloc(Math.min(pieceBytes, contentBytes - offset), `piece ${offset} `);
+    let contentBytes = 0;
+    for (let left = bytes - before.length - after.length; left > 0;) {
+      // What is left must hold what stands between.
+      const size = left > pieceBytes + between.length ? pieceBytes : left;
+      const piece = Buffer.alloc(size, `piece ${contentBytes} `);
       hash.update(piece);
       writeSync(descriptor, piece);
+      contentBytes += size;
+      left -= size;
+      if (left > 0) left -= writeSync(descriptor, between);
     }
     writeSync(descriptor, after);
     closeSync(descriptor);
     renameSync(unfinished, file);
-    writeFileSync(summary, hash.digest("hex"));
+    writeFileSync(summary, JSON.stringify({ bytes: contentBytes, sha256: hash.digest("hex") }));
   }
-  return {
-    url: pathToFileURL(file),
-    bytes,
-    expected: { bytes: contentBytes, sha256: readFileSync(summary, "utf8") },
-  };
+  return { url: pathToFileURL(file), bytes, expected: JSON.parse(readFileSync(summary, "utf8")) as Input["expected"] };
 }
 
 /** What a request asks of the model: `servers/python/behaviour.py` has the other side. */

@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { InferenceResult } from "../client";
-import { clientEnvironment } from "../local/embeddedCloud";
 import { makeInput, requestFor, type Input } from "./inputs";
 import { concurrency, failureText, Site, type SiteOptions } from "./site";
 import { commandOf, root, workFolder, type ServerStack } from "./stacks";
@@ -152,11 +151,14 @@ async function tellsException(site: Site): Promise<Cell> {
   if (result.success) return judged("completed", "");
   const next = await site.ask({ behaviour: "sleep", seconds: 0 });
   const { code, message } = result.error;
-  const tells = message.includes(text) ? "in the job's error" : undefined;
-  return judged(
-    code !== "MODEL_ERROR" || tells === undefined ? shortened(failureText(result)) : wrongAnswer(site, next, "slept"),
-    `${code}, ${tells ?? ""}`,
-  );
+  // A server may put its own sentence first; the advice leads to the failure object, which has the model's.
+  const place = message.includes(text)
+    ? "in the job's error"
+    : (await site.failureObject(result)).includes(text)
+      ? "in the failure object"
+      : undefined;
+  const wrong = code !== "MODEL_ERROR" || place === undefined ? shortened(failureText(result)) : wrongAnswer(site, next, "slept");
+  return judged(wrong, `${code}, ${place}`);
 }
 
 async function survivesDeath(site: Site): Promise<Cell> {
@@ -178,12 +180,7 @@ async function stopsHow(site: Site): Promise<Cell> {
     (event) =>
       event.kind === "invocation" && event.inferenceId.endsWith(job.jobId) && ["completed", "failed", "killed"].includes(event.change),
   );
-  const { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region } = clientEnvironment(site.cloud);
-  const sagemaker = new SageMakerClient({
-    ...(endpoint !== undefined && { endpoint }),
-    ...(region !== undefined && { region }),
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+  const sagemaker = new SageMakerClient(site.sdk());
   const began = performance.now();
   await sagemaker.send(
     new UpdateEndpointWeightsAndCapacitiesCommand({
@@ -204,7 +201,9 @@ async function tellsLimit(site: Site, stack: ServerStack): Promise<Cell> {
   const result = await site.ask({ behaviour: "sleep", seconds });
   if (result.success) return judged(`a job of ${seconds} s completed at a limit of ${limitSeconds} s`, "");
   const told = failureText(result);
-  const wrong = result.error.code === "IN_DOUBT" || !stack.ownLimit?.told.test(told) ? shortened(told) : undefined;
+  const says = stack.ownLimit?.told;
+  if (says === undefined) return { holds: "measured", note: `${result.error.code}; the server does not say why` };
+  const wrong = result.error.code === "IN_DOUBT" || !says.test(told) ? shortened(told) : undefined;
   return judged(wrong, result.error.code);
 }
 

@@ -1,4 +1,6 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { readS3Uri } from "../core/records/s3Uri";
 import { SageMakerAsyncClient, type InferenceResult, type InvokeOptions } from "../client";
 import { EmbeddedCloud, cloudSettings, type ProgramSource } from "../local/embeddedCloud";
 import type { CloudEvent } from "../local/ports";
@@ -108,11 +110,7 @@ export class Site {
 
   /** Whether a line of the container's log has these words. */
   async logged(words: string): Promise<boolean> {
-    const logs = new CloudWatchLogsClient({
-      endpoint: this.cloud.endpointUrl,
-      region: this.cloud.region,
-      credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    });
+    const logs = new CloudWatchLogsClient(this.sdk());
     const logGroupName = `/aws/sagemaker/Endpoints/${this.outputs.endpointName}`;
     try {
       const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: `"${words}"` }));
@@ -120,6 +118,25 @@ export class Site {
     } finally {
       logs.destroy();
     }
+  }
+
+  /** What the container answered to a job that failed; empty without such an object. */
+  async failureObject({ failureLocation }: InferenceResult): Promise<string> {
+    const object = failureLocation === undefined ? undefined : readS3Uri(failureLocation);
+    if (object === undefined) return "";
+    const s3 = new S3Client({ ...this.sdk(), forcePathStyle: true });
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: object.bucket, Key: object.key }));
+      return (await Body?.transformToString()) ?? "";
+    } finally {
+      s3.destroy();
+    }
+  }
+
+  /** Settings of any SDK client of the cloud. */
+  sdk(): { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } } {
+    const { endpointUrl, region } = this.cloud;
+    return { endpoint: endpointUrl, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
   }
 
   /** How this stack's requests are sent. */

@@ -3,6 +3,7 @@ import { readContent } from "../../core/messages/content";
 import type { AsyncInferenceError } from "../../client";
 import { codedError } from "../../core/records/errors";
 import type { JobState } from "../../core/records/job";
+import { exactJson } from "../exactJson";
 import { exitCodes, type ExitCode } from "../exitCodes";
 import { failure } from "../failure";
 import { jobId } from "../options";
@@ -60,8 +61,9 @@ function endedBadly({ output }: Session, jobId: string, state: JobState, error: 
   return exitCodes.failed;
 }
 
-/** A result inside a JSON document: `data` for JSON and text, `dataBase64` for other bytes. */
+/** A result inside a JSON document: `data` for JSON, with its own digits, and text, `dataBase64` for other bytes. */
 export function shownData(bytes: Uint8Array, contentType: string | undefined): { data: unknown } | { dataBase64: string } {
   const content = readContent(bytes, contentType);
-  return content.kind === "bytes" ? { dataBase64: Buffer.from(bytes).toString("base64") } : { data: content.value };
+  const shown = content.kind === "json" ? exactJson(Buffer.from(bytes).toString()) : content.kind === "text" ? content : undefined;
+  return shown === undefined ? { dataBase64: Buffer.from(bytes).toString("base64") } : { data: shown.value };
 }

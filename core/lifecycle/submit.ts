@@ -8,6 +8,7 @@ import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDo
 import { callInputBytes, type Endpoint, type JobPorts, type JobSettings } from "../ports";
 import { limitReached, readOpenCount, type OpenCount } from "../floor/openCount";
 import { joinProblems, jsonOf, readRequest, requestBounds, type SubmitRequest } from "../messages/request";
+import { unsafeNumberIn } from "../messages/numbers";
 import { readS3Uri, s3Uri } from "../records/s3Uri";
 import { recordSchemaVersion } from "../records/table";
 
@@ -188,6 +189,16 @@ async function planInput(ports: JobPorts, settings: SubmitSettings, jobId: strin
   const text = isJson ? jsonOf(request.input) : "";
   if (text === undefined)
     throw thrown(codedError("BAD_INPUT", "input: nested too deep, expected a thousand levels at most", { field: "input" }));
+  const unsafe = isJson ? unsafeNumberIn(request.input, "input") : undefined;
+  if (unsafe !== undefined) {
+    const expected = `whole numbers up to ${Number.MAX_SAFE_INTEGER}, since further digits are lost before this function sees them`;
+    throw thrown(
+      codedError("BAD_INPUT", `${unsafe.at}: got about ${unsafe.value}, expected ${expected}`, {
+        field: "input",
+        advice: "Send the JSON text in Base64 as inputBase64, with contentType application/json, or the number as a string.",
+      }),
+    );
+  }
   const body = isJson ? Buffer.from(text) : Buffer.from(request.inputBase64 as string, "base64");
   const contentType = request.contentType ?? "application/json";
   const key = inputKeyOf(settings.inputPrefix, jobId, isJson ? "request.json" : "input");

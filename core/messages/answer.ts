@@ -1,4 +1,5 @@
 import { readContent } from "./content";
+import { losesDigits } from "./numbers";
 import { codedError, type CodedError } from "../records/errors";
 import { isTerminal, wasNeverAccepted, type JobRecord, type JobState } from "../records/job";
 import type { Clock, Jobs, Objects } from "../ports";
@@ -15,7 +16,7 @@ export interface SubmitAnswer {
   contentType?: string;
   /** The result: JSON when its content type is, a string when it is text. */
   body?: unknown;
-  /** The result when it is neither. */
+  /** The result when it is neither, and JSON with whole numbers that JavaScript can't hold: the bytes that the model answered. */
   bodyBase64?: string;
   /** Why the result isn't in this answer. */
   bodyOmitted?: string;
@@ -91,10 +92,12 @@ export async function answerWithBody(objects: Objects, job: JobRecord): Promise<
   }
   const contentType = output.contentType ?? job.outputContentType;
   const content = readContent(output.body, contentType);
+  // Lambda writes the answer with JavaScript's numbers.
+  const inBase64 = content.kind === "bytes" || (content.kind === "json" && losesDigits(Buffer.from(output.body).toString()));
   const full: SubmitAnswer = {
     ...answer,
     ...(contentType === undefined ? {} : { contentType }),
-    ...(content.kind === "bytes" ? { bodyBase64: Buffer.from(content.value).toString("base64") } : { body: content.value }),
+    ...(inBase64 ? { bodyBase64: Buffer.from(output.body).toString("base64") } : { body: content.value }),
   };
   // JSON text is escaped and Base64 is a third longer: only the answer itself tells whether it fits.
   return Buffer.byteLength(JSON.stringify(full)) > maxBodyBytes ? omitted(bytes) : full;

@@ -6,7 +6,7 @@ import { jobIdPattern, type OnDoubt } from "../records/job";
  * `inputLocation` says what the model gets.
  */
 export interface SubmitRequest {
-  /** JSON that the model gets; its content type is `application/json` unless `contentType` says otherwise. */
+  /** JSON that the model gets; its content type is `application/json` unless `contentType` says otherwise. No number beyond 2^53 - 1. */
   input?: unknown;
   /** Bytes that the model gets, in Base64; needs `contentType`. */
   inputBase64?: string;

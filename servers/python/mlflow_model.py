@@ -13,8 +13,7 @@ class Model(PythonModel):
         behaviour.load()
 
     def predict(self, context, model_input):
-        (body,) = model_input
-        return json.loads(behaviour.answer(body.encode()))
+        return json.loads(behaviour.answer("".join(model_input).encode()))
 
 
 mlflow.models.set_model(Model())

@@ -6,7 +6,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { CloudUnderTest } from "../support/service";
-import { lines, run, start, temporaryFolder, type RunOptions } from "./support";
+import { runHere } from "./inProcess";
+import { lines, start, temporaryFolder, type RunOptions } from "./support";
 
 describe("sagemaker-async on the embedded cloud", function () {
   this.timeout(120_000);
@@ -49,7 +50,7 @@ describe("sagemaker-async on the embedded cloud", function () {
 
   const write = (name: string, content: unknown) => writeFileSync(path.join(folder.path, name), JSON.stringify(content));
   const options = (added: RunOptions = {}): RunOptions => ({ directory: folder.path, ...added });
-  const cli = (args: string[], added?: RunOptions) => run([...args, "--outputs", "outputs.json"], options(added));
+  const cli = (args: string[], added?: RunOptions) => runHere([...args, "--outputs", "outputs.json"], options(added));
   const json = async (args: string[], added?: RunOptions) => {
     const { code, out, err } = await cli([...args, "--json"], added);
     expect(err).to.equal("");

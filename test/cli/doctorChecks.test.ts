@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { lines, run, temporaryFolder } from "./support";
+import { runHere } from "./inProcess";
+import { lines, temporaryFolder } from "./support";
 
 /** What an account answers: a double of STS, Service Quotas, ECR and S3 on one port. */
 interface Account {
@@ -112,7 +113,7 @@ describe("sagemaker-async doctor", function () {
 
   const doctor = (...args: string[]) => {
     const { port } = server.address() as AddressInfo;
-    return run(["doctor", "--endpoint-url", `http://127.0.0.1:${port}`, ...args], { directory: folder.path });
+    return runHere(["doctor", "--endpoint-url", `http://127.0.0.1:${port}`, ...args], { directory: folder.path });
   };
 
   it("finds everything in its place before a deployment, from the stack's files", async () => {
@@ -236,7 +237,7 @@ describe("sagemaker-async doctor", function () {
   });
 
   it("asks nothing further without credentials", async () => {
-    const { code, out, err } = await run(["doctor"], { directory: folder.path });
+    const { code, out, err } = await runHere(["doctor"], { directory: folder.path });
 
     expect({ code, err }).to.deep.equal({ code: 4, err: "" });
     expect(out).to.match(
@@ -247,7 +248,7 @@ describe("sagemaker-async doctor", function () {
 
   it("says what it needs where there is no Pulumi program, and which stacks it does not find", async () => {
     const empty = temporaryFolder();
-    const nothing = await run(["doctor"], { directory: empty.path });
+    const nothing = await runHere(["doctor"], { directory: empty.path });
     const other = await doctor("--stack", "prod");
     empty.remove();
 

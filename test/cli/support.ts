@@ -31,7 +31,7 @@ export interface RunOptions {
 }
 
 /** Nothing of the machine's own: no credentials, no service, no colours. */
-function environmentOf(added: RunOptions["environment"]): NodeJS.ProcessEnv {
+export function environmentOf(added: RunOptions["environment"]): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|SAGEMAKER_ASYNC_|npm_|INIT_CWD|FORCE_COLOR|CI$|PULUMI)/.test(name));
   const plain = { AWS_EC2_METADATA_DISABLED: "true", AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
   return { ...Object.fromEntries(kept), ...plain, ...added };

@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { loopbackCredentials } from "../../cli/aws";
 import { serviceOutputs } from "../support/outputs";
-import { lines, run, standInForPulumi, temporaryFolder } from "./support";
+import { runHere } from "./inProcess";
+import { lines, standInForPulumi, temporaryFolder } from "./support";
 
 describe("which service the command line talks to", function () {
   this.timeout(60_000);
@@ -12,7 +13,7 @@ describe("which service the command line talks to", function () {
 
   /** What a command that fails before its first call says. */
   const saying = async (args: string[], environment: Record<string, string> = {}) => {
-    const { code, out, err } = await run(["endpoint", ...args], { directory: folder.path, environment });
+    const { code, out, err } = await runHere(["endpoint", ...args], { directory: folder.path, environment });
     return { code, out, err };
   };
   const write = (name: string, content: unknown) =>
@@ -46,7 +47,7 @@ describe("which service the command line talks to", function () {
   it("is named before the command as well as after it", async () => {
     write("older.json", { ...serviceOutputs, contractVersion: 0 });
     for (const early of [["--outputs", "older.json"], ["--outputs=older.json"], ["--json", "--outputs", "older.json"]]) {
-      const { code, out, err } = await run([...early, "endpoint"], { directory: folder.path });
+      const { code, out, err } = await runHere([...early, "endpoint"], { directory: folder.path });
       expect({ code, named: (out + err).includes("The file older.json has contractVersion 0") }, early.join(" ")).to.deep.equal({
         code: 1,
         named: true,

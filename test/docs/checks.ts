@@ -53,7 +53,8 @@ const noAcl = (_: Judged, all: readonly Judged[]) =>
   all.every(({ type, inputs }) => !/^aws_s3_bucket(_acl)?$/.test(type) || inputs["acl"] === undefined);
 
 /** Actions that AWS offers for no resource in particular. */
-const withoutResource = /^(ecr:GetAuthorizationToken|cloudwatch:(PutMetricData|GetMetricStatistics)|ec2:Describe\w+)$/;
+const withoutResource =
+  /^(ecr:GetAuthorizationToken|cloudwatch:(PutMetricData|GetMetricStatistics)|application-autoscaling:DescribeScalableTargets|ec2:Describe\w+)$/;
 
 /** The rule behind each id, by what the program registers. */
 export const securityChecks: Readonly<Record<string, SecurityCheck>> = {

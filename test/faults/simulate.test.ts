@@ -26,11 +26,15 @@ describe("the deployed program under simulated faults", () => {
   });
 
   it("keeps every promise: each accepted job ends once, for a reason, and its handlers' effects happen once", async () => {
+    let inCall = 0;
     for (let seed = 1; seed <= 6; seed++) {
-      const { verdict } = await simulate(deployment, drawPlan(seed, 25));
+      const { verdict, world } = await simulate(deployment, drawPlan(seed, 25));
+      inCall += world.jobs().filter((job) => job.inputInCall).length;
       expect(verdict.violations).to.deep.equal([], `seed ${seed}`);
       expect(verdict.accepted).to.be.above(20);
     }
+    // Both ways of an input to the service.
+    expect(inCall).to.be.within(20, 130);
   });
 
   it("repeats a seed to the last write, so that a failure can be looked at again", async () => {

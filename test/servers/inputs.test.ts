@@ -23,12 +23,15 @@ describe("inputs for model servers", () => {
   });
 
   it("count what is around the text in JSON to the size, and not to what the model sees", () => {
-    const { url, expected } = makeInput(folder, "json", 100_000);
-    const content = readFileSync(url, "utf8");
-    const [text] = (JSON.parse(content) as { inputs: [string] }).inputs;
+    const sizes = [100_000, 3_000_000, 2 ** 20 + 17, 2 ** 20 + 18, 2 ** 20 + 19, 2 ** 20 + 20];
+    for (const bytes of sizes) {
+      const { url, expected } = makeInput(folder, "json", bytes);
+      const content = readFileSync(url, "utf8");
+      const text = (JSON.parse(content) as { inputs: string[] }).inputs.join("");
 
-    expect(content.length).to.equal(100_000);
-    expect(expected).to.deep.equal({ bytes: text.length, sha256: sha256(text) });
+      expect(content.length).to.equal(bytes);
+      expect(expected).to.deep.equal({ bytes: text.length, sha256: sha256(text) });
+    }
   });
 
   it("are written once, and again when a run was cut off in one", () => {

@@ -21,6 +21,8 @@ export const root = path.resolve(__dirname, "../../..");
 export const testModel = {
   "local:modelCommand": `node ${path.join(root, "build/test/support/modelServer.js")}`,
   "local:instanceStartupSeconds": "0",
+  // So that a job whose model never answers does not hold up those after it.
+  "sagemaker-async-inference:maxConcurrentInvocationsPerInstance": "4",
 };
 
 /** An embedded cloud as any SDK client sees it, with everything that happened in it. */

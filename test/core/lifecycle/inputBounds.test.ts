@@ -54,3 +54,27 @@ describe("an input's size", () => {
     ]);
   });
 });
+
+describe("an input's numbers", () => {
+  const jobs = suiteJobs();
+
+  it("are refused where Lambda has rounded them already: the model would get another identifier", async () => {
+    const ports = testPorts(jobs);
+    const event: unknown = JSON.parse('{"jobId":"wide","input":{"ids":[7,12345678901234567890]}}');
+
+    const { statusCode, error } = await answerRequest(ports, testSettings, event, never);
+    expect([statusCode, error]).to.deep.equal([
+      400,
+      {
+        code: "BAD_INPUT",
+        message:
+          "input.ids[1]: got about 12345678901234567000, expected whole numbers up to 9007199254740991, since further digits are lost before " +
+          "this function sees them",
+        retryable: false,
+        advice: "Send the JSON text in Base64 as inputBase64, with contentType application/json, or the number as a string.",
+        field: "input",
+      },
+    ]);
+    expect([ports.invocations, await jobs.get("wide")]).to.deep.equal([[], undefined]);
+  });
+});

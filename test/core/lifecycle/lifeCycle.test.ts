@@ -383,10 +383,13 @@ describe("the life of a job", () => {
       const jobId = newId();
       const { world } = noted();
       await submit(world, { jobId, input: "again" });
-      const invoke = world.endpoint.invoke;
-      world.endpoint.invoke = async (invocation) => {
-        const { input } = invocation;
-        return invoke({ ...invocation, input: "body" in input ? { location: await input.place() } : input });
+      const { endpoint } = world;
+      world.endpoint = {
+        ...endpoint,
+        invoke: async (invocation) => {
+          const { input } = invocation;
+          return endpoint.invoke({ ...invocation, input: "body" in input ? { location: await input.place() } : input });
+        },
       };
       await settle(world, testSettings, failed(1, jobId, killed), never);
 

@@ -76,6 +76,14 @@ describe("an answer", () => {
     expect([recorded.body, recorded.contentType]).to.deep.equal([[1], "application/json"]);
   });
 
+  it("keeps the digits of whole numbers that JavaScript can't hold: in Base64, as the model wrote them", async () => {
+    const json = '{"id":12345678901234567890}';
+    const told = await answerWithBody(objectsWith(json, "application/json").objects, done);
+
+    expect([told.contentType, "body" in told]).to.deep.equal(["application/json", false]);
+    expect(Buffer.from(told.bodyBase64 ?? "", "base64").toString()).to.equal(json);
+  });
+
   it("does not ask for a size that the record knows", async () => {
     const huge = objectsWith("x");
     const { bodyOmitted } = await answerWithBody(huge.objects, { ...done, outputBytes: maxBodyBytes + 1 });
