@@ -1,6 +1,40 @@
 import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
+const folders = [
+  "aws",
+  "bench",
+  "cli",
+  "client",
+  "components",
+  "core",
+  "docs",
+  "doubles",
+  "faults",
+  "functions",
+  "local",
+  "servers",
+  "test",
+];
+
+/** What each folder may import of the others: dependencies point one way. docs/architecture.md draws it. */
+const layers = {
+  core: [],
+  aws: ["core"],
+  functions: ["core", "aws"],
+  client: ["core", "aws"],
+  components: ["core", "functions"],
+  // Of local, only the command that starts it: the exception is below.
+  cli: ["core", "aws", "client", "components"],
+};
+
+/** Refuses imports from `others`, which stand in the tree beside the folder of `files`. */
+function without(files, others) {
+  const message = "Dependencies point one way: see docs/architecture.md.";
+  const patterns = [{ regex: `^(\\.\\./)+(${others.join("|")})/`, message }];
+  return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
+}
+
 export default tseslint.config(
   { ignores: ["build/", "dist/", "coverage/", "node_modules/", "**/*.js", "**/*.mjs"] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -51,4 +85,15 @@ export default tseslint.config(
       "@typescript-eslint/no-unsafe-member-access": "off",
     },
   },
+  ...Object.entries(layers).map(([folder, allowed]) =>
+    without(
+      [`${folder}/**`],
+      folders.filter((other) => other !== folder && !allowed.includes(other)),
+    ),
+  ),
+  without(["local/**"], ["bench", "cli", "docs", "servers", "test"]),
+  without(
+    ["cli/commands/local.ts"],
+    folders.filter((other) => !["cli", "local", ...layers.cli].includes(other)),
+  ),
 );

@@ -77,9 +77,9 @@ export interface AsyncInferenceOutputs {
   resultFunctionName: string;
   /** Log group of that function. */
   resultLogGroupName: string;
-  /** Looks after open jobs once a minute: ends what nobody told of. */
+  /** Looks after open jobs once per minute: ends jobs whose notification was lost. */
   sweepFunctionName: string;
-  /** ARN of the function that keeps instances for open jobs: who submits by itself calls it. */
+  /** ARN of the function that keeps instances for open jobs: callers that submit without the submit function call it. */
   floorFunctionArn: string;
   /** Queue of what could not be delivered, or failed each time that it was tried. */
   deadLetterQueueUrl: string;

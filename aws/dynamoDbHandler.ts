@@ -1,5 +1,6 @@
 import type { HandlerFailure, HandlerRecords } from "../core/handlers/runHandler";
 import type { OnceMark, OnceMarks } from "../core/handlers/once";
+import { documentClient, happened } from "./documents";
 
 type Library = typeof import("@aws-sdk/lib-dynamodb");
 type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
@@ -12,18 +13,8 @@ type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
  * @param library `@aws-sdk/lib-dynamodb`: given, so that a Lambda's archive does without it
  */
 export function dynamoDbHandler(library: Library, client: Client, tableName: string): { marks: OnceMarks; records: HandlerRecords } {
-  const documents = library.DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const documents = documentClient(library, client);
   const at = (jobId: string) => ({ TableName: tableName, Key: { jobId } });
-
-  async function happened(write: Promise<unknown>): Promise<boolean> {
-    try {
-      await write;
-      return true;
-    } catch (error) {
-      if ((error as Error).name === "ConditionalCheckFailedException") return false;
-      throw error;
-    }
-  }
 
   async function change(
     key: string,

@@ -1,6 +1,7 @@
 import type { JobRecord } from "../core/records/job";
 import type { Change, Expected, Jobs } from "../core/ports";
 import { jobTable } from "../core/records/table";
+import { documentClient, happened, unlessConditionFailed } from "./documents";
 
 type Library = typeof import("@aws-sdk/lib-dynamodb");
 type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
@@ -11,17 +12,7 @@ type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
  * @param library `@aws-sdk/lib-dynamodb`: given, so that a Lambda's archive does without it
  */
 export function dynamoDbJobs(library: Library, client: Client, tableName: string): Jobs {
-  const documents = library.DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-
-  /** False when the condition failed. (ALL_OLD on failure would save a read, but not every DynamoDB has it.) */
-  async function unless<Result>(write: Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await write;
-    } catch (error) {
-      if ((error as Error).name === "ConditionalCheckFailedException") return undefined;
-      throw error;
-    }
-  }
+  const documents = documentClient(library, client);
 
   return {
     async create(record) {
@@ -31,7 +22,7 @@ export function dynamoDbJobs(library: Library, client: Client, tableName: string
         ConditionExpression: "attribute_not_exists(#key)",
         ExpressionAttributeNames: { "#key": jobTable.hashKey },
       });
-      return (await unless(documents.send(put))) !== undefined;
+      return happened(documents.send(put));
     },
 
     async get(jobId) {
@@ -48,7 +39,7 @@ export function dynamoDbJobs(library: Library, client: Client, tableName: string
         ...expressions(expected, change),
         ReturnValues: change.from === undefined ? "ALL_NEW" : "NONE",
       });
-      const changed = await unless(documents.send(update));
+      const changed = await unlessConditionFailed(documents.send(update));
       return changed && ((changed.Attributes as JobRecord | undefined) ?? changedFrom(change));
     },
   };

@@ -1,5 +1,6 @@
 import type { DueEntry, SweepPorts } from "../core/ports";
 import { jobTable } from "../core/records/table";
+import { documentClient, happened } from "./documents";
 
 type Library = typeof import("@aws-sdk/lib-dynamodb");
 type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
@@ -10,26 +11,19 @@ type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
  * @param library `@aws-sdk/lib-dynamodb`: given, so that a Lambda's archive does without it
  */
 export function dynamoDbSweep(library: Library, client: Client, tableName: string): Pick<SweepPorts, "due" | "leases" | "counts"> {
-  const documents = library.DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const documents = documentClient(library, client);
 
   async function put(item: object, condition?: string, values?: Record<string, unknown>): Promise<boolean> {
     const names =
       condition === undefined ? undefined : { "#owner": "owner", ...(condition.includes("#until") ? { "#until": "until" } : {}) };
-    try {
-      await documents.send(
-        new library.PutCommand({
-          TableName: tableName,
-          Item: item as Record<string, unknown>,
-          ConditionExpression: condition,
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: values,
-        }),
-      );
-      return true;
-    } catch (error) {
-      if ((error as Error).name === "ConditionalCheckFailedException") return false;
-      throw error;
-    }
+    const command = new library.PutCommand({
+      TableName: tableName,
+      Item: item as Record<string, unknown>,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+    });
+    return happened(documents.send(command));
   }
 
   return {

@@ -1,3 +1,4 @@
+import { documentClient, happened } from "./documents";
 import { floorKey, type Capacity, type Floor, type Floors } from "../core/floor/floor";
 
 type SageMaker = typeof import("@aws-sdk/client-sagemaker");
@@ -63,7 +64,7 @@ export function dynamoDbFloor(
   client: import("@aws-sdk/client-dynamodb").DynamoDBClient,
   tableName: string,
 ): Floors {
-  const documents = library.DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const documents = documentClient(library, client);
   return {
     async read() {
       const { Item } = await documents.send(
@@ -74,21 +75,14 @@ export function dynamoDbFloor(
 
     async write(floor, revision) {
       const isAsRead = revision === undefined ? "attribute_not_exists(#revision)" : "#revision = :revision";
-      try {
-        await documents.send(
-          new library.PutCommand({
-            TableName: tableName,
-            Item: floor,
-            ConditionExpression: isAsRead,
-            ExpressionAttributeNames: { "#revision": "revision" },
-            ...(revision === undefined ? {} : { ExpressionAttributeValues: { ":revision": revision } }),
-          }),
-        );
-        return true;
-      } catch (error) {
-        if ((error as Error).name === "ConditionalCheckFailedException") return false;
-        throw error;
-      }
+      const put = new library.PutCommand({
+        TableName: tableName,
+        Item: floor,
+        ConditionExpression: isAsRead,
+        ExpressionAttributeNames: { "#revision": "revision" },
+        ...(revision === undefined ? {} : { ExpressionAttributeValues: { ":revision": revision } }),
+      });
+      return happened(documents.send(put));
     },
   };
 }

@@ -7,8 +7,8 @@ import type { FloorPort } from "../core/lifecycle/submit";
 const callTimeoutMilliseconds = 10_000;
 
 /**
- * For how long who submits many jobs goes by one reading of a floor that is up. The floor function waits for longer before it
- * lets go of instances: see `settleSeconds` in core/pin.ts.
+ * For how long a caller that submits many jobs goes by one reading of a floor that is up. The floor function waits for longer before it
+ * lets go of instances: see `settleSeconds` in core/floor/floor.ts.
  */
 const rememberedSeconds = 5;
 
@@ -19,7 +19,7 @@ export interface LambdaService {
 }
 
 /**
- * The floor as who submits uses it. What fails is logged and nobody's loss but time's.
+ * The floor as a submitter uses it. A failure is logged and costs only time.
  *
  * IAM, exactly: `lambda:InvokeFunction` on the floor function, `dynamodb:GetItem` on the job table
  *

@@ -62,7 +62,7 @@ function at(location: string): S3Location {
   return found;
 }
 
-/** Missing is an answer; an object that changed counts as missing for who asked for the old one. */
+/** Missing is an answer; an object that changed counts as missing for a caller that asked for the old one. */
 async function unlessMissing<Result>(call: Promise<Result>): Promise<Result | undefined> {
   try {
     return await call;

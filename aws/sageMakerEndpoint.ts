@@ -12,7 +12,7 @@ const maxSockets = 50;
 const callTimeoutMilliseconds = 10_000;
 
 /**
- * A client whose calls are sent once: one that was sent again would be behind the record's back.
+ * A client whose calls are sent once: an automatic retry would not be in the record.
  *
  * @param library `@aws-sdk/client-sagemaker-runtime`: given, so that a Lambda's archive does without it
  */

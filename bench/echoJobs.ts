@@ -35,7 +35,7 @@ export async function echoJobs(): Promise<string> {
     const rows = [
       ["", ""],
       ["all jobs", seconds(milliseconds)],
-      ["jobs a second", (jobs / (milliseconds / 1000)).toFixed(1)],
+      ["jobs per second", (jobs / (milliseconds / 1000)).toFixed(1)],
       ["accepted to recorded, median", seconds(percentile(times, 0.5))],
       ["accepted to recorded, p95", seconds(percentile(times, 0.95))],
     ];

@@ -3,7 +3,7 @@ export type Comparison = "bytes" | "json" | "numbers";
 
 /** One place where two answers differ. */
 export interface Difference {
-  /** JSONPath such as `$.scores[0]`; `byte 17` or `number 3` for what isn't JSON. */
+  /** JSONPath such as `$.scores[0]`; `byte 17` or `value 3` for what isn't JSON. */
   at: string;
   asynchronous: unknown;
   realTime: unknown;

@@ -1,3 +1,4 @@
+import { extensionOf } from "../core/messages/contentTypes";
 import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import type { AsyncJob, InferenceResult, JobProgress, ResultStream, SavedResult } from "../client";
@@ -27,7 +28,7 @@ export interface FollowOptions {
   output?: string;
 }
 
-/** How long a command waits unless it is told: the client's own default. */
+/** How long a command waits unless an option says so: the client's own default. */
 export const defaultWaitSeconds = 1200;
 
 /** Waits for jobs, showing each as it ends, and remembers how they went. */
@@ -92,7 +93,7 @@ export class Following {
     this.say(() => this.session.output.error(coded, { file: input }));
   }
 
-  /** Remembers an end that has been told, or needs no words. */
+  /** Remembers an end that has been reported, or needs no words. */
   count(exitCode: ExitCode): void {
     this.ends.push(exitCode);
   }
@@ -147,7 +148,7 @@ export class Following {
     this.taken.add(name);
     const result = await job.result({ ...wait, toFile: path.join(folder, `${name}.result`) });
     if (!result.success) return result;
-    const finalPath = path.join(folder, `${name}${extensionOf(result.data.contentType ?? result.contentType)}`);
+    const finalPath = path.join(folder, `${name}.${extensionOf(result.data.contentType ?? result.contentType) ?? "bin"}`);
     await rename(result.data.path, finalPath);
     return { ...result, data: { ...result.data, path: finalPath } };
   }
@@ -163,10 +164,10 @@ export class Following {
         shown.input,
         elapsed(shown.timings),
         shown.file,
-        shown.error && (process.stdout.isTTY ? printable : oneLine)(`${shown.error.code}: ${shown.error.message}`),
+        shown.error && (output.isTerminal ? printable : oneLine)(`${shown.error.code}: ${shown.error.message}`),
       ].filter((word) => word !== undefined);
-      const result = data === undefined ? "" : `\n${text(data, shown.contentType)}`;
-      if (!process.stdout.isTTY) return `${words.join("\t")}${result}`;
+      const result = data === undefined ? "" : `\n${text(data, shown.contentType, output.isTerminal)}`;
+      if (!output.isTerminal) return `${words.join("\t")}${result}`;
       const mark = paint(right ? "green" : "red", right ? "✔" : "✘");
       const advice = shown.error === undefined || shown.error.advice === "" ? "" : `\n  ${paint("dim", printable(shown.error.advice))}`;
       return `${mark} ${words.join("  ")}${advice}${result}`;
@@ -213,12 +214,12 @@ function shownEnd(result: InferenceResult, input: string | undefined, file?: str
 }
 
 /** A result for people: text as it is, other bytes in a sentence. */
-function text(bytes: Uint8Array, contentType: string | undefined): string {
+function text(bytes: Uint8Array, contentType: string | undefined, indented: boolean): string {
   const content = readContent(bytes, contentType);
   if (content.kind === "bytes") return `  ${bytes.length} bytes of ${contentType ?? "unknown content"}: --output DIR writes them to a file`;
   const own = Buffer.from(bytes).toString();
   const json = content.kind === "json" ? exactJson(own) : undefined;
-  return printable(json === undefined ? own : JSON.stringify(json.value, null, process.stdout.isTTY ? 2 : 0)).trimEnd();
+  return printable(json === undefined ? own : JSON.stringify(json.value, null, indented ? 2 : 0)).trimEnd();
 }
 
 /** What a job is doing, in words; what is estimated says so. */
@@ -226,22 +227,4 @@ function phaseOf({ state, estimated }: JobProgress): string {
   if (estimated === undefined) return state.toLowerCase();
   const { phase, position } = estimated;
   return `${phase}${phase === "queued" && position !== undefined ? `, about number ${position}` : ""} (estimated)`;
-}
-
-const extensions: Readonly<Record<string, string>> = {
-  "application/json": ".json",
-  "application/jsonlines": ".jsonl",
-  "text/plain": ".txt",
-  "text/csv": ".csv",
-  "text/html": ".html",
-  "application/pdf": ".pdf",
-  "image/png": ".png",
-  "image/jpeg": ".jpg",
-  "audio/wav": ".wav",
-  "audio/mpeg": ".mp3",
-  "video/mp4": ".mp4",
-};
-
-function extensionOf(contentType: string | undefined): string {
-  return extensions[(contentType ?? "").split(";", 1).join().trim().toLowerCase()] ?? ".bin";
 }

@@ -31,6 +31,11 @@ export class Output {
     return !this.json && this.streams.stderr.isTTY && !process.env["CI"] ? this.streams.stderr : undefined;
   }
 
+  /** Whether people read the standard output as it comes; false in a pipe. */
+  get isTerminal(): boolean {
+    return this.streams.stdout.isTTY;
+  }
+
   /** How wide the terminal of the standard output is; undefined in a pipe. */
   get columns(): number | undefined {
     return this.streams.stdout.isTTY ? this.streams.stdout.columns : undefined;

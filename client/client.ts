@@ -1,3 +1,4 @@
+import { readS3Uri } from "../core/records/s3Uri";
 import { randomBytes } from "node:crypto";
 import { codedError } from "../core/records/errors";
 import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
@@ -135,8 +136,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
    * Submits one job and waits for its result.
    *
    * @returns `success: true` with the data, or `success: false` with the error that the job ended with
-   * @throws AsyncInferenceError when no end is known: `BAD_INPUT`, `WAIT_TIMEOUT`, `ABORTED`, `ACCESS_DENIED`, …; when the
-   * job could not be had taken, the last attempt's error with all `attempts`
+   * @throws AsyncInferenceError when no end is known: `BAD_INPUT`, `WAIT_TIMEOUT`, `ABORTED`, `ACCESS_DENIED`, …; if the
+   * service never accepted the job, the last attempt's error, with all `attempts`
    */
   invoke<In = unknown>(input: In, options: InvokeOptions<unknown, In> & { toFile: string }): Promise<InferenceResult<SavedResult>>;
   invoke<In = unknown>(input: In, options: InvokeOptions<unknown, In> & { as: "bytes" }): Promise<InferenceResult<Uint8Array>>;
@@ -356,7 +357,7 @@ function checkRequest(fields: SubmitRequest): SubmitRequest {
 function checkLocations(locations: Partial<Record<"outputLocation" | "failureLocation", unknown>>): void {
   for (const [field, value] of Object.entries(locations)) {
     if (value === undefined && field === "failureLocation") continue;
-    if (typeof value === "string" && /^s3:\/\/[a-z0-9][a-z0-9.-]+\/./.test(value)) continue;
+    if (typeof value === "string" && readS3Uri(value) !== undefined) continue;
     throw clientError("BAD_INPUT", `${field}: got ${JSON.stringify(value) ?? "nothing"}, expected s3://bucket/key`, { field });
   }
 }

@@ -137,7 +137,7 @@ export class Connections {
     return { publish: (event) => snsEvents(this.sns.library, this.sns.client, topicArn).publish(event) };
   }
 
-  /** The endpoint's asynchronous door, as the core wants it. */
+  /** Asynchronous invocation, as the core wants it. */
   endpoint(): Endpoint {
     const { library, client } = this.runtime;
     return sageMakerEndpoint(library, client);

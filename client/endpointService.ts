@@ -1,6 +1,6 @@
+import { isoTime } from "../core/records/isoTime";
 import { createHash } from "node:crypto";
 import { doubtPauseMilliseconds, invoke } from "../core/lifecycle/attempt";
-import { classifyFailureObject } from "../core/messages/classify";
 import { inferenceIdOf, type OnDoubt } from "../core/records/job";
 import type { Invocation, InvocationInput, JobPorts, Jobs, Log, Objects } from "../core/ports";
 import type { JobInput } from "../core/lifecycle/submit";
@@ -10,7 +10,7 @@ import type { ClientClock } from "./abort";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
-import { readFailure } from "./output";
+import { failureError, readFailure } from "./output";
 import { placeInput, type InputPlace } from "./placing";
 import { abortableEndpoint, advising } from "./ports";
 import { reading, readResult, type Told } from "./results";
@@ -87,7 +87,7 @@ export class EndpointService implements Service {
   async submit(submission: Submission): Promise<JobReference> {
     const { jobId, maxAttempts, signal, request } = submission;
     const { clock, random } = this.own;
-    const acceptedAt = new Date(clock.now()).toISOString();
+    const acceptedAt = isoTime(clock.now());
     let placed: JobInput | undefined;
     let replayable = true;
     const lost: Lost[] = [];
@@ -119,7 +119,7 @@ export class EndpointService implements Service {
       return reading(readResult(this.connections, end.location, told, waiting, { knownType: job.accept }), signal, jobId);
     }
     const said = await reading(readFailure(this.connections, end.location, signal), signal, jobId);
-    return { ...told, success: false, error: new AsyncInferenceError(classifyFailureObject(said).error, { jobId }) };
+    return { ...told, success: false, error: new AsyncInferenceError(failureError(said), { jobId }) };
   }
 
   async status(job: JobReference): Promise<JobStatus> {
@@ -138,7 +138,7 @@ export class EndpointService implements Service {
       ...(output ? { outputBytes: output.bytes } : {}),
       ...(output?.contentType === undefined ? {} : { outputContentType: output.contentType }),
       ...(failureLocation === undefined ? {} : { failureLocation }),
-      ...(failed ? { error: classifyFailureObject(said).error } : {}),
+      ...(said ? { error: failureError(said) } : {}),
       timings: acceptedAt === undefined ? {} : { acceptedAt },
     };
   }

@@ -22,7 +22,7 @@ import { present } from "./results";
 export interface JobDependencies {
   service: Service;
   clock: ClientClock;
-  /** How long to wait when it isn't told. */
+  /** How long to wait unless the options say so. */
   timeoutSeconds: number;
   /** How often progress is looked at. */
   pollIntervalSeconds: number;

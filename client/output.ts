@@ -1,3 +1,5 @@
+import { classifyFailureObject } from "../core/messages/classify";
+import type { CodedError } from "../core/records/errors";
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
@@ -15,8 +17,9 @@ import type { Codec, SavedResult, WaitOptions } from "./types";
 /** The object that a result is. */
 export interface OutputObject {
   body: Readable;
+  /** As the object itself has it, else as its reader knows it; undefined when neither does. */
   contentType: string | undefined;
-  /** Content type as the object itself has it, if any: not inferred. */
+  /** Size of the body. */
   bytes: number;
   lastModified: Date | undefined;
 }
@@ -149,19 +152,36 @@ async function bytesOf(body: Readable, signal: AbortSignal | undefined): Promise
   return Buffer.concat(chunks);
 }
 
+/** What stands at a failure location. */
+export interface FailureObject {
+  /** The object's beginning as it is; undefined when there is none, it is empty or can't be read. */
+  text?: string;
+  /** Why it can't be read, with the statement to add where the caller's role may not. */
+  problem?: AsyncInferenceError;
+}
+
 /**
- * The beginning of a failure object, as it stands there. Undefined when there is none, it is empty or can't be read, which must not hide
- * the failure itself.
+ * Reads the beginning of a failure object. That it can't be read is part of the answer: it must not hide how the job ended.
+ *
+ * @throws whatever `signal` was aborted with
  */
-export async function readFailure(connections: Connections, location: string, signal?: AbortSignal): Promise<string | undefined> {
+export async function readFailure(connections: Connections, location: string, signal?: AbortSignal): Promise<FailureObject> {
   try {
     const object = await openOutput(connections, location, undefined, { range: `bytes=0-${failureBytes - 1}`, signal });
-    if (!object) return undefined;
+    if (!object) return {};
     const text = new TextDecoder().decode(await bytesOf(object.body, signal)).trim();
-    return text === "" ? undefined : text;
+    return text === "" ? {} : { text };
   } catch (error) {
     signal?.throwIfAborted();
-    void error;
-    return undefined;
+    // A range of an empty object is refused.
+    if ((error as { cause?: { name?: string } }).cause?.name === "InvalidRange") return {};
+    return { problem: asyncInferenceError(error) };
   }
+}
+
+/** The error of an invocation that left a failure object. */
+export function failureError({ text, problem }: FailureObject): CodedError {
+  const { error } = classifyFailureObject(text);
+  if (problem === undefined) return error;
+  return { ...error, message: `The invocation failed; its failure object can't be read: ${problem.message}`, advice: problem.advice };
 }

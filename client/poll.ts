@@ -1,10 +1,9 @@
-import { classifyFailureObject } from "../core/messages/classify";
 import { readS3Uri, s3Uri } from "../core/records/s3Uri";
 import type { Objects } from "../core/ports";
 import type { ClientClock } from "./abort";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError } from "./errors";
-import { readFailure } from "./output";
+import { failureError, readFailure } from "./output";
 import { readResult } from "./results";
 import type { InferenceResult } from "./types";
 
@@ -35,7 +34,7 @@ export async function pollForResult(connections: Connections, objects: Objects, 
     signal.throwIfAborted();
     if (await objects.head(outputLocation)) return readResult(connections, outputLocation, told, { signal });
     if (failureLocation !== undefined && (await objects.head(failureLocation))) {
-      const { error } = classifyFailureObject(await readFailure(connections, failureLocation, signal));
+      const error = failureError(await readFailure(connections, failureLocation, signal));
       return { ...told, success: false, error: new AsyncInferenceError(error, { jobId }) };
     }
     const left = deadline - clock.now();

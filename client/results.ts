@@ -6,7 +6,7 @@ import { guardedError } from "./guard";
 import { openOutput, readOutput, type OutputForm } from "./output";
 import type { InferenceResult, JobStatus } from "./types";
 
-/** What is told of a job however it ended. */
+/** What is reported of a job however it ended. */
 export type Told = Pick<InferenceResult, "inferenceId" | "jobId" | "outputLocation" | "failureLocation" | "timings">;
 
 /**

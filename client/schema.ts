@@ -1,7 +1,7 @@
 import type { AsyncInferenceError } from "./errors";
 import type { StandardSchemaV1 } from "./standardSchema";
 
-/** At most so many of a validator's complaints are told. */
+/** At most so many of a validator's complaints are reported. */
 const toldIssues = 5;
 
 /**

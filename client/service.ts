@@ -29,7 +29,7 @@ export interface JobReference extends Partial<JobLocations> {
   own?: boolean;
   /** Once it has ended: what will ever be known of it. */
   record?: JobRecord;
-  /** Why the service did not take it at all. */
+  /** Why the service did not accept it at all. */
   neverTaken?: AsyncInferenceError;
   /** Where results of earlier attempts may be, whose answers were lost. */
   doubtful?: readonly { inferenceId: string; outputLocation: string }[];

@@ -3,7 +3,7 @@ import { floorCall } from "../aws/floorCall";
 import { cancelJob } from "../core/lifecycle/cancel";
 import { codedError, type CodedError } from "../core/records/errors";
 import { messageOf } from "../core/messages/classify";
-import { isTerminal, timingsOf, type JobRecord } from "../core/records/job";
+import { isTerminal, timingsOf, wasNeverAccepted, type JobRecord } from "../core/records/job";
 import type { JobPorts, Jobs, Log, Objects } from "../core/ports";
 import { readS3Uri } from "../core/records/s3Uri";
 import { openCountReader } from "../core/floor/openCount";
@@ -203,20 +203,26 @@ export class TableService implements Service {
     };
   }
 
-  /** Why the service did not take the job at all. */
-  private neverTaken({ jobId, state, submittedAt, finishedAt, error }: JobRecord): Pick<JobReference, "neverTaken"> | undefined {
-    if (state !== "FAILED" || submittedAt !== undefined || finishedAt !== undefined || error === undefined) return undefined;
+  /** Why the service did not accept the job at all. */
+  private neverTaken(record: JobRecord): Pick<JobReference, "neverTaken"> | undefined {
+    const { jobId, error } = record;
+    if (error === undefined || !wasNeverAccepted(record)) return undefined;
     return { neverTaken: new AsyncInferenceError(this.advised(error), { jobId }) };
   }
 
   private async failure(record: JobRecord, signal: AbortSignal | undefined): Promise<AsyncInferenceError> {
     const { jobId, failureLocation, state } = record;
     const error = record.error ?? codedError("INTERNAL", `The job is ${state}, and its record doesn't say why.`);
-    const answer =
-      state === "FAILED" && failureLocation !== undefined ? await readFailure(this.connections, failureLocation, signal) : undefined;
-    const said = answer === undefined ? undefined : messageOf(answer);
+    const { text, problem } =
+      state === "FAILED" && failureLocation !== undefined ? await readFailure(this.connections, failureLocation, signal) : {};
+    const advised = this.advised(error);
+    if (problem !== undefined) {
+      const message = `${error.message} The failure object can't be read: ${problem.message}`;
+      return new AsyncInferenceError({ ...advised, message, advice: `${advised.advice} ${problem.advice}`.trim() }, { jobId });
+    }
+    const said = text === undefined ? undefined : messageOf(text);
     const message = said === undefined || error.message.includes(said) ? error.message : `${error.message} The model said: ${said}`;
-    return new AsyncInferenceError({ ...this.advised(error), message }, { jobId });
+    return new AsyncInferenceError({ ...advised, message }, { jobId });
   }
 
   /** With the statement to add, where the call itself was refused. */

@@ -35,7 +35,7 @@ export interface SdkClients {
   lambda: LambdaClient;
 }
 
-/** What every client can be told, whichever way it knows its service. */
+/** Options of every client, whichever way it knows its service. */
 export interface ClientSettings {
   /** Where all AWS services are, for a cloud that isn't AWS's. @default AWS's own, or `AWS_ENDPOINT_URL` */
   endpointUrl?: string;
@@ -49,11 +49,11 @@ export interface ClientSettings {
   maxOpenJobs?: number;
   /** How often the table or the bucket is asked for ends of jobs, in seconds. 0.1 to 60. @default 1 */
   pollIntervalSeconds?: number;
-  /** How long `result` and `invoke` wait when they aren't told, in seconds. @default 1200 */
+  /** How long `result` and `invoke` wait unless their options say so, in seconds. @default 1200 */
   timeoutSeconds?: number;
   /** How often `invoke` and `invokeWithRetry` try to have a job taken, the first time included. 1 to 10. @default 3 */
   maxAttempts?: number;
-  /** Who this client is in the table's index of ended jobs; without a table, in the paths of its results. One name a process. @default `client-` and random characters */
+  /** This client's name in the table's index of ended jobs; without a table, in the paths of its results. One name per process. @default `client-` and random characters */
   waiter?: string;
   /** Gets structured log lines: ids and codes, never payloads. @default none */
   logger?: (line: Record<string, unknown>) => void;

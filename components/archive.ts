@@ -28,7 +28,7 @@ export function functionArchive(
       const archive = new pulumi.asset.AssetArchive({ [`${file}.js`]: new pulumi.asset.StringAsset(closure.text), ...archives });
       if (!closure.containsSecrets) return archive;
       void pulumi.log.warn(
-        "The function captures a secret: who may read its archive may read it. Pass it by an environment variable instead.",
+        "The function captures a secret: everybody who may read its archive may read the secret. Pass it by an environment variable instead.",
         resource,
       );
       return pulumi.secret(archive);

@@ -87,7 +87,7 @@ export interface AsyncInferenceArgs {
   /** Instances, from 1, that may run at once. @default 5 */
   maxCapacity?: number;
 
-  /** Waiting requests an instance, from 1, that target tracking aims at. @default 5 */
+  /** Waiting requests per instance, from 1, that target tracking aims for. @default 5 */
   targetBacklogPerInstance?: pulumi.Input<number>;
 
   /** Seconds, from 0, after a scale-in before the next one. @default 600 */

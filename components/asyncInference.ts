@@ -356,7 +356,7 @@ export class AsyncInference extends pulumi.ComponentResource {
       { parent: this },
     );
     const permission = lambda.allow(name, "s3.amazonaws.com", storage.bucketArn, place.accountId);
-    // S3 takes a notification only to a function that it may invoke: who writes one by this ARN waits for the permission.
+    // S3 takes a notification only to a function that it may invoke: a notification written with this ARN waits for the permission.
     const callableArn = pulumi.all([lambda.functionArn, permission.id]).apply(([arn]) => arn);
     if (settings.bucketName === undefined) {
       new aws.s3.BucketNotification(

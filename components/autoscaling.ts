@@ -42,7 +42,7 @@ type Scalable = Pick<aws.appautoscaling.PolicyArgs, "serviceNamespace" | "scalab
 /**
  * Keeps the instance count between its bounds without ever taking an instance away from a job that it knows of.
  *
- * - Target tracking follows the waiting requests an instance, and only adds instances.
+ * - Target tracking follows the waiting requests per instance, and only adds instances.
  * - It does not reliably leave zero, where there is no instance to divide by: a step policy does, at once to as many as
  *   the backlog needs.
  * - Instances go only when nothing has been open or running for `idleSeconds`, and then all above the minimum together:

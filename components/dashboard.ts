@@ -7,7 +7,7 @@ export interface DashboardSubject {
   region: string;
   instanceType: string;
   deadLetterQueueName: string;
-  /** US dollars an hour of one instance; undefined when unknown: hours are shown. */
+  /** US dollars per hour for one instance; undefined when unknown: hours are shown. */
   pricePerHourUsd: number | undefined;
 }
 
@@ -17,7 +17,7 @@ const height = 6;
 
 type MetricRow = readonly unknown[];
 
-/** Body of the CloudWatch dashboard of one service, three graphs a row. */
+/** Body of the CloudWatch dashboard of one service, three graphs per row. */
 export function dashboardBody({
   endpointName,
   variantName,

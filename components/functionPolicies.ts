@@ -33,8 +33,8 @@ export interface Reach extends Prefixes {
 }
 
 /**
- * Raising and lowering the scalable target's minimum. Application Auto Scaling asks, as the caller, whether he may look at
- * and scale the endpoint himself, and for that looks at an endpoint configuration with a name that it makes up.
+ * Raising and lowering the scalable target's minimum. Application Auto Scaling checks that the
+ * caller itself may describe and scale the endpoint, and for that describes an endpoint configuration whose name it makes up.
  *
  * - The service presents no target's own ARN, only `scalable-target/*`: the two conditions narrow it.
  *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html
@@ -155,7 +155,7 @@ export function functionStatements(
   };
 }
 
-/** What each function may do with customers' keys. Looking whether an object is there takes none: who reads no body needs no former key. */
+/** What each function may do with customers' keys. Looking whether an object is there takes none: a function that reads no body needs no former key. */
 export function functionKeyStatements({
   kmsKeyArn,
   formerKmsKeyArns,

@@ -46,7 +46,7 @@ export function keyPolicyStatements(place: Place, alarms: boolean): Statement[] 
   });
   return [
     {
-      // Hands the decision to the roles' own policies. Who deploys needs all of it: DynamoDB and Lambda look when they encrypt.
+      // Hands the decision to the roles' own policies. The deploying role needs all of it: DynamoDB and Lambda look when they encrypt.
       // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
       sid: "RolesOfThisAccount",

@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** One metric of an alarm's expression, a value a minute unless another period is given. */
+/** One metric of an alarm's expression, one value per minute unless another period is given. */
 export function metricQuery(
   id: string,
   namespace: string,

@@ -120,7 +120,7 @@ export class Model extends pulumi.ComponentResource {
       ...(inferenceAmiVersion === undefined ? { withoutAmiVersion: true } : { inferenceAmiVersion }),
     };
     return pulumi.all([args.image, args.imageTag, place.region]).apply(([image, imageTag, region]) => {
-      // What was plain is told before the first resource; this is for the rest, and for the region of another provider.
+      // What was plain is reported before the first resource; this is for the rest, and for the region of another provider.
       const known = { ...use, region, ...(image && { image }), ...(framework && { framework }), ...(imageTag && { imageTag }) };
       fail(`model "${name}"`, imageProblems(known));
       return image === undefined ? prebuiltImage(framework as Framework, instanceType, imageTag, place) : imageAddress(image, place);

@@ -71,7 +71,7 @@ function sourceProblems({ args, given }: ModelKnown, framework: Framework | unde
     refuse("huggingFaceModelId", "got one together with modelDataUrl, expected only one of them: remove the other");
   }
   if (given.has("huggingFaceTask") && !given.has("huggingFaceModelId")) {
-    refuse("huggingFaceTask", "got one without huggingFaceModelId, which it is about: set that too or remove it");
+    refuse("huggingFaceTask", "needs huggingFaceModelId: set it too, or remove huggingFaceTask");
   } else if (given.has("huggingFaceTask") && facts !== undefined && facts.taskVariable === undefined) {
     refuse("huggingFaceTask", `got one together with framework ${JSON.stringify(framework)}, which reads none: remove it`);
   }

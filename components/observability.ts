@@ -54,7 +54,7 @@ const failurePercent = 10;
 const fewestFailures = 3;
 /** Download, upload and a pause, generously. */
 const betweenInvocationsSeconds = 300;
-/** A start takes up to half an hour for a large model: longer without an instance, there is none to be had. */
+/** A start takes up to half an hour for a large model: if it takes longer, AWS has none available. */
 const withoutCapacityMinutes = 30;
 /** The sweeper comes each minute; five missing counts in a row are no accident. */
 const silentMinutes = 5;

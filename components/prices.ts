@@ -5,7 +5,7 @@ export const pricesRegion = "us-east-1";
 export const pricesAsOf = "October 2025";
 
 /**
- * US dollars an hour of one instance that serves an endpoint, on demand.
+ * US dollars per hour for one instance that serves an endpoint, on demand.
  * https://aws.amazon.com/sagemaker/ai/pricing/ (Inference, real-time and asynchronous: the same)
  *
  * Only types whose price stayed the same in every list that was compared; for others users give their own.
@@ -37,7 +37,7 @@ const pricePerHourUsd: Readonly<Record<string, number>> = {
   "ml.g6.48xlarge": 16.688,
 };
 
-/** What one instance costs an hour in {@link pricesRegion}, in US dollars; undefined for a type that isn't in the table. */
+/** What one instance costs per hour in {@link pricesRegion}, in US dollars; undefined for a type that isn't in the table. */
 export function priceOf(instanceType: string): number | undefined {
   return Object.hasOwn(pricePerHourUsd, instanceType) ? pricePerHourUsd[instanceType] : undefined;
 }

@@ -232,7 +232,7 @@ export const settings = {
     default: 5,
     minimum: 1,
     unit: "requests",
-    description: "Waiting requests an instance that target tracking aims at; 1 for jobs of many minutes",
+    description: "Waiting requests per instance that target tracking aims for; 1 for jobs of many minutes",
     source: `${autoscalingApi}/API_TargetTrackingScalingPolicyConfiguration.html`,
   },
   scaleInCooldownSeconds: {

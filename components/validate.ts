@@ -240,7 +240,7 @@ function contradictionsIn(args: PlainArgs, given: ReadonlySet<string>, region: s
   const warmMinCapacity = value<number>("warmMinCapacity") ?? 1;
   if (!given.has("warmHours")) {
     for (const name of ["warmMinCapacity", "warmTimeZone"]) {
-      if (given.has(name)) refuse(name, "got one without warmHours, which it is about: set those too or remove it");
+      if (given.has(name)) refuse(name, `needs warmHours: set them too, or remove ${name}`);
     }
   } else if (minCapacity !== undefined && maxCapacity !== undefined && (warmMinCapacity <= minCapacity || warmMinCapacity > maxCapacity)) {
     refuse(

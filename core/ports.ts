@@ -90,7 +90,7 @@ export type InvokeOutcome =
   /** Queued or not: the answer was lost, or says nothing about it. */
   | { kind: "unknown"; error: CodedError };
 
-/** The endpoint's asynchronous door. Sends each call once: a resend by itself would be behind the record's back. */
+/** Asynchronous invocation. Each call is sent once: an automatic retry would not be in the record. */
 export interface Endpoint {
   invoke(invocation: Invocation): Promise<InvokeOutcome>;
   /** Whether the service has taken an input in a call, or has refused one for that; undefined before either. */
@@ -163,7 +163,7 @@ export interface JobSettings {
   endpointName: string;
   bucketName: string;
   outputPrefix: string;
-  /** Whether SageMaker tells the end of each invocation; else only looking for its objects does. */
+  /** Whether SageMaker notifies of the end of each invocation; else only looking for its objects finds it. */
   notificationsEnabled: boolean;
   /** How long a record is kept after its job ended. */
   retentionDays: number;

@@ -1,3 +1,4 @@
+import { readS3Uri } from "../core/records/s3Uri";
 import { countedAttempts, inferenceIdOf, isTerminal, type JobRecord, type JobState } from "../core/records/job";
 import { jobIdIn } from "../local/faults/jobOf";
 import { faultKinds, type FaultKind } from "../local/faults/kinds";
@@ -148,8 +149,10 @@ function judgeJob(world: World, job: JobRecord): Violation[] {
 function judgeUploads(world: World, jobs: readonly JobRecord[]): Violation[] {
   const known = new Set(jobs.map(({ metadata }) => metadata?.["inboxKey"]));
   return [...world.s3.objects.keys()].flatMap((location) => {
-    const key = /^s3:\/\/[^/]+\/(inbox\/.+)$/.exec(location)?.[1];
-    return key === undefined || known.has(key) ? [] : [{ kind: "lost" as const, jobId: key, detail: "the upload never became a job" }];
+    const key = readS3Uri(location)?.key;
+    return !key?.startsWith("inbox/") || known.has(key)
+      ? []
+      : [{ kind: "lost" as const, jobId: key, detail: "the upload never became a job" }];
   });
 }
 

@@ -1,3 +1,4 @@
+import { readS3Uri } from "../core/records/s3Uri";
 import { createHash } from "node:crypto";
 import { serviceError, type Input, type ServiceDouble } from "./sdk";
 
@@ -23,7 +24,7 @@ export class S3Double {
   put(location: string, body: Buffer, contentType: string | undefined): StoredObject {
     const object = { body, contentType, eTag: `"${createHash("md5").update(body).digest("hex")}"`, modifiedAt: this.now() };
     this.objects.set(location, object);
-    const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(location) ?? [];
+    const { bucket = "", key = "" } = readS3Uri(location) ?? {};
     this.onCreated(bucket, key, object);
     return object;
   }

@@ -14,7 +14,7 @@ export async function simulate(deployment: Deployment, plan: FaultPlan, without?
   return { verdict: judge(world), world };
 }
 
-/** What happened to one job, line by line, for who has to understand a violation. */
+/** What happened to one job, line by line, for the reader who has to understand a violation. */
 export function storyOf(world: World, jobId: string): string[] {
   const ofJob = new RegExp(`\\b${jobId}(?![\\w-])`);
   const writes = world.table.history

@@ -7,7 +7,7 @@ import type { World } from "./world";
 /** Longer than anything between reading a record and acting on it takes. */
 const stalenessMilliseconds = 60_000;
 
-/** A count of open jobs that is this old has been seen by who accepts a job; one that is older may not be believed any more. */
+/** A count of open jobs that is this old has been seen by every process that accepts a job; one that is older may not be believed any more. */
 const countMilliseconds = { seen: 30_000, believed: 500_000 };
 
 /** The longest time until somebody looks again: a deadline, and twice by how much clocks differ. */

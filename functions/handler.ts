@@ -1,3 +1,4 @@
+import { isoTime } from "../core/records/isoTime";
 import { dynamoDbHandler } from "../aws/dynamoDbHandler";
 import { consoleLog, systemClock, variable, type LambdaContext, type SnsEvent } from "../aws/lambda";
 import { s3Objects } from "../aws/s3Objects";
@@ -114,8 +115,7 @@ export function handlerFunction(
         // Killed for its time it can't say so any more.
         const error = "It did not end within its time (timeoutSeconds).";
         const overdue = setTimeout(
-          () =>
-            void ports.records.failed(job, handlerName, { error, at: new Date(ports.clock.now()).toISOString() }).catch(() => undefined),
+          () => void ports.records.failed(job, handlerName, { error, at: isoTime(ports.clock.now()) }).catch(() => undefined),
           Math.max(0, until - ports.clock.now() - recordingMilliseconds),
         );
         await handleJob(ports, handlerName, job, () => handler(job, context)).finally(() => clearTimeout(overdue));

@@ -25,7 +25,7 @@ export interface SubmitEnvironment {
   MAX_ATTEMPTS: string;
   /** Open jobs from which on requests are refused; 0: never. */
   MAX_OPEN_JOBS: string;
-  /** "true" when SageMaker tells the end of each invocation on SNS. */
+  /** "true" when SageMaker publishes the end of each invocation on SNS. */
   NOTIFICATIONS_ENABLED: string;
   /** How long a record is kept after its job ended. */
   JOB_RETENTION_DAYS: string;
@@ -52,7 +52,7 @@ export function submitFunction(): (event: unknown, context: LambdaContext) => Pr
   return (event, context) => answerRequest(ports, settings, event, giveUpTime(context));
 }
 
-/** The ports of who submits inside Lambda. */
+/** The ports of a submitter inside Lambda. */
 export function submitPorts(): SubmitPorts {
   const ports = lambdaPorts({
     tableName: variable<SubmitEnvironment>("JOB_TABLE_NAME"),

@@ -13,14 +13,14 @@ export interface SweepEnvironment {
   OUTPUT_PREFIX: string;
   JOB_TABLE_NAME: string;
   JOBS_TOPIC_ARN: string;
-  /** "true" when SageMaker tells the end of each invocation on SNS; else jobs are looked at each minute. */
+  /** "true" when SageMaker publishes the end of each invocation on SNS; else jobs are looked at each minute. */
   NOTIFICATIONS_ENABLED: string;
   /** How long a record is kept after its job ended. */
   JOB_RETENTION_DAYS: string;
 }
 
 /**
- * The sweep function ("reconciliation"), once a minute: ends, moves and announces what nobody else did, and counts the open jobs.
+ * The sweep function ("reconciliation"), once a minute: ends, moves and announces the jobs that nothing else did, and counts the open jobs.
  *
  * IAM, exactly:
  * - `dynamodb:GetItem`, `dynamodb:UpdateItem`, `dynamodb:PutItem` (lease and count) on the job table, `dynamodb:Query` on its index `due`

@@ -81,7 +81,7 @@ export class EmbeddedCloud {
   /** `http://127.0.0.1:<port>`: the endpoint of every service. */
   readonly endpointUrl: string;
   /**
-   * Instance types of which no further instance can be had: `cloud.soldOut.add("ml.g5.2xlarge")` makes the next start fail as it
+   * Instance types of which no further instance is available: `cloud.soldOut.add("ml.g5.2xlarge")` makes the next start fail as it
    * does in a region that has none left. What runs stays.
    */
   readonly soldOut: Set<string>;

@@ -58,7 +58,7 @@ export type CloudEvent =
       kind: "invocation";
       endpointName: string;
       inferenceId: string;
-      /** `killed`: it ran on an instance that was taken away, and nothing else will tell of it. */
+      /** `killed`: it ran on an instance that was taken away, and nothing else will report it. */
       change: "queued" | "started" | "completed" | "failed" | "expired" | "killed";
       detail?: string;
     }

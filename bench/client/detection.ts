@@ -51,10 +51,10 @@ export async function detection(): Promise<Part> {
     const [pushed, polled] = found as [Measured, Measured];
     return {
       title: `${jobs} jobs of 1 to 60 s, all clients at once, ${addedMilliseconds} ms added to every call`,
-      rows: [["client", "delay, mean", "delay, p95", "calls a job", "of which"], ...rows],
+      rows: [["client", "delay, mean", "delay, p95", "calls per job", "of which"], ...rows],
       aims: [
-        { what: "push tells within 250 ms (p95)", met: percentile(pushed.delays, 0.95) < 250 },
-        { what: "the table's waiter tells within 0.8 s (mean)", met: mean(polled) < 800 },
+        { what: "push reports within 250 ms (p95)", met: percentile(pushed.delays, 0.95) < 250 },
+        { what: "the table's waiter reports within 0.8 s (mean)", met: mean(polled) < 800 },
       ],
     };
   } finally {

@@ -43,14 +43,14 @@ export async function handles(): Promise<Part> {
     }
     return {
       title: `${open} handles waiting in one process, ${ending} of them ending within a minute; ${addedMilliseconds} ms added to every call`,
-      rows: [["jobs submitted by", "peak memory", "calls a minute", "of which", "delay, mean", "delay, p95"], ...rows],
+      rows: [["jobs submitted by", "peak memory", "calls per minute", "of which", "delay, mean", "delay, p95"], ...rows],
       aims: [
         ...rows.map(([name], index) => ({
           what: `less than ${memoryLimitMegabytes} MB, submitted by ${name}`,
           met: (peaks[index] ?? NaN) < memoryLimitMegabytes,
         })),
         {
-          what: "about 60 calls a minute, 10 for the safety net, and one for each result, where one client submitted them",
+          what: "about 60 calls per minute, 10 for the safety net, and one for each result, where one client submitted them",
           met: callsAMinute.slice(0, 2).every((calls) => calls <= 80 + ending),
         },
       ],
@@ -69,7 +69,7 @@ async function wait(service: BenchService, documents: DynamoDBDocumentClient, su
   const task: WaitTask = { endpointUrl: way.url, outputs, waiter, jobIds: records.map(({ jobId }) => jobId), ending };
   let calls: Record<string, number> = {};
   const end = async () => {
-    // The first read of each handle is not what it costs a minute.
+    // The first read of each handle is not what it costs per minute.
     await pause(15_000);
     way.counted();
     for (let index = 0; index < ending; index++) {

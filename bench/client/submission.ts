@@ -35,7 +35,7 @@ interface Measured {
   peakBytes: number;
 }
 
-/** How fast jobs are submitted, what that costs, and what a big input does to the memory of who submits it. */
+/** How fast jobs are submitted, what that costs, and what a big input does to the memory of the process that submits it. */
 export async function submission(): Promise<Part> {
   const folder = await mkdtemp(path.join(tmpdir(), "bench-"));
   const standIn = await startStandIn(addedMilliseconds);
@@ -122,9 +122,9 @@ function partOf(ceiling: number, found: readonly Record<Contender, Measured>[], 
   return {
     title:
       `Submission: jobs of 10 kB, ${concurrency} at a time, and one file of ${fileMegabytes} MB; ${addedMilliseconds} ms added to every call; ` +
-      `the stand-ins answer at most ${ceiling.toFixed(0)} calls a second`,
+      `the stand-ins answer at most ${ceiling.toFixed(0)} calls per second`,
     rows: [
-      ["client", "jobs a second", "of the snippet's", "processor, a job", "of the snippet's", "calls a job", "peak memory"],
+      ["client", "jobs per second", "of the snippet's", "processor per job", "of the snippet's", "calls per job", "peak memory"],
       ...rows,
       ...files,
     ],

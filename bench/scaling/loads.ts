@@ -19,7 +19,7 @@ export const loads = {
     }),
   /** 30 to 50 minutes each, one every ten: four instances' work, any of which a scale-in may hit. */
   long: (random, hours) => every(600, hours).map((at) => ({ atSeconds: at + 120 * random(), modelSeconds: between(1800, 3000, random) })),
-  /** Up to 0.05 jobs a second at noon, almost none at night; 20 to 120 seconds each. */
+  /** Up to 0.05 jobs per second at noon, almost none at night; 20 to 120 seconds each. */
   diurnal: (random, hours) =>
     poisson(0.05, hours, random)
       .filter((at) => random() < (1 - Math.cos((2 * Math.PI * at) / 86_400)) / 2)
@@ -68,17 +68,6 @@ export function readCsv(text: string): Arrival[] {
   if (arrivals.length === 0) throw new Error("no jobs: expected lines of arrival,duration in seconds, such as 0,60");
   const first = arrivals.reduce((least, { atSeconds }) => Math.min(least, atSeconds), Infinity);
   return arrivals.map((arrival) => ({ ...arrival, atSeconds: arrival.atSeconds - first })).sort((a, b) => a.atSeconds - b.atSeconds);
-}
-
-/** Random numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 function every(seconds: number, hours: number): number[] {

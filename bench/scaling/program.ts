@@ -31,7 +31,7 @@ export class Program {
     };
     simulation.eachMinute(sweepOffsetSeconds, () => void this.sweep());
     simulation.on((event) => {
-      // Who is killed leaves no trace: his job stays open.
+      // A killed process leaves no trace: its job stays open.
       if (event.kind === "invocation" && ["completed", "failed", "expired"].includes(event.change)) this.open.delete(event.inferenceId);
     });
   }

@@ -3,7 +3,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { priceOf } from "../../components/prices";
-import { loads, readCsv, seeded, type Arrival, type LoadName } from "./loads";
+import { seededRandom } from "../../local/faults/random";
+import { loads, readCsv, type Arrival, type LoadName } from "./loads";
 import { scalingPolicies, type ScalingPolicy } from "./policies";
 import { replay, type Outcome } from "./replay";
 import { asMarkdown, asText, rowOf, type Row } from "./report";
@@ -58,12 +59,12 @@ function readLoad(file: string): Arrival[] {
   }
 }
 
-/** Replays what the options ask for. @param each is told of each row as it is known */
+/** Replays what the options ask for. @param each is called with each row as it is known */
 export async function compareScaling(options: Options, each: (row: Row) => void = () => undefined): Promise<Row[]> {
   const own = options.csv === undefined ? undefined : readLoad(options.csv);
   const names = own ? [path.basename(options.csv as string)] : options.load ? [options.load] : (Object.keys(loads) as LoadName[]);
   const hours = own ? Math.ceil((own.at(-1)?.atSeconds ?? 0) / 3600) + afterHours : options.hours;
-  const arrivals = (name: string, seed: number): Arrival[] => own ?? loads[name as LoadName](seeded(seed), options.hours);
+  const arrivals = (name: string, seed: number): Arrival[] => own ?? loads[name as LoadName](seededRandom(seed).next, options.hours);
   const seeds = Array.from({ length: own ? 1 : options.seeds }, (_, index) => index + 1);
   const rows: Row[] = [];
   for (const name of names) {

@@ -93,7 +93,7 @@ function pulumiWords(error: unknown): string | undefined {
   return said?.replaceAll(/^error: /gm, "");
 }
 
-/** Pulumi is a peer of the package: who only submits jobs does without. */
+/** Pulumi is a peer of the package: a user who only submits jobs does without. */
 async function automation(): Promise<typeof import("@pulumi/pulumi/automation")> {
   try {
     return await import("@pulumi/pulumi/automation/index.js");

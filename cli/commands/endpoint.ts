@@ -26,7 +26,7 @@ const metricWindowMilliseconds = 15 * 60_000;
 
 /** `sagemaker-async endpoint` */
 export function addEndpoint(program: Command, session: Session): Command {
-  const command = addCommand(program, "endpoint", "Show the endpoint: its state, instances, backlog, and what it costs an hour.", [
+  const command = addCommand(program, "endpoint", "Show the endpoint: its state, instances, backlog, and what it costs per hour.", [
     "sagemaker-async endpoint --stack dev",
     "sagemaker-async endpoint --outputs outputs.json --price-per-hour 1.21 --json",
   ]).addOption(

@@ -15,7 +15,7 @@ interface LogsOptions extends TargetOptions {
   filter?: string;
 }
 
-/** FilterLogEvents allows a handful of calls a second and account. */
+/** FilterLogEvents allows a handful of calls per second and account. */
 const pollMilliseconds = 2000;
 
 /** Events of one stream arrive out of order by a little; a repeated look this far back finds them. */

@@ -1,3 +1,4 @@
+import { duration } from "../../core/duration";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,7 +16,7 @@ import { readableFiles } from "../inputs";
 import { integer } from "../options";
 import { defaultSample, sample, sampleKinds, type SampleKind } from "../sample";
 import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
-import { duration, elapsed } from "../states";
+import { elapsed } from "../states";
 import type { TargetOptions } from "../target";
 import { readEndpoint } from "./endpoint";
 

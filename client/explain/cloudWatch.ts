@@ -1,6 +1,6 @@
 import type { Dimension, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import type { ExplainConnections } from "./sources";
-import { iso } from "./text";
+import { isoTime } from "../../core/records/isoTime";
 import type { AlarmFacts, MetricFacts } from "./types";
 
 /** Which metrics to read. */
@@ -95,7 +95,7 @@ export async function readAlarms({ library, client }: ExplainConnections["cloudW
       if (!watches(alarm, endpointName)) continue;
       found.push({
         name: alarm.AlarmName ?? "",
-        since: (alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp)?.toISOString() ?? iso(0),
+        since: (alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp)?.toISOString() ?? isoTime(0),
         reason: alarm.StateReason ?? "",
       });
     }

@@ -91,7 +91,7 @@ function failed(facts: Facts, record: JobRecord): Words {
     case "ACCESS_DENIED":
       return word("access-denied", "The job failed: a role lacks a permission.", `${message}.`, deniedAdvice(error?.message ?? "", record));
     case "CAPACITY":
-      return word("capacity-error", "The job failed: no instance could be had for it.", `${message}.`);
+      return word("capacity-error", "The job failed: AWS had no instance available for it.", `${message}.`);
     case "IN_DOUBT":
       return word("in-doubt", "The job failed: whether the model ran can't be known.", `${message}.${attempts(record)}`, [
         `Look whether a result is at ${record.outputLocation ?? record.expectedOutputLocation ?? "the output location"}.`,
@@ -150,5 +150,5 @@ function deniedAdvice(message: string, record: JobRecord): string[] {
       submit,
     ];
   }
-  return ["Give the role that is named above the permission that it lacks.", submit];
+  return ["Grant the role named above the missing permission.", submit];
 }

@@ -1,5 +1,5 @@
 import type { EndpointFacts, MetricFacts } from "./types";
-import { iso } from "./text";
+import { isoTime } from "../../core/records/isoTime";
 
 /**
  * What a submitted job probably does. SageMaker does not tell when a request starts to run, nor its place in the queue:
@@ -23,7 +23,7 @@ const toleranceSeconds = 60;
 /**
  * Estimates the phase; undefined when nothing that was read tells.
  *
- * @param submittedAt when the service took the request; nothing but `waking` can be told without
+ * @param submittedAt when the service took the request; only `waking` can be estimated without
  * @param now milliseconds since the epoch
  */
 export function estimatePhase(
@@ -47,6 +47,6 @@ export function estimatePhase(
   // A datapoint from before the job does not count it.
   const position = Math.ceil(backlog.size) + (ageThen < 0 ? 1 : 0);
   const pace = metrics?.processedPerMinute ?? 0;
-  const startsAt = pace > 0 ? { startsAt: iso(now + (position / pace) * 60_000) } : {};
+  const startsAt = pace > 0 ? { startsAt: isoTime(now + (position / pace) * 60_000) } : {};
   return { estimated: true, phase: "queued", position, ...startsAt, asOf };
 }

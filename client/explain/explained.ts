@@ -1,3 +1,4 @@
+import { isoTime } from "../../core/records/isoTime";
 import { isTerminal, type JobRecord } from "../../core/records/job";
 import type { Explanation, Facts, SourceName, Unreadable } from "./types";
 
@@ -70,7 +71,7 @@ const shownAttributes = [
 function shownFacts(facts: Facts): Record<string, unknown> {
   const { jobId: _, now, hasTable: __, endpointName, record, unreadable, ...sources } = facts;
   return {
-    lookedAt: new Date(now).toISOString(),
+    lookedAt: isoTime(now),
     endpointName,
     ...(record === undefined ? {} : { record: record === "missing" ? record : shownRecord(record) }),
     ...Object.fromEntries(Object.entries(sources).filter(([, fact]) => fact !== undefined)),

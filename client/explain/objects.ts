@@ -7,7 +7,7 @@ import type { Explanation, FailureFacts, Facts, ObjectFacts } from "./types";
 /** How long a notification usually takes at the most; one that takes longer counts as lost. */
 export const notificationSeconds = 60;
 
-/** What the objects tell of a job that the record calls open: that its invocation has ended. Undefined when there are none. */
+/** What the objects say of a job that the record calls open: that its invocation has ended. Undefined when there are none. */
 export function explainObject(facts: Facts, record: JobRecord): Explanation | undefined {
   const output = facts.output === "missing" ? undefined : facts.output;
   const failure = facts.failure === "missing" ? undefined : facts.failure;

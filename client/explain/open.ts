@@ -4,7 +4,8 @@ import { deadlineOf } from "../../core/lifecycle/lookTimes";
 import { explained } from "./explained";
 import { explainObject } from "./objects";
 import { explainQueued } from "./queued";
-import { count, duration, iso, later, quoted } from "./text";
+import { isoTime } from "../../core/records/isoTime";
+import { count, duration, later, quoted } from "./text";
 import type { Explanation, Facts } from "./types";
 
 /** Explains a job whose record says that it has not ended. */
@@ -19,7 +20,7 @@ export function explainOpen(facts: Facts, record: JobRecord): Explanation {
     state: record.state,
     submittedAt,
     expiresAt,
-    decidedAt: iso(deadlineOf(record)),
+    decidedAt: isoTime(deadlineOf(record)),
     record,
   });
 }

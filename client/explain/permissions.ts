@@ -1,3 +1,4 @@
+import { partitionOf } from "../../core/partition";
 import { formerPrefixesOf } from "../../outputs";
 import type { PolicyStatement, SourceName } from "./types";
 
@@ -74,8 +75,4 @@ export function explainStatement(service: ExplainedService, source: SourceName, 
 /** Where SageMaker writes what the containers of an endpoint print, and its own words about each failed invocation. */
 export function endpointLogGroup(endpointName: string): string {
   return `/aws/sagemaker/Endpoints/${endpointName}`;
-}
-
-function partitionOf(region: string): string {
-  return region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }

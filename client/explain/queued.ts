@@ -1,21 +1,9 @@
 import { estimatePhase } from "./estimate";
 import { explained } from "./explained";
 import { count, duration, later, quoted } from "./text";
+import { expiry, type TakenJob } from "./taken";
 import { explainWaking, isConfigUpdate } from "./waking";
 import type { EndpointFacts, Explanation, Facts } from "./types";
-import type { JobRecord } from "../../core/records/job";
-
-/** A job that the service has taken and not ended, as far as anybody knows. */
-export interface TakenJob {
-  state: JobRecord["state"] | "UNKNOWN";
-  /** These three are unknown without a record. */
-  submittedAt?: string;
-  /** When its time in the queue is over. */
-  expiresAt?: string;
-  /** When it is settled whatever happens: run, late or expired, and its notification overdue. */
-  decidedAt?: string;
-  record?: JobRecord;
-}
 
 /** Explains a job that is in the service's hands: by the endpoint's state, then by what it probably does. */
 export function explainQueued(facts: Facts, job: TakenJob): Explanation {
@@ -52,11 +40,6 @@ function common({ state, submittedAt }: TakenJob): { state: TakenJob["state"]; s
 
 function at(time: string | undefined): { nextAt?: string } {
   return time === undefined ? {} : { nextAt: time };
-}
-
-/** Until when a job can wait. */
-export function expiry({ expiresAt }: TakenJob): string {
-  return expiresAt === undefined ? "" : ` If it has not started by ${expiresAt}, it expires.`;
 }
 
 function endpointMissing(facts: Facts, job: TakenJob): Explanation {

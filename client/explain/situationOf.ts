@@ -10,7 +10,7 @@ import type { Explanation, Facts } from "./types";
 /**
  * Decides, from what was read and nothing else, what is going on with a job.
  *
- * What could not be read never fails it: the sources are told under `facts.unknown`, with the statement that would
+ * What could not be read never fails it: the sources are reported under `facts.unknown`, with the statement that would
  * let them be read, and the rest decides.
  */
 export function situationOf(facts: Facts): Explanation {

@@ -1,11 +1,8 @@
-/** A time in ISO 8601, UTC. */
-export function iso(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
-}
+import { isoTime } from "../../core/records/isoTime";
 
 /** `seconds` after an ISO time, as ISO time. */
 export function later(time: string, seconds: number): string {
-  return iso(Date.parse(time) + seconds * 1000);
+  return isoTime(Date.parse(time) + seconds * 1000);
 }
 
 /** A length of time as people say it: `45 seconds`, `12 minutes`, `1 hour 5 minutes`. */

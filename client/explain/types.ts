@@ -22,7 +22,7 @@ export const situations = [
   "input-missing",
   /** A role lacks a permission: one that runs the job, or the caller's own. */
   "access-denied",
-  /** The invocation has ended, and nobody was told. */
+  /** The invocation has ended, and no notification arrived. */
   "notification-lost",
   /** The job completed; its result is gone. */
   "result-deleted",

@@ -1,6 +1,6 @@
 import { explained } from "./explained";
 import { duration, later, quoted } from "./text";
-import { expiry, type TakenJob } from "./queued";
+import { expiry, type TakenJob } from "./taken";
 import type { EndpointFacts, Explanation, Facts } from "./types";
 
 /**

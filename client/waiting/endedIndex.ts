@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { isoTime } from "../../core/lifecycle/end";
+import { isoTime } from "../../core/records/isoTime";
 import type { JobRecord } from "../../core/records/job";
 import { jobTable } from "../../core/records/table";
 import { call } from "./calls";

@@ -1,3 +1,4 @@
+import { partitionOf } from "../../core/partition";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { S3Location } from "../../core/records/s3Uri";
 import { objectArn, type AsyncInferenceError } from "../errors";
@@ -72,10 +73,6 @@ export async function list(
     if (page === pages - 1) return { keys, upTo };
   }
   return { keys, upTo: undefined };
-}
-
-function partitionOf(region: string): string {
-  return region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
 /** What a policy would name: all that is in the folder that the service writes to. */

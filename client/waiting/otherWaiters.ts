@@ -4,13 +4,13 @@ import { batchSize } from "./records";
 /** Longest time between two looks at one index, in looks. */
 const looksBetween = 5;
 
-/** Indexes at most in one look, so that the calls a minute have a bound. */
+/** Indexes at most in one look, so that the calls per minute have a bound. */
 const indexesPerLook = 10;
 
 interface Other {
   /** Handles of its jobs that are waited for here. */
   handles: number;
-  /** Where its ends are told, once that is less work than reading its records. */
+  /** Where its ends are reported, once that is less work than reading its records. */
   index: EndedIndex | undefined;
   /** Its index may not be read: records alone tell. */
   refused: boolean;

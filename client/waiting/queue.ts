@@ -1,3 +1,4 @@
+import { partitionOf } from "../../core/partition";
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import type { JobRecord } from "../../core/records/job";
 import { readJobEvent } from "../../core/records/jobEvent";
@@ -101,7 +102,7 @@ export class EventQueue {
     this.delivers = false;
     if (isGone(error.cause)) {
       this.gone = true;
-      log({ level: "WARN", message: "the consumer queue does not exist: ends of jobs are polled for", queueUrl });
+      log({ level: "warn", message: "the consumer queue does not exist: ends of jobs are polled for", queueUrl });
       this.listener.unhealthy();
       return Infinity;
     }
@@ -146,7 +147,7 @@ export class EventQueue {
     const event = readJobEvent(unwrapped(Body));
     if (event.kind === "malformed") {
       this.settings.log({
-        level: "WARN",
+        level: "warn",
         message: `a message of the consumer queue is no job event: ${event.problem}`,
         messageId: MessageId,
       });
@@ -206,6 +207,5 @@ function isGone(thrown: unknown): boolean {
 /** ARN of the queue at `https://sqs.<region>.amazonaws.com/<account>/<name>`. */
 function queueArn(queueUrl: string, region: string): string {
   const [accountId = "", name = ""] = new URL(queueUrl).pathname.split("/").slice(-2);
-  const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-  return `arn:${partition}:sqs:${region}:${accountId}:${name}`;
+  return `arn:${partitionOf(region)}:sqs:${region}:${accountId}:${name}`;
 }

@@ -6,7 +6,7 @@ import type { Table } from "./endedIndex";
 /** Keys that BatchGetItem takes. */
 export const batchSize = 100;
 
-/** What is read of a record that may be open: ten thousand whole ones a few times a minute are much to have in memory. */
+/** What is read of a record that may be open: ten thousand whole ones a few times per minute are much to hold in memory. */
 export type JobGlimpse = Pick<JobRecord, "jobId" | "state" | "waiter">;
 
 /** What a batch of records is like. */

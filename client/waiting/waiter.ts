@@ -1,3 +1,4 @@
+import { RecentIds } from "./recentIds";
 import type { JobRecord } from "../../core/records/job";
 import type { Log } from "../../core/ports";
 import { asyncInferenceError, clientError, type AsyncInferenceError } from "../errors";
@@ -44,20 +45,20 @@ const slowdownBehindQueue = 5;
 /** How often an own job's record is read, in case index and queue say nothing of its end. */
 const netIntervalMilliseconds = 60_000;
 
-/** Batches in one round: the calls a minute stay the same however many jobs are open, and a round takes longer. */
+/** Batches in one round: the calls per minute stay the same however many jobs are open, and a round takes longer. */
 const batchesPerRound = 10;
 
 /** A handle from elsewhere is read after one interval, and then after growing ones. */
 const foreignGrowth = 1.5;
 const foreignLongestMilliseconds = 5000;
 
-/** Calls a minute that read such handles at most: of a crowd of them, each is read more rarely. */
+/** Calls per minute that read such handles at most: of a crowd of them, each is read more rarely. */
 const foreignCallsPerMinute = 70;
 
 /** Handles that are made one after the other share a call. */
 const gatherMilliseconds = 50;
 
-/** Ids of ended jobs that are remembered for who asks later. */
+/** Ids of ended jobs that are remembered for callers that ask later. */
 const rememberedEnds = 10_000;
 
 /** A job that somebody waits for. */
@@ -85,7 +86,7 @@ class TableWaiter implements JobWaiter {
   private readonly reads: Loop;
   private readonly interval: number;
   /** Ids of own jobs that have ended, oldest first: the index tells of an end once, perhaps before anybody waits for it. */
-  private readonly ended = new Set<string>();
+  private readonly ended = new RecentIds(rememberedEnds);
   private failedLooks = 0;
   private failedReads = 0;
   private lookedAt = -Infinity;
@@ -172,17 +173,10 @@ class TableWaiter implements JobWaiter {
     this.waits.trouble = undefined;
   }
 
-  /** An own job's end, whoever told of it. */
+  /** An own job's end, whichever source reported it. */
   private tell(job: JobRecord): void {
-    this.remember(job.jobId);
+    this.ended.add(job.jobId);
     this.waits.resolve(job.jobId, job);
-  }
-
-  private remember(jobId: string): void {
-    this.ended.add(jobId);
-    if (this.ended.size <= rememberedEnds) return;
-    const [oldest] = this.ended;
-    this.ended.delete(oldest as string);
   }
 
   /** One look at the index, and at those of some other waiters. */

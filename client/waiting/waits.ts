@@ -15,7 +15,7 @@ interface Waiting<Result> {
   signal: AbortSignal | undefined;
   resolve(result: Result): void;
   reject(error: AsyncInferenceError): void;
-  /** Who waits for the same. */
+  /** The callers that wait for the same. */
   next: Waiting<Result> | undefined;
 }
 
@@ -25,7 +25,7 @@ interface Bound<Result> {
   release(): void;
 }
 
-/** Callers that wait, by the key of what they wait for. Each of them is told something, whatever happens. */
+/** Callers that wait, by the key of what they wait for. Each of them gets an answer, whatever happens. */
 export class Waits<Result> {
   /** What the last call failed with that is tried again: what a wait that runs out of time tells. */
   trouble: AsyncInferenceError | undefined;
@@ -118,7 +118,7 @@ export class Waits<Result> {
     }
   }
 
-  /** Who waits for a key now, first come first. */
+  /** The callers that wait for a key now, first come first. */
   private of(key: string): Waiting<Result>[] {
     const all: Waiting<Result>[] = [];
     for (let one = this.waiting.get(key); one !== undefined; one = one.next) all.unshift(one);

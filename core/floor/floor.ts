@@ -1,4 +1,4 @@
-import { isoTime } from "../lifecycle/end";
+import { isoTime } from "../records/isoTime";
 import { openMetric } from "../metrics";
 import type { Clock, Jobs, Log } from "../ports";
 import { recordSchemaVersion } from "../records/table";
@@ -28,7 +28,7 @@ export interface Floor {
   state: "up" | "lowering" | "down";
   /** The minimum that was set last. */
   instances: number;
-  /** When somebody last took it on himself to set it. */
+  /** When a caller last took on setting it. */
   setAt: string;
   /** Since when nothing holds it. */
   idleSince?: string;
@@ -92,8 +92,8 @@ const loweringSeconds = 45;
 
 /**
  * Raises the floor to the present capacity, at least one instance, before a job is invoked: no scale-in can then take an
- * instance from it, and a sleeping endpoint wakes at once. Done once for all who submit at the same time; what it fails
- * at is logged and nobody's loss but time's, since the wake-up and the sweeper do the same later.
+ * instance from it, and a sleeping endpoint wakes at once. Done once for all callers that submit at the same time. A
+ * failure is logged and costs only time, since the wake-up and the sweeper do the same later.
  *
  * @returns since when new jobs are held; undefined: the job may be invoked
  */
@@ -268,7 +268,7 @@ function next(known: Partial<Floor> | undefined, now: number, change: Partial<Fl
   };
 }
 
-/** When somebody else wrote first, what he wrote stands: the next minute sees it. */
+/** When another caller wrote first, its write stands: the next minute sees it. */
 async function save(ports: FloorPorts, known: Floor | undefined, floor: Floor): Promise<Floor | undefined> {
   return (await ports.floors.write(floor, known?.revision)) ? floor : ports.floors.read();
 }

@@ -29,10 +29,10 @@ export async function readOpenCount(jobs: Pick<Jobs, "get">): Promise<OpenCount 
   return (await jobs.get(openCountKey)) as (JobRecord & OpenCount) | undefined;
 }
 
-/** For how long who submits many jobs goes by one reading of the count, which is made once a minute. */
+/** For how long a caller that submits many jobs goes by one reading of the count, which is made once per minute. */
 const rememberedSeconds = 5;
 
-/** {@link readOpenCount} for who asks often. */
+/** {@link readOpenCount} for a caller that asks often. */
 export function openCountReader({ jobs, clock }: Pick<JobPorts, "jobs" | "clock">): () => Promise<OpenCount | undefined> {
   return remembered(
     clock,

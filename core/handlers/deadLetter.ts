@@ -1,3 +1,4 @@
+import { isoTime } from "../records/isoTime";
 import { readS3Event } from "../lifecycle/inbox";
 import { readInferenceId, type JobRecord, type JobState } from "../records/job";
 import { readJobEvent } from "../records/jobEvent";
@@ -171,7 +172,7 @@ export async function redrive(
     if (!dryRun) {
       // Only of the run that the letter tells of: another letter of the same effect may have been put back before.
       const { key, owner } = letter.effect;
-      if (inDoubt === "done") await ports.marks.finish(key, new Date(ports.clock.now()).toISOString(), owner);
+      if (inDoubt === "done") await ports.marks.finish(key, isoTime(ports.clock.now()), owner);
       else await ports.marks.forget(key, owner);
     }
   }

@@ -1,3 +1,4 @@
+import { isoTime } from "../records/isoTime";
 import { codedError, thrown } from "../records/errors";
 import type { JobPorts } from "../ports";
 
@@ -72,7 +73,7 @@ export async function runOnce(
   } catch (error) {
     throw thrown(inDoubt(key, owner), error);
   }
-  await ports.marks.finish(key, new Date(ports.clock.now()).toISOString(), owner);
+  await ports.marks.finish(key, isoTime(ports.clock.now()), owner);
 }
 
 /** What came of the effect that another run has begun; waits while that run may be alive. */

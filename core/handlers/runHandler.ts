@@ -1,3 +1,4 @@
+import { isoTime } from "../records/isoTime";
 import { codedOf } from "../records/errors";
 import type { JobRecord } from "../records/job";
 import type { Clock, Log } from "../ports";
@@ -43,7 +44,7 @@ export async function handleJob(
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     ports.log({ level: "error", message: "handler failed", jobId: job.jobId, handler: handlerName, code: codedOf(error)?.code });
-    await told(ports.records.failed(job, handlerName, { error: text.slice(0, 500), at: new Date(ports.clock.now()).toISOString() }));
+    await told(ports.records.failed(job, handlerName, { error: text.slice(0, 500), at: isoTime(ports.clock.now()) }));
     throw error;
   }
   const recover = async () => {

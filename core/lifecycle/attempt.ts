@@ -1,4 +1,5 @@
-import { endAttempt, isoTime } from "./end";
+import { endAttempt } from "./end";
+import { isoTime } from "../records/isoTime";
 import { codedError, codedOf, thrown, type CodedError } from "../records/errors";
 import { countedAttempts, inferenceIdOf, invokedStates, mostAttempts, type JobRecord } from "../records/job";
 import { nextLook } from "./lookTimes";

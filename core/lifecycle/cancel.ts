@@ -12,7 +12,7 @@ export interface Cancellation {
 }
 
 /**
- * Ends a job as CANCELLED and tells everybody; a result that comes later is dropped. A job that was never invoked
+ * Ends a job as CANCELLED and notifies every subscriber; a result that comes later is dropped. A job that was never invoked
  * never will be. Called again, and on a job that has ended, it changes nothing.
  *
  * @throws a coded error: `NOT_FOUND` when there is no such job
@@ -35,7 +35,7 @@ function mayBeUnderWay({ attempt = 0, refusal }: JobRecord): boolean {
   return refusal === undefined ? attempt > 0 : attempt > 1;
 }
 
-/** As the record was read: who invokes it in between changes one of these. */
+/** As the record was read: a process that invokes it in between changes one of these. */
 function unchanged({ state, attempt, refusal }: JobRecord): Expected {
   if (attempt === undefined) return { states: [state], absent: "attempt" };
   return { states: [state], attempt, ...(refusal === undefined ? { absent: "refusal" } : { present: "refusal" }) };

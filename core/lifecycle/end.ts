@@ -1,3 +1,4 @@
+import { isoTime } from "../records/isoTime";
 import { recordSchemaVersion } from "../records/table";
 import { invokedStates, isTerminal, type JobRecord, type terminalStates } from "../records/job";
 import { endMetrics } from "../metrics";
@@ -9,11 +10,6 @@ export type JobEnd = Pick<JobRecord, "inferenceId" | "outputLocation" | "outputC
 
 /** What ending a job takes. */
 export type EndPorts = Pick<JobPorts, "jobs" | "events" | "clock" | "log">;
-
-/** ISO time of a clock. */
-export function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
-}
 
 /**
  * Ends a job by one of its attempts, once: any attempt, old or new, may complete a job; only the newest may fail it.
@@ -31,7 +27,7 @@ export function endAttempt(
 }
 
 /**
- * Ends a job that is as expected, once: records the end, counts it, tells everybody.
+ * Ends a job that is as expected, once: records the end, counts it, notifies every subscriber.
  *
  * @returns the ended record; undefined when it was not as expected
  */

@@ -5,7 +5,7 @@ import { contentTypeOfObject } from "../messages/contentTypes";
 import { s3Uri } from "../records/s3Uri";
 import { submitJob, type SubmitPorts, type SubmitSettings } from "./submit";
 
-/** One object that was uploaded, as S3 tells it. */
+/** One object that was uploaded, as S3 reports it. */
 export interface Upload {
   bucket: string;
   key: string;
@@ -47,7 +47,7 @@ function decodeKey(key: string): string | undefined {
 }
 
 /**
- * Makes an upload a job: once, however often S3 tells of it. The same file uploaded again is another job.
+ * Makes an upload a job: once, however often S3 reports it. The same file uploaded again is another job.
  *
  * The upload is copied to the job's input key, so that uploading another file under the same name while the first
  * waits in the queue can't change what the model gets. What is not below the inbox prefix is left alone: no output,

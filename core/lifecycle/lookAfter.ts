@@ -1,5 +1,6 @@
 import { advance, expectedOutput, mayRunAgain, runAgain } from "./attempt";
-import { announce, endJob, isoTime, type JobEnd } from "./end";
+import { announce, endJob, type JobEnd } from "./end";
+import { isoTime } from "../records/isoTime";
 import { codedError } from "../records/errors";
 import { inferenceIdOf, isTerminal, type JobRecord } from "../records/job";
 import { deadlineOf, marginSeconds, nextLook } from "./lookTimes";
@@ -65,10 +66,14 @@ function asRead({ state, attempt, refusal }: JobRecord): Expected {
 async function lookForInput(ports: JobPorts, settings: LookSettings, job: JobRecord, now: number): Promise<void> {
   if (await hasInput(ports, settings, job)) return void (await advance(ports, settings, job, now));
   if (now < Date.parse(job.createdAt) + inputSeconds * 1000) return lookAgain(ports, job, now + inputPauseSeconds * 1000);
-  const error = codedError("NOT_FOUND", `The input never came to ${job.inputLocation}: who submitted the job was interrupted.`, {
-    field: "input",
-    advice: "Submit it again as a new job.",
-  });
+  const error = codedError(
+    "NOT_FOUND",
+    `The input never arrived at ${job.inputLocation}: the process that submitted the job was interrupted.`,
+    {
+      field: "input",
+      advice: "Submit it again as a new job.",
+    },
+  );
   await endJob(ports, settings, job.jobId, asRead(job), { state: "FAILED", error });
 }
 
@@ -88,7 +93,7 @@ function isOfThisJob({ modifiedAt }: { modifiedAt?: number }, job: JobRecord): b
   return modifiedAt === undefined || modifiedAt >= Date.parse(job.createdAt) - earlierJobSeconds * 1000;
 }
 
-/** What the job's attempts left behind, as the notification that did not come would have told it. */
+/** What the job's attempts left behind, as the notification that did not arrive would have reported it. */
 async function findEnd(
   ports: JobPorts,
   settings: JobSettings,

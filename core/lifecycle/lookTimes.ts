@@ -2,14 +2,15 @@ import type { JobRecord } from "../records/job";
 
 /**
  * How long past the last moment at which the service can end an attempt it still counts as under way: a quarter of an
- * hour by which the clocks of who recorded it and who looks may differ, and some minutes for late objects and messages.
+ * hour by which the clocks of the process that recorded it and of the one that looks may differ, and some minutes
+ * for late objects and messages.
  */
 export const marginSeconds = 1200;
 
 /**
  * When to look for an attempt's objects although no notification came: as many seconds after the last look as the attempt
  * is old, within these bounds. So a lost notification makes a job at most twice as late, or half an hour, and 100,000 open
- * jobs take some 60 looks a second.
+ * jobs take some 60 looks per second.
  */
 const lookSeconds = { share: 1, least: 300, most: 1800 };
 

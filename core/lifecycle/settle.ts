@@ -82,7 +82,7 @@ function refusedAgain(job: JobRecord): void {
   if (job.state === "INVOKING" && job.refusal) throw thrown(job.refusal);
 }
 
-/** The result's size, for the record alone: that it can't be had must not keep a job open. */
+/** The result's size, for the record alone: a job must not stay open because it can't be read. */
 async function sizeOf(ports: JobPorts, location: string, inferenceId: string): Promise<number | undefined> {
   try {
     return (await ports.objects.head(location))?.bytes;

@@ -1,6 +1,7 @@
 import { advance, callFirst, firstAttempt } from "./attempt";
 import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "../messages/answer";
-import { announce, isoTime } from "./end";
+import { announce } from "./end";
+import { isoTime } from "../records/isoTime";
 import { codedError, codedOf, thrown } from "../records/errors";
 import { classifyServiceError, otherRegionOf } from "../messages/classify";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "../records/job";
@@ -71,8 +72,8 @@ export function contentOf(bytes: Uint8Array): Uint8Array | undefined {
 const placingSeconds = 120;
 
 /**
- * Answers one request. A mistake of the caller's, and a refusal that may pass, are answers; what only the operator
- * can mend throws.
+ * Answers one request. Caller mistakes and temporary refusals are returned as answers; only what the operator must fix
+ * is thrown.
  *
  * @param giveUpAt milliseconds since the epoch at which the answer must be on its way
  */
@@ -111,7 +112,7 @@ export async function submitJob(
 ): Promise<JobRecord> {
   const count = ports.openCount ?? (() => readOpenCount(ports.jobs));
   const limit = await limitReached(count, ports.clock, settings.maxOpenJobs);
-  // What was taken before is told, and finished, however many are open.
+  // A job accepted earlier is reported, and finished, however many are open.
   if (limit && !(await ports.jobs.get(jobId))) throw thrown(limit);
   const kept = ports.endpoint.takesInput() === true ? keptInput(input) : undefined;
   // Nothing is left to do before the call: one write accepts the job and records its attempt.

@@ -1,4 +1,4 @@
-import { isoTime } from "./end";
+import { isoTime } from "../records/isoTime";
 import { codedOf, type CodedError } from "../records/errors";
 import { dueShardCount, recordSchemaVersion } from "../records/table";
 import { lookAfter, lookAgain, type LookSettings } from "./lookAfter";
@@ -36,9 +36,9 @@ const failurePauseSeconds = 120;
 const refusalsInARow = 10;
 
 /**
- * Counts the open jobs, tells the count to alarms and to those who submit, and looks after every job that is due.
+ * Counts the open jobs, reports the count to alarms and submitters, and looks after every job that is due.
  *
- * It keeps nothing between two runs and no more than a page a shard in memory: a look moves a job's `dueAt`, so that
+ * It keeps nothing between two runs and no more than one page per shard in memory: a look moves a job's `dueAt`, so that
  * the next sweep begins where this one had to end. Two at once would do no harm; the lease only spares their work.
  *
  * @param giveUpAt milliseconds since the epoch after which no further job is looked at

@@ -1,7 +1,7 @@
 import { readContent } from "./content";
 import { losesDigits } from "./numbers";
 import { codedError, type CodedError } from "../records/errors";
-import { isTerminal, type JobRecord, type JobState } from "../records/job";
+import { isTerminal, wasNeverAccepted, type JobRecord, type JobState } from "../records/job";
 import type { Clock, Jobs, Objects } from "../ports";
 
 /** What submit answers: schemas/submit-answer.schema.json. */
@@ -37,9 +37,7 @@ function answerOf(job: JobRecord): SubmitAnswer {
   };
   if (job.refusal) return { ...answerOfError(job.refusal), ...told };
   if (!isTerminal(job.state)) return { statusCode: 202, ...told };
-  // Never taken by the service: the call itself failed, not the model.
-  const neverTaken = job.state === "FAILED" && job.submittedAt === undefined && job.finishedAt === undefined;
-  if (neverTaken && job.error) return { ...answerOfError(job.error), ...told };
+  if (wasNeverAccepted(job) && job.error) return { ...answerOfError(job.error), ...told };
   return { statusCode: 200, ...told, ...(job.error ? { error: job.error } : {}) };
 }
 

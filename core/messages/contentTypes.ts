@@ -74,3 +74,9 @@ export const untyped = "binary/octet-stream";
 export function contentTypeOfObject(stored: string | undefined, key: string): string | undefined {
   return stored === undefined || stored === untyped ? (contentTypeOfName(key) ?? stored) : stored;
 }
+
+/** Extension, without its dot, of a file of this content type, whose parameters don't count; undefined for an unknown type. */
+export function extensionOf(contentType: string | undefined): string | undefined {
+  const type = (contentType ?? "").split(";", 1).join().trim().toLowerCase();
+  return Object.keys(byExtension).find((extension) => byExtension[extension] === type);
+}

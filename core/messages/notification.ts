@@ -1,3 +1,4 @@
+import { isoTime } from "../records/isoTime";
 /** What both kinds of the end of an invocation have in common. Times as the service writes them: ISO 8601. */
 interface Ended {
   inferenceId: string;
@@ -74,7 +75,7 @@ function string(value: unknown): string | undefined {
 /** One form for every time in a record, so that they sort as text. */
 function time(value: unknown): string | undefined {
   const milliseconds = typeof value === "string" ? Date.parse(value) : NaN;
-  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
+  return Number.isNaN(milliseconds) ? undefined : isoTime(milliseconds);
 }
 
 function present<Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> {

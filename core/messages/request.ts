@@ -30,7 +30,7 @@ export interface SubmitRequest {
   waitSeconds?: number;
   /** Whether the model may run again when it can't be known whether it ran. @default the service's setting */
   onDoubt?: OnDoubt;
-  /** Who follows the job's end through the table's `ended` index. */
+  /** The client that follows the job's end through the table's `ended` index. */
   waiter?: string;
 }
 
@@ -124,7 +124,7 @@ export function readRequest(event: unknown): { request: SubmitRequest } | { prob
   return problems.length === 0 ? { request: fields } : { problems };
 }
 
-/** One error that tells all problems of a request. */
+/** One error that reports all problems of a request. */
 export function joinProblems(problems: readonly CodedError[]): CodedError {
   const [first] = problems;
   return codedError("BAD_INPUT", problems.map(({ message }) => message).join("; "), { field: first?.field });

@@ -16,7 +16,7 @@ export const errorCodes = [
   "THROTTLED",
   /** A service did not answer, or the endpoint is being created. */
   "UNAVAILABLE",
-  /** No instance could be had. */
+  /** AWS had no instance available. */
   "CAPACITY",
   /** The container answered with an error of the model; it is never run again. */
   "MODEL_ERROR",
@@ -56,11 +56,11 @@ export interface CodedError {
 /** What a user can do about each code, unless the place that fails knows better. */
 const advices: Record<ErrorCode, string> = {
   BAD_INPUT: "Correct the request and send it again.",
-  BAD_MESSAGE: "Look who publishes to this topic; the message was dropped.",
+  BAD_MESSAGE: "Find out who publishes to this topic. The message was dropped.",
   BAD_OUTPUT: "Make the model answer with a Content-Length and at most 1 GB.",
   NOT_FOUND: "Look whether the object or endpoint still exists and the name is spelled right.",
   CONFLICT: "Use another jobId for another input; the same jobId with the same input returns the job.",
-  ACCESS_DENIED: "Grant the role that is named the action that it lacks.",
+  ACCESS_DENIED: "Grant the named role the missing action.",
   THROTTLED: "Send the same request with the same jobId again, after a pause.",
   UNAVAILABLE: "Send the same request with the same jobId again, after a pause.",
   CAPACITY: "Try another instance type or Availability Zone, or ask for a higher quota.",
@@ -74,7 +74,7 @@ const advices: Record<ErrorCode, string> = {
   LIMIT: "Wait until jobs have ended, or raise the limit.",
   WAIT_TIMEOUT: "The job goes on: ask again later, with its jobId.",
   ABORTED: "The job goes on: ask again later, with its jobId.",
-  INTERNAL: "Look into the function's log for the jobId; tell the project if it repeats.",
+  INTERNAL: "Look into the function's log for the jobId. Report it to the project if it repeats.",
 };
 
 const retryableCodes: readonly ErrorCode[] = ["THROTTLED", "UNAVAILABLE", "CAPACITY", "LIMIT", "WAIT_TIMEOUT"];

@@ -42,7 +42,7 @@ export interface JobRecord {
   maxAttempts: number;
   /** The caller's own words about the job; handed on, never read. */
   metadata?: Record<string, string>;
-  /** Who follows the job's end through the `ended` index. */
+  /** The client that follows the job's end through the `ended` index. */
   waiter?: string;
 
   /** The newest attempt, from 1; absent while ACCEPTED. */
@@ -73,7 +73,7 @@ export interface JobRecord {
   createdAt: string;
   /** When the newest attempt was recorded, just before its first call. */
   invokingAt?: string;
-  /** When the service had taken the newest attempt. */
+  /** When the service accepted the newest attempt. */
   submittedAt?: string;
   /** When the service received the invocation that ended the job, by its own clock. */
   receivedAt?: string;
@@ -184,4 +184,9 @@ export function inputKeyOf(inputPrefix: string, jobId: string, fileName: string)
   const baseName = fileName.slice(fileName.lastIndexOf("/") + 1).replace(/[^A-Za-z0-9._-]/g, "_");
   // S3 clients normalize "." and ".." away.
   return `${inputPrefix}${jobId}/${/^\.*$/.test(baseName) ? "input" : baseName.slice(-128)}`;
+}
+
+/** Whether a job failed because the service never accepted it: the call failed, not the model. */
+export function wasNeverAccepted({ state, submittedAt, finishedAt }: Pick<JobRecord, "state" | "submittedAt" | "finishedAt">): boolean {
+  return state === "FAILED" && submittedAt === undefined && finishedAt === undefined;
 }

@@ -1,7 +1,7 @@
 /** Version of a record's shape, in each record's `schemaVersion`. */
 export const recordSchemaVersion = 1;
 
-/** Over how many keys the `due` index is spread: one hot key would take at most 1,000 writes a second. */
+/** Over how many keys the `due` index is spread: one hot key would take at most 1,000 writes per second. */
 export const dueShardCount = 8;
 
 /**

@@ -1,3 +1,4 @@
+import { contentTypeOfName } from "../../core/messages/contentTypes";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, type GetObjectCommandOutput, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
@@ -5,7 +6,6 @@ import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSCli
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import path from "node:path";
 import type { Readable } from "node:stream";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import { codedError, type CodedError } from "../../core/records/errors";
@@ -70,17 +70,6 @@ const invocationTimeoutSeconds = 600;
 
 /** Larger results are named, not shown. */
 const shownBytes = 10_000_000;
-
-const contentTypes: Readonly<Record<string, string>> = {
-  ".png": "image/png",
-  ".jpg": "image/jpeg",
-  ".jpeg": "image/jpeg",
-  ".tif": "image/tiff",
-  ".tiff": "image/tiff",
-  ".json": "application/json",
-  ".txt": "text/plain",
-  ".csv": "text/csv",
-};
 
 /** Runs files through a deployed service as an application does: submit function, job events, results in S3. */
 export class JobRunner {
@@ -193,7 +182,7 @@ export class JobRunner {
   }
 
   private async submit(jobId: string, input: Input): Promise<SubmitAnswer> {
-    const contentType = contentTypes[path.extname(input.file).toLowerCase()] ?? "application/octet-stream";
+    const contentType = contentTypeOfName(input.file) ?? "application/octet-stream";
     const request: SubmitRequest = {
       jobId,
       contentType,

@@ -1,4 +1,5 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
+import { duration } from "../../core/duration";
 import type { DeployEvent } from "../deploy/deploy";
 
 /**
@@ -15,7 +16,7 @@ export async function showDeployment<Result>(
 ): Promise<Result> {
   const tally = new Tally();
   const start = performance.now();
-  const summary = () => `${title}: ${tally.created} resources in ${duration(Math.round(performance.now() - start))}`;
+  const summary = () => `${title}: ${tally.created} resources in ${duration(performance.now() - start)}`;
 
   if (!stream.isTTY || process.env["CI"]) {
     stream.write(`Deploying ${title}\n`);
@@ -104,8 +105,4 @@ class Tally {
     const names = [first, second].filter((name) => name !== undefined).join(", ") + (others.length > 0 ? ` and ${others.length} more` : "");
     return names === "" ? `${this.created} created` : `${this.created} created, creating ${names}`;
   }
-}
-
-function duration(milliseconds: number): string {
-  return milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from "node:util";
+import { duration } from "../../core/duration";
 import type { CodedError } from "../../core/records/errors";
 import type { JobReport } from "./jobRunner";
 
@@ -91,7 +92,7 @@ function renderTimes({ acceptedAt, receivedAt, finishedAt, recordedAt }: JobRepo
     ["in all", acceptedAt, recordedAt],
   ];
   return steps
-    .flatMap(([name, from, to]) => (from === undefined || to === undefined ? [] : `${seconds(Date.parse(to) - Date.parse(from))} ${name}`))
+    .flatMap(([name, from, to]) => (from === undefined || to === undefined ? [] : `${duration(Date.parse(to) - Date.parse(from))} ${name}`))
     .join(", ");
 }
 
@@ -106,9 +107,9 @@ function renderSummary(verdicts: readonly Verdict[], milestones: Milestones, pai
     ...(problems > 0 ? [paint("red", `${problems} not as it should be`)] : []),
   ];
   const times = [
-    `deployed after ${seconds(deployedSeconds * 1000)}`,
-    ...(firstResultSeconds === undefined ? [] : [`first result after ${seconds(firstResultSeconds * 1000)}`]),
-    `all done after ${seconds(endSeconds * 1000)}`,
+    `deployed after ${duration(deployedSeconds * 1000)}`,
+    ...(firstResultSeconds === undefined ? [] : [`first result after ${duration(firstResultSeconds * 1000)}`]),
+    `all done after ${duration(endSeconds * 1000)}`,
   ];
   return `${paint("bold", counts.join(", "))}\n${paint("dim", times.join(", "))}`;
 }
@@ -125,8 +126,4 @@ function shortened(text: string): string[] {
 /** What a model or its error says must not steer the terminal. */
 function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "");
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(milliseconds < 1000 ? 2 : 1)} s`;
 }

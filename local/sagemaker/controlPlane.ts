@@ -1,3 +1,4 @@
+import { partitionOf } from "../../core/partition";
 import type { CloudContext, ScalableTargets } from "../ports";
 import { ServiceError } from "../wire";
 import { checkEndpointConfig, checkModel } from "./configRules";
@@ -38,7 +39,7 @@ export class ControlPlane {
 
   arn(kind: Kind, name: string): string {
     const { region, accountId } = this.context;
-    const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+    const partition = partitionOf(region);
     return `arn:${partition}:sagemaker:${region}:${accountId}:${kind}/${name.toLowerCase()}`;
   }
 

@@ -64,7 +64,7 @@ export function controlWire(plane: ControlPlane): (request: WireRequest) => Wire
   };
 }
 
-/** Who creates or updates over the wire follows the endpoint's status, which has the reason. */
+/** A caller that creates or updates over the wire follows the endpoint's status, which has the reason. */
 function toldByStatus(): void {}
 
 function describeModel(plane: ControlPlane, name: string): Answer {

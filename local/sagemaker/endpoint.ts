@@ -55,7 +55,7 @@ export interface EndpointDependencies {
   /** Takes what containers print, and the data log. */
   logs: Pick<Logs, "append" | "hasGroup">;
   backlogCountsInFlight: boolean;
-  /** Instance types of which no further instance can be had. */
+  /** Instance types of which no further instance is available. */
   soldOut: ReadonlySet<string>;
   failureObjectWithoutInput: boolean;
   /** @see ExecutionDependencies */
@@ -288,7 +288,7 @@ export class Endpoint {
     }
   }
 
-  /** The service tells of it by a metric only: no object, no notification. (Uncertain in the documents; the least that is certain.) */
+  /** The service reports it by a metric only: no object, no notification. (Uncertain in the documents; the least that is certain.) */
   private expire(invocation: AcceptedInvocation): void {
     this.metrics.variant(this.deployment.variant.VariantName, [{ name: "ExpiredRequests", value: 1 }]);
     this.tell(invocation, "expired");

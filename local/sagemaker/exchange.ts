@@ -152,7 +152,7 @@ function exchange(
     });
     let refused = false;
     const end = () => request.destroy();
-    // An answer's own errors are for who reads it.
+    // An answer's own errors are for its reader.
     request.on("error", reject);
     request.on("response", (answer) => {
       refused = (answer.statusCode ?? 0) >= 300;

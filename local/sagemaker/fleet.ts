@@ -24,7 +24,7 @@ export interface FleetPlan {
   variantName: string;
   /** Time until the container starts: the machine's part of a start. */
   instanceStartupSeconds: number;
-  /** Whether no further instance of the type can be had. */
+  /** Whether no further instance of the type is available. */
   soldOut(): boolean;
   /** The container of one instance. */
   container(instanceId: string): Omit<ContainerSpec, "clock" | "onWaiting">;

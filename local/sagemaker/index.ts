@@ -17,7 +17,7 @@ export interface SageMakerOptions {
   logs?: Pick<Logs, "append" | "hasGroup">;
   /** Called when an endpoint is gone: the service deregisters its scalable target silently. @default nothing */
   onEndpointDeleted?(endpointName: string): void;
-  /** Instance types of which no further instance can be had, now. @default none */
+  /** Instance types of which no further instance is available now. @default none */
   soldOut?: ReadonlySet<string>;
   /** How a container is started. @default a child process that runs the program's `local:modelCommand` */
   startContainer?: StartContainer;

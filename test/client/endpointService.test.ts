@@ -139,11 +139,18 @@ describe("the client without a table", function () {
     const good = await client.pollForResult("other", "s3://service/output/other.out");
     const bad = await client.pollForResult("broken", "s3://service/output/broken.out");
     const late = await errorOf(client.pollForResult("late", "s3://service/output/late.out", 0));
+    bench.s3.fail("GetObject", { status: 403 });
+    const unread = await client.pollForResult("broken", "s3://service/output/broken.out");
     bench.s3.fail("HeadObject", { status: 403 });
     const denied = await errorOf(client.pollForResult("denied", "s3://service/output/denied.out"));
 
     expect([good.success, good.data, good.inferenceId]).to.deep.equal([true, [1], "other"]);
     expect([bad.success, bad.error?.code]).to.deep.equal([false, "MODEL_ERROR"]);
+    expect([unread.error?.code, unread.error?.message.slice(0, 57)]).to.deep.equal([
+      "MODEL_ERROR",
+      "The invocation failed; its failure object can't be read: ",
+    ]);
+    expect(unread.error?.advice).to.include('"Resource":"arn:aws:s3:::service/failure/broken-error.out"');
     expect([late.code, denied.code]).to.deep.equal(["WAIT_TIMEOUT", "ACCESS_DENIED"]);
     expect(denied.advice).to.include('"Resource":"arn:aws:s3:::service/output/denied.out"');
   });

@@ -178,6 +178,21 @@ describe("results", () => {
       expect((await failed("x".repeat(5000)))?.length).to.equal(service.length + " The model said: ".length + 1000);
     });
 
+    it("name the statement to add where the role may not read them, beside the end that the record has", async () => {
+      bench.s3.fail("GetObject", s3Fault(403, "AccessDenied"));
+      const jobId = `failed-${++jobs}`;
+      const error = { code: "MODEL_ERROR" as const, message: "Received server error (500) from model.", retryable: false, advice: "" };
+      const failureLocation = `s3://service/failure/${jobId}`;
+      await bench.services.putJob(openJob({ jobId, state: "FAILED", failureLocation, error, endedAt: new Date().toISOString() }));
+      const shown = (await bench.withTable().job(jobId).result()).error;
+
+      expect(shown?.code).to.equal("MODEL_ERROR");
+      expect(shown?.message).to.match(/^Received server error \(500\) from model\. The failure object can't be read: /);
+      expect(shown?.advice).to.equal(
+        `Add to the caller's role: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::service/failure/${jobId}"}`,
+      );
+    });
+
     it("are the service's words when there is no failure object, or an empty one", async () => {
       expect([await failed(undefined), await failed("")]).to.deep.equal(Array(2).fill("Received server error (500) from model."));
     });

@@ -120,7 +120,7 @@ describe("a function's archive", () => {
     const { code } = deployment.resources.find(({ type }) => type === "aws:lambda/function:Function")?.inputs ?? {};
     expect(Object.keys(code as object)).to.deep.equal(["secret"]);
     expect(deployment.messages).to.deep.equal([
-      "warning: The function captures a secret: who may read its archive may read it. Pass it by an environment variable instead.",
+      "warning: The function captures a secret: everybody who may read its archive may read the secret. Pass it by an environment variable instead.",
     ]);
   });
 });

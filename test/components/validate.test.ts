@@ -114,7 +114,7 @@ describe("what can't go together", () => {
     [
       "a task without its model",
       { ...image, huggingFaceTask: "x" },
-      ["huggingFaceTask: got one without huggingFaceModelId, which it is about: set that too or remove it"],
+      ["huggingFaceTask: needs huggingFaceModelId: set it too, or remove huggingFaceTask"],
     ],
     [
       "a framework or tag for an own image",
@@ -247,8 +247,8 @@ describe("what can't go together", () => {
       "settings of warm hours without them",
       { ...image, warmMinCapacity: 2, warmTimeZone: "Europe/Berlin" },
       [
-        "warmMinCapacity: got one without warmHours, which it is about: set those too or remove it",
-        "warmTimeZone: got one without warmHours, which it is about: set those too or remove it",
+        "warmMinCapacity: needs warmHours: set them too, or remove warmMinCapacity",
+        "warmTimeZone: needs warmHours: set them too, or remove warmTimeZone",
       ],
     ],
     [

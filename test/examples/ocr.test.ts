@@ -1,3 +1,4 @@
+import { seededRandom } from "../../local/faults/random";
 import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -17,14 +18,10 @@ const page = (name: string) => readFile(path.join(pages, name));
 /** Letters and digits that the engine mixes up now and then on words that are no words: l and I, 0 and O. */
 const tolerableErrorRate = 0.03;
 
-/** Mulberry32: random enough for words, and the same words again for the same seed. */
+/** The same words again for the same seed. */
 function random(seed: number): (bound: number) => number {
-  return (bound) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
+  const { next } = seededRandom(seed);
+  return (bound) => (next() * 2 ** 32) % bound;
 }
 
 const vocabulary = (

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { loads, readCsv, seeded } from "../../../bench/scaling/loads";
+import { loads, readCsv } from "../../../bench/scaling/loads";
+import { seededRandom } from "../../../local/faults/random";
 import { asMarkdown, type Row } from "../../../bench/scaling/report";
 import { compareScaling, readOptions } from "../../../bench/scaling/run";
 import { root } from "../../../doubles/program";
@@ -92,7 +93,7 @@ describe("bench:scaling", function () {
 
   it("has loads that last as long as they say and are within what the service takes", () => {
     for (const load of Object.values(loads)) {
-      const arrivals = load(seeded(1), 6);
+      const arrivals = load(seededRandom(1).next, 6);
       expect(arrivals.length).to.be.greaterThan(10);
       expect(
         arrivals.filter(

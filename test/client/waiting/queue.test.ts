@@ -259,7 +259,7 @@ describe("waiting with a consumer queue", () => {
     expect(outcome).to.deep.equal({});
     expect(logged).to.deep.equal([
       {
-        level: "WARN",
+        level: "warn",
         message: "the consumer queue does not exist: ends of jobs are polled for",
         queueUrl: `${queueProxy.url}/000000000000/${name}`,
       },

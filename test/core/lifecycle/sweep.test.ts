@@ -49,7 +49,7 @@ describe("the sweeper", () => {
     Math.round((Date.parse((await get(jobId)).dueAt as string) - ports.clock.now()) / 60_000);
   const inferenceIds = (ports: TestPorts) => ports.invocations.map(({ inferenceId }) => inferenceId);
 
-  it("ends a job that completed although nobody told of it", async () => {
+  it("ends a job that completed although its notification was lost", async () => {
     const ports = testPorts(jobs);
     await jobs.create(due({ jobId: "unnoticed", outputLocation: "s3://service/output/uuid.out" }));
     ports.stored.set("s3://service/output/uuid.out", object("[1]"));
@@ -258,10 +258,14 @@ describe("the sweeper", () => {
         5,
       ]);
       expect((await get("waited")).error).to.deep.equal(
-        codedError("NOT_FOUND", "The input never came to s3://service/input/waited/request.json: who submitted the job was interrupted.", {
-          field: "input",
-          advice: "Submit it again as a new job.",
-        }),
+        codedError(
+          "NOT_FOUND",
+          "The input never arrived at s3://service/input/waited/request.json: the process that submitted the job was interrupted.",
+          {
+            field: "input",
+            advice: "Submit it again as a new job.",
+          },
+        ),
       );
       expect([await endOf("waited"), ports.invocations]).to.deep.equal([
         { state: "FAILED", code: "NOT_FOUND", announced: true, due: false },
@@ -291,6 +295,21 @@ describe("the sweeper", () => {
     expect([report?.looked, report?.failed, ports.invocations.length < 30]).to.deep.equal([40, 0, true]);
     expect(await minutesUntilDue("busy-0", ports)).to.equal(5);
     expect((await get("busy-0")).invokingAt).to.equal("2026-01-25T22:41:00.000Z");
+  });
+
+  it("goes on calling an endpoint that accepts a job between refusals: only refusals in a row leave it in peace", async () => {
+    const ports = testPorts(jobs);
+    const refusal = codedError("THROTTLED", "busy");
+    const ids = Array.from({ length: 60 }, (_, index) => `mixed-${index}`);
+    for (const jobId of ids) await jobs.create(due({ jobId, state: "INVOKING", refusal, invokingAt: "2026-01-25T22:41:00.000Z" }));
+    const refused = () => Array.from({ length: 4 }, () => ({ kind: "refused" as const, error: refusal }));
+    ports.outcomes.push(
+      ...Array.from({ length: 12 }, () => [...refused(), { kind: "taken" as const, outputLocation: "s3://service/output/mixed" }]).flat(),
+    );
+
+    await sweeping(ports);
+
+    expect(ports.invocations.length).to.equal(60);
   });
 
   it("expires a job that the service refused for as long as it may wait in the queue", async () => {

@@ -129,6 +129,8 @@ describe("target tracking", () => {
     [5, 0, 5, 0],
     [0, 100, 5, 0],
     [3, 0.3, 0.1, 9],
+    // 3 x 1.1 / 1.1 is a bit more than 3 in binary.
+    [3, 1.1, 1.1, 3],
   ];
   for (const [base, metricValue, target, expected] of table) {
     it(`never has too few instances: ${base} at ${metricValue} of ${target}`, () => {

@@ -126,7 +126,7 @@ describe("npm start: the report", () => {
     │ line 6
     │ … 3 more lines
     result  s3://bucket/output/1.j/result.out
-    time    0.12 s to the service, 1.5 s in queue and model, 0.03 s to the record, 1.6 s in all
+    time    120 ms to the service, 1.5 s in queue and model, 30 ms to the record, 1.7 s in all
     job     j
 
 ✔ broken.png  FAILED  as it should: it is broken on purpose
@@ -134,7 +134,7 @@ describe("npm start: the report", () => {
     advice  Read the container's log and the failure object; the input may be one that the model can't take.
     model   the image can't be decoded
     failure s3://bucket/failure/1.k/result.out
-    time    0.12 s to the service, 1.5 s in queue and model, 0.03 s to the record, 1.6 s in all
+    time    120 ms to the service, 1.5 s in queue and model, 30 ms to the record, 1.7 s in all
     job     k
 
 2 jobs: 1 completed, 1 failed as it should
@@ -153,7 +153,7 @@ deployed after 3.2 s, first result after 4.5 s, all done after 6.0 s
 ✘ note.png  COMPLETED
     │ six legs
     result  s3://bucket/output/1.j/result.out
-    time    0.12 s to the service, 1.5 s in queue and model, 0.03 s to the record, 1.6 s in all
+    time    120 ms to the service, 1.5 s in queue and model, 30 ms to the record, 1.7 s in all
     job     j
     problem the text differs from /pages/note.txt in 88 % of its characters
 

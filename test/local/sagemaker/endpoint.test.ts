@@ -211,6 +211,16 @@ describe("SageMaker's queue and instances", () => {
     expect([variant()?.currentInstanceCount, containers.running.size]).to.deep.equal([1, 1]);
   });
 
+  it("takes away the newest of the instances that run, the oldest last", async () => {
+    await cloud.deploy({ variant: { initialInstanceCount: 3 } });
+    scale(1);
+    await instance("stopped", 2);
+    const changed = (change: string) =>
+      cloud.events.flatMap((event) => (event.kind === "instance" && event.change === change ? [event.instanceId] : []));
+
+    expect(changed("stopping")).to.deep.equal(changed("inService").slice(1).reverse());
+  });
+
   describe("when it is updated", () => {
     const addConfig = (name: string, parts: Parameters<typeof configInputs>[0]) =>
       cloud.create("aws:sagemaker/endpointConfiguration:EndpointConfiguration", name, { ...configInputs(parts), name });
@@ -259,6 +269,27 @@ describe("SageMaker's queue and instances", () => {
         "stopping",
         "stopped",
       ]);
+    });
+
+    it("keeps the old fleet for TerminationWaitInSeconds after the new one serves: what runs on it may finish", async () => {
+      await cloud.deploy();
+      await invoke("a");
+      const held = await containers.request(0);
+      await addConfig("two", { variant: { initialInstanceCount: 2 } });
+      const TrafficRoutingConfiguration = { Type: "ALL_AT_ONCE" as const, WaitIntervalInSeconds: 0 };
+      const BlueGreenUpdatePolicy = { TrafficRoutingConfiguration, TerminationWaitInSeconds: 60 };
+      const DeploymentConfig = { BlueGreenUpdatePolicy };
+      await cloud.sdk.send(new UpdateEndpointCommand({ EndpointName: "ep", EndpointConfigName: "two", DeploymentConfig }));
+      while (variant()?.desiredInstanceCount !== 2) await new Promise((resolve) => setImmediate(resolve));
+      await clock.advance(59_999);
+      expect([containers.running.size, variant()?.endpointStatus]).to.deep.equal([3, "Updating"]);
+      held.answer({});
+      expect((await cloud.ended("a")).change).to.equal("completed");
+      await clock.advance(1);
+      await instance("stopped");
+
+      expect((await settled()).EndpointStatus).to.equal("InService");
+      expect(containers.running.size).to.equal(2);
     });
 
     it("is told while it lasts, with the configuration that it brings", async () => {

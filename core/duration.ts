@@ -1,0 +1,12 @@
+/** A span of time for people, rounded to what they read at a glance: `350 ms`, `4.5 s`, `2 min 0 s`, `1 h 5 min`. */
+export function duration(milliseconds: number): string {
+  // Each unit is chosen by the rounded value: 119.7 s is two minutes, not a minute and 60 seconds.
+  const whole = Math.max(0, Math.round(milliseconds));
+  if (whole < 1000) return `${whole} ms`;
+  const tenths = Math.round(whole / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(whole / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(whole / 60_000);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
