@@ -7,13 +7,14 @@ type Serialize = typeof pulumi.runtime.serializeFunction;
 
 const build = path.join(__dirname, "../..");
 const functions = path.join(build, "functions");
-/** What the functions are made of. */
-const folders = [functions, path.join(build, "core"), path.join(build, "aws")];
+/** What is in `build` besides the project's own code. */
+const others = ["test", "closures", "compile-cache"];
 
-/** Everything that the text of a function of `functions/` follows from. */
+/** Everything that the text of a function of `functions/` may follow from. */
 function fingerprint(): string {
-  const sources = folders.flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name)),
+  const folders = readdirSync(build, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !others.includes(entry.name));
+  const sources = folders.flatMap(({ name: folder }) =>
+    readdirSync(path.join(build, folder), { recursive: true, encoding: "utf8" }).map((name) => path.join(build, folder, name)),
   );
   const files = [...sources.filter((file) => file.endsWith(".js")).sort(), path.join(build, "../package-lock.json")];
   const hash = createHash("sha256").update(process.version);
