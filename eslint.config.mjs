@@ -62,6 +62,7 @@ export default tseslint.config(
   {
     // What Lambda prints is its log; what a command prints is its purpose.
     files: [
+      "aws/**",
       "functions/**",
       "local/commands/cloud.ts",
       "local/commands/start.ts",

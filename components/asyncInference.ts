@@ -490,7 +490,7 @@ function keyGrants(): { made: Promise<pulumi.Resource[]>; all: (policies: pulumi
 
 function formerPrefixes(settings: Settings): FormerPrefixes {
   const former: Record<PrefixKind, string[]> = { input: [], output: [], failure: [], inbox: [] };
-  for (const [prefix, kind] of Object.entries(settings.formerPrefixes)) former[kind as PrefixKind].push(withSlash(prefix));
+  for (const [prefix, kind] of Object.entries(settings.formerPrefixes)) former[kind].push(withSlash(prefix));
   return former;
 }
 

@@ -156,10 +156,10 @@ function modelData(
   if (url === undefined) return {};
   const known = pulumi.output(url);
   return {
-    modelDataUrl: known.apply((text) => (isPrefix(text) ? undefined : text)) as pulumi.Output<string>,
+    modelDataUrl: known.apply((text) => (isPrefix(text) ? undefined : text)),
     modelDataSource: known.apply((s3Uri) =>
       isPrefix(s3Uri) ? { s3DataSources: [{ s3Uri, s3DataType: "S3Prefix", compressionType: "None" }] } : undefined,
-    ) as pulumi.Output<aws.types.output.sagemaker.ModelPrimaryContainerModelDataSource>,
+    ),
   };
 }
 

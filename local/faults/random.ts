@@ -1,7 +1,7 @@
 /** A stream of random numbers that a seed repeats. */
 export interface Random {
   /** From 0, below 1. */
-  next(): number;
+  next: () => number;
   /** A whole number from `least` to `most`. */
   integer(least: number, most: number): number;
   /** True with a probability. */
