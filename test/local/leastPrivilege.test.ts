@@ -9,6 +9,7 @@ import { expect } from "chai";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import { dueShardOf, type JobRecord } from "../../core/records/job";
 import { floorKey } from "../../core/floor/floor";
+import { recordInputBytes } from "../../core/lifecycle/submit";
 import { ScaledClock } from "../../local/clock";
 import { readPolicy } from "../../local/identity/policyDocument";
 import type { AsyncInferenceOutputs } from "../../outputs";
@@ -178,6 +179,8 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await forgetFloor();
       const input = { model: "echo" };
       await submit({ jobId: newId(), input, waitSeconds: 600 });
+      // Too large for the record: it goes to the bucket.
+      await submit({ jobId: newId(), input: { ...input, text: "x".repeat(recordInputBytes) } });
       // Its end was recorded, and whoever did so died before he could announce it.
       const { jobId } = await record({ ...ended, inputHash: sha256(JSON.stringify(input)) });
       await submit({ jobId, input });
