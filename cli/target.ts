@@ -31,12 +31,7 @@ export function addTargetOptions(command: Command): Command {
     .optionsGroup("Which service:")
     .addOption(new Option("--stack <name>", "Pulumi stack, read with the Pulumi CLI; in its project's folder or as org/project/stack"))
     .addOption(new Option("--outputs <file>", `stack outputs as JSON, bare or { endpointUrl, outputs } (or ${variable})`))
-    .addOption(
-      new Option(
-        "--service <name>",
-        "output that holds the service's own, or stack of an embedded cloud; of several, name one",
-      ),
-    )
+    .addOption(new Option("--service <name>", "output that holds the service's own, or stack of an embedded cloud; of several, name one"))
     .addOption(new Option("--endpoint-url <url>", "where all AWS services are, for a cloud that isn't AWS's").argParser(url));
 }
 
