@@ -114,5 +114,5 @@ export class ExplainedCloud {
 
 /** What of a record an explanation shows: nothing of the caller's own words, nothing of the table's bookkeeping. */
 const shownInFacts =
-  "state attempt maxAttempts onDoubt inferenceId inputLocation outputLocation failureLocation createdAt invokingAt submittedAt receivedAt " +
+  "state attempt maxAttempts onDoubt inferenceId inputLocation inputInCall outputLocation failureLocation createdAt invokingAt submittedAt receivedAt " +
   "finishedAt endedAt dueAt requestTtlSeconds invocationTimeoutSeconds refusal error";

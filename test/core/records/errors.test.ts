@@ -9,8 +9,8 @@ describe("a coded error", () => {
     expect(schema.replace(/\s+/g, "")).to.contain(`"enum":${JSON.stringify(errorCodes)}`);
   });
 
-  it("of every code says in a sentence what to do about it", () => {
-    expect(errorCodes.filter((code) => !/^[A-Z][^.]+\.$/.test(codedError(code, "m").advice))).to.deep.equal([]);
+  it("of every code says in whole sentences what to do about it", () => {
+    expect(errorCodes.filter((code) => !/^[A-Z][^.]+\.( [A-Z][^.]+\.)?$/.test(codedError(code, "m").advice))).to.deep.equal([]);
   });
 
   it("can be mended by the same call again exactly when its cause passes by itself", () => {
