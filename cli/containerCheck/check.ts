@@ -49,8 +49,8 @@ export interface Reporter {
 const holdMilliseconds = 3000;
 const busyPingIntervalMilliseconds = 250;
 const retryMilliseconds = 1000;
-/** How long a server may take to refuse a size that it has read in the head. */
-const refusalMilliseconds = 2000;
+/** How long a server may take to refuse a size that it has read in the head; its answer ends the pause. */
+const refusalMilliseconds = 10_000;
 const firstBytes = 64 * 1024;
 /** Failures of the model's after which it counts as broken, where no answer says that it will be ready later. */
 const brokenAfterFailures = 5;
