@@ -51,7 +51,6 @@ const busyPingIntervalMilliseconds = 250;
 const retryMilliseconds = 1000;
 /** How long a server may take to refuse a size that it has read in the head; its answer ends the pause. */
 const refusalMilliseconds = 10_000;
-const firstBytes = 64 * 1024;
 /** Failures of the model's after which it counts as broken, where no answer says that it will be ready later. */
 const brokenAfterFailures = 5;
 const memoryRequests = 100;
@@ -292,11 +291,11 @@ class ContainerCheck {
       this.progress(`${title}: ${mega(sent)} MiB sent, ${mega(received)} MiB received, ${secondsText(performance.now() - began)}`);
     const got = await this.server.post(body, { onBytes });
     if (got.outcome !== "closed" || got.phase !== "sending") return got;
-    // A write to a connection that the server has just closed hides the answer that it sent before. So once more, with a pause in which a
-    // server that refuses by the head alone is heard.
+    // A server that closes with bytes unread resets the connection, which hides the answer that it sent before. So once more, with the
+    // head alone at first: a server that refuses by it is heard.
     await this.recover();
     const until = sleep(refusalMilliseconds, undefined, { signal: this.signal }).catch(() => undefined);
-    return this.server.post(body, { onBytes, hold: { afterBytes: firstBytes, until } });
+    return this.server.post(body, { onBytes, hold: { afterBytes: 0, until } });
   }
 
   private async concurrent(): Promise<void> {

@@ -184,6 +184,7 @@ async function drained(request: ClientRequest, over: AbortSignal): Promise<void>
 
 /** Resolves when the network has taken what was written. */
 async function flushed(request: ClientRequest, over: AbortSignal): Promise<void> {
+  request.flushHeaders();
   await Promise.race([new Promise((resolve) => request.write("", resolve)), aborted(over)]);
 }
 
