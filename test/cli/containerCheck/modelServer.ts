@@ -35,7 +35,8 @@ async function invoke(request: IncomingMessage, response: ServerResponse): Promi
   });
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const body = Buffer.concat(chunks);
-  if (fault === "leaks") kept.push(body);
+  // As much as no garbage collection hides.
+  if (fault === "leaks") kept.push(Buffer.alloc(1024 * 1024, 1));
   const milliseconds = Number(/^sleep:(\d+)/.exec(body.subarray(0, 20).toString())?.[1] ?? 0);
   if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
   if (fault === "half-an-answer") {
