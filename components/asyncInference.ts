@@ -13,6 +13,7 @@ import { currentPlace, type Place } from "./images";
 import { gpuInstance } from "./instanceTypes";
 import { Jobs } from "./jobs";
 import { executionRole, Model } from "./model";
+import { requireServiceName } from "./nameChecks";
 import { Notifications } from "./notifications";
 import { Observability } from "./observability";
 import { tellAboutBucket, tellAboutKey, tellAboutTopics } from "./ownResources";
@@ -24,7 +25,7 @@ import { withDefaults, type Settings } from "./settings";
 import type { ServiceOutputs } from "./stackOutputs";
 import { Storage } from "./storage";
 import { tagging, tagsOf } from "./tags";
-import { checked, requireServiceName, warningsOf } from "./validate";
+import { checked, warningsOf } from "./validate";
 
 /**
  * Asynchronous inference on SageMaker as one component: bucket, topics, model, endpoint that sleeps at zero and wakes

@@ -2,8 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SettingsEnvironment } from "../functions/settings";
 import { functionArchive, handlerName } from "./archive";
+import { requireLambdaBounds } from "./nameChecks";
 import { keyUsePolicy, policyDocument, type Statement } from "./policies";
-import { requireLambdaBounds } from "./validate";
 
 /** Settings of a function whose values may be known later. */
 export type FunctionInputs<Settings extends object> = { [Name in keyof Settings]: pulumi.Input<Settings[Name]> };

@@ -6,7 +6,7 @@ import { settings } from "./settings";
 import { handlerStatements, keysOf } from "./grants";
 import { keyStatements, readAndWrite, type Keys, type Statement } from "./policies";
 import type { ServiceOutputs } from "./stackOutputs";
-import { requireHandlerName } from "./validate";
+import { requireHandlerName } from "./nameChecks";
 
 /** Options of `onCompleted` and `onFailed`. */
 export interface HandlerOptions {

@@ -9,7 +9,8 @@ import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images
 import { bucketArns, keyUsePolicy, keyStatements, policyDocument, type Statement } from "./policies";
 import type { Framework } from "./servingImages";
 import { frameworkOf, modelVariables, tokenVariables, type Serving } from "./serving";
-import { fail, isLater } from "./validate";
+import { fail } from "./problems";
+import { isLater } from "./validate";
 
 /** Arguments of {@link Model}. */
 export interface ModelArgs

@@ -1,6 +1,5 @@
 import type { PrefixKind } from "../outputs";
 import type { Settings } from "./settings";
-import { withSlash } from "./validate";
 
 /** Prefixes that were one of the four before, by which. */
 export type FormerPrefixes = Readonly<Record<PrefixKind, readonly string[]>>;
@@ -46,4 +45,9 @@ export function expirationDaysOf(settings: Settings, prefixes: Prefixes): Record
     for (const prefix of former) days[prefix] ??= daysOf[kind as PrefixKind];
   }
   return days;
+}
+
+/** A prefix with its one trailing slash. */
+export function withSlash(prefix: string): string {
+  return prefix.endsWith("/") ? prefix : `${prefix}/`;
 }
