@@ -104,7 +104,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       const { failurePrefix, outputPrefix } = outputs;
       this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region }, clock);
       const { consumerQueueUrl, maxOpenJobs } = options;
-      this.#service = new TableService(this.#connections, { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs });
+      this.#service = new TableService(this.#connections, { ...shared, randomBytes, outputs, waiter, consumerQueueUrl, maxOpenJobs });
       this.#prefixes = { failurePrefix, outputPrefix };
       this.#hasTable = true;
       return;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { floorCall } from "../aws/floorCall";
 import { cancelJob } from "../core/lifecycle/cancel";
 import { codedError, type CodedError } from "../core/records/errors";
@@ -50,6 +50,7 @@ export interface TableServiceSettings {
   maxOpenJobs: number | undefined;
   clock: ServiceClock;
   random: () => number;
+  randomBytes: (count: number) => Uint8Array;
   log: Log;
 }
 
@@ -79,7 +80,7 @@ export class TableService implements Service {
       events: advising(connections.events(outputs.jobsTopicArn), () => ({ action: "sns:Publish", resource: outputs.jobsTopicArn })),
       clock: stamping(clock),
       hash: (data) => createHash("sha256").update(data).digest("hex"),
-      randomBytes: (count) => randomBytes(count),
+      randomBytes: own.randomBytes,
       log,
     };
     const floor = floorCall(ports, outputs.floorFunctionArn, () => connections.lambda);
