@@ -98,13 +98,13 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const waiter = options.waiter ?? `client-${randomBytes(8).toString("hex")}`;
     this.#settings = { timeoutSeconds, maxAttempts, waiter, pollIntervalSeconds };
     this.#clock = clock;
-    const shared = { pollIntervalSeconds, clock, random, log: logger };
+    const shared = { pollIntervalSeconds, clock, random, randomBytes, log: logger };
     if ("outputs" in options) {
       const { outputs, endpointUrl } = readOutputs(options);
       const { failurePrefix, outputPrefix } = outputs;
       this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region }, clock);
       const { consumerQueueUrl, maxOpenJobs } = options;
-      this.#service = new TableService(this.#connections, { ...shared, randomBytes, outputs, waiter, consumerQueueUrl, maxOpenJobs });
+      this.#service = new TableService(this.#connections, { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs });
       this.#prefixes = { failurePrefix, outputPrefix };
       this.#hasTable = true;
       return;

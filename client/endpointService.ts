@@ -42,6 +42,7 @@ export interface EndpointServiceSettings {
   pollIntervalSeconds: number;
   clock: ServiceClock;
   random: () => number;
+  randomBytes: (count: number) => Uint8Array;
   log: Log;
 }
 
@@ -181,6 +182,7 @@ export class EndpointService implements Service {
     const ports = {
       endpoint: abortableEndpoint(this.ports.endpoint, signal),
       clock: stamping(clock, signal),
+      randomBytes: this.own.randomBytes,
     };
     for (;;) {
       signal?.throwIfAborted();

@@ -143,6 +143,10 @@ export class People {
         return client.submit({ ...submission, input: () => readInput(input, {}) }).catch((error: unknown) => error as AsyncInferenceError);
       });
       const error = outcome instanceof AsyncInferenceError ? outcome : undefined;
+      // A handle says that there is a job; how it is only when it has ended.
+      if (outcome !== undefined && !(outcome instanceof AsyncInferenceError)) {
+        this.told.push({ jobId, state: outcome.record?.state ?? "ACCEPTED" });
+      }
       this.world.note(`client of ${jobId} hears ${error === undefined ? (outcome === undefined ? "nothing" : "taken") : String(error)}`);
       if (error?.code === "LIMIT") {
         this.refused += 1;
