@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { floorCall } from "../aws/floorCall";
 import { cancelJob } from "../core/lifecycle/cancel";
-import { codedError, type CodedError } from "../core/records/errors";
+import { codedError, noJob, type CodedError } from "../core/records/errors";
 import { messageOf } from "../core/messages/classify";
 import { isTerminal, timingsOf, wasNeverAccepted, type JobRecord } from "../core/records/job";
 import type { JobPorts, Jobs, Log, Objects } from "../core/ports";
@@ -12,7 +12,7 @@ import { jobTable } from "../core/records/table";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { ClientClock } from "./abort";
 import type { Connections } from "./connections";
-import { AsyncInferenceError, asyncInferenceError, clientError, objectArn, statementAdvice, type Needed } from "./errors";
+import { AsyncInferenceError, asyncInferenceError, objectArn, statementAdvice, type Needed } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
 import { readFailure } from "./output";
 import { planInput, type InputPlace } from "./placing";
@@ -135,7 +135,7 @@ export class TableService implements Service {
   async status({ jobId }: JobReference): Promise<JobStatus> {
     const record = await this.ports.jobs.get(jobId);
     if (record) return statusOf(record);
-    throw clientError("NOT_FOUND", `There is no job ${jobId}.`, { jobId, field: "jobId" });
+    throw new AsyncInferenceError(noJob(jobId), { jobId });
   }
 
   async cancel({ jobId }: JobReference): Promise<CancelOutcome> {
