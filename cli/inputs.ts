@@ -50,7 +50,7 @@ export function readableFiles(files: readonly string[], mostBytes: number, limit
     const problem = unreadable(file, mostBytes, limit);
     return problem === undefined ? [] : [`${file}: ${problem}`];
   });
-  if (problems.length > 0) throw new UsageError(problems.join("\n       "));
+  if (problems.length > 0) throw new UsageError(problems.join("\n"));
 }
 
 function unreadable(file: string, mostBytes: number, limit: string): string | undefined {

@@ -28,6 +28,11 @@ export class LiveJobs {
     this.phases.delete(jobId);
   }
 
+  /** Something about all of them. */
+  note(words: string): void {
+    this.show(words);
+  }
+
   /** Shows the list while `work` runs. What `work` writes itself must wait for its end. */
   async during(work: () => Promise<void>): Promise<void> {
     const { stream } = this;

@@ -28,7 +28,7 @@ export function addResult(program: Command, session: Session): Command {
         throw failure(
           "NOT_FOUND",
           `${id} has no result yet: it is ${state}.`,
-          `Wait for it: sagemaker-async wait ${id} ${target.written}`.trimEnd(),
+          `Wait for it: ${session.invokedAs} wait ${id} ${target.written}`.trimEnd(),
         );
       }
       if (options.output !== undefined) {

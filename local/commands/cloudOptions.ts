@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { statSync } from "node:fs";
 import path from "node:path";
 import type { ProgramSource } from "../embeddedCloud";
 
@@ -44,14 +45,24 @@ export function cloudOptionsOf(command: Command, from: string): GivenCloudOption
   if (given.program.length !== given.stack.length) {
     command.error(`error: got ${given.program.length} --program and ${given.stack.length} --stack: each program needs its own stack`);
   }
+  const outputs = given.outputs === undefined ? undefined : path.resolve(from, given.outputs);
+  const folder = outputs === undefined ? undefined : path.dirname(outputs);
+  if (folder !== undefined && !isFolder(folder)) {
+    command.error(`error: --outputs: got ${given.outputs}, and there is no folder ${folder}: make it, or name a file in another`);
+  }
+  if (outputs !== undefined && isFolder(outputs)) command.error(`error: --outputs: got ${given.outputs}, which is a folder: name a file`);
   return {
     port: given.port,
     speed: given.speed,
-    outputs: given.outputs === undefined ? undefined : path.resolve(from, given.outputs),
+    outputs,
     faults: given.faults === undefined ? undefined : path.resolve(from, given.faults),
     programs: given.program.map((directory, index) => ({ directory: path.resolve(from, directory), stack: given.stack[index] as string })),
     json: given.json ?? false,
   };
+}
+
+function isFolder(name: string): boolean {
+  return statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function integer(least: number, most: number): (text: string) => number {

@@ -80,6 +80,8 @@ describe("sagemaker-async on the embedded cloud", function () {
       ["wait denied-job", 4],
       ["wait nowhere", 1],
       ["explain bad", 0],
+      ["explain nowhere", 1],
+      ["explain denied-job", 4],
       ["result good", 0],
       ["result bad", 1],
       ["result endless", 1],
@@ -227,7 +229,7 @@ describe("sagemaker-async on the embedded cloud", function () {
 
       expect([code, out]).to.deep.equal([3, ""]);
       expect(err).to.match(
-        /^error: .*endless.*\n {7}The job goes on\. Come back with: sagemaker-async wait endless --outputs outputs\.json\n$/,
+        /^error: .*endless.*\n {7}The job goes on\. Come back with: npx sagemaker-async wait endless --outputs outputs\.json\n$/,
       );
     });
 
@@ -245,7 +247,7 @@ describe("sagemaker-async on the embedded cloud", function () {
           code: "ABORTED",
           message: (lines(out).at(-1)?.["error"] as { message: string }).message,
           retryable: false,
-          advice: "The job goes on. Come back with: sagemaker-async wait left --outputs outputs.json",
+          advice: "The job goes on. Come back with: npx sagemaker-async wait left --outputs outputs.json",
         },
       });
       expect(later.out).to.match(/^left\tCOMPLETED\t/);
@@ -259,7 +261,7 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect(await waiting.ended).to.deep.equal({
         code: 130,
         out: "",
-        err: "Interrupted: 1 job goes on. Come back with:\n  sagemaker-async wait endless --outputs outputs.json\n",
+        err: "Interrupted: 1 job goes on. Come back with:\n  npx sagemaker-async wait endless --outputs outputs.json\n",
       });
     });
   });
@@ -305,7 +307,7 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect(await cli(["result", "endless"])).to.deep.equal({
         code: 1,
         out: "",
-        err: "error: endless has no result yet: it is SUBMITTED.\n       Wait for it: sagemaker-async wait endless --outputs outputs.json\n",
+        err: "error: endless has no result yet: it is SUBMITTED.\n       Wait for it: npx sagemaker-async wait endless --outputs outputs.json\n",
       });
     });
 
@@ -393,7 +395,7 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect(code).to.equal(1);
       expect(out.split("\n").slice(-3)).to.deep.equal([
         "✘ model: the endpoint is InService, and every job failed in the model: it may not have loaded. multi-model-server and TorchServe answer /ping with 200 all the same",
-        "    See what the container printed when it loaded: sagemaker-async logs --since 1h",
+        "    See what the container printed when it loaded: npx sagemaker-async logs --since 1h --outputs outputs.json",
         "",
       ]);
     });
