@@ -155,7 +155,7 @@ export class EndpointService implements Service {
     const { bucket, endpointName, inputPrefix, outputPrefix, failurePrefix, clock } = this.own;
     const region = await this.connections.region();
     const service = { region, endpointName, bucketName: bucket, inputPrefix, outputPrefix, failurePrefix };
-    return explainSources(this.connections, service, () => clock.now());
+    return explainSources(this.connections, service, () => clock.now(), await this.connections.loadExplain());
   }
 
   close(): void {

@@ -167,7 +167,7 @@ export class TableService implements Service {
 
   async explainSources(): Promise<ExplainSources> {
     const { outputs, clock } = this.own;
-    return explainSources(this.connections, outputs, () => clock.now());
+    return explainSources(this.connections, outputs, () => clock.now(), await this.connections.loadExplain());
   }
 
   /** The job of this id; undefined when there is none. */

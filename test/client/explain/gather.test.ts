@@ -20,6 +20,7 @@ function sources(record: JobRecord | "missing", changes: Partial<ExplainSources>
   return {
     asked,
     service,
+    missingPackages: [],
     now: () => Date.parse(minute(5)),
     record: (jobId) => answer(`record ${jobId}`, record),
     object: (location) => answer(`object ${location.split("/").slice(3).join("/")}`, object()),
