@@ -72,6 +72,7 @@ class TerminalRenderer extends DefaultRenderer {
 /** Counts what a deployment has made, and words its events. */
 class Tally {
   created = 0;
+  updated = 0;
   readonly messages: string[] = [];
   private readonly open = new Set<string>();
 
@@ -97,6 +98,7 @@ class Tally {
     }
     this.open.delete(event.name);
     if (event.change === "created") this.created++;
+    if (event.change === "updated") this.updated++;
     return `${event.change} ${event.type} ${event.name} (${duration(event.milliseconds)})`;
   }
 
