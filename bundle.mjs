@@ -1,5 +1,5 @@
 /**
- * Makes what the published packages consist of: `node bundle.mjs [cli | package]`, everything without a name.
+ * Makes what the published packages consist of: `node bundle.mjs`, or a part of it: `cli`, or the package `local`.
  *
  * Each is a bundle, so that closures refer to functions directly, and so that what only the command line is made of, and libraries
  * that bring far more than is used, need no installation. What stays outside is in package.json's dependencies and peers.
@@ -11,7 +11,8 @@ import { build } from "esbuild";
 import ts from "typescript";
 
 const root = import.meta.dirname;
-const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+const readManifest = (folder) => JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+const manifest = readManifest(root);
 const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 const common = {
   absWorkingDir: root,
@@ -43,22 +44,47 @@ const bundles = {
     }),
 };
 
+/** The embedded cloud: each process that it starts is a bundle beside the one that starts it. */
+async function buildLocal() {
+  const folder = path.join(root, "packages/local");
+  const { dependencies, peerDependencies } = readManifest(folder);
+  const outside = Object.keys({ ...dependencies, ...peerDependencies });
+  rmSync(path.join(folder, "dist"), { recursive: true, force: true });
+  const result = await build({
+    ...common,
+    external: outside.flatMap((name) => [name, `${name}/*`]),
+    entryPoints: {
+      index: "local/index.ts",
+      cloud: "local/commands/packaged.ts",
+      child: "local/deploy/child.ts",
+      worker: "local/lambda/worker.ts",
+    },
+    format: "cjs",
+    // package.json says of the product that its modules do nothing when they are loaded; the cloud's keep what Node compiles.
+    ignoreAnnotations: true,
+    outdir: path.join(folder, "dist"),
+  });
+  writeNotices([result], folder);
+  declare("packages/local/tsconfig.json", path.join(folder, "dist/types"), ["local/index.d.ts"]);
+}
+
 /** Licences of what is inside the bundles ask to be handed on. */
-function writeNotices(results) {
+function writeNotices(results, folder) {
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   const folders = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
   const notices = [...new Set(folders)].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(path.join(root, folder, "package.json"), "utf8"));
+    const { name, version, license } = readManifest(path.join(root, folder));
     const file = readdirSync(path.join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
     if (file === undefined) throw new Error(`${name} is bundled and has no licence file`);
     return `${name} ${version} (${license})\n\n${readFileSync(path.join(root, folder, file), "utf8").trim()}\n`;
   });
-  writeFileSync(path.join(root, "dist/THIRD-PARTY-NOTICES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
+  writeFileSync(path.join(folder, "dist/THIRD-PARTY-NOTICES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 }
 
-/** Leaves those declarations only that the entries lead to: what users see. */
-function keepDeclarations(entries) {
-  const folder = path.join(root, "dist/types");
+/** Writes declarations, and leaves those only that the entries lead to: what users see. */
+function declare(project, folder, entries) {
+  const tsc = ["node_modules/typescript/bin/tsc", "--project", project];
+  execFileSync(process.execPath, tsc, { cwd: root, stdio: "inherit" });
   const reached = new Set();
   const visit = (file) => {
     if (reached.has(file)) return;
@@ -78,14 +104,13 @@ function keepDeclarations(entries) {
 }
 
 const [only] = process.argv.slice(2);
-const names = only === undefined ? Object.keys(bundles) : [only];
-const results = await Promise.all(names.map((name) => bundles[name]()));
-if (existsSync("dist/cli.js")) chmodSync("dist/cli.js", 0o755);
-if (only === undefined) {
-  writeNotices(results);
-  execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "--project", "tsconfig.package.json"], {
-    cwd: root,
-    stdio: "inherit",
-  });
-  keepDeclarations(["lib.d.ts", "client/index.d.ts"]);
+if (only === "local") await buildLocal();
+else {
+  const names = only === undefined ? Object.keys(bundles) : [only];
+  const results = await Promise.all(names.map((name) => bundles[name]()));
+  if (names.includes("cli")) chmodSync(path.join(root, "dist/cli.js"), 0o755);
+  if (only === undefined) {
+    writeNotices(results, root);
+    declare("tsconfig.package.json", path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts"]);
+  }
 }

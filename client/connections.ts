@@ -208,7 +208,6 @@ export class Connections {
     return client;
   }
 
-<<<<<<< HEAD
   private explaining<Name extends keyof ExplainLibraries>(
     name: Name,
     make: (library: ExplainLibraries[Name]) => ExplainClients[Name],
@@ -220,10 +219,10 @@ export class Connections {
       const given = this.given(name) as ExplainClients[Name] | undefined;
       return { library, client: given ?? this.keep(make(library)) };
     });
-=======
+  }
+
   private follow(client: object): void {
     if (this.clock !== undefined) this.unfollow.push(followClock(client, this.clock));
->>>>>>> main
   }
 
   private once<Value>(name: string, make: () => Value): Value {

@@ -157,10 +157,7 @@ export class EndpointService implements Service {
     const { bucket, endpointName, inputPrefix, outputPrefix, failurePrefix, clock } = this.own;
     const region = await this.connections.region();
     const service = { region, endpointName, bucketName: bucket, inputPrefix, outputPrefix, failurePrefix };
-<<<<<<< HEAD
-    return explainSources(this.connections, service, () => clock.now(), await this.connections.loadExplain());
-=======
-    return explainSources(this.connections, service, () => clock.stamp());
+    return explainSources(this.connections, service, () => clock.stamp(), await this.connections.loadExplain());
   }
 
   async serviceTime(): Promise<number> {
@@ -171,7 +168,6 @@ export class EndpointService implements Service {
       });
     }
     return clock.stamp();
->>>>>>> main
   }
 
   close(): void {

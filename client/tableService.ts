@@ -172,16 +172,12 @@ export class TableService implements Service {
 
   async explainSources(): Promise<ExplainSources> {
     const { outputs, clock } = this.own;
-<<<<<<< HEAD
-    return explainSources(this.connections, outputs, () => clock.now(), await this.connections.loadExplain());
-=======
-    return explainSources(this.connections, outputs, () => clock.stamp());
+    return explainSources(this.connections, outputs, () => clock.stamp(), await this.connections.loadExplain());
   }
 
   async serviceTime(): Promise<number> {
     await this.learnTime();
     return this.own.clock.stamp();
->>>>>>> main
   }
 
   /** The job of this id; undefined when there is none. */

@@ -34,15 +34,11 @@ export function addLogs(program: Command, session: Session): Command {
     .addOption(new Option("--since <time>", "a span or a time").argParser(since).default(since("1h"), "1h"))
     .option("--filter <pattern>", "a CloudWatch Logs filter pattern, such as a job id in double quotes");
   return addCommonOptions(command, { target: true }).action(async (options: LogsOptions) => {
-<<<<<<< HEAD
     requirePackages("logs", ["@aws-sdk/client-cloudwatch-logs"]);
-    await withService(session, options, ({ target, aws }) => showLogs(session, options, target.outputs, aws));
-=======
     await withService(session, options, async ({ target, aws, client }) => {
       const from = await options.since(async () => (await client()).serviceTime());
       return showLogs(session, { ...options, from }, target.outputs, aws);
     });
->>>>>>> main
   });
 }
 
