@@ -173,7 +173,7 @@ export class TableService implements Service {
 
   async explainSources(): Promise<ExplainSources> {
     const { outputs, clock } = this.own;
-    return explainSources(this.connections, outputs, () => clock.stamp());
+    return explainSources(this.connections, outputs, () => clock.stamp(), await this.connections.loadExplain());
   }
 
   async serviceTime(): Promise<number> {
