@@ -20,6 +20,8 @@ interface ClassFacts {
   fields: string[];
   /** Statements of its constructor; undefined without one. */
   constructorStatements: number | undefined;
+  /** Names of `super.total` where it is not called. */
+  superReads: string[];
 }
 
 /** What is wrong with a captured class, however it is used. */
@@ -32,7 +34,7 @@ export function judgeClass(ts: typeof TypeScript, made: { name: string }): Found
 export function judgeConstruction(ts: typeof TypeScript, made: { name: string }): Found | undefined {
   const facts = factsOf(ts, made);
   if (facts === undefined) return undefined;
-  const { fields, constructorStatements } = facts;
+  const { fields, constructorStatements, superReads } = facts;
   if (fields.length > 0) {
     return { kind: "field", what: `${titleOf(made)} with the ${fields.length > 1 ? "fields" : "field"} ${fields.join(", ")}` };
   }
@@ -40,9 +42,12 @@ export function judgeConstruction(ts: typeof TypeScript, made: { name: string })
     if (isOfNode(base)) {
       return base.name === "Object" ? undefined : { kind: "nativeBase", what: `${titleOf(made)}, derived from ${base.name}` };
     }
-    if (constructorStatements === undefined && doesSomething(ts, base)) {
-      return { kind: "inheritedConstructor", what: `${titleOf(made)}, derived from ${base.name}` };
-    }
+    const what = `${titleOf(made)}, derived from ${base.name}`;
+    if (constructorStatements === undefined && doesSomething(ts, base)) return { kind: "inheritedConstructor", what };
+    // Pulumi takes a prototype without members for one that nobody has touched.
+    if (!hasMembers(made) && hasMembers(base)) return { kind: "inheritedMethods", what };
+    const getter = superReads.find((name) => hasGetter(base, name));
+    if (getter !== undefined) return { kind: "superGetter", what: `${titleOf(made)} with super.${getter}` };
   }
   return undefined;
 }
@@ -51,6 +56,14 @@ export function judgeConstruction(ts: typeof TypeScript, made: { name: string })
 function doesSomething(ts: typeof TypeScript, base: { name: string }): boolean {
   const facts = factsOf(ts, base);
   return facts === undefined || facts.fields.length > 0 || (facts.constructorStatements ?? 0) > 0;
+}
+
+function hasMembers(made: { prototype?: unknown }): boolean {
+  return typeof made.prototype === "object" && made.prototype !== null && Reflect.ownKeys(made.prototype).length > 1;
+}
+
+function hasGetter({ prototype }: { prototype?: object }, name: string): boolean {
+  return prototype !== undefined && Object.getOwnPropertyDescriptor(prototype, name)?.get !== undefined;
 }
 
 function baseOf(made: { name: string }): { name: string } | undefined {
@@ -65,12 +78,12 @@ function titleOf({ name }: { name: string }): string {
 /** Undefined for what is no class as written. */
 function factsOf(ts: typeof TypeScript, made: { name: string }): ClassFacts | undefined {
   if (!isClass(made)) return undefined;
-  const file = ts.createSourceFile("class.ts", `(${sourceOf(made)})`, ts.ScriptTarget.Latest, false);
+  const file = ts.createSourceFile("class.ts", `(${sourceOf(made)})`, ts.ScriptTarget.Latest, true);
   const [statement] = file.statements;
   if (!statement || !ts.isExpressionStatement(statement) || !ts.isParenthesizedExpression(statement.expression)) return undefined;
   const { expression } = statement.expression;
   if (!ts.isClassExpression(expression)) return undefined;
-  const facts: ClassFacts = { privateNames: [], fields: [], constructorStatements: undefined };
+  const facts: ClassFacts = { privateNames: [], fields: [], constructorStatements: undefined, superReads: [] };
   const isStatic = (member: TypeScript.PropertyDeclaration) =>
     (member.modifiers ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
   for (const member of expression.members) {
@@ -80,6 +93,9 @@ function factsOf(ts: typeof TypeScript, made: { name: string }): ClassFacts | un
   }
   const walk = (node: TypeScript.Node): void => {
     if (ts.isPrivateIdentifier(node)) facts.privateNames.push(node.text);
+    if (ts.isPropertyAccessExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword) {
+      if (!ts.isCallExpression(node.parent) || node.parent.expression !== node) facts.superReads.push(node.name.text);
+    }
     ts.forEachChild(node, walk);
   };
   walk(expression);

@@ -75,6 +75,11 @@ export const refusals = {
     happens: "does not run the constructor that it inherits",
     instead: "write one that passes its arguments on: constructor(...args) { super(...args); }",
   },
+  inheritedMethods: {
+    captured: "a derived class without methods of its own, when the handler makes instances of it",
+    happens: "loses the methods that it inherits",
+    instead: "make instances of the base class, or move a method into it",
+  },
   nativeBase: {
     captured: "a class that extends `Error`, `Map`, `Array` or another class of Node, when the handler makes instances of it",
     happens: "makes objects without what the base class gives them, such as an error's message",
@@ -89,6 +94,11 @@ export const refusals = {
     captured: "`super` in getters, setters, object literals, and in methods of a class of which only an instance is captured",
     happens: doesNotLoad,
     instead: "call the base class's function by its name: Base.prototype.method.call(this)",
+  },
+  superGetter: {
+    captured: "a class that reads a getter of its base class by `super.getter`, when the handler makes instances of it",
+    happens: "reads it of the base class instead of the instance",
+    instead: "write a method in the base class, and call it: super.method()",
   },
   module: {
     captured: "an npm package that is neither in Lambda's runtime nor in `packages`",
