@@ -1,6 +1,6 @@
 import { isInexact, losesDigits } from "../core/messages/numbers";
 
-/** What JSON.parse tells a reviver, and how JSON.stringify is handed digits: Node 20 has neither. */
+/** What JSON.parse tells a reviver, and how JSON.stringify is handed digits: Node 20 had neither. */
 interface SourceText {
   parse(text: string, reviver: (name: string, value: unknown, context?: { source?: string }) => unknown): unknown;
   rawJSON?: (text: string) => unknown;
