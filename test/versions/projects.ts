@@ -99,6 +99,6 @@ import { SageMakerAsyncClient, type InferenceResult } from "sagemaker-async-infe
 const args: AsyncInferenceArgs = { image: "ocr:1", minCapacity: 1 };
 export const service = new AsyncInference("ocr", args);
 export async function ask(client: SageMakerAsyncClient): Promise<InferenceResult<{ text: string }>> {
-  return client.invoke<{ page: number }, { text: string }>({ page: 1 });
+  return client.invoke<{ text: string }>({ page: 1 });
 }
 `;

@@ -83,16 +83,20 @@ async function tryOut(project: string): Promise<Row["outcomes"]> {
 
 async function compile(project: string, typescript: string): Promise<void> {
   const { bin } = readJson(path.join(typescript, "package.json")) as { bin: { tsc: string } };
-  const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,esnext.disposable,dom"];
-  await execute(process.execPath, [path.join(typescript, bin.tsc), ...options, "typed.ts"], { cwd: project });
+  await execute(process.execPath, [path.join(typescript, bin.tsc), "--project", "types.json"], { cwd: project });
 }
 
 function writeProject(project: string): void {
   const model = `node ${path.join(root, "build/test/support/modelServer.js")}`;
+  const strict = { module: "nodenext", target: "es2022", strict: true, types: [] };
   const files = {
     "Pulumi.yaml": "name: versions\nruntime: nodejs\nmain: index.ts\n",
     "Pulumi.local.yaml": `config:\n  aws:region: us-east-1\n  local:modelCommand: ${model}\n  local:instanceStartupSeconds: "0"\n`,
-    "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext", target: "es2022", strict: true, skipLibCheck: true } }),
+    "tsconfig.json": JSON.stringify({ compilerOptions: strict, files: ["index.ts"] }),
+    "types.json": JSON.stringify({
+      compilerOptions: { ...strict, noEmit: true, lib: ["es2023", "esnext.disposable", "dom"] },
+      files: ["typed.ts"],
+    }),
     "index.ts": program,
     "caller.js": caller,
     "typed.ts": typed,
