@@ -16,7 +16,7 @@ import { checkWait } from "./checks";
 import { explainJob } from "./explain";
 import { guardedError } from "./guard";
 import { progressOf } from "./progress";
-import { present } from "./results";
+import { present } from "../core/present";
 
 /** What all handles of a client share. */
 export interface JobDependencies {
