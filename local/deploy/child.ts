@@ -1,7 +1,7 @@
 /** The process that runs one Pulumi program: forked by deploy.ts, it ends when the program has nothing left to do. */
-import { keepCompiled } from "../compileCache";
+import "../compileCache";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, flushCompileCache } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Pulumi from "@pulumi/pulumi";
@@ -48,7 +48,8 @@ function tell(message: FromChild): void {
 function end(message: FromChild, exitCode: number): void {
   if (ended) return;
   ended = true;
-  keepCompiled();
+  // Killed as soon as the last word is heard, this process would not get to it at its end.
+  flushCompileCache();
   process.send?.(message, () => process.exit(exitCode));
 }
 

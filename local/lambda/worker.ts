@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import * as nodeModule from "node:module";
+import { createRequire, enableCompileCache, flushCompileCache } from "node:module";
 import os = require("node:os");
 import * as path from "node:path";
 import { performance } from "node:perf_hooks";
@@ -43,7 +43,7 @@ process.on("unhandledRejection", (reason) => {
 });
 
 captureOutput();
-nodeModule.enableCompileCache?.(settings.compileCacheDirectory);
+enableCompileCache(settings.compileCacheDirectory);
 const moveClock = startClock(settings);
 const loaded = moveClock.then(loadHandler).then(
   (handler) => ({ handler }),
@@ -121,7 +121,7 @@ function succeed(result: unknown): void {
   send({ kind: "succeeded", payload, residentBytes: process.memoryUsage.rss() });
   if (!cacheKept) {
     cacheKept = true;
-    setImmediate(() => nodeModule.flushCompileCache?.());
+    setImmediate(() => flushCompileCache());
   }
 }
 
@@ -153,7 +153,7 @@ async function loadHandler(): Promise<Handler> {
   try {
     exports = fs.existsSync(`${base}.mjs`)
       ? ((await import(pathToFileURL(`${base}.mjs`).href)) as Record<string, unknown>)
-      : (nodeModule.createRequire("/var/runtime/index.mjs")(base) as Record<string, unknown>);
+      : (createRequire("/var/runtime/index.mjs")(base) as Record<string, unknown>);
   } catch (error) {
     if (error instanceof SyntaxError) throw runtimeError("UserCodeSyntaxError", String(error), error);
     const code = (error as { code?: unknown } | undefined)?.code;
