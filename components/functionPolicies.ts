@@ -2,29 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { jobTable } from "../core/records/table";
 import type { DeadLetters } from "./deadLetters";
 import type { Settings } from "./settings";
+import type { Serving } from "./serving";
 import type { Endpoint } from "./endpoint";
-import type { PrefixKind } from "../outputs";
 import type { Place } from "./images";
 import type { Jobs } from "./jobs";
+import type { Prefixes } from "./prefixes";
 import { bucketArns, keyStatements, lowerCase, type Keys, type Statement } from "./policies";
 import type { Storage } from "./storage";
-
-/** Prefixes that were one of the four before, by which. */
-export type FormerPrefixes = Readonly<Record<PrefixKind, readonly string[]>>;
-
-/** Where in the bucket what lies; each with its trailing slash. */
-export interface Prefixes {
-  inputPrefix: string;
-  outputPrefix: string;
-  failurePrefix: string;
-  inboxPrefix: string;
-  former: FormerPrefixes;
-}
 
 /** What the functions work on. */
 export interface Reach extends Prefixes {
   place: Place;
-  settings: Settings;
+  settings: Settings & Serving;
   endpoint: Endpoint;
   storage: Storage;
   jobs: Jobs;

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import type { ListedJob } from "../../client";
 import { jobStates, type JobState } from "../../core/records/job";
 import { age, duration } from "../../core/duration";
-import { integer, since, state } from "../options";
+import { integer, since, state, type Since } from "../options";
 import type { Column } from "../output";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import { stateStyle } from "../states";
@@ -10,7 +10,7 @@ import type { TargetOptions } from "../target";
 
 interface ListOptions extends TargetOptions {
   state?: JobState;
-  since: Date;
+  since: Since;
   limit: number;
 }
 
@@ -26,10 +26,10 @@ const piped: Column<ListedJob>[] = [
   { name: "ENDED", value: ({ endedAt }) => endedAt },
 ];
 
-/** For people: with an id of ours no wider than 80 columns. */
-const shown: Column<ListedJob>[] = [
+/** For people: with an id of ours no wider than 80 columns. @param now the service's time, in milliseconds since the epoch */
+const shown = (now: number): Column<ListedJob>[] => [
   ...own,
-  { name: "AGE", value: ({ createdAt }) => age(Date.now() - Date.parse(createdAt)) },
+  { name: "AGE", value: ({ createdAt }) => age(now - Date.parse(createdAt)) },
   { name: "ACCEPTED", value: ({ createdAt }) => createdAt.replace("T", " ").replace(/\.\d+Z$/, "Z") },
   {
     name: "TOOK",
@@ -49,19 +49,21 @@ export function addList(program: Command, session: Session): Command {
   return addCommonOptions(command, { target: true }).action(async (options: ListOptions) => {
     await withService(session, options, async ({ client }) => {
       const { state, limit } = options;
-      const query = { ...(state !== undefined && { state }), since: options.since, signal: session.signal };
+      const service = await client();
+      const from = await options.since(() => service.serviceTime());
+      const query = { ...(state !== undefined && { state }), since: from, signal: session.signal };
       const jobs: ListedJob[] = [];
       let more = false;
       // One beyond the limit tells whether there are more.
-      for await (const job of (await client()).list({ ...query, limit: limit + 1 })) {
+      for await (const job of service.list({ ...query, limit: limit + 1 })) {
         if (jobs.length === limit) {
           more = true;
           break;
         }
         jobs.push(job);
       }
-      session.output.table(jobs, session.output.isTerminal ? shown : piped);
-      if (jobs.length === 0) session.output.note(`No ${state ?? ""} jobs since ${options.since.toISOString()}.`.replace("  ", " "));
+      session.output.table(jobs, session.output.isTerminal ? shown((await service.serviceTime()).getTime()) : piped);
+      if (jobs.length === 0) session.output.note(`No ${state ?? ""} jobs since ${from.toISOString()}.`.replace("  ", " "));
       if (more) session.output.note(`There are more: --limit ${limit} was reached.`);
     });
   });

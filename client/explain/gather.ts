@@ -95,7 +95,7 @@ class Reader {
   async heldSince(): Promise<Around> {
     const { record, now } = this.sources;
     if (record === undefined) return {};
-    const get = async (key: string) => {
+    const get = async <Key extends string>(key: Key) => {
       const item = await record(key);
       return item === "missing" ? undefined : item;
     };

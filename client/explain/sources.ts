@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { JobRecord } from "../../core/records/job";
+import type { ItemAt } from "../../core/records/items";
 import { readS3Uri, type S3Location } from "../../core/records/s3Uri";
 import { jobTable } from "../../core/records/table";
 import type { SdkClients } from "../types";
@@ -32,7 +32,7 @@ export interface ExplainSources {
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Absent without a table. */
-  record?: (jobId: string) => Promise<JobRecord | Missing>;
+  record?: <Key extends string>(key: Key) => Promise<ItemAt<Key> | Missing>;
   object(location: string): Promise<ObjectFacts | Missing>;
   failure(location: string): Promise<FailureFacts | Missing>;
   endpoint(): Promise<DescribedEndpoint | Missing>;
@@ -78,12 +78,12 @@ export function explainSources(
     ...(jobTableName === undefined
       ? {}
       : {
-          async record(jobId) {
+          async record<Key extends string>(key: Key) {
             const { library, documents } = connections.dynamodb;
             const { Item } = await documents.send(
-              new library.GetCommand({ TableName: jobTableName, Key: { [jobTable.hashKey]: jobId }, ConsistentRead: true }),
+              new library.GetCommand({ TableName: jobTableName, Key: { [jobTable.hashKey]: key }, ConsistentRead: true }),
             );
-            return (Item as JobRecord | undefined) ?? "missing";
+            return (Item as ItemAt<Key> | undefined) ?? "missing";
           },
         }),
 

@@ -1,6 +1,7 @@
 import type { Log } from "../../core/ports";
 import { AsyncInferenceError, clientError } from "../errors";
-import { at, type WaitClock } from "./clock";
+import type { ServiceClock } from "../../core/serviceClock";
+import { at } from "./clock";
 
 /** What is logged when jobs are waited for and nothing can be asked about them any more; the line has `code` and `reason`. */
 export const lookingFails = "looking for the ends of jobs fails, and goes on";
@@ -10,7 +11,7 @@ export const lookingWorksAgain = "looking for the ends of jobs works again";
 
 /** How long a caller waits. */
 export interface Patience {
-  /** When the wait ends by itself, in milliseconds since the epoch. */
+  /** When the wait ends by itself, by the clock's `now`. */
   deadline: number;
   /** Ends the wait. */
   signal?: AbortSignal | undefined;
@@ -47,7 +48,7 @@ export class Waits<Result> {
    * @param onLeft called with a key that nobody waits for any more
    */
   constructor(
-    private readonly clock: WaitClock,
+    private readonly clock: ServiceClock,
     private readonly what: (key: string) => string,
     private readonly details: (key: string) => { jobId?: string },
     private readonly onLeft: (key: string) => void,

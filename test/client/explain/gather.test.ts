@@ -3,12 +3,18 @@ import { explainJob, explainStatement, type ExplainedService, type ExplainSource
 import { gatherFacts } from "../../../client/explain/gather";
 import { sourceNames } from "../../../client/explain/types";
 import { codedError } from "../../../core/records/errors";
+import type { Floor, ItemAt } from "../../../core/records/items";
 import type { JobRecord } from "../../../core/records/job";
 import { serviceOutputs } from "../../support/outputs";
 import { endedJob, endpoint, failedJob, job, minute, object } from "./facts";
 
 const service: ExplainedService = { ...serviceOutputs, deadLetterQueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/dead" };
 const locations = { outputLocation: "s3://ocr-bucket-0a1b2c3/out/a", failureLocation: "s3://ocr-bucket-0a1b2c3/failed/a" };
+
+/** A table that answers with what a test says is there. */
+function itemsBy(read: (key: string) => Promise<JobRecord | Floor | "missing">): NonNullable<ExplainSources["record"]> {
+  return <Key extends string>(key: Key) => read(key) as Promise<ItemAt<Key> | "missing">;
+}
 
 /** Sources that note what is asked of them; a test changes what they answer. */
 function sources(record: JobRecord | "missing", changes: Partial<ExplainSources> = {}): ExplainSources & { asked: string[] } {
@@ -21,7 +27,7 @@ function sources(record: JobRecord | "missing", changes: Partial<ExplainSources>
     asked,
     service,
     now: () => Date.parse(minute(5)),
-    record: (jobId) => answer(`record ${jobId}`, record),
+    record: itemsBy((key) => answer(`record ${key}`, record)),
     object: (location) => answer(`object ${location.split("/").slice(3).join("/")}`, object()),
     failure: (location) => answer(`failure ${location.split("/").slice(3).join("/")}`, "missing" as const),
     endpoint: () => answer("endpoint", { ...endpoint(), variantName: "AllTraffic" }),
@@ -67,9 +73,11 @@ describe("Gathering facts", () => {
 
   it("tells since when an accepted job is held, as long as somebody looks after that", async () => {
     const { outputLocation: _, failureLocation: __, submittedAt: ___, ...open } = job({ state: "ACCEPTED" });
-    const floor = (setAt: string) => ({ jobId: "#floor", state: "up", setAt, drain: { since: minute(2) } }) as unknown as JobRecord;
+    const floor = (setAt: string): Floor => {
+      return { jobId: "#floor", schemaVersion: 1, revision: 1, state: "up", instances: 2, setAt, drain: { since: minute(2) } };
+    };
     const held = async (setAt: string) => {
-      const record = (jobId: string) => Promise.resolve(jobId === "order-17" ? open : floor(setAt));
+      const record = itemsBy((key) => Promise.resolve(key === "order-17" ? open : floor(setAt)));
       return (await gatherFacts(sources(open, { record }), "order-17")).heldSince;
     };
 
