@@ -31,7 +31,7 @@ const nobody = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETU
 
 /** Whether nobody listens at the address: what was thrown, or a message that was made of it. */
 export function isNobodyThere(thrown: unknown): boolean {
-  if (typeof thrown === "string") return nobody.some((code) => thrown.includes(code));
+  if (typeof thrown === "string") return new RegExp(nobody.join("|")).test(thrown);
   const { code, message, cause } = (thrown ?? {}) as { code?: unknown; message?: unknown; cause?: unknown };
   if (nobody.includes(String(code)) || (code === "UNAVAILABLE" && isNobodyThere(String(message)))) return true;
   return cause !== undefined && isNobodyThere(cause);
@@ -54,9 +54,9 @@ export function codedFrom(thrown: unknown, place: Place = {}): CodedError {
   if (thrown instanceof CommandError) return thrown.coded;
   const gone = isNobodyThere(thrown) ? nobodyAnswers(place) : undefined;
   if (gone !== undefined) return gone;
-  if (isCredentialError(thrown) || (thrown instanceof AsyncInferenceError && isCredentialError(thrown.cause))) {
-    const { message } = isCredentialError(thrown) ? (thrown as Error) : ((thrown as Error).cause as Error);
-    return codedError("ACCESS_DENIED", `AWS credentials are missing or not valid: ${message}`, { advice: credentialAdvice });
+  const refused = thrown instanceof AsyncInferenceError ? thrown.cause : thrown;
+  if (isCredentialError(refused)) {
+    return codedError("ACCESS_DENIED", `AWS credentials are missing or not valid: ${refused.message}`, { advice: credentialAdvice });
   }
   const { message, path } = (thrown ?? {}) as { message?: unknown; path?: unknown };
   // A file that can't be read or written: Node's words name it.

@@ -12,7 +12,7 @@ import { codedFrom, isNobodyThere, nobodyAnswers } from "./failure";
 import { LiveJobs } from "./live";
 import { oneLine, printable } from "./output";
 import { codedIn, type Session } from "./session";
-import { elapsed } from "./states";
+import { elapsed, endState } from "./states";
 import { shownData } from "./commands/result";
 
 /** A job that is waited for. */
@@ -214,7 +214,7 @@ export class Following {
 /** A job's end as `--json` shows it. */
 interface ShownEnd {
   jobId: string;
-  state: "COMPLETED" | "FAILED" | "EXPIRED" | "CANCELLED";
+  state: "COMPLETED" | ReturnType<typeof endState>;
   input?: string;
   inferenceId: string;
   outputLocation?: string;
@@ -234,7 +234,7 @@ interface JobEnd {
 function shownEnd(result: InferenceResult, input: string | undefined, file?: string): ShownEnd {
   const { jobId, inferenceId, outputLocation, failureLocation, contentType, timings } = result;
   const error = result.success ? undefined : codedFrom(result.error);
-  const state = error === undefined ? "COMPLETED" : error.code === "EXPIRED" || error.code === "CANCELLED" ? error.code : "FAILED";
+  const state = error === undefined ? "COMPLETED" : endState(error);
   return {
     jobId,
     state,

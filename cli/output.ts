@@ -65,7 +65,11 @@ export class Output {
 
   /** A hint for people, beside what was asked for. Scripts are spared. */
   note(text: string): void {
-    if (!this.json) this.streams.stderr.write(`${this.paintError("dim", text)}\n`);
+    if (this.json) return;
+    const { stderr } = this.streams;
+    // A command below a sentence stays one line, to be copied.
+    const lines = text.split("\n").map((line) => (line.startsWith("  ") ? line : wrap(line, stderr.isTTY ? stderr.columns : Infinity, 0)));
+    stderr.write(`${this.paintError("dim", lines.join("\n"))}\n`);
   }
 
   /** Something is wrong, and the command may go on. */

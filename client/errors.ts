@@ -127,7 +127,7 @@ const credentialErrors =
 export const credentialAdvice = "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
 
 /** Whether AWS, or the SDK before it asks, does not know who calls: no statement of a policy helps. */
-export function isCredentialError(thrown: unknown): boolean {
+export function isCredentialError(thrown: unknown): thrown is Error {
   return thrown instanceof Error && credentialErrors.test(thrown.name);
 }
 

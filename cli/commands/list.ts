@@ -26,7 +26,7 @@ const piped: Column<ListedJob>[] = [
   { name: "ENDED", value: ({ endedAt }) => endedAt },
 ];
 
-/** For people: with an id of ours no wider than 80 columns. */
+/** For people: with an id of ours no wider than 80 columns. @param now the service's time, in milliseconds since the epoch */
 const shown = (now: number): Column<ListedJob>[] => [
   ...own,
   { name: "AGE", value: ({ createdAt }) => age(now - Date.parse(createdAt)) },

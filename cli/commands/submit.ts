@@ -91,7 +91,7 @@ async function submitAll(session: Session, { client }: Service, inputs: readonly
       const { jobId, inferenceId, outputLocation } = job;
       const submitted = { jobId, input: input.name, ...(inferenceId && { inferenceId }), ...(outputLocation && { outputLocation }) };
       if (output.json || !waits) {
-        output.show(submitted, (paint) => (process.stdout.isTTY ? `${paint("bold", jobId)}  ${input.name}` : `${jobId}\t${input.name}`));
+        output.show(submitted, (paint) => (output.isTerminal ? `${paint("bold", jobId)}  ${input.name}` : `${jobId}\t${input.name}`));
       }
       if (waits) ends.push(following.follow({ job, input: input.name }));
     } catch (error) {

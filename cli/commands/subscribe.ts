@@ -37,9 +37,11 @@ export function addSubscribe(program: Command, session: Session): Command {
         states: options.state.length > 0 ? options.state : [...terminalStates],
         state: "PENDING_CONFIRMATION",
       };
-      session.output.show(
-        report,
-        () => `AWS has sent a mail to ${options.email}: the subscription begins when the link in it is opened, within three days.`,
+      session.output.show(report, () =>
+        session.output.fit(
+          `AWS has sent a mail to ${options.email}: the subscription begins when the link in it is opened, within three days.`,
+          0,
+        ),
       );
       if (options.state.length > 0) session.output.note("A filter takes up to 15 minutes to take effect; until then every end may come.");
     });

@@ -31,6 +31,7 @@ describe("sagemaker-async on the embedded cloud", function () {
       metricDelaySeconds: 0,
       intercept: async (service, request, answer) => {
         if (service === "dynamodb") for (const [jobId, tell] of asking) if (request.body.includes(jobId)) tell();
+        if (service === "dynamodb" && request.body.includes("troubled-job")) return { status: 500, headers: {}, body: "{}" };
         const denied = service === "dynamodb" && request.body.includes("denied-job");
         return denied ? { status: 400, headers: {}, body: '{"__type":"AccessDeniedException","Message":"not authorized"}' } : answer();
       },
@@ -91,6 +92,8 @@ describe("sagemaker-async on the embedded cloud", function () {
       ["list --state EXPIRED", 0],
       ["endpoint", 0],
       ["logs", 0],
+      ["logs --source submit", 0],
+      ["logs --source nginx", 2],
       ["submit echo.json --wait", 0],
       ["submit fails.json", 0],
       ["submit fails.json --wait", 1],
@@ -251,6 +254,20 @@ describe("sagemaker-async on the embedded cloud", function () {
         },
       });
       expect(later.out).to.match(/^left\tCOMPLETED\t/);
+    });
+
+    it("says within seconds that nothing can be asked, and then not that a job goes on", async () => {
+      const waiting = start(["wait", "troubled-job", "--outputs", "outputs.json"], options());
+      await waiting.said("It is tried on; Ctrl-C ends the wait.");
+      waiting.signal("SIGINT");
+      const { code, out, err } = await waiting.ended;
+
+      expect([code, out]).to.deep.equal([130, ""]);
+      expect(err.split("\n").slice(1)).to.deep.equal([
+        "Interrupted: whether 1 job goes on is not known. Come back with:",
+        "  npx sagemaker-async wait troubled-job --outputs outputs.json",
+        "",
+      ]);
     });
 
     it("says it in one sentence for all jobs without --json", async () => {
@@ -439,6 +456,18 @@ describe("sagemaker-async on the embedded cloud", function () {
         out: "same     echo.json  (as json, 16 bytes)\nsame     scores.csv  (as bytes, 9 bytes)\n",
         err: `2 of 2 the same on ${outputs.endpointName} and direct.\n`,
       });
+    });
+
+    it("submits no job when there is no such real-time endpoint: its model would run for nothing", async () => {
+      const before = (await json(["list", "--limit", "1000"])).objects;
+      const { code, out, err } = await cli(["compare", "echo.json", "--realtime", "nowhere"]);
+
+      expect([code, out]).to.deep.equal([1, ""]);
+      expect(err).to.equal(
+        "error: --realtime: there is no endpoint nowhere in us-east-1.\n" +
+          "       `aws sagemaker list-endpoints --region us-east-1` shows which there are. No job was submitted.\n",
+      );
+      expect((await json(["list", "--limit", "1000"])).objects.length).to.equal(before.length);
     });
 
     it("names what differs, and ends with 1", async () => {
