@@ -2,11 +2,13 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { followClock } from "../aws/followClock";
 import { freshAgents } from "../aws/freshAgents";
 import { s3Objects } from "../aws/s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "../aws/sageMakerEndpoint";
 import { snsEvents } from "../aws/snsEvents";
 import type { Endpoint, Events, Jobs, Objects } from "../core/ports";
+import type { ServiceClock } from "../core/serviceClock";
 import { clientError } from "./errors";
 import type { ClientSettings, SdkClients } from "./types";
 import { version } from "./version";
@@ -31,13 +33,18 @@ export interface ConnectionSettings extends Pick<ClientSettings, "endpointUrl" |
  */
 export class Connections {
   private readonly made: { destroy(): void }[] = [];
+  private readonly unfollow: (() => void)[] = [];
   private readonly agents = {
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
   };
   private readonly cache = new Map<string, unknown>();
 
-  constructor(private readonly settings: ConnectionSettings) {}
+  /** @param clock learns the time from every answer. @default nothing does */
+  constructor(
+    private readonly settings: ConnectionSettings,
+    private readonly clock?: ServiceClock,
+  ) {}
 
   /** S3 and its commands. */
   get s3() {
@@ -145,7 +152,7 @@ export class Connections {
 
   /** @throws AsyncInferenceError `BAD_INPUT` when the client that was given for the SageMaker runtime would send calls again */
   async checkRuntime(): Promise<void> {
-    const attempts = await this.given("runtime")?.config.maxAttempts();
+    const attempts = await this.settings.clients?.runtime?.config.maxAttempts();
     if (attempts === undefined || attempts === 1) return;
     const message = `clients.runtime: got a client with maxAttempts ${attempts}, expected 1: each call that is sent again is a job`;
     throw clientError("BAD_INPUT", message, {
@@ -161,6 +168,7 @@ export class Connections {
 
   /** Closes every connection; clients that were given stay open. */
   destroy(): void {
+    for (const stop of this.unfollow) stop();
     for (const client of this.made) client.destroy();
     for (const agent of Object.values(this.agents)) agent.destroy();
   }
@@ -186,13 +194,21 @@ export class Connections {
     };
   }
 
+  /** Once for each: see {@link once}. */
   private given<Name extends keyof SdkClients>(name: Name): SdkClients[Name] | undefined {
-    return this.settings.clients?.[name];
+    const client = this.settings.clients?.[name];
+    if (client !== undefined) this.follow(client);
+    return client;
   }
 
   private keep<Client extends { destroy(): void }>(client: Client): Client {
     this.made.push(client);
+    this.follow(client);
     return client;
+  }
+
+  private follow(client: object): void {
+    if (this.clock !== undefined) this.unfollow.push(followClock(client, this.clock));
   }
 
   private once<Value>(name: string, make: () => Value): Value {

@@ -1,4 +1,4 @@
-import type { ClientClock } from "./abort";
+import type { ServiceClock } from "../core/serviceClock";
 import type { JobReference, Service } from "./service";
 import type {
   CancelOutcome,
@@ -21,7 +21,7 @@ import { present } from "../core/present";
 /** What all handles of a client share. */
 export interface JobDependencies {
   service: Service;
-  clock: ClientClock;
+  clock: ServiceClock;
   /** How long to wait unless the options say so. */
   timeoutSeconds: number;
   /** How often progress is looked at. */
@@ -146,7 +146,7 @@ export class AsyncJob<Out = unknown> {
     yield* progressOf({
       status: () => run((until) => service.status(this.#reference, until), signal, this.jobId),
       sources: await run(() => service.explainSources(), signal, this.jobId),
-      now: () => clock.now(),
+      now: () => clock.stamp(),
       pause: (seconds) => run((until) => clock.sleep(seconds * 1000, until), signal, this.jobId),
       pollIntervalSeconds,
     });

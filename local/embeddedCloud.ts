@@ -117,7 +117,7 @@ export class EmbeddedCloud {
     const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
     const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }));
-    const front = new Front((service, request) => authorizer.check(service, request));
+    const front = new Front((service, request) => authorizer.check(service, request), clock);
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
     const remove = () => rmSync(workDirectory, { recursive: true, force: true });

@@ -1,4 +1,7 @@
 import { Option, type Command } from "commander";
+import { followClock } from "../../aws/followClock";
+import { systemClock } from "../../client/waiting/clock";
+import { createServiceClock } from "../../core/serviceClock";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import type { AwsSettings } from "../aws";
 import { number } from "../options";
@@ -46,12 +49,14 @@ export function addEndpoint(program: Command, session: Session): Command {
 export async function readEndpoint(outputs: AsyncInferenceOutputs, aws: AwsSettings, pricePerHour?: number): Promise<EndpointReport> {
   const { SageMakerClient, DescribeEndpointCommand, DescribeEndpointConfigCommand } = await import("@aws-sdk/client-sagemaker");
   const client = new SageMakerClient(aws);
+  const clock = createServiceClock(systemClock);
+  followClock(client, clock);
   try {
-    const [endpoint, backlog] = await Promise.all([
-      client.send(new DescribeEndpointCommand({ EndpointName: outputs.endpointName })),
-      readBacklog(outputs.endpointName, aws),
+    const endpoint = await client.send(new DescribeEndpointCommand({ EndpointName: outputs.endpointName }));
+    const [config, backlog] = await Promise.all([
+      client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName })),
+      readBacklog(outputs.endpointName, aws, clock.stamp()),
     ]);
-    const config = await client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }));
     const instanceType = config.ProductionVariants?.[0]?.InstanceType ?? "unknown";
     const variant = endpoint.ProductionVariants?.[0];
     const instances = {
@@ -74,7 +79,8 @@ export async function readEndpoint(outputs: AsyncInferenceOutputs, aws: AwsSetti
   }
 }
 
-async function readBacklog(EndpointName: string, aws: AwsSettings): Promise<EndpointReport["backlog"]> {
+/** @param now the service's time: its metrics are stamped by it */
+async function readBacklog(EndpointName: string, aws: AwsSettings, now: number): Promise<EndpointReport["backlog"]> {
   const { CloudWatchClient, GetMetricDataCommand } = await import("@aws-sdk/client-cloudwatch");
   const client = new CloudWatchClient(aws);
   const query = (Id: string, MetricName: string) => ({
@@ -86,7 +92,6 @@ async function readBacklog(EndpointName: string, aws: AwsSettings): Promise<Endp
     },
   });
   try {
-    const now = Date.now();
     const { MetricDataResults = [] } = await client.send(
       new GetMetricDataCommand({
         MetricDataQueries: [query("requests", "ApproximateBacklogSize"), query("oldest", "ApproximateAgeOfOldestRequest")],

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import type { ListedJob } from "../../client";
 import { jobStates, type JobState } from "../../core/records/job";
-import { integer, since } from "../options";
+import { integer, since, type Since } from "../options";
 import type { Column } from "../output";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import { stateStyle } from "../states";
@@ -9,7 +9,7 @@ import type { TargetOptions } from "../target";
 
 interface ListOptions extends TargetOptions {
   state?: JobState;
-  since: Date;
+  since: Since;
   limit: number;
 }
 
@@ -32,11 +32,13 @@ export function addList(program: Command, session: Session): Command {
   return addCommonOptions(command, { target: true }).action(async (options: ListOptions) => {
     await withService(session, options, async ({ client }) => {
       const { state, limit } = options;
-      const query = { ...(state !== undefined && { state }), since: options.since, signal: session.signal };
+      const service = await client();
+      const from = await options.since(() => service.serviceTime());
+      const query = { ...(state !== undefined && { state }), since: from, signal: session.signal };
       const jobs: ListedJob[] = [];
       let more = false;
       // One beyond the limit tells whether there are more.
-      for await (const job of (await client()).list({ ...query, limit: limit + 1 })) {
+      for await (const job of service.list({ ...query, limit: limit + 1 })) {
         if (jobs.length === limit) {
           more = true;
           break;
@@ -44,7 +46,7 @@ export function addList(program: Command, session: Session): Command {
         jobs.push(job);
       }
       session.output.table(jobs, columns);
-      if (jobs.length === 0) session.output.note(`No ${state ?? ""} jobs since ${options.since.toISOString()}.`.replace("  ", " "));
+      if (jobs.length === 0) session.output.note(`No ${state ?? ""} jobs since ${from.toISOString()}.`.replace("  ", " "));
       if (more) session.output.note(`There are more: --limit ${limit} was reached.`);
     });
   });

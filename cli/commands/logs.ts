@@ -3,7 +3,7 @@ import type { FilteredLogEvent } from "@aws-sdk/client-cloudwatch-logs";
 import { Option, type Command } from "commander";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import type { AwsSettings } from "../aws";
-import { since } from "../options";
+import { since, type Since } from "../options";
 import { printable } from "../output";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
@@ -11,7 +11,7 @@ import type { TargetOptions } from "../target";
 interface LogsOptions extends TargetOptions {
   follow?: boolean;
   source: "model" | "result";
-  since: Date;
+  since: Since;
   filter?: string;
 }
 
@@ -33,17 +33,25 @@ export function addLogs(program: Command, session: Session): Command {
     .addOption(new Option("--since <time>", "a span or a time").argParser(since).default(since("1h"), "1h"))
     .option("--filter <pattern>", "a CloudWatch Logs filter pattern, such as a job id in double quotes");
   return addCommonOptions(command, { target: true }).action(async (options: LogsOptions) => {
-    await withService(session, options, ({ target, aws }) => showLogs(session, options, target.outputs, aws));
+    await withService(session, options, async ({ target, aws, client }) => {
+      const from = await options.since(async () => (await client()).serviceTime());
+      return showLogs(session, { ...options, from }, target.outputs, aws);
+    });
   });
 }
 
-async function showLogs(session: Session, options: LogsOptions, outputs: AsyncInferenceOutputs, aws: AwsSettings): Promise<void> {
+async function showLogs(
+  session: Session,
+  options: LogsOptions & { from: Date },
+  outputs: AsyncInferenceOutputs,
+  aws: AwsSettings,
+): Promise<void> {
   const { output, signal } = session;
   const logGroupName = options.source === "result" ? outputs.resultLogGroupName : `/aws/sagemaker/Endpoints/${outputs.endpointName}`;
   const { CloudWatchLogsClient, paginateFilterLogEvents } = await import("@aws-sdk/client-cloudwatch-logs");
   const client = new CloudWatchLogsClient(aws);
   const seen = new Map<string, number>();
-  let startTime = options.since.getTime();
+  let startTime = options.from.getTime();
 
   /** Shows what is new. */
   const show = async () => {
@@ -64,7 +72,7 @@ async function showLogs(session: Session, options: LogsOptions, outputs: AsyncIn
 
   try {
     if (!(await exists(show))) output.note(`${logGroupName} does not exist yet: nothing was printed so far.`);
-    else if (seen.size === 0 && !options.follow) output.note(`Nothing in ${logGroupName} since ${options.since.toISOString()}.`);
+    else if (seen.size === 0 && !options.follow) output.note(`Nothing in ${logGroupName} since ${options.from.toISOString()}.`);
     while (options.follow && !signal.aborted) {
       await pause(pollMilliseconds, undefined, { signal }).catch(() => undefined);
       if (!signal.aborted) await exists(show);

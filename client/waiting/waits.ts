@@ -1,9 +1,10 @@
 import { AsyncInferenceError, clientError } from "../errors";
-import { at, type WaitClock } from "./clock";
+import type { ServiceClock } from "../../core/serviceClock";
+import { at } from "./clock";
 
 /** How long a caller waits. */
 export interface Patience {
-  /** When the wait ends by itself, in milliseconds since the epoch. */
+  /** When the wait ends by itself, by the clock's `now`. */
   deadline: number;
   /** Ends the wait. */
   signal?: AbortSignal | undefined;
@@ -41,7 +42,7 @@ export class Waits<Result> {
    * @param onLeft called with a key that nobody waits for any more
    */
   constructor(
-    private readonly clock: WaitClock,
+    private readonly clock: ServiceClock,
     private readonly what: (key: string) => string,
     private readonly details: (key: string) => { jobId?: string },
     private readonly onLeft: (key: string) => void,

@@ -71,6 +71,27 @@ describe("the deployed program under simulated faults", () => {
     expect([...found]).to.include.members(expected);
   });
 
+  it("loses, fails and doubles no job of a client whose machine's clock is an hour off, either way", async () => {
+    for (const minutes of [-60, 60]) {
+      const faults = [{ kind: "client-clock" as const, atSeconds: 0, durationSeconds: 0, minutes }];
+      const { verdict, world } = await simulate(deployment, { seed: 3, jobs: 40, faults });
+      const byClient = world.jobs().filter(({ waiter }) => waiter === "application");
+      expect([verdict.ends, verdict.violations], `${minutes} minutes`).to.deep.equal([{ COMPLETED: 40 }, []]);
+      expect(byClient.length).to.be.above(5);
+    }
+  });
+
+  it("fails when clients go by their own clocks: jobs run twice, or lie where nobody looks at them", async () => {
+    const found = new Set<string>();
+    for (const minutes of [-60, 60]) {
+      const faults = [{ kind: "client-clock" as const, atSeconds: 0, durationSeconds: 0, minutes }];
+      const { verdict } = await simulate(deployment, { seed: 3, jobs: 60, faults }, "service-time");
+      for (const { kind } of verdict.violations) found.add(kind);
+    }
+
+    expect([...found]).to.include.members(["repeated", "record"]);
+  });
+
   it("fails without the floor: a policy's scale-in kills what runs", async () => {
     const { verdict } = await simulate(deployment, { seed: 1, jobs: 50, faults: scaleIns }, "floor");
 

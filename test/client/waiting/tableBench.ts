@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as library from "@aws-sdk/lib-dynamodb";
 import { createJobWaiter, type JobWaiter, type JobWaiterDependencies } from "../../../client/waiting/waiter";
 import type { JobRecord } from "../../../core/records/job";
+import { createServiceClock } from "../../../core/serviceClock";
 import { AwsProxy } from "../../../doubles/awsProxy";
 import { startJobServices, type JobServices } from "../../../doubles/jobServices";
 import { openJob } from "../../../doubles/jobs";
@@ -53,7 +54,7 @@ export class TableBench {
       tableArn,
       waiter: this.name,
       pollIntervalSeconds: 1,
-      clock: this.time,
+      clock: createServiceClock(this.time),
       log: () => undefined,
       ...changes,
     });
