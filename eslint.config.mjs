@@ -136,6 +136,8 @@ export default tseslint.config(
     ),
   ),
   without(["local/**"], ["bench", "cli", "docs", "servers", "test"]),
+  // What speaks to people does it in one form.
+  without(["local/commands/**"], ["bench", "docs", "servers", "test"]),
   without(
     ["cli/commands/local.ts"],
     folders.filter((other) => !["cli", "local", ...layers.cli].includes(other)),

@@ -314,7 +314,7 @@ class ContainerCheck {
       if (bytes !== undefined) samples.push(bytes);
     };
     await sample();
-    if (samples.length === 0) return this.add({ ...unknown, seen: "`ps` says nothing of its processes here" });
+    if (samples.length === 0) return this.add({ ...unknown, seen: "this machine says nothing of its processes' memory" });
     let growing = false;
     // A heap may still be filling after the first hundred; what grows in each hundred is no heap.
     for (let hundred = 0; hundred < memoryRounds && (hundred === 0 || growing); hundred += 1) {
