@@ -85,8 +85,13 @@ export function answerOf(token: string, inputs: Fields, place: TestPlace = { reg
     case "aws:iam/getPolicyDocument:getPolicyDocument":
       return { json: JSON.stringify(policyDocument(inputs["statements"] as PlainStatement[])) };
     default:
-      throw new Error(`There is no answer for the data source ${token}: give one in the option call of mocks().`);
+      throw unanswered(`There is no answer for the data source ${token}: give one in the option call of mocks().`);
   }
+}
+
+/** Pulumi reports what is under `details`, as errors of its engine have it. */
+function unanswered(message: string): Error {
+  return Object.assign(new Error(message), { details: message });
 }
 
 type PlainStatement = pulumi.Unwrap<{
