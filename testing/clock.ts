@@ -1,4 +1,5 @@
-import { unlessAborted, type ClientClock } from "../client/abort";
+import type { Clock } from "../core/ports";
+import type { ProcessClock } from "../core/serviceClock";
 
 interface Sleeper {
   at: number;
@@ -6,7 +7,7 @@ interface Sleeper {
 }
 
 /** A clock that only moves when a test moves it, or, automatically, when somebody waits for it. */
-export class TestClock implements ClientClock {
+export class TestClock implements Clock {
   readonly #isAutomatic: boolean;
   #now: number;
   #sleepers: Sleeper[] = [];
@@ -23,17 +24,28 @@ export class TestClock implements ClientClock {
     return this.#now;
   }
 
-  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return;
-    let sleeper: Sleeper | undefined;
-    const slept = new Promise<void>((resolve) => {
-      sleeper = { at: this.#now + Math.max(0, milliseconds), wake: resolve };
-      this.#sleepers.push(sleeper);
+  /** The same for a client. */
+  get processClock(): ProcessClock {
+    return {
+      now: () => this.now(),
+      setTimeout: (callback, milliseconds) => this.#wakeIn(milliseconds, callback),
+      clearTimeout: (timer) => this.#forget(timer as Sleeper),
+      sleep: (milliseconds, signal) => this.sleep(milliseconds, signal),
+    };
+  }
+
+  /** A pause, which an abort ends at once; then it resolves too. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = () => {
+        this.#forget(sleeper);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const sleeper = this.#wakeIn(milliseconds, done);
+      signal?.addEventListener("abort", done);
     });
-    if (this.#isAutomatic) this.#stepLater();
-    // As with the client's own clock an abort ends the pause, and is reported by what comes next.
-    await unlessAborted(slept, signal).catch(() => undefined);
-    this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
   }
 
   /** Moves time on by so many seconds, from one pause that ends to the next: what follows from each is done at its time. */
@@ -43,6 +55,17 @@ export class TestClock implements ClientClock {
     while (this.#wakeNext(end)) await turn();
     this.#now = end;
     await turn();
+  }
+
+  #wakeIn(milliseconds: number, wake: () => void): Sleeper {
+    const sleeper = { at: this.#now + Math.max(0, milliseconds), wake };
+    this.#sleepers.push(sleeper);
+    if (this.#isAutomatic) this.#stepLater();
+    return sleeper;
+  }
+
+  #forget(sleeper: Sleeper): void {
+    this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
   }
 
   #stepLater(): void {
@@ -59,7 +82,7 @@ export class TestClock implements ClientClock {
     const next = this.#sleepers.reduce<Sleeper | undefined>((first, each) => (first && first.at <= each.at ? first : each), undefined);
     if (next === undefined || next.at > until) return false;
     this.#now = Math.max(this.#now, next.at);
-    this.#sleepers = this.#sleepers.filter((other) => other !== next);
+    this.#forget(next);
     next.wake();
     return true;
   }

@@ -3,4 +3,4 @@ export { resourcesOf, type ResourcesOfOptions, type TestResource } from "./resou
 export { type ProgramOptions } from "./runProgram";
 export { type TestPlace } from "./awsDouble";
 export { TestService, type TestServiceOptions } from "./testService";
-export type { ModelRequest } from "./memoryService";
+export type { ModelRequest } from "./modelRequest";

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { ItemAt } from "../core/records/items";
 import type { JobRecord } from "../core/records/job";
 import type { Expected, JobPorts } from "../core/ports";
 import { s3Uri } from "../core/records/s3Uri";
@@ -36,7 +37,7 @@ export function memoryPorts(
     log: () => undefined,
     events: { publish: async () => undefined },
     jobs: {
-      get: async (jobId) => copyOf(records.get(jobId)),
+      get: async <Key extends string>(jobId: Key) => copyOf(records.get(jobId)) as ItemAt<Key> | undefined,
       async create(record) {
         if (records.has(record.jobId)) return false;
         records.set(record.jobId, { ...record });

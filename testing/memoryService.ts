@@ -14,19 +14,12 @@ import { givenInput, submitJob, type JobInput, type SubmitSettings } from "../co
 import { readContent } from "../core/messages/content";
 import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/records/errors";
 import { isoTime } from "../core/records/isoTime";
+import type { ItemAt } from "../core/records/items";
 import { inputKeyOf, isTerminal, timingsOf, type JobRecord } from "../core/records/job";
 import { s3Uri } from "../core/records/s3Uri";
 import type { TestClock } from "./clock";
 import type { MemoryPorts } from "./memoryPorts";
-
-/** What a test's model gets: the body of its request. */
-export interface ModelRequest {
-  jobId: string;
-  contentType: string | undefined;
-  accept: string | undefined;
-  customAttributes: string | undefined;
-  metadata: Readonly<Record<string, string>>;
-}
+import type { ModelRequest } from "./modelRequest";
 
 /** How a test's service runs jobs. */
 export interface MemoryBehaviour {
@@ -135,7 +128,9 @@ export class MemoryService implements FindingService {
     return {
       service: this.explained,
       now: () => this.clock.now(),
-      record: async (jobId) => (this.ports.records.has(jobId) ? this.current(jobId) : "missing"),
+      missingPackages: [],
+      record: async <Key extends string>(key: Key) =>
+        this.ports.records.has(key) ? ((await this.current(key)) as ItemAt<Key>) : ("missing" as const),
       object: head,
       failure: async (location) => {
         const found = await head(location);
@@ -148,6 +143,10 @@ export class MemoryService implements FindingService {
       alarms: async () => [],
       containerLog: async () => [],
     };
+  }
+
+  async serviceTime(): Promise<number> {
+    return this.clock.now();
   }
 
   close(): void {}

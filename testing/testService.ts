@@ -2,7 +2,8 @@ import { SageMakerAsyncClient, type AsyncInferenceOutputs, type ClientSettings, 
 import { statusOf } from "../client/results";
 import { TestClock } from "./clock";
 import { memoryPorts, type MemoryPorts } from "./memoryPorts";
-import { MemoryService, type MemoryBehaviour, type ModelRequest } from "./memoryService";
+import { MemoryService, type MemoryBehaviour } from "./memoryService";
+import type { ModelRequest } from "./modelRequest";
 import { serviceOutputs } from "./outputs";
 
 /** Options of {@link TestService}. */
