@@ -158,7 +158,7 @@ export class EndpointService implements Service {
     const { bucket, endpointName, inputPrefix, outputPrefix, failurePrefix, clock } = this.own;
     const region = await this.connections.region();
     const service = { region, endpointName, bucketName: bucket, inputPrefix, outputPrefix, failurePrefix };
-    return explainSources(this.connections, service, () => clock.stamp());
+    return explainSources(this.connections, service, () => clock.stamp(), await this.connections.loadExplain());
   }
 
   async serviceTime(): Promise<number> {

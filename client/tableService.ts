@@ -5,8 +5,9 @@ import { codedError, noJob, type CodedError } from "../core/records/errors";
 import { messageOf } from "../core/messages/classify";
 import { isTerminal, timingsOf, wasNeverAccepted, type JobRecord } from "../core/records/job";
 import type { JobPorts, Jobs, Log, Objects } from "../core/ports";
+import type { OpenCount } from "../core/records/items";
 import { readS3Uri } from "../core/records/s3Uri";
-import { openCountReader, type OpenCount } from "../core/floor/openCount";
+import { openCountReader } from "../core/floor/openCount";
 import { submitJob, type JobInput, type SubmitPorts, type SubmitSettings } from "../core/lifecycle/submit";
 import { jobTable } from "../core/records/table";
 import type { AsyncInferenceOutputs } from "../outputs";
@@ -172,7 +173,7 @@ export class TableService implements Service {
 
   async explainSources(): Promise<ExplainSources> {
     const { outputs, clock } = this.own;
-    return explainSources(this.connections, outputs, () => clock.stamp());
+    return explainSources(this.connections, outputs, () => clock.stamp(), await this.connections.loadExplain());
   }
 
   async serviceTime(): Promise<number> {

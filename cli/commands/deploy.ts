@@ -3,6 +3,7 @@ import path from "node:path";
 import { Option, type Command } from "commander";
 import { failure, UsageError } from "../failure";
 import { instanceType, pairs, s3Object } from "../options";
+import { packagesMissing } from "../optionalPackages";
 import { addCommand, addCommonOptions, type Session } from "../session";
 import { pulumiMissing } from "../target";
 import { facts } from "../output";
@@ -100,12 +101,7 @@ async function automation(): Promise<typeof import("@pulumi/pulumi/automation")>
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND" && (error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND")
       throw error;
-    throw failure(
-      "NOT_FOUND",
-      "deploy needs the package @pulumi/pulumi, which is not installed.",
-      "npm install @pulumi/pulumi @pulumi/aws",
-      error,
-    );
+    throw packagesMissing("deploy", ["@pulumi/pulumi", "@pulumi/aws"], error);
   }
 }
 

@@ -6,6 +6,7 @@ import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck
 import { exitCodes, exitCodeOf } from "../exitCodes";
 import { UsageError } from "../failure";
 import { instanceType, integer, s3Object, url } from "../options";
+import { requirePackages } from "../optionalPackages";
 import { addCommand, addCommonOptions, type Session } from "../session";
 import { readStackSettings, type StackSettings } from "../stackSettings";
 
@@ -41,6 +42,7 @@ export function addDoctor(program: Command, session: Session): Command {
 }
 
 async function examine(session: Session, options: DoctorOptions): Promise<void> {
+  requirePackages("doctor", ["@aws-sdk/client-sts", "@aws-sdk/client-service-quotas", "@aws-sdk/client-ecr"]);
   const { environment, output } = session;
   const settings = readStackSettings(process.cwd(), options.stack);
   const type = options.instanceType ?? settings?.instanceType;

@@ -7,6 +7,7 @@ import type { AwsSettings } from "../aws";
 import { number } from "../options";
 import { facts, type Paint } from "../output";
 import { priceOf, pricesAsOf, pricesRegion } from "../../components/prices";
+import { requirePackages } from "../optionalPackages";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
@@ -38,6 +39,7 @@ export function addEndpoint(program: Command, session: Session): Command {
     ),
   );
   return addCommonOptions(command, { target: true }).action(async (options: TargetOptions & { pricePerHour?: number }) => {
+    requirePackages("endpoint", ["@aws-sdk/client-sagemaker", "@aws-sdk/client-cloudwatch"]);
     await withService(session, options, async ({ target, aws }) => {
       const report = await readEndpoint(target.outputs, aws, options.pricePerHour);
       session.output.show(report, (paint) => render(report, paint, session.output.columns));

@@ -6,6 +6,7 @@ import type { AwsSettings } from "../aws";
 import { logGroupOf, serviceFunctions } from "../logGroups";
 import { since, type Since } from "../options";
 import { printable } from "../output";
+import { requirePackages } from "../optionalPackages";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
@@ -44,6 +45,7 @@ export function addLogs(program: Command, session: Session): Command {
     .addOption(new Option("--since <time>", "a span or a time").argParser(since).default(since("1h"), "1h"))
     .option("--filter <pattern>", "a CloudWatch Logs filter pattern, such as a job id in double quotes");
   return addCommonOptions(command, { target: true }).action(async (options: LogsOptions) => {
+    requirePackages("logs", ["@aws-sdk/client-cloudwatch-logs"]);
     await withService(session, options, async ({ target, aws, client }) => {
       const from = await options.since(async () => (await client()).serviceTime());
       return showLogs(session, { ...options, from }, target.outputs, aws);

@@ -19,7 +19,7 @@ export async function showDeployment<Result>(
 ): Promise<Result> {
   const tally = new Tally();
   const start = performance.now();
-  const summary = () => `${title}: ${tally.created} resources in ${duration(performance.now() - start)}`;
+  const summary = () => `${title}: ${tally.summary} in ${duration(performance.now() - start)}`;
 
   if (!stream.isTTY || process.env["CI"]) {
     stream.write(`Deploying ${title}\n`);
@@ -96,6 +96,7 @@ class TerminalRenderer extends DefaultRenderer {
 /** Counts what a deployment has made, and words its events. */
 class Tally {
   created = 0;
+  updated = 0;
   readonly messages: string[] = [];
   private readonly open = new Set<string>();
 
@@ -121,7 +122,15 @@ class Tally {
     }
     this.open.delete(event.name);
     if (event.change === "created") this.created++;
+    if (event.change === "updated") this.updated++;
     return `${event.change} ${event.type} ${event.name} (${duration(event.milliseconds)})`;
+  }
+
+  /** What a deployment did; a repeated one may have done nothing. */
+  get summary(): string {
+    const { created, updated } = this;
+    const counts = [...(created > 0 ? [`${created} resources`] : []), ...(updated > 0 ? [`${updated} updated`] : [])];
+    return counts.length === 0 ? "nothing changed" : counts.join(", ");
   }
 
   toString(): string {

@@ -114,8 +114,21 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
         if (functions.has(definition.name)) {
           throw new ServiceError("ResourceConflictException", `Function already exist: ${definition.name}`, 409);
         }
-        const pool = new EnvironmentPool(definition, () => startEnvironment(definition));
-        functions.set(definition.name, { definition, pool, eventInvoke: defaultEventInvokeSettings, permissions: [] });
+        const own: DeployedFunction = {
+          definition,
+          pool: new EnvironmentPool(
+            () => own.definition.reservedConcurrency,
+            () => startEnvironment(own.definition),
+          ),
+          eventInvoke: defaultEventInvokeSettings,
+          permissions: [],
+        };
+        functions.set(definition.name, own);
+      },
+      replace: (definition) => {
+        const own = deployed(definition.name);
+        own.definition = definition;
+        own.pool.renew();
       },
       permit: (permission) => deployed(permission.functionArn).permissions.push(permission),
       configureEvents: ({ name }, settings) => {

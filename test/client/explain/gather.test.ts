@@ -26,6 +26,7 @@ function sources(record: JobRecord | "missing", changes: Partial<ExplainSources>
   return {
     asked,
     service,
+    missingPackages: [],
     now: () => Date.parse(minute(5)),
     record: itemsBy((key) => answer(`record ${key}`, record)),
     object: (location) => answer(`object ${location.split("/").slice(3).join("/")}`, object()),
