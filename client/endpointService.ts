@@ -77,6 +77,7 @@ export class EndpointService implements Service {
       // Results of this client alone are below its own name: a listing of them tells of nothing else.
       prefixes: [`${outputPrefix}${own.waiter}/`, failurePrefix].map((key) => s3Uri({ bucket, key })),
       clock: own.clock,
+      log: own.log,
     });
   }
 

@@ -23,6 +23,7 @@ import type { ServiceResources } from "./resources";
 import { createS3 } from "./s3";
 import { createSageMaker } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
+import { embeddedAccountId } from "../outputs";
 import { readStack, type Stack } from "./stackFile";
 import type { WireRequest, WireResponse } from "./wire";
 
@@ -46,7 +47,7 @@ export interface EmbeddedCloudOptions {
 }
 
 /** The emulators' own; no program may rely on another. */
-const accountId = "000000000000";
+const accountId = embeddedAccountId;
 
 /** A Pulumi program to deploy. */
 export interface ProgramSource {

@@ -8,6 +8,7 @@ import { expect } from "chai";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { brokenLinks } from "./support/markdown";
 import { installedWith, pack, unpackInto } from "./support/packed";
 import { CloudUnderTest } from "./support/service";
 
@@ -97,6 +98,27 @@ describe("the package, installed from its tarball", function () {
         name,
       ).to.deep.equal([]);
     }
+  });
+
+  it("has a target for every link of its pages, the runbook that alarms name among them", async () => {
+    const installed = join(project, "node_modules", "sagemaker-async-inference");
+    const pages = (await readdir(installed, { recursive: true })).filter((file) => file.endsWith(".md"));
+    const broken = await Promise.all(
+      pages.map(async (page) =>
+        brokenLinks(page, await readFile(join(installed, page), "utf8"), installed).map((link) => `${page}: ${link}`),
+      ),
+    );
+
+    expect(broken.flat()).to.deep.equal([]);
+    expect(pages).to.include.members(["README.md", "CHANGELOG.md", "docs/README.md", "docs/runbook.md", "docs/aws.md", "python/README.md"]);
+  });
+
+  it("has none of what only the repository needs", async () => {
+    const files = await readdir(join(project, "node_modules", "sagemaker-async-inference"), { recursive: true });
+
+    expect(files.filter((file) => /^(test|local|bench|build)\/|^docs\/.*\.ts$|__pycache__|egg-info|node_modules/.test(file))).to.deep.equal(
+      [],
+    );
   });
 
   it("has types for what a program imports", async () => {

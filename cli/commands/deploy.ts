@@ -71,9 +71,9 @@ async function deploy(session: Session, options: DeployOptions): Promise<void> {
     const report = { stack: options.stack, result: summary.result, changes: summary.resourceChanges ?? {}, outputs: plain };
     output.show(report, (paint) => {
       const shown = ["endpointName", "bucketName", "submitFunctionName"].map((name) => [name, textOf(plain[name])] as const);
-      return `${paint("green", "✔")} ${paint("bold", options.stack)} is deployed\n${facts(shown, paint)}`;
+      return `${paint("green", "✔")} ${paint("bold", options.stack)} is deployed\n${facts(shown, paint, output.columns)}`;
     });
-    output.note(`Send it a job: sagemaker-async submit --wait --stack ${options.stack}`);
+    output.note(`Send it a job: ${session.invokedAs} submit --wait --stack ${options.stack}`);
   } catch (error) {
     if (signal.aborted)
       throw failure("ABORTED", "The deployment was interrupted.", `pulumi refresh --stack ${options.stack} shows what was made.`, error);

@@ -42,7 +42,7 @@ export function addEndpoint(program: Command, session: Session): Command {
     requirePackages("endpoint", ["@aws-sdk/client-sagemaker", "@aws-sdk/client-cloudwatch"]);
     await withService(session, options, async ({ target, aws }) => {
       const report = await readEndpoint(target.outputs, aws, options.pricePerHour);
-      session.output.show(report, (paint) => render(report, paint));
+      session.output.show(report, (paint) => render(report, paint, session.output.columns));
     });
   });
 }
@@ -139,7 +139,11 @@ function rounded(dollars: number): number {
   return Math.round(dollars * 10_000) / 10_000;
 }
 
-function render({ endpointName, state, failureReason, instanceType, instances, backlog, cost }: EndpointReport, paint: Paint): string {
+function render(
+  { endpointName, state, failureReason, instanceType, instances, backlog, cost }: EndpointReport,
+  paint: Paint,
+  columns: number | undefined,
+): string {
   const { current, desired, min, max } = instances;
   const style = state === "InService" ? "green" : state === "Failed" ? "red" : "yellow";
   const waiting =
@@ -161,6 +165,7 @@ function render({ endpointName, state, failureReason, instanceType, instances, b
       ["cost", costs],
     ],
     paint,
+    columns,
   );
   return `${paint("bold", endpointName)}\n${lines}`;
 }

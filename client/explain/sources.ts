@@ -110,22 +110,21 @@ export function explainSources(
 
     ...(deadLetterQueueUrl === undefined || deadLetterQueueUrl === ""
       ? {}
-      : {
-          async deadLetters() {
-            const { library, client } = connections.sqs;
-            const { Attributes } = await client.send(
-              // The count alone: to receive a message would count as a delivery.
-              new library.GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
-            );
-            return Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0);
-          },
-        }),
+      : { deadLetters: () => countMessages(connections.sqs, deadLetterQueueUrl) }),
 
     ...(resultLogGroupName === undefined
       ? {}
       : { resultLog: async (jobId, since) => readLog(connections.logs, resultLogGroupName, jobId, since) }),
     containerLog: async (inferenceId, since) => readLog(connections.logs, endpointLogGroup(endpointName), inferenceId, since),
   };
+}
+
+/** The count alone: to receive a message would count as a delivery. */
+async function countMessages({ library, client }: ExplainConnections["sqs"], queueUrl: string): Promise<number> {
+  const { Attributes } = await client.send(
+    new library.GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+  );
+  return Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0);
 }
 
 /** Whether bytes that were read as UTF-8 are any. The last character may be cut in two. */

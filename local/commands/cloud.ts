@@ -5,11 +5,13 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ScaledClock, WallClock } from "../clock";
 import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
+import { printable } from "../../cli/output";
+import { eventLine, serviceFunctionsOf } from "./cloudEvents";
 import type { StackOutputs } from "../deploy/pulumiResources";
 import { clientEnvironment, cloudSettings, EmbeddedCloud, type ProgramSource } from "../embeddedCloud";
 import { CloudFaults } from "../faults/cloudFaults";
 import { readPlan, type FaultPlan } from "../faults/plan";
-import { showDeployment } from "./progress";
+import { deploymentOf, showDeployment } from "./progress";
 import { readStack } from "../stackFile";
 import { watch } from "./watch";
 
@@ -76,10 +78,10 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
     for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
     }
+    const own = serviceFunctionsOf(stacks);
     cloud.events.on("event", (event) => {
-      if (event.kind === "warning" || event.kind === "denied") console.warn(`${event.kind}: ${event.message}`);
-      if (event.kind === "fault")
-        (options.json ? console.error : console.log)(`fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`);
+      const line = eventLine(event, own);
+      if (line !== undefined) (line.isWarning || options.json ? console.error : console.log)(printable(line.text));
     });
     if (options.watch) stopWatching = await watchPrograms(cloud, programs, options);
     await interrupted;
@@ -101,7 +103,7 @@ async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[]
   // The standard output is for the document alone.
   const stream = json ? process.stderr : process.stdout;
   for (const { project, stack, source } of programs) {
-    deployed.push(await showDeployment(`${project}/${stack}`, (onEvent) => cloud.deploy(source, onEvent), stream));
+    deployed.push(await showDeployment(`${project}/${stack}`, deploymentOf(cloud, source), stream));
   }
   return deployed;
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { statSync } from "node:fs";
 import path from "node:path";
 import type { ProgramSource } from "../embeddedCloud";
 
@@ -49,15 +50,25 @@ export function cloudOptionsOf(command: Command, from: string): GivenCloudOption
   if (directories.length !== given.stack.length) {
     command.error(`error: got ${directories.length} --program and ${given.stack.length} --stack: each program needs its own stack`);
   }
+  const outputs = given.outputs === undefined ? undefined : path.resolve(from, given.outputs);
+  const folder = outputs === undefined ? undefined : path.dirname(outputs);
+  if (folder !== undefined && !isFolder(folder)) {
+    command.error(`error: --outputs: got ${given.outputs}, and there is no folder ${folder}: make it, or name a file in another`);
+  }
+  if (outputs !== undefined && isFolder(outputs)) command.error(`error: --outputs: got ${given.outputs}, which is a folder: name a file`);
   return {
     port: given.port,
     speed: given.speed,
-    outputs: given.outputs === undefined ? undefined : path.resolve(from, given.outputs),
+    outputs,
     faults: given.faults === undefined ? undefined : path.resolve(from, given.faults),
     programs: directories.map((directory, index) => ({ directory: path.resolve(from, directory), stack: given.stack[index] as string })),
     watch: given.watch ?? false,
     json: given.json ?? false,
   };
+}
+
+function isFolder(name: string): boolean {
+  return statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function integer(least: number, most: number): (text: string) => number {

@@ -1,6 +1,9 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
 import { duration } from "../../core/duration";
 import type { DeployEvent } from "../deploy/deploy";
+import type { StackOutputs } from "../deploy/pulumiResources";
+import type { EmbeddedCloud, ProgramSource } from "../embeddedCloud";
+import type { CloudEvent } from "../ports";
 
 /**
  * Shows a deployment while it runs: a live list on a terminal, a line for each resource anywhere else.
@@ -62,6 +65,27 @@ export async function showDeployment<Result>(
     for (const message of tally.messages) stream.write(`${message}\n`);
   }
   return result as Result;
+}
+
+/**
+ * A deployment to an embedded cloud for {@link showDeployment}, with what the cloud warns of meanwhile: a model that does not answer,
+ * say, which may be waited for half an hour.
+ */
+export function deploymentOf(
+  cloud: Pick<EmbeddedCloud, "deploy" | "events">,
+  source: ProgramSource,
+): (onEvent: (event: DeployEvent) => void) => Promise<StackOutputs> {
+  return async (onEvent) => {
+    const hear = (event: CloudEvent) => {
+      if (event.kind === "warning") onEvent({ kind: "message", severity: "warning", text: event.message });
+    };
+    cloud.events.on("event", hear);
+    try {
+      return await cloud.deploy(source, onEvent);
+    } finally {
+      cloud.events.off("event", hear);
+    }
+  };
 }
 
 /** The live list. That its stream is a terminal is known; listr2 would look at the standard output, which may not be it. */

@@ -75,6 +75,7 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
     const write = (stream: string, line: string, at: number) => {
       // Metrics in a log that nobody may write are lost with it.
       if (!log.append(stream, line, at)) return;
+      context.emit({ kind: "printed", functionName: name, line });
       const embedded = embeddedMetrics(line);
       if (embedded.length > 0) metrics.put(embedded);
     };
