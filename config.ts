@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./components/args";
 import { settings, type Setting, type SettingName } from "./components/settings";
 import { acceptedBy, adviceOn } from "./components/describe";
-import { hidden, linesOf, problemsOf, show, type PlainArgs, type Problem } from "./components/validate";
+import { hidden, linesOf, show, type PlainArgs, type Problem } from "./components/problems";
+import { problemsOf } from "./components/validate";
 
 /**
  * Reads the settings of the stack, once. Values that are the default are left out: Pulumi.yaml's own count as not given.

@@ -1,3 +1,4 @@
+import type { ItemAt } from "../core/records/items";
 import type { JobRecord } from "../core/records/job";
 import type { Change, Expected, Jobs } from "../core/ports";
 import { jobTable } from "../core/records/table";
@@ -25,11 +26,11 @@ export function dynamoDbJobs(library: Library, client: Client, tableName: string
       return happened(documents.send(put));
     },
 
-    async get(jobId) {
+    async get<Key extends string>(key: Key) {
       const { Item } = await documents.send(
-        new library.GetCommand({ TableName: tableName, Key: { [jobTable.hashKey]: jobId }, ConsistentRead: true }),
+        new library.GetCommand({ TableName: tableName, Key: { [jobTable.hashKey]: key }, ConsistentRead: true }),
       );
-      return Item as JobRecord | undefined;
+      return Item as ItemAt<Key> | undefined;
     },
 
     async change(jobId, expected, change) {

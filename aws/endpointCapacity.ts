@@ -1,5 +1,6 @@
 import { documentClient, happened } from "./documents";
-import { floorKey, type Capacity, type Floor, type Floors } from "../core/floor/floor";
+import type { Capacity, Floors } from "../core/floor/floor";
+import { floorKey, type Floor } from "../core/records/items";
 
 type SageMaker = typeof import("@aws-sdk/client-sagemaker");
 type AutoScaling = typeof import("@aws-sdk/client-application-auto-scaling");

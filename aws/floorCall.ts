@@ -1,5 +1,6 @@
-import { floorKey, isLookedAfter, type Floor } from "../core/floor/floor";
+import { isLookedAfter } from "../core/floor/floor";
 import type { Clock, JobPorts } from "../core/ports";
+import { floorKey, type Floor } from "../core/records/items";
 import { remembered } from "../core/remembered";
 import type { FloorPort } from "../core/lifecycle/submit";
 
@@ -32,7 +33,7 @@ export function floorCall(
   lambda: () => LambdaService,
 ): FloorPort {
   const lets = (floor: Floor | undefined) => isLookedAfter(floor, clock.now()) && floor?.drain === undefined;
-  const read = remembered(clock, rememberedSeconds, async () => (await jobs.get(floorKey)) as unknown as Floor | undefined, lets);
+  const read = remembered(clock, rememberedSeconds, () => jobs.get(floorKey), lets);
   return {
     async isUp() {
       try {

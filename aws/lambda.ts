@@ -33,7 +33,7 @@ export function systemClock(): Clock {
 }
 
 /** All ports of a job inside Lambda. Loads the SDK from the runtime, which is why each name is a literal. */
-export function lambdaPorts(names: { tableName: string; topicArn: string }): JobPorts {
+export function lambdaPorts({ jobTableName, jobsTopicArn }: { jobTableName: string; jobsTopicArn: string }): JobPorts {
   const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
   const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
   const s3 = require("@aws-sdk/client-s3") as typeof import("@aws-sdk/client-s3");
@@ -41,10 +41,10 @@ export function lambdaPorts(names: { tableName: string; topicArn: string }): Job
   const runtime = require("@aws-sdk/client-sagemaker-runtime") as typeof import("@aws-sdk/client-sagemaker-runtime");
   const crypto = require("node:crypto") as typeof import("node:crypto");
   return {
-    jobs: dynamoDbJobs(documents, new dynamodb.DynamoDBClient({}), names.tableName),
+    jobs: dynamoDbJobs(documents, new dynamodb.DynamoDBClient({}), jobTableName),
     objects: s3Objects(s3, new s3.S3Client({})),
     endpoint: sageMakerEndpoint(runtime, singleTryClient(runtime)),
-    events: snsEvents(sns, new sns.SNSClient({}), names.topicArn),
+    events: snsEvents(sns, new sns.SNSClient({}), jobsTopicArn),
     clock: systemClock(),
     hash: (data) => crypto.createHash("sha256").update(data).digest("hex"),
     randomBytes: (count) => crypto.randomBytes(count),

@@ -7,7 +7,7 @@ const role = new aws.iam.Role("default", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
 });
 for (const { name, factory } of measuredFunctions) {
-  new CallbackLambda<Record<string, string>>(`own-${name}`, {
+  new CallbackLambda(`own-${name}`, {
     factory,
     environment: functionVariables,
     statements: [],

@@ -1,5 +1,5 @@
 import { handlerFunction } from "../functions/handler";
-import { inboxFunction } from "../functions/inbox";
+import { inboxFunction, type InboxFunctionSettings } from "../functions/inbox";
 import { resultFunction } from "../functions/result";
 import { submitFunction } from "../functions/submit";
 
@@ -18,23 +18,31 @@ export const measuredFunctions: readonly MeasuredFunction[] = [
   { name: "handler", factory: handlerFunction(["COMPLETED"], () => undefined), event: { Records: [] } },
 ];
 
+/** Settings that satisfy each of the service's own. */
+const functionSettings: InboxFunctionSettings = {
+  endpointName: "endpoint",
+  bucketName: "bucket",
+  inputPrefix: "input/",
+  outputPrefix: "output/",
+  inboxPrefix: "inbox/",
+  formerInboxPrefixes: [],
+  allowedInputBuckets: ["bucket"],
+  jobTableName: "jobs",
+  jobsTopicArn: "arn:aws:sns:us-east-1:000000000000:jobs",
+  invocationTimeoutSeconds: 900,
+  requestTtlSeconds: 3600,
+  retentionDays: 30,
+  maxAttempts: 3,
+  maxOpenJobs: 100_000,
+  notificationsEnabled: true,
+  onDoubt: "rerun",
+  floorFunctionName: "floor",
+};
+
 /** Environment that satisfies each of them. */
 export const functionVariables: Record<string, string> = {
+  SETTINGS: JSON.stringify(functionSettings),
   ENDPOINT_NAME: "endpoint",
-  BUCKET_NAME: "bucket",
-  INPUT_PREFIX: "input/",
-  OUTPUT_PREFIX: "output/",
-  FAILURE_PREFIX: "failure/",
-  INBOX_PREFIX: "inbox/",
-  ALLOWED_INPUT_BUCKETS: "bucket",
   JOB_TABLE_NAME: "jobs",
-  JOBS_TOPIC_ARN: "arn:aws:sns:us-east-1:000000000000:jobs",
-  INVOCATION_TIMEOUT_SECONDS: "900",
-  REQUEST_TTL_SECONDS: "3600",
-  JOB_RETENTION_DAYS: "30",
-  MAX_ATTEMPTS: "3",
-  MAX_OPEN_JOBS: "100000",
-  NOTIFICATIONS_ENABLED: "true",
-  ON_DOUBT: "rerun",
-  FLOOR_FUNCTION_NAME: "floor",
+  HANDLER_NAME: "handler",
 };

@@ -53,13 +53,28 @@ export function pairs(text: string, previous: Record<string, string> = {}): Reco
 
 const unitMilliseconds: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** A time in the past, once the service has said what time it is. */
+export type Since = (now: () => Promise<Date>) => Promise<Date>;
+
 /** Reads a time in the past: `90s`, `15m`, `2h`, `7d`, or ISO 8601. */
-export function since(text: string): Date {
+export function since(text: string): Since {
   const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (amount !== undefined && unit !== undefined) return new Date(Date.now() - Number(amount) * (unitMilliseconds[unit] as number));
+  if (amount !== undefined && unit !== undefined) {
+    const milliseconds = Number(amount) * (unitMilliseconds[unit] as number);
+    return async (now) => new Date((await now()).getTime() - milliseconds);
+  }
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN;
-  if (!Number.isNaN(time)) return new Date(time);
+  if (!Number.isNaN(time)) return () => Promise.resolve(new Date(time));
   throw new InvalidArgumentError("Expected a span such as 90s, 15m, 2h or 7d, or a time such as 2026-01-25 or 2026-01-25T08:00:00Z.");
+}
+
+/** Reads a state in any case, once or as one of several. */
+export function state<State extends string>(allowed: readonly State[]): (text: string, previous?: unknown) => State | State[] {
+  return (text, previous) => {
+    const found = allowed.find((each) => each === text.toUpperCase());
+    if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${allowed.join(", ")}.`);
+    return Array.isArray(previous) ? [...(previous as State[]), found] : found;
+  };
 }
 
 /** Reads an http or https URL. */

@@ -1,6 +1,3 @@
-import { setTimeout } from "node:timers/promises";
-import type { Clock } from "../core/ports";
-
 /** What is to be called for each signal: one listener a signal, as ten thousand waits may share one. */
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 
@@ -48,20 +45,3 @@ export function unlessAborted<Result>(
     );
   });
 }
-
-/** A clock whose pauses an abort ends at once: they resolve, and the next thing that looks at the signal ends. */
-export interface ClientClock extends Clock {
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-}
-
-/** The process's own clock. A pause keeps the process alive, as somebody awaits it. */
-export const systemClientClock: ClientClock = {
-  now: () => Date.now(),
-  async sleep(milliseconds, signal) {
-    try {
-      await setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal });
-    } catch {
-      // Only an abort rejects it.
-    }
-  },
-};

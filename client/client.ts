@@ -1,10 +1,11 @@
 import { readS3Uri } from "../core/records/s3Uri";
 import { randomBytes } from "node:crypto";
 import { codedError } from "../core/records/errors";
+import { createServiceClock, type ProcessClock, type ServiceClock } from "../core/serviceClock";
 import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
-import { outputsProblem, type AsyncInferenceOutputs } from "../outputs";
-import { systemClientClock, unlessAborted, type ClientClock } from "./abort";
+import { embeddedAccountId, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { unlessAborted } from "./abort";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkSettings } from "./checks";
 import { Connections } from "./connections";
 import { EndpointService } from "./endpointService";
@@ -16,6 +17,7 @@ import { pollForResult } from "./poll";
 import type { JobReference } from "./service";
 import { submitMany } from "./submitMany";
 import { TableService } from "./tableService";
+import { systemClock } from "./waiting/clock";
 import type {
   ClientOptions,
   ClientSettings,
@@ -43,7 +45,7 @@ const closingMilliseconds = 15_000;
 
 /** What tests put in the place of time and chance. */
 export interface ClientInternals {
-  clock?: ClientClock;
+  clock?: Partial<ProcessClock>;
   random?: () => number;
 }
 
@@ -62,7 +64,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   readonly #connections: Connections;
   readonly #service: TableService | EndpointService;
   readonly #hasTable: boolean;
-  readonly #clock: ClientClock;
+  readonly #clock: ServiceClock;
   readonly #closing = new AbortController();
   /** What ends calls by a caller's signal: one for all calls with the same. */
   readonly #untils = new WeakMap<AbortSignal, AbortSignal>();
@@ -89,17 +91,18 @@ export class SageMakerAsyncClient implements AsyncDisposable {
    * @throws AsyncInferenceError `BAD_INPUT` naming the option
    */
   constructor(options: ClientOptions, internals: ClientInternals = {}) {
-    const { clock = systemClientClock, random = Math.random } = internals;
+    const { random = Math.random } = internals;
+    const clock = createServiceClock({ ...systemClock, ...internals.clock });
     checkSettings(options);
     const { timeoutSeconds = defaultTimeoutSeconds, maxAttempts = 3, pollIntervalSeconds = 1, logger = () => undefined } = options;
     const waiter = options.waiter ?? `client-${randomBytes(8).toString("hex")}`;
     this.#settings = { timeoutSeconds, maxAttempts, waiter, pollIntervalSeconds };
     this.#clock = clock;
-    const shared = { pollIntervalSeconds, clock, random, log: logger };
+    const shared = { pollIntervalSeconds, clock, random, randomBytes, log: logger };
     if ("outputs" in options) {
       const { outputs, endpointUrl } = readOutputs(options);
       const { failurePrefix, outputPrefix } = outputs;
-      this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region });
+      this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region }, clock);
       const { consumerQueueUrl, maxOpenJobs } = options;
       this.#service = new TableService(this.#connections, { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs });
       this.#prefixes = { failurePrefix, outputPrefix };
@@ -114,7 +117,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       options.failurePrefix ?? "failure/",
     ].map((prefix) => (prefix.endsWith("/") ? prefix : `${prefix}/`)) as [string, string, string];
     const place = { bucket, endpointName, waiter, region, inputPrefix, outputPrefix, failurePrefix };
-    this.#connections = new Connections({ ...options, region });
+    this.#connections = new Connections({ ...options, region }, clock);
     this.#service = new EndpointService(this.#connections, { ...shared, ...place, inputBuckets, onDoubt, maxAttempts });
     this.#prefixes = { failurePrefix, outputPrefix };
     this.#hasTable = false;
@@ -256,6 +259,16 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     }
   }
 
+  /**
+   * What time it is for the service. Its answers tell it, so that this machine's clock may be wrong, or slower than that of an
+   * embedded cloud; the times of {@link list} and of every status are of this clock. Asked for when nothing was answered yet.
+   *
+   * @throws AsyncInferenceError when there is no answer: `UNAVAILABLE`, …
+   */
+  async serviceTime(): Promise<Date> {
+    return new Date(await this.#run(() => this.#service.serviceTime(), undefined, undefined));
+  }
+
   /** Ends every wait with `ABORTED` and closes all connections. Jobs go on. Calling it again waits for the same end. */
   close(): Promise<void> {
     return (this.#closed ??= this.#shutDown());
@@ -275,7 +288,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
 
   async #submit<Out, In>(given: In, options: SubmitOptions<Out, In>, maxAttempts: number): Promise<JobReference> {
     const named = options.jobId !== undefined;
-    const jobId = options.jobId ?? newJobId(this.#clock.now(), randomBytes(16));
+    const jobId = options.jobId ?? newJobId(this.#clock.stamp(), randomBytes(16));
     const request = checkRequest({ ...requestOf(options), jobId, waiter: this.#settings.waiter });
     if (request.metadata !== undefined && !this.#hasTable) {
       throw clientError("BAD_INPUT", "metadata: without a table there is no record to keep it in", { field: "metadata" });
@@ -289,7 +302,11 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   }
 
   /** Ends at once when its caller or the client gives up; what is under way comes to its own end. */
-  #run<Result>(work: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal | undefined, jobId: string): Promise<Result> {
+  #run<Result>(
+    work: (signal: AbortSignal) => Promise<Result>,
+    signal: AbortSignal | undefined,
+    jobId: string | undefined,
+  ): Promise<Result> {
     const until = this.#until(signal);
     if (this.#closing.signal.aborted) throw clientError("ABORTED", "The client is closed.", { jobId });
     const working = work(until);
@@ -332,12 +349,26 @@ async function settledWithin(milliseconds: number, works: Iterable<Promise<unkno
   clearTimeout(timer);
 }
 
-function readOutputs({ outputs, endpointUrl }: StackClientOptions): { outputs: AsyncInferenceOutputs; endpointUrl: string | undefined } {
+function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
+  outputs: AsyncInferenceOutputs;
+  endpointUrl: string | undefined;
+} {
   const wrapped = typeof outputs === "object" && outputs !== null && "outputs" in outputs && typeof outputs.outputs === "object";
   const bare = wrapped ? outputs.outputs : outputs;
   const problem = outputsProblem("The stack", bare);
   if (problem !== undefined) throw new AsyncInferenceError(codedError("BAD_INPUT", problem, { field: "outputs" }));
-  return { outputs: bare as AsyncInferenceOutputs, endpointUrl: endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined) };
+  const url = endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined);
+  const elsewhere =
+    url !== undefined || clients !== undefined || Object.keys(process.env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
+  const read = bare as AsyncInferenceOutputs;
+  if (!elsewhere && read.accountId === embeddedAccountId) {
+    throw clientError("BAD_INPUT", "outputs: got those of an embedded cloud, and not its address", {
+      field: "outputs",
+      advice:
+        "Pass the whole content of the file that `npm run cloud -- --outputs` wrote, { endpointUrl, outputs }, or the option endpointUrl.",
+    });
+  }
+  return { outputs: read, endpointUrl: url };
 }
 
 /** The fields of a request that a job's options are. */

@@ -2,12 +2,15 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { followClock } from "../aws/followClock";
 import { freshAgents } from "../aws/freshAgents";
 import { s3Objects } from "../aws/s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "../aws/sageMakerEndpoint";
 import { snsEvents } from "../aws/snsEvents";
 import type { Endpoint, Events, Jobs, Objects } from "../core/ports";
+import type { ServiceClock } from "../core/serviceClock";
 import { clientError } from "./errors";
+import { explainPackages, loadExplainLibraries, type ExplainClients, type ExplainLibraries } from "./explainLibraries";
 import type { ClientSettings, SdkClients } from "./types";
 import { version } from "./version";
 
@@ -31,13 +34,19 @@ export interface ConnectionSettings extends Pick<ClientSettings, "endpointUrl" |
  */
 export class Connections {
   private readonly made: { destroy(): void }[] = [];
+  private readonly unfollow: (() => void)[] = [];
   private readonly agents = {
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
   };
   private readonly cache = new Map<string, unknown>();
+  private explainLibraries: Partial<ExplainLibraries> | undefined;
 
-  constructor(private readonly settings: ConnectionSettings) {}
+  /** @param clock learns the time from every answer. @default nothing does */
+  constructor(
+    private readonly settings: ConnectionSettings,
+    private readonly clock?: ServiceClock,
+  ) {}
 
   /** S3 and its commands. */
   get s3() {
@@ -65,6 +74,17 @@ export class Connections {
     });
   }
 
+  /**
+   * Loads what only `explain` needs.
+   *
+   * @returns names of the packages that are not installed
+   */
+  async loadExplain(): Promise<string[]> {
+    this.explainLibraries ??= await loadExplainLibraries();
+    const loaded = this.explainLibraries;
+    return Object.entries(explainPackages).flatMap(([name, wanted]) => (name in loaded ? [] : [wanted]));
+  }
+
   private get runtime() {
     return this.once("runtime", () => {
       const library = require("@aws-sdk/client-sagemaker-runtime") as typeof import("@aws-sdk/client-sagemaker-runtime");
@@ -86,33 +106,21 @@ export class Connections {
     });
   }
 
-  /** SageMaker's control plane. */
+  /** SageMaker's control plane, when the package is installed and {@link loadExplain} has loaded it. So the three below. */
   get sagemaker() {
-    return this.once("sagemaker", () => {
-      const library = require("@aws-sdk/client-sagemaker") as typeof import("@aws-sdk/client-sagemaker");
-      return { library, client: this.given("sagemaker") ?? this.keep(new library.SageMakerClient(this.config())) };
-    });
+    return this.explaining("sagemaker", ({ SageMakerClient }) => new SageMakerClient(this.config()));
   }
 
   get cloudWatch() {
-    return this.once("cloudWatch", () => {
-      const library = require("@aws-sdk/client-cloudwatch") as typeof import("@aws-sdk/client-cloudwatch");
-      return { library, client: this.given("cloudWatch") ?? this.keep(new library.CloudWatchClient(this.config())) };
-    });
+    return this.explaining("cloudWatch", ({ CloudWatchClient }) => new CloudWatchClient(this.config()));
   }
 
   get logs() {
-    return this.once("logs", () => {
-      const library = require("@aws-sdk/client-cloudwatch-logs") as typeof import("@aws-sdk/client-cloudwatch-logs");
-      return { library, client: this.given("logs") ?? this.keep(new library.CloudWatchLogsClient(this.config())) };
-    });
+    return this.explaining("logs", ({ CloudWatchLogsClient }) => new CloudWatchLogsClient(this.config()));
   }
 
   get autoscaling() {
-    return this.once("autoscaling", () => {
-      const library = require("@aws-sdk/client-application-auto-scaling") as typeof import("@aws-sdk/client-application-auto-scaling");
-      return { library, client: this.given("autoscaling") ?? this.keep(new library.ApplicationAutoScalingClient(this.config())) };
-    });
+    return this.explaining("autoscaling", ({ ApplicationAutoScalingClient }) => new ApplicationAutoScalingClient(this.config()));
   }
 
   get lambda() {
@@ -145,7 +153,7 @@ export class Connections {
 
   /** @throws AsyncInferenceError `BAD_INPUT` when the client that was given for the SageMaker runtime would send calls again */
   async checkRuntime(): Promise<void> {
-    const attempts = await this.given("runtime")?.config.maxAttempts();
+    const attempts = await this.settings.clients?.runtime?.config.maxAttempts();
     if (attempts === undefined || attempts === 1) return;
     const message = `clients.runtime: got a client with maxAttempts ${attempts}, expected 1: each call that is sent again is a job`;
     throw clientError("BAD_INPUT", message, {
@@ -161,6 +169,7 @@ export class Connections {
 
   /** Closes every connection; clients that were given stay open. */
   destroy(): void {
+    for (const stop of this.unfollow) stop();
     for (const client of this.made) client.destroy();
     for (const agent of Object.values(this.agents)) agent.destroy();
   }
@@ -186,13 +195,34 @@ export class Connections {
     };
   }
 
+  /** Once for each: see {@link once}. */
   private given<Name extends keyof SdkClients>(name: Name): SdkClients[Name] | undefined {
-    return this.settings.clients?.[name];
+    const client = this.settings.clients?.[name];
+    if (client !== undefined) this.follow(client);
+    return client;
   }
 
   private keep<Client extends { destroy(): void }>(client: Client): Client {
     this.made.push(client);
+    this.follow(client);
     return client;
+  }
+
+  private explaining<Name extends keyof ExplainLibraries>(
+    name: Name,
+    make: (library: ExplainLibraries[Name]) => ExplainClients[Name],
+  ): { library: ExplainLibraries[Name]; client: ExplainClients[Name] } {
+    return this.once(name, () => {
+      const library: ExplainLibraries[Name] | undefined = this.explainLibraries?.[name];
+      if (library === undefined) throw new Error(`${explainPackages[name]} is not installed`);
+      // Of which package's version it is, its giver knows.
+      const given = this.given(name) as ExplainClients[Name] | undefined;
+      return { library, client: given ?? this.keep(make(library)) };
+    });
+  }
+
+  private follow(client: object): void {
+    if (this.clock !== undefined) this.unfollow.push(followClock(client, this.clock));
   }
 
   private once<Value>(name: string, make: () => Value): Value {

@@ -6,18 +6,17 @@ import type { Invocation, InvocationInput, JobPorts, Jobs, Log, Objects } from "
 import type { JobInput } from "../core/lifecycle/submit";
 import { readS3Uri, s3Uri } from "../core/records/s3Uri";
 import type { CodedError } from "../core/records/errors";
-import type { ClientClock } from "./abort";
+import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
 import { failureError, readFailure } from "./output";
 import { placeInput, type InputPlace } from "./placing";
-import { abortableEndpoint, advising } from "./ports";
+import { abortableEndpoint, advising, stamping } from "./ports";
 import { reading, readResult, type Told } from "./results";
 import { retry } from "./retry";
 import type { JobReference, Service, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobStatus, ListedJob } from "./types";
-import { systemWaitClock } from "./waiting/clock";
 import { createLocationWaiter, type LocationWaiter } from "./waiting/locations";
 
 /** For how long one try to have a job taken goes on. */
@@ -41,8 +40,9 @@ export interface EndpointServiceSettings {
   /** How often a job may be invoked whose earlier invocations are in doubt. */
   maxAttempts: number;
   pollIntervalSeconds: number;
-  clock: ClientClock;
+  clock: ServiceClock;
   random: () => number;
+  randomBytes: (count: number) => Uint8Array;
   log: Log;
 }
 
@@ -76,7 +76,8 @@ export class EndpointService implements Service {
       pollIntervalSeconds,
       // Results of this client alone are below its own name: a listing of them tells of nothing else.
       prefixes: [`${outputPrefix}${own.waiter}/`, failurePrefix].map((key) => s3Uri({ bucket, key })),
-      clock: systemWaitClock,
+      clock: own.clock,
+      log: own.log,
     });
   }
 
@@ -87,7 +88,7 @@ export class EndpointService implements Service {
   async submit(submission: Submission): Promise<JobReference> {
     const { jobId, maxAttempts, signal, request } = submission;
     const { clock, random } = this.own;
-    const acceptedAt = isoTime(clock.now());
+    const startedAt = clock.now();
     let placed: JobInput | undefined;
     let replayable = true;
     const lost: Lost[] = [];
@@ -101,6 +102,8 @@ export class EndpointService implements Service {
     };
     const repeatable = () => placed !== undefined || replayable;
     const reference = await retry(attempt, { maxAttempts, clock, random, signal, repeatable });
+    // Only now have answers told the service's time.
+    const acceptedAt = isoTime(clock.stamp(startedAt));
     return { ...reference, jobId, acceptedAt, own: true, ...(request.accept === undefined ? {} : { accept: request.accept }) };
   }
 
@@ -155,7 +158,17 @@ export class EndpointService implements Service {
     const { bucket, endpointName, inputPrefix, outputPrefix, failurePrefix, clock } = this.own;
     const region = await this.connections.region();
     const service = { region, endpointName, bucketName: bucket, inputPrefix, outputPrefix, failurePrefix };
-    return explainSources(this.connections, service, () => clock.now());
+    return explainSources(this.connections, service, () => clock.stamp(), await this.connections.loadExplain());
+  }
+
+  async serviceTime(): Promise<number> {
+    const { bucket, inputPrefix, clock } = this.own;
+    if (!clock.isKnown) {
+      await this.ports.objects.head(s3Uri({ bucket, key: inputPrefix })).catch((error: unknown) => {
+        if (!clock.isKnown) throw error;
+      });
+    }
+    return clock.stamp();
   }
 
   close(): void {
@@ -166,10 +179,11 @@ export class EndpointService implements Service {
   private async invokeOnce(submission: Submission, input: JobInput, lost: Lost[]): Promise<Omit<JobReference, "jobId">> {
     const { jobId, signal, request } = submission;
     const { clock, maxAttempts, log } = this.own;
-    const giveUpAt = clock.now() + submitMilliseconds;
+    const giveUpAt = clock.stamp() + submitMilliseconds;
     const ports = {
       endpoint: abortableEndpoint(this.ports.endpoint, signal),
-      clock: { now: () => clock.now(), sleep: (milliseconds: number) => clock.sleep(milliseconds, signal) },
+      clock: stamping(clock, signal),
+      randomBytes: this.own.randomBytes,
     };
     for (;;) {
       signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 import { readS3Uri, s3Uri } from "../core/records/s3Uri";
 import type { Objects } from "../core/ports";
-import type { ClientClock } from "./abort";
+import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError } from "./errors";
 import { failureError, readFailure } from "./output";
@@ -14,11 +14,11 @@ export interface Poll {
   outputLocation: string;
   outputPrefix: string;
   failurePrefix: string;
-  /** Milliseconds since the epoch. */
+  /** By the clock's `now`. */
   deadline: number;
   initialPollIntervalMs: number;
   maxPollIntervalMs: number;
-  clock: ClientClock;
+  clock: Pick<ServiceClock, "now" | "sleep">;
   signal: AbortSignal;
 }
 

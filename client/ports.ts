@@ -1,7 +1,7 @@
 import type { CodedError } from "../core/records/errors";
 import { codedError } from "../core/records/errors";
 import type { Endpoint, JobPorts } from "../core/ports";
-import type { ClientClock } from "./abort";
+import type { ServiceClock } from "../core/serviceClock";
 import { asyncInferenceError, type Needed } from "./errors";
 
 /** A port whose refusals name the statement to add. */
@@ -24,13 +24,18 @@ export function advising<Port extends object>(port: Port, needed: (method: keyof
  * Ports that an abort hurries to a sound end: pauses are over at once, and calls that would start a further invocation are
  * refused, so that the record says that nothing is under way.
  */
-export function abortable<Ports extends JobPorts>(ports: Ports, clock: ClientClock, signal: AbortSignal | undefined): Ports {
+export function abortable<Ports extends JobPorts>(ports: Ports, clock: ServiceClock, signal: AbortSignal | undefined): Ports {
   if (signal === undefined) return ports;
   return {
     ...ports,
-    clock: { now: () => clock.now(), sleep: (milliseconds) => clock.sleep(milliseconds, signal) },
+    clock: stamping(clock, signal),
     endpoint: abortableEndpoint(ports.endpoint, signal),
   };
+}
+
+/** The service's clock as the core takes it, which writes times; pauses are over when the signal aborts. */
+export function stamping(clock: ServiceClock, signal?: AbortSignal): JobPorts["clock"] {
+  return { now: () => clock.stamp(), sleep: (milliseconds) => clock.sleep(milliseconds, signal) };
 }
 
 /** See {@link abortable}. */

@@ -1,3 +1,4 @@
+import { present } from "../core/present";
 import { isTerminal, timingsOf, type JobRecord } from "../core/records/job";
 import { unlessAborted } from "./abort";
 import { AsyncInferenceError, clientError } from "./errors";
@@ -80,9 +81,4 @@ export function statusOf(record: JobRecord): JobStatus {
     metadata,
     timings: present({ ...timingsOf(record), invokingAt, submittedAt }),
   });
-}
-
-/** Without the fields that are undefined. */
-export function present<Fields extends object>(fields: Fields): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../core/records/errors";
-import type { ClientClock } from "./abort";
+import type { ServiceClock } from "../core/serviceClock";
 import { AsyncInferenceError, asyncInferenceError, clientError } from "./errors";
 
 /** What a later try may not meet again. Everything else is final, or is waited for by another way. */
@@ -11,7 +11,7 @@ const longestPauseMilliseconds = 20_000;
 /** How to try again. */
 export interface Retrying {
   maxAttempts: number;
-  clock: ClientClock;
+  clock: Pick<ServiceClock, "sleep">;
   /** From 0 to 1. */
   random: () => number;
   signal?: AbortSignal | undefined;

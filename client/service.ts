@@ -37,7 +37,7 @@ export interface JobReference extends Partial<JobLocations> {
 
 /** How long to wait, and for what. */
 export interface Waiting<Out> extends OutputForm<Out> {
-  /** Milliseconds since the epoch. */
+  /** By the clock's `now`. */
   deadline: number;
 }
 
@@ -51,6 +51,8 @@ export interface Service {
   list(options: ListOptions): AsyncIterable<ListedJob>;
   /** Where what explains its jobs is read. */
   explainSources(): Promise<ExplainSources>;
+  /** What time it is for the service, in milliseconds since the epoch. */
+  serviceTime(): Promise<number>;
   /** Ends every wait. */
   close(): void;
 }

@@ -1,27 +1,27 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { floorCall } from "../aws/floorCall";
 import { cancelJob } from "../core/lifecycle/cancel";
-import { codedError, type CodedError } from "../core/records/errors";
+import { codedError, noJob, type CodedError } from "../core/records/errors";
 import { messageOf } from "../core/messages/classify";
 import { isTerminal, timingsOf, wasNeverAccepted, type JobRecord } from "../core/records/job";
 import type { JobPorts, Jobs, Log, Objects } from "../core/ports";
+import type { OpenCount } from "../core/records/items";
 import { readS3Uri } from "../core/records/s3Uri";
 import { openCountReader } from "../core/floor/openCount";
 import { submitJob, type JobInput, type SubmitPorts, type SubmitSettings } from "../core/lifecycle/submit";
 import { jobTable } from "../core/records/table";
 import type { AsyncInferenceOutputs } from "../outputs";
-import type { ClientClock } from "./abort";
+import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
-import { AsyncInferenceError, asyncInferenceError, clientError, objectArn, statementAdvice, type Needed } from "./errors";
+import { AsyncInferenceError, asyncInferenceError, objectArn, statementAdvice, type Needed } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
 import { readFailure } from "./output";
 import { planInput, type InputPlace } from "./placing";
-import { abortable, advising } from "./ports";
+import { abortable, advising, stamping } from "./ports";
 import { reading, readResult, statusOf } from "./results";
 import { retry } from "./retry";
 import type { JobReference, Service, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobStatus, ListedJob, ListOptions } from "./types";
-import { systemWaitClock } from "./waiting/clock";
 import { createJobWaiter, type JobWaiter } from "./waiting/waiter";
 
 /** For how long one try to have a job taken goes on. */
@@ -49,8 +49,9 @@ export interface TableServiceSettings {
   pollIntervalSeconds: number;
   consumerQueueUrl: string | undefined;
   maxOpenJobs: number | undefined;
-  clock: ClientClock;
+  clock: ServiceClock;
   random: () => number;
+  randomBytes: (count: number) => Uint8Array;
   log: Log;
 }
 
@@ -59,7 +60,9 @@ export class TableService implements Service {
   private readonly ports: SubmitPorts;
   private readonly settings: SubmitSettings;
   private readonly place: InputPlace;
+  private readonly readCount: () => Promise<OpenCount | undefined>;
   private readonly waiter: JobWaiter;
+  private askedForTime = false;
 
   constructor(
     private readonly connections: Connections,
@@ -76,13 +79,14 @@ export class TableService implements Service {
       }),
       endpoint: connections.endpoint(),
       events: advising(connections.events(outputs.jobsTopicArn), () => ({ action: "sns:Publish", resource: outputs.jobsTopicArn })),
-      clock,
+      clock: stamping(clock),
       hash: (data) => createHash("sha256").update(data).digest("hex"),
-      randomBytes: (count) => randomBytes(count),
+      randomBytes: own.randomBytes,
       log,
     };
     const floor = floorCall(ports, outputs.floorFunctionArn, () => connections.lambda);
-    this.ports = { ...ports, floor, openCount: openCountReader(ports) };
+    this.readCount = openCountReader(ports);
+    this.ports = { ...ports, floor, openCount: this.readCount };
     this.waiter = waiterOf(connections, own);
   }
 
@@ -96,6 +100,7 @@ export class TableService implements Service {
     let placed: JobInput | undefined;
     let replayable = true;
     const attempt = async () => {
+      await this.learnTime();
       if (placed === undefined) {
         const input = await submission.input();
         replayable = input.kind !== "stream" || input.replayable;
@@ -135,7 +140,7 @@ export class TableService implements Service {
   async status({ jobId }: JobReference): Promise<JobStatus> {
     const record = await this.ports.jobs.get(jobId);
     if (record) return statusOf(record);
-    throw clientError("NOT_FOUND", `There is no job ${jobId}.`, { jobId, field: "jobId" });
+    throw new AsyncInferenceError(noJob(jobId), { jobId });
   }
 
   async cancel({ jobId }: JobReference): Promise<CancelOutcome> {
@@ -151,7 +156,8 @@ export class TableService implements Service {
   }
 
   async *list({ state, since, limit = Infinity, signal }: ListOptions): AsyncGenerator<ListedJob> {
-    const now = this.own.clock.now();
+    await this.learnTime();
+    const now = this.own.clock.stamp();
     const from = since === undefined ? now - dayMilliseconds : new Date(since).getTime();
     let left = limit;
     // Newest first, one day's partition after the other; from tomorrow on, for writers whose clocks are fast.
@@ -167,7 +173,12 @@ export class TableService implements Service {
 
   async explainSources(): Promise<ExplainSources> {
     const { outputs, clock } = this.own;
-    return explainSources(this.connections, outputs, () => clock.now());
+    return explainSources(this.connections, outputs, () => clock.stamp(), await this.connections.loadExplain());
+  }
+
+  async serviceTime(): Promise<number> {
+    await this.learnTime();
+    return this.own.clock.stamp();
   }
 
   /** The job of this id; undefined when there is none. */
@@ -180,10 +191,19 @@ export class TableService implements Service {
     this.waiter.close();
   }
 
+  /** Before anything is written: a record says when. What the first job reads anyway tells it; a refusal does too. */
+  private async learnTime(): Promise<void> {
+    if (this.askedForTime || this.own.clock.isKnown) return;
+    await this.readCount().catch((error: unknown) => {
+      if (!this.own.clock.isKnown) throw error;
+    });
+    this.askedForTime = true;
+  }
+
   private async submitOnce({ jobId, request, signal }: Submission, input: JobInput): Promise<JobRecord> {
     signal?.throwIfAborted();
     const { clock } = this.own;
-    const giveUpAt = clock.now() + submitMilliseconds;
+    const giveUpAt = clock.stamp() + submitMilliseconds;
     const job = await submitJob(abortable(this.ports, clock, signal), this.settings, jobId, request, input, giveUpAt);
     if (job.refusal) throw new AsyncInferenceError(this.advised(job.refusal), { jobId });
     return job;
@@ -282,7 +302,7 @@ function settingsOf(outputs: AsyncInferenceOutputs, maxOpenJobs: number): Submit
 
 function waiterOf(
   connections: Connections,
-  { outputs, waiter, pollIntervalSeconds, consumerQueueUrl, log }: TableServiceSettings,
+  { outputs, waiter, pollIntervalSeconds, consumerQueueUrl, clock, log }: TableServiceSettings,
 ): JobWaiter {
   const { documents, library } = connections.dynamodb;
   const { jobTableName: tableName, jobTableArn: tableArn, endpointName } = outputs;
@@ -296,7 +316,7 @@ function waiterOf(
     ...(consumerQueueUrl === undefined
       ? {}
       : { queue: { sqs: connections.sqs.client, library: connections.sqs.library, queueUrl: consumerQueueUrl, endpointName } }),
-    clock: systemWaitClock,
+    clock,
     log,
   });
 }

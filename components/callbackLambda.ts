@@ -1,15 +1,24 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { SettingsEnvironment } from "../functions/settings";
 import { functionArchive, handlerName } from "./archive";
+import { requireLambdaBounds } from "./nameChecks";
 import { keyUsePolicy, policyDocument, type Statement } from "./policies";
-import { requireLambdaBounds } from "./validate";
+
+/** Settings of a function whose values may be known later. */
+export type FunctionInputs<Settings extends object> = { [Name in keyof Settings]: pulumi.Input<Settings[Name]> };
 
 /** Arguments of {@link CallbackLambda}. */
-export interface CallbackLambdaArgs<Environment extends object> {
+export interface CallbackLambdaArgs<Settings extends object> {
   /** Makes the handler inside Lambda; serialized with what it captures. It alone reads the environment and requires the SDK. */
   factory: () => (event: never, context: never) => Promise<unknown>;
-  /** Settings of the function. They are not part of the archive, which is therefore the same in every stack. */
-  environment: { [Name in keyof Environment]: pulumi.Input<string> };
+  /**
+   * Settings of the function: plain data, one JSON document in its environment, which `readSettings` of functions/settings.ts reads.
+   * They are not part of the archive, which is therefore the same in every stack. @default none
+   */
+  settings?: FunctionInputs<Settings>;
+  /** Environment variables besides: what code of users reads by name. @default none */
+  environment?: Readonly<Record<string, pulumi.Input<string>>>;
   /** Exactly what the function may do, besides writing its own log. */
   statements: pulumi.Input<Statement[]>;
   /** What it may do with customers' keys: in force before {@link statements}, whatever those wait for. @default nothing */
@@ -43,7 +52,7 @@ export interface FunctionNetwork {
  * The only place of this project that creates a function: left to itself, `aws.lambda.CallbackFunction` attaches
  * nine full-access policies and packs every dependency.
  */
-export class CallbackLambda<Environment extends object> extends pulumi.ComponentResource {
+export class CallbackLambda<Settings extends object = object> extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
   /** Where the function's log lines are. */
   readonly logGroupName: pulumi.Output<string>;
@@ -55,7 +64,7 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
   private readonly deadLetterQueueArn: pulumi.Input<string> | undefined;
 
   /** @throws pulumi.InputPropertiesError when time or memory are beyond Lambda's bounds */
-  constructor(name: string, args: CallbackLambdaArgs<Environment>, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: CallbackLambdaArgs<Settings>, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-async:index:CallbackLambda", name, {}, opts);
     requireLambdaBounds(name, args);
 
@@ -86,7 +95,7 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
         architectures: ["arm64"],
         timeout: args.timeoutSeconds,
         memorySize: args.memoryMb,
-        environment: { variables: args.environment },
+        environment: { variables: { ...args.environment, ...settingsVariable(args.settings) } },
         ...(args.kmsKeyArn === undefined ? {} : { kmsKeyArn: args.kmsKeyArn }),
         ...(args.network === undefined
           ? {}
@@ -177,6 +186,10 @@ export class CallbackLambda<Environment extends object> extends pulumi.Component
       { parent: this },
     );
   }
+}
+
+function settingsVariable(settings: object | undefined): Partial<FunctionInputs<SettingsEnvironment>> {
+  return settings === undefined ? {} : { SETTINGS: pulumi.jsonStringify(settings) };
 }
 
 /** Lambda's most: after one and after two minutes more. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { terminalStates } from "../core/records/job";
 import { keyStatements, policyDocument, tlsOnly, type Statement } from "./policies";
 import type { ServiceOutputs } from "./stackOutputs";
-import { requireQueueArgs } from "./validate";
+import { requireQueueArgs } from "./nameChecks";
 
 /** Options of a {@link ConsumerQueue}. */
 export interface ConsumerQueueOptions {

@@ -10,7 +10,7 @@ import {
   type ServerLimit,
   type ServerVariable,
 } from "./serverFamilies";
-import type { Problem } from "./validate";
+import type { Problem } from "./problems";
 
 /** SageMaker's bounds of a container's environment. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html */
 const mostVariables = 100;

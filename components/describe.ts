@@ -26,17 +26,3 @@ function commonStart(left: string, right: string): number {
   while (length < left.length && left[length] === right[length]) length++;
   return length;
 }
-
-/** The reference's table: a Markdown row a setting. */
-export function settingsTable(): string[] {
-  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "\\<");
-  const rows = (Object.keys(settings) as SettingName[]).map((name) => {
-    const setting: Setting = settings[name];
-    const value =
-      setting.default === undefined ? "" : `\`${typeof setting.default === "string" ? setting.default : JSON.stringify(setting.default)}\``;
-    return [`\`${name}\``, value, acceptedBy(name), setting.unit ?? "", setting.description].map(cell);
-  });
-  return [["setting", "default", "accepts", "unit", "what it is"], ["---", "---", "---", "---", "---"], ...rows].map(
-    (cells) => `| ${cells.join(" | ")} |`,
-  );
-}

@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { handlerFunction, type HandlerEnvironment, type JobHandler } from "../functions/handler";
 import type { JobState } from "../core/records/job";
-import { CallbackLambda, type FunctionNetwork } from "./callbackLambda";
+import { archivedPackages } from "./archive";
+import { CallbackLambda, type FunctionInputs, type FunctionNetwork } from "./callbackLambda";
+import { requireSerializable } from "./closure/check";
 import { settings } from "./settings";
 import { handlerStatements, keysOf } from "./grants";
 import { keyStatements, readAndWrite, type Keys, type Statement } from "./policies";
 import type { ServiceOutputs } from "./stackOutputs";
-import { requireHandlerName } from "./validate";
+import { requireHandlerName } from "./nameChecks";
 
 /** Options of `onCompleted` and `onFailed`. */
 export interface HandlerOptions {
@@ -86,19 +88,20 @@ export function attach(
 ): void {
   const name = nameParts.join("-");
   requireHandlerName(nameParts.at(-1) as string, name);
+  const sound = requireSerializable(`The handler ${name}`, handler, archivedPackages(options.packages ?? []));
   const states = [...ends[end]];
   // Not the function's name: an effect is the same one after the function was replaced.
   const handlerName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-  const lambda = new CallbackLambda<HandlerEnvironment>(
+  const ownVariables: FunctionInputs<HandlerEnvironment> = {
+    ENDPOINT_NAME: outputs.endpointName,
+    JOB_TABLE_NAME: outputs.jobTableName,
+    HANDLER_NAME: handlerName,
+  };
+  const lambda = new CallbackLambda(
     name,
     {
       factory: handlerFunction(states, handler),
-      environment: {
-        ...options.environment,
-        ENDPOINT_NAME: outputs.endpointName,
-        JOB_TABLE_NAME: outputs.jobTableName,
-        HANDLER_NAME: handlerName,
-      },
+      environment: { ...options.environment, ...ownVariables },
       deadLetterQueueArn: outputs.deadLetterQueueArn,
       statements: pulumi
         .all([handlerStatements(outputs, handlerName, end), keys ? [] : keysOf(outputs, readAndWrite), options.policyStatements ?? []])
@@ -111,7 +114,8 @@ export function attach(
       kmsKeyArn: options.kmsKeyArn,
       network: options.network,
     },
-    opts,
+    // Nothing of a handler that can't run is registered.
+    { ...opts, dependsOn: sound.then(() => (opts?.dependsOn ?? []) as pulumi.Input<pulumi.Resource>[]) },
   );
   lambda.subscribeTo(name, outputs.jobsTopicArn, { state: states });
 }

@@ -10,7 +10,7 @@ import {
   type ImageParts,
   type ServingImage,
 } from "./servingImages";
-import type { Problem } from "./validate";
+import type { Problem } from "./problems";
 
 /** What decides whether an image can run; what isn't known is left out, and so is its rule. */
 export interface ImageUse {

@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./args";
 import { containerEnvironment, judgeEnvironment } from "./containerEnvironment";
 import { hasLocalDisk } from "./instanceTypes";
-import type { FormerPrefixes } from "./functionPolicies";
+import type { FormerPrefixes } from "./prefixes";
 import { imageProblems } from "./imageChecks";
 import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images";
 import { bucketArns, keyUsePolicy, keyStatements, policyDocument, type Statement } from "./policies";
 import type { Framework } from "./servingImages";
 import { frameworkOf, modelVariables, tokenVariables, type Serving } from "./serving";
-import { fail, isLater } from "./validate";
+import { fail } from "./problems";
+import { isLater } from "./validate";
 
 /** Arguments of {@link Model}. */
 export interface ModelArgs

@@ -4,7 +4,7 @@ import { imageProblems } from "./imageChecks";
 import { gpuCount } from "./instanceTypes";
 import { defaultConcurrency, serverFacts, serverFamilyOf, type ServerFamily } from "./serverFamilies";
 import { defaultFramework, frameworkFacts, frameworks, type Framework, type FrameworkFacts } from "./servingImages";
-import type { PlainArgs, Problem } from "./validate";
+import type { PlainArgs, Problem } from "./problems";
 
 /** What is known of a model's settings. */
 interface ModelKnown {

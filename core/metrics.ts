@@ -1,5 +1,5 @@
 import { timingsOf, type JobRecord } from "./records/job";
-import type { OpenCount } from "./floor/openCount";
+import type { OpenCount } from "./records/items";
 
 /** Namespace of the metrics that the functions emit. */
 export const metricNamespace = "SageMakerAsyncInference";

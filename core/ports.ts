@@ -1,7 +1,7 @@
 import type { CodedError } from "./records/errors";
 import type { JobRecord, JobState } from "./records/job";
 import type { JobEvent } from "./records/jobEvent";
-import type { OpenCount } from "./floor/openCount";
+import type { ItemAt, OpenCount } from "./records/items";
 
 /** What a record must be like for a change to happen; all of it, judged by the table in the same write. */
 export interface Expected {
@@ -26,8 +26,10 @@ export interface Change {
 export interface Jobs {
   /** False when the id is taken. */
   create(record: JobRecord): Promise<boolean>;
-  /** Sees every write that was answered before. */
-  get(jobId: string): Promise<JobRecord | undefined>;
+  /**
+   * The job with an id, or the item that is no job under its own key. Sees every write that was answered before.
+   */
+  get<Key extends string>(key: Key): Promise<ItemAt<Key> | undefined>;
   /** The changed record; undefined when it was not as expected, and nothing changed. */
   change(jobId: string, expected: Expected, change: Change): Promise<JobRecord | undefined>;
 }

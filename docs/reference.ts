@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as prettier from "prettier";
 import * as ts from "typescript";
-import { settingsTable } from "../components/describe";
 import { codedError, errorCodes } from "../core/records/errors";
+import { settingsTable } from "./settings";
 
 const root = join(__dirname, "..", "..");
 

@@ -9,7 +9,7 @@ import * as documents from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
 import type { JobRecord } from "../core/records/job";
 import { jobTable } from "../core/records/table";
-import type { SubmitEnvironment } from "../functions/submit";
+import type { SubmitFunctionSettings } from "../functions/submit";
 
 /** One request that reached the double of the SageMaker runtime. */
 export interface RuntimeCall {
@@ -51,24 +51,24 @@ export interface JobServices {
   close(): Promise<void>;
 }
 
-/** The environment of a function that submits to them. */
-export function submitEnvironment({ bucketName, tableName, topicArn }: JobServices): SubmitEnvironment {
+/** The settings of a function that submits to them. */
+export function submitSettings({ bucketName, tableName, topicArn }: JobServices): SubmitFunctionSettings {
   return {
-    ENDPOINT_NAME: "ocr",
-    BUCKET_NAME: bucketName,
-    INPUT_PREFIX: "input/",
-    OUTPUT_PREFIX: "output/",
-    ALLOWED_INPUT_BUCKETS: "uploads,scans",
-    JOB_TABLE_NAME: tableName,
-    JOBS_TOPIC_ARN: topicArn,
-    INVOCATION_TIMEOUT_SECONDS: "3600",
-    REQUEST_TTL_SECONDS: "21600",
-    JOB_RETENTION_DAYS: "30",
-    MAX_ATTEMPTS: "3",
-    MAX_OPEN_JOBS: "50",
-    NOTIFICATIONS_ENABLED: "true",
-    ON_DOUBT: "rerun",
-    FLOOR_FUNCTION_NAME: "floor",
+    endpointName: "ocr",
+    bucketName,
+    inputPrefix: "input/",
+    outputPrefix: "output/",
+    allowedInputBuckets: ["uploads", "scans"],
+    jobTableName: tableName,
+    jobsTopicArn: topicArn,
+    invocationTimeoutSeconds: 3600,
+    requestTtlSeconds: 21_600,
+    retentionDays: 30,
+    maxAttempts: 3,
+    maxOpenJobs: 50,
+    notificationsEnabled: true,
+    onDoubt: "rerun",
+    floorFunctionName: "floor",
   };
 }
 

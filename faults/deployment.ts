@@ -1,3 +1,4 @@
+import type { AsyncInferenceOutputs } from "../outputs";
 import * as pulumi from "@pulumi/pulumi";
 import type { AcceptedInvocation } from "../local/sagemaker/notifications";
 import { accountId, awsState, region } from "../doubles/awsDouble";
@@ -25,13 +26,14 @@ export interface Deployment {
   /** Functions that run on a schedule. */
   schedules: { functionArn: string; everySeconds: number; input: string | undefined }[];
   jobsTopicArn: string;
+  outputs: AsyncInferenceOutputs;
 }
 
 type Fields = Record<string, unknown>;
 
 /** Runs the program against Pulumi's mocks and reads what it registered. */
 export async function deployProgram(): Promise<Deployment> {
-  const { resources } = await deploy(program, { stack: "faults" });
+  const { resources, outputs } = await deploy(program, { stack: "faults" });
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
   const one = (type: string) => {
     const [only] = ofType(type);
@@ -43,6 +45,7 @@ export async function deployProgram(): Promise<Deployment> {
     ofType("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig").map(({ inputs }) => [nameIn(inputs["functionName"]), inputs]),
   );
   return {
+    outputs: await new Promise((resolve) => pulumi.output(outputs as unknown as AsyncInferenceOutputs).apply(resolve)),
     functions: await Promise.all(
       ofType("aws:lambda/function:Function").map(async (resource) =>
         functionOf(resource, stateOf(resource), retries.get(stateOf(resource).id)),

@@ -4,7 +4,10 @@ import { snsEvents } from "../aws/snsEvents";
 import { cancelJob } from "../core/lifecycle/cancel";
 import { readDeadLetter, redrive, type DeadLetter } from "../core/handlers/deadLetter";
 import type { JobState } from "../core/records/job";
+import { AsyncInferenceError } from "../client/errors";
+import { readInput } from "../client/input";
 import { jobIdIn } from "../local/faults/jobOf";
+import { clientOf } from "./application";
 import { sdkFor, type Caller, type Input } from "./sdk";
 import type { World } from "./world";
 
@@ -33,7 +36,13 @@ export class People {
   /** What somebody is at. */
   underWay = 0;
 
-  constructor(private readonly world: World) {}
+  /** By how much the clocks of machines with clients are off, in milliseconds. */
+  clockSkew = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly clientsFollow: boolean,
+  ) {}
 
   /** How applications behave: most send a job again until it is taken, some give up, some send it twice. */
   send(jobId: string): void {
@@ -52,7 +61,8 @@ export class People {
     };
     this.requests.set(jobId, request);
     const tries = random.chance(0.2) ? 1 : 6;
-    for (let copies = random.chance(0.1) ? 2 : 1; copies > 0; copies--) void this.busy(this.submit(request, tries));
+    const submit = random.chance(0.3) ? () => this.submitByClient(request, tries) : () => this.submit(request, tries);
+    for (let copies = random.chance(0.1) ? 2 : 1; copies > 0; copies--) void this.busy(submit());
   }
 
   /** Asks for a job again, as who wants to know how it is, at the very moment at which somebody else is at it. */
@@ -117,6 +127,32 @@ export class People {
         this.told.push({ jobId, state: undefined });
       }
       if (outcome && !outcome.failed && answer?.error?.retryable !== true) return;
+      await scheduler.sleep(scheduler.random.integer(500, 8000));
+    }
+  }
+
+  /** The same over the client, in processes that may be killed, each of which begins without knowing what time it is. */
+  private async submitByClient({ input, ...request }: Input & { jobId: string }, tries: number): Promise<void> {
+    const { scheduler, deployment } = this.world;
+    const { jobId } = request;
+    for (let left = tries; left > 0; left--) {
+      const outcome = await this.as("client", jobId, async (load) => {
+        const { clockSkew, clientsFollow: followsClock } = this;
+        const client = clientOf({ load, scheduler, clockSkew, followsClock }, deployment.outputs);
+        const submission = { jobId, named: true, request: { ...request, waiter: "application" }, maxAttempts: 1, signal: undefined };
+        return client.submit({ ...submission, input: () => readInput(input, {}) }).catch((error: unknown) => error as AsyncInferenceError);
+      });
+      const error = outcome instanceof AsyncInferenceError ? outcome : undefined;
+      // A handle says that there is a job; how it is only when it has ended.
+      if (outcome !== undefined && !(outcome instanceof AsyncInferenceError)) {
+        this.told.push({ jobId, state: outcome.record?.state ?? "ACCEPTED" });
+      }
+      this.world.note(`client of ${jobId} hears ${error === undefined ? (outcome === undefined ? "nothing" : "taken") : String(error)}`);
+      if (error?.code === "LIMIT") {
+        this.refused += 1;
+        this.told.push({ jobId, state: undefined });
+      }
+      if (outcome !== undefined && error?.retryable !== true) return;
       await scheduler.sleep(scheduler.random.integer(500, 8000));
     }
   }
@@ -191,6 +227,7 @@ export class People {
         functionName,
         jobId,
         alive: true,
+        ...(functionName === "client" && { now: () => this.world.scheduler.now() + this.clockSkew }),
         kill: (reason) => {
           caller.alive = false;
           this.world.note(`${functionName} of ${jobId} is interrupted: ${reason}`);

@@ -16,8 +16,8 @@ export const maxOpenJobs = 40;
 /** How long nothing must have been open before the floor is lowered; short, so that late jobs meet it. */
 export const idleSeconds = 180;
 
-/** Deploys it. */
-export function program(): void {
+/** Deploys it. @returns the service's outputs */
+export function program(): AsyncInference["outputs"] {
   const effects = new aws.sqs.Queue(`${serviceName}-effects`);
   const service = new AsyncInference(serviceName, {
     image: "model:1",
@@ -36,6 +36,7 @@ export function program(): void {
   service.onCompleted("store", effectOnce, options);
   service.onCompleted("index", effectOnce, options);
   service.onFailed("tell", effectOnce, options);
+  return service.outputs;
 }
 
 /** Does one thing that can't be undone, and that doing twice would harm. */

@@ -23,6 +23,8 @@ export interface Caller {
   readonly alive: boolean;
   /** The job that its event is about. */
   readonly jobId: string | undefined;
+  /** Its machine's clock, in milliseconds since the epoch, which its calls are signed by. @default the services' own */
+  readonly now?: () => number;
   kill(reason: string): void;
 }
 
@@ -126,9 +128,24 @@ interface Command {
   steps: Middleware[];
 }
 
+/** How far a signature's time may be off. */
+const signatureMilliseconds = 300_000;
+
+/** From which correction of its clock on the SDK takes a refusal for one that the correction mends. */
+const correctedMilliseconds = 240_000;
+
+type ClientStep = (args: object) => Promise<{ output: unknown; response: unknown }>;
+
 class Client {
   /** What an SDK client has for programs to look at. */
   readonly config = {};
+  readonly middlewareStack = {
+    addRelativeTo: (step: (next: ClientStep) => ClientStep) => void this.around.push(step),
+    remove: () => true,
+  };
+  private readonly around: ((next: ClientStep) => ClientStep)[] = [];
+  /** By how much the SDK corrects its machine's clock for signatures. */
+  private clockOffset = 0;
 
   constructor(
     private readonly service: string,
@@ -147,7 +164,7 @@ class Client {
     const attempts = this.options.maxAttempts ?? defaultAttempts;
     for (let tries = 1; ; tries++) {
       try {
-        return await this.once(command, request, abortSignal);
+        return await this.signed(command, request, abortSignal);
       } catch (error) {
         if (tries === attempts || !isRetried(error)) throw error;
         const backoff = scheduler.random.integer(0, longestBackoffMilliseconds);
@@ -157,6 +174,35 @@ class Client {
   }
 
   destroy(): void {}
+
+  /** One try, whose signature's time the service looks at first; of every answer's time the SDK learns, as the real one does. */
+  private async signed(command: Command, request: Request, abortSignal?: AbortSignal): Promise<unknown> {
+    const { scheduler } = this.ports;
+    const now = () => this.caller.now?.() ?? scheduler.now();
+    const head = () => {
+      const date = new Date(scheduler.now());
+      this.clockOffset = Math.floor(date.getTime() / 1000) * 1000 - now();
+      return { headers: { date: date.toUTCString() } };
+    };
+    const send: ClientStep = async () => {
+      try {
+        if (Math.abs(now() + this.clockOffset - scheduler.now()) > signatureMilliseconds) {
+          await scheduler.sleep(scheduler.random.integer(2, 50));
+          throw serviceError("InvalidSignatureException", "Signature expired: it is more than 5 min. off", 403);
+        }
+        const output = await this.once(command, request, abortSignal);
+        return { output, response: head() };
+      } catch (error) {
+        const { $metadata } = error as { $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean } };
+        if ($metadata?.httpStatusCode === undefined) throw error;
+        const $response = head();
+        if (Math.abs(this.clockOffset) >= correctedMilliseconds) $metadata.clockSkewCorrected = true;
+        throw Object.assign(error as Error, { $response });
+      }
+    };
+    const { output } = await this.around.reduceRight<ClientStep>((next, step) => step(next), send)({});
+    return output;
+  }
 
   private once({ operation, input }: Command, request: Request, abortSignal?: AbortSignal): Promise<unknown> {
     const { scheduler, injector, services, jobIdOf } = this.ports;
@@ -207,8 +253,13 @@ class Client {
 
 /** As the SDK's standard mode decides: throttling, 5xx and broken connections, not a caller's mistake. */
 function isRetried(error: unknown): boolean {
-  const { name, code, $metadata } = error as { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };
+  const { name, code, $metadata } = error as {
+    name?: string;
+    code?: string;
+    $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
+  };
   if (name === "AbortError" || !$metadata) return false;
+  if ($metadata.clockSkewCorrected === true) return true;
   const status = $metadata.httpStatusCode;
   return (
     code === "ECONNRESET" || (status !== undefined && status >= 500) || /^Throttling|^SlowDown|ProvisionedThroughput/.test(String(name))

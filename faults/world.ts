@@ -16,7 +16,7 @@ import type { Input, SdkPorts } from "./sdk";
 import { Watch } from "./watch";
 
 /** What is left out, to see that the check can fail. */
-export const parts = ["sweeper", "conditional-writes", "floor"] as const;
+export const parts = ["sweeper", "conditional-writes", "floor", "service-time"] as const;
 
 /** One of {@link parts}. */
 export type Without = (typeof parts)[number];
@@ -128,7 +128,7 @@ export class World {
         this.note(`${functionName} logs ${line}`);
       },
     });
-    this.people = new People(this);
+    this.people = new People(this, without !== "service-time");
     this.watch = new Watch(this);
     this.table.onRead = (key, by) => this.asked(key, by);
     this.table.onWrite = (write) => this.written(write);
@@ -239,6 +239,10 @@ export class World {
           }
           // A clock that is off is that of a machine: new environments start on it.
           return this.lambda.replaceAll();
+        case "client-clock":
+          injector.happened({ kind: fault.kind });
+          this.people.clockSkew = fault.minutes * 60_000;
+          return;
         case "two-sweepers":
           for (const { functionArn } of deployment.schedules) {
             if (this.isLeftOut(functionArn)) continue;

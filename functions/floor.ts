@@ -1,15 +1,14 @@
 import { dynamoDbJobs } from "../aws/dynamoDbJobs";
 import { dynamoDbSweep } from "../aws/dynamoDbSweep";
-import { consoleLog, systemClock, variable } from "../aws/lambda";
+import { consoleLog, systemClock } from "../aws/lambda";
 import { backlogMetric, dynamoDbFloor, endpointCapacity } from "../aws/endpointCapacity";
 import { openLoad } from "../core/floor/openLoad";
 import { holdFloor, tendFloor, type FloorSettings } from "../core/floor/floor";
+import { readSettings } from "./settings";
 
-/** Environment of {@link floorFunction}. */
-export interface FloorEnvironment {
-  JOB_TABLE_NAME: string;
-  /** {@link FloorSettings} as JSON. */
-  SCALING: string;
+/** Settings of {@link floorFunction}. */
+export interface FloorFunctionSettings extends FloorSettings {
+  jobTableName: string;
 }
 
 /**
@@ -26,8 +25,7 @@ export interface FloorEnvironment {
  * - its log group; with customer keys `kms:Decrypt`
  */
 export function floorFunction(): (event: { hold?: boolean }) => Promise<void> {
-  const settings = JSON.parse(variable<FloorEnvironment>("SCALING")) as FloorSettings;
-  const tableName = variable<FloorEnvironment>("JOB_TABLE_NAME");
+  const settings = readSettings<FloorFunctionSettings>();
   const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
   const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
   const sageMaker = require("@aws-sdk/client-sagemaker") as typeof import("@aws-sdk/client-sagemaker");
@@ -39,14 +37,14 @@ export function floorFunction(): (event: { hold?: boolean }) => Promise<void> {
     autoScaling: { library: autoScaling, client: new autoScaling.ApplicationAutoScalingClient({}) },
   };
   const ports = {
-    floors: dynamoDbFloor(documents, client, tableName),
+    floors: dynamoDbFloor(documents, client, settings.jobTableName),
     capacity: endpointCapacity(services, settings.endpointName, settings.variantName),
     clock,
     log: consoleLog,
   };
   const load = {
-    jobs: dynamoDbJobs(documents, client, tableName),
-    due: dynamoDbSweep(documents, client, tableName).due,
+    jobs: dynamoDbJobs(documents, client, settings.jobTableName),
+    due: dynamoDbSweep(documents, client, settings.jobTableName).due,
     clock,
     hadBacklog: backlogMetric(settings.endpointName),
   };

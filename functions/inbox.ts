@@ -1,14 +1,15 @@
-import { giveUpTime, variable, type LambdaContext } from "../aws/lambda";
+import { giveUpTime, type LambdaContext } from "../aws/lambda";
 import { readS3Event, submitUpload } from "../core/lifecycle/inbox";
 import { forEach } from "../core/forEach";
-import { submitPorts, submitSettings, type SubmitEnvironment } from "./submit";
+import { readSettings } from "./settings";
+import { submitPorts, type SubmitFunctionSettings } from "./submit";
 
-/** Environment of {@link inboxFunction}. */
-export interface InboxEnvironment extends SubmitEnvironment {
+/** Settings of {@link inboxFunction}. */
+export interface InboxFunctionSettings extends SubmitFunctionSettings {
   /** Objects below it become jobs; no leading, one trailing slash, and apart from every other prefix. */
-  INBOX_PREFIX: string;
-  /** Prefixes, separated by commas, that it was before: uploads whose events are still to come become jobs. */
-  FORMER_INBOX_PREFIXES?: string;
+  inboxPrefix: string;
+  /** Prefixes that it was before: uploads whose events are still to come become jobs. */
+  formerInboxPrefixes: readonly string[];
 }
 
 /**
@@ -18,12 +19,8 @@ export interface InboxEnvironment extends SubmitEnvironment {
  * - `s3:GetObject` on `<bucket>/<inboxPrefix>*`, and on former ones (looks at the upload and copies it to the job's input key)
  */
 export function inboxFunction(): (event: unknown, context: LambdaContext) => Promise<void> {
-  const settings = {
-    ...submitSettings(),
-    inboxPrefix: variable<InboxEnvironment>("INBOX_PREFIX"),
-    formerInboxPrefixes: process.env["FORMER_INBOX_PREFIXES"]?.split(",") ?? [],
-  };
-  const ports = submitPorts();
+  const settings = readSettings<InboxFunctionSettings>();
+  const ports = submitPorts(settings);
   return async (event, context) => {
     const message = readS3Event(event);
     if (message.kind === "test") return;

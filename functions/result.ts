@@ -1,19 +1,12 @@
-import { giveUpTime, lambdaPorts, variable, type LambdaContext, type SnsEvent } from "../aws/lambda";
+import { giveUpTime, lambdaPorts, type LambdaContext, type SnsEvent } from "../aws/lambda";
 import { forEach } from "../core/forEach";
 import { readNotification } from "../core/messages/notification";
 import type { JobSettings } from "../core/ports";
 import { settle } from "../core/lifecycle/settle";
+import { readSettings, type JobResources } from "./settings";
 
-/** Environment of {@link resultFunction}. What a job needs to run again is in its record. */
-export interface ResultEnvironment {
-  ENDPOINT_NAME: string;
-  BUCKET_NAME: string;
-  OUTPUT_PREFIX: string;
-  JOB_TABLE_NAME: string;
-  JOBS_TOPIC_ARN: string;
-  /** How long a record is kept after its job ended. */
-  JOB_RETENTION_DAYS: string;
-}
+/** Settings of {@link resultFunction}. What a job needs to run again is in its record. */
+export interface ResultFunctionSettings extends JobSettings, JobResources {}
 
 /**
  * The result function ("result handling"): SageMaker's notification in, job closed and announced.
@@ -29,18 +22,8 @@ export interface ResultEnvironment {
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
  */
 export function resultFunction(): (event: SnsEvent, context: LambdaContext) => Promise<void> {
-  const settings: JobSettings = {
-    endpointName: variable<ResultEnvironment>("ENDPOINT_NAME"),
-    bucketName: variable<ResultEnvironment>("BUCKET_NAME"),
-    outputPrefix: variable<ResultEnvironment>("OUTPUT_PREFIX"),
-    // It is what calls this function.
-    notificationsEnabled: true,
-    retentionDays: Number(variable<ResultEnvironment>("JOB_RETENTION_DAYS")),
-  };
-  const ports = lambdaPorts({
-    tableName: variable<ResultEnvironment>("JOB_TABLE_NAME"),
-    topicArn: variable<ResultEnvironment>("JOBS_TOPIC_ARN"),
-  });
+  const settings = readSettings<ResultFunctionSettings>();
+  const ports = lambdaPorts(settings);
   return (event, context) =>
     forEach(event.Records, async ({ Sns }) => {
       const notification = readNotification(Sns.Message);

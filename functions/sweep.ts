@@ -1,23 +1,11 @@
 import { dynamoDbSweep } from "../aws/dynamoDbSweep";
-import { giveUpTime, lambdaPorts, variable, type LambdaContext } from "../aws/lambda";
+import { giveUpTime, lambdaPorts, type LambdaContext } from "../aws/lambda";
 import type { LookSettings } from "../core/lifecycle/lookAfter";
 import { sweep, type SweepReport } from "../core/lifecycle/sweep";
+import { readSettings, type JobResources } from "./settings";
 
-/** Environment of {@link sweepFunction}. What a job needs to run again is in its record. */
-export interface SweepEnvironment {
-  ENDPOINT_NAME: string;
-  BUCKET_NAME: string;
-  INPUT_PREFIX: string;
-  /** Prefixes, separated by commas, that it was before. */
-  FORMER_INPUT_PREFIXES?: string;
-  OUTPUT_PREFIX: string;
-  JOB_TABLE_NAME: string;
-  JOBS_TOPIC_ARN: string;
-  /** "true" when SageMaker publishes the end of each invocation on SNS; else jobs are looked at each minute. */
-  NOTIFICATIONS_ENABLED: string;
-  /** How long a record is kept after its job ended. */
-  JOB_RETENTION_DAYS: string;
-}
+/** Settings of {@link sweepFunction}. What a job needs to run again is in its record. */
+export interface SweepFunctionSettings extends LookSettings, JobResources {}
 
 /**
  * The sweep function ("reconciliation"), once a minute: ends, moves and announces the jobs that nothing else did, and counts the open jobs.
@@ -31,21 +19,12 @@ export interface SweepEnvironment {
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
  */
 export function sweepFunction(): (event: unknown, context: LambdaContext) => Promise<SweepReport | undefined> {
-  const settings: LookSettings = {
-    endpointName: variable<SweepEnvironment>("ENDPOINT_NAME"),
-    bucketName: variable<SweepEnvironment>("BUCKET_NAME"),
-    inputPrefix: variable<SweepEnvironment>("INPUT_PREFIX"),
-    formerInputPrefixes: process.env["FORMER_INPUT_PREFIXES"]?.split(",") ?? [],
-    outputPrefix: variable<SweepEnvironment>("OUTPUT_PREFIX"),
-    notificationsEnabled: variable<SweepEnvironment>("NOTIFICATIONS_ENABLED") === "true",
-    retentionDays: Number(variable<SweepEnvironment>("JOB_RETENTION_DAYS")),
-  };
-  const tableName = variable<SweepEnvironment>("JOB_TABLE_NAME");
+  const settings = readSettings<SweepFunctionSettings>();
   const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
   const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
   const ports = {
-    ...lambdaPorts({ tableName, topicArn: variable<SweepEnvironment>("JOBS_TOPIC_ARN") }),
-    ...dynamoDbSweep(documents, new dynamodb.DynamoDBClient({}), tableName),
+    ...lambdaPorts(settings),
+    ...dynamoDbSweep(documents, new dynamodb.DynamoDBClient({}), settings.jobTableName),
   };
   return async (_event, context) => {
     const report = await sweep(ports, settings, giveUpTime(context));

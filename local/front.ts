@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { speedHeader } from "../aws/followClock";
+import { WallClock, type Clock } from "./clock";
 import type { JudgedRequest } from "./identity/actions/table";
 import type { CloudService } from "./ports";
 import { LostAnswer } from "./faults/cloudFaults";
@@ -25,8 +27,14 @@ export class Front {
   private readonly streams: NonNullable<CloudService["streams"]> = {};
   private readonly server = createServer((request, response) => void this.serve(request, response));
 
-  /** @param judge decides whether a request may be made at all, before its service sees it; throws ServiceError. @default lets all through */
-  constructor(private readonly judge: (service: string, request: JudgedRequest) => void = () => undefined) {
+  /**
+   * @param judge decides whether a request may be made at all, before its service sees it; throws ServiceError. @default lets all through
+   * @param clock what every answer tells the time of. @default the wall's
+   */
+  constructor(
+    private readonly judge: (service: string, request: JudgedRequest) => void = () => undefined,
+    private readonly clock: Pick<Clock, "now" | "speed"> = new WallClock(),
+  ) {
     // An upload of any length on a slow machine is no attack on a loopback port.
     this.server.requestTimeout = 0;
     this.server.keepAliveTimeout = 60_000;
@@ -62,6 +70,9 @@ export class Front {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { clock } = this;
+    response.setHeader("date", new Date(clock.now()).toUTCString());
+    if (clock.speed > 1) response.setHeader(speedHeader, String(clock.speed));
     const scope = scopeOf(request);
     // What isn't signed at all can only be S3's: a public object.
     const service = scope?.service ?? (isCall(request) ? "unsigned" : "s3");

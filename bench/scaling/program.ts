@@ -1,6 +1,7 @@
 import { endpointCapacity, type ScalingServices } from "../../aws/endpointCapacity";
 import { metricNames, metricNamespace } from "../../core/metrics";
-import { holdFloor, tendFloor, type Floor, type FloorPorts, type FloorSettings } from "../../core/floor/floor";
+import { holdFloor, tendFloor, type FloorPorts, type FloorSettings } from "../../core/floor/floor";
+import type { Floor } from "../../core/records/items";
 import { endpointName, variantName, type Simulation } from "./simulation";
 
 interface OpenJob {

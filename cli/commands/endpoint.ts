@@ -1,9 +1,13 @@
 import { Option, type Command } from "commander";
+import { followClock } from "../../aws/followClock";
+import { systemClock } from "../../client/waiting/clock";
+import { createServiceClock } from "../../core/serviceClock";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import type { AwsSettings } from "../aws";
 import { number } from "../options";
 import { facts, type Paint } from "../output";
 import { priceOf, pricesAsOf, pricesRegion } from "../../components/prices";
+import { requirePackages } from "../optionalPackages";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
@@ -35,9 +39,10 @@ export function addEndpoint(program: Command, session: Session): Command {
     ),
   );
   return addCommonOptions(command, { target: true }).action(async (options: TargetOptions & { pricePerHour?: number }) => {
+    requirePackages("endpoint", ["@aws-sdk/client-sagemaker", "@aws-sdk/client-cloudwatch"]);
     await withService(session, options, async ({ target, aws }) => {
       const report = await readEndpoint(target.outputs, aws, options.pricePerHour);
-      session.output.show(report, (paint) => render(report, paint));
+      session.output.show(report, (paint) => render(report, paint, session.output.columns));
     });
   });
 }
@@ -46,12 +51,14 @@ export function addEndpoint(program: Command, session: Session): Command {
 export async function readEndpoint(outputs: AsyncInferenceOutputs, aws: AwsSettings, pricePerHour?: number): Promise<EndpointReport> {
   const { SageMakerClient, DescribeEndpointCommand, DescribeEndpointConfigCommand } = await import("@aws-sdk/client-sagemaker");
   const client = new SageMakerClient(aws);
+  const clock = createServiceClock(systemClock);
+  followClock(client, clock);
   try {
-    const [endpoint, backlog] = await Promise.all([
-      client.send(new DescribeEndpointCommand({ EndpointName: outputs.endpointName })),
-      readBacklog(outputs.endpointName, aws),
+    const endpoint = await client.send(new DescribeEndpointCommand({ EndpointName: outputs.endpointName }));
+    const [config, backlog] = await Promise.all([
+      client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName })),
+      readBacklog(outputs.endpointName, aws, clock.stamp()),
     ]);
-    const config = await client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }));
     const instanceType = config.ProductionVariants?.[0]?.InstanceType ?? "unknown";
     const variant = endpoint.ProductionVariants?.[0];
     const instances = {
@@ -74,7 +81,8 @@ export async function readEndpoint(outputs: AsyncInferenceOutputs, aws: AwsSetti
   }
 }
 
-async function readBacklog(EndpointName: string, aws: AwsSettings): Promise<EndpointReport["backlog"]> {
+/** @param now the service's time: its metrics are stamped by it */
+async function readBacklog(EndpointName: string, aws: AwsSettings, now: number): Promise<EndpointReport["backlog"]> {
   const { CloudWatchClient, GetMetricDataCommand } = await import("@aws-sdk/client-cloudwatch");
   const client = new CloudWatchClient(aws);
   const query = (Id: string, MetricName: string) => ({
@@ -86,7 +94,6 @@ async function readBacklog(EndpointName: string, aws: AwsSettings): Promise<Endp
     },
   });
   try {
-    const now = Date.now();
     const { MetricDataResults = [] } = await client.send(
       new GetMetricDataCommand({
         MetricDataQueries: [query("requests", "ApproximateBacklogSize"), query("oldest", "ApproximateAgeOfOldestRequest")],
@@ -132,7 +139,11 @@ function rounded(dollars: number): number {
   return Math.round(dollars * 10_000) / 10_000;
 }
 
-function render({ endpointName, state, failureReason, instanceType, instances, backlog, cost }: EndpointReport, paint: Paint): string {
+function render(
+  { endpointName, state, failureReason, instanceType, instances, backlog, cost }: EndpointReport,
+  paint: Paint,
+  columns: number | undefined,
+): string {
   const { current, desired, min, max } = instances;
   const style = state === "InService" ? "green" : state === "Failed" ? "red" : "yellow";
   const waiting =
@@ -154,6 +165,7 @@ function render({ endpointName, state, failureReason, instanceType, instances, b
       ["cost", costs],
     ],
     paint,
+    columns,
   );
   return `${paint("bold", endpointName)}\n${lines}`;
 }

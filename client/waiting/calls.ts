@@ -1,5 +1,5 @@
 import { asyncInferenceError, clientError, type AsyncInferenceError, type Needed } from "../errors";
-import type { WaitClock } from "./clock";
+import type { ServiceClock } from "../../core/serviceClock";
 
 /** How long an answer may take: a connection that died without a word would hold up every wait. */
 const answerMilliseconds = 10_000;
@@ -15,7 +15,7 @@ const longestPauseMilliseconds = 30_000;
  * @throws AsyncInferenceError of what went wrong; see {@link passes}
  */
 export async function call<Answer>(
-  clock: WaitClock,
+  clock: ServiceClock,
   signal: AbortSignal,
   needed: Needed,
   send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
@@ -23,7 +23,7 @@ export async function call<Answer>(
 ): Promise<Answer> {
   const late = new AbortController();
   const limit = answerMilliseconds + patienceMilliseconds;
-  const timer = clock.setTimeout(() => late.abort(), limit);
+  const timer = clock.process.setTimeout(() => late.abort(), limit);
   try {
     return await send({ abortSignal: AbortSignal.any([signal, late.signal]) });
   } catch (error) {
@@ -32,7 +32,7 @@ export async function call<Answer>(
     }
     throw asyncInferenceError(error, { needed });
   } finally {
-    clock.clearTimeout(timer);
+    clock.process.clearTimeout(timer);
   }
 }
 

@@ -1,16 +1,7 @@
-/** A timer of a {@link WaitClock}; opaque. */
-export type Timer = unknown;
-
-/** Time of the process, with timers that can be taken back. */
-export interface WaitClock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  setTimeout(callback: () => void, milliseconds: number): Timer;
-  clearTimeout(timer: Timer): void;
-}
+import type { ProcessClock, ServiceClock, Timer } from "../../core/serviceClock";
 
 /** The process's own clock. Its timers keep the process alive: they exist only while somebody waits. */
-export const systemWaitClock: WaitClock = {
+export const systemClock: ProcessClock = {
   now: () => Date.now(),
   setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
@@ -20,7 +11,7 @@ export const systemWaitClock: WaitClock = {
 const longestTimerMilliseconds = 2 ** 31 - 1;
 
 /** Calls `callback` at a time, however far away, and never in the same turn. Returns how to take it back. */
-export function at(clock: WaitClock, time: number, callback: () => void): () => void {
+export function at(clock: ServiceClock, time: number, callback: () => void): () => void {
   let timer: Timer;
   const arm = () => {
     const rest = time - clock.now();

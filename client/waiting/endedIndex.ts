@@ -3,7 +3,7 @@ import { isoTime } from "../../core/records/isoTime";
 import type { JobRecord } from "../../core/records/job";
 import { jobTable } from "../../core/records/table";
 import { call } from "./calls";
-import type { WaitClock } from "./clock";
+import type { ServiceClock } from "../../core/serviceClock";
 
 type Library = typeof import("@aws-sdk/lib-dynamodb");
 
@@ -14,7 +14,7 @@ export interface Table {
   library: Library;
   tableName: string;
   tableArn: string;
-  clock: WaitClock;
+  clock: ServiceClock;
 }
 
 /**
@@ -34,11 +34,10 @@ const wideIntervalMilliseconds = 60_000;
  * The ends of one waiter's jobs, as they come.
  *
  * What time it is for those who stamp ends is told by the ends: it is no earlier than the newest stamp, and goes on from there.
- * The caller's own clock may be wrong, and only keeps an end from the future, which a fast clock has stamped, from hiding
- * those to come.
+ * The service's time keeps an end from the future, which a fast clock has stamped, from hiding those to come.
  */
 export class EndedIndex {
-  /** The newest stamp, and the caller's time when it was seen. */
+  /** The newest stamp, and when it was seen. */
   private newest: { stamp: number; seenAt: number } | undefined;
   /** When the last look began that was answered. */
   private lookedAt: number;
@@ -92,8 +91,9 @@ export class EndedIndex {
 
   private from(now: number, isWide: boolean): number {
     // Nothing seen yet: the waiter's part of the index is empty, or new to us, so that reaching far costs nothing.
-    if (this.newest === undefined) return this.startedAt - skewMilliseconds - overlapMilliseconds;
-    const narrow = Math.min(this.writersTime(this.newest, this.lookedAt), now) - overlapMilliseconds;
+    const { clock } = this.table;
+    if (this.newest === undefined) return clock.stamp(this.startedAt) - skewMilliseconds - overlapMilliseconds;
+    const narrow = Math.min(this.writersTime(this.newest, this.lookedAt), clock.stamp(now)) - overlapMilliseconds;
     return isWide ? narrow - skewMilliseconds - wideIntervalMilliseconds : narrow;
   }
 }

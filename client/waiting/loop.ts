@@ -1,4 +1,4 @@
-import type { Timer, WaitClock } from "./clock";
+import type { ServiceClock, Timer } from "../../core/serviceClock";
 
 /**
  * Does something again and again, one at a time, until it is stopped. Without a step that is due or under way it holds
@@ -15,7 +15,7 @@ export class Loop {
    * aborts when the loop is stopped
    */
   constructor(
-    private readonly clock: WaitClock,
+    private readonly clock: ServiceClock,
     private readonly step: (signal: AbortSignal) => Promise<number>,
   ) {}
 
@@ -54,7 +54,7 @@ export class Loop {
       const pause = await this.step(running.signal);
       // Stopped meanwhile, and perhaps started again.
       if (this.running !== running) return;
-      this.dueAt = Math.min(this.dueAt, this.clock.now() + pause);
+      this.dueAt = Math.min(this.dueAt, this.clock.now() + Math.max(pause, this.clock.leastPauseMilliseconds));
     } while (this.dueAt <= this.clock.now());
     this.running = undefined;
     this.arm();

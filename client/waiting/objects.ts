@@ -3,7 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { S3Location } from "../../core/records/s3Uri";
 import { objectArn, type AsyncInferenceError } from "../errors";
 import { call } from "./calls";
-import type { WaitClock } from "./clock";
+import type { ServiceClock } from "../../core/serviceClock";
 
 type Library = typeof import("@aws-sdk/client-s3");
 
@@ -12,7 +12,7 @@ export interface Bucket {
   s3: S3Client;
   /** `@aws-sdk/client-s3`. */
   library: Library;
-  clock: WaitClock;
+  clock: ServiceClock;
 }
 
 /** Whether an object exists. @throws AsyncInferenceError of a refusal, saying which of two permissions lacks */

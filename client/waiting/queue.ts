@@ -5,7 +5,7 @@ import { readJobEvent } from "../../core/records/jobEvent";
 import type { Log } from "../../core/ports";
 import { asyncInferenceError, type AsyncInferenceError } from "../errors";
 import { call, passes, pauseAfter } from "./calls";
-import type { WaitClock } from "./clock";
+import type { ServiceClock } from "../../core/serviceClock";
 import { Loop } from "./loop";
 
 type Library = typeof import("@aws-sdk/client-sqs");
@@ -67,7 +67,7 @@ export class EventQueue {
   private arn = "";
 
   constructor(
-    private readonly settings: QueueSettings & { clock: WaitClock; waiter: string; log: Log },
+    private readonly settings: QueueSettings & { clock: ServiceClock; waiter: string; log: Log },
     private readonly listener: QueueListener,
   ) {
     this.polls = new Loop(settings.clock, (signal) => this.poll(signal));

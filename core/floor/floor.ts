@@ -1,4 +1,5 @@
 import { isoTime } from "../records/isoTime";
+import { floorKey, type Floor } from "../records/items";
 import { openMetric } from "../metrics";
 import type { Clock, Jobs, Log } from "../ports";
 import { recordSchemaVersion } from "../records/table";
@@ -18,30 +19,7 @@ export interface Capacity {
   setBounds(minimum: number, maximum?: number): Promise<void>;
 }
 
-/** Where the floor is and why: one item of the job table. Times are ISO 8601. */
-export interface Floor {
-  jobId: typeof floorKey;
-  schemaVersion: number;
-  /** Counts the changes: each writer names the one that it has read. */
-  revision: number;
-  /** `lowering`: nobody has opened a job for long; whoever does now puts it back to `up`. */
-  state: "up" | "lowering" | "down";
-  /** The minimum that was set last. */
-  instances: number;
-  /** When a caller last took on setting it. */
-  setAt: string;
-  /** Since when nothing holds it. */
-  idleSince?: string;
-  /** Since when there are more instances than are needed. */
-  excess?: { since: string };
-  /** New jobs are held until the fleet is empty and has shrunk. */
-  drain?: { since: string; emptySince?: string; shrunkTo?: number };
-}
-
-/** Key of the one {@link Floor} in the job table; no job id begins with `#`. */
-export const floorKey = "#floor";
-
-/** The item. */
+/** The floor's item in the job table. */
 export interface Floors {
   read(): Promise<Floor | undefined>;
   /** False, and nothing is written, when the item no longer has that revision; undefined stands for no item. */
@@ -128,7 +106,7 @@ export interface HoldPorts {
 
 /** Since when new jobs are held while the fleet is emptied; undefined: they may be invoked. */
 export async function heldSince({ jobs, clock }: HoldPorts): Promise<string | undefined> {
-  const floor = (await jobs.get(floorKey)) as unknown as Floor | undefined;
+  const floor = await jobs.get(floorKey);
   return isLookedAfter(floor, clock.now()) ? floor?.drain?.since : undefined;
 }
 

@@ -1,32 +1,14 @@
 import { codedError, type CodedError } from "../records/errors";
-import type { JobRecord, JobState, terminalStates } from "../records/job";
+import { openCountKey, type OpenCount } from "../records/items";
 import type { JobPorts, Jobs } from "../ports";
 import { remembered } from "../remembered";
-
-/** How many jobs are open, as the sweeper counted them: one item of the job table. */
-export interface OpenCount {
-  /** The item's key. */
-  jobId: typeof openCountKey;
-  schemaVersion: number;
-  /** Open jobs in all. */
-  open: number;
-  /** Open jobs by their state. */
-  states: Record<Exclude<JobState, (typeof terminalStates)[number]>, number>;
-  /** When the oldest of them was accepted; absent when none is open. */
-  oldestCreatedAt?: string;
-  /** When they were counted. */
-  countedAt: string;
-}
-
-/** Key of the one {@link OpenCount} in the job table; no job id begins with `#`. */
-export const openCountKey = "#count";
 
 /** For how long a count is believed: a sweeper that has died must not refuse jobs for ever. */
 const believedSeconds = 600;
 
 /** The sweeper's newest count; undefined before its first. */
-export async function readOpenCount(jobs: Pick<Jobs, "get">): Promise<OpenCount | undefined> {
-  return (await jobs.get(openCountKey)) as (JobRecord & OpenCount) | undefined;
+export function readOpenCount(jobs: Pick<Jobs, "get">): Promise<OpenCount | undefined> {
+  return jobs.get(openCountKey);
 }
 
 /** For how long a caller that submits many jobs goes by one reading of the count, which is made once per minute. */

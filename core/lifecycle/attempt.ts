@@ -188,7 +188,7 @@ async function call(ports: JobPorts, settings: JobSettings, job: JobRecord, numb
  * @param giveUpAt milliseconds since the epoch after which no further try is started
  */
 export async function invoke(
-  ports: Pick<JobPorts, "clock"> & { endpoint: Pick<JobPorts["endpoint"], "invoke"> },
+  ports: Pick<JobPorts, "clock" | "randomBytes"> & { endpoint: Pick<JobPorts["endpoint"], "invoke"> },
   invocation: Invocation,
   giveUpAt: number,
 ): Promise<InvokeOutcome> {
@@ -196,7 +196,8 @@ export async function invoke(
     const outcome = await ports.endpoint.invoke(invocation);
     if (outcome.kind !== "refused" || !outcome.error.retryable || tries === callTries) return outcome;
     // Half of each pause is random, so that callers who were refused together don't come back together.
-    const pause = firstPauseMilliseconds * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+    const chance = ports.randomBytes(4).reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** 32;
+    const pause = firstPauseMilliseconds * 2 ** (tries - 1) * (0.5 + chance / 2);
     if (ports.clock.now() + pause >= giveUpAt) return outcome;
     await ports.clock.sleep(pause);
   }

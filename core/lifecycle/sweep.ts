@@ -3,7 +3,7 @@ import { codedOf, type CodedError } from "../records/errors";
 import { dueShardCount, recordSchemaVersion } from "../records/table";
 import { lookAfter, lookAgain, type LookSettings } from "./lookAfter";
 import { openMetrics } from "../metrics";
-import { openCountKey, type OpenCount } from "../floor/openCount";
+import { openCountKey, type OpenCount } from "../records/items";
 import { heldSince } from "../floor/floor";
 import type { Endpoint, SweepPorts } from "../ports";
 

@@ -170,6 +170,8 @@ export function classifyInvokeError(thrown: unknown): { kind: "refused" | "unkno
   const refused = (as: ErrorCode, advice?: string) => ({ kind: "refused" as const, error: codedError(as, text, { advice }) });
   if (/throttl|TooManyRequests|LimitExceeded/i.test(String(name)) || status === 429) return refused("THROTTLED");
   if (status === 503) return refused("UNAVAILABLE");
+  // The SDK has heard the service's time, and signs the next try by it.
+  if (isClockRefusal(thrown)) return refused("UNAVAILABLE", "Set this machine's clock, or send the same request again.");
   if (isDenied(name, status)) return refused("ACCESS_DENIED");
   if (status !== undefined && status >= 400 && status < 500 && status !== 408) {
     // Such an endpoint is being created or brought back: the job is kept, and can be sent again.
@@ -208,6 +210,16 @@ export function otherRegionOf(thrown: unknown): string | undefined {
   const isRedirect = status === 301 || /^(PermanentRedirect|AuthorizationHeaderMalformed)$/.test(String(name));
   const isWordless = status === 400 && region !== "" && !/Token|Signature|Credential/.test(String(name));
   return isRedirect || isWordless ? region : undefined;
+}
+
+/**
+ * Whether a service refused a call because its signature is of another time than the service's.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
+ */
+export function isClockRefusal(thrown: unknown): boolean {
+  const { name, message } = thrown as ServiceFailure;
+  if (/^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture)$/.test(String(name))) return true;
+  return /^(InvalidSignature|SignatureDoesNotMatch)/.test(String(name)) && /expired|not yet current/i.test(String(message));
 }
 
 /** Services that speak JSON, DynamoDB among them, refuse a caller with 400. */

@@ -30,7 +30,7 @@ service.onFailed(
   "report",
   async (job) => {
     const { PublishCommand, SNSClient } = require("@aws-sdk/client-sns") as typeof import("@aws-sdk/client-sns");
-    const Message = `${job.jobId}: ${job.error?.message ?? job.state}. ${job.error?.advice ?? ""}`;
+    const Message = `${job.jobId}: ${job.error?.message ?? job.state} ${job.error?.advice ?? ""}`;
     await new SNSClient({}).send(new PublishCommand({ TopicArn: process.env["FAILURES_TOPIC"], Subject: "A page failed", Message }));
   },
   {

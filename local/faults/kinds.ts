@@ -77,6 +77,7 @@ export const jobFaults = {
 /** Faults that happen to the service as a whole, at a time. */
 export const serviceFaults = {
   "clock-skew": "a function's clock is 15 minutes off",
+  "client-clock": "the machine of a client has a clock that is an hour off",
   "two-sweepers": "the sweeper is started twice at once",
   "endpoint-updating": "the endpoint refuses requests while it is updated",
   "scale-in-sigterm": "somebody takes an instance away: SIGTERM, SIGKILL 30 s later",

@@ -24,7 +24,7 @@ const serviceFault = z.strictObject({
   /** Which function, by the end of its name: `submit`, `result`. Absent: all. */
   function: z.string().optional(),
   /** How far a clock is off. */
-  minutes: z.number().min(-15).max(15).default(15),
+  minutes: z.number().min(-60).max(60).default(15),
 });
 
 const plan = z.strictObject({
@@ -153,5 +153,6 @@ function drawServiceFaults(random: Random): ServiceFault[] {
     ...Array.from({ length: random.integer(0, 3) }, () => at("scale-in", { atSeconds: random.integer(60, 1500) })),
     ...(random.chance(0.4) ? [at("flood")] : []),
     ...(random.chance(0.5) ? [at("redrive", { atSeconds: random.integer(200, 1500) })] : []),
+    ...(random.chance(0.5) ? [at("client-clock", { atSeconds: 0, minutes: random.pick([-60, 60]) })] : []),
   ];
 }

@@ -4,7 +4,7 @@ import * as sageMaker from "@aws-sdk/client-sagemaker";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { backlogMetric, dynamoDbFloor, endpointCapacity } from "../../aws/endpointCapacity";
-import type { Floor } from "../../core/floor/floor";
+import type { Floor } from "../../core/records/items";
 import { startJobServices, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { JobRecord } from "../../core/records/job";
-import { floorKey, type Floor } from "../../core/floor/floor";
+import { floorKey, type Floor } from "../../core/records/items";
 import { jsonFault, s3Fault } from "../../doubles/awsProxy";
 import { violations } from "../support/conforms";
 import { openJob } from "../../doubles/jobs";

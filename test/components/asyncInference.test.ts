@@ -199,43 +199,30 @@ describe("AsyncInference", () => {
     const variablesOf = async (name: string) =>
       ((await inputsOf(deployment, "aws:lambda/function:Function", name))["environment"] as { variables: unknown }).variables;
 
-    const submit = {
-      ENDPOINT_NAME: "ocr-endpoint-0a1b2c3",
-      BUCKET_NAME: "ocr-bucket-0a1b2c3",
-      INPUT_PREFIX: "input/",
-      OUTPUT_PREFIX: "output/",
-      ALLOWED_INPUT_BUCKETS: "scans,faxes",
-      JOB_TABLE_NAME: "ocr-jobs-0a1b2c3",
-      JOBS_TOPIC_ARN: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
-      INVOCATION_TIMEOUT_SECONDS: "60",
-      REQUEST_TTL_SECONDS: "120",
-      ON_DOUBT: "wait",
-      MAX_ATTEMPTS: "1",
-      MAX_OPEN_JOBS: "50",
-      NOTIFICATIONS_ENABLED: "true",
-      JOB_RETENTION_DAYS: "7",
-      FLOOR_FUNCTION_NAME: "ocr-floor-0a1b2c3",
+    const jobs = {
+      endpointName: "ocr-endpoint-0a1b2c3",
+      bucketName: "ocr-bucket-0a1b2c3",
+      outputPrefix: "output/",
+      notificationsEnabled: true,
+      retentionDays: 7,
+      jobTableName: "ocr-jobs-0a1b2c3",
+      jobsTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
     };
-    expect(await variablesOf("ocr-submit")).to.deep.equal(submit);
-    expect(await variablesOf("ocr-inbox")).to.deep.equal({ ...submit, INBOX_PREFIX: "uploads/" });
-    expect(await variablesOf("ocr-result")).to.deep.equal({
-      ENDPOINT_NAME: "ocr-endpoint-0a1b2c3",
-      BUCKET_NAME: "ocr-bucket-0a1b2c3",
-      OUTPUT_PREFIX: "output/",
-      JOB_TABLE_NAME: "ocr-jobs-0a1b2c3",
-      JOBS_TOPIC_ARN: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
-      JOB_RETENTION_DAYS: "7",
-    });
-    expect(await variablesOf("ocr-sweep")).to.deep.equal({
-      ENDPOINT_NAME: "ocr-endpoint-0a1b2c3",
-      BUCKET_NAME: "ocr-bucket-0a1b2c3",
-      INPUT_PREFIX: "input/",
-      OUTPUT_PREFIX: "output/",
-      JOB_TABLE_NAME: "ocr-jobs-0a1b2c3",
-      JOBS_TOPIC_ARN: "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3",
-      NOTIFICATIONS_ENABLED: "true",
-      JOB_RETENTION_DAYS: "7",
-    });
+    const submit = {
+      ...jobs,
+      inputPrefix: "input/",
+      allowedInputBuckets: ["scans", "faxes"],
+      invocationTimeoutSeconds: 60,
+      requestTtlSeconds: 120,
+      onDoubt: "wait",
+      maxAttempts: 1,
+      maxOpenJobs: 50,
+      floorFunctionName: "ocr-floor-0a1b2c3",
+    };
+    expect(await variablesOf("ocr-submit")).to.deep.equal({ SETTINGS: submit });
+    expect(await variablesOf("ocr-inbox")).to.deep.equal({ SETTINGS: { ...submit, inboxPrefix: "uploads/", formerInboxPrefixes: [] } });
+    expect(await variablesOf("ocr-result")).to.deep.equal({ SETTINGS: jobs });
+    expect(await variablesOf("ocr-sweep")).to.deep.equal({ SETTINGS: { ...jobs, inputPrefix: "input/", formerInputPrefixes: [] } });
 
     const submitPolicy = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "ocr-submit");
     expect([submitPolicy["ReadObjects"]?.["Resource"], submitPolicy["ListBuckets"]?.["Resource"]]).to.deep.equal([

@@ -7,7 +7,7 @@ import { deploy } from "../../doubles/deploy";
 import { root } from "../../doubles/program";
 import { filesOf, graphOf, inputsOf, treatmentOf } from "../support/readable";
 
-const args: CallbackLambdaArgs<{ GREETING: string }> = {
+const args: CallbackLambdaArgs<object> = {
   factory: () => {
     const greeting = process.env["GREETING"];
     return async (event: unknown) => `${greeting} ${String(event)}`;

@@ -72,13 +72,13 @@ describe("a prefix that was another one", () => {
   });
 
   it("is known to the functions that tell by it what an object is, and to clients", async () => {
-    const variable = async (functionName: string, name: string) => {
+    const settingsOf = async (functionName: string) => {
       const { environment } = await inputsOf(deployment, "aws:lambda/function:Function", functionName);
-      return (environment as { variables: Record<string, string> }).variables[name];
+      return (environment as { variables: { SETTINGS: unknown } }).variables.SETTINGS;
     };
 
-    expect(await variable("ocr-inbox", "FORMER_INBOX_PREFIXES")).to.equal("drop/");
-    expect(await variable("ocr-sweep", "FORMER_INPUT_PREFIXES")).to.equal("scans/");
+    expect(await settingsOf("ocr-inbox")).to.deep.include({ formerInboxPrefixes: ["drop/"] });
+    expect(await settingsOf("ocr-sweep")).to.deep.include({ formerInputPrefixes: ["scans/"] });
     const { formerPrefixes } = deployment.outputs as { formerPrefixes: string };
     expect(formerPrefixes).to.equal("input:scans/,output:output/,failure:errors/,inbox:drop/");
     expect(formerPrefixesOf({ formerPrefixes }, "failure")).to.deep.equal(["errors/"]);

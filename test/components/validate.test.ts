@@ -3,7 +3,10 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { settings, type Setting, type SettingName } from "../../components/settings";
-import { checked, problemsOf, problemsWith, requireHandlerName, requireServiceName, show, type PlainArgs } from "../../components/validate";
+import { requireHandlerName, requireServiceName } from "../../components/nameChecks";
+import { show, type PlainArgs } from "../../components/problems";
+import { checked, problemsOf } from "../../components/validate";
+import { problemsWith } from "../../components/valueChecks";
 import { deploy } from "../../doubles/deploy";
 
 const lines = (args: PlainArgs) => problemsOf(args).map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);

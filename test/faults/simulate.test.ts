@@ -71,6 +71,27 @@ describe("the deployed program under simulated faults", () => {
     expect([...found]).to.include.members(expected);
   });
 
+  const clientClock = (minutes: number): FaultPlan => ({
+    seed: 3,
+    jobs: 25,
+    faults: [{ kind: "client-clock", atSeconds: 0, durationSeconds: 0, minutes }],
+  });
+
+  it("loses, fails and doubles no job of a client whose machine's clock is an hour off, either way", async () => {
+    for (const minutes of [-60, 60]) {
+      const { verdict, world } = await simulate(deployment, clientClock(minutes));
+      const byClient = world.jobs().filter(({ waiter }) => waiter === "application");
+      expect([verdict.ends, verdict.violations], `${minutes} minutes`).to.deep.equal([{ COMPLETED: 25 }, []]);
+      expect(byClient.length).to.be.above(3);
+    }
+  });
+
+  it("fails when clients go by their own clocks: jobs run twice", async () => {
+    const { verdict } = await simulate(deployment, clientClock(-60), "service-time");
+
+    expect(verdict.violations.map(({ kind }) => kind)).to.include("repeated");
+  });
+
   it("fails without the floor: a policy's scale-in kills what runs", async () => {
     const { verdict } = await simulate(deployment, { seed: 1, jobs: 50, faults: scaleIns }, "floor");
 

@@ -1,6 +1,6 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
-import { floorFunction, type FloorEnvironment } from "../../functions/floor";
+import { floorFunction, type FloorFunctionSettings } from "../../functions/floor";
 import { testFloorSettings } from "../support/jobPorts";
 import { startJobServices, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
@@ -8,12 +8,13 @@ import { deployed } from "../support/serialized";
 describe("the floor function, as Lambda runs it", () => {
   let services: JobServices;
   let handler: ReturnType<typeof floorFunction>;
+  let settings: FloorFunctionSettings;
   const log: string[] = [];
 
   before(async () => {
     services = await startJobServices();
-    const environment: FloorEnvironment = { JOB_TABLE_NAME: services.tableName, SCALING: JSON.stringify(testFloorSettings) };
-    handler = await deployed(floorFunction, { environment, log });
+    settings = { ...testFloorSettings, jobTableName: services.tableName };
+    handler = await deployed(floorFunction, { settings, log });
   });
 
   beforeEach(async () => {
@@ -89,10 +90,8 @@ describe("the floor function, as Lambda runs it", () => {
     await services.putJob(floor as never);
     const states = { ACCEPTED: 2, INVOKING: 0, SUBMITTED: 0 };
     await services.putJob({ jobId: "#count", schemaVersion: 1, open: 2, states, countedAt: new Date().toISOString() } as never);
-    const environment = { JOB_TABLE_NAME: services.tableName, SCALING: JSON.stringify({ ...testFloorSettings, drain: true }) };
-    await (
-      await deployed(floorFunction, { environment, log })
-    )({});
+    const draining = await deployed(floorFunction, { settings: { ...settings, drain: true }, log });
+    await draining({});
 
     const bounds = services.scalingCalls.filter(set).map((call) => JSON.parse(call.slice(call.indexOf(" "))) as Record<string, number>);
     expect(bounds.map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity])).to.deep.equal([

@@ -1,21 +1,22 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { inboxFunction, type InboxEnvironment } from "../../functions/inbox";
+import { inboxFunction, type InboxFunctionSettings } from "../../functions/inbox";
 import { violations } from "../support/conforms";
-import { startJobServices, submitEnvironment, type JobServices } from "../../doubles/jobServices";
+import { startJobServices, submitSettings, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 describe("the inbox function, as Lambda runs it", () => {
   let services: JobServices;
   let handler: ReturnType<typeof inboxFunction>;
+  let settings: InboxFunctionSettings;
   let sequencer = 0;
   let remainingMilliseconds: number;
   const log: string[] = [];
 
   before(async () => {
     services = await startJobServices();
-    const environment: InboxEnvironment = { ...submitEnvironment(services), INBOX_PREFIX: "inbox/", ALLOWED_INPUT_BUCKETS: "" };
-    handler = await deployed(inboxFunction, { environment, log, speed: 20 });
+    settings = { ...submitSettings(services), inboxPrefix: "inbox/", formerInboxPrefixes: [], allowedInputBuckets: [] };
+    handler = await deployed(inboxFunction, { settings, log, speed: 20 });
   });
 
   beforeEach(() => {
@@ -64,8 +65,7 @@ describe("the inbox function, as Lambda runs it", () => {
   });
 
   it("takes an upload below a prefix that was the inbox's before: its event may come after the change", async () => {
-    const environment = { ...submitEnvironment(services), INBOX_PREFIX: "inbox/", FORMER_INBOX_PREFIXES: "drop/,scans/" };
-    const changed = await deployed(inboxFunction, { environment, log, speed: 20 });
+    const changed = await deployed(inboxFunction, { settings: { ...settings, formerInboxPrefixes: ["drop/", "scans/"] }, log, speed: 20 });
     await changed(await upload("scans/page.txt", "page", "text/plain"), { getRemainingTimeInMillis: () => remainingMilliseconds });
 
     expect(locations()).to.have.length(1);

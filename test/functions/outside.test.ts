@@ -4,12 +4,12 @@ import { expect } from "chai";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import type { JobRecord } from "../../core/records/job";
 import { handlerFunction } from "../../functions/handler";
-import { inboxFunction, type InboxEnvironment } from "../../functions/inbox";
+import { inboxFunction, type InboxFunctionSettings } from "../../functions/inbox";
 import { resultFunction } from "../../functions/result";
 import { submitFunction } from "../../functions/submit";
 import { sweepFunction } from "../../functions/sweep";
 import { openJob } from "../../doubles/jobs";
-import { startJobServices, submitEnvironment, type JobServices } from "../../doubles/jobServices";
+import { startJobServices, submitSettings, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 /** JSON of arrays in arrays: Node reads it, and can't write it. */
@@ -61,12 +61,12 @@ describe("from outside", () => {
   let submit: (request: unknown) => Promise<SubmitAnswer>;
   const log: string[] = [];
   const context = { getRemainingTimeInMillis: () => 60_000 };
-  let environment: InboxEnvironment & { HANDLER_NAME: string };
+  let settings: InboxFunctionSettings;
 
   before(async () => {
     services = await startJobServices();
-    environment = { ...submitEnvironment(services), INBOX_PREFIX: "inbox/", HANDLER_NAME: "shop/prod/ocr-completed-store" };
-    const handler = await deployed(submitFunction, { environment, log, speed: 20 });
+    settings = { ...submitSettings(services), inboxPrefix: "inbox/", formerInboxPrefixes: [] };
+    const handler = await deployed(submitFunction, { settings, log, speed: 20 });
     submit = (request) => handler(request, context);
   });
 
@@ -124,7 +124,7 @@ describe("from outside", () => {
       await submit({ input: 1, jobId: `${marker}/${marker}`, [marker]: marker, metadata: { [`${marker} `]: marker } });
       await submit({ inputLocation: `s3://strangers/${marker}` });
       // Inbox: an upload, and one that the service refuses.
-      const inbox = await deployed(inboxFunction, { environment, log, speed: 20 });
+      const inbox = await deployed(inboxFunction, { settings, log, speed: 20 });
       await services.putObject("inbox/page.txt", marker, "text/plain");
       const { Contents = [] } = await services.s3.send(new ListObjectsV2Command({ Bucket: "service", Prefix: "inbox/" }));
       const object = { key: "inbox/page.txt", eTag: Contents[0]?.ETag, sequencer: "1" };
@@ -132,7 +132,7 @@ describe("from outside", () => {
       await inbox({ Records: [{ s3: { bucket: { name: "service" }, object } }] }, context);
       await inbox({ Records: [{ s3: marker }] }, context);
       // Result: a failure in the container's words, one nobody knows, and text that is no notification.
-      const result = await deployed(resultFunction, { environment, log, speed: 20 });
+      const result = await deployed(resultFunction, { settings, log, speed: 20 });
       await services.putJob(openJob({ jobId: "failed", ...words }));
       const message = { invocationStatus: "Failed", failureReason: failure, requestParameters: { endpointName: "ocr" } };
       const texts = [{ ...message, inferenceId: "1.failed" }, { ...message, inferenceId: "1.nobody" }, { [marker]: marker }].map((value) =>
@@ -140,13 +140,14 @@ describe("from outside", () => {
       );
       await result({ Records: [...texts, `{"${marker}": ${marker}`].map((Message) => ({ Sns: { MessageId: "m", Message } })) }, context);
       // Sweep: a failure and a result that nobody told.
-      const sweep = await deployed(sweepFunction, { environment, log, speed: 20 });
+      const sweep = await deployed(sweepFunction, { settings, log, speed: 20 });
       const failureLocation = await services.putObject("failure/marker-error.out", marker, "text/plain");
       await services.putObject("output/1.done/result", marker, "text/plain");
       await services.putJob(openJob({ jobId: "lost", ...words, ...due, failureLocation }));
       await services.putJob(openJob({ jobId: "done", ...words, ...due }));
       await sweep({}, context);
       // A user's handler that fails over a result.
+      const environment = { ENDPOINT_NAME: "ocr", JOB_TABLE_NAME: services.tableName, HANDLER_NAME: "shop/prod/ocr-completed-store" };
       const handler = await deployed(
         handlerFunction(["COMPLETED"], async (_job, context) => {
           throw new Error(`can't store ${String(await context.readResult())}`);

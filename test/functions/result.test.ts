@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { JobRecord } from "../../core/records/job";
-import { resultFunction, type ResultEnvironment } from "../../functions/result";
+import { resultFunction, type ResultFunctionSettings } from "../../functions/result";
 import { violations } from "../support/conforms";
 import { openJob } from "../../doubles/jobs";
 import { startJobServices, type JobServices } from "../../doubles/jobServices";
@@ -41,15 +41,16 @@ describe("the result function, as Lambda runs it", () => {
 
   before(async () => {
     services = await startJobServices();
-    const environment: ResultEnvironment = {
-      ENDPOINT_NAME: "ocr",
-      BUCKET_NAME: services.bucketName,
-      OUTPUT_PREFIX: "output/",
-      JOB_TABLE_NAME: services.tableName,
-      JOBS_TOPIC_ARN: services.topicArn,
-      JOB_RETENTION_DAYS: "30",
+    const settings: ResultFunctionSettings = {
+      endpointName: "ocr",
+      bucketName: services.bucketName,
+      outputPrefix: "output/",
+      jobTableName: services.tableName,
+      jobsTopicArn: services.topicArn,
+      notificationsEnabled: true,
+      retentionDays: 30,
     };
-    handler = await deployed(resultFunction, { environment, log, speed: 20 });
+    handler = await deployed(resultFunction, { settings, log, speed: 20 });
   });
 
   beforeEach(async () => {

@@ -3,10 +3,10 @@ import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import type { JobRecord } from "../../core/records/job";
-import { floorKey, type Floor } from "../../core/floor/floor";
+import { floorKey, type Floor } from "../../core/records/items";
 import { submitFunction } from "../../functions/submit";
 import { violations } from "../support/conforms";
-import { startJobServices, submitEnvironment, type JobServices } from "../../doubles/jobServices";
+import { startJobServices, submitSettings, type JobServices } from "../../doubles/jobServices";
 import { deployed } from "../support/serialized";
 
 describe("the submit function, as Lambda runs it", () => {
@@ -32,7 +32,7 @@ describe("the submit function, as Lambda runs it", () => {
 
   /** A new process, which knows nothing yet of the endpoint. */
   async function start(): Promise<void> {
-    handler = await deployed(submitFunction, { environment: submitEnvironment(services), log, speed: 20 });
+    handler = await deployed(submitFunction, { settings: submitSettings(services), log, speed: 20 });
   }
 
   async function submit(request: unknown): Promise<SubmitAnswer> {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { JobRecord } from "../../core/records/job";
-import { sweepFunction, type SweepEnvironment } from "../../functions/sweep";
+import { sweepFunction, type SweepFunctionSettings } from "../../functions/sweep";
 import { violations } from "../support/conforms";
 import { openJob } from "../../doubles/jobs";
 import { startJobServices, type JobServices } from "../../doubles/jobServices";
@@ -14,17 +14,17 @@ describe("the sweep function, as Lambda runs it", () => {
 
   before(async () => {
     services = await startJobServices();
-    const environment: SweepEnvironment = {
-      ENDPOINT_NAME: "ocr",
-      BUCKET_NAME: services.bucketName,
-      INPUT_PREFIX: "input/",
-      OUTPUT_PREFIX: "output/",
-      JOB_TABLE_NAME: services.tableName,
-      JOBS_TOPIC_ARN: services.topicArn,
-      NOTIFICATIONS_ENABLED: "true",
-      JOB_RETENTION_DAYS: "30",
+    const settings: SweepFunctionSettings = {
+      endpointName: "ocr",
+      bucketName: services.bucketName,
+      inputPrefix: "input/",
+      outputPrefix: "output/",
+      jobTableName: services.tableName,
+      jobsTopicArn: services.topicArn,
+      notificationsEnabled: true,
+      retentionDays: 30,
     };
-    handler = await deployed(sweepFunction, { environment, log });
+    handler = await deployed(sweepFunction, { settings, log });
   });
 
   beforeEach(() => {

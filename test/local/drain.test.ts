@@ -1,6 +1,6 @@
 import { SageMakerClient, UpdateEndpointWeightsAndCapacitiesCommand } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
-import type { Floor } from "../../core/floor/floor";
+import type { Floor } from "../../core/records/items";
 import { VirtualClock } from "../../local/clock";
 import { passTime } from "../support/passTime";
 import { CloudUnderTest, ServiceUnderTest } from "../support/service";

@@ -8,7 +8,7 @@ import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import { dueShardOf, type JobRecord } from "../../core/records/job";
-import { floorKey } from "../../core/floor/floor";
+import { floorKey } from "../../core/records/items";
 import { recordInputBytes } from "../../core/lifecycle/submit";
 import { ScaledClock } from "../../local/clock";
 import { readPolicy } from "../../local/identity/policyDocument";

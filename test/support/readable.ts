@@ -2,7 +2,7 @@ import type { Deployment, Registered } from "../../doubles/deploy";
 
 type Fields = Record<string, unknown>;
 
-/** Inputs of a resource for people: policies as documents, an archive as the names of its files. */
+/** Inputs of a resource for people: policies and a function's settings as documents, an archive as the names of its files. */
 export async function readableInputs({ inputs }: Registered): Promise<Fields> {
   const fields = await Promise.all(Object.entries(inputs).map(async ([name, value]) => [name, await readable(name, value)] as const));
   return Object.fromEntries(fields);
@@ -11,7 +11,12 @@ export async function readableInputs({ inputs }: Registered): Promise<Fields> {
 async function readable(name: string, value: unknown): Promise<unknown> {
   if (["policy", "assumeRolePolicy", "filterPolicy", "redrivePolicy", "redriveAllowPolicy", "dashboardBody"].includes(name))
     return JSON.parse(value as string);
+  if (name === "environment") return readableEnvironment(value as { variables: Record<string, string> });
   return name === "code" ? Object.keys(await filesOf(value)).sort() : value;
+}
+
+function readableEnvironment({ variables: { SETTINGS: settings, ...variables } }: { variables: Record<string, string> }): Fields {
+  return { variables: settings === undefined ? variables : { ...variables, SETTINGS: JSON.parse(settings) as unknown } };
 }
 
 /** Files of a function's archive: text by name, or undefined for a folder. */

@@ -28,13 +28,14 @@ export function isInLambda(name: string): boolean {
  *
  * The SDK itself reads the test's `process.env`: endpoints and credentials go there.
  *
+ * @param options.settings in the environment as the function reads them
  * @param options.modules doubles by name, for modules that Lambda has
  * @param options.log collects what the function logs. @default the console
  * @param options.speed how much shorter the function's own pauses are. @default 1
  */
 export async function deployed<Handler>(
   factory: () => Handler,
-  options: { environment?: object; modules?: Readonly<Record<string, unknown>>; log?: string[]; speed?: number } = {},
+  options: { settings?: object; environment?: object; modules?: Readonly<Record<string, unknown>>; log?: string[]; speed?: number } = {},
 ): Promise<Handler> {
   const text = await serialized(factory);
   const real = createRequire(__filename);
@@ -44,7 +45,7 @@ export async function deployed<Handler>(
   };
   const module = { exports: {} as { handler: Handler } };
   const globals = {
-    process: { ...process, env: { ...options.environment } },
+    process: { ...process, env: { ...options.environment, SETTINGS: JSON.stringify(options.settings) } },
     console: options.log ? { ...console, log: (line: string) => options.log?.push(line) } : console,
     setTimeout: (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds / (options.speed ?? 1)),
   };

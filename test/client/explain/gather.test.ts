@@ -3,12 +3,18 @@ import { explainJob, explainStatement, type ExplainedService, type ExplainSource
 import { gatherFacts } from "../../../client/explain/gather";
 import { sourceNames } from "../../../client/explain/types";
 import { codedError } from "../../../core/records/errors";
+import type { Floor, ItemAt } from "../../../core/records/items";
 import type { JobRecord } from "../../../core/records/job";
 import { serviceOutputs } from "../../support/outputs";
 import { endedJob, endpoint, failedJob, job, minute, object } from "./facts";
 
 const service: ExplainedService = { ...serviceOutputs, deadLetterQueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/dead" };
 const locations = { outputLocation: "s3://ocr-bucket-0a1b2c3/out/a", failureLocation: "s3://ocr-bucket-0a1b2c3/failed/a" };
+
+/** A table that answers with what a test says is there. */
+function itemsBy(read: (key: string) => Promise<JobRecord | Floor | "missing">): NonNullable<ExplainSources["record"]> {
+  return <Key extends string>(key: Key) => read(key) as Promise<ItemAt<Key> | "missing">;
+}
 
 /** Sources that note what is asked of them; a test changes what they answer. */
 function sources(record: JobRecord | "missing", changes: Partial<ExplainSources> = {}): ExplainSources & { asked: string[] } {
@@ -20,8 +26,9 @@ function sources(record: JobRecord | "missing", changes: Partial<ExplainSources>
   return {
     asked,
     service,
+    missingPackages: [],
     now: () => Date.parse(minute(5)),
-    record: (jobId) => answer(`record ${jobId}`, record),
+    record: itemsBy((key) => answer(`record ${key}`, record)),
     object: (location) => answer(`object ${location.split("/").slice(3).join("/")}`, object()),
     failure: (location) => answer(`failure ${location.split("/").slice(3).join("/")}`, "missing" as const),
     endpoint: () => answer("endpoint", { ...endpoint(), variantName: "AllTraffic" }),
@@ -67,9 +74,11 @@ describe("Gathering facts", () => {
 
   it("tells since when an accepted job is held, as long as somebody looks after that", async () => {
     const { outputLocation: _, failureLocation: __, submittedAt: ___, ...open } = job({ state: "ACCEPTED" });
-    const floor = (setAt: string) => ({ jobId: "#floor", state: "up", setAt, drain: { since: minute(2) } }) as unknown as JobRecord;
+    const floor = (setAt: string): Floor => {
+      return { jobId: "#floor", schemaVersion: 1, revision: 1, state: "up", instances: 2, setAt, drain: { since: minute(2) } };
+    };
     const held = async (setAt: string) => {
-      const record = (jobId: string) => Promise.resolve(jobId === "order-17" ? open : floor(setAt));
+      const record = itemsBy((key) => Promise.resolve(key === "order-17" ? open : floor(setAt)));
       return (await gatherFacts(sources(open, { record }), "order-17")).heldSince;
     };
 
@@ -147,16 +156,24 @@ describe("An explanation whose sources can't be read", () => {
   it("tells of a service that is down without a statement, which would not help", async () => {
     const { situation, whatYouCanDo, facts } = await explainJob(sources(job(), { record: down }), "order-17");
 
-    expect([situation, whatYouCanDo]).to.deep.equal(["record-unreadable", ["Ask again in a moment."]]);
+    expect([situation, whatYouCanDo]).to.deep.equal([
+      "record-unreadable",
+      ["Ask again in a moment, and look at network, region and endpoint."],
+    ]);
     expect(facts["unknown"]).to.deep.equal([{ source: "record", reason: "ServiceUnavailable: try later" }]);
   });
 
   it("takes expired credentials for no missing permission", async () => {
     const expired = () =>
       Promise.reject(Object.assign(new Error("The security token expired"), { name: "ExpiredToken", $metadata: { httpStatusCode: 403 } }));
-    const { facts } = await explainJob(sources(job(), { record: expired }), "order-17");
+    const { facts, summary, next, whatYouCanDo } = await explainJob(sources(job(), { record: expired }), "order-17");
 
-    expect(facts["unknown"]).to.deep.equal([{ source: "record", reason: "ExpiredToken: The security token expired" }]);
+    expect(facts["unknown"]).to.deep.equal([{ source: "record", reason: "ExpiredToken: The security token expired", credentials: true }]);
+    expect([summary, next, whatYouCanDo]).to.deep.equal([
+      "Nothing could be asked: your AWS credentials are missing or not valid.",
+      "Not known: nobody has seen the job's record.",
+      ["Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."],
+    ]);
   });
 
   it("says of a refusal without words, as S3's to HeadObject, what it is", async () => {

@@ -13,7 +13,9 @@ function script(endpoint: string, body: string): string {
   return `
     const { createJobWaiter } = ${load("waiting/waiter.js")};
     const { createLocationWaiter } = ${load("waiting/locations.js")};
-    const { systemWaitClock: clock } = ${load("waiting/clock.js")};
+    const { systemClock } = ${load("waiting/clock.js")};
+    const { createServiceClock } = ${load("../core/serviceClock.js")};
+    const clock = createServiceClock(systemClock);
     const { DynamoDBClient } = require("@aws-sdk/client-dynamodb");
     const library = require("@aws-sdk/lib-dynamodb");
     const s3Library = require("@aws-sdk/client-s3");

@@ -2,6 +2,7 @@ import * as library from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { AsyncInferenceError } from "../../../client/errors";
 import { createLocationWaiter, type LocationWaiter } from "../../../client/waiting/locations";
+import { createServiceClock } from "../../../core/serviceClock";
 import { AwsProxy, s3Fault } from "../../../doubles/awsProxy";
 import { startJobServices, type JobServices } from "../../../doubles/jobServices";
 import { outcomeOf, SteppedTime } from "../../support/steppedTime";
@@ -39,7 +40,7 @@ describe("waiting without a table", () => {
   });
 
   function newWaiter(prefixes: string[] = []): LocationWaiter {
-    return createLocationWaiter({ s3, library, clock: time, pollIntervalSeconds: 1, prefixes });
+    return createLocationWaiter({ s3, library, clock: createServiceClock(time), pollIntervalSeconds: 1, prefixes });
   }
 
   const soon = (seconds = 1200) => ({ deadline: time.now() + seconds * 1000 });

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { AsyncInferenceError } from "../../../client/errors";
 import { createJobWaiter, type JobWaiter } from "../../../client/waiting/waiter";
 import type { JobRecord } from "../../../core/records/job";
+import { createServiceClock } from "../../../core/serviceClock";
 import { AwsProxy, jsonFault } from "../../../doubles/awsProxy";
 import { startJobServices, type JobServices } from "../../../doubles/jobServices";
 import { openJob } from "../../../doubles/jobs";
@@ -74,7 +75,7 @@ describe("waiting with a consumer queue", () => {
       waiter,
       pollIntervalSeconds: 1,
       queue: { sqs: queues, library: sqsLibrary, queueUrl: `${queueProxy.url}/000000000000/${name}`, endpointName },
-      clock: time,
+      clock: createServiceClock(time),
       log: (line) => void logged.push(line),
     });
     waiters.push(created);

@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as library from "@aws-sdk/lib-dynamodb";
 import { createJobWaiter, type JobWaiter, type JobWaiterDependencies } from "../../../client/waiting/waiter";
 import type { JobRecord } from "../../../core/records/job";
+import { createServiceClock } from "../../../core/serviceClock";
 import { AwsProxy } from "../../../doubles/awsProxy";
 import { startJobServices, type JobServices } from "../../../doubles/jobServices";
 import { openJob } from "../../../doubles/jobs";
@@ -22,6 +23,9 @@ export class TableBench {
   private tests = 0;
 
   /** In a `describe`, of which it is the set-up. */
+  /** What the test's waiters have logged. */
+  logged: Record<string, unknown>[] = [];
+
   constructor() {
     before(async () => {
       this.services = await startJobServices();
@@ -36,6 +40,7 @@ export class TableBench {
       this.name = `client-${++this.tests}`;
       this.client = this.time.watch(new DynamoDBClient({ endpoint: this.proxy.url, maxAttempts: 1 }));
       this.waiter = this.newWaiter();
+      this.logged = [];
       this.proxy.counted();
       this.proxy.faults.splice(0);
     });
@@ -53,8 +58,8 @@ export class TableBench {
       tableArn,
       waiter: this.name,
       pollIntervalSeconds: 1,
-      clock: this.time,
-      log: () => undefined,
+      clock: createServiceClock(this.time),
+      log: (line) => void this.logged.push(line),
       ...changes,
     });
   }

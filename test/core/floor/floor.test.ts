@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { holdFloor, tendFloor, type Floor, type FloorLoad, type FloorPorts, type FloorSettings } from "../../../core/floor/floor";
+import { holdFloor, tendFloor, type FloorLoad, type FloorPorts, type FloorSettings } from "../../../core/floor/floor";
+import type { Floor } from "../../../core/records/items";
 import { testFloorSettings } from "../../support/jobPorts";
 
 const start = Date.UTC(2026, 0, 5, 12);

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../../core/messages/answer";
 import type { JobRecord } from "../../../core/records/job";
-import { readOpenCount, type OpenCount } from "../../../core/floor/openCount";
+import { readOpenCount } from "../../../core/floor/openCount";
+import type { OpenCount } from "../../../core/records/items";
 import type { Jobs } from "../../../core/ports";
 import { answerRequest } from "../../../core/lifecycle/submit";
 import { startJobTable, testPorts, testSettings } from "../../support/jobPorts";

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { expect } from "chai";
 import { advance, invoke } from "../../../core/lifecycle/attempt";
 import { codedError, codedOf } from "../../../core/records/errors";
@@ -22,7 +23,7 @@ describe("a call that the service refuses", () => {
     };
     let calls = 0;
     const endpoint = { invoke: () => (calls++, Promise.resolve(outcome)) };
-    expect(await invoke({ clock, endpoint }, {} as never, now + giveUpAfterMilliseconds)).to.equal(outcome);
+    expect(await invoke({ clock, endpoint, randomBytes }, {} as never, now + giveUpAfterMilliseconds)).to.equal(outcome);
     expect(calls).to.equal(slept.length + 1);
     return slept;
   }

@@ -4,7 +4,7 @@ import { codedError } from "../../../core/records/errors";
 import { isTerminal, type JobRecord } from "../../../core/records/job";
 import type { Jobs, SweepPorts } from "../../../core/ports";
 import { readOpenCount } from "../../../core/floor/openCount";
-import { floorKey, type Floor } from "../../../core/floor/floor";
+import { floorKey, type Floor } from "../../../core/records/items";
 import { settle } from "../../../core/lifecycle/settle";
 import { answerRequest } from "../../../core/lifecycle/submit";
 import { sweep } from "../../../core/lifecycle/sweep";

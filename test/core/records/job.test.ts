@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import {
+  countedAttempts,
   dueShardOf,
   inferenceIdOf,
   inputKeyOf,
@@ -12,6 +13,7 @@ import {
   newJobId,
   readInferenceId,
   timingsOf,
+  wasNeverAccepted,
 } from "../../../core/records/job";
 import { dueShardCount } from "../../../core/records/table";
 import { openJob } from "../../../doubles/jobs";
@@ -97,5 +99,20 @@ describe("a job's timings", () => {
       finishedAt: "f",
       recordedAt: "e",
     });
+  });
+});
+
+describe("a job's attempts", () => {
+  it("count towards the bound but for those that the container refused", () => {
+    expect(countedAttempts({})).to.equal(0);
+    expect(countedAttempts({ attempt: 3 })).to.equal(3);
+    expect(countedAttempts({ attempt: 3, containerRefusals: { count: 2, since: "s" } })).to.equal(1);
+  });
+
+  it("never reached the service when the job failed and the service knows of none", () => {
+    expect(wasNeverAccepted({ state: "FAILED" })).to.equal(true);
+    expect(wasNeverAccepted({ state: "EXPIRED" })).to.equal(false);
+    expect(wasNeverAccepted({ state: "FAILED", submittedAt: "s" })).to.equal(false);
+    expect(wasNeverAccepted({ state: "FAILED", finishedAt: "f" })).to.equal(false);
   });
 });

@@ -1,0 +1,242 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { floorFunction, type FloorFunctionSettings } from "../functions/floor";
+import { inboxFunction, type InboxFunctionSettings } from "../functions/inbox";
+import { resultFunction, type ResultFunctionSettings } from "../functions/result";
+import { submitFunction, type SubmitFunctionSettings } from "../functions/submit";
+import { sweepFunction, type SweepFunctionSettings } from "../functions/sweep";
+import { CallbackLambda, type CallbackLambdaArgs, type FunctionInputs } from "./callbackLambda";
+import { variantName } from "./endpoint";
+import { functionKeyStatements, functionStatements, type Reach } from "./functionPolicies";
+import type { Settings } from "./settings";
+
+/** Lambda's longest: a submit may wait for its result. */
+const submitTimeoutSeconds = 900;
+/** Long enough to copy an upload of 1 GB, the service's bound, several times. */
+const inboxTimeoutSeconds = 300;
+const resultTimeoutSeconds = 60;
+/** Seconds suffice; a submit that waits for it gives up sooner. */
+const floorTimeoutSeconds = 60;
+/** Long enough to catch up with what waits after a failure; runs do not overlap. */
+const sweepTimeoutSeconds = 300;
+
+/** What every function of the service has in common. */
+export type Hosting = Pick<CallbackLambdaArgs<object>, "logRetentionDays" | "kmsKeyArn" | "network">;
+
+/** The functions of one service. */
+export interface ServiceFunctions {
+  floor: CallbackLambda<FloorFunctionSettings>;
+  submit: CallbackLambda<SubmitFunctionSettings>;
+  result: CallbackLambda<ResultFunctionSettings>;
+  sweep: CallbackLambda<SweepFunctionSettings>;
+  /** Undefined when the inbox is disabled. */
+  inbox: Inbox | undefined;
+}
+
+/** The inbox function. */
+interface Inbox {
+  lambda: CallbackLambda<InboxFunctionSettings>;
+  /** The function's ARN, known when S3 may invoke it: S3 takes a notification only to such a function. */
+  callableArn: pulumi.Output<string>;
+}
+
+/** What making a function takes. */
+interface Site {
+  /** Name of the service. */
+  name: string;
+  reach: Reach;
+  hosting: Hosting;
+  parent: pulumi.Resource;
+}
+
+/**
+ * Creates the functions of a service, what calls them, and the roles that they run as.
+ *
+ * @param topicArns SageMaker's own topics, whose notifications the result function gets
+ */
+export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<string>[]): ServiceFunctions {
+  const floor = createFloor(site);
+  const submit = createSubmit(site, floor);
+  const result = createResult(site, topicArns);
+  const sweep = createSweep(site);
+  return { floor, submit, result, sweep, inbox: site.reach.settings.inboxEnabled ? createInbox(site, floor) : undefined };
+}
+
+/** What every function of the service has in common, by its settings. */
+export function hostingOf(settings: Settings, { place }: Pick<Reach, "place">): Hosting {
+  const { logRetentionDays, kmsKeyArn, functionsInVpc, vpcSubnetIds, vpcSecurityGroupIds } = settings;
+  return {
+    logRetentionDays,
+    ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+    ...(functionsInVpc && vpcSubnetIds !== undefined && vpcSecurityGroupIds !== undefined
+      ? {
+          network: {
+            subnetIds: vpcSubnetIds,
+            securityGroupIds: vpcSecurityGroupIds,
+            ec2ArnPrefix: pulumi.interpolate`arn:${place.partition}:ec2:${place.region}:${place.accountId}:`,
+          },
+        }
+      : {}),
+  };
+}
+
+function createFloor({ name: service, reach, hosting, parent }: Site): CallbackLambda<FloorFunctionSettings> {
+  const name = `${service}-floor`;
+  const lambda = new CallbackLambda<FloorFunctionSettings>(
+    name,
+    {
+      factory: floorFunction,
+      settings: floorSettings(reach),
+      statements: functionStatements(reach).floor,
+      keyStatements: functionKeyStatements(reach.settings).floor,
+      timeoutSeconds: floorTimeoutSeconds,
+      // A CPU for the start: a sleeping endpoint's first job waits for it.
+      memoryMb: 1024,
+      ...hosting,
+    },
+    { parent },
+  );
+  lambda.schedule(name, "rate(1 minute)");
+  return lambda;
+}
+
+function createSubmit(
+  { name, reach, hosting, parent }: Site,
+  floor: CallbackLambda<FloorFunctionSettings>,
+): CallbackLambda<SubmitFunctionSettings> {
+  return new CallbackLambda<SubmitFunctionSettings>(
+    `${name}-submit`,
+    {
+      factory: submitFunction,
+      settings: submitSettings(reach, floor),
+      statements: functionStatements(reach, floor.functionArn).submit,
+      keyStatements: functionKeyStatements(reach.settings).submit,
+      deadLetterQueueArn: reach.deadLetters.queueArn,
+      timeoutSeconds: submitTimeoutSeconds,
+      memoryMb: 512,
+      ...hosting,
+    },
+    { parent },
+  );
+}
+
+function createResult(
+  { name: service, reach, hosting, parent }: Site,
+  topicArns: readonly pulumi.Output<string>[],
+): CallbackLambda<ResultFunctionSettings> {
+  const name = `${service}-result`;
+  const lambda = new CallbackLambda<ResultFunctionSettings>(
+    name,
+    {
+      factory: resultFunction,
+      settings: jobSettings(reach),
+      statements: functionStatements(reach).result,
+      keyStatements: functionKeyStatements(reach.settings).result,
+      deadLetterQueueArn: reach.deadLetters.queueArn,
+      timeoutSeconds: resultTimeoutSeconds,
+      memoryMb: 256,
+      ...hosting,
+    },
+    { parent },
+  );
+  const names = topicArns.length === 1 ? [name] : [`${name}-success`, `${name}-error`];
+  topicArns.forEach((topicArn, index) => lambda.subscribeTo(names[index] as string, topicArn));
+  return lambda;
+}
+
+function createSweep({ name: service, reach, hosting, parent }: Site): CallbackLambda<SweepFunctionSettings> {
+  const name = `${service}-sweep`;
+  const lambda = new CallbackLambda<SweepFunctionSettings>(
+    name,
+    {
+      factory: sweepFunction,
+      settings: { ...jobSettings(reach), inputPrefix: reach.inputPrefix, formerInputPrefixes: reach.former.input },
+      statements: functionStatements(reach).sweep,
+      keyStatements: functionKeyStatements(reach.settings).sweep,
+      timeoutSeconds: sweepTimeoutSeconds,
+      memoryMb: 1024,
+      ...hosting,
+    },
+    { parent },
+  );
+  lambda.schedule(name, "rate(1 minute)");
+  return lambda;
+}
+
+function createInbox({ name: service, reach, hosting, parent }: Site, floor: CallbackLambda<FloorFunctionSettings>): Inbox {
+  const { storage, inboxPrefix, former, place, settings } = reach;
+  const name = `${service}-inbox`;
+  const lambda = new CallbackLambda<InboxFunctionSettings>(
+    name,
+    {
+      factory: inboxFunction,
+      settings: { ...submitSettings(reach, floor), inboxPrefix, formerInboxPrefixes: former.inbox },
+      statements: functionStatements(reach, floor.functionArn).inbox,
+      keyStatements: functionKeyStatements(settings).inbox,
+      deadLetterQueueArn: reach.deadLetters.queueArn,
+      timeoutSeconds: inboxTimeoutSeconds,
+      memoryMb: 256,
+      ...hosting,
+    },
+    { parent },
+  );
+  const permission = lambda.allow(name, "s3.amazonaws.com", storage.bucketArn, place.accountId);
+  // A notification that is written with this ARN waits for the permission.
+  const callableArn = pulumi.all([lambda.functionArn, permission.id]).apply(([arn]) => arn);
+  if (settings.bucketName === undefined) {
+    new aws.s3.BucketNotification(
+      name,
+      {
+        bucket: storage.bucketName,
+        lambdaFunctions: [{ lambdaFunctionArn: lambda.functionArn, events: ["s3:ObjectCreated:*"], filterPrefix: inboxPrefix }],
+      },
+      { parent: lambda, dependsOn: [permission] },
+    );
+  }
+  return { lambda, callableArn };
+}
+
+function jobSettings({ endpoint, storage, jobs, jobsTopicArn, outputPrefix, settings }: Reach): FunctionInputs<ResultFunctionSettings> {
+  return {
+    endpointName: endpoint.endpointName,
+    bucketName: storage.bucketName,
+    outputPrefix,
+    notificationsEnabled: settings.notificationsEnabled,
+    retentionDays: settings.jobRetentionDays,
+    jobTableName: jobs.tableName,
+    jobsTopicArn,
+  };
+}
+
+function submitSettings(reach: Reach, floor: CallbackLambda<FloorFunctionSettings>): FunctionInputs<SubmitFunctionSettings> {
+  const { invocationTimeoutSeconds, requestTtlSeconds, onDoubt, maxAttempts, maxOpenJobs, inputBuckets } = reach.settings;
+  return {
+    ...jobSettings(reach),
+    inputPrefix: reach.inputPrefix,
+    allowedInputBuckets: pulumi.output(inputBuckets),
+    invocationTimeoutSeconds,
+    requestTtlSeconds,
+    onDoubt,
+    maxAttempts,
+    maxOpenJobs,
+    floorFunctionName: floor.functionName,
+  };
+}
+
+function floorSettings({ endpoint, jobs, settings }: Reach): FunctionInputs<FloorFunctionSettings> {
+  const { minCapacity, maxCapacity, idleSeconds, partialScaleIn, drain } = settings;
+  const { maxConcurrentInvocationsPerInstance, targetBacklogPerInstance } = settings;
+  return {
+    endpointName: endpoint.endpointName,
+    variantName,
+    minCapacity,
+    maxCapacity,
+    warm: { windows: settings.warmHours, timeZone: settings.warmTimeZone, minCapacity: settings.warmMinCapacity },
+    idleSeconds,
+    partialScaleIn,
+    drain,
+    maxConcurrentInvocationsPerInstance,
+    targetBacklogPerInstance,
+    jobTableName: jobs.tableName,
+  };
+}

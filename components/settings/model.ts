@@ -1,0 +1,100 @@
+import type { AsyncInferenceArgs } from "../args";
+import { frameworks } from "../servingImages";
+import { pages, type Setting } from "./setting";
+
+/** Which model, in which image, told what, in which network. */
+export const modelSettings = {
+  modelDataUrl: {
+    type: "string",
+    pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/(.+\.tar\.gz|.+\/)$/,
+    maximumLength: 1024,
+    accepts: "an S3 URI such as s3://my-models/ocr/model.tar.gz, or s3://my-models/ocr/ for a model that is not packed",
+    description: "Model artifact, or the prefix of its files. Not together with huggingFaceModelId",
+    details: "A model that is not packed starts faster; its prefix ends with a slash.",
+    source: `${pages.sageMakerApi}/API_ContainerDefinition.html`,
+  },
+  image: {
+    type: "string",
+    pattern:
+      /^(\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+\/|(?![^/]*\.[^/]*\/))[a-z0-9]+([._/-][a-z0-9]+)*(:\w[\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
+    maximumLength: 255,
+    accepts: "an ECR image with a tag or digest, such as ocr:1 (this account and region) or <account>.dkr.ecr.<region>.amazonaws.com/ocr:1",
+    description: "Inference image",
+    leftOut: "AWS's image for framework",
+    source: `${pages.sageMakerApi}/API_ContainerDefinition.html`,
+  },
+  framework: {
+    type: "string",
+    values: Object.keys(frameworks),
+    description: "Which of AWS's images serves the model; docs/models.md says which to take for what",
+    leftOut: "huggingface",
+  },
+  imageTag: {
+    type: "string",
+    pattern: /^\w[\w.-]{0,127}$/,
+    accepts: "an image tag",
+    description: "Tag of AWS's image",
+    leftOut: "the tag pinned in components/servingImages.ts",
+  },
+  huggingFaceModelId: {
+    type: "string",
+    pattern: /^([A-Za-z0-9][\w.-]*\/)?[A-Za-z0-9][\w.-]*$/,
+    maximumLength: 200,
+    accepts: "a model id such as distilbert/distilbert-base-uncased",
+    description: "Model on the Hugging Face Hub",
+    details: "It is downloaded when an instance starts.",
+  },
+  huggingFaceTask: {
+    type: "string",
+    pattern: /^[a-z0-9-]+$/,
+    maximumLength: 64,
+    accepts: "a pipeline such as text-classification",
+    description: "Pipeline that the Hugging Face image runs",
+    leftOut: "what the model's card says",
+  },
+  huggingFaceToken: {
+    type: "string",
+    pattern: /^[A-Za-z0-9_-]{8,256}$/,
+    accepts: "a secret token of the Hugging Face Hub, such as hf_...",
+    description: "Token for a gated model; set with pulumi config set --secret",
+    details: "It is always a secret of the stack: the model's environment is encrypted in the state.",
+    secret: "always",
+  },
+  environment: {
+    type: "map",
+    pattern: /^[A-Za-z_][A-Za-z0-9_]{0,1023}$/,
+    maximumItems: 100,
+    maximumLength: 1024,
+    accepts: "at most 100 variables whose names are letters, digits and _, with names and values of at most 1024 characters",
+    description: "Environment of the container, on top of what its model server has to be told",
+    details: "At most 32 KB in all. May be secret.",
+    source: `${pages.sageMakerApi}/API_ContainerDefinition.html`,
+    secret: true,
+  },
+  vpcSubnetIds: {
+    type: "strings",
+    pattern: /^subnet-[0-9a-z-]+$/,
+    minimumItems: 1,
+    maximumItems: 16,
+    accepts: 'a list of 1 to 16 subnet ids such as ["subnet-0a1b2c3d"]',
+    description: "Subnets of the model's network interfaces, and with functionsInVpc of the functions'; with vpcSecurityGroupIds",
+    leftOut: "no VPC",
+    source: `${pages.sageMakerApi}/API_VpcConfig.html`,
+  },
+  vpcSecurityGroupIds: {
+    type: "strings",
+    pattern: /^sg-[0-9a-z-]+$/,
+    minimumItems: 1,
+    maximumItems: 5,
+    accepts: 'a list of 1 to 5 security group ids such as ["sg-0a1b2c3d"]',
+    description: "Security groups of the same network interfaces; with vpcSubnetIds",
+    leftOut: "no VPC",
+    source: `${pages.sageMakerApi}/API_VpcConfig.html`,
+  },
+  functionsInVpc: {
+    type: "boolean",
+    default: false,
+    description: "Whether the functions run in vpcSubnetIds too; subnets without a NAT gateway then need VPC endpoints of every service",
+    details: "Those are S3, DynamoDB, SNS, Lambda, CloudWatch, SageMaker's runtime and control plane, and Application Auto Scaling.",
+  },
+} as const satisfies Partial<Record<keyof AsyncInferenceArgs, Setting>>;

@@ -1,0 +1,46 @@
+import type { JobRecord, JobState, terminalStates } from "./job";
+
+/** How many jobs are open, as the sweeper counted them: one item of the job table. */
+export interface OpenCount {
+  /** The item's key. */
+  jobId: typeof openCountKey;
+  schemaVersion: number;
+  /** Open jobs in all. */
+  open: number;
+  /** Open jobs by their state. */
+  states: Record<Exclude<JobState, (typeof terminalStates)[number]>, number>;
+  /** When the oldest of them was accepted; absent when none is open. */
+  oldestCreatedAt?: string;
+  /** When they were counted. */
+  countedAt: string;
+}
+
+/** Key of the one {@link OpenCount} in the job table; no job id begins with `#`. */
+export const openCountKey = "#count";
+
+/** Where the floor is and why: one item of the job table. Times are ISO 8601. */
+export interface Floor {
+  /** The item's key. */
+  jobId: typeof floorKey;
+  schemaVersion: number;
+  /** Counts the changes: each writer names the one that it has read. */
+  revision: number;
+  /** `lowering`: nobody has opened a job for long; whoever does now puts it back to `up`. */
+  state: "up" | "lowering" | "down";
+  /** The minimum that was set last. */
+  instances: number;
+  /** When a caller last took on setting it. */
+  setAt: string;
+  /** Since when nothing holds it. */
+  idleSince?: string;
+  /** Since when there are more instances than are needed. */
+  excess?: { since: string };
+  /** New jobs are held until the fleet is empty and has shrunk. */
+  drain?: { since: string; emptySince?: string; shrunkTo?: number };
+}
+
+/** Key of the one {@link Floor} in the job table; no job id begins with `#`. */
+export const floorKey = "#floor";
+
+/** What is stored under a key of the job table: the floor, the count, and under a job id the job. */
+export type ItemAt<Key extends string> = Key extends typeof floorKey ? Floor : Key extends typeof openCountKey ? OpenCount : JobRecord;

@@ -1,0 +1,13 @@
+import { expect } from "chai";
+import { mirrored } from "./run";
+
+describe("what is mutated, and the tests that are run on it", () => {
+  it("are a file and its own test, or its folder's where it has none", () => {
+    expect(mirrored("core/duration.ts")).to.deep.equal({ sources: "core/duration.ts", tests: "build/test/core/duration.test.js" });
+    expect(mirrored("core/records/isoTime.ts").tests).to.equal("build/test/core/records/**/*.test.js");
+  });
+
+  it("are a folder and all tests below its mirror", () => {
+    expect(mirrored("core/")).to.deep.equal({ sources: "core/**/*.ts", tests: "build/test/core/**/*.test.js" });
+  });
+});
