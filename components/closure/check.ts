@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
 import { types } from "node:util";
-import { linesOf, type Problem } from "../validate";
+import { linesOf, type Problem } from "../problems";
 import { isClass, judgeClass, judgeConstruction, sourceOf } from "./classes";
 import { loadReader, reach, type Reached, type Reader } from "./paths";
 import { reasonOf, type Found } from "./refusals";
