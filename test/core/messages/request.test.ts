@@ -156,7 +156,7 @@ describe("readRequest", () => {
     [{ input: 1, onDoubt: "no" }, 'onDoubt: got "no", expected "rerun" or "wait"'],
     [{ input: 1, waiter: "a b" }, 'waiter: got "a b", expected 1 to 64 letters, digits, ".", "_" and "-"'],
     [{ input: 1, metadata: "acme" }, 'metadata: got "acme", expected an object of strings such as {"tenant": "acme"}'],
-    [{ input: 1, metadata: many(21) }, "metadata: got 21 entries, expected at most 20"],
+    [{ input: 1, metadata: many(21) }, 'metadata: got "21 entries", expected at most 20'],
     [{ input: 1, metadata: many(20) }],
     [{ input: 1, onDoubt: "rerun" }],
     [
