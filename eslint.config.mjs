@@ -28,6 +28,40 @@ const layers = {
   cli: ["core", "aws", "client", "components"],
 };
 
+/** What users run; its files and functions are held short. */
+const product = ["aws", "cli", "client", "components", "core", "functions", "local"];
+
+/** Where functions are longer than 60 lines, and why. */
+const longFunctions = [
+  {
+    why: "A service of the embedded cloud is one closure over its state: its operations share what no caller may see.",
+    files: [
+      "local/deploy/monitor.ts",
+      "local/dynamodb/index.ts",
+      "local/embeddedCloud.ts",
+      "local/lambda/index.ts",
+      "local/logs/index.ts",
+      "local/messaging/index.ts",
+      "local/s3/index.ts",
+      "local/s3/objects.ts",
+      "local/sagemaker/container.ts",
+      "local/sagemaker/index.ts",
+    ],
+  },
+  {
+    why: "The types of resources of a service are one table of what creates, updates and deletes each.",
+    files: [
+      "local/dynamodb/resources.ts",
+      "local/identity/roles.ts",
+      "local/lambda/resources.ts",
+      "local/messaging/resources.ts",
+      "local/s3/settings.ts",
+    ],
+  },
+  { why: "The options of a command stand together with what it does with them.", files: ["cli/commands/compare.ts"] },
+  { why: "A generator: what it yields depends on the window of calls that it keeps open.", files: ["client/submitMany.ts"] },
+];
+
 /** Refuses imports from `others`, which stand in the tree beside the folder of `files`. */
 function without(files, others) {
   const message = "Dependencies point one way: see docs/architecture.md.";
@@ -86,6 +120,15 @@ export default tseslint.config(
       "@typescript-eslint/no-unsafe-member-access": "off",
     },
   },
+  {
+    // What doesn't fit on a few screens is split by subject.
+    files: ["*.ts", ...product.map((folder) => `${folder}/**`)],
+    rules: {
+      "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
+      "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  { files: longFunctions.flatMap(({ files }) => files), rules: { "max-lines-per-function": "off" } },
   ...Object.entries(layers).map(([folder, allowed]) =>
     without(
       [`${folder}/**`],
@@ -93,6 +136,8 @@ export default tseslint.config(
     ),
   ),
   without(["local/**"], ["bench", "cli", "docs", "servers", "test"]),
+  // What speaks to people does it in one form.
+  without(["local/commands/**"], ["bench", "docs", "servers", "test"]),
   without(
     ["cli/commands/local.ts"],
     folders.filter((other) => !["cli", "local", ...layers.cli].includes(other)),

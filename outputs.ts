@@ -108,6 +108,9 @@ export interface AsyncInferenceOutputs {
   maxConcurrentInvocationsPerInstance: number;
 }
 
+/** `accountId` of an embedded cloud, which no customer of AWS has. */
+export const embeddedAccountId = "000000000000";
+
 /** What lies below a prefix. */
 export type PrefixKind = "input" | "output" | "failure" | "inbox";
 

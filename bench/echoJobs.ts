@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { EmbeddedCloud } from "../local/embeddedCloud";
-import { JobRunner, type Input } from "../local/commands/jobRunner";
+import { runJobs, type Input } from "../local/commands/jobs";
 import type { AsyncInferenceOutputs } from "../outputs";
 import { aim, percentile, root, seconds, table } from "./measure";
 
@@ -19,14 +19,14 @@ export async function echoJobs(): Promise<string> {
       compiledMain: path.join(root, "build/index.js"),
       settings: { "local:modelCommand": "node build/test/support/modelServer.js" },
     });
-    const runner = new JobRunner(cloud, outputs as unknown as AsyncInferenceOutputs);
     const inputs = await Promise.all(Array.from({ length: jobs }, (_, index) => writeInput(folder, index)));
-    const options = { onJob: () => undefined, onChange: () => undefined, signal: new AbortController().signal };
+    const options = { onChange: () => undefined, signal: new AbortController().signal };
+    const run = (some: readonly Input[]) => runJobs(cloud, outputs as unknown as AsyncInferenceOutputs, some, options);
     // Processes of the functions that are up already are what a service has after its first minute.
-    await runner.run(inputs.slice(0, 8), options);
+    await run(inputs.slice(0, 8));
 
     const start = performance.now();
-    const reports = await runner.run(inputs, options);
+    const reports = await run(inputs);
     const milliseconds = performance.now() - start;
 
     const failed = reports.find(({ state }) => state !== "COMPLETED");
@@ -49,7 +49,6 @@ export async function echoJobs(): Promise<string> {
 async function writeInput(folder: string, index: number): Promise<Input> {
   const name = `${index}.json`;
   const file = path.join(folder, name);
-  const content = JSON.stringify({ index });
-  await writeFile(file, content);
-  return { name, file, bytes: Buffer.byteLength(content) };
+  await writeFile(file, JSON.stringify({ index }));
+  return { name, file };
 }

@@ -23,10 +23,13 @@ const credentialVariables = [
  */
 export function loopbackCredentials(endpointUrl: string | undefined, environment: NodeJS.ProcessEnv): AwsCredentialIdentity | undefined {
   if (endpointUrl === undefined || credentialVariables.some((name) => environment[name])) return undefined;
-  const { hostname } = new URL(endpointUrl);
-  const isLoopback =
-    hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-  return isLoopback ? { accessKeyId: "test", secretAccessKey: "test" } : undefined;
+  return isLoopback(endpointUrl) ? { accessKeyId: "test", secretAccessKey: "test" } : undefined;
+}
+
+/** Whether an address is of this machine alone. */
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** How SDK clients reach the target. */

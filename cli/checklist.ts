@@ -24,8 +24,11 @@ export class Checklist {
     this.results.push({ check, ...result });
     this.output.show({ check, ...result }, (paint) => {
       const mark = { passed: paint("green", "✔"), failed: paint("red", "✘"), skipped: paint("yellow", "–") }[result.status];
-      const request = result.request === undefined ? "" : `\n    ${paint("cyan", result.request)}`;
-      return `${mark} ${paint("bold", check)}: ${result.detail}${request}`;
+      // A command stays one line, to be copied; a sentence begins with a capital.
+      const asked = result.request?.match(/^[A-Z][a-z]* /) ? this.output.fit(result.request, 4) : `    ${result.request}`;
+      const request = result.request === undefined ? "" : `\n${paint("cyan", asked)}`;
+      const detail = this.output.fit(`${check}: ${result.detail}`, 2).slice(2 + check.length);
+      return `${mark} ${paint("bold", check)}${detail}${request}`;
     });
   }
 

@@ -1,22 +1,17 @@
 import { isInexact, losesDigits } from "../core/messages/numbers";
 
-/** What JSON.parse tells a reviver, and how JSON.stringify is handed digits: Node 20 has neither. */
+/** What JSON.parse tells a reviver, and how JSON.stringify is handed digits: newer than the types of the language. */
 interface SourceText {
   parse(text: string, reviver: (name: string, value: unknown, context?: { source?: string }) => unknown): unknown;
-  rawJSON?: (text: string) => unknown;
+  rawJSON: (text: string) => unknown;
 }
 
 const sourceText = JSON as unknown as SourceText;
 
-/**
- * A JSON text as a value that JSON.stringify writes with the digits of the text, also where JavaScript's numbers don't hold them.
- *
- * @returns undefined when this version of Node can't do that for this text
- */
-export function exactJson(text: string): { value: unknown } | undefined {
+/** A JSON text as a value that JSON.stringify writes with the digits of the text, also where JavaScript's numbers don't hold them. */
+export function exactJson(text: string): { value: unknown } {
   if (!losesDigits(text)) return { value: JSON.parse(text) };
   const { rawJSON } = sourceText;
-  if (rawJSON === undefined) return undefined;
   return {
     value: sourceText.parse(text, (_, value, context) => {
       const digits = typeof value === "number" ? context?.source : undefined;

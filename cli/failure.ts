@@ -1,4 +1,4 @@
-import { AsyncInferenceError, asyncInferenceError } from "../client/errors";
+import { AsyncInferenceError, asyncInferenceError, credentialAdvice, isCredentialError } from "../client/errors";
 import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/records/errors";
 
 /** The command line asks for something that can't be: exit code 2. */
@@ -19,19 +19,46 @@ export function failure(code: ErrorCode, message: string, advice: string, cause?
   return new CommandError(codedError(code, message, { advice }), cause);
 }
 
-/** Errors of a caller whose identity AWS can't establish. */
-const badCredentials =
-  /^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidAccessKeyId)$/;
+/** A cloud that isn't AWS's, and what told where it is. */
+export interface Place {
+  endpointUrl?: string;
+  /** Such as `outputs.json`, or `--endpoint-url`. */
+  endpointFrom?: string;
+}
 
-/** Anything thrown as a coded error: one of the client's, of the core's, of AWS, of the network, or an unexpected one. */
-export function codedFrom(thrown: unknown): CodedError {
+/** What the network says when there is nobody at an address. */
+const nobody = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
+
+/** Whether nobody listens at the address: what was thrown, or a message that was made of it. */
+export function isNobodyThere(thrown: unknown): boolean {
+  if (typeof thrown === "string") return new RegExp(nobody.join("|")).test(thrown);
+  const { code, message, cause } = (thrown ?? {}) as { code?: unknown; message?: unknown; cause?: unknown };
+  if (nobody.includes(String(code)) || (code === "UNAVAILABLE" && isNobodyThere(String(message)))) return true;
+  return cause !== undefined && isNobodyThere(cause);
+}
+
+/** The error of a cloud at whose address nothing answers; undefined when it is AWS's. */
+export function nobodyAnswers({ endpointUrl, endpointFrom }: Place): CodedError | undefined {
+  if (endpointUrl === undefined) return undefined;
+  return codedError("UNAVAILABLE", `Nothing answers at ${endpointUrl}, which ${endpointFrom ?? "--endpoint-url"} names.`, {
+    advice: "Is `npm run cloud` running? Started again, it has another address: npm run cloud -- --outputs outputs.json writes that.",
+  });
+}
+
+/**
+ * Anything thrown as a coded error: one of the client's, of the core's, of AWS, of the network, or an unexpected one.
+ *
+ * @param place where the calls went. @default AWS
+ */
+export function codedFrom(thrown: unknown, place: Place = {}): CodedError {
   if (thrown instanceof CommandError) return thrown.coded;
-  const { name, message, path } = (thrown ?? {}) as { name?: unknown; message?: unknown; path?: unknown };
-  if (badCredentials.test(String(name))) {
-    return codedError("ACCESS_DENIED", `AWS credentials are missing or not valid: ${String(message)}`, {
-      advice: "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-    });
+  const gone = isNobodyThere(thrown) ? nobodyAnswers(place) : undefined;
+  if (gone !== undefined) return gone;
+  const refused = thrown instanceof AsyncInferenceError ? thrown.cause : thrown;
+  if (isCredentialError(refused)) {
+    return codedError("ACCESS_DENIED", `AWS credentials are missing or not valid: ${refused.message}`, { advice: credentialAdvice });
   }
+  const { message, path } = (thrown ?? {}) as { message?: unknown; path?: unknown };
   // A file that can't be read or written: Node's words name it.
   if (typeof path === "string") return codedError("BAD_INPUT", String(message), { advice: "" });
   const { code, message: text, retryable, advice, field } = asyncInferenceError(thrown);

@@ -2,15 +2,17 @@ import { extensionOf } from "../core/messages/contentTypes";
 import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import type { AsyncJob, InferenceResult, JobProgress, ResultStream, SavedResult } from "../client";
+import { lookingFails, lookingWorksAgain } from "../client/waiting/waits";
 import { readContent } from "../core/messages/content";
 import type { CodedError } from "../core/records/errors";
 import { exitCodeOf, exitCodes, worst, type ExitCode } from "./exitCodes";
 import { exactJson } from "./exactJson";
-import { codedFrom } from "./failure";
+import { isLoopback } from "./aws";
+import { codedFrom, isNobodyThere, nobodyAnswers } from "./failure";
 import { LiveJobs } from "./live";
 import { oneLine, printable } from "./output";
-import type { Session } from "./session";
-import { elapsed } from "./states";
+import { codedIn, type Session } from "./session";
+import { elapsed, endState } from "./states";
 import { shownData } from "./commands/result";
 
 /** A job that is waited for. */
@@ -26,6 +28,8 @@ export interface FollowOptions {
   displayResults?: boolean;
   /** Folder that results are written to. */
   output?: string;
+  /** Whether anybody is to see jobs move on a terminal. What is said meanwhile comes after their end. @default true */
+  live?: boolean;
 }
 
 /** How long a command waits unless an option says so: the client's own default. */
@@ -39,14 +43,19 @@ export class Following {
   private readonly live: LiveJobs;
   /** What is to be said when the live list has left the terminal. */
   private readonly later: (() => void)[] = [];
+  /** Ends every wait: the cloud is gone, and its jobs with it. */
+  private readonly gone = new AbortController();
+  private readonly signal: AbortSignal;
+  /** Whether nothing can be asked at present. */
+  private isBlind = false;
 
-  /** @param written how the target was named, for the way back */
   constructor(
     private readonly session: Session,
     private readonly options: FollowOptions,
-    private readonly written: string,
   ) {
-    this.live = new LiveJobs(session.output.live);
+    this.live = new LiveJobs(options.live === false ? undefined : session.output.live);
+    this.signal = AbortSignal.any([session.signal, this.gone.signal]);
+    session.onLog = (line) => this.hear(line);
   }
 
   /** Waits for one job; never rejects. */
@@ -54,14 +63,14 @@ export class Following {
     const { job, input } = followed;
     this.live.progress(job.jobId, input, "waiting");
     const over = new AbortController();
-    void this.watch(followed, AbortSignal.any([over.signal, this.session.signal]));
+    void this.watch(followed, AbortSignal.any([over.signal, this.signal]));
     try {
       const end = await this.end(followed);
       this.live.ended(job.jobId, input, end.shown.state);
       this.say(() => this.show(end));
       this.ends.push(end.shown.error === undefined ? exitCodes.done : exitCodes.failed);
     } catch (error) {
-      const coded = codedFrom(error);
+      const coded = this.gone.signal.aborted ? (this.gone.signal.reason as CodedError) : codedIn(this.session, error);
       const exitCode = exitCodeOf(coded.code);
       this.ends.push(exitCode);
       this.live.left(job.jobId);
@@ -69,7 +78,8 @@ export class Following {
       if (goesOn) this.open.push(job.jobId);
       // On a terminal one sentence at the end is enough for all that were interrupted.
       if (exitCode === exitCodes.interrupted && !this.session.output.json) return;
-      const advised = goesOn ? { ...coded, advice: `The job goes on. Come back with: ${this.wayBack([job.jobId])}` } : coded;
+      const known = this.isBlind ? "Whether the job goes on is not known." : "The job goes on.";
+      const advised = goesOn ? { ...coded, advice: `${known} Come back with: ${this.wayBack([job.jobId])}` } : coded;
       this.say(() => this.session.output.error(advised, { jobId: job.jobId }));
     } finally {
       over.abort();
@@ -81,7 +91,9 @@ export class Following {
     await this.live.during(work);
     for (const say of this.later) say();
     if (this.session.signal.aborted && this.open.length > 0) {
-      const jobs = this.open.length === 1 ? "1 job goes on" : `${this.open.length} jobs go on`;
+      const one = this.open.length === 1;
+      const goOn = one ? "1 job goes on" : `${this.open.length} jobs go on`;
+      const jobs = this.isBlind ? `whether ${goOn} is not known` : goOn;
       this.session.output.note(`Interrupted: ${jobs}. Come back with:\n  ${this.wayBack(this.open)}`);
     }
     return worst(this.ends);
@@ -104,7 +116,32 @@ export class Following {
   }
 
   private wayBack(jobIds: readonly string[]): string {
-    return `sagemaker-async wait ${jobIds.join(" ")} ${this.written}`.trimEnd();
+    return `${this.session.invokedAs} wait ${jobIds.join(" ")} ${this.session.target?.written ?? ""}`.trimEnd();
+  }
+
+  /** What the client logs: that nothing can be asked about the jobs, and that it can again. */
+  private hear({ message, reason }: Record<string, unknown>): void {
+    const { target } = this.session;
+    if (message === lookingWorksAgain) {
+      this.isBlind = false;
+      this.tell("The jobs can be asked about again.");
+    }
+    if (message !== lookingFails) return;
+    this.isBlind = true;
+    const nobody = isNobodyThere(String(reason)) && target !== undefined ? nobodyAnswers(target) : undefined;
+    // On this machine no network lies between: the process has ended, and an embedded cloud's jobs end with it.
+    if (nobody !== undefined && isLoopback(target?.endpointUrl as string)) {
+      this.gone.abort({ ...nobody, advice: `An embedded cloud's jobs end with it. ${nobody.advice}` });
+      return;
+    }
+    const words = nobody?.message ?? `Nothing can be asked about the jobs: ${oneLine(String(reason))}`;
+    this.tell(`${words} It is tried on; Ctrl-C ends the wait.`);
+  }
+
+  /** Says something while jobs are waited for. */
+  private tell(words: string): void {
+    if (this.live.active) this.live.note(words);
+    else this.session.output.note(words);
   }
 
   /** Tells the live list how a job moves. */
@@ -119,7 +156,7 @@ export class Following {
 
   private async end({ job, input }: FollowedJob): Promise<JobEnd> {
     const { timeoutSeconds, displayResults, output } = this.options;
-    const wait = { timeoutSeconds, signal: this.session.signal };
+    const wait = { timeoutSeconds, signal: this.signal };
     if (output !== undefined) {
       const result = await this.save(job, input, output, wait);
       const file = result.success ? result.data.path : undefined;
@@ -158,19 +195,18 @@ export class Following {
     const document = { ...shown, ...(data !== undefined && shownData(data, shown.contentType)) };
     output.show(document, (paint) => {
       const right = shown.error === undefined;
-      const words = [
-        paint("bold", shown.jobId),
-        paint(right ? "green" : "red", shown.state),
-        shown.input,
-        elapsed(shown.timings),
-        shown.file,
-        shown.error && (output.isTerminal ? printable : oneLine)(`${shown.error.code}: ${shown.error.message}`),
-      ].filter((word) => word !== undefined);
+      const error = shown.error && `${shown.error.code}: ${shown.error.message}`;
       const result = data === undefined ? "" : `\n${text(data, shown.contentType, output.isTerminal)}`;
-      if (!output.isTerminal) return `${words.join("\t")}${result}`;
+      const words = [paint("bold", shown.jobId), paint(right ? "green" : "red", shown.state), shown.input, elapsed(shown.timings)];
+      if (!output.isTerminal) {
+        const row = [...words, shown.file, error && oneLine(error)];
+        return `${row.filter((word) => word !== undefined).join("\t")}${result}`;
+      }
       const mark = paint(right ? "green" : "red", right ? "✔" : "✘");
-      const advice = shown.error === undefined || shown.error.advice === "" ? "" : `\n  ${paint("dim", printable(shown.error.advice))}`;
-      return `${mark} ${words.join("  ")}${advice}${result}`;
+      const below = [shown.file, error && printable(error)].flatMap((line) => (line === undefined ? [] : `\n${output.fit(line, 2)}`));
+      const advice =
+        shown.error === undefined || shown.error.advice === "" ? "" : `\n${paint("dim", output.fit(printable(shown.error.advice), 2))}`;
+      return `${mark} ${words.filter((word) => word !== undefined).join("  ")}${below.join("")}${advice}${result}`;
     });
   }
 }
@@ -178,7 +214,7 @@ export class Following {
 /** A job's end as `--json` shows it. */
 interface ShownEnd {
   jobId: string;
-  state: "COMPLETED" | "FAILED" | "EXPIRED" | "CANCELLED";
+  state: "COMPLETED" | ReturnType<typeof endState>;
   input?: string;
   inferenceId: string;
   outputLocation?: string;
@@ -198,7 +234,7 @@ interface JobEnd {
 function shownEnd(result: InferenceResult, input: string | undefined, file?: string): ShownEnd {
   const { jobId, inferenceId, outputLocation, failureLocation, contentType, timings } = result;
   const error = result.success ? undefined : codedFrom(result.error);
-  const state = error === undefined ? "COMPLETED" : error.code === "EXPIRED" || error.code === "CANCELLED" ? error.code : "FAILED";
+  const state = error === undefined ? "COMPLETED" : endState(error);
   return {
     jobId,
     state,

@@ -43,14 +43,15 @@ export async function readInputs(files: readonly string[], sampleKind: SampleKin
  * Looks whether files can be inputs.
  *
  * @param limit the same as `mostBytes`, for people
+ * @param from folder that relative paths start at
  * @throws UsageError naming every file that can't, and why
  */
-export function readableFiles(files: readonly string[], mostBytes: number, limit: string): void {
+export function readableFiles(files: readonly string[], mostBytes: number, limit: string, from = process.cwd()): void {
   const problems = files.flatMap((file) => {
-    const problem = unreadable(file, mostBytes, limit);
+    const problem = unreadable(path.resolve(from, file), mostBytes, limit);
     return problem === undefined ? [] : [`${file}: ${problem}`];
   });
-  if (problems.length > 0) throw new UsageError(problems.join("\n       "));
+  if (problems.length > 0) throw new UsageError(problems.join("\n"));
 }
 
 function unreadable(file: string, mostBytes: number, limit: string): string | undefined {

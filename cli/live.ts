@@ -3,8 +3,14 @@ export class LiveJobs {
   private readonly phases = new Map<string, string>();
   private show: (line: string) => void = () => undefined;
 
-  /** @param stream the terminal; undefined in a pipe and with `--json` */
-  constructor(private readonly stream: NodeJS.WriteStream | undefined) {}
+  /**
+   * @param stream the terminal; undefined in a pipe and with `--json`
+   * @param title what goes on
+   */
+  constructor(
+    private readonly stream: NodeJS.WriteStream | undefined,
+    private readonly title = "Waiting",
+  ) {}
 
   /** Whether anybody sees it. */
   get active(): boolean {
@@ -28,6 +34,11 @@ export class LiveJobs {
     this.phases.delete(jobId);
   }
 
+  /** Something about all of them. */
+  note(words: string): void {
+    this.show(words);
+  }
+
   /** Shows the list while `work` runs. What `work` writes itself must wait for its end. */
   async during(work: () => Promise<void>): Promise<void> {
     const { stream } = this;
@@ -36,11 +47,11 @@ export class LiveJobs {
     const list = new Listr(
       [
         {
-          title: "Waiting",
+          title: this.title,
           task: async (_context, task) => {
             this.show = (line) => {
               task.output = line;
-              task.title = `Waiting: ${this.tally()}`;
+              task.title = `${this.title}: ${this.tally()}`;
             };
             await work();
             // What moves afterwards would draw the list again, below what has been said since.

@@ -68,6 +68,15 @@ export function since(text: string): Since {
   throw new InvalidArgumentError("Expected a span such as 90s, 15m, 2h or 7d, or a time such as 2026-01-25 or 2026-01-25T08:00:00Z.");
 }
 
+/** Reads a state in any case, once or as one of several. */
+export function state<State extends string>(allowed: readonly State[]): (text: string, previous?: unknown) => State | State[] {
+  return (text, previous) => {
+    const found = allowed.find((each) => each === text.toUpperCase());
+    if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${allowed.join(", ")}.`);
+    return Array.isArray(previous) ? [...(previous as State[]), found] : found;
+  };
+}
+
 /** Reads an http or https URL. */
 export function url(text: string): string {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;

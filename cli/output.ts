@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { CodedError } from "../core/records/errors";
+import { wrap } from "./wrap";
 
 /** Colours text, where the stream shows colours. */
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
@@ -41,6 +42,11 @@ export class Output {
     return this.streams.stdout.isTTY ? this.streams.stdout.columns : undefined;
   }
 
+  /** Text for a terminal, in lines that are no wider than it, each after `indent` blanks; as it is in a pipe. */
+  fit(text: string, indent: number): string {
+    return wrap(text, this.columns ?? Infinity, indent);
+  }
+
   /** Says one thing: the object with `--json`, else the text. */
   show(object: object, text: (paint: Paint) => string): void {
     this.streams.stdout.write(`${this.json ? jsonLine(object) : harmless(text(this.paint))}\n`);
@@ -59,7 +65,11 @@ export class Output {
 
   /** A hint for people, beside what was asked for. Scripts are spared. */
   note(text: string): void {
-    if (!this.json) this.streams.stderr.write(`${this.paintError("dim", text)}\n`);
+    if (this.json) return;
+    const { stderr } = this.streams;
+    // A command below a sentence stays one line, to be copied.
+    const lines = text.split("\n").map((line) => (line.startsWith("  ") ? line : wrap(line, stderr.isTTY ? stderr.columns : Infinity, 0)));
+    stderr.write(`${this.paintError("dim", lines.join("\n"))}\n`);
   }
 
   /** Something is wrong, and the command may go on. */
@@ -70,9 +80,12 @@ export class Output {
     }
     const subject = about.jobId ?? about.file;
     const label = this.paintError("red", "error:");
-    const advice = coded.advice === "" ? "" : `\n       ${this.paintError("dim", printable(coded.advice))}`;
+    const { stderr } = this.streams;
+    const columns = stderr.isTTY ? stderr.columns : Infinity;
+    const fit = (text: string) => wrap(printable(text), columns, errorIndent);
+    const advice = coded.advice === "" ? "" : `\n${this.paintError("dim", fit(coded.advice))}`;
     const message = subject === undefined || coded.message.includes(subject) ? coded.message : `${subject}: ${coded.message}`;
-    this.streams.stderr.write(`${label} ${printable(message)}${advice}\n`);
+    stderr.write(`${label} ${fit(message).slice(errorIndent)}${advice}\n`);
   }
 
   private rows<Item extends object>(items: readonly Item[], columns: readonly Column<Item>[]): string {
@@ -94,6 +107,9 @@ export class Output {
   }
 }
 
+/** What follows the first line of an error stands below its first word. */
+const errorIndent = "error: ".length;
+
 /** One column of a table. */
 export interface Column<Item> {
   name: string;
@@ -101,15 +117,23 @@ export interface Column<Item> {
   style?: (item: Item) => Parameters<typeof styleText>[0] | undefined;
 }
 
-/** Facts about one thing, a line each, their names in one column. Facts without a value are left out. */
-export function facts(entries: readonly (readonly [name: string, value: string | number | undefined])[], paint: Paint): string {
+/**
+ * Facts about one thing, a line each, their names in one column. Facts without a value are left out.
+ *
+ * @param columns width of the terminal; undefined in a pipe, whose lines have any length
+ */
+export function facts(
+  entries: readonly (readonly [name: string, value: string | number | undefined])[],
+  paint: Paint,
+  columns: number | undefined,
+): string {
   const known = entries.filter(([, value]) => value !== undefined && value !== "");
   const width = Math.max(0, ...known.map(([name]) => name.length));
   return known
-    .map(
-      ([name, value]) =>
-        `  ${paint("dim", name.padEnd(width))}  ${printable(String(value)).replaceAll("\n", `\n${" ".repeat(width + 4)}`)}`,
-    )
+    .map(([name, value]) => {
+      const text = wrap(printable(String(value)), columns ?? Infinity, width + 4);
+      return `  ${paint("dim", name.padEnd(width))}  ${text.slice(width + 4)}`;
+    })
     .join("\n");
 }
 

@@ -18,9 +18,10 @@ import { addSubmit } from "./commands/submit";
 import { addSubscribe } from "./commands/subscribe";
 import { addWait } from "./commands/wait";
 import { exitCodeOf, exitCodes, type ExitCode } from "./exitCodes";
-import { codedFrom, UsageError } from "./failure";
+import { UsageError } from "./failure";
+import { invokedAs } from "./invokedAs";
 import { Output, type Streams } from "./output";
-import type { Session } from "./session";
+import { codedIn, type Session } from "./session";
 
 /** The name that users type. */
 export const programName = "sagemaker-async";
@@ -60,7 +61,7 @@ export function createProgram(session: Session, version: string, streams: Stream
     program.commandsGroup(group);
     for (const add of commands) {
       const command = add(program, session);
-      if (!session.output.json) command.showHelpAfterError(`(${programName} ${command.name()} --help shows what it takes)`);
+      if (!session.output.json) command.showHelpAfterError(`(${session.invokedAs} ${command.name()} --help shows what it takes)`);
     }
   }
   return program;
@@ -94,7 +95,8 @@ function commandFirst(argv: readonly string[]): string[] {
  */
 export async function run(argv: readonly string[], streams: Streams, signal: AbortSignal, version: string): Promise<ExitCode> {
   const output = new Output(argv.includes("--json"), streams);
-  const session: Session = { output, environment: process.env, signal, exitCode: exitCodes.done };
+  const invoked = invokedAs(process.env, process.argv[1]);
+  const session: Session = { output, environment: process.env, signal, exitCode: exitCodes.done, invokedAs: invoked };
   try {
     await createProgram(session, version, streams).parseAsync(commandFirst(argv), { from: "user" });
     return session.exitCode;
@@ -105,7 +107,7 @@ export async function run(argv: readonly string[], streams: Streams, signal: Abo
       output.error(codedError("BAD_INPUT", error.message, { advice: "" }));
       return exitCodes.usage;
     }
-    const coded = codedFrom(error);
+    const coded = codedIn(session, error);
     output.error(coded);
     return exitCodeOf(coded.code);
   }

@@ -1,7 +1,9 @@
 import { Command, Option } from "commander";
 import type { SageMakerAsyncClient } from "../client";
 import { awsSettings, loopbackCredentials, type AwsSettings } from "./aws";
+import type { CodedError } from "../core/records/errors";
 import { exitCodes, type ExitCode } from "./exitCodes";
+import { codedFrom } from "./failure";
 import type { Output } from "./output";
 import { addTargetOptions, findTarget, type Target, type TargetOptions } from "./target";
 
@@ -13,6 +15,17 @@ export interface Session {
   signal: AbortSignal;
   /** How the command ended. */
   exitCode: ExitCode;
+  /** How its user types the command line, as {@link invokedAs} found: hints begin with it. */
+  invokedAs: string;
+  /** The service that the command talks to, once it was found. */
+  target?: Target;
+  /** Takes what the client logs. */
+  onLog?: (line: Record<string, unknown>) => void;
+}
+
+/** Anything thrown as a coded error; with the address, and what names it, when nothing answers there. */
+export function codedIn({ target }: Session, thrown: unknown): CodedError {
+  return codedFrom(thrown, target);
 }
 
 /** A command that talks to a deployed service. */
@@ -24,12 +37,17 @@ export interface Service {
   aws: AwsSettings;
 }
 
-/** Starts a command: description, `--json`, and examples below its help. */
+/**
+ * Starts a command: its description, and examples below its help.
+ *
+ * @param examples as where the command line is on the PATH; shown with `npx`, which works everywhere
+ */
 export function addCommand(program: Command, usage: string, description: string, examples: readonly string[]): Command {
+  const lines = examples.map((example) => `  $ ${example.replace("sagemaker-async ", "npx sagemaker-async ")}`);
   return program
     .command(usage)
     .description(description)
-    .addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ ${example}`).join("\n")}`);
+    .addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
 }
 
 /** Ends a command: the options that every one has. */
@@ -45,8 +63,9 @@ export async function withService(
   work: (service: Service) => Promise<ExitCode | void>,
 ): Promise<void> {
   const target = await findTarget(options, session.environment);
+  session.target = target;
   let made: Promise<SageMakerAsyncClient> | undefined;
-  const client = () => (made ??= makeClient(target, session.environment));
+  const client = () => (made ??= makeClient(target, session));
   try {
     session.exitCode = (await work({ target, client, aws: awsSettings(target, session.environment) })) ?? exitCodes.done;
   } finally {
@@ -54,12 +73,13 @@ export async function withService(
   }
 }
 
-async function makeClient({ outputs, endpointUrl }: Target, environment: NodeJS.ProcessEnv): Promise<SageMakerAsyncClient> {
+async function makeClient({ outputs, endpointUrl }: Target, session: Session): Promise<SageMakerAsyncClient> {
   // Help and usage errors should not wait for the SDK.
   const { SageMakerAsyncClient } = await import("../client/index.js");
-  const credentials = loopbackCredentials(endpointUrl, environment);
+  const credentials = loopbackCredentials(endpointUrl, session.environment);
   return SageMakerAsyncClient.fromStackOutputs(outputs, {
     ...(endpointUrl !== undefined && { endpointUrl }),
     ...(credentials !== undefined && { credentials }),
+    logger: (line) => session.onLog?.(line),
   });
 }

@@ -1,4 +1,5 @@
 import { duration } from "../core/duration";
+import type { CodedError } from "../core/records/errors";
 import type { JobState } from "../core/records/job";
 
 /** How a state is coloured. */
@@ -15,6 +16,12 @@ export function stateStyle(state: JobState | "UNKNOWN"): "green" | "red" | "yell
     default:
       return "cyan";
   }
+}
+
+/** The state of a job that ended without a result, from the error that its wait ended with; SUBMITTED when it may go on. */
+export function endState({ code }: CodedError): "FAILED" | "EXPIRED" | "CANCELLED" | "SUBMITTED" {
+  if (code === "EXPIRED" || code === "CANCELLED") return code;
+  return code === "WAIT_TIMEOUT" || code === "ABORTED" ? "SUBMITTED" : "FAILED";
 }
 
 /** How long a job took from acceptance to its recorded end, in words; undefined while one of them is not known. */

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Option, type Command } from "commander";
-import { maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
+import { embeddedAccountId, maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
 import { failure, UsageError } from "./failure";
 import { url } from "./options";
 
@@ -19,24 +19,31 @@ export interface Target {
   outputs: AsyncInferenceOutputs;
   /** Where all AWS services are, for a cloud that isn't AWS's. */
   endpointUrl?: string;
+  /** What named that address: a file, a variable or an option. */
+  endpointFrom?: string;
   /** The options that named it, as they are written on a command line. */
   written: string;
 }
 
 const variable = "SAGEMAKER_ASYNC_OUTPUTS";
 
+/** Found by itself in the folder where the command runs. */
+const defaultFile = "outputs.json";
+
 /** Adds the options that name the deployed service. */
 export function addTargetOptions(command: Command): Command {
   return command
     .optionsGroup("Which service:")
     .addOption(new Option("--stack <name>", "Pulumi stack, read with the Pulumi CLI; in its project's folder or as org/project/stack"))
-    .addOption(new Option("--outputs <file>", `stack outputs as JSON, bare or { endpointUrl, outputs } (or ${variable})`))
+    .addOption(
+      new Option("--outputs <file>", `stack outputs as JSON, bare or { endpointUrl, outputs } (or ${variable}); default: ./${defaultFile}`),
+    )
     .addOption(new Option("--service <name>", "output that holds the service's own, or stack of an embedded cloud; of several, name one"))
     .addOption(new Option("--endpoint-url <url>", "where all AWS services are, for a cloud that isn't AWS's").argParser(url));
 }
 
 /**
- * Finds the deployed service.
+ * Finds the deployed service: by an option, else by the variable, else by the file that `npm run cloud` is told to write.
  *
  * @throws UsageError when nothing names one, or two options do
  */
@@ -45,16 +52,17 @@ export async function findTarget(options: TargetOptions, environment: NodeJS.Pro
   if (stack !== undefined && file !== undefined) {
     throw new UsageError("got --stack and --outputs: give one of them");
   }
-  if (stack !== undefined) return target(`The stack ${stack}`, await stackOutputs(stack), `--stack ${shellWord(stack)}`, options);
-  if (file !== undefined) return target(`The file ${file}`, readOutputs(file), `--outputs ${shellWord(file)}`, options);
+  if (stack !== undefined) return target(`The stack ${stack}`, stack, await stackOutputs(stack), `--stack ${shellWord(stack)}`, options);
+  if (file !== undefined) return target(`The file ${file}`, file, readOutputs(file), `--outputs ${shellWord(file)}`, options);
   const named = environment[variable];
   if (named !== undefined && named !== "") {
     // In a container or a CI job the outputs themselves are at hand more often than a file.
     const inline = named.trimStart().startsWith("{");
     const content = inline ? parse(named, variable) : readOutputs(named);
-    return target(inline ? variable : `The file ${named}`, content, "", options);
+    return target(inline ? variable : `The file ${named}`, inline ? variable : `${named} (${variable})`, content, "", options);
   }
-  throw new UsageError(`no service: name it with --stack NAME, --outputs FILE or the variable ${variable}`);
+  if (existsSync(defaultFile)) return target(`The file ${defaultFile}`, defaultFile, readOutputs(defaultFile), "", options);
+  throw new UsageError(`no service: name it with --stack NAME, --outputs FILE or the variable ${variable}, or run where ${defaultFile} is`);
 }
 
 /** What `npm run cloud -- --outputs` writes. */
@@ -64,18 +72,27 @@ interface CloudOutputs {
   stacks?: Record<string, object>;
 }
 
-function target(subject: string, content: unknown, written: string, options: TargetOptions): Target {
+function target(subject: string, source: string, content: unknown, written: string, options: TargetOptions): Target {
   const { service, endpointUrl: override } = options;
   const cloud = content as CloudOutputs | null;
   const isCloud = typeof cloud?.endpointUrl === "string" && typeof cloud.outputs === "object";
   const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
   const endpointUrl = override ?? (isCloud ? cloud.endpointUrl : undefined);
+  if (endpointUrl === undefined && outputs.accountId === embeddedAccountId) {
+    const advice = "Pass the whole file that `npm run cloud -- --outputs outputs.json` wrote, or give the address with --endpoint-url.";
+    throw failure("BAD_INPUT", `${subject} has the outputs of an embedded cloud, and not its address.`, advice);
+  }
+  const endpointFrom = override === undefined ? source : "--endpoint-url";
   const words = [
     written,
     ...(service === undefined ? [] : [`--service ${shellWord(service)}`]),
     ...(override === undefined ? [] : [`--endpoint-url ${override}`]),
   ];
-  return { outputs, ...(endpointUrl !== undefined && { endpointUrl }), written: words.filter((part) => part !== "").join(" ") };
+  return {
+    outputs,
+    ...(endpointUrl !== undefined && { endpointUrl, endpointFrom }),
+    written: words.filter((part) => part !== "").join(" "),
+  };
 }
 
 /** The outputs of one service: those that are named, else the only ones that there are. */

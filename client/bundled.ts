@@ -4,13 +4,9 @@
  */
 import * as http from "node:http";
 import * as https from "node:https";
-import * as scaling from "@aws-sdk/client-application-auto-scaling";
-import * as metrics from "@aws-sdk/client-cloudwatch";
-import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as s3 from "@aws-sdk/client-s3";
-import * as sagemaker from "@aws-sdk/client-sagemaker";
 import * as runtime from "@aws-sdk/client-sagemaker-runtime";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
@@ -20,13 +16,9 @@ import * as storage from "@aws-sdk/lib-storage";
 const libraries: Readonly<Record<string, object>> = {
   "node:http": http,
   "node:https": https,
-  "@aws-sdk/client-application-auto-scaling": scaling,
-  "@aws-sdk/client-cloudwatch": metrics,
-  "@aws-sdk/client-cloudwatch-logs": logs,
   "@aws-sdk/client-dynamodb": dynamodb,
   "@aws-sdk/client-lambda": lambda,
   "@aws-sdk/client-s3": s3,
-  "@aws-sdk/client-sagemaker": sagemaker,
   "@aws-sdk/client-sagemaker-runtime": runtime,
   "@aws-sdk/client-sns": sns,
   "@aws-sdk/client-sqs": sqs,

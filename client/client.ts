@@ -4,7 +4,7 @@ import { codedError } from "../core/records/errors";
 import { createServiceClock, type ProcessClock, type ServiceClock } from "../core/serviceClock";
 import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
-import { outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { embeddedAccountId, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
 import { unlessAborted } from "./abort";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkSettings } from "./checks";
 import { Connections } from "./connections";
@@ -349,12 +349,26 @@ async function settledWithin(milliseconds: number, works: Iterable<Promise<unkno
   clearTimeout(timer);
 }
 
-function readOutputs({ outputs, endpointUrl }: StackClientOptions): { outputs: AsyncInferenceOutputs; endpointUrl: string | undefined } {
+function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
+  outputs: AsyncInferenceOutputs;
+  endpointUrl: string | undefined;
+} {
   const wrapped = typeof outputs === "object" && outputs !== null && "outputs" in outputs && typeof outputs.outputs === "object";
   const bare = wrapped ? outputs.outputs : outputs;
   const problem = outputsProblem("The stack", bare);
   if (problem !== undefined) throw new AsyncInferenceError(codedError("BAD_INPUT", problem, { field: "outputs" }));
-  return { outputs: bare as AsyncInferenceOutputs, endpointUrl: endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined) };
+  const url = endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined);
+  const elsewhere =
+    url !== undefined || clients !== undefined || Object.keys(process.env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
+  const read = bare as AsyncInferenceOutputs;
+  if (!elsewhere && read.accountId === embeddedAccountId) {
+    throw clientError("BAD_INPUT", "outputs: got those of an embedded cloud, and not its address", {
+      field: "outputs",
+      advice:
+        "Pass the whole content of the file that `npm run cloud -- --outputs` wrote, { endpointUrl, outputs }, or the option endpointUrl.",
+    });
+  }
+  return { outputs: read, endpointUrl: url };
 }
 
 /** The fields of a request that a job's options are. */

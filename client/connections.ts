@@ -10,6 +10,7 @@ import { snsEvents } from "../aws/snsEvents";
 import type { Endpoint, Events, Jobs, Objects } from "../core/ports";
 import type { ServiceClock } from "../core/serviceClock";
 import { clientError } from "./errors";
+import { explainPackages, loadExplainLibraries, type ExplainClients, type ExplainLibraries } from "./explainLibraries";
 import type { ClientSettings, SdkClients } from "./types";
 import { version } from "./version";
 
@@ -39,6 +40,7 @@ export class Connections {
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
   };
   private readonly cache = new Map<string, unknown>();
+  private explainLibraries: Partial<ExplainLibraries> | undefined;
 
   /** @param clock learns the time from every answer. @default nothing does */
   constructor(
@@ -72,6 +74,17 @@ export class Connections {
     });
   }
 
+  /**
+   * Loads what only `explain` needs.
+   *
+   * @returns names of the packages that are not installed
+   */
+  async loadExplain(): Promise<string[]> {
+    this.explainLibraries ??= await loadExplainLibraries();
+    const loaded = this.explainLibraries;
+    return Object.entries(explainPackages).flatMap(([name, wanted]) => (name in loaded ? [] : [wanted]));
+  }
+
   private get runtime() {
     return this.once("runtime", () => {
       const library = require("@aws-sdk/client-sagemaker-runtime") as typeof import("@aws-sdk/client-sagemaker-runtime");
@@ -93,33 +106,21 @@ export class Connections {
     });
   }
 
-  /** SageMaker's control plane. */
+  /** SageMaker's control plane, when the package is installed and {@link loadExplain} has loaded it. So the three below. */
   get sagemaker() {
-    return this.once("sagemaker", () => {
-      const library = require("@aws-sdk/client-sagemaker") as typeof import("@aws-sdk/client-sagemaker");
-      return { library, client: this.given("sagemaker") ?? this.keep(new library.SageMakerClient(this.config())) };
-    });
+    return this.explaining("sagemaker", ({ SageMakerClient }) => new SageMakerClient(this.config()));
   }
 
   get cloudWatch() {
-    return this.once("cloudWatch", () => {
-      const library = require("@aws-sdk/client-cloudwatch") as typeof import("@aws-sdk/client-cloudwatch");
-      return { library, client: this.given("cloudWatch") ?? this.keep(new library.CloudWatchClient(this.config())) };
-    });
+    return this.explaining("cloudWatch", ({ CloudWatchClient }) => new CloudWatchClient(this.config()));
   }
 
   get logs() {
-    return this.once("logs", () => {
-      const library = require("@aws-sdk/client-cloudwatch-logs") as typeof import("@aws-sdk/client-cloudwatch-logs");
-      return { library, client: this.given("logs") ?? this.keep(new library.CloudWatchLogsClient(this.config())) };
-    });
+    return this.explaining("logs", ({ CloudWatchLogsClient }) => new CloudWatchLogsClient(this.config()));
   }
 
   get autoscaling() {
-    return this.once("autoscaling", () => {
-      const library = require("@aws-sdk/client-application-auto-scaling") as typeof import("@aws-sdk/client-application-auto-scaling");
-      return { library, client: this.given("autoscaling") ?? this.keep(new library.ApplicationAutoScalingClient(this.config())) };
-    });
+    return this.explaining("autoscaling", ({ ApplicationAutoScalingClient }) => new ApplicationAutoScalingClient(this.config()));
   }
 
   get lambda() {
@@ -205,6 +206,19 @@ export class Connections {
     this.made.push(client);
     this.follow(client);
     return client;
+  }
+
+  private explaining<Name extends keyof ExplainLibraries>(
+    name: Name,
+    make: (library: ExplainLibraries[Name]) => ExplainClients[Name],
+  ): { library: ExplainLibraries[Name]; client: ExplainClients[Name] } {
+    return this.once(name, () => {
+      const library: ExplainLibraries[Name] | undefined = this.explainLibraries?.[name];
+      if (library === undefined) throw new Error(`${explainPackages[name]} is not installed`);
+      // Of which package's version it is, its giver knows.
+      const given = this.given(name) as ExplainClients[Name] | undefined;
+      return { library, client: given ?? this.keep(make(library)) };
+    });
   }
 
   private follow(client: object): void {

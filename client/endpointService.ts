@@ -77,6 +77,7 @@ export class EndpointService implements Service {
       // Results of this client alone are below its own name: a listing of them tells of nothing else.
       prefixes: [`${outputPrefix}${own.waiter}/`, failurePrefix].map((key) => s3Uri({ bucket, key })),
       clock: own.clock,
+      log: own.log,
     });
   }
 
@@ -157,7 +158,7 @@ export class EndpointService implements Service {
     const { bucket, endpointName, inputPrefix, outputPrefix, failurePrefix, clock } = this.own;
     const region = await this.connections.region();
     const service = { region, endpointName, bucketName: bucket, inputPrefix, outputPrefix, failurePrefix };
-    return explainSources(this.connections, service, () => clock.stamp());
+    return explainSources(this.connections, service, () => clock.stamp(), await this.connections.loadExplain());
   }
 
   async serviceTime(): Promise<number> {

@@ -120,9 +120,14 @@ function lackedIn(message: string): Needed | undefined {
 /** Network errors that a later try may not meet. */
 const transient = /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_\w+)$/;
 
-const credentialErrors = /^(CredentialsProviderError|ExpiredToken|ExpiredTokenException|UnrecognizedClientException|InvalidClientTokenId)$/;
+const credentialErrors =
+  /^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidAccessKeyId)$/;
 
-function isCredentialError(thrown: unknown): boolean {
+/** What is advised then. */
+export const credentialAdvice = "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
+
+/** Whether AWS, or the SDK before it asks, does not know who calls: no statement of a policy helps. */
+export function isCredentialError(thrown: unknown): thrown is Error {
   return thrown instanceof Error && credentialErrors.test(thrown.name);
 }
 
@@ -142,10 +147,11 @@ function classify(thrown: unknown): CodedError {
     code?: string;
     $metadata?: { httpStatusCode?: number };
   };
-  const text = `${name}: ${message}`.slice(0, 1000);
+  // An AggregateError of the network, one try for each address of a name, has a code and no words.
+  const text = `${name}: ${message === "" ? String(code ?? "no message") : message}`.slice(0, 1000);
   if (name === "AbortError") return codedError("ABORTED", message);
   if (credentialErrors.test(name)) {
-    return codedError("ACCESS_DENIED", text, { advice: "Give the process credentials that are valid now." });
+    return codedError("ACCESS_DENIED", text, { advice: credentialAdvice });
   }
   if (refusals.test(name)) return codedError("ACCESS_DENIED", text);
   const known = classifyServiceError(thrown);

@@ -242,6 +242,11 @@ async function* chunksOf(source: AsyncIterable<unknown>): AsyncGenerator<Uint8Ar
 }
 
 function jsonOf(value: unknown): string {
+  // JSON.stringify makes {} of them without a word.
+  if (value instanceof Map || value instanceof Set) {
+    const [what, instead] = value instanceof Map ? ["Map", "Object.fromEntries(map)"] : ["Set", "[...set]"];
+    throw badInput(`input: got a ${what}, which JSON makes {} of`, { field: "input", advice: `Give ${instead}.` });
+  }
   let text: string | undefined;
   try {
     text = JSON.stringify(value);

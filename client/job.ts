@@ -18,7 +18,7 @@ import { guardedError } from "./guard";
 import { progressOf } from "./progress";
 import { present } from "../core/present";
 
-/** What all handles of a client share. */
+/** What all handles of a client share. @internal */
 export interface JobDependencies {
   service: Service;
   clock: ServiceClock;
@@ -32,7 +32,7 @@ export interface JobDependencies {
   run: <Result>(work: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal | undefined, jobId: string) => Promise<Result>;
 }
 
-/** How a job's result was asked to be read when it was submitted. */
+/** How a job's result was asked to be read when it was submitted. @internal */
 export interface JobForm<Out> {
   codec?: Pick<Codec<Out>, "decode"> | undefined;
   outputSchema?: StandardSchemaV1<unknown, Out> | undefined;
@@ -122,6 +122,11 @@ export class AsyncJob<Out = unknown> {
    * Reads record, objects, endpoint, autoscaling, metrics, alarms, dead letters and logs; what can't be read is under
    * `facts.unknown`, with the statement to add. `grantExplain` gives a role all that it needs. A job that isn't known has
    * the state `UNKNOWN`.
+   *
+   * It needs four packages of the AWS SDK that the client does without otherwise: `npm install @aws-sdk/client-sagemaker
+   * @aws-sdk/client-cloudwatch @aws-sdk/client-cloudwatch-logs @aws-sdk/client-application-auto-scaling`.
+   *
+   * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed; its message names all that are missing
    */
   async explain(options: { signal?: AbortSignal } = {}): Promise<Explanation> {
     const { service, run } = this.#own;
@@ -132,7 +137,8 @@ export class AsyncJob<Out = unknown> {
 
   /**
    * How far the job is, each time that something changes, until it has ended. `known` is what is recorded; `estimated` what
-   * follows from backlog, instances and the job's age, since SageMaker does not tell when a request starts.
+   * follows from backlog, instances and the job's age, since SageMaker does not tell when a request starts. It is left out where
+   * `@aws-sdk/client-sagemaker` and `@aws-sdk/client-cloudwatch` are not installed.
    *
    * @throws AsyncInferenceError `ABORTED`, `NOT_FOUND`, `ACCESS_DENIED`
    * @example

@@ -3,7 +3,7 @@ import { estimatePhase } from "./explain/estimate";
 import type { ExplainSources } from "./explain/sources";
 import type { JobProgress, JobStatus } from "./types";
 
-/** What progress is made of. Each wait ends with an error when its caller gives up. */
+/** What progress is made of. Each wait ends with an error when its caller gives up. @internal */
 export interface ProgressDependencies {
   status: () => Promise<JobStatus>;
   /** Where estimates come from. What can't be read is left out: progress goes on without. */
@@ -22,6 +22,8 @@ const estimateSeconds = 30;
  *
  * `known` is what is recorded: accepted, invoking, submitted, ended. `estimated` follows from backlog, instances and the job's
  * age, since SageMaker does not tell when a request starts to run.
+ *
+ * @internal
  */
 export async function* progressOf(dependencies: ProgressDependencies): AsyncGenerator<JobProgress, void, void> {
   const { status, sources, now, pause, pollIntervalSeconds } = dependencies;

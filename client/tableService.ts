@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
 import { floorCall } from "../aws/floorCall";
 import { cancelJob } from "../core/lifecycle/cancel";
-import { codedError, type CodedError } from "../core/records/errors";
+import { codedError, noJob, type CodedError } from "../core/records/errors";
 import { messageOf } from "../core/messages/classify";
 import { isTerminal, timingsOf, wasNeverAccepted, type JobRecord } from "../core/records/job";
 import type { JobPorts, Jobs, Log, Objects } from "../core/ports";
+import type { OpenCount } from "../core/records/items";
 import { readS3Uri } from "../core/records/s3Uri";
-import { openCountReader, type OpenCount } from "../core/floor/openCount";
+import { openCountReader } from "../core/floor/openCount";
 import { submitJob, type JobInput, type SubmitPorts, type SubmitSettings } from "../core/lifecycle/submit";
 import { jobTable } from "../core/records/table";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
-import { AsyncInferenceError, asyncInferenceError, clientError, objectArn, statementAdvice, type Needed } from "./errors";
+import { AsyncInferenceError, asyncInferenceError, objectArn, statementAdvice, type Needed } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
 import { readFailure } from "./output";
 import { planInput, type InputPlace } from "./placing";
@@ -139,7 +140,7 @@ export class TableService implements Service {
   async status({ jobId }: JobReference): Promise<JobStatus> {
     const record = await this.ports.jobs.get(jobId);
     if (record) return statusOf(record);
-    throw clientError("NOT_FOUND", `There is no job ${jobId}.`, { jobId, field: "jobId" });
+    throw new AsyncInferenceError(noJob(jobId), { jobId });
   }
 
   async cancel({ jobId }: JobReference): Promise<CancelOutcome> {
@@ -172,7 +173,7 @@ export class TableService implements Service {
 
   async explainSources(): Promise<ExplainSources> {
     const { outputs, clock } = this.own;
-    return explainSources(this.connections, outputs, () => clock.stamp());
+    return explainSources(this.connections, outputs, () => clock.stamp(), await this.connections.loadExplain());
   }
 
   async serviceTime(): Promise<number> {

@@ -1,11 +1,7 @@
 import type { Readable } from "node:stream";
-import type { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
-import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSClient } from "@aws-sdk/client-sqs";
@@ -20,6 +16,12 @@ import type { StandardSchemaV1 } from "./standardSchema";
 export type { PhaseEstimate } from "./explain/estimate";
 export type { Explanation, PolicyStatement, Situation, Unreadable } from "./explain/types";
 
+/** A client of an SDK package that need not be installed; its own type would have to be. */
+export interface OptionalClient {
+  send(...call: never[]): unknown;
+  destroy(): void;
+}
+
 /** SDK clients that the client uses. Each is made when it is first needed, unless it is given. */
 export interface SdkClients {
   s3: S3Client;
@@ -28,11 +30,15 @@ export interface SdkClients {
   sqs: SQSClient;
   /** Must be made with `maxAttempts: 1`: a call that the SDK sends again is a second job. */
   runtime: SageMakerRuntimeClient;
-  sagemaker: SageMakerClient;
-  cloudWatch: CloudWatchClient;
-  logs: CloudWatchLogsClient;
-  autoscaling: ApplicationAutoScalingClient;
   lambda: LambdaClient;
+  /** A `SageMakerClient`. It and the three below are `explain`'s, whose packages are optional. */
+  sagemaker: OptionalClient;
+  /** A `CloudWatchClient`. */
+  cloudWatch: OptionalClient;
+  /** A `CloudWatchLogsClient`. */
+  logs: OptionalClient;
+  /** An `ApplicationAutoScalingClient`. */
+  autoscaling: OptionalClient;
 }
 
 /** Options of every client, whichever way it knows its service. */

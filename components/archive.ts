@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import { compileFunction } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Name of the file and of the export that Lambda calls. */
@@ -21,10 +22,12 @@ export function functionArchive(
   resource: pulumi.Resource,
 ): pulumi.Output<pulumi.asset.Archive> {
   const [file = "", exportName] = handlerName.split(".");
-  const options = { serialize: () => true, exportName, isFactoryFunction: true, allowSecrets: true };
+  const options = { exportName, isFactoryFunction: true, allowSecrets: true };
   const archives = packageArchives(packages);
   return pulumi.output(
     pulumi.runtime.serializeFunction(factory, options).then((closure) => {
+      // Compiled, not run: what Node can't read would fail at the first event.
+      compileFunction(closure.text, ["exports", "require", "module"], { filename: `${file}.js` });
       const archive = new pulumi.asset.AssetArchive({ [`${file}.js`]: new pulumi.asset.StringAsset(closure.text), ...archives });
       if (!closure.containsSecrets) return archive;
       void pulumi.log.warn(
@@ -40,13 +43,22 @@ export function functionArchive(
 const found = new Map<string, Map<string, string>>();
 
 function packageArchives(packages: readonly string[]): Record<string, pulumi.asset.Archive> {
-  if (packages.length === 0) return {};
+  const { directory, archived } = foundPackages(packages);
+  // Relative, so that state is the same on every machine.
+  return Object.fromEntries([...archived].map(([at, from]) => [at, new pulumi.asset.FileArchive(relative(directory, from))]));
+}
+
+/** Names of the packages that a function with these may require. @throws as {@link packageDirectories} */
+export function archivedPackages(packages: readonly string[]): Set<string> {
+  return new Set([...foundPackages(packages).archived.keys()].map((at) => at.slice("node_modules/".length)));
+}
+
+function foundPackages(packages: readonly string[]): { directory: string; archived: Map<string, string> } {
   const directory = realpathSync(process.cwd());
   const key = JSON.stringify([directory, [...new Set(packages)].sort()]);
-  const directories = found.get(key) ?? packageDirectories(packages, directory);
-  found.set(key, directories);
-  // Relative, so that state is the same on every machine.
-  return Object.fromEntries([...directories].map(([at, from]) => [at, new pulumi.asset.FileArchive(relative(directory, from))]));
+  const archived = found.get(key) ?? packageDirectories(packages, directory);
+  found.set(key, archived);
+  return { directory, archived };
 }
 
 interface Manifest {

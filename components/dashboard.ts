@@ -17,41 +17,39 @@ const height = 6;
 
 type MetricRow = readonly unknown[];
 
+interface Graph {
+  title: string;
+  metrics: readonly MetricRow[];
+  stacked?: boolean;
+}
+
+type Statistic = "p50" | "p95" | "Maximum" | "Sum";
+
 /** Body of the CloudWatch dashboard of one service, three graphs per row. */
-export function dashboardBody({
-  endpointName,
-  variantName,
-  region,
-  instanceType,
-  deadLetterQueueName,
-  pricePerHourUsd,
-}: DashboardSubject): object {
-  const endpoint = ["EndpointName", endpointName];
-  const variant = [...endpoint, "VariantName", variantName];
-  const service = (metricName: string, dimensions: readonly string[], stat: string, label: string): MetricRow => [
-    "AWS/SageMaker",
-    metricName,
-    ...dimensions,
-    { stat, label },
-  ];
-  const own = (metricName: string, dimensions: readonly string[], stat: string, label: string): MetricRow => [
-    metricNamespace,
-    metricName,
-    ...dimensions,
-    { stat, label },
-  ];
+export function dashboardBody(subject: DashboardSubject): object {
+  return {
+    widgets: graphsOf(subject).map(({ title, metrics, ...shown }, index) => ({
+      type: "metric",
+      x: (index % 3) * width,
+      y: Math.floor(index / 3) * height,
+      width,
+      height,
+      properties: { title, region: subject.region, view: "timeSeries", period: 60, ...shown, metrics },
+    })),
+  };
+}
+
+function graphsOf(subject: DashboardSubject): Graph[] {
+  const { instanceType } = subject;
+  const endpoint = ["EndpointName", subject.endpointName];
+  const variant = [...endpoint, "VariantName", subject.variantName];
+  const service = metricOf("AWS/SageMaker");
+  const own = metricOf(metricNamespace);
   const percentiles = (metricName: string, what: string) => [
     service(metricName, variant, "p50", `${what}, p50`),
     service(metricName, variant, "p95", `${what}, p95`),
   ];
-  // Each instance says its load once a minute: how many said something is how many there were.
-  const instances: (string | object)[] = [
-    "/aws/sagemaker/Endpoints",
-    "CPUUtilization",
-    ...variant,
-    { stat: "SampleCount", period: 60, id: "instances", label: `Instances (${instanceType})` },
-  ];
-  const graphs = [
+  return [
     {
       title: "Waiting requests",
       metrics: [
@@ -59,7 +57,7 @@ export function dashboardBody({
         service("ApproximateBacklogSizePerInstance", endpoint, "Maximum", "Waiting an instance"),
       ],
     },
-    { title: "Instances", metrics: [instances] },
+    { title: "Instances", metrics: [instancesOf(variant, { label: `Instances (${instanceType})` })] },
     {
       title: "Open jobs by state",
       stacked: true,
@@ -77,18 +75,7 @@ export function dashboardBody({
         own(metricNames.recordingSeconds, endpoint, "p95", "Notification, p95"),
       ],
     },
-    {
-      title: "Failures by code",
-      stacked: true,
-      metrics: [
-        [
-          {
-            expression: `SEARCH('{${metricNamespace},EndpointName,ErrorCode} MetricName="${metricNames.failed}" EndpointName="${endpointName}"', 'Sum', 300)`,
-            label: "",
-          },
-        ],
-      ],
-    },
+    failuresByCode(subject),
     {
       title: "Ends, and what was not delivered",
       metrics: [
@@ -96,25 +83,38 @@ export function dashboardBody({
         own(metricNames.failed, endpoint, "Sum", "Failed"),
         service("ExpiredRequests", variant, "Sum", "Expired"),
         service("NotificationFailures", variant, "Sum", "Notifications lost"),
-        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", deadLetterQueueName, { stat: "Maximum", label: "Dead letters" }],
+        metricOf("AWS/SQS")("ApproximateNumberOfMessagesVisible", ["QueueName", subject.deadLetterQueueName], "Maximum", "Dead letters"),
       ],
     },
-    {
-      title: pricePerHourUsd === undefined ? `Instance hours (${instanceType})` : `Estimated cost, USD (${instanceType})`,
-      metrics: [
-        [...instances.slice(0, -1), { ...(instances.at(-1) as object), visible: false }],
-        [{ expression: `RUNNING_SUM(FILL(instances, 0)) / 60 * ${pricePerHourUsd ?? 1}`, label: "Since the left edge" }],
-      ],
-    },
+    cost(subject, variant),
   ];
+}
+
+function metricOf(namespace: string) {
+  return (metricName: string, dimensions: readonly string[], stat: Statistic, label: string): MetricRow => [
+    namespace,
+    metricName,
+    ...dimensions,
+    { stat, label },
+  ];
+}
+
+/** Each instance says its load once a minute: how many said something is how many there were. */
+function instancesOf(variant: readonly string[], shown: object): MetricRow {
+  return ["/aws/sagemaker/Endpoints", "CPUUtilization", ...variant, { stat: "SampleCount", period: 60, id: "instances", ...shown }];
+}
+
+function failuresByCode({ endpointName }: DashboardSubject): Graph {
+  const search = `{${metricNamespace},EndpointName,ErrorCode} MetricName="${metricNames.failed}" EndpointName="${endpointName}"`;
+  return { title: "Failures by code", stacked: true, metrics: [[{ expression: `SEARCH('${search}', 'Sum', 300)`, label: "" }]] };
+}
+
+function cost({ instanceType, pricePerHourUsd }: DashboardSubject, variant: readonly string[]): Graph {
   return {
-    widgets: graphs.map(({ title, metrics, ...shown }, index) => ({
-      type: "metric",
-      x: (index % 3) * width,
-      y: Math.floor(index / 3) * height,
-      width,
-      height,
-      properties: { title, region, view: "timeSeries", period: 60, ...shown, metrics },
-    })),
+    title: pricePerHourUsd === undefined ? `Instance hours (${instanceType})` : `Estimated cost, USD (${instanceType})`,
+    metrics: [
+      instancesOf(variant, { label: `Instances (${instanceType})`, visible: false }),
+      [{ expression: `RUNNING_SUM(FILL(instances, 0)) / 60 * ${pricePerHourUsd ?? 1}`, label: "Since the left edge" }],
+    ],
   };
 }

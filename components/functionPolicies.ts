@@ -53,6 +53,37 @@ function floorStatements({ place, endpoint }: Reach): Statement[] {
   ];
 }
 
+/** Statements that more than one function has. */
+function sharedStatements({ place, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
+  const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
+  return {
+    /** Objects below a prefix, and below those that it was before. */
+    all: (prefix: string, formerly: readonly string[]) => [prefix, ...formerly].map(below),
+    table: (...actions: string[]): Statement => ({ sid: "Jobs", actions, resources: [jobs.tableArn] }),
+    dueJobs: {
+      sid: "DueJobs",
+      actions: ["dynamodb:Query"],
+      resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`],
+    } satisfies Statement,
+    read: (resources: pulumi.Input<pulumi.Input<string>[]>): Statement => ({ sid: "ReadObjects", actions: ["s3:GetObject"], resources }),
+    // Without it a missing object reads as forbidden.
+    list: (buckets: pulumi.Input<pulumi.Input<string>[]>): Statement => ({
+      sid: "ListBuckets",
+      actions: ["s3:ListBucket"],
+      resources: buckets,
+    }),
+    upload: { sid: "WriteInputs", actions: ["s3:PutObject"], resources: [below(inputPrefix)] } satisfies Statement,
+    invoke: {
+      sid: "Invoke",
+      actions: ["sagemaker:InvokeEndpointAsync"],
+      resources: [
+        pulumi.interpolate`arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:endpoint/${lowerCase(endpoint.endpointName)}`,
+      ],
+    } satisfies Statement,
+    announce: { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] } satisfies Statement,
+  };
+}
+
 /**
  * What each function may do: what its factory's documentation lists, action by action.
  *
@@ -62,85 +93,42 @@ export function functionStatements(
   reach: Reach,
   floorFunctionArn?: pulumi.Output<string>,
 ): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
-  const { place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
+  const { place, settings, storage, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
+  const { bucketArn } = storage;
+  const { all, table, dueJobs, read, list, upload, invoke, announce } = sharedStatements(reach);
   const allowed = bucketArns(place.partition, settings.inputBuckets);
-  const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
-  const all = (prefix: string, formerly: readonly string[]) => [prefix, ...formerly].map(below);
   const outputs = all(outputPrefix, former.output);
-
-  const table = (...actions: string[]): Statement => ({ sid: "Jobs", actions, resources: [jobs.tableArn] });
-  const read = (resources: pulumi.Input<pulumi.Input<string>[]>): Statement => ({
-    sid: "ReadObjects",
-    actions: ["s3:GetObject"],
-    resources,
-  });
-  // Without it a missing object reads as forbidden.
-  const list = (buckets: pulumi.Input<pulumi.Input<string>[]>): Statement => ({
-    sid: "ListBuckets",
-    actions: ["s3:ListBucket"],
-    resources: buckets,
-  });
-  const upload: Statement = { sid: "WriteInputs", actions: ["s3:PutObject"], resources: [below(inputPrefix)] };
-  const invoke: Statement = {
-    sid: "Invoke",
-    actions: ["sagemaker:InvokeEndpointAsync"],
-    resources: [
-      pulumi.interpolate`arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:endpoint/${lowerCase(endpoint.endpointName)}`,
-    ],
-  };
-  const announce: Statement = { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] };
+  const failures = all(failurePrefix, former.failure);
   const callFloor: Statement = {
     sid: "CallFloor",
     actions: ["lambda:InvokeFunction"],
     resources: floorFunctionArn === undefined ? [] : [floorFunctionArn],
   };
-  const { bucketArn } = storage;
+  const readAllowed = pulumi
+    .all([pulumi.all([...all(inputPrefix, []), ...outputs]), allowed])
+    .apply(([own, buckets]) => [...own, ...buckets.map((bucket) => `${bucket}/*`)]);
+  const readAndWrite = table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem");
 
   return {
     submit: [
-      table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+      readAndWrite,
       upload,
-      read(
-        pulumi
-          .all([pulumi.all([below(inputPrefix), ...outputs]), allowed])
-          .apply(([own, buckets]) => [...own, ...buckets.map((bucket) => `${bucket}/*`)]),
-      ),
+      read(readAllowed),
       list(pulumi.all([bucketArn, allowed]).apply(([own, buckets]) => [own, ...buckets])),
       invoke,
       announce,
       callFloor,
     ],
-    inbox: [
-      table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-      upload,
-      read(all(inboxPrefix, former.inbox)),
-      list([bucketArn]),
-      invoke,
-      announce,
-      callFloor,
-    ],
-    sweep: [
-      table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-      { sid: "DueJobs", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`] },
-      read([...all(inputPrefix, former.input), ...outputs, ...all(failurePrefix, former.failure)]),
-      list([bucketArn]),
-      invoke,
-      announce,
-    ],
+    inbox: [readAndWrite, upload, read(all(inboxPrefix, former.inbox)), list([bucketArn]), invoke, announce, callFloor],
+    sweep: [readAndWrite, dueJobs, read([...all(inputPrefix, former.input), ...outputs, ...failures]), list([bucketArn]), invoke, announce],
     floor: [
       table("dynamodb:GetItem", "dynamodb:PutItem"),
-      { sid: "DueJobs", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`] },
+      dueJobs,
       ...floorStatements(reach),
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
       { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
     ],
-    result: [
-      table("dynamodb:GetItem", "dynamodb:UpdateItem"),
-      read([...outputs, ...all(failurePrefix, former.failure)]),
-      list([bucketArn]),
-      invoke,
-      announce,
-    ],
+    result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([...outputs, ...failures]), list([bucketArn]), invoke, announce],
   };
 }
 

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { handlerFunction, type HandlerEnvironment, type JobHandler } from "../functions/handler";
 import type { JobState } from "../core/records/job";
+import { archivedPackages } from "./archive";
 import { CallbackLambda, type FunctionInputs, type FunctionNetwork } from "./callbackLambda";
+import { requireSerializable } from "./closure/check";
 import { settings } from "./settings";
 import { handlerStatements, keysOf } from "./grants";
 import { keyStatements, readAndWrite, type Keys, type Statement } from "./policies";
@@ -86,6 +88,7 @@ export function attach(
 ): void {
   const name = nameParts.join("-");
   requireHandlerName(nameParts.at(-1) as string, name);
+  const sound = requireSerializable(`The handler ${name}`, handler, archivedPackages(options.packages ?? []));
   const states = [...ends[end]];
   // Not the function's name: an effect is the same one after the function was replaced.
   const handlerName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
@@ -111,7 +114,8 @@ export function attach(
       kmsKeyArn: options.kmsKeyArn,
       network: options.network,
     },
-    opts,
+    // Nothing of a handler that can't run is registered.
+    { ...opts, dependsOn: sound.then(() => (opts?.dependsOn ?? []) as pulumi.Input<pulumi.Resource>[]) },
   );
   lambda.subscribeTo(name, outputs.jobsTopicArn, { state: states });
 }

@@ -25,6 +25,7 @@ export async function cliReference(): Promise<string> {
     environment: {},
     signal: new AbortController().signal,
     exitCode: 0 as const,
+    invokedAs: `npx ${programName}`,
   };
   const program = createProgram(session, "");
   const sections = program.commands.map((command) => `## ${command.name()}\n\n${block(helpOf(command))}`);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readPolicy, type PolicyStatement, type Principal } from "../local/identity/policyDocument";
 import { deploy, type Registered } from "../doubles/deploy";
 import { environment, program, root } from "../doubles/program";
+import { deployerPrinted, writeDeployerPolicy } from "./deployer";
 
 /** Path of the page that shows the table. */
 export const policiesPath = join(root, "docs", "policies.md");
@@ -111,7 +112,11 @@ export async function withPolicies(page: string): Promise<string> {
 }
 
 async function main(options: readonly string[]): Promise<void> {
-  if (options.includes("--write")) return writeFileSync(policiesPath, await withPolicies(readFileSync(policiesPath, "utf8")));
+  if (options.includes("--deployer")) return console.log(await deployerPrinted(options));
+  if (options.includes("--write")) {
+    writeFileSync(policiesPath, await withPolicies(readFileSync(policiesPath, "utf8")));
+    return writeDeployerPolicy();
+  }
   const stack = options.find((option) => !option.startsWith("--")) ?? "prod";
   const all = await auditedRows(stack);
   console.log(options.includes("--markdown") ? policyTable(all) : policyText(all));

@@ -32,7 +32,9 @@ export class Watch {
     if (!ours) return;
     const record = this.record(ours.jobId);
     if ((record?.attempt ?? 0) < ours.attempt) this.add("early", ours.jobId, `attempt ${ours.attempt} was called before it was recorded`);
-    if (record?.input === undefined && !this.world.s3.objects.has(String(record?.inputLocation))) {
+    // A job that was cancelled between two tries of a call leaves its input to the call alone.
+    const isInCallAlone = record?.inputInCall === true && isTerminal(record.state);
+    if (record?.input === undefined && !isInCallAlone && !this.world.s3.objects.has(String(record?.inputLocation))) {
       this.add("early", ours.jobId, `attempt ${ours.attempt} was called before its input was there`);
     }
   }

@@ -6,7 +6,7 @@ import { createAutoscaling } from "./autoscaling";
 import { WallClock, type Clock } from "./clock";
 import { createCloudWatch } from "./cloudwatch";
 import { Credentials } from "./credentials";
-import { deploy, type DeployEvent, type DeployTarget } from "./deploy/deploy";
+import { deploy, type DeployEvent, type DeployTarget, type KnownResources } from "./deploy/deploy";
 import type { StackOutputs } from "./deploy/pulumiResources";
 import { createDynamoDb } from "./dynamodb";
 import { CloudFaults } from "./faults/cloudFaults";
@@ -23,6 +23,7 @@ import type { ServiceResources } from "./resources";
 import { createS3 } from "./s3";
 import { createSageMaker } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
+import { embeddedAccountId } from "../outputs";
 import { readStack, type Stack } from "./stackFile";
 import type { WireRequest, WireResponse } from "./wire";
 
@@ -46,7 +47,7 @@ export interface EmbeddedCloudOptions {
 }
 
 /** The emulators' own; no program may rely on another. */
-const accountId = "000000000000";
+const accountId = embeddedAccountId;
 
 /** A Pulumi program to deploy. */
 export interface ProgramSource {
@@ -89,7 +90,8 @@ export class EmbeddedCloud {
   readonly resources: ServiceResources;
 
   private readonly deployed = new Map<string, StackOutputs>();
-  private readonly claimed = new Set<string>();
+  /** What each stack has, by `project/stack`. */
+  private readonly claimed = new Map<string, KnownResources>();
   private readonly deployments = new Set<Promise<unknown>>();
   private readonly abort = new AbortController();
   private closing: Promise<void> | undefined;
@@ -153,7 +155,7 @@ export class EmbeddedCloud {
   }
 
   /**
-   * Runs a Pulumi program and makes its resources real. A stack is deployed once: there is no update.
+   * Runs a Pulumi program and makes its resources real. A stack is deployed once: {@link EmbeddedCloud.redeploy} updates it.
    *
    * @throws Error with one message for the user: see {@link deploy}.
    */
@@ -164,14 +166,35 @@ export class EmbeddedCloud {
       throw new Error(`${name} is deployed on this embedded cloud already; to deploy a change, start a new one`);
     }
     checkLocalSettings(stack, this.metricDelaySeconds);
-    this.claimed.add(name);
-    const deployment = deploy({ ...stack, main: source.compiledMain ?? stack.main }, this.target(), onEvent);
+    this.claimed.set(name, new Map());
+    const outputs = await this.run(stack, source, onEvent);
+    if (this.deployed.size === 0) this.faults?.start();
+    this.deployed.set(name, outputs);
+    return outputs;
+  }
+
+  /**
+   * Runs a deployed program again. Functions whose code or configuration changed are replaced, resources that it did not have are
+   * created, and all else stays as it is, with the jobs that are under way.
+   *
+   * @throws Error for a program that is wrong, as {@link deploy}, and for a change that only a new cloud takes; what is deployed stays
+   */
+  async redeploy(source: ProgramSource, onEvent: (event: DeployEvent) => void = () => undefined): Promise<StackOutputs> {
+    const stack = readStack(source.directory, source.stack, source.settings);
+    const name = `${stack.project}/${stack.stack}`;
+    if (!this.deployed.has(name)) throw new Error(`${name} is not deployed on this embedded cloud: deploy it first`);
+    checkLocalSettings(stack, this.metricDelaySeconds);
+    const outputs = await this.run(stack, source, onEvent);
+    this.deployed.set(name, outputs);
+    return outputs;
+  }
+
+  private async run(stack: Stack, source: ProgramSource, onEvent: (event: DeployEvent) => void): Promise<StackOutputs> {
+    const known = this.claimed.get(`${stack.project}/${stack.stack}`);
+    const deployment = deploy({ ...stack, main: source.compiledMain ?? stack.main }, this.target(), onEvent, known);
     this.deployments.add(deployment);
     try {
-      const outputs = await deployment;
-      if (this.deployed.size === 0) this.faults?.start();
-      this.deployed.set(name, outputs);
-      return outputs;
+      return await deployment;
     } finally {
       this.deployments.delete(deployment);
     }

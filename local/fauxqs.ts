@@ -1,5 +1,5 @@
-import { findPackageJSON } from "node:module";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BuildAppOptions } from "fauxqs" with { "resolution-mode": "import" };
 
@@ -27,9 +27,13 @@ export interface SqsStoreClass {
  * their classes; they are read from its files, since what it lacks (a clock, events, conditions) can only be added there.
  */
 export async function loadFauxqs() {
-  const manifest = findPackageJSON("fauxqs", __filename);
-  if (manifest === undefined) throw new Error("the package fauxqs is not installed: run npm ci");
-  const file = (path: string) => pathToFileURL(join(dirname(manifest), "dist", path)).href;
+  // Its exports map hides its files from `require.resolve`.
+  const folder = require.resolve
+    .paths("fauxqs")
+    ?.map((each) => join(each, "fauxqs"))
+    .find(existsSync);
+  if (folder === undefined) throw new Error("the package fauxqs is not installed: run npm ci");
+  const file = (path: string) => pathToFileURL(join(folder, "dist", path)).href;
   const [{ buildApp }, s3, sns, sqs] = await Promise.all([
     import("fauxqs"),
     import(file("s3/s3Store.js")) as Promise<{ S3Store: new () => S3Store }>,

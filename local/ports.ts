@@ -71,6 +71,8 @@ export type CloudEvent =
       requestId: string;
       detail?: string;
     }
+  /** A line that a function, or Lambda around it, wrote into the function's log. */
+  | { kind: "printed"; functionName: string; line: string }
   /** An injected fault, and the job that it happened to. */
   | { kind: "fault"; fault: FaultKind; jobId?: string }
   /** A call under a role, or a service's delivery, that no policy allows. */

@@ -31,6 +31,12 @@ export interface Created {
 export interface ResourceType {
   /** Creates it. Throws an Error that says what to do; the deployment then ends with it. */
   create(registration: Registration): Promise<Created>;
+  /**
+   * Brings what was created to what is registered now. Left out for a type whose changes need a new cloud.
+   *
+   * @returns undefined when nothing has changed
+   */
+  update?(registration: Registration, created: Created): Promise<Created | undefined>;
 }
 
 /** How the embedded cloud answers one data source. */
@@ -54,12 +60,15 @@ export interface ServiceResources {
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
+  update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
 ): ResourceType {
+  const checked = (registration: Registration) => {
+    const subject = `${registration.type} "${registration.name}"`;
+    return { ...registration, inputs: honoured(schema, registration.inputs, subject) };
+  };
   return {
-    create: async (registration) => {
-      const subject = `${registration.type} "${registration.name}"`;
-      return create({ ...registration, inputs: honoured(schema, registration.inputs, subject) });
-    },
+    create: async (registration) => create(checked(registration)),
+    ...(update && { update: async (registration, created) => update(checked(registration), created) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +8,8 @@ import { expect } from "chai";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { pack, unpackInto } from "./support/packed";
+import { brokenLinks } from "./support/markdown";
+import { installedWith, pack, unpackInto } from "./support/packed";
 import { CloudUnderTest } from "./support/service";
 
 const run = promisify(execFile);
@@ -54,8 +55,9 @@ ${load}
 async function main() {
   const client = SageMakerAsyncClient.fromStackOutputs(JSON.parse(process.env.SERVICE));
   const result = await client.invoke({ model: "describe" });
+  const unexplained = await client.job(result.jobId).explain().catch((error) => error);
   await client.close();
-  console.log(JSON.stringify({ success: result.success, jobId: typeof result.jobId }));
+  console.log(JSON.stringify({ success: result.success, jobId: typeof result.jobId, unexplained: [unexplained.code, unexplained.message] }));
 }
 void main();
 `;
@@ -98,6 +100,27 @@ describe("the package, installed from its tarball", function () {
     }
   });
 
+  it("has a target for every link of its pages, the runbook that alarms name among them", async () => {
+    const installed = join(project, "node_modules", "sagemaker-async-inference");
+    const pages = (await readdir(installed, { recursive: true })).filter((file) => file.endsWith(".md"));
+    const broken = await Promise.all(
+      pages.map(async (page) =>
+        brokenLinks(page, await readFile(join(installed, page), "utf8"), installed).map((link) => `${page}: ${link}`),
+      ),
+    );
+
+    expect(broken.flat()).to.deep.equal([]);
+    expect(pages).to.include.members(["README.md", "CHANGELOG.md", "docs/README.md", "docs/runbook.md", "docs/aws.md", "python/README.md"]);
+  });
+
+  it("has none of what only the repository needs", async () => {
+    const files = await readdir(join(project, "node_modules", "sagemaker-async-inference"), { recursive: true });
+
+    expect(files.filter((file) => /^(test|local|bench|build)\/|^docs\/.*\.ts$|__pycache__|egg-info|node_modules/.test(file))).to.deep.equal(
+      [],
+    );
+  });
+
   it("has types for what a program imports", async () => {
     await writeFile(
       join(project, "typed.ts"),
@@ -125,12 +148,37 @@ describe("the package, installed from its tarball", function () {
     expect(stdout).to.equal("");
   });
 
+  it("costs an application that submits and waits at most 50 packages and 35 MB", async () => {
+    const folders = installedWith();
+    const { stdout } = await run("du", ["-cks", join(project, "node_modules", "sagemaker-async-inference"), ...folders], { cwd: root });
+    const megabytes = Number(/(\d+)\s+total/.exec(stdout)?.[1]) / 1024;
+
+    expect(folders.length + 1).to.be.at.most(50);
+    expect(megabytes).to.be.at.most(35);
+  });
+
+  it("has types that name no package which an application need not install", async () => {
+    const folder = join(project, "node_modules", "sagemaker-async-inference");
+    const { dependencies } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as { dependencies: object };
+    const files = (await readdir(join(folder, "dist/types"), { recursive: true })).filter((file) => file.endsWith(".d.ts"));
+    const texts = await Promise.all(files.map((file) => readFile(join(folder, "dist/types", file), "utf8")));
+    const named = texts.flatMap((text) => [...text.matchAll(/(?:from |import\()"([^."][^"]*)"/g)].map(([, name]) => name as string));
+    const expected = /^(node:|@pulumi\/)/;
+
+    expect([...new Set(named)].filter((name) => !expected.test(name) && !(name in dependencies))).to.deep.equal([]);
+    expect(named).to.include("@aws-sdk/client-s3");
+  });
+
   it("has a client that runs jobs without Pulumi, from CommonJS, from ESM, and in a bundle of either", async () => {
     const alone = await mkdtemp(join(tmpdir(), "sagemaker-async-caller-"));
     const cloud = await CloudUnderTest.start();
     try {
       const outputs = await cloud.deployOwn();
-      await unpackInto(alone, tarball, ["@aws-sdk"]);
+      await unpackInto(
+        alone,
+        tarball,
+        installedWith().map((folder) => folder.replace("node_modules/", "")),
+      );
       const SERVICE = JSON.stringify({ endpointUrl: cloud.cloud.endpointUrl, outputs });
       const env = { ...process.env, SERVICE, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
       await writeFile(join(alone, "caller.cjs"), caller('const { SageMakerAsyncClient } = require("sagemaker-async-inference/client");'));
@@ -147,7 +195,15 @@ describe("the package, installed from its tarball", function () {
 
       for (const file of ["caller.cjs", "caller.mjs", "bundle.mjs", "bundle.cjs"]) {
         const { stdout } = await run(process.execPath, [file], { cwd: alone, env });
-        expect(JSON.parse(stdout), file).to.deep.equal({ success: true, jobId: "string" });
+        expect(JSON.parse(stdout), file).to.deep.equal({
+          success: true,
+          jobId: "string",
+          unexplained: [
+            "NOT_FOUND",
+            "explain needs the packages @aws-sdk/client-sagemaker, @aws-sdk/client-cloudwatch, @aws-sdk/client-cloudwatch-logs, " +
+              "@aws-sdk/client-application-auto-scaling, which are not installed.",
+          ],
+        });
       }
     } finally {
       await cloud.close();

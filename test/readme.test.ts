@@ -31,6 +31,9 @@ const notRun: Record<string, string> = {
   "npm run cloud -- --port 0 --outputs outputs.json": "the tests below start the same, with a temporary file",
   "export SAGEMAKER_ASYNC_OUTPUTS=outputs.json": "the tests below set it",
   "pulumi stack init dev": "needs the Pulumi CLI and an account",
+  "npm install @pulumi/pulumi @pulumi/aws ./sagemaker-async-inference-0.1.0.tgz":
+    "test/package.test.ts unpacks that tarball into a project",
+  "pulumi stack output --json > outputs.json": "needs the Pulumi CLI; test/cli/target.test.ts and test/python read what it writes",
   "pulumi up": "needs the Pulumi CLI and an account",
   "pulumi config set modelDataUrl s3://my-models/ocr/model.tar.gz": "needs the Pulumi CLI; test/config.test.ts reads the setting",
   "pulumi config rm huggingFaceModelId": "needs the Pulumi CLI",

@@ -17,7 +17,8 @@ export function addCancel(program: Command, session: Session): Command {
       const outcome = await (await client()).job(job).cancel();
       session.output.show(outcome, (paint) => {
         const mark = outcome.cancelled ? paint("green", "✔") : paint("yellow", "–");
-        return `${mark} ${paint("bold", outcome.jobId)}: ${outcome.message}`;
+        const words = session.output.fit(`${outcome.jobId}: ${outcome.message}`, 2).slice(2 + outcome.jobId.length);
+        return `${mark} ${paint("bold", outcome.jobId)}${words}`;
       });
       return outcome.cancelled ? exitCodes.done : exitCodes.failed;
     });

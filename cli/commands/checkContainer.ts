@@ -157,7 +157,7 @@ function planOf(options: CheckContainerOptions, environment: NodeJS.ProcessEnv):
     if (!(error instanceof UsageError)) throw error;
     problems.push(error.message);
   }
-  if (problems.length > 0) throw new UsageError(problems.join("\n       "));
+  if (problems.length > 0) throw new UsageError(problems.join("\n"));
 
   const concurrency = options.concurrency ?? defaultConcurrency(family ?? "own", 1);
   const allowance = { maxConcurrentInvocationsPerInstance: concurrency, containerStartupTimeoutSeconds: timeout };

@@ -3,14 +3,16 @@ import path from "node:path";
 import { Option, type Command } from "commander";
 import type { SageMakerAsyncClient } from "../../client";
 import { contentTypeOfBytes, contentTypeOfName } from "../../core/messages/contentTypes";
+import { asyncInferenceError, isCredentialError } from "../../client/errors";
+import type { AwsSettings } from "../aws";
 import { comparisonOf, differences, type Answer, type Comparison, type Difference } from "../difference";
 import { exitCodeOf, exitCodes, worst, type ExitCode } from "../exitCodes";
-import { codedFrom, UsageError } from "../failure";
+import { CommandError, failure, UsageError } from "../failure";
 import { defaultWaitSeconds } from "../following";
 import { readableFiles } from "../inputs";
 import { header, integer, number } from "../options";
 import { printable, type Paint } from "../output";
-import { addCommand, addCommonOptions, withService, type Session } from "../session";
+import { addCommand, addCommonOptions, codedIn, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
 interface CompareOptions extends TargetOptions {
@@ -74,6 +76,7 @@ export function addCompare(program: Command, session: Session): Command {
       const runtime = new SageMakerRuntimeClient(aws);
       const service = await client();
       const ends: ExitCode[] = [];
+      await requireEndpoint(options.realtime, aws);
       try {
         // One after the other: a real-time endpoint may have one small instance.
         for (const file of files) {
@@ -92,12 +95,14 @@ export function addCompare(program: Command, session: Session): Command {
               const answer = await runtime.send(invoke, { abortSignal: session.signal });
               return { body: answer.Body, contentType: answer.ContentType };
             };
-            const [a, b] = await Promise.all([asynchronous(service, file, body, contentType, options, session.signal), realTime()]);
+            // First what may be refused at once: a job that nobody compares would wake the endpoint for nothing.
+            const b = await realTime();
+            const a = await asynchronous(service, file, body, contentType, options, session.signal);
             const report = compared(file, a, b, options);
             session.output.show(report, (paint) => render(report, paint));
             ends.push(report.same ? exitCodes.done : exitCodes.failed);
           } catch (error) {
-            const coded = codedFrom(error);
+            const coded = codedIn(session, error);
             session.output.error(coded, { file });
             ends.push(exitCodeOf(coded.code));
           }
@@ -110,6 +115,28 @@ export function addCompare(program: Command, session: Session): Command {
       }
     });
   });
+}
+
+/** @throws CommandError when there is no such real-time endpoint, or it can't answer; whoever may not look finds out by calling it */
+async function requireEndpoint(EndpointName: string, aws: AwsSettings): Promise<void> {
+  const { SageMakerClient, DescribeEndpointCommand } = await import("@aws-sdk/client-sagemaker");
+  const client = new SageMakerClient(aws);
+  try {
+    const { EndpointStatus, EndpointConfigName } = await client.send(new DescribeEndpointCommand({ EndpointName }));
+    if (EndpointStatus === "InService" || EndpointStatus === "Updating" || EndpointStatus === "SystemUpdating") return;
+    const advice = `Look at its configuration ${EndpointConfigName} and its log, or name another endpoint. No job was submitted.`;
+    throw failure("UNAVAILABLE", `--realtime: the endpoint ${EndpointName} is ${EndpointStatus}.`, advice);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    const { name, message } = error as Error;
+    if (name === "ValidationException" && /could not find/i.test(message)) {
+      const advice = `\`aws sagemaker list-endpoints --region ${aws.region}\` shows which there are. No job was submitted.`;
+      throw failure("NOT_FOUND", `--realtime: there is no endpoint ${EndpointName} in ${aws.region}.`, advice, error);
+    }
+    if (asyncInferenceError(error).code !== "ACCESS_DENIED" || isCredentialError(error)) throw error;
+  } finally {
+    client.destroy();
+  }
 }
 
 async function asynchronous(

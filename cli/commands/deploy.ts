@@ -3,6 +3,7 @@ import path from "node:path";
 import { Option, type Command } from "commander";
 import { failure, UsageError } from "../failure";
 import { instanceType, pairs, s3Object } from "../options";
+import { packagesMissing } from "../optionalPackages";
 import { addCommand, addCommonOptions, type Session } from "../session";
 import { pulumiMissing } from "../target";
 import { facts } from "../output";
@@ -70,9 +71,9 @@ async function deploy(session: Session, options: DeployOptions): Promise<void> {
     const report = { stack: options.stack, result: summary.result, changes: summary.resourceChanges ?? {}, outputs: plain };
     output.show(report, (paint) => {
       const shown = ["endpointName", "bucketName", "submitFunctionName"].map((name) => [name, textOf(plain[name])] as const);
-      return `${paint("green", "✔")} ${paint("bold", options.stack)} is deployed\n${facts(shown, paint)}`;
+      return `${paint("green", "✔")} ${paint("bold", options.stack)} is deployed\n${facts(shown, paint, output.columns)}`;
     });
-    output.note(`Send it a job: sagemaker-async submit --wait --stack ${options.stack}`);
+    output.note(`Send it a job: ${session.invokedAs} submit --wait --stack ${options.stack}`);
   } catch (error) {
     if (signal.aborted)
       throw failure("ABORTED", "The deployment was interrupted.", `pulumi refresh --stack ${options.stack} shows what was made.`, error);
@@ -100,12 +101,7 @@ async function automation(): Promise<typeof import("@pulumi/pulumi/automation")>
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND" && (error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND")
       throw error;
-    throw failure(
-      "NOT_FOUND",
-      "deploy needs the package @pulumi/pulumi, which is not installed.",
-      "npm install @pulumi/pulumi @pulumi/aws",
-      error,
-    );
+    throw packagesMissing("deploy", ["@pulumi/pulumi", "@pulumi/aws"], error);
   }
 }
 

@@ -6,6 +6,7 @@ import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck
 import { exitCodes, exitCodeOf } from "../exitCodes";
 import { UsageError } from "../failure";
 import { instanceType, integer, s3Object, url } from "../options";
+import { requirePackages } from "../optionalPackages";
 import { addCommand, addCommonOptions, type Session } from "../session";
 import { readStackSettings, type StackSettings } from "../stackSettings";
 
@@ -41,6 +42,7 @@ export function addDoctor(program: Command, session: Session): Command {
 }
 
 async function examine(session: Session, options: DoctorOptions): Promise<void> {
+  requirePackages("doctor", ["@aws-sdk/client-sts", "@aws-sdk/client-service-quotas", "@aws-sdk/client-ecr"]);
   const { environment, output } = session;
   const settings = readStackSettings(process.cwd(), options.stack);
   const type = options.instanceType ?? settings?.instanceType;
@@ -57,6 +59,7 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
   };
 
   const checklist = new Checklist(output);
+  const place = options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl };
   const identity = await checkCredentials(aws);
   checklist.add("credentials", identity.result);
   if (identity.accountId === undefined) {
@@ -76,7 +79,11 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
     try {
       checklist.add(name, await check());
     } catch (error) {
-      const coded = codedFrom(error);
+      if (options.endpointUrl !== undefined && isNotSupported(error)) {
+        checklist.add(name, { status: "skipped", detail: `the cloud at ${options.endpointUrl} does not know of it` });
+        continue;
+      }
+      const coded = codedFrom(error, place);
       denied ||= exitCodeOf(coded.code) === exitCodes.access;
       checklist.add(name, {
         status: "failed",
@@ -86,6 +93,11 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
     }
   }
   session.exitCode = denied ? exitCodes.access : checklist.exitCode;
+}
+
+/** Whether a cloud that isn't AWS's says that it does not have a service, or a call of it. */
+function isNotSupported(error: unknown): boolean {
+  return ["NotImplemented", "NotImplementedException", "UnknownOperationException"].includes((error as Error | null)?.name ?? "");
 }
 
 /** An image that is named in the command takes the place of all that the stack says about images. */

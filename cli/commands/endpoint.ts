@@ -7,6 +7,7 @@ import type { AwsSettings } from "../aws";
 import { number } from "../options";
 import { facts, type Paint } from "../output";
 import { priceOf, pricesAsOf, pricesRegion } from "../../components/prices";
+import { requirePackages } from "../optionalPackages";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
@@ -38,9 +39,10 @@ export function addEndpoint(program: Command, session: Session): Command {
     ),
   );
   return addCommonOptions(command, { target: true }).action(async (options: TargetOptions & { pricePerHour?: number }) => {
+    requirePackages("endpoint", ["@aws-sdk/client-sagemaker", "@aws-sdk/client-cloudwatch"]);
     await withService(session, options, async ({ target, aws }) => {
       const report = await readEndpoint(target.outputs, aws, options.pricePerHour);
-      session.output.show(report, (paint) => render(report, paint));
+      session.output.show(report, (paint) => render(report, paint, session.output.columns));
     });
   });
 }
@@ -137,7 +139,11 @@ function rounded(dollars: number): number {
   return Math.round(dollars * 10_000) / 10_000;
 }
 
-function render({ endpointName, state, failureReason, instanceType, instances, backlog, cost }: EndpointReport, paint: Paint): string {
+function render(
+  { endpointName, state, failureReason, instanceType, instances, backlog, cost }: EndpointReport,
+  paint: Paint,
+  columns: number | undefined,
+): string {
   const { current, desired, min, max } = instances;
   const style = state === "InService" ? "green" : state === "Failed" ? "red" : "yellow";
   const waiting =
@@ -159,6 +165,7 @@ function render({ endpointName, state, failureReason, instanceType, instances, b
       ["cost", costs],
     ],
     paint,
+    columns,
   );
   return `${paint("bold", endpointName)}\n${lines}`;
 }

@@ -1,7 +1,10 @@
 import { Argument, type Command } from "commander";
 import type { Explanation } from "../../client";
+import type { Unreadable } from "../../client/explain/types";
+import { exitCodes } from "../exitCodes";
+import { failure, isNobodyThere, nobodyAnswers } from "../failure";
 import { jobId } from "../options";
-import { facts, printable, type Paint } from "../output";
+import { facts, printable, type Output, type Paint } from "../output";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import { stateStyle } from "../states";
 import type { TargetOptions } from "../target";
@@ -15,25 +18,37 @@ export function addExplain(program: Command, session: Session): Command {
     ["sagemaker-async explain order-17 --stack dev", "sagemaker-async explain order-17 --stack dev --json"],
   ).addArgument(new Argument("<job>", "job id").argParser(jobId));
   return addCommonOptions(command, { target: true }).action(async (job: string, options: TargetOptions) => {
-    await withService(session, options, async ({ client }) => {
-      const explanation = await (await client()).job(job).explain();
-      session.output.show(explanation, (paint) => renderExplanation(explanation, paint));
+    await withService(session, options, async ({ client, target }) => {
+      const explanation = await (await client()).job(job).explain({ signal: session.signal });
+      const unread = unreadRecord(explanation);
+      const gone = unread !== undefined && isNobodyThere(unread.reason) ? nobodyAnswers(target) : undefined;
+      if (gone !== undefined) throw failure(gone.code, gone.message, gone.advice);
+      session.output.show(explanation, (paint) => renderExplanation(explanation, paint, session.output));
+      if (unread !== undefined) return unread.credentials || unread.statement ? exitCodes.access : exitCodes.failed;
+      return explanation.situation === "unknown-job" ? exitCodes.failed : exitCodes.done;
     });
   });
+}
+
+/** Why nobody has seen the job's record; undefined when somebody has, or there is none. */
+function unreadRecord({ facts: { unknown } }: Explanation): Unreadable | undefined {
+  return (unknown as Unreadable[] | undefined)?.find(({ source }) => source === "record");
 }
 
 function renderExplanation(
   { jobId, state, situation, summary, why, since, next, nextAt, whatYouCanDo }: Explanation,
   paint: Paint,
+  output: Output,
 ): string {
   const lines = facts(
     [
       ["why", why],
       ["since", since],
-      ["next", nextAt === undefined ? next : `${next} (${nextAt})`],
+      ["next", nextAt === undefined || next.includes(nextAt) ? next : `${next} (${nextAt})`],
       ["you can", whatYouCanDo.join("\n")],
     ],
     paint,
+    output.columns,
   );
-  return `${paint("bold", jobId)}  ${paint(stateStyle(state), state)}  ${paint("dim", situation)}\n  ${printable(summary)}\n${lines}`;
+  return `${paint("bold", jobId)}  ${paint(stateStyle(state), state)}  ${paint("dim", situation)}\n${output.fit(printable(summary), 2)}\n${lines}`;
 }

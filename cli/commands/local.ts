@@ -1,45 +1,70 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import type { Command } from "commander";
+import { version } from "../../client/version";
 import { addCloudOptions, cloudOptionsOf } from "../../local/commands/cloudOptions";
+import type { ProgramSource } from "../../local/embeddedCloud";
 import { failure } from "../failure";
 import { addCommand } from "../session";
+
+/** Where the embedded cloud comes from. It stays out of the main package: applications that submit jobs do without. */
+const packageName = "sagemaker-async-inference-local";
 
 /** `sagemaker-async local` */
 export function addLocal(program: Command): Command {
   const command = addCommand(
     program,
     "local",
-    "Run the embedded cloud: the deployed program with a model on this machine, until Ctrl-C. Part of the repository, not of the package.",
+    "Run the embedded cloud: Pulumi programs with a model on this machine, without an account, until Ctrl-C. Needs the package " +
+      `${packageName}; without --program it runs the stack local of the program in this folder.`,
     [
-      "sagemaker-async local --outputs outputs.json",
+      "sagemaker-async local --program . --stack dev --watch --outputs outputs.json",
       "SAGEMAKER_ASYNC_OUTPUTS=outputs.json sagemaker-async submit --wait --display-results",
     ],
   );
   return addCloudOptions(command).action(async () => {
     const options = cloudOptionsOf(command, process.cwd());
-    const cloud = await embeddedCloud();
+    const { cloud, own } = await embeddedCloud();
+    const given = own === undefined ? options.programs : [own, ...options.programs];
+    const programs = given.length > 0 ? given : [{ directory: process.cwd(), stack: "local" }];
     try {
-      await cloud.serve(cloud.withPlan(options));
+      await cloud.serve(cloud.withPlan(options), programs);
     } catch (error) {
       throw failure("UNAVAILABLE", cloud.plainFailure(error, options), "", error);
     }
   });
 }
 
-/**
- * The embedded cloud's code, where it is. It stays out of the package: with its emulators and its OCR model it weighs
- * several times what everything else does, and its users have the repository, whose program it runs.
- */
-async function embeddedCloud(): Promise<typeof import("../../local/commands/cloud")> {
+type Cloud = Pick<typeof import("../../local/commands/packaged"), "serve" | "withPlan" | "plainFailure">;
+
+/** The embedded cloud's code: in the repository that of the build, with the repository's own program; else that of the package. */
+async function embeddedCloud(): Promise<{ cloud: Cloud; own?: ProgramSource }> {
   // This file runs from build/cli/commands, and bundled from dist.
   const file = ["../../local/commands/cloud.js", "../build/local/commands/cloud.js"]
     .map((name) => path.resolve(__dirname, name))
     .find(existsSync);
-  if (file !== undefined) return (await import(file)) as typeof import("../../local/commands/cloud");
-  throw failure(
-    "NOT_FOUND",
-    "The embedded cloud is not part of the installed package.",
-    "Clone the repository and run `npm ci && npm run cloud -- --outputs outputs.json`; this command line works with that file.",
-  );
+  if (file !== undefined) {
+    const cloud = (await import(file)) as typeof import("../../local/commands/cloud");
+    return { cloud, own: cloud.ownProgram };
+  }
+  const installed = [path.join(process.cwd(), "index.js"), __filename].map(resolved).find((found) => found !== undefined);
+  if (installed === undefined) {
+    throw failure("NOT_FOUND", `local needs the package ${packageName}, which is not installed.`, `npm install --save-dev ${packageName}`);
+  }
+  const cloud = (await import(installed)) as typeof import("../../local/commands/packaged");
+  if (cloud.version !== version) {
+    const message = `${packageName} has version ${cloud.version}, and sagemaker-async-inference ${version}: they go together.`;
+    throw failure("CONFLICT", message, `npm install --save-dev ${packageName}@${version}`);
+  }
+  return { cloud };
+}
+
+/** Where a project that has this file installs the package; a global command line has it beside itself. */
+function resolved(from: string): string | undefined {
+  try {
+    return createRequire(from).resolve(`${packageName}/cloud`);
+  } catch {
+    return undefined;
+  }
 }

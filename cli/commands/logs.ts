@@ -3,14 +3,16 @@ import type { FilteredLogEvent } from "@aws-sdk/client-cloudwatch-logs";
 import { Option, type Command } from "commander";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import type { AwsSettings } from "../aws";
+import { logGroupOf, serviceFunctions } from "../logGroups";
 import { since, type Since } from "../options";
 import { printable } from "../output";
+import { requirePackages } from "../optionalPackages";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
 interface LogsOptions extends TargetOptions {
   follow?: boolean;
-  source: "model" | "result";
+  source: string;
   since: Since;
   filter?: string;
 }
@@ -23,16 +25,27 @@ const overlapMilliseconds = 10_000;
 
 /** `sagemaker-async logs` */
 export function addLogs(program: Command, session: Session): Command {
-  const command = addCommand(program, "logs", "Show what the model's container, or the function that records the ends of jobs, printed.", [
-    "sagemaker-async logs --stack dev --since 15m",
-    "sagemaker-async logs --stack dev --follow",
-    "sagemaker-async logs --stack dev --source result --filter ACCESS_DENIED",
-  ])
+  const command = addCommand(
+    program,
+    "logs",
+    "Show what the model's container, one of the service's functions, or a handler of yours printed.",
+    [
+      "sagemaker-async logs --stack dev --since 15m",
+      "sagemaker-async logs --stack dev --follow",
+      "sagemaker-async logs --stack dev --source result --filter ACCESS_DENIED",
+      "sagemaker-async logs --stack dev --source store --follow",
+    ],
+  )
     .option("-f, --follow", "go on until Ctrl-C")
-    .addOption(new Option("--source <name>", "whose log").choices(["model", "result"]).default("model"))
+    .addOption(
+      new Option("--source <name>", `whose log: model, ${serviceFunctions.join(", ")}, or a handler's, by the name it was given`).default(
+        "model",
+      ),
+    )
     .addOption(new Option("--since <time>", "a span or a time").argParser(since).default(since("1h"), "1h"))
     .option("--filter <pattern>", "a CloudWatch Logs filter pattern, such as a job id in double quotes");
   return addCommonOptions(command, { target: true }).action(async (options: LogsOptions) => {
+    requirePackages("logs", ["@aws-sdk/client-cloudwatch-logs"]);
     await withService(session, options, async ({ target, aws, client }) => {
       const from = await options.since(async () => (await client()).serviceTime());
       return showLogs(session, { ...options, from }, target.outputs, aws);
@@ -47,7 +60,7 @@ async function showLogs(
   aws: AwsSettings,
 ): Promise<void> {
   const { output, signal } = session;
-  const logGroupName = options.source === "result" ? outputs.resultLogGroupName : `/aws/sagemaker/Endpoints/${outputs.endpointName}`;
+  const logGroupName = await logGroupOf(options.source, outputs, aws);
   const { CloudWatchLogsClient, paginateFilterLogEvents } = await import("@aws-sdk/client-cloudwatch-logs");
   const client = new CloudWatchLogsClient(aws);
   const seen = new Map<string, number>();

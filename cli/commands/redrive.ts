@@ -78,8 +78,9 @@ async function redriveAll(
             await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
             stay.splice(stay.indexOf(message), 1);
           }
-          session.output.show({ messageId, kind: letter.kind, action, dryRun: options.dryRun === true, text }, (paint) =>
-            action === "redriven" ? `${paint("green", "✔")} ${text}` : `${paint("yellow", "–")} ${text}`,
+          session.output.show(
+            { messageId, kind: letter.kind, action, dryRun: options.dryRun === true, text },
+            (paint) => `${action === "redriven" ? paint("green", "✔") : paint("yellow", "–")} ${session.output.fit(text, 2).slice(2)}`,
           );
         } catch (error) {
           failed++;

@@ -28,7 +28,7 @@ export function addResult(program: Command, session: Session): Command {
         throw failure(
           "NOT_FOUND",
           `${id} has no result yet: it is ${state}.`,
-          `Wait for it: sagemaker-async wait ${id} ${target.written}`.trimEnd(),
+          `Wait for it: ${session.invokedAs} wait ${id} ${target.written}`.trimEnd(),
         );
       }
       if (options.output !== undefined) {
@@ -47,7 +47,7 @@ export function addResult(program: Command, session: Session): Command {
       }
       await output.raw(result.data);
       // A prompt should not follow the result's last character; a pipe gets the result and nothing else.
-      if (process.stdout.isTTY && result.data.at(-1) !== 0x0a) await output.raw("\n");
+      if (output.isTerminal && result.data.at(-1) !== 0x0a) await output.raw("\n");
       return exitCodes.done;
     });
   });

@@ -10,12 +10,11 @@ import { bodyOfSize } from "../containerCheck/bodies";
 import { sizes } from "../containerCheck/contract";
 import { requestBounds } from "../../core/messages/request";
 import { exitCodeOf, exitCodes } from "../exitCodes";
-import { codedFrom } from "../failure";
 import { defaultWaitSeconds } from "../following";
 import { readableFiles } from "../inputs";
 import { integer } from "../options";
 import { defaultSample, sample, sampleKinds, type SampleKind } from "../sample";
-import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
+import { addCommand, addCommonOptions, codedIn, withService, type Service, type Session } from "../session";
 import { elapsed } from "../states";
 import type { TargetOptions } from "../target";
 import { readEndpoint } from "./endpoint";
@@ -113,10 +112,10 @@ async function smoke(session: Session, { target, client, aws }: Service, options
     checklist.add("large input", largeResult.check);
     checklist.add("error path", await errorPath(service, options, wait));
     const failed = [result, largeResult.result].filter((each) => each !== undefined);
-    checklist.add("model", modelLoaded(state === "InService", failed));
+    checklist.add("model", modelLoaded(state === "InService", failed, `${session.invokedAs} logs --since 1h ${target.written}`.trimEnd()));
     return checklist.exitCode;
   } catch (error) {
-    const coded = codedFrom(error);
+    const coded = codedIn(session, error);
     const exitCode = exitCodeOf(coded.code);
     session.output.error(coded);
     return exitCode === exitCodes.done ? exitCodes.failed : exitCode;
@@ -169,7 +168,7 @@ function enlarged(input: Uint8Array, contentType: string): Buffer {
 }
 
 /** Servers answer `/ping` also when loading has failed: then only that no job completes tells it. */
-function modelLoaded(inService: boolean, results: readonly Result[]): CheckResult {
+function modelLoaded(inService: boolean, results: readonly Result[], logs: string): CheckResult {
   if (results.some(({ success }) => success)) return { status: "passed", detail: "it has completed a job" };
   const codes = results.map((result) => (result.success ? "" : result.error.code));
   if (!inService || !codes.every((code) => code === "MODEL_ERROR")) {
@@ -179,7 +178,7 @@ function modelLoaded(inService: boolean, results: readonly Result[]): CheckResul
     status: "failed",
     detail:
       "the endpoint is InService, and every job failed in the model: it may not have loaded. multi-model-server and TorchServe answer /ping with 200 all the same",
-    request: "See what the container printed when it loaded: sagemaker-async logs --since 1h",
+    request: `See what the container printed when it loaded: ${logs}`,
   };
 }
 

@@ -1,10 +1,9 @@
 import { Argument, type Command } from "commander";
 import type { JobStatus } from "../../client";
 import { exitCodeOf, worst, type ExitCode } from "../exitCodes";
-import { codedFrom } from "../failure";
 import { jobIds } from "../options";
-import { facts, type Paint } from "../output";
-import { addCommand, addCommonOptions, withService, type Session } from "../session";
+import { facts, type Output, type Paint } from "../output";
+import { addCommand, addCommonOptions, codedIn, withService, type Session } from "../session";
 import { elapsed, stateStyle } from "../states";
 import type { TargetOptions } from "../target";
 
@@ -20,9 +19,9 @@ export function addStatus(program: Command, session: Session): Command {
       const asking = jobs.map(async (jobId) => (await client()).job(jobId).status({ signal }));
       const ends: ExitCode[] = [];
       for (const [index, answer] of (await Promise.allSettled(asking)).entries()) {
-        if (answer.status === "fulfilled") output.show(answer.value, (paint) => renderStatus(answer.value, paint));
+        if (answer.status === "fulfilled") output.show(answer.value, (paint) => renderStatus(answer.value, paint, output));
         else {
-          const coded = codedFrom(answer.reason);
+          const coded = codedIn(session, answer.reason);
           output.error(coded, { jobId: jobs[index] as string });
           ends.push(exitCodeOf(coded.code));
         }
@@ -33,7 +32,7 @@ export function addStatus(program: Command, session: Session): Command {
 }
 
 /** A job's status for people. */
-export function renderStatus(status: JobStatus, paint: Paint): string {
+export function renderStatus(status: JobStatus, paint: Paint, output: Pick<Output, "columns">): string {
   const { jobId, state, ended, attempt, refusedAttempts = 0, maxAttempts, timings, error, refusal, metadata } = status;
   const took = elapsed(timings);
   const lines = facts(
@@ -61,6 +60,7 @@ export function renderStatus(status: JobStatus, paint: Paint): string {
       ],
     ],
     paint,
+    output.columns,
   );
   return `${paint("bold", jobId)}  ${paint(stateStyle(state), state)}\n${lines}`;
 }

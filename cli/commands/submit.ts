@@ -2,12 +2,12 @@ import { Option, type Command } from "commander";
 import type { SubmitOptions } from "../../client";
 import { requestBounds } from "../../core/messages/request";
 import { exitCodes } from "../exitCodes";
-import { codedFrom, UsageError } from "../failure";
+import { UsageError } from "../failure";
 import { defaultWaitSeconds, Following } from "../following";
 import { readInputs, type Input } from "../inputs";
 import { header, integer, jobId, pairs } from "../options";
 import { defaultSample, sampleKinds, type SampleKind } from "../sample";
-import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
+import { addCommand, addCommonOptions, codedIn, withService, type Service, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
 interface SubmitCommandOptions extends TargetOptions {
@@ -73,14 +73,14 @@ export function addSubmit(program: Command, session: Session): Command {
   });
 }
 
-async function submitAll(session: Session, { client, target }: Service, inputs: readonly Input[], options: SubmitCommandOptions) {
+async function submitAll(session: Session, { client }: Service, inputs: readonly Input[], options: SubmitCommandOptions) {
   const { output, signal } = session;
   const waits = options.wait === true || options.displayResults === true || options.output !== undefined;
   const { waitTimeout: timeoutSeconds, displayResults, output: folder } = options;
   const following = new Following(
     session,
-    { timeoutSeconds, ...(displayResults && { displayResults }), ...(folder !== undefined && { output: folder }) },
-    target.written,
+    // Without a wait the list would take the ids along when it leaves the terminal.
+    { timeoutSeconds, live: waits, ...(displayResults && { displayResults }), ...(folder !== undefined && { output: folder }) },
   );
   const service = await client();
   const ends: Promise<void>[] = [];
@@ -91,11 +91,11 @@ async function submitAll(session: Session, { client, target }: Service, inputs: 
       const { jobId, inferenceId, outputLocation } = job;
       const submitted = { jobId, input: input.name, ...(inferenceId && { inferenceId }), ...(outputLocation && { outputLocation }) };
       if (output.json || !waits) {
-        output.show(submitted, (paint) => (process.stdout.isTTY ? `${paint("bold", jobId)}  ${input.name}` : `${jobId}\t${input.name}`));
+        output.show(submitted, (paint) => (output.isTerminal ? `${paint("bold", jobId)}  ${input.name}` : `${jobId}\t${input.name}`));
       }
       if (waits) ends.push(following.follow({ job, input: input.name }));
     } catch (error) {
-      following.refused(codedFrom(error), input.name);
+      following.refused(codedIn(session, error), input.name);
     }
   };
 

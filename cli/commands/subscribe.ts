@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { terminalStates } from "../../core/records/job";
-import { email } from "../options";
+import { email, state } from "../options";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
@@ -11,7 +11,9 @@ export function addSubscribe(program: Command, session: Session): Command {
     "sagemaker-async subscribe --stack prod --email ml-team@example.com --state FAILED EXPIRED",
   ])
     .addOption(new Option("--email <address>", "who gets a mail for each job that ends").argParser(email).makeOptionMandatory())
-    .addOption(new Option("--state <state...>", "only jobs that end so").choices(terminalStates).default([], "all"));
+    .addOption(
+      new Option("--state <state...>", "only jobs that end so").choices(terminalStates).argParser(state(terminalStates)).default([], "all"),
+    );
   return addCommonOptions(command, { target: true }).action(async (options: TargetOptions & { email: string; state: string[] }) => {
     await withService(session, options, async ({ target, aws }) => {
       const { SNSClient, SubscribeCommand } = await import("@aws-sdk/client-sns");
@@ -35,9 +37,11 @@ export function addSubscribe(program: Command, session: Session): Command {
         states: options.state.length > 0 ? options.state : [...terminalStates],
         state: "PENDING_CONFIRMATION",
       };
-      session.output.show(
-        report,
-        () => `AWS has sent a mail to ${options.email}: the subscription begins when the link in it is opened, within three days.`,
+      session.output.show(report, () =>
+        session.output.fit(
+          `AWS has sent a mail to ${options.email}: the subscription begins when the link in it is opened, within three days.`,
+          0,
+        ),
       );
       if (options.state.length > 0) session.output.note("A filter takes up to 15 minutes to take effect; until then every end may come.");
     });

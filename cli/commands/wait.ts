@@ -21,13 +21,13 @@ export function addWait(program: Command, session: Session): Command {
     .option("--display-results", "print each result")
     .option("--output <dir>", "write each result there, named after its job");
   return addCommonOptions(command, { target: true }).action(async (jobs: string[], options: WaitCommandOptions) => {
-    await withService(session, options, async ({ client, target }) => {
+    await withService(session, options, async ({ client }) => {
       const { timeout: timeoutSeconds, displayResults, output } = options;
-      const following = new Following(
-        session,
-        { timeoutSeconds, ...(displayResults && { displayResults }), ...(output !== undefined && { output }) },
-        target.written,
-      );
+      const following = new Following(session, {
+        timeoutSeconds,
+        ...(displayResults && { displayResults }),
+        ...(output !== undefined && { output }),
+      });
       const service = await client();
       return following.during(async () => {
         await Promise.all([...new Set(jobs)].map((id) => following.follow({ job: service.job(id) })));

@@ -4,6 +4,7 @@ import { sizes, type Finding, type Size } from "./contract";
 import type { Exchange } from "./exchange";
 import {
   aboutTheInput,
+  judgeAnswer,
   judgeConcurrency,
   judgeHeaders,
   judgeLength,
@@ -12,7 +13,7 @@ import {
   judgePings,
   judgeSize,
   judgeTermination,
-  nameASample,
+  judgeTruth,
   outcomeText,
   refusedForNow,
   secondsText,
@@ -20,7 +21,7 @@ import {
   succeeded,
 } from "./judge";
 import { groupMemoryBytes, grows } from "./memory";
-import { raise, type Subject } from "./mends";
+import type { Subject } from "./mends";
 import { Server, type Origin } from "./server";
 
 /** What is checked, and with what. */
@@ -155,8 +156,9 @@ class ContainerCheck {
     }
     this.baseline = got;
     const ping = await this.server.ping();
-    this.add(this.judgeTruth(got, failures, ping, performance.now() - began));
-    this.add(this.judgeAnswer(got, failures.length));
+    const { sample, subject } = this.plan;
+    this.add(judgeTruth(got, failures, ping, performance.now() - began, sample, subject));
+    this.add(judgeAnswer(got, failures.length, this.small.bytes, sample, this.server.said()));
     if (got.status === undefined) throw new CheckEnd("POST /invocations has no answer");
     if (got.outcome === "answered") {
       // The first request may have warmed something up.
@@ -171,44 +173,6 @@ class ContainerCheck {
     this.add(judgeHeaders(answers));
     if (got.outcome !== "answered") throw new CheckEnd("POST /invocations has no whole answer");
     if (!succeeded(got) && !aboutTheInput(got)) throw new CheckEnd("the model fails at every request");
-  }
-
-  private judgeTruth(got: Exchange, failures: readonly Exchange[], ping: Exchange, milliseconds: number): Finding {
-    const check = { check: "/ping tells the truth", needed: true } as const;
-    const [first] = failures;
-    if (first === undefined) {
-      if (got.outcome === "silent") return { ...check, verdict: "could not be checked", seen: "the first request has no answer" };
-      return { ...check, verdict: "holds", seen: "the first request after its 200 was answered" };
-    }
-    const healthy = ping.status === 200 ? "/ping still answers 200" : `/ping: ${outcomeText(ping)}`;
-    if (succeeded(got) || aboutTheInput(got)) {
-      return {
-        ...check,
-        verdict: "does not hold",
-        seen: `after its 200 requests failed for ${secondsText(milliseconds)}: ${outcomeText(first)}`,
-        mend: `Answer /ping with 503 until the model is loaded. ${raise("loadingSeconds", this.plan.subject)}`,
-      };
-    }
-    return {
-      ...check,
-      verdict: ping.status === 200 ? "does not hold" : "could not be checked",
-      seen: `${failures.length} of ${failures.length} requests failed (${outcomeText(got)}), and ${healthy}: a model that did not load looks healthy`,
-      mend: `Let /ping fail when loading fails, or end the process. If the model only refuses this input: ${nameASample(this.plan.sample)}`,
-    };
-  }
-
-  private judgeAnswer(got: Exchange, failures: number): Finding {
-    const check = { check: "answer", needed: true } as const;
-    const seen = outcomeText(got, this.small.bytes);
-    const tried = failures > 1 ? ` (${failures} times)` : "";
-    if (succeeded(got)) return { ...check, verdict: "holds", seen: `${seen}, ${got.contentType ?? "no Content-Type"}` };
-    if (aboutTheInput(got))
-      return { ...check, verdict: "could not be checked", seen: `${seen}: the model did not take it`, mend: nameASample(this.plan.sample) };
-    const mend =
-      got.outcome === "answered"
-        ? `If it is the input: ${nameASample(this.plan.sample)}`
-        : "Answer each POST /invocations in whole, errors too: with a status, Content-Length and body. If it only takes longer: --timeout.";
-    return { ...check, verdict: "does not hold", seen: `POST /invocations: ${seen}${tried}.${this.server.said()}`, mend };
   }
 
   /** `/ping` beside a request that is held open, and beside one that is computed. */
@@ -350,7 +314,7 @@ class ContainerCheck {
       if (bytes !== undefined) samples.push(bytes);
     };
     await sample();
-    if (samples.length === 0) return this.add({ ...unknown, seen: "`ps` says nothing of its processes here" });
+    if (samples.length === 0) return this.add({ ...unknown, seen: "this machine says nothing of its processes' memory" });
     let growing = false;
     // A heap may still be filling after the first hundred; what grows in each hundred is no heap.
     for (let hundred = 0; hundred < memoryRounds && (hundred === 0 || growing); hundred += 1) {

@@ -335,3 +335,50 @@ export function judgeTermination(inFlight: Exchange, goneAfterMilliseconds: numb
     mend: "Finish what runs, take nothing new, then end. Without that only the rule that no scale-in meets a job saves the work.",
   };
 }
+
+/** Whether a server that says that it is healthy is: its first request, and those before that failed. */
+export function judgeTruth(
+  got: Exchange,
+  failures: readonly Exchange[],
+  ping: Exchange,
+  milliseconds: number,
+  sample: Sample,
+  subject: Subject,
+): Finding {
+  const check = { check: "/ping tells the truth", needed: true } as const;
+  const [first] = failures;
+  if (first === undefined) {
+    if (got.outcome === "silent") return { ...check, verdict: "could not be checked", seen: "the first request has no answer" };
+    return { ...check, verdict: "holds", seen: "the first request after its 200 was answered" };
+  }
+  const healthy = ping.status === 200 ? "/ping still answers 200" : `/ping: ${outcomeText(ping)}`;
+  if (succeeded(got) || aboutTheInput(got)) {
+    return {
+      ...check,
+      verdict: "does not hold",
+      seen: `after its 200 requests failed for ${secondsText(milliseconds)}: ${outcomeText(first)}`,
+      mend: `Answer /ping with 503 until the model is loaded. ${raise("loadingSeconds", subject)}`,
+    };
+  }
+  return {
+    ...check,
+    verdict: ping.status === 200 ? "does not hold" : "could not be checked",
+    seen: `${failures.length} of ${failures.length} requests failed (${outcomeText(got)}), and ${healthy}: a model that did not load looks healthy`,
+    mend: `Let /ping fail when loading fails, or end the process. If the model only refuses this input: ${nameASample(sample)}`,
+  };
+}
+
+/** The answer to the first request. @param said the server's last lines */
+export function judgeAnswer(got: Exchange, failures: number, sentBytes: number, sample: Sample, said: string): Finding {
+  const check = { check: "answer", needed: true } as const;
+  const seen = outcomeText(got, sentBytes);
+  const tried = failures > 1 ? ` (${failures} times)` : "";
+  if (succeeded(got)) return { ...check, verdict: "holds", seen: `${seen}, ${got.contentType ?? "no Content-Type"}` };
+  if (aboutTheInput(got))
+    return { ...check, verdict: "could not be checked", seen: `${seen}: the model did not take it`, mend: nameASample(sample) };
+  const mend =
+    got.outcome === "answered"
+      ? `If it is the input: ${nameASample(sample)}`
+      : "Answer each POST /invocations in whole, errors too: with a status, Content-Length and body. If it only takes longer: --timeout.";
+  return { ...check, verdict: "does not hold", seen: `POST /invocations: ${seen}${tried}.${said}`, mend };
+}

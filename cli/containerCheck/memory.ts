@@ -1,12 +1,33 @@
 import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 
-/** Bytes that the processes of a group hold in memory; undefined where the machine has no `ps`. */
+/** Bytes that the processes of a group hold in memory; undefined where neither /proc nor `ps` says so. */
 export function groupMemoryBytes(group: number): Promise<number | undefined> {
+  // Small Linux images lack `ps`, and starting it takes longer than reading what it reads.
+  if (process.platform === "linux") return Promise.resolve(memoryOf(listProc(group), group));
   return new Promise((resolve) => {
     execFile("ps", ["-A", "-o", "pgid=,rss="], { maxBuffer: 16 * 1024 * 1024 }, (error, out) => {
       resolve(error ? undefined : memoryOf(out, group));
     });
   });
+}
+
+/** What `ps` would print of a group. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function listProc(group: number): string {
+  const lines = readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      // Behind the command's name, which may have blanks: state, parent, group.
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ");
+      if (Number(fields?.[2]) !== group) return [];
+      const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+      return [`${group} ${kibibytes}`];
+    } catch {
+      // It has ended since it was listed.
+      return [];
+    }
+  });
+  return lines.join("\n");
 }
 
 /** The sum for one group of what `ps -A -o pgid=,rss=` printed, in bytes. */

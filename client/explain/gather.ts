@@ -1,5 +1,6 @@
 import { isTerminal, type JobRecord } from "../../core/records/job";
 import { heldSince } from "../../core/floor/floor";
+import { isCredentialError } from "../errors";
 import { explainStatement } from "./permissions";
 import type { ExplainSources } from "./sources";
 import { later } from "./text";
@@ -79,8 +80,12 @@ class Reader {
     try {
       return await call();
     } catch (error) {
-      const statement = isDenied(error) ? { statement: explainStatement(this.sources.service, source, configName) } : {};
-      this.unreadable.push({ source, reason: reasonOf(error), ...statement });
+      const missing = isCredentialError(error)
+        ? { credentials: true as const }
+        : isDenied(error)
+          ? { statement: explainStatement(this.sources.service, source, configName) }
+          : {};
+      this.unreadable.push({ source, reason: reasonOf(error), ...missing });
       // By source and not by which was faster: the same facts, the same explanation.
       this.unreadable.sort((a, b) => (a.source < b.source ? -1 : 1));
       return undefined;
@@ -158,21 +163,22 @@ function fact<Name extends keyof Facts>(name: Name, value: Facts[Name] | undefin
   return value === undefined ? {} : { [name]: value };
 }
 
-/** Whether a permission is missing; expired credentials are something else, and no statement helps them. */
+/** Whether a permission is missing. */
 function isDenied(error: unknown): boolean {
   const {
     name = "",
     message = "",
     $metadata,
   } = (error ?? {}) as { name?: string; message?: string; $metadata?: { httpStatusCode?: number } };
-  if (/expired|InvalidClientTokenId|UnrecognizedClient|CredentialsProvider/i.test(name)) return false;
   return (
     $metadata?.httpStatusCode === 403 || /AccessDenied|NotAuthorized|Forbidden/i.test(name) || /is not authorized to perform/.test(message)
   );
 }
 
 function reasonOf(error: unknown): string {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  const { name, message: words } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  // An AggregateError of the network has a code and no words.
+  const message = words === "" ? ((error as NodeJS.ErrnoException).code ?? "") : words;
   // HeadObject's refusals have no body, and the SDK no words for them.
   return (message === "" || message === "UnknownError" ? `${name}: refused without a reason` : `${name}: ${message}`).slice(0, 500);
 }

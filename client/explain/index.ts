@@ -1,5 +1,6 @@
 import { gatherFacts, type GivenLocations } from "./gather";
 import { situationOf } from "./situationOf";
+import { clientError } from "../errors";
 import type { ExplainSources } from "./sources";
 import type { Explanation } from "./types";
 
@@ -10,7 +11,7 @@ export { explainStatement, type ExplainedService } from "./permissions";
  * Says what is going on with a job: its state, why, since when, what happens next and when, and what can be done.
  *
  * Joins the job's record, its objects in S3, the endpoint with its configuration and autoscaling, backlog metrics, alarms, the
- * dead-letter queue and the logs. Only reads. Never fails because of a source: what can't be read is under `facts.unknown`.
+ * dead-letter queue and the logs. Only reads. Otherwise it never fails because of a source: what can't be read is under `facts.unknown`.
  *
  * IAM, exactly, each optional ({@link explainStatement}; `grantExplain` gives them all):
  * - `dynamodb:GetItem` on the job table
@@ -23,8 +24,16 @@ export { explainStatement, type ExplainedService } from "./permissions";
  * - `sqs:GetQueueAttributes` on the dead-letter queue
  * - with a customer's key `kms:Decrypt` on it
  *
+ * @throws AsyncInferenceError `NOT_FOUND` when SDK packages are not installed, before anything is read
  * @param locations of a job without a record: where its result or its failure object will be
  */
 export async function explainJob(sources: ExplainSources, jobId: string, locations?: GivenLocations): Promise<Explanation> {
+  const { missingPackages: missing } = sources;
+  if (missing.length > 0) {
+    const [packages, are] = missing.length === 1 ? ["package", "is"] : ["packages", "are"];
+    throw clientError("NOT_FOUND", `explain needs the ${packages} ${missing.join(", ")}, which ${are} not installed.`, {
+      advice: `npm install ${missing.join(" ")}`,
+    });
+  }
   return situationOf(await gatherFacts(sources, jobId, locations));
 }

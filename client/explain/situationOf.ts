@@ -1,4 +1,5 @@
 import { isTerminal } from "../../core/records/job";
+import { credentialAdvice } from "../errors";
 import { explainEnded } from "./ended";
 import { explained } from "./explained";
 import { explainLocations } from "./objects";
@@ -51,13 +52,17 @@ function withoutRecord(facts: Facts): Explanation {
       whatYouCanDo: ["Look whether the jobId is spelled right and the outputs are those of the right stack."],
     });
   }
-  const denied = failure.statement !== undefined;
-  return explained(facts, {
-    state,
-    situation: denied ? "access-denied" : "record-unreadable",
-    summary: denied ? "Your credentials may not read the job's record." : "The job's record could not be read.",
-    why: `${quoted(failure.reason)}.`,
-    next: "The job goes on, whoever may look at it.",
-    ...(denied ? {} : { whatYouCanDo: ["Ask again in a moment."] }),
-  });
+  const why = `${quoted(failure.reason)}.`;
+  const next = "Not known: nobody has seen the job's record.";
+  if (failure.credentials) {
+    const summary = "Nothing could be asked: your AWS credentials are missing or not valid.";
+    return explained(facts, { state, situation: "record-unreadable", summary, why, next, whatYouCanDo: [credentialAdvice] });
+  }
+  if (failure.statement !== undefined) {
+    const summary = "Your credentials may not read the job's record.";
+    return explained(facts, { state, situation: "access-denied", summary, why, next });
+  }
+  const summary = "The job's record could not be read.";
+  const whatYouCanDo = ["Ask again in a moment, and look at network, region and endpoint."];
+  return explained(facts, { state, situation: "record-unreadable", summary, why, next, whatYouCanDo });
 }

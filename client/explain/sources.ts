@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { ItemAt } from "../../core/records/items";
 import { readS3Uri, type S3Location } from "../../core/records/s3Uri";
 import { jobTable } from "../../core/records/table";
+import type { ExplainClients, ExplainLibraries } from "../explainLibraries";
 import type { SdkClients } from "../types";
 import { endpointLogGroup, type ExplainedService } from "./permissions";
 import { readAlarms, readMetrics, type MetricWindow } from "./cloudWatch";
@@ -19,16 +20,18 @@ interface Connection<Client, Library> {
 export interface ExplainConnections {
   readonly s3: Connection<SdkClients["s3"], typeof import("@aws-sdk/client-s3")>;
   readonly dynamodb: { documents: DynamoDBDocumentClient; library: typeof import("@aws-sdk/lib-dynamodb") };
-  readonly sagemaker: Connection<SdkClients["sagemaker"], typeof import("@aws-sdk/client-sagemaker")>;
-  readonly autoscaling: Connection<SdkClients["autoscaling"], typeof import("@aws-sdk/client-application-auto-scaling")>;
-  readonly cloudWatch: Connection<SdkClients["cloudWatch"], typeof import("@aws-sdk/client-cloudwatch")>;
-  readonly logs: Connection<SdkClients["logs"], typeof import("@aws-sdk/client-cloudwatch-logs")>;
+  readonly sagemaker: Connection<ExplainClients["sagemaker"], ExplainLibraries["sagemaker"]>;
+  readonly autoscaling: Connection<ExplainClients["autoscaling"], ExplainLibraries["autoscaling"]>;
+  readonly cloudWatch: Connection<ExplainClients["cloudWatch"], ExplainLibraries["cloudWatch"]>;
+  readonly logs: Connection<ExplainClients["logs"], ExplainLibraries["logs"]>;
   readonly sqs: Connection<SdkClients["sqs"], typeof import("@aws-sdk/client-sqs")>;
 }
 
 /** Where the facts of an explanation come from. Each may throw what its service throws. Nothing is changed or consumed by reading. */
 export interface ExplainSources {
   readonly service: ExplainedService;
+  /** SDK packages that are not installed: what needs them can't be read. */
+  readonly missingPackages: readonly string[];
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Absent without a table. */
@@ -56,6 +59,7 @@ export function explainSources(
   connections: ExplainConnections,
   service: ExplainedService,
   now: () => number = () => Date.now(),
+  missingPackages: readonly string[] = [],
 ): ExplainSources {
   const { endpointName, jobTableName, deadLetterQueueUrl, resultLogGroupName } = service;
 
@@ -72,6 +76,7 @@ export function explainSources(
 
   return {
     service,
+    missingPackages,
     now,
     object,
 
@@ -97,30 +102,29 @@ export function explainSources(
       return { ...found, text: isText(text) ? text : "" };
     },
 
-    endpoint: () => readEndpoint(connections.sagemaker, endpointName),
-    endpointConfig: (configName) => readEndpointConfig(connections.sagemaker, configName),
-    scaling: (variantName) => readScaling(connections.autoscaling, endpointName, variantName),
-    metrics: (window) => readMetrics(connections.cloudWatch, endpointName, now(), window),
-    alarms: () => readAlarms(connections.cloudWatch, endpointName),
+    endpoint: async () => readEndpoint(connections.sagemaker, endpointName),
+    endpointConfig: async (configName) => readEndpointConfig(connections.sagemaker, configName),
+    scaling: async (variantName) => readScaling(connections.autoscaling, endpointName, variantName),
+    metrics: async (window) => readMetrics(connections.cloudWatch, endpointName, now(), window),
+    alarms: async () => readAlarms(connections.cloudWatch, endpointName),
 
     ...(deadLetterQueueUrl === undefined || deadLetterQueueUrl === ""
       ? {}
-      : {
-          async deadLetters() {
-            const { library, client } = connections.sqs;
-            const { Attributes } = await client.send(
-              // The count alone: to receive a message would count as a delivery.
-              new library.GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
-            );
-            return Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0);
-          },
-        }),
+      : { deadLetters: () => countMessages(connections.sqs, deadLetterQueueUrl) }),
 
     ...(resultLogGroupName === undefined
       ? {}
-      : { resultLog: (jobId, since) => readLog(connections.logs, resultLogGroupName, jobId, since) }),
-    containerLog: (inferenceId, since) => readLog(connections.logs, endpointLogGroup(endpointName), inferenceId, since),
+      : { resultLog: async (jobId, since) => readLog(connections.logs, resultLogGroupName, jobId, since) }),
+    containerLog: async (inferenceId, since) => readLog(connections.logs, endpointLogGroup(endpointName), inferenceId, since),
   };
+}
+
+/** The count alone: to receive a message would count as a delivery. */
+async function countMessages({ library, client }: ExplainConnections["sqs"], queueUrl: string): Promise<number> {
+  const { Attributes } = await client.send(
+    new library.GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+  );
+  return Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0);
 }
 
 /** Whether bytes that were read as UTF-8 are any. The last character may be cut in two. */

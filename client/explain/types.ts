@@ -113,6 +113,8 @@ export interface Unreadable {
   reason: string;
   /** What to add to the policy of whoever explains; only where a permission is missing. */
   statement?: PolicyStatement;
+  /** Whoever explains has no credentials, or none that are valid now: nothing could be asked at all. */
+  credentials?: true;
 }
 
 /** An object that exists. */

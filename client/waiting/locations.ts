@@ -1,3 +1,4 @@
+import type { Log } from "../../core/ports";
 import { readS3Uri, type S3Location } from "../../core/records/s3Uri";
 import { asyncInferenceError, clientError } from "../errors";
 import { passes, pauseAfter } from "./calls";
@@ -34,6 +35,8 @@ export interface LocationWaiter {
 /** What a {@link LocationWaiter} is made of. */
 export interface LocationWaiterDependencies extends Bucket {
   pollIntervalSeconds: number;
+  /** Gets what goes wrong while it is tried on. @default nobody */
+  log?: Log;
   /**
    * `s3://bucket/prefix/` URIs below which many of the awaited objects will be. Each is listed whenever that takes fewer requests
    * than to ask for one object after the other. Results need a prefix of their own: a listing grows with all that is below it.
@@ -105,6 +108,7 @@ class ObjectWaiter implements LocationWaiter {
       (uri) => `the result at ${uri}`,
       () => ({}),
       (uri) => this.leave(uri),
+      dependencies.log,
     );
     this.rounds = new Loop(clock, (signal) => this.round(signal));
   }

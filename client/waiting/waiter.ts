@@ -1,7 +1,8 @@
 import { RecentIds } from "./recentIds";
 import type { JobRecord } from "../../core/records/job";
 import type { Log } from "../../core/ports";
-import { asyncInferenceError, clientError, type AsyncInferenceError } from "../errors";
+import { noJob } from "../../core/records/errors";
+import { AsyncInferenceError, asyncInferenceError } from "../errors";
 import { passes, pauseAfter } from "./calls";
 import { EndedIndex, type Table } from "./endedIndex";
 import { Loop } from "./loop";
@@ -105,6 +106,7 @@ class TableWaiter implements JobWaiter {
       (jobId) => `the job ${jobId}`,
       (jobId) => ({ jobId }),
       (jobId) => this.leave(jobId),
+      dependencies.log,
     );
     this.looks = new Loop(clock, (signal) => this.look(signal));
     this.reads = new Loop(clock, (signal) => this.read(signal));
@@ -218,13 +220,15 @@ class TableWaiter implements JobWaiter {
     this.readAt = clock.now();
     // A batch that fails leaves its handles due. One after the other: each is a hundred records in memory.
     let failed = false;
-    for (const batch of chunks(this.due(this.readAt))) {
+    const due = this.due(this.readAt);
+    for (const batch of chunks(due)) {
       if (signal.aborted) return Infinity;
       failed = (await this.readBatch(batch, signal)) || failed;
     }
     if (signal.aborted) return Infinity;
     this.failedReads = failed ? this.failedReads + 1 : 0;
     if (this.failedReads > 0) return pauseAfter(this.failedReads, this.interval);
+    if (due.length > 0 && this.failedLooks === 0) this.waits.trouble = undefined;
     return Math.max(this.readAt + this.interval, this.nextRead()) - clock.now();
   }
 
@@ -282,13 +286,7 @@ class TableWaiter implements JobWaiter {
       for (const job of open) this.learn(job);
       const again = new Set(unread);
       batch.filter(({ jobId }) => !again.has(jobId)).forEach((one) => this.postpone(one));
-      for (const jobId of missing)
-        this.waits.reject(
-          jobId,
-          clientError("NOT_FOUND", `No record of the job ${jobId} is in the table.`, {
-            advice: "Look whether the jobId is spelled right; records are dropped some time after the end of their jobs.",
-          }),
-        );
+      for (const jobId of missing) this.waits.reject(jobId, new AsyncInferenceError(noJob(jobId)));
       return unread.length > 0;
     } catch (error) {
       if (!signal.aborted) this.failed(error, batch);

@@ -1,6 +1,13 @@
+import type { Log } from "../../core/ports";
 import { AsyncInferenceError, clientError } from "../errors";
 import type { ServiceClock } from "../../core/serviceClock";
 import { at } from "./clock";
+
+/** What is logged when jobs are waited for and nothing can be asked about them any more; the line has `code` and `reason`. */
+export const lookingFails = "looking for the ends of jobs fails, and goes on";
+
+/** What is logged when something can be asked again. */
+export const lookingWorksAgain = "looking for the ends of jobs works again";
 
 /** How long a caller waits. */
 export interface Patience {
@@ -28,8 +35,7 @@ interface Bound<Result> {
 
 /** Callers that wait, by the key of what they wait for. Each of them gets an answer, whatever happens. */
 export class Waits<Result> {
-  /** What the last call failed with that is tried again: what a wait that runs out of time tells. */
-  trouble: AsyncInferenceError | undefined;
+  private lastTrouble: AsyncInferenceError | undefined;
   /** Those of one key are in a row: nearly always it is one alone, which a list of its own would be much for. */
   private readonly waiting = new Map<string, Waiting<Result>>();
   private readonly deadlines = new Map<number, Bound<Result>>();
@@ -46,7 +52,23 @@ export class Waits<Result> {
     private readonly what: (key: string) => string,
     private readonly details: (key: string) => { jobId?: string },
     private readonly onLeft: (key: string) => void,
+    private readonly log: Log = () => undefined,
   ) {}
+
+  /** What the last call failed with that is tried again: what a wait that runs out of time tells. That it begins or ends is logged. */
+  get trouble(): AsyncInferenceError | undefined {
+    return this.lastTrouble;
+  }
+
+  set trouble(error: AsyncInferenceError | undefined) {
+    const before = this.lastTrouble;
+    this.lastTrouble = error;
+    if (before === undefined && error !== undefined) {
+      this.log({ level: "warn", message: lookingFails, code: error.code, reason: error.message });
+    } else if (before !== undefined && error === undefined && this.waiting.size > 0) {
+      this.log({ level: "info", message: lookingWorksAgain });
+    }
+  }
 
   has(key: string): boolean {
     return this.waiting.has(key);

@@ -1,5 +1,5 @@
 import { announce, endJob, type EndPorts } from "./end";
-import { codedError, thrown } from "../records/errors";
+import { codedError, noJob, thrown } from "../records/errors";
 import { isTerminal, type JobRecord } from "../records/job";
 import type { Expected, JobSettings } from "../ports";
 
@@ -20,7 +20,7 @@ export interface Cancellation {
 export async function cancelJob(ports: EndPorts, settings: Pick<JobSettings, "retentionDays">, jobId: string): Promise<Cancellation> {
   for (;;) {
     const job = await ports.jobs.get(jobId);
-    if (!job) throw thrown(codedError("NOT_FOUND", `jobId: there is no job ${jobId}.`, { field: "jobId" }));
+    if (!job) throw thrown(noJob(jobId));
     if (isTerminal(job.state)) return { job: await announce(ports, job), computeContinues: job.computeContinues === true };
     const computeContinues = mayBeUnderWay(job);
     const error = codedError("CANCELLED", computeContinues ? "Cancelled after it was invoked." : "Cancelled before it was invoked.");

@@ -101,6 +101,14 @@ export function codedError(
   };
 }
 
+/** Nobody knows a job of this id: one wording, whoever was asked. */
+export function noJob(jobId: string): CodedError {
+  return codedError("NOT_FOUND", `There is no job ${jobId}.`, {
+    field: "jobId",
+    advice: "Look whether the jobId is spelled right and the service is the right one; a record is dropped some time after its job's end.",
+  });
+}
+
 /** An Error that carries a coded one: what the core throws, since a class that extends Error would not survive serialization. */
 export function thrown(coded: CodedError, cause?: unknown): Error & { coded: CodedError } {
   return Object.assign(new Error(`${coded.code}: ${coded.message} ${coded.advice}`, { cause }), { coded });

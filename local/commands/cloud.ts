@@ -5,12 +5,15 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ScaledClock, WallClock } from "../clock";
 import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
+import { printable } from "../../cli/output";
+import { eventLine, serviceFunctionsOf } from "./cloudEvents";
 import type { StackOutputs } from "../deploy/pulumiResources";
 import { clientEnvironment, cloudSettings, EmbeddedCloud, type ProgramSource } from "../embeddedCloud";
 import { CloudFaults } from "../faults/cloudFaults";
 import { readPlan, type FaultPlan } from "../faults/plan";
-import { showDeployment } from "./progress";
+import { deploymentOf, showDeployment } from "./progress";
 import { readStack } from "../stackFile";
+import { watch } from "./watch";
 
 /** What the command was asked for, its plan of faults read. */
 export interface CloudOptions extends Omit<GivenCloudOptions, "faults"> {
@@ -51,16 +54,21 @@ interface NamedProgram {
   stack: string;
 }
 
-/** Deploys and serves. Resolves after a signal, when everything has ended. */
-export async function serve(options: CloudOptions): Promise<void> {
+/**
+ * Deploys and serves. Resolves after a signal, when everything has ended.
+ *
+ * @param sources the programs; the first one decides for all what a stack file says of the cloud
+ */
+export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
   const interrupted = interruption();
-  const programs = [ownProgram, ...options.programs].map((source) => ({ source, ...readStack(source.directory, source.stack) }));
+  const programs = sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
   const cloud = await EmbeddedCloud.start({
     port: options.port,
     clock: options.speed === 1 ? new WallClock() : new ScaledClock(options.speed),
-    ...cloudSettings(ownProgram),
+    ...cloudSettings(sources[0] as ProgramSource),
     ...(options.faults && { faults: options.faults }),
   });
+  let stopWatching: (() => Promise<void>) | undefined;
   try {
     const stacks = await Promise.race([deployAll(cloud, programs, options), interrupted]);
     if (stacks === undefined) return;
@@ -70,13 +78,15 @@ export async function serve(options: CloudOptions): Promise<void> {
     for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
     }
+    const own = serviceFunctionsOf(stacks);
     cloud.events.on("event", (event) => {
-      if (event.kind === "warning" || event.kind === "denied") console.warn(`${event.kind}: ${event.message}`);
-      if (event.kind === "fault")
-        (options.json ? console.error : console.log)(`fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`);
+      const line = eventLine(event, own);
+      if (line !== undefined) (line.isWarning || options.json ? console.error : console.log)(printable(line.text));
     });
+    if (options.watch) stopWatching = await watchPrograms(cloud, programs, options);
     await interrupted;
   } finally {
+    await stopWatching?.();
     await cloud.close();
   }
 }
@@ -93,9 +103,29 @@ async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[]
   // The standard output is for the document alone.
   const stream = json ? process.stderr : process.stdout;
   for (const { project, stack, source } of programs) {
-    deployed.push(await showDeployment(`${project}/${stack}`, (onEvent) => cloud.deploy(source, onEvent), stream));
+    deployed.push(await showDeployment(`${project}/${stack}`, deploymentOf(cloud, source), stream));
   }
   return deployed;
+}
+
+/** Deploys programs again as their files change. What goes wrong is reported, and what is deployed goes on. */
+function watchPrograms(cloud: EmbeddedCloud, programs: readonly NamedProgram[], options: CloudOptions): Promise<() => Promise<void>> {
+  const stream = options.json ? process.stderr : process.stdout;
+  // What is compiled already changes with the next build only.
+  const watched = programs.filter(({ source }) => source.compiledMain === undefined);
+  const redeploy = async ({ source, project, stack }: NamedProgram, file: string) => {
+    stream.write(`${file} changed\n`);
+    try {
+      await showDeployment(`${project}/${stack}`, (onEvent) => cloud.redeploy(source, onEvent), stream);
+      if (options.outputs !== undefined) writeOutputs(options.outputs, outputsDocument(cloud.endpointUrl, [...cloud.stacks.values()]));
+    } catch (error) {
+      console.error(`error: ${plainFailure(error, options)}\n       The last deployment goes on.`);
+    }
+  };
+  return watch(
+    watched.map((program) => ({ directory: program.source.directory, changed: (file) => redeploy(program, file) })),
+    options.outputs === undefined ? [] : [options.outputs],
+  );
 }
 
 /** Outputs as `pulumi stack output --json` shows them. */
@@ -159,7 +189,7 @@ async function main(): Promise<number> {
     return 2;
   }
   try {
-    await serve(options);
+    await serve(options, [ownProgram, ...options.programs]);
     return 0;
   } catch (error) {
     console.error(`error: ${plainFailure(error, options)}`);

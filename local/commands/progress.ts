@@ -1,6 +1,9 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
 import { duration } from "../../core/duration";
 import type { DeployEvent } from "../deploy/deploy";
+import type { StackOutputs } from "../deploy/pulumiResources";
+import type { EmbeddedCloud, ProgramSource } from "../embeddedCloud";
+import type { CloudEvent } from "../ports";
 
 /**
  * Shows a deployment while it runs: a live list on a terminal, a line for each resource anywhere else.
@@ -16,7 +19,7 @@ export async function showDeployment<Result>(
 ): Promise<Result> {
   const tally = new Tally();
   const start = performance.now();
-  const summary = () => `${title}: ${tally.created} resources in ${duration(performance.now() - start)}`;
+  const summary = () => `${title}: ${tally.summary} in ${duration(performance.now() - start)}`;
 
   if (!stream.isTTY || process.env["CI"]) {
     stream.write(`Deploying ${title}\n`);
@@ -64,6 +67,27 @@ export async function showDeployment<Result>(
   return result as Result;
 }
 
+/**
+ * A deployment to an embedded cloud for {@link showDeployment}, with what the cloud warns of meanwhile: a model that does not answer,
+ * say, which may be waited for half an hour.
+ */
+export function deploymentOf(
+  cloud: Pick<EmbeddedCloud, "deploy" | "events">,
+  source: ProgramSource,
+): (onEvent: (event: DeployEvent) => void) => Promise<StackOutputs> {
+  return async (onEvent) => {
+    const hear = (event: CloudEvent) => {
+      if (event.kind === "warning") onEvent({ kind: "message", severity: "warning", text: event.message });
+    };
+    cloud.events.on("event", hear);
+    try {
+      return await cloud.deploy(source, onEvent);
+    } finally {
+      cloud.events.off("event", hear);
+    }
+  };
+}
+
 /** The live list. That its stream is a terminal is known; listr2 would look at the standard output, which may not be it. */
 class TerminalRenderer extends DefaultRenderer {
   static override nonTTY = true;
@@ -72,6 +96,7 @@ class TerminalRenderer extends DefaultRenderer {
 /** Counts what a deployment has made, and words its events. */
 class Tally {
   created = 0;
+  updated = 0;
   readonly messages: string[] = [];
   private readonly open = new Set<string>();
 
@@ -97,7 +122,15 @@ class Tally {
     }
     this.open.delete(event.name);
     if (event.change === "created") this.created++;
+    if (event.change === "updated") this.updated++;
     return `${event.change} ${event.type} ${event.name} (${duration(event.milliseconds)})`;
+  }
+
+  /** What a deployment did; a repeated one may have done nothing. */
+  get summary(): string {
+    const { created, updated } = this;
+    const counts = [...(created > 0 ? [`${created} resources`] : []), ...(updated > 0 ? [`${updated} updated`] : [])];
+    return counts.length === 0 ? "nothing changed" : counts.join(", ");
   }
 
   toString(): string {

@@ -1,7 +1,6 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { facts, printable, type Output, type Paint } from "../../cli/output";
 import { duration } from "../../core/duration";
-import type { CodedError } from "../../core/records/errors";
-import type { JobReport } from "./jobRunner";
+import type { JobReport } from "./jobs";
 
 /** A job, judged. */
 export interface Verdict extends JobReport {
@@ -19,68 +18,54 @@ export interface Milestones {
   endSeconds: number;
 }
 
-/** Which stream the text is for decides about colours: none in a pipe or with NO_COLOR. */
-type Stream = NodeJS.WritableStream;
+/** Where the words go: decides about colours and width. */
+type Form = Pick<Output, "paint" | "columns">;
 
 /** Longer texts are cut in the report; `--json` has them whole. */
 const shownLines = 6;
 
 /** The report of each job and a summary, for people. */
-export function renderReport(verdicts: readonly Verdict[], milestones: Milestones, stream: Stream): string {
-  const paint = painter(stream);
-  const jobs = verdicts.map((verdict) => renderJob(verdict, paint)).join("\n");
-  return `\n${jobs}\n${renderSummary(verdicts, milestones, paint)}\n`;
+export function renderReport(verdicts: readonly Verdict[], milestones: Milestones, form: Form): string {
+  const jobs = verdicts.map((verdict) => renderJob(verdict, form)).join("\n");
+  return `\n${jobs}\n${renderSummary(verdicts, milestones, form.paint)}\n`;
 }
 
 /** What there is to do after a first run. */
-export function renderNextSteps(stream: Stream): string {
-  const paint = painter(stream);
+export function renderNextSteps({ paint }: Form): string {
   const steps: [command: string, purpose: string][] = [
     ["npm start -- scan.png photo.jpg", "reads your own images"],
     ["npm start --silent -- --json", "the same as one JSON document"],
-    ["npm run cloud -- --port 4566", "keeps the cloud up for any AWS SDK or the AWS CLI"],
-    ["local:modelCommand in Pulumi.local.yaml", "your own model server in the place of OCR"],
-    ["docs/README.md", "your own code on a job's end, and the way to AWS"],
+    ["npm run cloud -- --port 4566", "keeps the cloud up for any AWS SDK"],
+    ["local:modelCommand", "in Pulumi.local.yaml: your own model"],
+    ["docs/README.md", "your own code on a job's end; the way to AWS"],
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
   const lines = steps.map(([command, purpose]) => `  ${paint("cyan", command.padEnd(width))}  ${purpose}`);
   return `\n${paint("bold", "Next")}\n${lines.join("\n")}\n`;
 }
 
-/** A coded error as a sentence. */
-export function renderError({ code, message, advice }: CodedError): string {
-  return `${code}: ${message} ${advice}`;
-}
-
-type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
-
-function painter(stream: Stream): Paint {
-  return (style, text) => styleText(style, text, { stream });
-}
-
-function renderJob(
-  { input, jobId, state, text, error, outputLocation, failureLocation, failureText, timings, problem, broken }: Verdict,
-  paint: Paint,
-): string {
+function renderJob(verdict: Verdict, { paint, columns }: Form): string {
+  const { input, jobId, state, text, bytes, contentType, error, outputLocation, failureLocation, timings, problem, broken } = verdict;
   const right = problem === undefined;
   const mark = right ? paint("green", "✔") : paint("red", "✘");
   const shownState = paint(state === "COMPLETED" ? "green" : broken && right ? "yellow" : "red", state);
   const lines = [`${mark} ${paint("bold", input)}  ${shownState}${broken && right ? "  as it should: it is broken on purpose" : ""}`];
-  if (text !== undefined) lines.push(...shortened(text).map((line) => `    ${paint("dim", "│")} ${line}`));
-  const facts: [name: string, value: string | undefined][] = [
-    ["error", error && `${paint("yellow", error.code)}  ${printable(error.message)}`],
-    ["advice", error && printable(error.advice)],
-    ["model", failureText && shortened(failureText).join(" ")],
-    ["result", outputLocation],
-    ["failure", failureLocation],
-    ["time", renderTimes(timings)],
-    ["job", jobId],
-    ["problem", problem && paint("red", problem)],
-  ];
-  for (const [name, value] of facts) {
-    if (value !== undefined && value !== "") lines.push(`    ${paint("dim", name.padEnd(8))}${value}`);
-  }
-  return `${lines.join("\n")}\n`;
+  if (text !== undefined) lines.push(...shortened(text, columns).map((line) => `    ${paint("dim", "│")} ${line}`));
+  const known = facts(
+    [
+      ["answer", bytes === undefined ? undefined : `${bytes} bytes, no text${contentType === undefined ? "" : ` (${contentType})`}`],
+      ["error", error && `${error.code}: ${error.message}`],
+      ["advice", error?.advice],
+      ["result", outputLocation],
+      ["failure", failureLocation],
+      ["time", renderTimes(timings)],
+      ["job", jobId],
+      ["problem", problem],
+    ],
+    paint,
+    columns,
+  );
+  return `${[...lines, known].join("\n")}\n`;
 }
 
 /** Where a job's time went. */
@@ -114,16 +99,16 @@ function renderSummary(verdicts: readonly Verdict[], milestones: Milestones, pai
   return `${paint("bold", counts.join(", "))}\n${paint("dim", times.join(", "))}`;
 }
 
-function shortened(text: string): string[] {
-  const lines = printable(text)
+/** Before a line of a job's text. */
+const margin = 6;
+
+function shortened(text: string, columns = Infinity): string[] {
+  const all = printable(text)
     .split("\n")
     .map((line) => line.trimEnd())
     .filter((line) => line !== "");
+  const fits = (line: string) => (line.length <= columns - margin ? line : `${line.slice(0, columns - margin - 1)}…`);
+  const lines = all.map(fits);
   if (lines.length <= shownLines + 1) return lines;
   return [...lines.slice(0, shownLines), `… ${lines.length - shownLines} more lines`];
-}
-
-/** What a model or its error says must not steer the terminal. */
-function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "");
 }

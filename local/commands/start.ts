@@ -1,15 +1,19 @@
 /** `npm start`: deploys the program to an embedded cloud and runs real jobs through it. */
 import "../compileCache";
 import { Command, CommanderError } from "commander";
-import { constants, accessSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { readableFiles } from "../../cli/inputs";
+import { LiveJobs } from "../../cli/live";
+import { Output } from "../../cli/output";
+import { requestBounds } from "../../core/messages/request";
 import { characterErrorRate } from "../../examples/ocr/errorRate";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import type { DeployEvent } from "../deploy/deploy";
 import { ownProgram } from "./cloud";
 import { cloudSettings, EmbeddedCloud, type ProgramSource } from "../embeddedCloud";
-import { JobProgress } from "./jobProgress";
-import { JobRunner, type Input, type JobReport } from "./jobRunner";
-import { showDeployment } from "./progress";
+import { runJobs, type Input, type JobReport } from "./jobs";
+import { deploymentOf, showDeployment } from "./progress";
 import { renderNextSteps, renderReport, type Milestones, type Verdict } from "./report";
 import { readStack } from "../stackFile";
 
@@ -26,23 +30,26 @@ export interface Expectation extends Input {
   expectedText?: string;
   /** The model must refuse it. */
   broken?: boolean;
+  /** A shipped page for a model of the user's own, which may be made for other inputs. */
+  isTrial?: boolean;
 }
 
 /** What `--json` prints. Times are ISO 8601. */
 export interface StartDocument {
   outputs: AsyncInferenceOutputs;
-  jobs: Omit<JobReport, "failureLocation" | "failureText">[];
+  jobs: Omit<JobReport, "failureLocation">[];
   totals: { completed: number; failed: number; seconds: number };
 }
 
 /** The shortest first: the first result is there soonest. */
-const shippedPages = ["note.png", "invoice.png", "letter.png", "broken.png"];
+const broken = "broken.png";
+const shippedPages = ["note.png", "invoice.png", "letter.png", broken];
 
 /** Engines built for other processors round differently; the shipped pages are read without any error where they were made. */
 const tolerableErrorRate = 0.02;
 
-/** Lambda's and the service's limit for one input. https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html */
-const largestFileBytes = 1024 ** 3;
+/** `local:modelCommand` of the stack file as it is shipped: of another model nobody knows what it makes of the shipped pages. */
+const shippedModel = "node build/examples/ocr/server.js";
 
 /**
  * Reads the command line.
@@ -64,52 +71,37 @@ export function readOptions(argv: readonly string[]): StartOptions {
  * What will be run: the files, or the shipped pages.
  *
  * @param from folder that relative paths start at
+ * @param modelCommand `local:modelCommand`. A model of the user's own gets the pages too, and whatever it makes of them is right
  * @throws Error naming every file that can't be read, and why
  */
-export function readInputs(files: readonly string[], from: string): Expectation[] {
-  if (files.length === 0) return shippedPages.map(shippedPage);
-  const problems: string[] = [];
-  const inputs = files.flatMap((name) => {
-    const file = path.resolve(from, name);
-    const problem = unreadable(file);
-    if (problem === undefined) return [{ name, file, bytes: statSync(file).size }];
-    problems.push(`${name}: ${problem}`);
-    return [];
-  });
-  if (problems.length > 0) throw new Error(problems.join("\n       "));
-  return inputs;
-}
-
-function shippedPage(name: string): Expectation {
-  const file = path.join(ownProgram.directory, "examples/ocr/pages", name);
-  const page = { name, file, bytes: statSync(file).size };
-  return name === "broken.png" ? { ...page, broken: true } : { ...page, expectedText: readFileSync(file.replace(/png$/, "txt"), "utf8") };
-}
-
-function unreadable(file: string): string | undefined {
-  try {
-    accessSync(file, constants.R_OK);
-    const stat = statSync(file);
-    if (!stat.isFile()) return "is not a file";
-    if (stat.size === 0) return "is empty";
-    return stat.size > largestFileBytes ? `has ${stat.size} bytes; an input has at most ${largestFileBytes} (1 GiB)` : undefined;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return "no such file";
-    return code === "EACCES" ? "may not be read" : message;
+export function readInputs(files: readonly string[], from: string, modelCommand = shippedModel): Expectation[] {
+  if (files.length === 0) {
+    const isShipped = modelCommand === shippedModel;
+    return shippedPages.filter((name) => isShipped || name !== broken).map((name) => shippedPage(name, isShipped));
   }
+  readableFiles(files, requestBounds.inputBytes, "1 GiB", from);
+  return files.map((name) => ({ name, file: path.resolve(from, name) }));
+}
+
+function shippedPage(name: string, isShippedModel: boolean): Expectation {
+  const file = path.join(ownProgram.directory, "examples/ocr/pages", name);
+  if (!isShippedModel) return { name, file, isTrial: true };
+  return name === broken ? { name, file, broken: true } : { name, file, expectedText: readFileSync(file.replace(/png$/, "txt"), "utf8") };
 }
 
 /** Whether a job went as it should, and if not, why. */
 export function judge(report: JobReport, expectation: Expectation): Verdict {
-  const { expectedText, broken = false } = expectation;
-  const verdict = { ...report, broken };
-  if (broken) {
+  const { expectedText, broken: isBroken = false } = expectation;
+  const verdict = { ...report, broken: isBroken };
+  if (isBroken) {
     if (report.state === "FAILED" && report.error?.code === "MODEL_ERROR") return verdict;
     const got = report.error === undefined ? report.state : `${report.state} with ${report.error.code}`;
     return { ...verdict, problem: `expected FAILED with MODEL_ERROR, since the page is broken on purpose; got ${got}` };
   }
-  if (report.state !== "COMPLETED") return { ...verdict, problem: `expected COMPLETED, got ${report.state}` };
+  if (report.state !== "COMPLETED") {
+    const other = expectation.isTrial ? "; a model that takes something else gets it with npm start -- FILE" : "";
+    return { ...verdict, problem: `expected COMPLETED, got ${report.state}${other}` };
+  }
   if (expectedText === undefined) return verdict;
   const errorRate = characterErrorRate(report.text ?? "", expectedText);
   if (errorRate <= tolerableErrorRate) return verdict;
@@ -127,39 +119,39 @@ export async function start(
 ): Promise<boolean> {
   const shown = progressStream(json);
   const { project, stack } = readStack(program.directory, program.stack);
-  const deployed =
-    shown === undefined
-      ? await cloud.deploy(program)
-      : await showDeployment(`${project}/${stack}`, (onEvent) => cloud.deploy(program, onEvent), shown);
+  const deploy = deploymentOf(cloud, program);
+  const deployed = shown === undefined ? await deploy(tellWarning) : await showDeployment(`${project}/${stack}`, deploy, shown);
   const outputs = deployed.outputs as unknown as AsyncInferenceOutputs;
   const milestones: Milestones = { deployedSeconds: sinceStart(), endSeconds: 0 };
 
-  const progress = new JobProgress();
-  cloud.events.on("event", progress.onCloudEvent);
-  const reports = await progress.during(shown, async () => {
-    const ended = await new JobRunner(cloud, outputs).run(expectations, {
-      onJob: progress.onJob,
-      onChange: (jobId, state) => {
-        if (state === "COMPLETED") milestones.firstResultSeconds ??= sinceStart();
-        progress.onChange(jobId, state);
+  const isLive = shown?.isTTY === true && !process.env["CI"];
+  const live = new LiveJobs(isLive ? shown : undefined, "Running jobs");
+  if (!isLive) shown?.write("Running jobs\n");
+  let reports: JobReport[] = [];
+  await live.during(async () => {
+    reports = await runJobs(cloud, outputs, expectations, {
+      onChange: (jobId, { name }, phase) => {
+        if (phase === "completed") milestones.firstResultSeconds ??= sinceStart();
+        live.progress(jobId, name, phase);
+        if (!isLive) shown?.write(`  ${name}: ${phase}\n`);
       },
       signal,
     });
-    if (signal.aborted) throw new Error("interrupted");
-    return ended;
   });
-  cloud.events.off("event", progress.onCloudEvent);
   milestones.endSeconds = sinceStart();
 
   const verdicts = reports.map((report, index) => judge(report, expectations[index] as Expectation));
   const right = verdicts.every(({ problem }) => problem === undefined);
-  if (json) await print(`${JSON.stringify(documentOf(outputs, reports, milestones), null, 2)}\n`);
-  else await print(renderReport(verdicts, milestones, process.stdout) + renderNextSteps(process.stdout));
+  const output = new Output(json, process);
+  const words = json
+    ? `${JSON.stringify(documentOf(outputs, reports, milestones), null, 2)}\n`
+    : renderReport(verdicts, milestones, output) + renderNextSteps(output);
+  await output.raw(words);
   return right;
 }
 
 function documentOf(outputs: AsyncInferenceOutputs, reports: readonly JobReport[], { endSeconds }: Milestones): StartDocument {
-  const jobs = reports.map(({ failureLocation: _, failureText: __, ...job }) => job);
+  const jobs = reports.map(({ failureLocation: _, ...job }) => job);
   const completed = jobs.filter(({ state }) => state === "COMPLETED").length;
   return { outputs, jobs, totals: { completed, failed: jobs.length - completed, seconds: Math.round(endSeconds * 1000) / 1000 } };
 }
@@ -170,9 +162,9 @@ function progressStream(json: boolean): NodeJS.WriteStream | undefined {
   return process.stderr.isTTY ? process.stderr : undefined;
 }
 
-/** Resolves when the text has left the process, which exits soon after. */
-function print(text: string): Promise<void> {
-  return new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve())));
+/** What a document's reader must know before it comes: a model that is waited for. */
+function tellWarning(event: DeployEvent): void {
+  if (event.kind === "message" && event.severity === "warning") console.error(`warning: ${event.text}`);
 }
 
 function sinceStart(): number {
@@ -196,10 +188,11 @@ async function main(): Promise<number> {
   try {
     options = readOptions(process.argv.slice(2));
     // npm changes the folder to the project's, and says where its user was.
-    expectations = readInputs(options.files, process.env["INIT_CWD"] ?? process.cwd());
+    const { localSettings } = readStack(ownProgram.directory, ownProgram.stack);
+    expectations = readInputs(options.files, process.env["INIT_CWD"] ?? process.cwd(), localSettings["modelCommand"]);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(`error: ${(error as Error).message}`);
+    console.error(`error: ${(error as Error).message.replaceAll("\n", "\n       ")}`);
     return 1;
   }
   const interrupted = new Promise<false>((resolve) => signal.addEventListener("abort", () => resolve(false)));

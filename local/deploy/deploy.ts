@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { isDeepStrictEqual } from "node:util";
 import type { Created, ServiceResources } from "../resources";
 import type { Stack } from "../stackFile";
 import type { CallRequest, CreateRequest, FromChild, Severity, ToChild } from "./messages";
@@ -10,7 +11,7 @@ import { checkAwsSettings, pulumiResources, stackReferenceType, type StackOutput
 /** What a deployment reports while it runs. Durations are the wall's, in milliseconds. */
 export type DeployEvent =
   | { kind: "resource"; change: "creating"; urn: string; type: string; name: string; parent: string | undefined }
-  | { kind: "resource"; change: "created"; urn: string; type: string; name: string; milliseconds: number }
+  | { kind: "resource"; change: "created" | "updated"; urn: string; type: string; name: string; milliseconds: number }
   | { kind: "resource"; change: "failed"; urn: string; type: string; name: string; milliseconds: number; reason: string }
   | { kind: "component"; urn: string; type: string; name: string; parent: string | undefined }
   | { kind: "message"; severity: Severity; text: string };
@@ -27,16 +28,32 @@ export interface DeployTarget {
   signal: AbortSignal;
 }
 
+/** A resource as the last deployment left it. */
+interface Known {
+  type: string;
+  inputs: Record<string, unknown>;
+  created: Created;
+}
+
+/** Resources of a deployed stack by URN. */
+export type KnownResources = Map<string, Known>;
+
 /** What `pulumi.getOrganization()` answers; what stack references may begin with. */
 const organization = "organization";
 
 /**
  * Runs a Pulumi program in a process of its own and makes each resource that it registers real.
  *
+ * @param known what the last deployment of the stack made; kept up to date. What it has with the same inputs stays as it is
  * @throws Error with one clean message: `<type> "<name>": <reason>` for a resource, the program's own words for a
  * `pulumi.RunError`, message and stack for any other error. The program's process has ended by then.
  */
-export async function deploy(stack: Stack, target: DeployTarget, onEvent: (event: DeployEvent) => void): Promise<StackOutputs> {
+export async function deploy(
+  stack: Stack,
+  target: DeployTarget,
+  onEvent: (event: DeployEvent) => void,
+  known: KnownResources = new Map(),
+): Promise<StackOutputs> {
   checkAwsSettings(stack.config, target.region, stack.stack);
   target.signal.throwIfAborted();
   const child = fork(path.join(__dirname, "child.js"), {
@@ -47,14 +64,20 @@ export async function deploy(stack: Stack, target: DeployTarget, onEvent: (event
   });
   const closed = once(child, "close");
   try {
-    return await converse(child, stack, target, onEvent);
+    return await converse(child, stack, target, onEvent, known);
   } finally {
     child.kill("SIGKILL");
     await closed;
   }
 }
 
-function converse(child: ChildProcess, stack: Stack, target: DeployTarget, onEvent: (event: DeployEvent) => void): Promise<StackOutputs> {
+function converse(
+  child: ChildProcess,
+  stack: Stack,
+  target: DeployTarget,
+  onEvent: (event: DeployEvent) => void,
+  known: KnownResources,
+): Promise<StackOutputs> {
   return new Promise((resolve, reject) => {
     let settled = false;
     const settle = (outcome: () => void) => {
@@ -68,7 +91,7 @@ function converse(child: ChildProcess, stack: Stack, target: DeployTarget, onEve
     const answer = (message: ToChild) => {
       if (!settled && child.connected) child.send(message);
     };
-    const resources = createResources(stack, target, report);
+    const resources = createResources(stack, target, report, known);
 
     child.on("message", (message: FromChild) => {
       switch (message.kind) {
@@ -83,6 +106,7 @@ function converse(child: ChildProcess, stack: Stack, target: DeployTarget, onEve
           return report(message);
         case "outputs": {
           const { outputs, secretNames } = message;
+          resources.reportLeft();
           return settle(() => resolve({ project: stack.project, stack: stack.stack, outputs, secretNames }));
         }
         case "failed":
@@ -102,11 +126,22 @@ function converse(child: ChildProcess, stack: Stack, target: DeployTarget, onEve
 }
 
 /** Hands each request to the service that has its type. */
-function createResources(stack: Stack, target: DeployTarget, report: (event: DeployEvent) => void) {
+function createResources(stack: Stack, target: DeployTarget, report: (event: DeployEvent) => void, known: KnownResources) {
+  const seen = new Set<string>();
   const types = { ...target.resources.resources, ...pulumiResources(target.region, target.stacks) };
   const dataSources = target.resources.dataSources ?? {};
   const { directory, project, localSettings } = stack;
   const program = { directory, project, stack: stack.stack, localSettings };
+
+  /** Brings a resource to what is wanted now; undefined when it is so already. */
+  async function update({ urn, type, name, inputs }: CreateRequest, before: Known): Promise<Created | undefined> {
+    const resourceType = types[type];
+    if (resourceType?.update) return resourceType.update({ urn, type, name, inputs, program }, before.created);
+    const names = Object.keys({ ...before.inputs, ...inputs });
+    const changed = names.filter((input) => !isDeepStrictEqual(before.inputs[input], inputs[input]));
+    if (changed.length === 0) return undefined;
+    throw new Error(`${changed.join(", ")} changed, which only a new embedded cloud takes: end this one and start it again`);
+  }
 
   async function make({ urn, type, name, inputs, existingId }: CreateRequest): Promise<Created> {
     if (existingId !== undefined && type !== stackReferenceType) {
@@ -119,18 +154,33 @@ function createResources(stack: Stack, target: DeployTarget, report: (event: Dep
 
   return {
     async create(request: CreateRequest): Promise<Created> {
-      const { urn, type, name, parent } = request;
+      const { urn, type, name, parent, inputs } = request;
       const start = performance.now();
       const taken = () => Math.round(performance.now() - start);
-      report({ kind: "resource", change: "creating", urn, type, name, parent });
+      const before = known.get(urn);
+      seen.add(urn);
+      if (before === undefined) report({ kind: "resource", change: "creating", urn, type, name, parent });
       try {
-        const created = await make(request);
-        report({ kind: "resource", change: "created", urn, type, name, milliseconds: taken() });
+        const made = before === undefined ? await make(request) : await update(request, before);
+        const created = made ?? (before as Known).created;
+        known.set(urn, { type, inputs, created });
+        if (made !== undefined) {
+          const change = before === undefined ? "created" : "updated";
+          report({ kind: "resource", change, urn, type, name, milliseconds: taken() });
+        }
         return created;
       } catch (error) {
         const reason = withoutSubject(error, `${type} "${name}"`);
         report({ kind: "resource", change: "failed", urn, type, name, milliseconds: taken(), reason });
         throw new Error(`${type} "${name}": ${reason}`, { cause: error });
+      }
+    },
+    /** What the program does not have any more is not taken away: jobs may be on their way through it. */
+    reportLeft(): void {
+      for (const [urn, { type }] of known) {
+        if (seen.has(urn)) continue;
+        const text = `${type} "${urn.split("::").at(-1)}" is no longer in the program; it stays until this embedded cloud ends`;
+        report({ kind: "message", severity: "warning", text });
       }
     },
     async call({ token, inputs }: CallRequest): Promise<Record<string, unknown>> {

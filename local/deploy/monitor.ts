@@ -142,6 +142,12 @@ export function createMonitor(program: { directory: string; project: string; sta
     registerResourceHook: (_request: unknown, callback: Callback<unknown>) => callback(null, {}),
     registerErrorHook: (_request: unknown, callback: Callback<unknown>) => callback(null, {}),
     signalAndWaitForShutdown: (_request: unknown, callback: Callback<unknown>) => callback(null, {}),
+    /** How versions of @pulumi/pulumi below 3.256 ask, one feature at a time. */
+    supportsFeature: (request: resourceProto.SupportsFeatureRequest, callback: Callback<unknown>) => {
+      const answer = new proto.SupportsFeatureResponse();
+      answer.setHassupport(request.getId() !== "outputValues");
+      callback(null, answer);
+    },
     getDeploymentInfo: (_request: unknown, callback: Callback<unknown>) => {
       const answer = new proto.DeploymentInfo();
       answer.setSupportedfeaturesList(

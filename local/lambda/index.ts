@@ -75,6 +75,7 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
     const write = (stream: string, line: string, at: number) => {
       // Metrics in a log that nobody may write are lost with it.
       if (!log.append(stream, line, at)) return;
+      context.emit({ kind: "printed", functionName: name, line });
       const embedded = embeddedMetrics(line);
       if (embedded.length > 0) metrics.put(embedded);
     };
@@ -113,8 +114,21 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
         if (functions.has(definition.name)) {
           throw new ServiceError("ResourceConflictException", `Function already exist: ${definition.name}`, 409);
         }
-        const pool = new EnvironmentPool(definition, () => startEnvironment(definition));
-        functions.set(definition.name, { definition, pool, eventInvoke: defaultEventInvokeSettings, permissions: [] });
+        const own: DeployedFunction = {
+          definition,
+          pool: new EnvironmentPool(
+            () => own.definition.reservedConcurrency,
+            () => startEnvironment(own.definition),
+          ),
+          eventInvoke: defaultEventInvokeSettings,
+          permissions: [],
+        };
+        functions.set(definition.name, own);
+      },
+      replace: (definition) => {
+        const own = deployed(definition.name);
+        own.definition = definition;
+        own.pool.renew();
       },
       permit: (permission) => deployed(permission.functionArn).permissions.push(permission),
       configureEvents: ({ name }, settings) => {

@@ -1,6 +1,5 @@
 import * as os from "node:os";
 import { ServiceError } from "../wire";
-import type { FunctionDefinition } from "./definition";
 import type { Environment, Invocation, Outcome } from "./environment";
 
 /** How many environments of one function take turns on this machine; more only contend for its cores, and each costs a cold start. */
@@ -51,7 +50,7 @@ export class EnvironmentPool {
   private closed = false;
 
   constructor(
-    private readonly definition: FunctionDefinition,
+    private readonly reservedConcurrency: () => number | undefined,
     private readonly start: () => Environment,
     /** Share of the time since the last call in which this process worked, or waited for a processor. */
     private readonly ownShare: () => number = shareSinceLastCall(),
@@ -64,7 +63,7 @@ export class EnvironmentPool {
    * @throws ServiceError `TooManyRequestsException`
    */
   run(invocation: Invocation, immediate: boolean): Promise<Outcome> {
-    const limit = this.definition.reservedConcurrency ?? mostConcurrent;
+    const limit = this.reservedConcurrency() ?? mostConcurrent;
     if (immediate && this.busy.size + this.waiting.length >= limit) {
       throw new ServiceError("TooManyRequestsException", "Rate Exceeded.", 429);
     }
@@ -126,7 +125,7 @@ export class EnvironmentPool {
   }
 
   private startNew(): Entry | undefined {
-    const most = Math.min(this.definition.reservedConcurrency ?? mostEnvironments, mostEnvironments, this.allowed);
+    const most = Math.min(this.reservedConcurrency() ?? mostEnvironments, mostEnvironments, this.allowed);
     if (this.closed || this.busy.size >= most) return undefined;
     return { environment: this.start(), since: performance.now() };
   }

@@ -1,12 +1,13 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { isoNow } from "../clock";
 import { isDenial } from "../identity/denials";
 import { functionNetworkNeeds, type Network } from "../network";
 import type { CloudContext } from "../ports";
 import { recorded } from "../recorded";
-import { autoName, type ResourceType, resourceType } from "../resources";
+import { autoName, type Registration, type ResourceType, resourceType } from "../resources";
 import { ServiceError } from "../wire";
 import { type AssetOrArchive, isArchive, writeArchive } from "./archive";
 import type { EventInvokeSettings, FunctionDefinition, InvokePermission } from "./definition";
@@ -105,6 +106,8 @@ export interface FunctionRegistry {
   find(nameOrArn: string): FunctionDefinition;
   /** Throws when the name is taken. */
   add(definition: FunctionDefinition): void;
+  /** Puts another code or configuration in the place of a function's: what runs goes on with the old one. */
+  replace(definition: FunctionDefinition): void;
   permit(permission: InvokePermission): void;
   configureEvents(definition: FunctionDefinition, settings: EventInvokeSettings): void;
 }
@@ -112,56 +115,79 @@ export interface FunctionRegistry {
 /** `aws:lambda` resource types of the embedded cloud. */
 export function lambdaResources(context: CloudContext, registry: FunctionRegistry): Record<string, ResourceType> {
   const { region, accountId } = context;
+
+  /** Writes the code, and checks what Lambda checks of the rest. */
+  async function define({ inputs, program }: Registration<z.infer<typeof functionSchema>>, name: string, directory: string) {
+    const { codeSha256, sizeBytes } = await writeArchive(inputs.code, directory, program.directory);
+    const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+    requireAssumable(context, inputs.role, arn);
+    context.access.requireKeyOfDeployer("lambda", inputs.kmsKeyArn, keyUses);
+    if (inputs.vpcConfig !== undefined) requireNetwork(context, inputs.role, name, inputs.vpcConfig);
+    const logGroup = inputs.loggingConfig?.logGroup ?? `/aws/lambda/${name}`;
+    const definition: FunctionDefinition = {
+      name,
+      arn,
+      description: inputs.description,
+      handler: inputs.handler,
+      runtime: inputs.runtime,
+      roleArn: inputs.role,
+      timeoutSeconds: inputs.timeout,
+      memoryMegabytes: inputs.memorySize,
+      variables: inputs.environment?.variables ?? {},
+      architecture: inputs.architectures[0],
+      logGroup,
+      reservedConcurrency: inputs.reservedConcurrentExecutions === -1 ? undefined : inputs.reservedConcurrentExecutions,
+      tags: inputs.tags,
+      taskRoot: await fs.realpath(directory),
+      codeSha256,
+      codeSizeBytes: sizeBytes,
+      lastModified: isoNow(context.clock),
+    };
+    const invokeArn = `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
+    const state = {
+      ...inputs,
+      name,
+      arn,
+      invokeArn,
+      qualifiedArn: `${arn}:$LATEST`,
+      version: "$LATEST",
+      lastModified: definition.lastModified,
+      codeSha256,
+      sourceCodeHash: codeSha256,
+      sourceCodeSize: sizeBytes,
+      packageType: "Zip",
+      loggingConfig: { logFormat: "Text", logGroup },
+      tracingConfig: { mode: "PassThrough" },
+      ephemeralStorage: { size: 512 },
+      tagsAll: inputs.tags,
+    };
+    return { definition, created: { id: name, state } };
+  }
+
+  const folder = path.join(context.workDirectory, "functions");
   return {
-    "aws:lambda/function:Function": resourceType(functionSchema, async ({ name: logicalName, inputs, program }) => {
-      const name = inputs.name ?? autoName(logicalName);
-      const directory = path.join(context.workDirectory, "functions", name);
-      const { codeSha256, sizeBytes } = await writeArchive(inputs.code, directory, program.directory);
-      const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
-      requireAssumable(context, inputs.role, arn);
-      context.access.requireKeyOfDeployer("lambda", inputs.kmsKeyArn, keyUses);
-      if (inputs.vpcConfig !== undefined) requireNetwork(context, inputs.role, name, inputs.vpcConfig);
-      const logGroup = inputs.loggingConfig?.logGroup ?? `/aws/lambda/${name}`;
-      const definition: FunctionDefinition = {
-        name,
-        arn,
-        description: inputs.description,
-        handler: inputs.handler,
-        runtime: inputs.runtime,
-        roleArn: inputs.role,
-        timeoutSeconds: inputs.timeout,
-        memoryMegabytes: inputs.memorySize,
-        variables: inputs.environment?.variables ?? {},
-        architecture: inputs.architectures[0],
-        logGroup,
-        reservedConcurrency: inputs.reservedConcurrentExecutions === -1 ? undefined : inputs.reservedConcurrentExecutions,
-        tags: inputs.tags,
-        taskRoot: await fs.realpath(directory),
-        codeSha256,
-        codeSizeBytes: sizeBytes,
-        lastModified: isoNow(context.clock),
-      };
-      registry.add(definition);
-      const invokeArn = `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
-      const state = {
-        ...inputs,
-        name,
-        arn,
-        invokeArn,
-        qualifiedArn: `${arn}:$LATEST`,
-        version: "$LATEST",
-        lastModified: definition.lastModified,
-        codeSha256,
-        sourceCodeHash: codeSha256,
-        sourceCodeSize: sizeBytes,
-        packageType: "Zip",
-        loggingConfig: { logFormat: "Text", logGroup },
-        tracingConfig: { mode: "PassThrough" },
-        ephemeralStorage: { size: 512 },
-        tagsAll: inputs.tags,
-      };
-      return { id: name, state };
-    }),
+    "aws:lambda/function:Function": resourceType(
+      functionSchema,
+      async (registration) => {
+        const name = registration.inputs.name ?? autoName(registration.name);
+        const { definition, created } = await define(registration, name, path.join(folder, name));
+        registry.add(definition);
+        return created;
+      },
+      async (registration, { id }) => {
+        const { name = id } = registration.inputs;
+        if (name !== id) throw new Error(`its name changed from ${id} to ${name}, which needs a new cloud`);
+        // Environments that run the old code go on to read its files.
+        const directory = path.join(folder, `${name}.${crypto.randomUUID()}`);
+        const { definition, created } = await define(registration, name, directory);
+        if (!isDeepStrictEqual(comparable(registry.find(name)), comparable(definition))) {
+          registry.replace(definition);
+          return created;
+        }
+        await fs.rm(directory, { recursive: true });
+        return undefined;
+      },
+    ),
 
     "aws:lambda/permission:Permission": resourceType(permissionSchema, async ({ name, inputs }) => {
       const { arn } = registry.find(inputs.function);
@@ -185,6 +211,11 @@ export function lambdaResources(context: CloudContext, registry: FunctionRegistr
       return { id: `${definition.name}:${inputs.qualifier ?? "$LATEST"}`, state: { ...inputs } };
     }),
   };
+}
+
+/** A definition without what is another one after each deployment. */
+function comparable({ taskRoot: _, lastModified: __, ...definition }: FunctionDefinition) {
+  return definition;
 }
 
 function requireAssumable({ access }: CloudContext, roleArn: string, functionArn: string): void {

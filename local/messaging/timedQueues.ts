@@ -6,7 +6,7 @@ import type { SqsQueue, SqsStoreClass } from "../fauxqs";
  * with the wall's time only, so its own deadlines are put out of reach and kept here. Long polls wait by the wall:
  * at their other end is a socket.
  */
-export function timedStore(Store: SqsStoreClass, clock: Clock) {
+export function timedStore(Store: SqsStoreClass, clock: Clock): SqsStoreClass {
   return class TimedStore extends Store {
     override createQueue(...args: Parameters<InstanceType<SqsStoreClass>["createQueue"]>): SqsQueue {
       const queue = super.createQueue(...args);

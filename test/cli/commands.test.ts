@@ -31,6 +31,7 @@ describe("sagemaker-async on the embedded cloud", function () {
       metricDelaySeconds: 0,
       intercept: async (service, request, answer) => {
         if (service === "dynamodb") for (const [jobId, tell] of asking) if (request.body.includes(jobId)) tell();
+        if (service === "dynamodb" && request.body.includes("troubled-job")) return { status: 500, headers: {}, body: "{}" };
         const denied = service === "dynamodb" && request.body.includes("denied-job");
         return denied ? { status: 400, headers: {}, body: '{"__type":"AccessDeniedException","Message":"not authorized"}' } : answer();
       },
@@ -80,6 +81,8 @@ describe("sagemaker-async on the embedded cloud", function () {
       ["wait denied-job", 4],
       ["wait nowhere", 1],
       ["explain bad", 0],
+      ["explain nowhere", 1],
+      ["explain denied-job", 4],
       ["result good", 0],
       ["result bad", 1],
       ["result endless", 1],
@@ -89,6 +92,8 @@ describe("sagemaker-async on the embedded cloud", function () {
       ["list --state EXPIRED", 0],
       ["endpoint", 0],
       ["logs", 0],
+      ["logs --source submit", 0],
+      ["logs --source nginx", 2],
       ["submit echo.json --wait", 0],
       ["submit fails.json", 0],
       ["submit fails.json --wait", 1],
@@ -227,7 +232,7 @@ describe("sagemaker-async on the embedded cloud", function () {
 
       expect([code, out]).to.deep.equal([3, ""]);
       expect(err).to.match(
-        /^error: .*endless.*\n {7}The job goes on\. Come back with: sagemaker-async wait endless --outputs outputs\.json\n$/,
+        /^error: .*endless.*\n {7}The job goes on\. Come back with: npx sagemaker-async wait endless --outputs outputs\.json\n$/,
       );
     });
 
@@ -245,10 +250,24 @@ describe("sagemaker-async on the embedded cloud", function () {
           code: "ABORTED",
           message: (lines(out).at(-1)?.["error"] as { message: string }).message,
           retryable: false,
-          advice: "The job goes on. Come back with: sagemaker-async wait left --outputs outputs.json",
+          advice: "The job goes on. Come back with: npx sagemaker-async wait left --outputs outputs.json",
         },
       });
       expect(later.out).to.match(/^left\tCOMPLETED\t/);
+    });
+
+    it("says within seconds that nothing can be asked, and then not that a job goes on", async () => {
+      const waiting = start(["wait", "troubled-job", "--outputs", "outputs.json"], options());
+      await waiting.said("It is tried on; Ctrl-C ends the wait.");
+      waiting.signal("SIGINT");
+      const { code, out, err } = await waiting.ended;
+
+      expect([code, out]).to.deep.equal([130, ""]);
+      expect(err.split("\n").slice(1)).to.deep.equal([
+        "Interrupted: whether 1 job goes on is not known. Come back with:",
+        "  npx sagemaker-async wait troubled-job --outputs outputs.json",
+        "",
+      ]);
     });
 
     it("says it in one sentence for all jobs without --json", async () => {
@@ -259,7 +278,7 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect(await waiting.ended).to.deep.equal({
         code: 130,
         out: "",
-        err: "Interrupted: 1 job goes on. Come back with:\n  sagemaker-async wait endless --outputs outputs.json\n",
+        err: "Interrupted: 1 job goes on. Come back with:\n  npx sagemaker-async wait endless --outputs outputs.json\n",
       });
     });
   });
@@ -305,7 +324,7 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect(await cli(["result", "endless"])).to.deep.equal({
         code: 1,
         out: "",
-        err: "error: endless has no result yet: it is SUBMITTED.\n       Wait for it: sagemaker-async wait endless --outputs outputs.json\n",
+        err: "error: endless has no result yet: it is SUBMITTED.\n       Wait for it: npx sagemaker-async wait endless --outputs outputs.json\n",
       });
     });
 
@@ -393,7 +412,7 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect(code).to.equal(1);
       expect(out.split("\n").slice(-3)).to.deep.equal([
         "✘ model: the endpoint is InService, and every job failed in the model: it may not have loaded. multi-model-server and TorchServe answer /ping with 200 all the same",
-        "    See what the container printed when it loaded: sagemaker-async logs --since 1h",
+        "    See what the container printed when it loaded: npx sagemaker-async logs --since 1h --outputs outputs.json",
         "",
       ]);
     });
@@ -437,6 +456,18 @@ describe("sagemaker-async on the embedded cloud", function () {
         out: "same     echo.json  (as json, 16 bytes)\nsame     scores.csv  (as bytes, 9 bytes)\n",
         err: `2 of 2 the same on ${outputs.endpointName} and direct.\n`,
       });
+    });
+
+    it("submits no job when there is no such real-time endpoint: its model would run for nothing", async () => {
+      const before = (await json(["list", "--limit", "1000"])).objects;
+      const { code, out, err } = await cli(["compare", "echo.json", "--realtime", "nowhere"]);
+
+      expect([code, out]).to.deep.equal([1, ""]);
+      expect(err).to.equal(
+        "error: --realtime: there is no endpoint nowhere in us-east-1.\n" +
+          "       `aws sagemaker list-endpoints --region us-east-1` shows which there are. No job was submitted.\n",
+      );
+      expect((await json(["list", "--limit", "1000"])).objects.length).to.equal(before.length);
     });
 
     it("names what differs, and ends with 1", async () => {

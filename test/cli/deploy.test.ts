@@ -46,7 +46,7 @@ describe("sagemaker-async deploy", function () {
       out: "✔ dev is deployed\n  endpointName        ocr-endpoint\n  bucketName          ocr-bucket\n  submitFunctionName  ocr-submit\n",
     });
     expect(err).to.equal(
-      "Removed huggingFaceModelId: the artifact takes its place.\nUpdating (dev)\nSend it a job: sagemaker-async submit --wait --stack dev\n",
+      "Removed huggingFaceModelId: the artifact takes its place.\nUpdating (dev)\nSend it a job: npx sagemaker-async submit --wait --stack dev\n",
     );
     const commands = asked();
     expect(

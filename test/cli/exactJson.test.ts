@@ -6,7 +6,7 @@ const answer = '{"id":12345678901234567890,"part":0.5,"text":"1","most":1e999}';
 
 describe("exactJson", () => {
   it("writes the model's own digits, in one line and in many", () => {
-    const { value } = exactJson(answer) as { value: unknown };
+    const { value } = exactJson(answer);
 
     expect(JSON.stringify(value)).to.equal(answer);
     expect(JSON.stringify(value, null, 2).split("\n")[1]).to.equal('  "id": 12345678901234567890,');

@@ -1,19 +1,29 @@
 import { Readable, Writable } from "node:stream";
 import { version } from "../../client/version";
 import { run as runProgram } from "../../cli/program";
+import type { Screen } from "../support/screen";
 import { root } from "../support/service";
 import { environmentOf, type Ended, type RunOptions } from "./support";
 
-/** Collects what is written to a stream that is no terminal. */
-function collector(): { stream: NodeJS.WriteStream; text(): string } {
+/** Collects what is written to a stream that is no terminal, or to a window of one. */
+function collector(screen?: Screen): { stream: NodeJS.WriteStream; text(): string } {
   const chunks: Buffer[] = [];
+  const terminal = screen && { isTTY: true, columns: screen.columns, rows: screen.rows, hasColors: () => true };
   const stream = new Writable({
     write: (chunk: Buffer, _, done) => {
       chunks.push(chunk);
+      screen?.write(chunk);
       done();
     },
   });
+  Object.assign(stream, terminal);
   return { stream: stream as unknown as NodeJS.WriteStream, text: () => Buffer.concat(chunks).toString() };
+}
+
+/** How a command line runs in this process. */
+export interface HereOptions extends Omit<RunOptions, "script"> {
+  /** The terminal that it writes to. @default none: pipes */
+  screen?: Screen;
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -23,15 +33,15 @@ let last: Promise<unknown> = Promise.resolve();
  * the other: each has folder, environment and standard input of the process for itself. For what ends by a signal, needs a
  * terminal, or is about the process itself, there is `start`.
  */
-export function runHere(args: readonly string[], options: Omit<RunOptions, "script"> = {}): Promise<Ended> {
+export function runHere(args: readonly string[], options: HereOptions = {}): Promise<Ended> {
   const ended = last.then(() => runAlone(args, options));
   last = ended.catch(() => undefined);
   return ended;
 }
 
-async function runAlone(args: readonly string[], { environment, directory = root, input }: RunOptions): Promise<Ended> {
-  const out = collector();
-  const err = collector();
+async function runAlone(args: readonly string[], { environment, directory = root, input, screen }: HereOptions): Promise<Ended> {
+  const out = collector(screen);
+  const err = collector(screen);
   const before = { env: process.env, directory: process.cwd(), restore: [] as (() => void)[] };
   const replace = (target: object, name: string, value: unknown) => {
     const own = Object.getOwnPropertyDescriptor(target, name);

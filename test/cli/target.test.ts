@@ -159,6 +159,84 @@ describe("which service the command line talks to", function () {
     expect(lines(out).map(({ error }) => (error as { code: string }).code)).to.deep.equal(["ACCESS_DENIED"]);
   });
 
+  it("is the outputs.json of the folder when nothing else is named", async () => {
+    const own = temporaryFolder();
+    writeFileSync(path.join(own.path, "outputs.json"), JSON.stringify({ ...serviceOutputs, contractVersion: 0 }));
+    const { code, err } = await runHere(["endpoint"], { directory: own.path });
+    own.remove();
+
+    expect([code, err.slice(0, err.indexOf(" where"))]).to.deep.equal([1, "error: The file outputs.json has contractVersion 0"]);
+  });
+
+  it("asks for the whole file when the outputs of an embedded cloud come without its address: AWS has no such account", async () => {
+    write("bare.json", { ...serviceOutputs, accountId: "000000000000" });
+
+    expect(await saying(["--outputs", "bare.json"])).to.deep.equal({
+      code: 1,
+      out: "",
+      err:
+        "error: The file bare.json has the outputs of an embedded cloud, and not its address.\n" +
+        "       Pass the whole file that `npm run cloud -- --outputs outputs.json` wrote, or give the address with --endpoint-url.\n",
+    });
+  });
+
+  describe("when the cloud is gone", () => {
+    const address = "http://127.0.0.1:1";
+    const nothing = `Nothing answers at ${address}, which gone.json names.`;
+    const advice =
+      "Is `npm run cloud` running? Started again, it has another address: npm run cloud -- --outputs outputs.json writes that.";
+    before(() => write("gone.json", { endpointUrl: address, outputs: { ...serviceOutputs, accountId: "000000000000" } }));
+
+    for (const line of ["list", "endpoint", "cancel x", "explain x", "logs --source submit"]) {
+      it(`${line}: names the file that says where it was, with exit code 1`, async () => {
+        expect(await runHere([...line.split(" "), "--outputs", "gone.json"], { directory: folder.path })).to.deep.equal({
+          code: 1,
+          out: "",
+          err: `error: ${nothing}\n       ${advice}\n`,
+        });
+      });
+    }
+
+    it("wait does not wait for what can't come, and does not say that the job goes on", async () => {
+      const { code, out, err } = await runHere(["wait", "x", "--outputs", "gone.json"], { directory: folder.path });
+
+      expect([code, out]).to.deep.equal([1, ""]);
+      expect(err).to.equal(`error: x: ${nothing}\n       An embedded cloud's jobs end with it. ${advice}\n`);
+    });
+
+    it("submit and status say it of each file and job", async () => {
+      const submitted = await runHere(["submit", "--wait", "--outputs", "gone.json"], { directory: folder.path });
+      const asked = await runHere(["status", "x", "--outputs", "gone.json", "--json"], { directory: folder.path });
+
+      expect([submitted.code, submitted.err.split("\n", 1)[0]]).to.deep.equal([1, `error: sample.png: ${nothing}`]);
+      expect([asked.code, lines(asked.out)]).to.deep.equal([
+        1,
+        [{ jobId: "x", error: { code: "UNAVAILABLE", message: nothing, retryable: true, advice } }],
+      ]);
+    });
+
+    it("is named by the option or the variable that has the address", async () => {
+      const option = await saying(["--outputs", "gone.json", "--endpoint-url", "http://127.0.0.1:2"]);
+      const named = await saying([], { SAGEMAKER_ASYNC_OUTPUTS: "gone.json" });
+
+      expect(option.err).to.include("Nothing answers at http://127.0.0.1:2, which --endpoint-url names.");
+      expect(named.err).to.include(`Nothing answers at ${address}, which gone.json (SAGEMAKER_ASYNC_OUTPUTS) names.`);
+    });
+  });
+
+  it("explain without credentials is no answer: exit code 4", async () => {
+    write("outputs.json", serviceOutputs);
+    const { code, out } = await runHere(["explain", "x", "--outputs", "outputs.json", "--json"], { directory: folder.path });
+
+    expect(code).to.equal(4);
+    const [{ situation, next, whatYouCanDo } = {}] = lines(out);
+    expect([situation, next, whatYouCanDo]).to.deep.equal([
+      "record-unreadable",
+      "Not known: nobody has seen the job's record.",
+      ["Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."],
+    ]);
+  });
+
   it("uses made-up keys on this machine only, and only when there are no others", () => {
     const dummies = { accessKeyId: "test", secretAccessKey: "test" };
 

@@ -4,7 +4,8 @@ import path from "node:path";
 import { serviceOutputs } from "../support/outputs";
 import { lines, run, temporaryFolder } from "./support";
 
-const noService = "no service: name it with --stack NAME, --outputs FILE or the variable SAGEMAKER_ASYNC_OUTPUTS";
+const noService =
+  "no service: name it with --stack NAME, --outputs FILE or the variable SAGEMAKER_ASYNC_OUTPUTS, or run where outputs.json is";
 const aJobId = 'Expected 1 to 60 letters, digits, ".", "_" and "-", a letter or digit first.';
 const aTime = "Expected a span such as 90s, 15m, 2h or 7d, or a time such as 2026-01-25 or 2026-01-25T08:00:00Z.";
 const anS3Uri = "Expected an S3 URI of an object, such as s3://my-models/ocr/model.tar.gz.";
@@ -53,7 +54,6 @@ const mistakes: [line: string[], message: string][] = [
     "option '--state <state>' argument 'LOST' is invalid. Allowed choices are ACCEPTED, INVOKING, SUBMITTED, COMPLETED, FAILED, EXPIRED, CANCELLED.",
   ],
   [["list", "--since", "yesterday"], `option '--since <time>' argument 'yesterday' is invalid. ${aTime}`],
-  [["logs", "--source", "nginx"], "option '--source <name>' argument 'nginx' is invalid. Allowed choices are model, result."],
   [["subscribe"], "required option '--email <address>' not specified"],
   [
     ["subscribe", "--email", "nobody"],
@@ -84,7 +84,7 @@ describe("the command line, held wrong", function () {
     it(`${line.join(" ")}: names the option, what it got and what is accepted, with exit code 2`, async () => {
       const { code, out, err } = await run(line, { directory: folder.path });
 
-      expect({ code, out, err: err.replace(/^\(sagemaker-async .*\n/m, "") }).to.deep.equal({
+      expect({ code, out, err: err.replace(/^\(npx sagemaker-async .*\n/m, "") }).to.deep.equal({
         code: 2,
         out: "",
         err: `error: ${message}\n`,
@@ -129,6 +129,6 @@ describe("the command line, held wrong", function () {
 
     expect([nothing.code, nothing.err.split("\n", 1)[0]]).to.deep.equal([2, "Usage: sagemaker-async [options] [command]"]);
     expect([help.code, help.err]).to.deep.equal([0, ""]);
-    expect(help.out).to.match(/Examples:\n {2}\$ sagemaker-async submit --wait --display-results --stack dev\n/);
+    expect(help.out).to.match(/Examples:\n {2}\$ npx sagemaker-async submit --wait --display-results --stack dev\n/);
   });
 });

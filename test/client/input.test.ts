@@ -169,6 +169,7 @@ describe("inputs", () => {
 
   for (const [what, given, code, message] of [
     ["a function", () => 1, "BAD_INPUT", "input: got function, expected a JSON value, a string, bytes, a stream or a URL"],
+    ["a Map", new Map([["a", 1]]), "BAD_INPUT", "input: got a Map, which JSON makes {} of"],
     ["nothing", undefined, "BAD_INPUT", "input: got undefined, expected a JSON value, a string, bytes, a stream or a URL"],
     ["a big integer", { n: 1n }, "BAD_INPUT", "input: Do not know how to serialize a BigInt"],
     [

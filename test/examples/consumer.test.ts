@@ -6,7 +6,9 @@ import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { logGroupOf, serviceFunctions } from "../../cli/logGroups";
 import type { JobRecord } from "../../core/records/job";
+import type { AsyncInferenceOutputs } from "../../outputs";
 import { pack, unpackInto } from "../support/packed";
 import { CloudUnderTest, root } from "../support/service";
 
@@ -39,10 +41,11 @@ describe("examples/consumer, with the packed package", function () {
   describe("beside the service on one embedded cloud", () => {
     let cloud: CloudUnderTest;
     let outputs: ConsumerOutputs;
+    let service: AsyncInferenceOutputs;
 
     before(async () => {
       cloud = await CloudUnderTest.start();
-      await cloud.deployOwn();
+      service = await cloud.deployOwn();
       const deployed = await cloud.cloud.deploy({ directory: project, stack: "local" });
       outputs = deployed.outputs as unknown as ConsumerOutputs;
     });
@@ -68,6 +71,23 @@ describe("examples/consumer, with the packed package", function () {
 
       expect(own).to.have.length(2);
       expect(own.filter(({ CodeSize = Infinity }) => CodeSize > 24 * 1024)).to.deep.equal([]);
+    });
+
+    it("has logs that sagemaker-async logs --source finds: a handler's by the name it was given, whichever project it is of", async () => {
+      const groups = await Promise.all(
+        ["model", ...serviceFunctions, "order", "completed-order"].map((source) => logGroupOf(source, service, cloud.settings)),
+      );
+      const unknown = await logGroupOf("nginx", service, cloud.settings).catch((error: unknown) => error);
+
+      expect(groups.map((group) => group.replace(/-[0-9a-f]{7}$/, "").replace(/.*\//, ""))).to.deep.equal([
+        service.endpointName.replace(/-[0-9a-f]{7}$/, ""),
+        ...serviceFunctions.map((name) => `inference-${name}`),
+        "completed-order",
+        "completed-order",
+      ]);
+      expect((unknown as Error).message).to.equal(
+        "--source: got nginx, expected model, submit, inbox, result, sweep, floor, completed-order",
+      );
     });
 
     it("gets in its queue the jobs that failed, as job events", async () => {

@@ -8,7 +8,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { SageMakerAsyncClient } from "../../client";
-import { floorKey } from "../../core/floor/floor";
+import { floorKey } from "../../core/records/items";
 import type { JobRecord } from "../../core/records/job";
 import { ScaledClock } from "../../local/clock";
 import { readPolicy, type PolicyDocument } from "../../local/identity/policyDocument";

@@ -4,13 +4,19 @@ import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
 
 const names = ["submit-request", "submit-answer", "job", "job-event"] as const;
 
-/** A schema's validator: one of ours by its file name without `.schema.json`. */
+const validators = new Map<string, ValidateFunction>();
+
+/** A schema's validator, compiled once per process: one of ours by its file name without `.schema.json`. */
 export function validatorOf(name: (typeof names)[number]): ValidateFunction {
+  const known = validators.get(name);
+  if (known !== undefined) return known;
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false });
   for (const each of names) {
     ajv.addSchema(JSON.parse(readFileSync(join(process.cwd(), "schemas", `${each}.schema.json`), "utf8")) as object);
   }
-  return ajv.getSchema(`${name}.schema.json`) as ValidateFunction;
+  const validator = ajv.getSchema(`${name}.schema.json`) as ValidateFunction;
+  validators.set(name, validator);
+  return validator;
 }
 
 /** What a schema has against a document; none when it conforms. */

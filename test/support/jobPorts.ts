@@ -1,9 +1,5 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
-import dynalite from "dynalite";
 import { dynamoDbHandler } from "../../aws/dynamoDbHandler";
 import { dynamoDbJobs } from "../../aws/dynamoDbJobs";
 import { dynamoDbSweep } from "../../aws/dynamoDbSweep";
@@ -12,6 +8,7 @@ import type { JobEvent } from "../../core/records/jobEvent";
 import type { Invocation, InvokeOutcome, JobPorts, Jobs, SweepPorts } from "../../core/ports";
 import type { SubmitSettings } from "../../core/lifecycle/submit";
 import { createJobTable } from "../../doubles/jobServices";
+import { inProcessDynamoDb } from "./table";
 
 /** A job table in a DynamoDB that really judges conditions: a double that repeats them can't fail. */
 export async function startJobTable(): Promise<{
@@ -20,22 +17,13 @@ export async function startJobTable(): Promise<{
   handlers: ReturnType<typeof dynamoDbHandler>;
   close(): void;
 }> {
-  const server = dynalite({ createTableMs: 0 });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    region: "eu-west-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+  const client = inProcessDynamoDb();
   await createJobTable(client, "jobs");
   return {
     jobs: dynamoDbJobs(documents, client, "jobs"),
     sweeps: dynamoDbSweep(documents, client, "jobs"),
     handlers: dynamoDbHandler(documents, client, "jobs"),
-    close: () => {
-      client.destroy();
-      server.close();
-    },
+    close: () => client.destroy(),
   };
 }
 

@@ -25,10 +25,10 @@ export function commandsOf(markdown: string): string[] {
     .flatMap(({ text }) => text.trim().split("\n"));
 }
 
-/** Links of a document to files that do not exist. @param file path from the root */
-export function brokenLinks(file: string, markdown: string): string[] {
+/** Links of a document to files that do not exist. @param file path from `folder` */
+export function brokenLinks(file: string, markdown: string, folder = root): string[] {
   const links = [...markdown.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map((match) => match[1] as string);
-  return links.filter((link) => !existsSync(path.join(root, path.dirname(file), link)));
+  return links.filter((link) => !existsSync(path.join(folder, path.dirname(file), link)));
 }
 
 /**

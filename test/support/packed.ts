@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { root } from "../../doubles/program";
 
@@ -22,16 +22,45 @@ async function packAnew(): Promise<string> {
   return join(folder, stdout.trim().split("\n").at(-1) as string);
 }
 
+interface LockedPackage {
+  dependencies?: Record<string, string>;
+}
+
+/** Folders of all that an installation of the package brings, in this repository: what it needs, and what that needs. */
+export function installedWith(): string[] {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as { packages: Record<string, LockedPackage> };
+  const found = new Set<string>();
+  const visit = (folder: string) => {
+    for (const name of Object.keys(packages[folder]?.dependencies ?? {})) {
+      // As Node looks for it: beside what needs it, then further up.
+      let at = folder;
+      while (at !== "" && !(`${at}/node_modules/${name}` in packages)) at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")));
+      const needed = at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`;
+      if (found.has(needed)) continue;
+      found.add(needed);
+      visit(needed);
+    }
+  };
+  visit("");
+  return [...found].sort();
+}
+
 /**
  * Puts the packed package into a project as an installation would, beside this repository's Pulumi and AWS SDK.
  *
- * @param scopes what the project has installed besides
+ * @param beside what the project has installed besides, as folders of node_modules
  */
-export async function unpackInto(project: string, tarball: string, scopes: readonly string[] = ["@pulumi", "@aws-sdk"]): Promise<void> {
+export async function unpackInto(
+  project: string,
+  tarball: string,
+  beside: readonly string[] = ["@pulumi", "@aws-sdk", "@smithy"],
+): Promise<void> {
   const target = join(project, "node_modules", "sagemaker-async-inference");
   await mkdir(target, { recursive: true });
   await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", target]);
-  for (const scope of scopes) {
-    await symlink(join(root, "node_modules", scope), join(project, "node_modules", scope), "dir");
+  for (const name of beside) {
+    const link = join(project, "node_modules", name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(root, "node_modules", name), link, "dir");
   }
 }

@@ -13,7 +13,8 @@ const remembered = new WeakMap<object, Map<string, Serialized>>();
  * takes {@link serializeAnew}.
  */
 function serializeOnce(func: Parameters<typeof serializeAnew>[0], options: Parameters<typeof serializeAnew>[1] = {}): Serialized {
-  // `serialize`, which may leave out parts, is of Pulumi's own callers always `() => true`.
+  // A caller with a `serialize` of its own wants to see what is walked.
+  if (options.serialize !== undefined) return serializeAnew(func, options);
   const { exportName = "handler", isFactoryFunction = false, allowSecrets = false } = options;
   const known = remembered.get(func) ?? new Map<string, Serialized>();
   remembered.set(func, known);

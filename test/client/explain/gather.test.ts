@@ -26,6 +26,7 @@ function sources(record: JobRecord | "missing", changes: Partial<ExplainSources>
   return {
     asked,
     service,
+    missingPackages: [],
     now: () => Date.parse(minute(5)),
     record: itemsBy((key) => answer(`record ${key}`, record)),
     object: (location) => answer(`object ${location.split("/").slice(3).join("/")}`, object()),
@@ -155,16 +156,24 @@ describe("An explanation whose sources can't be read", () => {
   it("tells of a service that is down without a statement, which would not help", async () => {
     const { situation, whatYouCanDo, facts } = await explainJob(sources(job(), { record: down }), "order-17");
 
-    expect([situation, whatYouCanDo]).to.deep.equal(["record-unreadable", ["Ask again in a moment."]]);
+    expect([situation, whatYouCanDo]).to.deep.equal([
+      "record-unreadable",
+      ["Ask again in a moment, and look at network, region and endpoint."],
+    ]);
     expect(facts["unknown"]).to.deep.equal([{ source: "record", reason: "ServiceUnavailable: try later" }]);
   });
 
   it("takes expired credentials for no missing permission", async () => {
     const expired = () =>
       Promise.reject(Object.assign(new Error("The security token expired"), { name: "ExpiredToken", $metadata: { httpStatusCode: 403 } }));
-    const { facts } = await explainJob(sources(job(), { record: expired }), "order-17");
+    const { facts, summary, next, whatYouCanDo } = await explainJob(sources(job(), { record: expired }), "order-17");
 
-    expect(facts["unknown"]).to.deep.equal([{ source: "record", reason: "ExpiredToken: The security token expired" }]);
+    expect(facts["unknown"]).to.deep.equal([{ source: "record", reason: "ExpiredToken: The security token expired", credentials: true }]);
+    expect([summary, next, whatYouCanDo]).to.deep.equal([
+      "Nothing could be asked: your AWS credentials are missing or not valid.",
+      "Not known: nobody has seen the job's record.",
+      ["Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."],
+    ]);
   });
 
   it("says of a refusal without words, as S3's to HeadObject, what it is", async () => {

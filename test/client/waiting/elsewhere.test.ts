@@ -103,9 +103,11 @@ describe("waiting for jobs that somebody else submitted", () => {
 
     expect(await settled).to.deep.equal({
       code: "NOT_FOUND",
-      message: `No record of the job ${id("missing")} is in the table.`,
+      message: `There is no job ${id("missing")}.`,
       retryable: false,
-      advice: "Look whether the jobId is spelled right; records are dropped some time after the end of their jobs.",
+      advice:
+        "Look whether the jobId is spelled right and the service is the right one; a record is dropped some time after its job's end.",
+      field: "jobId",
       jobId: id("missing"),
     });
   });

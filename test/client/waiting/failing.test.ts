@@ -3,6 +3,7 @@ import * as library from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { jsonFault } from "../../../doubles/awsProxy";
 import { outcomeOf } from "../../support/steppedTime";
+import { lookingFails, lookingWorksAgain } from "../../../client/waiting/waits";
 import { failed, tableArn, TableBench } from "./tableBench";
 
 describe("waiting while calls to the table fail", () => {
@@ -42,6 +43,21 @@ describe("waiting while calls to the table fail", () => {
       jobId: id("late"),
     });
     expect(bench.proxy.counted()["Query"]).to.be.lessThan(16);
+  });
+
+  it("logs that nothing can be asked while it is so, once, and that it works again", async () => {
+    await accept("troubled");
+    bench.proxy.fail("BatchGetItem", broken, 2);
+    const settled = outcomeOf(bench.waiter.wait(id("troubled"), { own: false, ...soon() }));
+    await bench.time.pass(12);
+    const value = await end("troubled");
+    await bench.time.pass(12);
+
+    expect(settled).to.deep.equal({ value });
+    expect(bench.logged.map(({ level, message, code }) => [level, message, code])).to.deep.equal([
+      ["warn", lookingFails, "UNAVAILABLE"],
+      ["info", lookingWorksAgain, undefined],
+    ]);
   });
 
   const refusal = "User: arn:aws:sts::123456789012:assumed-role/app/1 is not authorized to perform";
@@ -84,7 +100,10 @@ describe("waiting while calls to the table fail", () => {
     const expired = failed(bench.waiter.wait(id("expired"), { own: true, ...soon() }));
     await bench.time.pass(1);
     const { code, advice } = await expired;
-    expect({ code, advice }).to.deep.equal({ code: "ACCESS_DENIED", advice: "Give the process credentials that are valid now." });
+    expect({ code, advice }).to.deep.equal({
+      code: "ACCESS_DENIED",
+      advice: "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    });
   });
 
   it("gives a call up that is never answered, and makes it again", async () => {

@@ -23,6 +23,9 @@ export class TableBench {
   private tests = 0;
 
   /** In a `describe`, of which it is the set-up. */
+  /** What the test's waiters have logged. */
+  logged: Record<string, unknown>[] = [];
+
   constructor() {
     before(async () => {
       this.services = await startJobServices();
@@ -37,6 +40,7 @@ export class TableBench {
       this.name = `client-${++this.tests}`;
       this.client = this.time.watch(new DynamoDBClient({ endpoint: this.proxy.url, maxAttempts: 1 }));
       this.waiter = this.newWaiter();
+      this.logged = [];
       this.proxy.counted();
       this.proxy.faults.splice(0);
     });
@@ -55,7 +59,7 @@ export class TableBench {
       waiter: this.name,
       pollIntervalSeconds: 1,
       clock: createServiceClock(this.time),
-      log: () => undefined,
+      log: (line) => void this.logged.push(line),
       ...changes,
     });
   }

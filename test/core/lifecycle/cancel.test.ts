@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { cancelJob } from "../../../core/lifecycle/cancel";
-import { codedError, codedOf } from "../../../core/records/errors";
+import { codedError, codedOf, noJob } from "../../../core/records/errors";
 import type { JobRecord } from "../../../core/records/job";
 import { settle } from "../../../core/lifecycle/settle";
 import { answerRequest } from "../../../core/lifecycle/submit";
@@ -126,7 +126,7 @@ describe("a job that is cancelled", () => {
   it("that nobody knows is told by its id", async () => {
     const error: unknown = await cancelJob(testPorts(jobs), testSettings, "nobody").catch((reason: unknown) => reason);
 
-    expect(codedOf(error)).to.deep.equal(codedError("NOT_FOUND", "jobId: there is no job nobody.", { field: "jobId" }));
+    expect(codedOf(error)).to.deep.equal(noJob("nobody"));
   });
 
   it("is told as running exactly when it was invoked, whatever the order of cancelling and submitting", async () => {

@@ -35,17 +35,38 @@ describe("The options of npm run cloud", () => {
       "o.json",
     ];
 
-    expect(readOptions(argv, "/home")).to.deep.equal({
+    expect(readOptions(argv, "/")).to.deep.equal({
       port: 0,
       speed: 20,
-      outputs: "/home/o.json",
+      outputs: "/o.json",
       json: false,
       programs: [
-        { directory: "/home/a", stack: "dev" },
+        { directory: "/a", stack: "dev" },
         { directory: "/srv/b", stack: "test" },
       ],
       faults: undefined,
     });
+  });
+
+  it("refuse a file for the outputs that can't be written, before anything is deployed", () => {
+    const directory = mkdtempSync(path.join(tmpdir(), "outputs-"));
+    const refused = (file: string) => {
+      try {
+        readOptions(["--outputs", file], directory);
+        return undefined;
+      } catch (error) {
+        return (error as CommanderError).message;
+      }
+    };
+    try {
+      expect(refused("nodir/x.json")).to.equal(
+        `error: --outputs: got nodir/x.json, and there is no folder ${directory}/nodir: make it, or name a file in another`,
+      );
+      expect(refused(".")).to.equal("error: --outputs: got ., which is a folder: name a file");
+      expect(refused("x.json")).to.equal(undefined);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it("take a plan of faults, and tell what is wrong with it", () => {

@@ -2,9 +2,8 @@ import { expect } from "chai";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { PassThrough } from "node:stream";
 import { codedError } from "../../../core/records/errors";
-import type { JobReport } from "../../../local/commands/jobRunner";
+import type { JobReport } from "../../../local/commands/jobs";
 import { renderReport } from "../../../local/commands/report";
 import { judge, readInputs, readOptions, type Expectation } from "../../../local/commands/start";
 
@@ -17,8 +16,8 @@ const timings = {
 };
 const outputLocation = "s3://bucket/output/1.j/result.out";
 const report: JobReport = { jobId: "j", input: "note.png", state: "COMPLETED", text: "six eggs", outputLocation, timings };
-const page: Expectation = { name: "note.png", file: "/pages/note.png", bytes: 1, expectedText: "six eggs\n" };
-const broken: Expectation = { name: "broken.png", file: "/pages/broken.png", bytes: 1, broken: true };
+const page: Expectation = { name: "note.png", file: "/pages/note.png", expectedText: "six eggs\n" };
+const broken: Expectation = { name: "broken.png", file: "/pages/broken.png", broken: true };
 
 describe("npm start: what it is asked for", () => {
   it("takes files and --json in any order", () => {
@@ -51,15 +50,15 @@ describe("npm start: what it is asked for", () => {
       const file = path.join(folder, "scan.png");
 
       expect(readInputs(["scan.png", file], folder)).to.deep.equal([
-        { name: "scan.png", file, bytes: 4 },
-        { name: file, file, bytes: 4 },
+        { name: "scan.png", file },
+        { name: file, file },
       ]);
     });
 
     it("names every file that can't be a job, and why, before anything is deployed", () => {
       expect(() => readInputs(["nothing.png", "scan.png", "pages", "empty.png"], folder)).to.throw(
         Error,
-        /^nothing\.png: no such file\n\s+pages: is not a file\n\s+empty\.png: is empty$/,
+        /^nothing\.png: no such file\npages: is not a file\nempty\.png: is empty; an input has at least one byte$/,
       );
     });
   });
@@ -89,14 +88,29 @@ describe("npm start: whether a job went as it should", () => {
     expect(judge(silent, page).problem).to.equal("the text differs from /pages/note.txt in 100 % of its characters");
   });
 
+  it("gives the pages that can be read to a model of the user's own, and takes what that makes of them for right", () => {
+    const inputs = readInputs([], root, "python3 model.py");
+
+    expect(inputs.map(({ name, expectedText, broken }) => [name, expectedText, broken])).to.deep.equal([
+      ["note.png", undefined, undefined],
+      ["invoice.png", undefined, undefined],
+      ["letter.png", undefined, undefined],
+    ]);
+    const { text: _, ...bytes } = { ...report, bytes: 433, contentType: "application/octet-stream" };
+    expect(judge(bytes, inputs[0] as Expectation).problem).to.equal(undefined);
+    expect(judge({ ...report, state: "FAILED", error: modelError }, inputs[0] as Expectation).problem).to.equal(
+      "expected COMPLETED, got FAILED; a model that takes something else gets it with npm start -- FILE",
+    );
+  });
+
   it("asks no more of a user's own file than to complete", () => {
-    expect(judge({ ...report, text: "anything" }, { name: "a", file: "/a", bytes: 1 }).problem).to.equal(undefined);
+    expect(judge({ ...report, text: "anything" }, { name: "a", file: "/a" }).problem).to.equal(undefined);
   });
 });
 
 describe("npm start: the report", () => {
-  /** A stream that is no terminal: what a pipe is. */
-  const pipe = new PassThrough();
+  /** What a pipe is: no colours, no width. */
+  const pipe = { paint: (_: unknown, text: string) => text, columns: undefined };
 
   it("tells of each job its state, text or error with advice, result, and where the time went", () => {
     const text = Array.from({ length: 9 }, (_, index) => `line ${index + 1}`).join("\n\n");
@@ -106,7 +120,6 @@ describe("npm start: the report", () => {
       state: "FAILED",
       error: codedError("MODEL_ERROR", "Received client error (400) from model."),
       failureLocation: "s3://bucket/failure/1.k/result.out",
-      failureText: "the image can't be decoded",
       timings,
     };
 
@@ -125,20 +138,36 @@ describe("npm start: the report", () => {
     │ line 5
     │ line 6
     │ … 3 more lines
-    result  s3://bucket/output/1.j/result.out
-    time    120 ms to the service, 1.5 s in queue and model, 30 ms to the record, 1.7 s in all
-    job     j
+  result  s3://bucket/output/1.j/result.out
+  time    120 ms to the service, 1.5 s in queue and model, 30 ms to the record, 1.7 s in all
+  job     j
 
 ✔ broken.png  FAILED  as it should: it is broken on purpose
-    error   MODEL_ERROR  Received client error (400) from model.
-    advice  Read the container's log and the failure object; the input may be one that the model can't take.
-    model   the image can't be decoded
-    failure s3://bucket/failure/1.k/result.out
-    time    120 ms to the service, 1.5 s in queue and model, 30 ms to the record, 1.7 s in all
-    job     k
+  error    MODEL_ERROR: Received client error (400) from model.
+  advice   Read the container's log and the failure object; the input may be one that the model can't take.
+  failure  s3://bucket/failure/1.k/result.out
+  time     120 ms to the service, 1.5 s in queue and model, 30 ms to the record, 1.7 s in all
+  job      k
 
 2 jobs: 1 completed, 1 failed as it should
 deployed after 3.2 s, first result after 4.5 s, all done after 6.0 s
+`);
+  });
+
+  it("shows an answer that is no text for what it is, in lines that fit a terminal", () => {
+    const { text: _, ...other } = { ...report, bytes: 433, contentType: "text/plain" };
+    const written = renderReport([{ ...other, broken: false }], { deployedSeconds: 1, endSeconds: 2 }, { ...pipe, columns: 60 });
+
+    expect(written).to.equal(`
+✔ note.png  COMPLETED
+  answer  433 bytes, no text (text/plain)
+  result  s3://bucket/output/1.j/result.out
+  time    120 ms to the service, 1.5 s in queue and model,
+          30 ms to the record, 1.7 s in all
+  job     j
+
+1 job: 1 completed
+deployed after 1.0 s, all done after 2.0 s
 `);
   });
 
@@ -152,10 +181,10 @@ deployed after 3.2 s, first result after 4.5 s, all done after 6.0 s
     expect(written).to.equal(`
 ✘ note.png  COMPLETED
     │ six legs
-    result  s3://bucket/output/1.j/result.out
-    time    120 ms to the service, 1.5 s in queue and model, 30 ms to the record, 1.7 s in all
-    job     j
-    problem the text differs from /pages/note.txt in 88 % of its characters
+  result   s3://bucket/output/1.j/result.out
+  time     120 ms to the service, 1.5 s in queue and model, 30 ms to the record, 1.7 s in all
+  job      j
+  problem  the text differs from /pages/note.txt in 88 % of its characters
 
 1 job: 1 completed, 1 not as it should be
 deployed after 1.0 s, all done after 2.0 s

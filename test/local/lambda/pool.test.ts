@@ -1,6 +1,5 @@
 import { install, type Clock } from "@sinonjs/fake-timers";
 import { expect } from "chai";
-import type { FunctionDefinition } from "../../../local/lambda/definition";
 import type { Environment, Outcome } from "../../../local/lambda/environment";
 import { EnvironmentPool } from "../../../local/lambda/pool";
 import { Quiet, type LoopTimes } from "../../../local/lambda/quiet";
@@ -50,7 +49,7 @@ describe("the environments of a function", () => {
       started.push(environment);
       return environment as unknown as Environment;
     };
-    pool = new EnvironmentPool({ reservedConcurrency: undefined } as FunctionDefinition, start, () => ownShare);
+    pool = new EnvironmentPool(() => undefined, start, () => ownShare);
   });
   afterEach(async () => {
     clock.uninstall();

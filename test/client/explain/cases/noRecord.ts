@@ -32,7 +32,7 @@ export const noRecord: Case[] = [
       situation: "access-denied",
       summary: "Your credentials may not read the job's record.",
       why: "AccessDeniedException: User is not authorized to perform: dynamodb:GetItem.",
-      next: "The job goes on, whoever may look at it.",
+      next: "Not known: nobody has seen the job's record.",
       whatYouCanDo: [
         'To let explain read the job\'s record, add this statement to your policy: {"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"arn:aws:dynamodb:eu-west-1:123456789012:table/ocr-jobs"}',
       ],
@@ -46,8 +46,8 @@ export const noRecord: Case[] = [
       situation: "record-unreadable",
       summary: "The job's record could not be read.",
       why: "ProvisionedThroughputExceededException: slow down.",
-      next: "The job goes on, whoever may look at it.",
-      whatYouCanDo: ["Ask again in a moment."],
+      next: "Not known: nobody has seen the job's record.",
+      whatYouCanDo: ["Ask again in a moment, and look at network, region and endpoint."],
     },
   ],
   [

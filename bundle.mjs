@@ -1,0 +1,116 @@
+/**
+ * Makes what the published packages consist of: `node bundle.mjs`, or a part of it: `cli`, or the package `local`.
+ *
+ * Each is a bundle, so that closures refer to functions directly, and so that what only the command line is made of, and libraries
+ * that bring far more than is used, need no installation. What stays outside is in package.json's dependencies and peers.
+ */
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+import ts from "typescript";
+
+const root = import.meta.dirname;
+const readManifest = (folder) => JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+const manifest = readManifest(root);
+const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "es2022",
+  logLevel: "warning",
+  metafile: true,
+  external: installed.flatMap((name) => [name, `${name}/*`]),
+};
+
+/** Names and lines stay: stack traces are read by people. */
+const minified = { minifyWhitespace: true, minifySyntax: true, lineLimit: 140 };
+
+const bundles = {
+  cli: () => build({ ...common, entryPoints: ["cli/main.ts"], format: "cjs", ...minified, outfile: "dist/cli.js" }),
+  library: () => build({ ...common, entryPoints: { index: "lib.ts", client: "client/index.ts" }, format: "cjs", outdir: "dist" }),
+  // Bundles of ES modules have no `require`: client/bundled.ts takes its place.
+  esm: () =>
+    build({
+      ...common,
+      entryPoints: ["client/index.ts"],
+      format: "esm",
+      mainFields: ["module", "main"],
+      ...minified,
+      define: { require: "requireBundled" },
+      inject: ["client/bundled.ts"],
+      outfile: "dist/client.mjs",
+    }),
+};
+
+/** The embedded cloud: each process that it starts is a bundle beside the one that starts it. */
+async function buildLocal() {
+  const folder = path.join(root, "packages/local");
+  const { dependencies, peerDependencies } = readManifest(folder);
+  const outside = Object.keys({ ...dependencies, ...peerDependencies });
+  rmSync(path.join(folder, "dist"), { recursive: true, force: true });
+  const result = await build({
+    ...common,
+    external: outside.flatMap((name) => [name, `${name}/*`]),
+    entryPoints: {
+      index: "local/index.ts",
+      cloud: "local/commands/packaged.ts",
+      child: "local/deploy/child.ts",
+      worker: "local/lambda/worker.ts",
+    },
+    format: "cjs",
+    // package.json says of the product that its modules do nothing when they are loaded; the cloud's keep what Node compiles.
+    ignoreAnnotations: true,
+    outdir: path.join(folder, "dist"),
+  });
+  writeNotices([result], folder);
+  declare("packages/local/tsconfig.json", path.join(folder, "dist/types"), ["local/index.d.ts"]);
+}
+
+/** Licences of what is inside the bundles ask to be handed on. */
+function writeNotices(results, folder) {
+  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const folders = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
+  const notices = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = readManifest(path.join(root, folder));
+    const file = readdirSync(path.join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} is bundled and has no licence file`);
+    return `${name} ${version} (${license})\n\n${readFileSync(path.join(root, folder, file), "utf8").trim()}\n`;
+  });
+  writeFileSync(path.join(folder, "dist/THIRD-PARTY-NOTICES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
+}
+
+/** Writes declarations, and leaves those only that the entries lead to: what users see. */
+function declare(project, folder, entries) {
+  const tsc = ["node_modules/typescript/bin/tsc", "--project", project];
+  execFileSync(process.execPath, tsc, { cwd: root, stdio: "inherit" });
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const { fileName } of ts.preProcessFile(readFileSync(file, "utf8")).importedFiles) {
+      if (!fileName.startsWith(".")) continue;
+      const found = [".d.ts", "/index.d.ts"].map((end) => path.resolve(path.dirname(file), `${fileName}${end}`)).find(existsSync);
+      if (found === undefined) throw new Error(`${file} imports ${fileName}, which has no declarations`);
+      visit(found);
+    }
+  };
+  for (const entry of entries) visit(path.join(folder, entry));
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && !reached.has(file)) rmSync(file);
+  }
+}
+
+const [only] = process.argv.slice(2);
+if (only === "local") await buildLocal();
+else {
+  const names = only === undefined ? Object.keys(bundles) : [only];
+  const results = await Promise.all(names.map((name) => bundles[name]()));
+  if (names.includes("cli")) chmodSync(path.join(root, "dist/cli.js"), 0o755);
+  if (only === undefined) {
+    writeNotices(results, root);
+    declare("tsconfig.package.json", path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts"]);
+  }
+}

@@ -1,0 +1,107 @@
+"""The errors of the service: the same codes, words and advice as in job records and in the TypeScript client."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, Mapping
+
+from botocore import exceptions
+
+ErrorCode = Literal[
+    "BAD_INPUT", "BAD_MESSAGE", "BAD_OUTPUT", "NOT_FOUND", "CONFLICT", "ACCESS_DENIED", "THROTTLED", "UNAVAILABLE", "CAPACITY",
+    "MODEL_ERROR", "TIMEOUT", "EXPIRED", "CANCELLED", "IN_DOUBT", "LIMIT", "WAIT_TIMEOUT", "ABORTED", "INTERNAL",
+]  # fmt: skip
+
+# What to do about each code that arises in this client; the service's own errors bring their advice with them.
+ADVICES: Mapping[ErrorCode, str] = {
+    "BAD_INPUT": "Correct the request and send it again.",
+    "BAD_OUTPUT": "Make the model answer with a Content-Length and at most 1 GB.",
+    "NOT_FOUND": "Look whether the object or endpoint still exists and the name is spelled right.",
+    "ACCESS_DENIED": "Grant the named role the missing action.",
+    "THROTTLED": "Send the same request with the same jobId again, after a pause.",
+    "UNAVAILABLE": "Send the same request with the same jobId again, after a pause.",
+    "WAIT_TIMEOUT": "The job goes on: ask again later, with its jobId.",
+    "INTERNAL": "Look into the function's log for the jobId. Report it to the project if it repeats.",
+}
+
+RETRYABLE: frozenset[ErrorCode] = frozenset({"THROTTLED", "UNAVAILABLE", "CAPACITY", "LIMIT", "WAIT_TIMEOUT"})
+
+
+class AsyncInferenceError(Exception):
+    """Everything that the client raises, and what a result without success carries.
+
+    ``code`` is for programs, ``advice`` says what to do, ``retryable`` whether the same call can succeed later without a change.
+    ``field`` names the field of the request at fault, ``job_id`` the job, and ``raw`` has the bytes of a result that can't be read.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        advice: str | None = None,
+        retryable: bool | None = None,
+        field: str | None = None,
+        job_id: str | None = None,
+        raw: bytes | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code: ErrorCode = code
+        self.message = message
+        self.advice = ADVICES.get(code, "") if advice is None else advice
+        self.retryable = code in RETRYABLE if retryable is None else retryable
+        self.field = field
+        self.job_id = job_id
+        self.raw = raw
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message} {self.advice}".strip()
+
+
+def from_coded(coded: Mapping[str, Any], job_id: str | None) -> AsyncInferenceError:
+    """The error that a record or an answer of the submit function carries."""
+    return AsyncInferenceError(
+        coded["code"],
+        coded["message"],
+        advice=coded["advice"],
+        retryable=coded["retryable"],
+        field=coded.get("field"),
+        job_id=job_id,
+    )
+
+
+_THROTTLED = re.compile("throttl|TooManyRequests|ProvisionedThroughput|SlowDown|RequestLimit", re.IGNORECASE)
+_DENIED = re.compile(r"^(AccessDenied|AccessDeniedException|KMS\.AccessDeniedException|403)$")
+_CREDENTIALS = re.compile("^(ExpiredToken|ExpiredTokenException|UnrecognizedClientException|InvalidClientTokenId)$")
+_LACKED = re.compile(r'not authorized to perform: ([\w-]+:\w+) on resource: "?(arn:[^\s"]+)')
+
+
+def from_boto(error: Exception, action: str, resource: str, job_id: str | None) -> AsyncInferenceError:
+    """What a failure of boto3 means. ``action`` on ``resource`` is what the call needs of its caller's role."""
+    valid = "Give the process credentials that are valid now."
+    if not isinstance(error, exceptions.ClientError):
+        text = f"{type(error).__name__}: {error}"[:1000]
+        if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.TokenRetrievalError)):
+            return AsyncInferenceError("ACCESS_DENIED", text, advice=valid, job_id=job_id)
+        if isinstance(error, (exceptions.HTTPClientError, exceptions.ConnectionError, exceptions.IncompleteReadError)):
+            return AsyncInferenceError("UNAVAILABLE", text, job_id=job_id)
+        return AsyncInferenceError("BAD_INPUT", text, job_id=job_id)
+    name = str(error.response.get("Error", {}).get("Code", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    text = f"{name}: {error.response.get('Error', {}).get('Message', '')}"[:1000]
+    if _CREDENTIALS.match(name):
+        return AsyncInferenceError("ACCESS_DENIED", text, advice=valid, job_id=job_id)
+    if _DENIED.match(name) or status == 403:
+        lacked = _LACKED.search(text)
+        needed = lacked.groups() if lacked else (action, resource)
+        statement = '{"Effect":"Allow","Action":"%s","Resource":"%s"}' % needed
+        return AsyncInferenceError("ACCESS_DENIED", text, advice=f"Add to the caller's role: {statement}", job_id=job_id)
+    if _THROTTLED.search(name) or status == 429:
+        return AsyncInferenceError("THROTTLED", text, job_id=job_id)
+    # Two who upload one object at once: the next try finds it there.
+    if status >= 500 or name == "ConditionalRequestConflict":
+        return AsyncInferenceError("UNAVAILABLE", text, job_id=job_id)
+    if name in ("NoSuchBucket", "ResourceNotFoundException") or status == 404:
+        advice = "Look whether bucket, table and region are those of the deployed service."
+        return AsyncInferenceError("NOT_FOUND", text, advice=advice, job_id=job_id)
+    return AsyncInferenceError("BAD_INPUT", text, job_id=job_id)

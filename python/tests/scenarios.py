@@ -1,0 +1,121 @@
+"""What test/python/client.test.ts looks at: each scenario's outcome as one JSON document. usage: scenarios.py OUTPUTS_FILE FOLDER"""
+
+import json
+import logging
+import os
+import re
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Callable
+
+from sagemaker_async_inference import AsyncInferenceError, Result, SageMakerAsyncClient, client, content, errors, read_outputs
+
+# The tries that fail on purpose.
+logging.disable(logging.WARNING)
+outputs_file, folder = sys.argv[1], Path(sys.argv[2])
+service = SageMakerAsyncClient(outputs_file, timeout_seconds=60)
+big = folder / "big page.png"
+big.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 4_200_000)
+
+
+def error_of(error: AsyncInferenceError) -> Any:
+    return {name: getattr(error, name) for name in ("code", "message", "advice", "retryable", "field", "job_id")}
+
+
+def shown(result: Result) -> Any:
+    data = result.data
+    if isinstance(data, bytes):
+        data = {"bytes": len(data)}
+    if isinstance(data, Path):
+        data = {"file": data.name, "bytes": data.stat().st_size}
+    error = None if result.error is None else error_of(result.error)
+    return {"job_id": result.job_id, "success": result.success, "data": data, "type": result.content_type, "error": error}
+
+
+def raised(work: Callable[[], Any]) -> Any:
+    try:
+        return {"returned": repr(work())}
+    except AsyncInferenceError as error:
+        return error_of(error)
+
+
+def with_short_patience() -> Any:
+    patience, client._SUBMIT_SECONDS = client._SUBMIT_SECONDS, 1
+    try:
+        return shown(SageMakerAsyncClient(outputs_file).invoke("late", job_id="late-answer", timeout_seconds=60))
+    finally:
+        client._SUBMIT_SECONDS = patience
+
+
+def status(job_id: str) -> Any:
+    found = asdict(service.job(job_id).status())
+    return {name: found[name] for name in ("state", "ended", "attempt", "inference_id", "metadata")} | {"timings": list(found["timings"])}
+
+
+def large() -> Any:
+    first = shown(service.invoke(big, job_id="large"))
+    return [first, shown(service.invoke(big, job_id="large"))]
+
+
+def read(outputs: Any, **options: Any) -> Any:
+    return raised(lambda: read_outputs(outputs, **options))
+
+
+def outputs_cases() -> Any:
+    whole = json.loads(Path(outputs_file).read_text())
+    bare = {**whole["outputs"], "accountId": "123456789012"}
+    return {
+        "bare": read_outputs(bare).bucket_name == bare["bucketName"],
+        "nested": read_outputs({"ocr": bare, "url": "x"}).bucket_name == bare["bucketName"],
+        "by name": read_outputs({"ocr": bare, "speech": bare}, service="ocr").bucket_name == bare["bucketName"],
+        "by stack": read_outputs({**whole, "stacks": {"speech": whole["outputs"]}}, service="speech").endpoint_url,
+        "several": read({"ocr": bare, "speech": bare}),
+        "unknown name": read({"ocr": bare, "speech": bare}, service="ocrs"),
+        "no address": read(whole["outputs"]),
+        "secret": read({**bare, "bucketName": "[secret]"}),
+        "newer": read({**bare, "contractVersion": 2}),
+        "other stack": read({"vpcId": "vpc-1"}),
+        "no file": read("nowhere.json"),
+    }
+
+
+def readme() -> Any:
+    text = (Path(__file__).parent.parent / "README.md").read_text()
+    os.chdir(Path(outputs_file).parent)
+    told: list[str] = []
+    exec(re.findall("```python\n(.*?)```", text, re.DOTALL)[0], {"print": lambda given: told.append(str(given))})
+    return told
+
+
+scenarios: dict[str, Callable[[], Any]] = {
+    # As text: whoever reads this document is JavaScript.
+    "digits": lambda: json.dumps(service.invoke({"id": 9007199254740993, "share": 1.0, "text": "grün"}).data, ensure_ascii=False),
+    "types": lambda: [shown(service.invoke(given)) for given in ("plain", b"\x00\x01", b"%PDF-1.7")],
+    "lost answer": lambda: shown(service.invoke({"a": 1}, job_id="lost-answer")),
+    "late answer": with_short_patience,
+    "no retry of boto3's": lambda: raised(lambda: SageMakerAsyncClient(outputs_file, max_attempts=1).submit(1, job_id="unavailable")),
+    "model error": lambda: shown(service.invoke({"model": "error", "message": "no such page"}, job_id="fails")),
+    "no json": lambda: shown(service.invoke({"model": "garbage"}, job_id="garbage")),
+    "status": lambda: (service.invoke(1, job_id="seen", metadata={"tenant": "acme"}), status("seen"))[1],
+    "conflict": lambda: raised(lambda: service.submit("another", job_id="seen")),
+    "of the other client": lambda: shown(service.invoke({"by": "both", "n": [1, 2.5, None]}, job_id="shared")),
+    "bad request": lambda: raised(lambda: service.submit(1, job_id="bad", on_doubt="perhaps", request_ttl_seconds=1)),
+    "no input": lambda: raised(lambda: service.submit({1, 2})),
+    "no file": lambda: raised(lambda: service.submit(folder / "nothing.png")),
+    "large": large,
+    "to file": lambda: shown(service.job("large").result(to_file=folder / "saved.png")),
+    "by location": lambda: shown(service.invoke(input_location=os.environ["LOCATION"])),
+    "wait too short": lambda: raised(lambda: service.submit({"model": "hang"}, job_id="hangs").wait(timeout_seconds=0)),
+    "unknown": lambda: raised(service.job("nobody").status),
+    "bad id": lambda: raised(lambda: service.job("../other")),
+    "denied": lambda: raised(service.job("denied-job").wait),
+    "new id": lambda: client._new_job_id(),
+    "outputs": outputs_cases,
+    "extensions": lambda: content.BY_EXTENSION,
+    "advices": lambda: {code: [advice, code in errors.RETRYABLE] for code, advice in errors.ADVICES.items()},
+    "readme": readme,
+    "codes": lambda: list(errors.ErrorCode.__args__),
+}
+
+print(json.dumps({name: scenario() for name, scenario in scenarios.items()}))
