@@ -3,6 +3,7 @@ import type { PlainArgs } from "../../components/problems";
 import { problemsOf } from "../../components/validate";
 
 const lines = (args: PlainArgs) => problemsOf(args).map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+const keyArn = (id: number) => `arn:aws:kms:eu-west-1:123456789012:key/${id}`;
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:alerts";
 
 describe("what can't go together", () => {
@@ -208,6 +209,60 @@ describe("what can't go together", () => {
         "failureEmails: got one, but notificationsEnabled is false: remove one of them",
       ],
     ],
+    [
+      "the other half of a VPC",
+      { ...image, vpcSecurityGroupIds: ["sg-1"] },
+      [
+        'vpcSubnetIds: got nothing, expected a list of 1 to 16 subnet ids such as ["subnet-0a1b2c3d"]: a VPC needs subnets and security groups',
+      ],
+    ],
+    [
+      "functions in a VPC that there is not",
+      { ...image, functionsInVpc: true },
+      ["functionsInVpc: got true, but there are no vpcSubnetIds: give them, with vpcSecurityGroupIds"],
+    ],
+    [
+      "nothing: functions in a VPC, or outside it",
+      { ...image, functionsInVpc: true, vpcSubnetIds: ["subnet-1"], vpcSecurityGroupIds: ["sg-1"] },
+      [],
+    ],
+    [
+      "whom alarms should reach where there are none",
+      { ...image, alarmTopicArn: topicArn, alarmEmails: ["a@example.com"] },
+      [
+        "alarmTopicArn: got one, but alarmsEnabled is false: set it, or remove this",
+        "alarmEmails: got one, but alarmsEnabled is false: set it, or remove this",
+      ],
+    ],
+    ["nothing: whom alarms reach", { ...image, alarmsEnabled: true, alarmTopicArn: topicArn }, []],
+    [
+      "topics and results in mails without notifications",
+      {
+        ...image,
+        notificationsEnabled: false,
+        successTopicArn: topicArn,
+        includeInferenceResponse: true,
+        successEmails: ["a@example.com"],
+      },
+      [
+        "successTopicArn: got one, but notificationsEnabled is false: remove one of them",
+        "includeInferenceResponse: got one, but notificationsEnabled is false: remove one of them",
+        "successEmails: got one, but notificationsEnabled is false: remove one of them",
+      ],
+    ],
+    [
+      "each lifecycle for the user's own bucket",
+      { ...image, bucketName: "scans", outputExpirationDays: 15, failureExpirationDays: 15, inboxExpirationDays: 15 },
+      ["outputExpirationDays", "failureExpirationDays", "inboxExpirationDays"].map(
+        (name) => `${name}: got one together with bucketName: the lifecycle of your own bucket stays yours: remove it`,
+      ),
+    ],
+    ["nothing: a former key beside that of today", { ...image, kmsKeyArn: keyArn(1), formerKmsKeyArns: [keyArn(2)] }, []],
+    ["nothing: gentle by itself, forceful by itself", { ...image, drain: true, partialScaleIn: false }, []],
+    ["nothing: kept by itself, or destroyed by itself", { ...image, protect: false, forceDestroy: true }, []],
+    ["nothing: a volume size without local disks", { ...image, instanceType: "ml.c5.xlarge", volumeSizeGb: 64 }, []],
+    ["nothing: a driver that the GPU takes", { ...image, inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-3-1" }, []],
+    ["nothing: a time zone that has another name too", { ...image, warmHours: ["mon 08:00-18:00"], warmTimeZone: "Asia/Calcutta" }, []],
     [
       "keeping and destroying",
       { ...image, protect: true, forceDestroy: true },
