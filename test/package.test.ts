@@ -100,8 +100,72 @@ describe("the package, installed from its tarball", function () {
     }
   });
 
-import { blocksOf, brokenLinks } from "./support/markdown";
-import { installedWith, pack, unpackInto } from "./support/packed";
+  it("has a target for every link of its pages, the runbook that alarms name among them", async () => {
+    const installed = join(project, "node_modules", "sagemaker-async-inference");
+    const pages = (await readdir(installed, { recursive: true })).filter((file) => file.endsWith(".md"));
+    const broken = await Promise.all(
+      pages.map(async (page) =>
+        brokenLinks(page, await readFile(join(installed, page), "utf8"), installed).map((link) => `${page}: ${link}`),
+      ),
+    );
+
+    expect(broken.flat()).to.deep.equal([]);
+    expect(pages).to.include.members(["README.md", "CHANGELOG.md", "docs/README.md", "docs/runbook.md", "docs/aws.md", "python/README.md"]);
+  });
+
+  it("has none of what only the repository needs", async () => {
+    const files = await readdir(join(project, "node_modules", "sagemaker-async-inference"), { recursive: true });
+
+    expect(files.filter((file) => /^(test|local|bench|build)\/|^docs\/.*\.ts$|__pycache__|egg-info|node_modules/.test(file))).to.deep.equal(
+      [],
+    );
+  });
+
+  it("has what unit tests of programs and applications need: the tests of docs/testing.md pass", async () => {
+    const [ofProgram, ofApplication, application] = blocksOf(await readFile(join(root, "docs/testing.md"), "utf8"))
+      .filter(({ language }) => language === "js")
+      .map(({ text }) => text) as [string, string, string];
+    await writeFile(join(project, "program.test.mjs"), ofProgram);
+    await writeFile(join(project, "application.test.mjs"), ofApplication);
+    await writeFile(join(project, "readPage.mjs"), application);
+    // An error of this entry is one of the client's, which the application has from another file.
+    await writeFile(
+      join(project, "same.test.mjs"),
+      `import assert from "node:assert/strict";
+       import { AsyncInferenceError } from "sagemaker-async-inference/client";
+       import { TestService } from "sagemaker-async-inference/testing";
+       await assert.rejects(new TestService().client.submit(1, { jobId: "page 1" }), AsyncInferenceError);`,
+    );
+    const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap"], { cwd: project }).catch(
+      (error: { stdout: string }) => error,
+    );
+
+    expect(stdout)
+      .to.match(/^# pass 3$/m)
+      .and.to.match(/^# fail 0$/m);
+  });
+
+  it("has what unit tests of programs and applications need: the tests of docs/testing.md pass", async () => {
+    const [ofProgram, ofApplication, application] = blocksOf(await readFile(join(root, "docs/testing.md"), "utf8"))
+      .filter(({ language }) => language === "js")
+      .map(({ text }) => text) as [string, string, string];
+    await writeFile(join(project, "program.test.mjs"), ofProgram);
+    await writeFile(join(project, "application.test.mjs"), ofApplication);
+    await writeFile(join(project, "readPage.mjs"), application);
+    // An error of this entry is one of the client's, which the application has from another file.
+    await writeFile(
+      join(project, "same.test.mjs"),
+      `import assert from "node:assert/strict";
+       import { AsyncInferenceError } from "sagemaker-async-inference/client";
+       import { TestService } from "sagemaker-async-inference/testing";
+       await assert.rejects(new TestService().client.submit(1, { jobId: "page 1" }), AsyncInferenceError);`,
+    );
+    const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap"], { cwd: project }).catch(
+      (error: { stdout: string }) => error,
+    );
+
+    expect(stdout).to.match(/^# pass 3$/m);
+    expect(stdout).to.match(/^# fail 0$/m);
   });
 
   it("has types for what a program imports", async () => {
@@ -109,6 +173,11 @@ import { installedWith, pack, unpackInto } from "./support/packed";
       join(project, "typed.ts"),
       `import * as pulumi from "@pulumi/pulumi";
        import { AsyncInference, asyncInferenceOutputs, grantSubmit, type AsyncInferenceArgs, type AsyncInferenceOutputs } from "sagemaker-async-inference";
+       import { resourcesOf, TestService, type TestResource } from "sagemaker-async-inference/testing";
+       import { SageMakerAsyncClient } from "sagemaker-async-inference/client";
+       const client: SageMakerAsyncClient = new TestService({ runSeconds: 60 }).client;
+       const resources: Promise<TestResource[]> = resourcesOf(() => client);
+       void resources;
        import { resourcesOf, TestService, type TestResource } from "sagemaker-async-inference/testing";
        import { SageMakerAsyncClient } from "sagemaker-async-inference/client";
        const client: SageMakerAsyncClient = new TestService({ runSeconds: 60 }).client;
