@@ -32,14 +32,14 @@ export async function runProgram(
   pulumi.runtime.setAllConfig(config, secrets);
   const rejections = takeOverRejections();
   try {
-    const outputs = (await pulumi.runtime.runInPulumiStack(async () => {
+    const outputs = await pulumi.runtime.runInPulumiStack(async () => {
       prepare();
       return program();
-    })) as Record<string, unknown> | undefined;
+    });
     await pulumi.runtime.disconnect();
     await new Promise(setImmediate);
     if (rejections.seen.length > 0) throw rejections.seen[0];
-    return outputs ?? {};
+    return (outputs ?? {}) as Record<string, unknown>;
   } catch (error) {
     // What was registered before the failure goes on; the stack's own promises fail with the program.
     await Promise.allSettled([pulumi.runtime.disconnect()]);

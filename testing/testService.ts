@@ -70,10 +70,8 @@ export class TestService {
 
   /** A further client, as another process has one. */
   newClient(settings: ClientSettings = {}): SageMakerAsyncClient {
-    return new SageMakerAsyncClient(
-      { ...settings, outputs: this.outputs },
-      { clock: this.#clock, random: () => 1, service: this.#service },
-    );
+    const { processClock: clock } = this.#clock;
+    return new SageMakerAsyncClient({ ...settings, outputs: this.outputs }, { clock, random: () => 1, service: this.#service });
   }
 
   /** The test's time. */

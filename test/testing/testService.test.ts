@@ -94,7 +94,7 @@ describe("a service in memory, for tests of applications", () => {
   it("runs many jobs, lists them, and has another client find them", async () => {
     const service = new TestService({ model: (page) => Number(page) * 2, runSeconds: (page) => Number(page) });
     const results = [];
-    for await (const { index, ...result } of service.client.submitMany([1, 2, 3])) results[index] = endOf(result as InferenceResult);
+    for await (const { index, ...result } of service.client.submitMany([1, 2, 3])) results[index] = endOf(result);
     const listed = [];
     for await (const { state } of service.client.list()) listed.push(state);
     const [job] = await service.jobs();
@@ -105,7 +105,7 @@ describe("a service in memory, for tests of applications", () => {
       endOf(
         await service
           .newClient()
-          .job(job?.jobId as string)
+          .job(job?.jobId ?? "")
           .result(),
       ),
     ).to.equal(2);
