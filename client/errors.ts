@@ -148,7 +148,7 @@ const refusals = /^(AccessDenied|AccessDeniedException|KmsAccessDenied|KMS\.Acce
 function classify(thrown: unknown): CodedError {
   const {
     name = "Error",
-    message = String(thrown),
+    message: words = String(thrown),
     code,
     $metadata,
   } = (thrown ?? {}) as {
@@ -158,13 +158,14 @@ function classify(thrown: unknown): CodedError {
     $metadata?: { httpStatusCode?: number };
   };
   // An AggregateError of the network, one try for each address of a name, has a code and no words.
-  const text = `${name}: ${message === "" ? String(code ?? "no message") : message}`.slice(0, 1000);
+  const message = words === "" ? String(code ?? "no message") : words;
+  const text = `${name}: ${message}`.slice(0, 1000);
   if (name === "AbortError") return codedError("ABORTED", message);
   if (credentialErrors.test(name)) {
     return codedError("ACCESS_DENIED", text, { advice: credentialAdvice });
   }
   if (refusals.test(name)) return codedError("ACCESS_DENIED", text);
-  const known = classifyServiceError(thrown);
+  const known = classifyServiceError({ name, message, code, $metadata });
   if (known) return known;
   const status = $metadata?.httpStatusCode;
   if (name === "TimeoutError" || transient.test(String(code))) return codedError("UNAVAILABLE", text);

@@ -94,7 +94,9 @@ const notRun: Record<string, string> = {
   'check-container --command "python3 serve.py"': "test/cli/checkContainer.test.ts has servers for it",
   'check-container --command "python3 serve.py" --sample page.png --slow-sample book.pdf --seconds 600': "the same",
   "check-container --url http://127.0.0.1:8080 --family torchserve --concurrency 4 --json": "the same",
-  "local --outputs outputs.json": "test/cli/local.test.ts runs it",
+  "local --program . --stack dev --watch --outputs outputs.json": "test/cli/local.test.ts runs the cloud",
+  "init reviews": "test/cli/init.test.ts runs it",
+  "init . --name reviews": "the same",
 };
 
 describe("sagemaker-async on a terminal", function () {
