@@ -56,9 +56,7 @@ describe("a user's handler at work on a job", () => {
   });
 
   it("may throw what is no error", async () => {
-    const { ended, calls } = await handle(() => {
-      throw "no disk";
-    });
+    const { ended, calls } = await handle(() => Promise.reject("no disk"));
 
     expect([ended, calls]).to.deep.equal([
       "no disk",

@@ -121,7 +121,7 @@ describe("a notification", () => {
         states.push([job.state, job.error?.code ?? job.refusal?.code]);
       }
 
-      expect(states).to.deep.equal([["FAILED", "TIMEOUT"], ...Array.from({ length: 3 }, () => ["INVOKING", "THROTTLED"])]);
+      expect(states).to.deep.equal([["FAILED", "TIMEOUT"], ...Array.from({ length: 3 }, () => ["INVOKING", "UNAVAILABLE"])]);
     });
 
     it("ends the job in the end, in words that fit a record and say for how long", async () => {

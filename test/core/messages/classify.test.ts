@@ -322,6 +322,10 @@ describe("classifyServiceError", () => {
     });
   }
 
+  it("takes nothing, which code may reject with, for no service's: a TypeError would hide where it came from", () => {
+    expect([classifyServiceError(undefined), classifyServiceError(null)]).to.deep.equal([undefined, undefined]);
+  });
+
   it("keeps as much of the service's words as fits an answer", () => {
     const error = Object.assign(new Error("x".repeat(2000)), { name: "SlowDown", $metadata: { httpStatusCode: 503 } });
 
