@@ -24,22 +24,22 @@ const common = {
   external: installed.flatMap((name) => [name, `${name}/*`]),
 };
 
-/** Names of functions, and lines, stay: stack traces are read by people. */
-const minified = { minifyWhitespace: true, minifySyntax: true, lineLimit: 140 };
+/** So that a stack trace does not print the whole bundle. */
+const lineLimit = 140;
+/** Names stay: people read the stack traces of what they call. */
+const minified = { minifyWhitespace: true, minifySyntax: true, lineLimit };
 
 const bundles = {
-  cli: () =>
+  cli: () => build({ ...common, entryPoints: ["cli/main.ts"], format: "cjs", minify: true, lineLimit, outfile: "dist/cli.js" }),
+  // What is loaded by Lambda functions stays outside: the runtime has it, and archives are small.
+  library: () =>
     build({
       ...common,
-      entryPoints: ["cli/main.ts"],
+      external: [...common.external, "@aws-sdk/*"],
+      entryPoints: { index: "lib.ts", testing: "testing/index.ts" },
       format: "cjs",
-      ...minified,
-      minifyIdentifiers: true,
-      keepNames: true,
-      outfile: "dist/cli.js",
+      outdir: "dist",
     }),
-  // Not minified: Pulumi serializes functions of it as their text is.
-  library: () => build({ ...common, entryPoints: { index: "lib.ts", testing: "testing/index.ts" }, format: "cjs", outdir: "dist" }),
   client: () => build({ ...common, entryPoints: ["client/index.ts"], format: "cjs", ...minified, outfile: "dist/client.js" }),
   // Bundles of ES modules have no `require`: client/bundled.ts takes its place.
   esm: () =>

@@ -155,11 +155,6 @@ describe("the package, installed from its tarball", function () {
        const client: SageMakerAsyncClient = new TestService({ runSeconds: 60 }).client;
        const resources: Promise<TestResource[]> = resourcesOf(() => client);
        void resources;
-       import { resourcesOf, TestService, type TestResource } from "sagemaker-async-inference/testing";
-       import { SageMakerAsyncClient } from "sagemaker-async-inference/client";
-       const client: SageMakerAsyncClient = new TestService({ runSeconds: 60 }).client;
-       const resources: Promise<TestResource[]> = resourcesOf(() => client);
-       void resources;
        const args: AsyncInferenceArgs = { image: "ocr:1", minCapacity: 1 };
        const service = new AsyncInference("ocr", args);
        const name: AsyncInferenceOutputs["endpointName"] = "endpoint";

@@ -113,7 +113,7 @@ describe("sagemaker-async init", function () {
       const tsc = path.join(root, "node_modules/typescript/bin/tsc");
       const compiled = await run(process.execPath, [tsc], { cwd: project }).catch((error: { stdout: string }) => error);
       expect(compiled.stdout).to.equal("");
-      const { stdout } = await run(process.execPath, ["--test", "--test-reporter", "tap", "build/test/"], { cwd: project });
+      const { stdout } = await run(process.execPath, ["--test", "--test-reporter", "tap", "build/test/**/*.test.js"], { cwd: project });
 
       expect(stdout).to.match(/^# pass 2$/m);
       expect(stdout).to.match(/^# fail 0$/m);
