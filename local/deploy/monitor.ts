@@ -173,7 +173,7 @@ function properties(struct: structProto.Struct | undefined): Properties {
 
 interface Protocol {
   proto: Omit<typeof resourceProto, "ResourceInvokeResponse"> & Partial<Pick<typeof resourceProto, "ResourceInvokeResponse">>;
-  InvokeResponse: new () => Pick<resourceProto.ResourceInvokeResponse, "setReturn">;
+  InvokeResponse: new () => { setReturn(value: structProto.Struct): unknown };
   Struct: typeof structProto.Struct;
 }
 
