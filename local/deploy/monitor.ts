@@ -173,7 +173,7 @@ function properties(struct: structProto.Struct | undefined): Properties {
 
 interface Protocol {
   proto: Omit<typeof resourceProto, "ResourceInvokeResponse"> & Partial<Pick<typeof resourceProto, "ResourceInvokeResponse">>;
-  InvokeResponse: new () => { setReturn(value: structProto.Struct): unknown };
+  InvokeResponse: new () => resourceProto.ResourceInvokeResponse | providerProto.InvokeResponse;
   Struct: typeof structProto.Struct;
 }
 
