@@ -74,6 +74,8 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
     if (stacks === undefined) return;
     const written = outputsDocument(cloud.endpointUrl, stacks);
     if (options.outputs !== undefined) writeOutputs(options.outputs, written);
+    // Whoever reads that all serves may change a file at once.
+    if (options.watch) stopWatching = await watchPrograms(cloud, programs, options);
     console.log(options.json ? JSON.stringify(written) : banner(cloud, stacks));
     for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
@@ -83,7 +85,6 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
       const line = eventLine(event, own);
       if (line !== undefined) (line.isWarning || options.json ? console.error : console.log)(printable(line.text));
     });
-    if (options.watch) stopWatching = await watchPrograms(cloud, programs, options);
     await interrupted;
   } finally {
     await stopWatching?.();
