@@ -27,7 +27,7 @@ export function addInit(program: Command, session: Session): Command {
   );
 }
 
-async function init({ output }: Session, directory: string, given: string | undefined): Promise<void> {
+async function init({ output, invokedAs }: Session, directory: string, given: string | undefined): Promise<void> {
   const to = path.resolve(directory);
   const name = given ?? path.basename(to).toLowerCase();
   if (!projectName.test(name)) {
@@ -43,7 +43,7 @@ async function init({ output }: Session, directory: string, given: string | unde
     throw failure(
       "CONFLICT",
       `${to} has ${taken.join(", ")} already, which init does not overwrite.`,
-      "Name a directory without, such as a new one: sagemaker-async init NAME",
+      `Name a directory without, such as a new one: ${invokedAs} init NAME`,
     );
   }
   for (const { source, target } of files) {

@@ -5,7 +5,7 @@ import { createRequire, flushCompileCache } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Pulumi from "@pulumi/pulumi";
-import { rememberCodePaths } from "./remember";
+import { leavePromisesWithoutStack, rememberCodePaths } from "./remember";
 import type { Answer, FromChild, RunOrder, Severity, ToChild } from "./messages";
 import { createMonitor } from "./monitor";
 
@@ -76,6 +76,7 @@ async function run(order: RunOrder): Promise<void> {
     pulumi.runtime.setAllConfig({ ...order.config }, [...order.secretKeys]);
     const log = captureLog(load);
     rememberCodePaths(pulumi.runtime);
+    leavePromisesWithoutStack(load("@pulumi/pulumi/runtime/debuggable") as Parameters<typeof leavePromisesWithoutStack>[0]);
 
     let requestsBefore: number | undefined;
     process.on("beforeExit", () => {

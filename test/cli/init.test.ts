@@ -62,7 +62,7 @@ describe("sagemaker-async init", function () {
     expect([code, err]).to.deep.equal([
       1,
       `error: ${path.join(folder.path, "taken")} has index.ts already, which init does not overwrite.\n` +
-        "       Name a directory without, such as a new one: sagemaker-async init NAME\n",
+        "       Name a directory without, such as a new one: npx sagemaker-async init NAME\n",
     ]);
     expect(readdirSync(path.join(folder.path, "taken"))).to.deep.equal(["index.ts"]);
   });
