@@ -35,6 +35,10 @@ const notRun: Record<string, string> = {
   "npm install @pulumi/pulumi @pulumi/aws ./sagemaker-async-inference-0.1.0.tgz":
     "test/package.test.ts unpacks that tarball into a project",
   "pulumi stack output --json > outputs.json": "needs the Pulumi CLI; test/cli/target.test.ts and test/python read what it writes",
+  "npm install --save-dev sagemaker-async-inference-local":
+    "the package is on no registry yet; test/local/packaged.test.ts runs its tarball",
+  "npx sagemaker-async local --program . --stack dev --watch --outputs outputs.json":
+    "test/local/packaged.test.ts runs it, with another stack",
   "pulumi up": "needs the Pulumi CLI and an account",
   "pulumi config set modelDataUrl s3://my-models/ocr/model.tar.gz": "needs the Pulumi CLI; test/config.test.ts reads the setting",
   "pulumi config rm huggingFaceModelId": "needs the Pulumi CLI",
@@ -49,7 +53,7 @@ const runHere = [
   "npm run cloud -- --port 4566",
   "aws s3 cp examples/ocr/pages/note.png s3://$BUCKET/inbox/note.png",
   "aws sagemaker describe-endpoint --endpoint-name $ENDPOINT",
-  ...commands.filter((command) => command.startsWith("npx sagemaker-async ")),
+  ...commands.filter((command) => command.startsWith("npx sagemaker-async ") && !(command in notRun)),
 ];
 
 /** What a command of the command line says when it works. */
