@@ -24,12 +24,23 @@ const common = {
   external: installed.flatMap((name) => [name, `${name}/*`]),
 };
 
-/** Names and lines stay: stack traces are read by people. */
-const minified = { minifyWhitespace: true, minifySyntax: true, lineLimit: 140 };
+/** So that a stack trace does not print the whole bundle. */
+const lineLimit = 140;
+/** Names stay: people read the stack traces of what they call. */
+const minified = { minifyWhitespace: true, minifySyntax: true, lineLimit };
 
 const bundles = {
-  cli: () => build({ ...common, entryPoints: ["cli/main.ts"], format: "cjs", ...minified, outfile: "dist/cli.js" }),
-  library: () => build({ ...common, entryPoints: { index: "lib.ts", client: "client/index.ts" }, format: "cjs", outdir: "dist" }),
+  cli: () => build({ ...common, entryPoints: ["cli/main.ts"], format: "cjs", minify: true, lineLimit, outfile: "dist/cli.js" }),
+  // What is loaded by Lambda functions stays outside: the runtime has it, and archives are small.
+  library: () =>
+    build({
+      ...common,
+      external: [...common.external, "@aws-sdk/*"],
+      entryPoints: { index: "lib.ts", testing: "testing/index.ts" },
+      format: "cjs",
+      outdir: "dist",
+    }),
+  client: () => build({ ...common, entryPoints: ["client/index.ts"], format: "cjs", ...minified, outfile: "dist/client.js" }),
   // Bundles of ES modules have no `require`: client/bundled.ts takes its place.
   esm: () =>
     build({
@@ -111,6 +122,6 @@ else {
   if (names.includes("cli")) chmodSync(path.join(root, "dist/cli.js"), 0o755);
   if (only === undefined) {
     writeNotices(results, root);
-    declare("tsconfig.package.json", path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts"]);
+    declare("tsconfig.package.json", path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts", "testing/index.d.ts"]);
   }
 }

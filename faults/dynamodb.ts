@@ -48,6 +48,8 @@ export class DynamoDbDouble {
   /** What the indexes know: they follow the table. */
   private readonly indexed = new Map<string, Item>();
   private readonly engine: DynamoDbEngine;
+  /** Items as the document client reads them: each is read many times, and written once. */
+  private readonly records = new WeakMap<Item, Input>();
   private writer = "";
   /** Called with the key of each item that is read, and by whom. */
   onRead: (key: string, by: string) => void = () => undefined;
@@ -67,8 +69,14 @@ export class DynamoDbDouble {
 
   /** The record with a key, as the document client reads it. */
   item(key: string): Input | undefined {
-    const item = this.items.get(key);
-    return item && unmarshalled(item);
+    return this.read(this.items.get(key));
+  }
+
+  private read(item: Item | undefined): Input | undefined {
+    if (item === undefined) return undefined;
+    const record = this.records.get(item) ?? unmarshalled(item);
+    this.records.set(item, record);
+    return record;
   }
 
   /** Every key there is. */
@@ -180,8 +188,7 @@ export class DynamoDbDouble {
   }
 
   private record(key: string, before: Item | undefined, after: Item | undefined): void {
-    const read = (item: Item | undefined) => item && unmarshalled(item);
-    const write = { at: this.now(), by: this.writer, key, before: read(before), after: read(after) };
+    const write = { at: this.now(), by: this.writer, key, before: this.read(before), after: this.read(after) };
     this.history.push(write);
     this.onWrite(write);
   }

@@ -1,4 +1,5 @@
-import { EventEmitter } from "node:events";
+import type { ChildProcess } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,7 +7,7 @@ import { createAutoscaling } from "./autoscaling";
 import { WallClock, type Clock } from "./clock";
 import { createCloudWatch } from "./cloudwatch";
 import { Credentials } from "./credentials";
-import { deploy, type DeployEvent, type DeployTarget, type KnownResources } from "./deploy/deploy";
+import { deploy, prepareProcess, type DeployEvent, type DeployTarget, type KnownResources } from "./deploy/deploy";
 import type { StackOutputs } from "./deploy/pulumiResources";
 import { createDynamoDb } from "./dynamodb";
 import { CloudFaults } from "./faults/cloudFaults";
@@ -92,6 +93,8 @@ export class EmbeddedCloud {
   private readonly deployed = new Map<string, StackOutputs>();
   /** What each stack has, by `project/stack`. */
   private readonly claimed = new Map<string, KnownResources>();
+  /** Processes that wait for a redeployment, by the program's folder. */
+  private readonly prepared = new Map<string, ChildProcess>();
   private readonly deployments = new Set<Promise<unknown>>();
   private readonly abort = new AbortController();
   private closing: Promise<void> | undefined;
@@ -184,14 +187,27 @@ export class EmbeddedCloud {
     const name = `${stack.project}/${stack.stack}`;
     if (!this.deployed.has(name)) throw new Error(`${name} is not deployed on this embedded cloud: deploy it first`);
     checkLocalSettings(stack, this.metricDelaySeconds);
-    const outputs = await this.run(stack, source, onEvent);
-    this.deployed.set(name, outputs);
-    return outputs;
+    try {
+      const outputs = await this.run(stack, source, onEvent);
+      this.deployed.set(name, outputs);
+      return outputs;
+    } finally {
+      this.expectRedeploy(source);
+    }
+  }
+
+  /** Gets ready for a {@link redeploy}, which takes a second less for it. Each redeployment gets ready for the next one. */
+  expectRedeploy(source: Pick<ProgramSource, "directory">): void {
+    const directory = path.resolve(source.directory);
+    if (this.abort.signal.aborted || this.prepared.has(directory)) return;
+    this.prepared.set(directory, prepareProcess(directory, clientEnvironment(this)));
   }
 
   private async run(stack: Stack, source: ProgramSource, onEvent: (event: DeployEvent) => void): Promise<StackOutputs> {
     const known = this.claimed.get(`${stack.project}/${stack.stack}`);
-    const deployment = deploy({ ...stack, main: source.compiledMain ?? stack.main }, this.target(), onEvent, known);
+    const prepared = this.prepared.get(stack.directory);
+    this.prepared.delete(stack.directory);
+    const deployment = deploy({ ...stack, main: source.compiledMain ?? stack.main }, this.target(), onEvent, known, prepared);
     this.deployments.add(deployment);
     try {
       return await deployment;
@@ -208,6 +224,7 @@ export class EmbeddedCloud {
   private async shutDown(): Promise<void> {
     this.abort.abort(new Error("the embedded cloud was closed"));
     const steps = [
+      () => Promise.all([...this.prepared.values()].map(end)),
       () => Promise.allSettled(this.deployments),
       () => Promise.all(this.services.map((service) => service.close())),
       () => this.release(),
@@ -238,6 +255,13 @@ export class EmbeddedCloud {
       });
     }
   }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "close");
+  child.kill("SIGKILL");
+  await ended;
 }
 
 /** What makes any AWS SDK or tool a client of the cloud. boto3 and the older AWS CLI know only AWS_DEFAULT_REGION. */

@@ -122,6 +122,7 @@ function watchPrograms(cloud: EmbeddedCloud, programs: readonly NamedProgram[], 
       console.error(`error: ${plainFailure(error, options)}\n       The last deployment goes on.`);
     }
   };
+  for (const { source } of watched) cloud.expectRedeploy(source);
   return watch(
     watched.map((program) => ({ directory: program.source.directory, changed: (file) => redeploy(program, file) })),
     options.outputs === undefined ? [] : [options.outputs],

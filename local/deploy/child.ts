@@ -5,7 +5,7 @@ import { createRequire, flushCompileCache } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Pulumi from "@pulumi/pulumi";
-import { rememberCodePaths } from "./remember";
+import { leavePromisesWithoutStack, rememberCodePaths } from "./remember";
 import type { Answer, FromChild, RunOrder, Severity, ToChild } from "./messages";
 import { createMonitor } from "./monitor";
 
@@ -19,6 +19,7 @@ let requests = 0;
 let ended = false;
 
 process.on("message", (message: ToChild) => {
+  if (message.kind === "prepare") return prepare(message.directory);
   if (message.kind === "run") {
     // From here on only open requests keep the process alive, so that `beforeExit` tells when the program is done.
     process.channel?.unref();
@@ -75,6 +76,7 @@ async function run(order: RunOrder): Promise<void> {
     pulumi.runtime.setAllConfig({ ...order.config }, [...order.secretKeys]);
     const log = captureLog(load);
     rememberCodePaths(pulumi.runtime);
+    leavePromisesWithoutStack(load("@pulumi/pulumi/runtime/debuggable") as Parameters<typeof leavePromisesWithoutStack>[0]);
 
     let requestsBefore: number | undefined;
     process.on("beforeExit", () => {
@@ -93,6 +95,25 @@ async function run(order: RunOrder): Promise<void> {
     await pulumi.runtime.runInPulumiStack(() => runMain(order.main, load));
   } catch (error) {
     fail(error);
+  }
+}
+
+/** Loads what takes a second of each deployment. What is missing, the deployment reports. */
+function prepare(directory: string): void {
+  const load = createRequire(path.join(directory, "index.js"));
+  const own = createRequire(__filename);
+  const loads = [
+    () => load("@pulumi/pulumi"),
+    () => load("@pulumi/aws"),
+    () => own("ts-node"),
+    () => own(compilerOf(load) ?? "typescript"),
+  ];
+  for (const attempt of loads) {
+    try {
+      attempt();
+    } catch {
+      continue;
+    }
   }
 }
 
@@ -148,7 +169,15 @@ function manifest(folder: string): Record<string, unknown> | undefined {
 function registerTypeScript(load: NodeJS.Require, folder: string): void {
   const own = createRequire(__filename);
   const tsNode = own("ts-node") as typeof import("ts-node");
-  tsNode.register({ transpileOnly: true, cwd: folder, compiler: compilerOf(load) ?? own.resolve("typescript") });
+  const compiler = compilerOf(load) ?? own.resolve("typescript");
+  const options = { transpileOnly: true, cwd: folder, compiler };
+  const configured = [folder, process.cwd()].some((place) => existsSync(path.join(place, "tsconfig.json")));
+  if (configured) return void tsNode.register(options);
+  // As Pulumi does it. Left to itself ts-node takes options that go with the version of Node, which TypeScript may refuse.
+  const [major = 0, minor = 0] = (own(compiler) as { version: string }).version.split(".").map(Number);
+  const [module, moduleResolution] = major > 4 || (major === 4 && minor >= 7) ? ["nodenext", "nodenext"] : ["commonjs", "node"];
+  const compilerOptions = { target: "ES2020", module, moduleResolution, sourceMap: true };
+  tsNode.register({ ...options, skipProject: true, compilerOptions });
 }
 
 /**

@@ -41,10 +41,27 @@ export type KnownResources = Map<string, Known>;
 /** What `pulumi.getOrganization()` answers; what stack references may begin with. */
 const organization = "organization";
 
+/** Starts a process that gets ready to run the program of a folder. Whoever does not hand it to {@link deploy} kills it. */
+export function prepareProcess(directory: string, environment: NodeJS.ProcessEnv): ChildProcess {
+  const child = startProcess(directory, environment);
+  child.send({ kind: "prepare", directory } satisfies ToChild);
+  return child;
+}
+
+function startProcess(directory: string, environment: NodeJS.ProcessEnv): ChildProcess {
+  return fork(path.join(__dirname, "child.js"), {
+    cwd: directory,
+    env: { ...process.env, ...environment, PULUMI_NODEJS_ROOT_DIRECTORY: directory },
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+}
+
 /**
  * Runs a Pulumi program in a process of its own and makes each resource that it registers real.
  *
  * @param known what the last deployment of the stack made; kept up to date. What it has with the same inputs stays as it is
+ * @param prepared of {@link prepareProcess}, for the same folder and environment; ended afterwards
  * @throws Error with one clean message: `<type> "<name>": <reason>` for a resource, the program's own words for a
  * `pulumi.RunError`, message and stack for any other error. The program's process has ended by then.
  */
@@ -53,15 +70,11 @@ export async function deploy(
   target: DeployTarget,
   onEvent: (event: DeployEvent) => void,
   known: KnownResources = new Map(),
+  prepared?: ChildProcess,
 ): Promise<StackOutputs> {
   checkAwsSettings(stack.config, target.region, stack.stack);
   target.signal.throwIfAborted();
-  const child = fork(path.join(__dirname, "child.js"), {
-    cwd: stack.directory,
-    env: { ...process.env, ...target.environment, PULUMI_NODEJS_ROOT_DIRECTORY: stack.directory },
-    execArgv: [],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
+  const child = prepared?.connected ? prepared : startProcess(stack.directory, target.environment);
   const closed = once(child, "close");
   try {
     return await converse(child, stack, target, onEvent, known);

@@ -1,5 +1,12 @@
-/** What a deploy child is told: first what to run, then the answers to its requests. */
-export type ToChild = RunOrder | Answer;
+/** What a deploy child is told: what to run, if need be what to get ready for, then the answers to its requests. */
+export type ToChild = PrepareOrder | RunOrder | Answer;
+
+/** Loads what the programs of a folder load, before there is something to run. */
+export interface PrepareOrder {
+  kind: "prepare";
+  /** Absolute path of the folder with Pulumi.yaml. */
+  directory: string;
+}
 
 /** The program that a deploy child runs. */
 export interface RunOrder {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { rememberCodePaths } from "../../local/deploy/remember";
+import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
+import { leavePromisesWithoutStack, rememberCodePaths } from "../../local/deploy/remember";
 
 /** Pulumi's own, which serializes anew in every call. */
 export const serializeAnew = pulumi.runtime.serializeFunction;
@@ -26,3 +27,4 @@ function serializeOnce(func: Parameters<typeof serializeAnew>[0], options: Param
 
 pulumi.runtime.serializeFunction = serializeOnce;
 rememberCodePaths(pulumi.runtime);
+leavePromisesWithoutStack(debuggable as Parameters<typeof leavePromisesWithoutStack>[0]);
