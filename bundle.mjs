@@ -24,12 +24,23 @@ const common = {
   external: installed.flatMap((name) => [name, `${name}/*`]),
 };
 
-/** Names and lines stay: stack traces are read by people. */
+/** Names of functions, and lines, stay: stack traces are read by people. */
 const minified = { minifyWhitespace: true, minifySyntax: true, lineLimit: 140 };
 
 const bundles = {
-  cli: () => build({ ...common, entryPoints: ["cli/main.ts"], format: "cjs", ...minified, outfile: "dist/cli.js" }),
-  library: () => build({ ...common, entryPoints: { index: "lib.ts", client: "client/index.ts" }, format: "cjs", outdir: "dist" }),
+  cli: () =>
+    build({
+      ...common,
+      entryPoints: ["cli/main.ts"],
+      format: "cjs",
+      ...minified,
+      minifyIdentifiers: true,
+      keepNames: true,
+      outfile: "dist/cli.js",
+    }),
+  // Not minified: Pulumi serializes functions of it as their text is.
+  library: () => build({ ...common, entryPoints: { index: "lib.ts", testing: "testing/index.ts" }, format: "cjs", outdir: "dist" }),
+  client: () => build({ ...common, entryPoints: ["client/index.ts"], format: "cjs", ...minified, outfile: "dist/client.js" }),
   // Bundles of ES modules have no `require`: client/bundled.ts takes its place.
   esm: () =>
     build({
@@ -111,6 +122,6 @@ else {
   if (names.includes("cli")) chmodSync(path.join(root, "dist/cli.js"), 0o755);
   if (only === undefined) {
     writeNotices(results, root);
-    declare("tsconfig.package.json", path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts"]);
+    declare("tsconfig.package.json", path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts", "testing/index.d.ts"]);
   }
 }

@@ -15,6 +15,7 @@ const folders = [
   "local",
   "servers",
   "test",
+  "testing",
 ];
 
 /** What each folder may import of the others: dependencies point one way. docs/architecture.md draws it. */
@@ -24,6 +25,7 @@ const layers = {
   functions: ["core", "aws"],
   client: ["core", "aws"],
   components: ["core", "functions"],
+  testing: ["core", "client"],
   // Of local, only the command that starts it: the exception is below.
   cli: ["core", "aws", "client", "components"],
 };
@@ -70,7 +72,7 @@ function without(files, others) {
 }
 
 export default tseslint.config(
-  { ignores: ["build/", "dist/", "coverage/", "node_modules/", "**/*.js", "**/*.mjs"] },
+  { ignores: ["build/", "dist/", "coverage/", "node_modules/", "templates/", "**/*.js", "**/*.mjs"] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

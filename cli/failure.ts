@@ -62,6 +62,10 @@ export function codedFrom(thrown: unknown, place: Place = {}): CodedError {
   // A file that can't be read or written: Node's words name it.
   if (typeof path === "string") return codedError("BAD_INPUT", String(message), { advice: "" });
   const { code, message: text, retryable, advice, field } = asyncInferenceError(thrown);
+  // The client's option, by the name that it has here.
+  if (field === "toFile") {
+    return codedError(code, text.replace(/^toFile: /, "--output: "), { retryable, advice: "Name a place that can be written to." });
+  }
   // What the client advises is about jobs; calls of the command line's own can just be made again.
   const isOwnCall = !(thrown instanceof AsyncInferenceError) && codedOf(thrown) === undefined;
   const ownAdvice = retryable ? "Try again after a pause; look at network, region and --endpoint-url." : code === "INTERNAL" ? "" : advice;

@@ -135,7 +135,7 @@ export class Following {
       return;
     }
     const words = nobody?.message ?? `Nothing can be asked about the jobs: ${oneLine(String(reason))}`;
-    this.tell(`${words} It is tried on; Ctrl-C ends the wait.`);
+    this.tell(`${words.replace(/\.$/, "")}. The command keeps asking; Ctrl-C ends the wait.`);
   }
 
   /** Says something while jobs are waited for. */

@@ -7,6 +7,7 @@ import { addDeploy } from "./commands/deploy";
 import { addDoctor } from "./commands/doctor";
 import { addEndpoint } from "./commands/endpoint";
 import { addExplain } from "./commands/explain";
+import { addInit } from "./commands/init";
 import { addList } from "./commands/list";
 import { addLocal } from "./commands/local";
 import { addLogs } from "./commands/logs";
@@ -55,7 +56,7 @@ export function createProgram(session: Session, version: string, streams: Stream
   const adders = [
     ["Jobs:", [addSubmit, addStatus, addWait, addExplain, addList, addResult, addCancel]],
     ["The service:", [addEndpoint, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
-    ["Deploying:", [addCheckContainer, addDoctor, addDeploy, addLocal]],
+    ["Deploying:", [addInit, addCheckContainer, addDoctor, addDeploy, addLocal]],
   ] as const;
   for (const [group, commands] of adders) {
     program.commandsGroup(group);

@@ -14,7 +14,7 @@ import { guardedError } from "./guard";
 import { readInput } from "./input";
 import { AsyncJob, type JobDependencies } from "./job";
 import { pollForResult } from "./poll";
-import type { JobReference } from "./service";
+import type { FindingService, JobReference } from "./service";
 import { submitMany } from "./submitMany";
 import { TableService } from "./tableService";
 import { systemClock } from "./waiting/clock";
@@ -47,6 +47,8 @@ const closingMilliseconds = 15_000;
 export interface ClientInternals {
   clock?: Partial<ProcessClock>;
   random?: () => number;
+  /** Runs the jobs, in the place of the service that the options name. @internal */
+  service?: FindingService;
 }
 
 /**
@@ -62,7 +64,7 @@ export interface ClientInternals {
 export class SageMakerAsyncClient implements AsyncDisposable {
   readonly #settings: Required<Pick<ClientSettings, "timeoutSeconds" | "maxAttempts" | "waiter" | "pollIntervalSeconds">>;
   readonly #connections: Connections;
-  readonly #service: TableService | EndpointService;
+  readonly #service: FindingService | EndpointService;
   readonly #hasTable: boolean;
   readonly #clock: ServiceClock;
   readonly #closing = new AbortController();
@@ -104,7 +106,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       const { failurePrefix, outputPrefix } = outputs;
       this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region }, clock);
       const { consumerQueueUrl, maxOpenJobs } = options;
-      this.#service = new TableService(this.#connections, { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs });
+      const settings = { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs };
+      this.#service = internals.service ?? new TableService(this.#connections, settings);
       this.#prefixes = { failurePrefix, outputPrefix };
       this.#hasTable = true;
       return;
@@ -235,7 +238,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const jobId = readInferenceId(inferenceId)?.jobId ?? inferenceId;
     const deadline = this.#clock.now() + maxWaitMs;
     const work = async (signal: AbortSignal) => {
-      const known = this.#service instanceof TableService ? await this.#service.find(jobId) : undefined;
+      const known = "find" in this.#service ? await this.#service.find(jobId) : undefined;
       if (known) return this.#service.result(known, { deadline, signal });
       const pauses = { initialPollIntervalMs, maxPollIntervalMs };
       const poll = { ...this.#prefixes, ...pauses, inferenceId, jobId, outputLocation, deadline, signal, clock: this.#clock };

@@ -11,6 +11,8 @@ export interface ErrorDetails {
   raw?: Uint8Array | undefined;
 }
 
+const brand: unique symbol = Symbol.for("sagemaker-async-inference.AsyncInferenceError") as never;
+
 /**
  * Everything that the client throws, and what a result that isn't one carries.
  *
@@ -21,6 +23,13 @@ export interface ErrorDetails {
  * ```
  */
 export class AsyncInferenceError extends Error {
+  /** The package's entries are bundles of their own, each with this class: an error of one is an error of all. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && brand in value;
+  }
+
+  /** @internal */
+  declare readonly [brand]: true;
   override readonly name = "AsyncInferenceError";
   /** What went wrong, for programs. */
   readonly code: ErrorCode;
@@ -39,6 +48,7 @@ export class AsyncInferenceError extends Error {
 
   constructor(coded: CodedError, details: ErrorDetails = {}) {
     super(coded.message, details.cause === undefined ? undefined : { cause: details.cause });
+    Object.defineProperty(this, brand, { value: true });
     this.code = coded.code;
     this.retryable = coded.retryable;
     this.advice = coded.advice;
@@ -138,7 +148,7 @@ const refusals = /^(AccessDenied|AccessDeniedException|KmsAccessDenied|KMS\.Acce
 function classify(thrown: unknown): CodedError {
   const {
     name = "Error",
-    message = String(thrown),
+    message: words = String(thrown),
     code,
     $metadata,
   } = (thrown ?? {}) as {
@@ -148,13 +158,14 @@ function classify(thrown: unknown): CodedError {
     $metadata?: { httpStatusCode?: number };
   };
   // An AggregateError of the network, one try for each address of a name, has a code and no words.
-  const text = `${name}: ${message === "" ? String(code ?? "no message") : message}`.slice(0, 1000);
+  const message = words === "" ? String(code ?? "no message") : words;
+  const text = `${name}: ${message}`.slice(0, 1000);
   if (name === "AbortError") return codedError("ABORTED", message);
   if (credentialErrors.test(name)) {
     return codedError("ACCESS_DENIED", text, { advice: credentialAdvice });
   }
   if (refusals.test(name)) return codedError("ACCESS_DENIED", text);
-  const known = classifyServiceError(thrown);
+  const known = classifyServiceError({ name, message, code, $metadata });
   if (known) return known;
   const status = $metadata?.httpStatusCode;
   if (name === "TimeoutError" || transient.test(String(code))) return codedError("UNAVAILABLE", text);

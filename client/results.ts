@@ -23,10 +23,8 @@ export async function readResult<Out>(
   object: { knownType?: string | undefined; partition?: string | undefined } = {},
 ): Promise<InferenceResult<unknown>> {
   const { jobId } = told;
-  const output = await openOutput(connections, location, object.knownType, {
-    signal: form.signal,
-    ...(object.partition === undefined ? {} : { partition: object.partition }),
-  });
+  const { partition } = object;
+  const output = await openOutput(connections, location, object.knownType, { signal: form.signal, ...present({ partition }) });
   if (output === undefined) {
     const error = clientError("NOT_FOUND", `The result of job ${jobId} is no longer at ${location}.`, {
       jobId,
@@ -35,11 +33,8 @@ export async function readResult<Out>(
     return { ...told, success: false, error };
   }
   const finishedAt = told.timings.finishedAt ?? output.lastModified?.toISOString();
-  const full = {
-    ...told,
-    ...(output.contentType === undefined ? {} : { contentType: output.contentType }),
-    timings: { ...told.timings, ...(finishedAt === undefined ? {} : { finishedAt }) },
-  };
+  const { contentType } = output;
+  const full = { ...told, ...present({ contentType }), timings: { ...told.timings, ...present({ finishedAt }) } };
   try {
     return { ...full, success: true, data: await readOutput(output, location, form) };
   } catch (error) {

@@ -56,3 +56,9 @@ export interface Service {
   /** Ends every wait. */
   close(): void;
 }
+
+/** A service whose jobs have records, by which they are found. */
+export interface FindingService extends Service {
+  /** The job of this id; undefined when there is none. */
+  find(jobId: string): Promise<JobReference | undefined>;
+}

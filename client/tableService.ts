@@ -20,7 +20,7 @@ import { planInput, type InputPlace } from "./placing";
 import { abortable, advising, stamping } from "./ports";
 import { reading, readResult, statusOf } from "./results";
 import { retry } from "./retry";
-import type { JobReference, Service, Submission, Waiting } from "./service";
+import type { FindingService, JobReference, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobStatus, ListedJob, ListOptions } from "./types";
 import { createJobWaiter, type JobWaiter } from "./waiting/waiter";
 
@@ -56,7 +56,7 @@ export interface TableServiceSettings {
 }
 
 /** A service whose jobs have records, which the client moves by the same core as the service's own functions. */
-export class TableService implements Service {
+export class TableService implements FindingService {
   private readonly ports: SubmitPorts;
   private readonly settings: SubmitSettings;
   private readonly place: InputPlace;

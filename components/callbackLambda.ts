@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { present } from "../core/present";
 import type { SettingsEnvironment } from "../functions/settings";
 import { functionArchive, handlerName } from "./archive";
 import { requireLambdaBounds } from "./nameChecks";
@@ -69,11 +70,9 @@ export class CallbackLambda<Settings extends object = object> extends pulumi.Com
     requireLambdaBounds(name, args);
 
     // Made first and named to the function, so that the role can name it without guessing the function's name.
-    const logGroup = new aws.cloudwatch.LogGroup(
-      name,
-      { retentionInDays: args.logRetentionDays, ...(args.kmsKeyArn === undefined ? {} : { kmsKeyId: args.kmsKeyArn }) },
-      { parent: this },
-    );
+    const logGroup = new aws.cloudwatch.LogGroup(name, present({ retentionInDays: args.logRetentionDays, kmsKeyId: args.kmsKeyArn }), {
+      parent: this,
+    });
     const role = new aws.iam.Role(name, { assumeRolePolicy: policyDocument(this, [lambdaAssumes]) }, { parent: this });
     const policy = new aws.iam.RolePolicy(
       name,
@@ -96,10 +95,7 @@ export class CallbackLambda<Settings extends object = object> extends pulumi.Com
         timeout: args.timeoutSeconds,
         memorySize: args.memoryMb,
         environment: { variables: { ...args.environment, ...settingsVariable(args.settings) } },
-        ...(args.kmsKeyArn === undefined ? {} : { kmsKeyArn: args.kmsKeyArn }),
-        ...(args.network === undefined
-          ? {}
-          : { vpcConfig: { subnetIds: args.network.subnetIds, securityGroupIds: args.network.securityGroupIds } }),
+        ...present({ kmsKeyArn: args.kmsKeyArn, vpcConfig: args.network && vpcConfigOf(args.network) }),
         // Plain text: metrics that a function prints in the embedded metric format are lines of their own.
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
       },
@@ -181,7 +177,7 @@ export class CallbackLambda<Settings extends object = object> extends pulumi.Com
         principal: service,
         sourceArn,
         // A bucket's ARN has no account: the name could be somebody else's after ours is deleted.
-        ...(sourceAccount === undefined ? {} : { sourceAccount }),
+        ...present({ sourceAccount }),
       },
       { parent: this },
     );
@@ -204,6 +200,10 @@ const lambdaAssumes: Statement = {
   actions: ["sts:AssumeRole"],
   principals: [{ type: "Service", identifiers: ["lambda.amazonaws.com"] }],
 };
+
+function vpcConfigOf({ subnetIds, securityGroupIds }: FunctionNetwork) {
+  return { subnetIds, securityGroupIds };
+}
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
 function joinNetwork({ ec2ArnPrefix, subnetIds, securityGroupIds }: FunctionNetwork): Statement[] {

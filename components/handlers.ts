@@ -115,7 +115,7 @@ export function attach(
       network: options.network,
     },
     // Nothing of a handler that can't run is registered.
-    { ...opts, dependsOn: sound.then(() => (opts?.dependsOn ?? []) as pulumi.Input<pulumi.Resource>[]) },
+    { ...opts, dependsOn: sound.then<pulumi.Input<pulumi.Resource>[]>(() => (opts?.dependsOn ?? []) as pulumi.Resource[]) },
   );
   lambda.subscribeTo(name, outputs.jobsTopicArn, { state: states });
 }

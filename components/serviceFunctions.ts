@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { present } from "../core/present";
 import { floorFunction, type FloorFunctionSettings } from "../functions/floor";
 import { inboxFunction, type InboxFunctionSettings } from "../functions/inbox";
 import { resultFunction, type ResultFunctionSettings } from "../functions/result";
@@ -67,7 +68,7 @@ export function hostingOf(settings: Settings, { place }: Pick<Reach, "place">): 
   const { logRetentionDays, kmsKeyArn, functionsInVpc, vpcSubnetIds, vpcSecurityGroupIds } = settings;
   return {
     logRetentionDays,
-    ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+    ...present({ kmsKeyArn }),
     ...(functionsInVpc && vpcSubnetIds !== undefined && vpcSecurityGroupIds !== undefined
       ? {
           network: {

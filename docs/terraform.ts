@@ -1,4 +1,4 @@
-import { awsState } from "../doubles/awsDouble";
+import { awsState } from "../testing/awsDouble";
 import { deploy, type Registered } from "../doubles/deploy";
 import { environment, program } from "../doubles/program";
 

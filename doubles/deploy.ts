@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { answerOf, awsState } from "./awsDouble";
-import { takeRejections } from "./rejections";
+import { answerOf, awsState } from "../testing/awsDouble";
+import { runProgram, type ProgramOptions } from "../testing/runProgram";
 
 /** One registered resource: what a reviewer needs to see of it. */
 export interface Registered {
@@ -26,22 +26,13 @@ export interface Deployment {
 }
 
 /** Where and with which settings a program runs. */
-export interface DeployOptions {
-  project?: string;
-  stack?: string;
-  /** Settings by their whole key, such as `sagemaker-async-inference:maxCapacity`. */
-  config?: Record<string, string>;
-  /** Keys of secret settings. */
-  secrets?: string[];
+export interface DeployOptions extends ProgramOptions {
   /** What the creation of a resource waits for. @default nothing */
   creation?: (resource: Registered) => Promise<void> | undefined;
 }
 
 /**
  * Runs `program` against Pulumi's mocks and returns everything that it did.
- *
- * Broken closures and rejected outputs surface only as unhandled rejections, one turn after the engine
- * disconnects, so these fail the run.
  *
  * @param registered collects type and name of each registration, in order, also when the program throws
  */
@@ -54,45 +45,33 @@ export async function deploy(program: () => unknown, options: DeployOptions = {}
   const registeredOutputs = new Map<string, string[]>();
   const restoreLog = captureLog(messages);
   const restoreOutputs = captureOutputs(registeredOutputs);
-  await pulumi.runtime.setMocks(
-    {
-      newResource: async ({ type, name, inputs, custom }) => {
-        registered.push(`${type} ${name}`);
-        const resource = { type, name, inputs: withSecretsMarked(inputs) as Record<string, unknown> };
-        if (!custom) components.push(`${type} ${name}`);
-        else resources.push(resource);
-        await creation?.(resource);
-        return awsState(type, name, inputs as Record<string, unknown>);
-      },
-      call: ({ token, inputs }) => answerOf(token, inputs as Record<string, unknown>),
-    },
-    project,
-    stack,
-  );
-  pulumi.runtime.setAllConfig(config, secrets);
-  let rejected: unknown[] = [];
-  let outputs: Record<string, unknown> = {};
+  let outputs: Record<string, unknown>;
   try {
-    outputs = (await pulumi.runtime.runInPulumiStack(async () => {
-      pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
-        seen.set(`${type} ${name}`, opts);
-        return undefined;
-      });
-      return program();
-    })) as Record<string, unknown>;
-    await pulumi.runtime.disconnect();
-    rejected = await takeRejections();
-  } catch (error) {
-    // What was registered before the failure goes on; the stack's own promises fail with the program.
-    await Promise.allSettled([pulumi.runtime.disconnect()]);
-    await takeRejections();
-    throw error;
+    outputs = await runProgram(
+      program,
+      {
+        newResource: async ({ type, name, inputs, custom }) => {
+          registered.push(`${type} ${name}`);
+          const resource = { type, name, inputs: withSecretsMarked(inputs) as Record<string, unknown> };
+          if (!custom) components.push(`${type} ${name}`);
+          else resources.push(resource);
+          await creation?.(resource);
+          return awsState(type, name, inputs as Record<string, unknown>);
+        },
+        call: ({ token, inputs }) => answerOf(token, inputs as Record<string, unknown>),
+      },
+      { project, stack, config, secrets },
+      () => {
+        pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
+          seen.set(`${type} ${name}`, opts);
+          return undefined;
+        });
+      },
+    );
   } finally {
-    pulumi.runtime.setAllConfig({});
     restoreLog();
     restoreOutputs();
   }
-  if (rejected.length > 0) throw rejected[0];
   const order = (a: Registered, b: Registered) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`);
   return {
     resources: resources.sort(order),
@@ -100,7 +79,7 @@ export async function deploy(program: () => unknown, options: DeployOptions = {}
     registeredOutputs,
     options: seen,
     messages,
-    outputs: outputs ?? {},
+    outputs,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AsyncInferenceOutputs } from "../outputs";
 import * as pulumi from "@pulumi/pulumi";
 import type { AcceptedInvocation } from "../local/sagemaker/notifications";
-import { accountId, awsState, region } from "../doubles/awsDouble";
+import { accountId, awsState, region } from "../testing/awsDouble";
 import { deploy, type Registered } from "../doubles/deploy";
 import type { TableDefinition } from "./dynamodb";
 import type { FunctionDefinition } from "./lambda";

@@ -8,7 +8,7 @@ import { expect } from "chai";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { brokenLinks } from "./support/markdown";
+import { blocksOf, brokenLinks } from "./support/markdown";
 import { installedWith, pack, unpackInto } from "./support/packed";
 import { CloudUnderTest } from "./support/service";
 
@@ -121,11 +121,45 @@ describe("the package, installed from its tarball", function () {
     );
   });
 
+  it("has what unit tests of programs and applications need: the tests of docs/testing.md pass", async () => {
+    const [ofProgram, ofApplication, application] = blocksOf(await readFile(join(root, "docs/testing.md"), "utf8"))
+      .filter(({ language }) => language === "js")
+      .map(({ text }) => text) as [string, string, string];
+    await writeFile(join(project, "program.test.mjs"), ofProgram);
+    await writeFile(join(project, "application.test.mjs"), ofApplication);
+    await writeFile(join(project, "readPage.mjs"), application);
+    // An error of this entry is one of the client's, which the application has from another file.
+    await writeFile(
+      join(project, "same.test.mjs"),
+      `import assert from "node:assert/strict";
+       import { AsyncInferenceError } from "sagemaker-async-inference/client";
+       import { TestService } from "sagemaker-async-inference/testing";
+       await assert.rejects(new TestService().client.submit(1, { jobId: "page 1" }), AsyncInferenceError);`,
+    );
+    const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap"], { cwd: project }).catch(
+      (error: { stdout: string }) => error,
+    );
+
+    expect(stdout)
+      .to.match(/^# pass 3$/m)
+      .and.to.match(/^# fail 0$/m);
+  });
+
   it("has types for what a program imports", async () => {
     await writeFile(
       join(project, "typed.ts"),
       `import * as pulumi from "@pulumi/pulumi";
        import { AsyncInference, asyncInferenceOutputs, grantSubmit, type AsyncInferenceArgs, type AsyncInferenceOutputs } from "sagemaker-async-inference";
+       import { resourcesOf, TestService, type TestResource } from "sagemaker-async-inference/testing";
+       import { SageMakerAsyncClient } from "sagemaker-async-inference/client";
+       const client: SageMakerAsyncClient = new TestService({ runSeconds: 60 }).client;
+       const resources: Promise<TestResource[]> = resourcesOf(() => client);
+       void resources;
+       import { resourcesOf, TestService, type TestResource } from "sagemaker-async-inference/testing";
+       import { SageMakerAsyncClient } from "sagemaker-async-inference/client";
+       const client: SageMakerAsyncClient = new TestService({ runSeconds: 60 }).client;
+       const resources: Promise<TestResource[]> = resourcesOf(() => client);
+       void resources;
        const args: AsyncInferenceArgs = { image: "ocr:1", minCapacity: 1 };
        const service = new AsyncInference("ocr", args);
        const name: AsyncInferenceOutputs["endpointName"] = "endpoint";

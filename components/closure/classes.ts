@@ -58,12 +58,18 @@ function doesSomething(ts: typeof TypeScript, base: { name: string }): boolean {
   return facts === undefined || facts.fields.length > 0 || (facts.constructorStatements ?? 0) > 0;
 }
 
-function hasMembers(made: { prototype?: unknown }): boolean {
-  return typeof made.prototype === "object" && made.prototype !== null && Reflect.ownKeys(made.prototype).length > 1;
+/** Whether a class has more of its own than its constructor. */
+function hasMembers(made: object): boolean {
+  return Reflect.ownKeys(prototypeOf(made)).length > 1;
 }
 
-function hasGetter({ prototype }: { prototype?: object }, name: string): boolean {
-  return prototype !== undefined && Object.getOwnPropertyDescriptor(prototype, name)?.get !== undefined;
+function prototypeOf(made: object): object {
+  const { prototype } = made as { prototype?: unknown };
+  return typeof prototype === "object" && prototype !== null ? prototype : {};
+}
+
+function hasGetter(made: object, name: string): boolean {
+  return Object.getOwnPropertyDescriptor(prototypeOf(made), name)?.get !== undefined;
 }
 
 function baseOf(made: { name: string }): { name: string } | undefined {

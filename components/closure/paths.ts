@@ -138,14 +138,15 @@ class Walk {
   private async visitProperties(value: object, path: string): Promise<void> {
     for (const key of Reflect.ownKeys(value)) {
       if (typeof value === "function" && (key === "length" || key === "name")) continue;
-      const { value: item, get, set } = Object.getOwnPropertyDescriptor(value, key) ?? {};
-      if (key === "constructor" && typeof item === "function" && item.prototype === value) {
+      const descriptor = Object.getOwnPropertyDescriptor(value, key);
+      const item: unknown = descriptor?.value;
+      if (key === "constructor" && typeof item === "function" && (item as { prototype?: unknown }).prototype === value) {
         this.behind.push({ made: item, path });
         continue;
       }
       const way = typeof value === "function" && key === "prototype" ? path : join(path, key);
       await this.visit(key, way);
-      for (const each of [item, get, set]) await this.visit(each, way);
+      for (const each of [item, descriptor?.get, descriptor?.set]) await this.visit(each, way);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { advance, callFirst, firstAttempt } from "./attempt";
 import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "../messages/answer";
 import { announce } from "./end";
+import { present } from "../present";
 import { isoTime } from "../records/isoTime";
 import { codedError, codedOf, thrown } from "../records/errors";
 import { classifyServiceError, otherRegionOf } from "../messages/classify";
@@ -161,28 +162,28 @@ function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, requ
   const now = ports.clock.now();
   const createdAt = isoTime(now);
   const contentType = request.contentType ?? input.contentType;
-  return {
+  return present({
     schemaVersion: recordSchemaVersion,
     jobId,
-    state: "ACCEPTED",
+    state: "ACCEPTED" as const,
     endpointName: settings.endpointName,
     inputLocation: input.location,
     inputHash: input.hash,
-    ...(input.bytes === undefined ? {} : { inputBytes: input.bytes }),
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(request.accept === undefined ? {} : { accept: request.accept }),
-    ...(request.customAttributes === undefined ? {} : { customAttributes: request.customAttributes }),
+    inputBytes: input.bytes,
+    contentType,
+    accept: request.accept,
+    customAttributes: request.customAttributes,
     invocationTimeoutSeconds: request.invocationTimeoutSeconds ?? settings.invocationTimeoutSeconds,
     requestTtlSeconds: request.requestTtlSeconds ?? settings.requestTtlSeconds,
     onDoubt: request.onDoubt ?? settings.onDoubt,
     maxAttempts: settings.maxAttempts,
-    ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
-    ...(request.waiter === undefined ? {} : { waiter: request.waiter }),
+    metadata: request.metadata,
+    waiter: request.waiter,
     createdDay: createdAt.slice(0, 10),
     createdAt,
     dueShard: dueShardOf(jobId),
     dueAt: isoTime(now + placingSeconds * 1000),
-  };
+  });
 }
 
 async function planInput(ports: JobPorts, settings: SubmitSettings, jobId: string, request: SubmitRequest): Promise<JobInput> {
@@ -257,10 +258,5 @@ export async function givenInput(
     throw thrown(codedError("BAD_INPUT", message, { field, advice: "Split the input." }));
   }
   const contentType = contentTypeOfObject(head.contentType, at.key);
-  return {
-    location,
-    hash: ports.hash(`${location}\n${head.eTag}`),
-    bytes: head.bytes,
-    ...(contentType === undefined ? {} : { contentType }),
-  };
+  return present({ location, hash: ports.hash(`${location}\n${head.eTag}`), bytes: head.bytes, contentType });
 }

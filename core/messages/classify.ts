@@ -185,7 +185,7 @@ export function classifyInvokeError(thrown: unknown): { kind: "refused" | "unkno
 
 /** The coded error of an S3, DynamoDB or SNS call that threw; undefined for what nobody but us can mend. */
 export function classifyServiceError(thrown: unknown): CodedError | undefined {
-  const { name, message, code, $metadata } = thrown as ServiceFailure;
+  const { name, message, code, $metadata } = (thrown ?? {}) as ServiceFailure;
   const status = $metadata?.httpStatusCode;
   const text = `${String(name)}: ${String(message)}`.slice(0, mostCharacters);
   if (/throttl|TooManyRequests|ProvisionedThroughput|SlowDown|RequestLimit/i.test(String(name)) || status === 429) {

@@ -51,6 +51,7 @@ onCompleted(
     const { PutObjectCommand, S3Client } = require("@aws-sdk/client-s3") as typeof import("@aws-sdk/client-s3");
     const text = JSON.stringify(await context.readResult());
     await new S3Client({}).send(new PutObjectCommand({ Bucket: process.env["ORDERS_BUCKET"], Key: `${job.jobId}.json`, Body: text }));
+    console.log(`kept ${job.jobId}`);
   },
   {
     environment: { ORDERS_BUCKET: orders.bucket },

@@ -149,7 +149,15 @@ function manifest(folder: string): Record<string, unknown> | undefined {
 function registerTypeScript(load: NodeJS.Require, folder: string): void {
   const own = createRequire(__filename);
   const tsNode = own("ts-node") as typeof import("ts-node");
-  tsNode.register({ transpileOnly: true, cwd: folder, compiler: compilerOf(load) ?? own.resolve("typescript") });
+  const compiler = compilerOf(load) ?? own.resolve("typescript");
+  const options = { transpileOnly: true, cwd: folder, compiler };
+  const configured = [folder, process.cwd()].some((place) => existsSync(path.join(place, "tsconfig.json")));
+  if (configured) return void tsNode.register(options);
+  // As Pulumi does it. Left to itself ts-node takes options that go with the version of Node, which TypeScript may refuse.
+  const [major = 0, minor = 0] = (own(compiler) as { version: string }).version.split(".").map(Number);
+  const [module, moduleResolution] = major > 4 || (major === 4 && minor >= 7) ? ["nodenext", "nodenext"] : ["commonjs", "node"];
+  const compilerOptions = { target: "ES2020", module, moduleResolution, sourceMap: true };
+  tsNode.register({ ...options, skipProject: true, compilerOptions });
 }
 
 /**

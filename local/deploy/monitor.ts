@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
+import type * as providerProto from "@pulumi/pulumi/proto/provider_pb";
 import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import type { Answer, CallRequest, ComponentRegistered, CreateRequest, OutputsResolved } from "./messages";
 import { plainProperties, withSecrets } from "./properties";
@@ -26,7 +27,7 @@ type Callback<Response> = (error: Error | null, response: Response | undefined) 
  * have no effect, as in a first `pulumi up`. Dependencies are awaited by Pulumi's own runtime.
  */
 export function createMonitor(program: { directory: string; project: string; stack: string }, ports: MonitorPorts) {
-  const { proto, Struct } = loadProtocol(program.directory);
+  const { proto, InvokeResponse, Struct } = loadProtocol(program.directory);
   const resources = new Map<string, { urn: string; id: string; state: Properties }>();
   const stackUrn = urnOf("", rootStackType, `${program.project}-${program.stack}`);
 
@@ -104,7 +105,7 @@ export function createMonitor(program: { directory: string; project: string; sta
   async function invoke(request: resourceProto.ResourceInvokeRequest, callback: Callback<unknown>): Promise<void> {
     const token = request.getTok();
     const { values: inputs, secretNames } = plainProperties(properties(request.getArgs()), program.directory);
-    const response = new proto.ResourceInvokeResponse();
+    const response = new InvokeResponse();
     if (token === "pulumi:pulumi:getResource") {
       const resource = resources.get(String(inputs["urn"]));
       if (resource === undefined) return callback(new Error(`unknown resource ${String(inputs["urn"])}`), undefined);
@@ -170,12 +171,22 @@ function properties(struct: structProto.Struct | undefined): Properties {
   return struct?.toJavaScript() ?? {};
 }
 
+interface Protocol {
+  proto: Omit<typeof resourceProto, "ResourceInvokeResponse"> & Partial<Pick<typeof resourceProto, "ResourceInvokeResponse">>;
+  InvokeResponse: new () => resourceProto.ResourceInvokeResponse | providerProto.InvokeResponse;
+  Struct: typeof structProto.Struct;
+}
+
 /** Generated classes have to be the program's own: they are checked by identity. */
-function loadProtocol(directory: string): { proto: typeof resourceProto; Struct: typeof structProto.Struct } {
+function loadProtocol(directory: string): Protocol {
   const fromProgram = createRequire(path.join(directory, "index.js"));
   const fromPulumi = createRequire(fromProgram.resolve("@pulumi/pulumi/package.json"));
+  const proto = fromProgram("@pulumi/pulumi/proto/resource_pb") as Protocol["proto"];
+  const { InvokeResponse } = fromProgram("@pulumi/pulumi/proto/provider_pb") as typeof providerProto;
   return {
-    proto: fromProgram("@pulumi/pulumi/proto/resource_pb") as typeof resourceProto,
+    proto,
+    // The lowest versions that are promised answer with the provider's.
+    InvokeResponse: proto.ResourceInvokeResponse ?? InvokeResponse,
     Struct: (fromPulumi("google-protobuf/google/protobuf/struct_pb") as typeof structProto).Struct,
   };
 }

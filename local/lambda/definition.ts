@@ -20,6 +20,8 @@ export interface FunctionDefinition {
   tags: Readonly<Record<string, string>>;
   /** Folder of the archive's files, its real path. */
   taskRoot: string;
+  /** Folder of the program that has it. */
+  programDirectory: string;
   codeSha256: string;
   codeSizeBytes: number;
   /** ISO time. */

@@ -72,7 +72,8 @@ export class Environment {
     const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll("-", "/");
     this.logStream = `${day}/[$LATEST]${crypto.randomUUID().replaceAll("-", "")}`;
     const settings: WorkerSettings = {
-      sdkBeside: __filename,
+      // The whole SDK is in Lambda's runtime: what this package does without, a program that uses it has.
+      sdkBeside: [__filename, path.join(definition.programDirectory, "index.js")],
       compileCacheDirectory,
       callbacks: ["nodejs20.x", "nodejs22.x"].includes(definition.runtime),
       ...(clock.speed === 1 ? {} : { now: clock.now() + skewMilliseconds }),

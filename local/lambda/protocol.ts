@@ -2,8 +2,8 @@ import type { LoopTimes } from "./quiet";
 
 /** What the parent tells a worker as it starts it: one JSON argument, taken off the command line before the function's code runs. */
 export interface WorkerSettings {
-  /** A file beside which `@aws-sdk/*` and `@smithy/*` resolve, as they do in the Lambda runtime. */
-  sdkBeside: string;
+  /** Files beside which `@aws-sdk/*` and `@smithy/*` are looked for, one after the other: the Lambda runtime has them. */
+  sdkBeside: string[];
   /** Where compiled SDK code is kept for the next worker. */
   compileCacheDirectory: string;
   /** Milliseconds since the epoch of a clock that isn't the wall's; undefined leaves `Date` and timers alone. */

@@ -139,6 +139,7 @@ export function lambdaResources(context: CloudContext, registry: FunctionRegistr
       reservedConcurrency: inputs.reservedConcurrentExecutions === -1 ? undefined : inputs.reservedConcurrentExecutions,
       tags: inputs.tags,
       taskRoot: await fs.realpath(directory),
+      programDirectory: program.directory,
       codeSha256,
       codeSizeBytes: sizeBytes,
       lastModified: isoNow(context.clock),

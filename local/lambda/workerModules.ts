@@ -7,12 +7,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
  * Whatever else this machine happens to have is not found, in the words in which Node says so.
  *
  * @param taskRoot folder of the archive's files, its real path
- * @param sdkBeside a file beside which the SDK's packages resolve
+ * @param sdkBeside files beside which the SDK's packages are looked for, one after the other
  */
-export function limitModules(taskRoot: string, sdkBeside: string): void {
+export function limitModules(taskRoot: string, sdkBeside: readonly string[]): void {
   const own = pathToFileURL(taskRoot + path.sep).href;
-  const sdk = createRequire(sdkBeside);
-  const sdkUrl = pathToFileURL(sdkBeside).href;
+  const places = sdkBeside.map((file) => ({ url: pathToFileURL(file).href, require: createRequire(file) }));
   registerHooks({
     resolve(specifier, context, next) {
       if (!context.parentURL?.startsWith(own)) return next(specifier, context);
@@ -25,8 +24,15 @@ export function limitModules(taskRoot: string, sdkBeside: string): void {
         problem = error as Error;
       }
       if (!/^@(aws-sdk|smithy)\//.test(specifier)) throw problem ?? notFound(specifier, context.parentURL, imported);
-      if (imported) return next(specifier, { ...context, parentURL: sdkUrl });
-      return { url: pathToFileURL(sdk.resolve(specifier)).href, shortCircuit: true };
+      for (const { url, require } of places) {
+        try {
+          if (imported) return next(specifier, { ...context, parentURL: url });
+          return { url: pathToFileURL(require.resolve(specifier)).href, shortCircuit: true };
+        } catch {
+          // The next place may have it.
+        }
+      }
+      throw notFound(specifier, context.parentURL, imported);
     },
   });
 }

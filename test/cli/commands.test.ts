@@ -258,7 +258,7 @@ describe("sagemaker-async on the embedded cloud", function () {
 
     it("says within seconds that nothing can be asked, and then not that a job goes on", async () => {
       const waiting = start(["wait", "troubled-job", "--outputs", "outputs.json"], options());
-      await waiting.said("It is tried on; Ctrl-C ends the wait.");
+      await waiting.said("The command keeps asking; Ctrl-C ends the wait.");
       waiting.signal("SIGINT");
       const { code, out, err } = await waiting.ended;
 
@@ -374,6 +374,22 @@ describe("sagemaker-async on the embedded cloud", function () {
 
       expect([code, err]).to.deep.equal([0, ""]);
       for (const line of lines(out)) expect(Object.keys(line)).to.deep.equal(["time", "stream", "message"]);
+    });
+
+    it("doctor skips what this cloud does not know of", async () => {
+      const where = ["--endpoint-url", cloud.cloud.endpointUrl, "--region", "us-east-1", "--instance-type", "ml.g5.2xlarge"];
+      const { code, out, err } = await runHere(["doctor", ...where, "--json"], options());
+
+      expect([code, err, lines(out).map(({ check, status }) => [check, status])]).to.deep.equal([
+        0,
+        "",
+        [
+          ["credentials", "passed"],
+          ["quota", "skipped"],
+          ["image", "skipped"],
+          ["model", "skipped"],
+        ],
+      ]);
     });
 
     it("subscribe asks for mails about jobs that ended in some way", async () => {

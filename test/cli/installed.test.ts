@@ -73,8 +73,8 @@ describe("sagemaker-async from the packed package, in a project without Pulumi",
     ]);
     expect([local.code, local.err]).to.deep.equal([
       1,
-      "error: The embedded cloud is not part of the installed package.\n" +
-        "       Clone the repository and run `npm ci && npm run cloud -- --outputs outputs.json`; this command line works with that file.\n",
+      "error: local needs the package sagemaker-async-inference-local, which is not installed.\n" +
+        "       npm install --save-dev sagemaker-async-inference-local\n",
     ]);
   });
 });

@@ -205,7 +205,7 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
   });
 
   it("submits many, with results as they finish, one failure among them", async () => {
-    const inputs = [{ model: "slow", milliseconds: 1500 }, { n: 1 }, { model: "error" }, 10n, { n: 4 }];
+    const inputs = [{ model: "slow", milliseconds: 8000 }, { n: 1 }, { model: "error" }, 10n, { n: 4 }];
     const results = [];
     for await (const result of client.submitMany(inputs, { concurrency: 4 })) results.push(result);
 

@@ -10,7 +10,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import { bounded, hashOf, readInput, type Input } from "../../client/input";
+import { bounded, fileError, hashOf, readInput, type Input } from "../../client/input";
 import type { SubmitOptions } from "../../client";
 import { errorOf } from "./support";
 
@@ -149,6 +149,11 @@ describe("inputs", () => {
   for (const [path, code, message] of [
     ["/404", "NOT_FOUND", "answered with 404"],
     ["/403", "ACCESS_DENIED", "answered with 403"],
+    ["/410", "NOT_FOUND", "answered with 410"],
+    ["/401", "ACCESS_DENIED", "answered with 401"],
+    ["/429", "UNAVAILABLE", "answered with 429"],
+    ["/500", "UNAVAILABLE", "answered with 500"],
+    ["/499", "BAD_INPUT", "answered with 499"],
     ["/400", "BAD_INPUT", "answered with 400"],
     ["/503", "UNAVAILABLE", "answered with 503"],
     ["/huge", "BAD_INPUT", "got 2147483648 bytes or more, expected at most 1073741824"],
@@ -191,6 +196,70 @@ describe("inputs", () => {
     expect(await errorOf(read(pathToFileURL(join(folder, "none"))))).to.include({ code: "NOT_FOUND", field: "input" });
     // Root may read everything.
     if (process.getuid?.() !== 0) expect(await errorOf(read(pathToFileURL(secret)))).to.include({ code: "ACCESS_DENIED", field: "input" });
+  });
+
+  for (const [code, as] of [
+    ["ENOENT", "NOT_FOUND"],
+    ["ENOTDIR", "NOT_FOUND"],
+    ["EACCES", "ACCESS_DENIED"],
+    ["EPERM", "ACCESS_DENIED"],
+    ["EMFILE", "BAD_INPUT"],
+  ] as const) {
+    it(`says what the file system says of a file, as ${as} where that is ${code}`, () => {
+      const cause = Object.assign(new Error(`${code}: no`), { code });
+
+      expect(fileError(cause)).to.include({ code: as, message: `input: ${code}: no`, field: "input", cause });
+      expect(fileError(cause).advice.includes("Let the process read the file.")).to.equal(as === "ACCESS_DENIED");
+    });
+  }
+
+  for (const [url, location] of [
+    ["s3://scans/a%20b%C3%BC.png", undefined],
+    ["s3://scans/100%25?v=1#x", "s3://scans/100%?v=1#x"],
+    ["s3://scans/", undefined],
+    ["s3://scans/%ff", undefined],
+  ] as const) {
+    it(`takes the object of ${url} ${location === undefined ? "for none that the endpoint could read" : "by the characters of its key"}`, async () => {
+      const given = new URL(url);
+      if (location !== undefined) expect(await read(given)).to.include({ location });
+      else expect((await errorOf(read(given))).code).to.equal("BAD_INPUT");
+    });
+  }
+
+  it("takes the caller's word for what an object is", async () => {
+    expect(await read(new URL("s3://scans/a"), { contentType: "image/png", fileName: "a.png" })).to.include({
+      contentType: "image/png",
+      fileName: "a.png",
+    });
+  });
+
+  it("takes a buffer of no view, and a blob of no name and type", async () => {
+    expect(await read(new Uint8Array([97]).buffer)).to.include({ contentType: "application/octet-stream", text: "a" });
+    expect(await read(new Blob(["a"]))).to.include({ fileName: "input", contentType: "application/octet-stream", text: "a" });
+    expect(await read(new Blob(["a"], { type: "text/x-own" }))).to.include({ contentType: "text/x-own" });
+  });
+
+  it("does not take text for a codec's bytes that are neither", async () => {
+    const decode = () => undefined;
+    const numbers = { contentType: "x/y", encode: (() => [1]) as unknown as () => Uint8Array, decode };
+
+    expect(await errorOf(read("a", { codec: numbers }))).to.include({
+      code: "BAD_INPUT",
+      message: "input: the codec encoded it as neither bytes nor a string",
+      field: "input",
+    });
+  });
+
+  it("names what a stream gave that is no bytes", async () => {
+    for (const [chunk, what] of [
+      [[1], "an array"],
+      [7, "number"],
+    ] as const) {
+      const stream = (async function* () {
+        yield chunk;
+      })();
+      expect((await errorOf(read(stream))).message).to.equal(`input: a stream of bytes or strings was expected, and it gave ${what}`);
+    }
   });
 
   it("refuses a file of more than 1 GB before it reads any of it, and a stream once it has", async () => {

@@ -77,4 +77,39 @@ describe("trying again", () => {
       ),
     );
   });
+
+  const failing = () => Promise.reject(clientError("THROTTLED", "busy"));
+
+  it("does not do again what can't be done again, and says so by its one error", async () => {
+    const clock = { sleep: () => Promise.reject(new Error("it paused")) };
+    const error = await errorOf(retry(failing, { maxAttempts: 5, clock, random: () => 1, repeatable: () => false }));
+
+    expect([error.message, error.attempts]).to.deep.equal(["busy", undefined]);
+  });
+
+  it("ends with the caller's abort: before a pause with the failure, in it with the abort", async () => {
+    const aborted = AbortSignal.abort(new Error("enough"));
+    const clock = { sleep: () => Promise.reject(new Error("it paused")) };
+    const before = await errorOf(retry(failing, { maxAttempts: 5, clock, random: () => 1, signal: aborted }));
+
+    const controller = new AbortController();
+    const pauses: [number, AbortSignal | undefined][] = [];
+    const sleep = async (milliseconds: number, signal?: AbortSignal) => {
+      pauses.push([milliseconds, signal]);
+      controller.abort(new Error("enough"));
+    };
+    const { signal } = controller;
+    const within = await retry(failing, { maxAttempts: 5, clock: { sleep }, random: () => 1, signal }).catch(String);
+
+    expect([before.message, within, pauses]).to.deep.equal(["busy", "Error: enough", [[500, signal]]]);
+  });
+
+  it("keeps what the last error says to do, about which field of which job", async () => {
+    const last = clientError("MODEL_ERROR", "no", { advice: "Look.", field: "input", jobId: "order-1" });
+    const work = [clientError("THROTTLED", "busy"), last];
+    const clock = { sleep: () => Promise.resolve() };
+    const error = await errorOf(retry(() => Promise.reject(work.shift() as Error), { maxAttempts: 5, clock, random: () => 1 }));
+
+    expect(error).to.include({ advice: "Look.", field: "input", jobId: "order-1", cause: last });
+  });
 });

@@ -6,7 +6,7 @@ import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } 
 import { asyncInferenceOutputs } from "../../components/stackOutputs";
 import { explainStatement } from "../../client/explain/permissions";
 import { sourceNames } from "../../client/explain/types";
-import { stacks } from "../../doubles/awsDouble";
+import { stacks } from "../../testing/awsDouble";
 import { deploy } from "../../doubles/deploy";
 import { serviceOutputs } from "../support/outputs";
 import { graphOf, inputsOf, statementsOf } from "../support/readable";

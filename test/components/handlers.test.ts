@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { AsyncInference } from "../../components/asyncInference";
 import { onCompleted, onFailed } from "../../components/handlers";
 import { asyncInferenceOutputs } from "../../components/stackOutputs";
-import { stacks } from "../../doubles/awsDouble";
+import { stacks } from "../../testing/awsDouble";
 import { deploy } from "../../doubles/deploy";
 import { serviceOutputs } from "../support/outputs";
 import { graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";

@@ -4,7 +4,7 @@ import { keyPolicy } from "../../components/keyPolicy";
 import { deploy } from "../../doubles/deploy";
 
 interface Document {
-  Statement: { Sid: string; Principal: Record<string, string>; Action: string | string[]; Resource: string }[];
+  Statement: { Sid: string; Principal: Record<string, string>; Action: string | string[]; Resource: string; Condition?: object }[];
 }
 
 /** Statements of a key's policy. */
@@ -28,5 +28,38 @@ describe("keyPolicy", () => {
 
   it("lets alarms publish where they have a topic of the service's, and nowhere else", async () => {
     expect((await statementsOf({ alarmsEnabled: true })).at(-1)?.Sid).to.equal("AlarmsPublish");
+  });
+
+  it("gives each just what it needs, of this account alone", async () => {
+    const account = { AWS: "arn:aws:iam::123456789012:root" };
+    const deliver = (Sid: string, Service: string) => ({
+      Sid,
+      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      Principal: { Service },
+      Resource: "*",
+      Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
+    });
+    const statements = (await statementsOf({ alarmsEnabled: true })).map((statement) => ({ ...statement, Effect: undefined }));
+
+    expect(statements).to.deep.equal(
+      [
+        { Sid: "AccountAdministers", Action: "kms:*", Principal: account, Resource: "*" },
+        {
+          Sid: "RolesOfThisAccount",
+          Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"],
+          Principal: account,
+          Resource: "*",
+        },
+        {
+          Sid: "LogsOfThisAccount",
+          Action: ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+          Principal: { Service: "logs.eu-west-1.amazonaws.com" },
+          Resource: "*",
+          Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:123456789012:log-group:*" } },
+        },
+        deliver("TopicsDeliver", "sns.amazonaws.com"),
+        deliver("AlarmsPublish", "cloudwatch.amazonaws.com"),
+      ].map((statement) => ({ ...statement, Effect: undefined })),
+    );
   });
 });

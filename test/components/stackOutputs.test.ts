@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { AsyncInference } from "../../components/asyncInference";
 import { asyncInferenceOutputs } from "../../components/stackOutputs";
-import { stacks } from "../../doubles/awsDouble";
+import { stacks } from "../../testing/awsDouble";
 import { deploy } from "../../doubles/deploy";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { serviceOutputs } from "../support/outputs";

@@ -98,7 +98,7 @@ describe("examples/consumer, with the packed package", function () {
     });
   });
 
-  it("runs with npm run cloud -- --program, and reads a page", async () => {
+  it("runs with npm run cloud -- --program, reads a page, and what its handler prints is shown", async () => {
     const file = path.join(project, "outputs.json");
     const command = ["--port", "0", "--outputs", file, "--program", project, "--stack", "local"];
     const child: ChildProcess = spawn(process.execPath, [path.join(root, "build/local/commands/cloud.js"), ...command], {
@@ -107,11 +107,14 @@ describe("examples/consumer, with the packed package", function () {
     });
     try {
       let printed = "";
+      let tell = (): void => undefined;
+      const shown = new Promise<void>((resolve) => (tell = resolve));
       child.stderr?.on("data", (data: Buffer) => (printed += data.toString()));
       await new Promise<void>((resolve, reject) => {
         child.stdout?.on("data", (data: Buffer) => {
           printed += data.toString();
           if (printed.includes("until Ctrl-C.")) resolve();
+          if (printed.includes("\ncompleted-order: kept order-19\n")) tell();
         });
         child.once("exit", () => reject(new Error(printed)));
       });
@@ -135,6 +138,7 @@ describe("examples/consumer, with the packed package", function () {
       const order = await s3.send(new GetObjectCommand(kept));
 
       expect(await order.Body?.transformToString()).to.include("six eggs, brown bread, a bag of apples");
+      await shown;
       lambda.destroy();
       s3.destroy();
     } finally {

@@ -101,9 +101,9 @@ describe("The program on the embedded cloud", function () {
     const again = await service.submit(request);
     const other = await service.submit({ jobId: "twice-1", input: { model: "slow", milliseconds: 2000 } });
 
-    expect(answers.map(({ statusCode, jobId }) => [statusCode, jobId])).to.deep.equal([
-      [202, "twice-1"],
-      [202, "twice-1"],
+    expect(answers.map(({ jobId, error }) => [jobId, error])).to.deep.equal([
+      ["twice-1", undefined],
+      ["twice-1", undefined],
     ]);
     expect([again.statusCode, again.state]).to.deep.equal([200, "COMPLETED"]);
     expect([other.statusCode, other.error?.code]).to.deep.equal([409, "CONFLICT"]);

@@ -6,6 +6,7 @@ import path from "node:path";
 const root = path.resolve(__dirname, "../../..");
 
 const usage = `npm run mutate -- PATH...      files or folders that test/ mirrors: core/records, core/lifecycle/sweep.ts, components
+                               with paths below test/, those tests instead: components/problems.ts test/components/validate.test.ts
 The score has to be at least 85 %. build/mutation.html shows each survivor.
 `;
 
@@ -18,13 +19,21 @@ export function mirrored(argument: string, exists: (file: string) => boolean = e
   return { sources: relative, tests: `build/${tests}` };
 }
 
+/** Sources and tests of all paths. Tests that are named replace the mirrored ones. */
+export function chosen(paths: readonly string[], exists?: (file: string) => boolean): { sources: string[]; tests: string[] } {
+  const named = paths.filter((each) => each.startsWith("test/"));
+  const all = paths.filter((each) => !named.includes(each)).map((each) => mirrored(each, exists));
+  const tests = named.length > 0 ? named.map((each) => `build/${each.replace(/ts$/, "js")}`) : all.map((each) => each.tests);
+  return { sources: all.map((each) => each.sources), tests };
+}
+
 async function main(paths: readonly string[]): Promise<number> {
   const missing = paths.filter((each) => !existsSync(path.join(root, each)));
   if (paths.length === 0 || missing.length > 0) {
     process.stderr.write(`${missing.map((each) => `there is no ${each}\n`).join("")}${usage}`);
     return 2;
   }
-  const all = paths.map((each) => mirrored(path.join(root, each)));
+  const { sources, tests } = chosen(paths.map((each) => path.relative(root, path.resolve(root, each))));
   await import("./requireCjs.js");
   process.env["NODE_OPTIONS"] = `--require ${path.join(__dirname, "requireCjs.js")}`;
   const { Stryker } = await import("@stryker-mutator/core");
@@ -32,8 +41,8 @@ async function main(paths: readonly string[]): Promise<number> {
     testRunner: "mocha",
     plugins: ["@stryker-mutator/mocha-runner"],
     coverageAnalysis: "perTest",
-    mutate: all.map(({ sources }) => sources),
-    mochaOptions: { spec: all.map(({ tests }) => tests), config: ".mocharc.yaml" },
+    mutate: sources,
+    mochaOptions: { spec: tests, config: ".mocharc.yaml" },
     buildCommand: "npm run build --silent",
     ignorePatterns: ["build", "dist"],
     ignoreStatic: true,

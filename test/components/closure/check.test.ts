@@ -198,7 +198,7 @@ const refused: [RefusalKind, said: string, Closure][] = [
   ["builtIn", "format: got a NumberFormat", () => format.format(1)],
   ["symbol", "mark: got the symbol mark", () => typeof mark],
   ["symbol", "marked[Symbol(mark)]: got the symbol mark", () => Object.keys(marked)],
-  ["symbol", "tagged[Symbol(Symbol.toStringTag)]: got the symbol Symbol.toStringTag", () => String(tagged)],
+  ["symbol", "tagged[Symbol(Symbol.toStringTag)]: got the symbol Symbol.toStringTag", () => Object.prototype.toString.call(tagged)],
   ["bound", "saveBound: got a bound function", () => saveBound()],
   ["bound", "savePage: got a bound function", () => savePage()],
   ["iterator", "running: got an iterator that was started outside", () => running.next().value],
@@ -248,11 +248,11 @@ const iterable = {
 };
 const nested = () => {
   class Inner extends Object {
-    override toString() {
-      return `${super.toString()}!`;
+    override valueOf() {
+      return [super.valueOf() === this];
     }
   }
-  return new Inner().toString();
+  return new Inner().valueOf();
 };
 
 /** What works in Lambda, beside what is refused. */

@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { holdFloor, tendFloor, type FloorLoad, type FloorPorts, type FloorSettings } from "../../../core/floor/floor";
+import {
+  heldSince,
+  holdFloor,
+  isLookedAfter,
+  tendFloor,
+  type FloorLoad,
+  type FloorPorts,
+  type FloorSettings,
+} from "../../../core/floor/floor";
 import type { Floor } from "../../../core/records/items";
 import { testFloorSettings } from "../../support/jobPorts";
 
@@ -348,5 +356,58 @@ describe("the floor under open jobs", () => {
       await world.until(() => world.item?.state === "down", {}, drain);
       expect((world.now - start) / 60_000).to.equal(12);
     });
+  });
+});
+
+describe("whether new jobs are held", () => {
+  const at = (seconds: number) => new Date(start - seconds * 1000).toISOString();
+  const floor = (changes: Partial<Floor>): Floor => {
+    return { jobId: "#floor", schemaVersion: 1, revision: 1, state: "up", instances: 2, setAt: at(1), ...changes };
+  };
+  const held = (item: Floor | undefined) =>
+    heldSince({
+      jobs: { get: (key: string) => Promise.resolve(key === "#floor" ? item : undefined) as never },
+      clock: { now: () => start },
+    });
+
+  it("is known from the floor, for as long as somebody looks after it: they would wait for ever", async () => {
+    const drain = { since: at(60) };
+
+    expect([await held(floor({ drain })), await held(floor({ drain, setAt: at(149.999) }))]).to.deep.equal([at(60), at(60)]);
+    expect([
+      await held(floor({ drain, setAt: at(150) })),
+      await held(floor({ drain, state: "lowering" })),
+      await held(floor({})),
+      await held(undefined),
+    ]).to.deep.equal([undefined, undefined, undefined, undefined]);
+    expect([isLookedAfter(floor({}), start), isLookedAfter(floor({ state: "down" }), start)]).to.deep.equal([true, false]);
+  });
+
+  it("is told to who submits, who then raises nothing", async () => {
+    const world = new World();
+    world.item = floor({ drain: { since: at(60) } });
+
+    expect([await world.hold(), world.set, world.logged]).to.deep.equal([at(60), [], []]);
+    world.item = floor({});
+    expect([await world.hold(), world.set]).to.deep.equal([undefined, []]);
+  });
+
+  it("is told to scaling with the first job, before anybody has counted", async () => {
+    const world = new World();
+    await world.hold();
+
+    expect(world.logged).to.have.lengthOf(1);
+    expect(world.logged[0]).to.include({ OpenJobs: 1, EndpointName: "ocr" });
+  });
+
+  it("waits until 20 s after it was decided to lower the floor: whoever submits meanwhile must be seen", async () => {
+    const world = new World();
+    const lowering = (setAt: string) => floor({ state: "lowering", setAt, instances: 3 });
+    const tended = async (setAt: string) => {
+      Object.assign(world, { item: lowering(setAt), instances: 3, minimum: 3 });
+      return (await tendFloor(world.ports, settings, { running: 0, held: 0, countedAt: start }))?.state;
+    };
+
+    expect([await tended(at(19.999)), await tended(at(20))]).to.deep.equal(["lowering", "down"]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../../core/messages/answer";
 import type { JobRecord } from "../../../core/records/job";
-import { readOpenCount } from "../../../core/floor/openCount";
+import { openCountReader, readOpenCount } from "../../../core/floor/openCount";
 import type { OpenCount } from "../../../core/records/items";
 import type { Jobs } from "../../../core/ports";
 import { answerRequest } from "../../../core/lifecycle/submit";
@@ -76,5 +76,21 @@ describe("a flood of jobs", () => {
 
     expect((await submit("early", 5, at(600))).statusCode).to.equal(429);
     expect((await submit("later", 5, at(600.001))).statusCode).to.equal(202);
+  });
+
+  it("reads the count once in five seconds, and again at once while there is none", async () => {
+    const ports = testPorts(jobs);
+    let [now, reads] = [0, 0];
+    ports.clock.now = () => now;
+    const get: Jobs["get"] = (key) => (reads++, jobs.get(key));
+    const read = openCountReader({ ...ports, jobs: { ...jobs, get } });
+
+    expect([await read(), await read(), reads]).to.deep.equal([undefined, undefined, 2]);
+    const count = await counted(5);
+    expect([await read(), await read(), reads]).to.deep.equal([count, count, 3]);
+    now = 4999;
+    expect([await read(), reads]).to.deep.equal([count, 3]);
+    now = 5000;
+    expect([await read(), reads]).to.deep.equal([count, 4]);
   });
 });

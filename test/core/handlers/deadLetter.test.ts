@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import * as fc from "fast-check";
 import { readDeadLetter, redrive, type RedrivePorts } from "../../../core/handlers/deadLetter";
 import { openJob } from "../../../doubles/jobs";
 
@@ -14,6 +15,9 @@ const ended = JSON.stringify({
 const notification = JSON.stringify({ inferenceId: "1.order-1", invocationStatus: "Failed", failureReason: "x" });
 const toFunction = (Message: string) => ({ Records: [{ EventSource: "aws:sns", Sns: { Message, MessageId: "m" } }] });
 const upload = { Records: [{ s3: { bucket: { name: "b" }, object: { key: "inbox/a+b.png", eTag: "e" } } }] };
+
+const uploads = { Records: [...upload.Records, { s3: { bucket: { name: "b" }, object: { key: "inbox/c.png", eTag: "e" } } }] };
+const foreign = JSON.stringify({ inferenceId: "theirs", invocationStatus: "Failed" });
 
 const execution = (requestPayload: unknown, responsePayload?: unknown) =>
   JSON.stringify({
@@ -49,6 +53,12 @@ describe("a dead letter", () => {
     ["a job event", execution(toFunction(ended), failure), { what: "jobEvent", jobId: "order-1", state: "COMPLETED" }],
     ["an upload", execution(upload, failure), { what: "upload", keys: ["inbox/a b.png"] }],
     ["a request", execution({ jobId: "order-1", input: 1 }, failure), { what: "request", jobId: "order-1" }],
+    ["uploads, several at once", execution(uploads, failure), { what: "upload", keys: ["inbox/a b.png", "inbox/c.png"] }],
+    ["a request without an id", execution({ jobId: 5, input: 1 }, failure), { what: "request" }],
+    ["a notification of somebody else's", execution(toFunction(foreign), failure), { what: "notification", inferenceId: "theirs" }],
+    ["a message that is no notification", execution(toFunction("hello"), failure), { what: "unknown" }],
+    ["no upload at all", execution({ Records: [] }, failure), { what: "unknown" }],
+    ["nothing", execution(null, failure), { what: "unknown" }],
     ["something else", execution("?", failure), { what: "unknown" }],
   ] as const) {
     it(`of a function that failed at ${what} says what, where and why`, () => {
@@ -60,6 +70,21 @@ describe("a dead letter", () => {
 
   it("of an event that grew too old before it was tried has Lambda's own reason", () => {
     expect(readDeadLetter(execution(upload))).to.include({ kind: "execution", error: "RetriesExhausted" });
+  });
+
+  it("has what is known of a failure that says less than usual", () => {
+    const nameless = execution(upload, { errorType: "", errorMessage: "out of memory" }).replace('"approximateInvokeCount":3', '"x":3');
+
+    expect(readDeadLetter(nameless)).to.deep.include({ kind: "execution", error: "out of memory", tries: 0 });
+  });
+
+  it("never stops a redrive of all letters by a throw, whatever somebody put into the queue", () => {
+    const letters = [execution(toFunction(ended), failure), delivery(notification), ended].map((body) => JSON.parse(body) as object);
+    const changed = fc
+      .tuple(fc.constantFrom(...letters), fc.constantFrom("requestPayload", "requestContext", "Message", "UnsubscribeURL", "job"))
+      .chain(([letter, name]) => fc.jsonValue().map((value) => JSON.stringify({ ...letter, [name]: value })));
+
+    fc.assert(fc.property(fc.oneof(fc.json(), changed), (body) => void readDeadLetter(body).kind));
   });
 
   it("of a delivery has the event as the topic would have handed it over", () => {
@@ -100,11 +125,15 @@ describe("a dead letter", () => {
   for (const [body, problem] of [
     ["what is this?", "not a JSON object"],
     ["[]", "not a JSON object"],
+    ["null", "not a JSON object"],
+    ["5", "not a JSON object"],
     ['{"hello":1}', "neither SNS's envelope, nor Lambda's record, nor a job event"],
     ['{"requestContext":{}}', "no functionArn"],
-    ['{"Type":"Notification"}', "no TopicArn, Message or SubscriptionArn"],
+    ...["TopicArn", "Message", "UnsubscribeURL"].map(
+      (name) => [delivery(ended).replace(`"${name}"`, '"Other"'), "no TopicArn, Message or SubscriptionArn"] as const,
+    ),
   ] as const) {
-    it(`that is none is told apart: ${body}`, () => {
+    it(`that is none is told apart: ${body.slice(0, 100)}`, () => {
       expect(readDeadLetter(body)).to.deep.equal({ kind: "malformed", problem });
     });
   }
@@ -130,14 +159,28 @@ describe("putting a dead letter back", () => {
   }
 
   it("hands its event to the function that failed at it, and says what it was", async () => {
-    const { ports, done } = world();
+    const { ports, done } = world("arn:aws:lambda:eu-west-1:123456789012:function:a-subscriber");
 
-    expect(await redrive(ports, readDeadLetter(execution(upload, failure)))).to.deep.equal({
+    expect(await redrive(ports, readDeadLetter(execution(uploads, failure)))).to.deep.equal({
       action: "redriven",
-      text: 'Upload of inbox/a b.png, failed 3 times with "Error: THROTTLED: busy": sent to ocr-result-0a1b2c3 again.',
+      text: 'Upload of inbox/a b.png, inbox/c.png, failed 3 times with "Error: THROTTLED: busy": sent to ocr-result-0a1b2c3 again.',
     });
-    expect(done).to.deep.equal([["invoke", functionArn, upload]]);
+    expect(done).to.deep.equal([["invoke", functionArn, uploads]]);
   });
+
+  for (const [event, text] of [
+    [{ jobId: "order-1", input: 1 }, "Request of job order-1"],
+    [{ input: 1 }, "A request"],
+    ["?", "An event of unknown content"],
+  ] as const) {
+    it(`says in a line that stays readable what it was: ${text}`, async () => {
+      const letter = readDeadLetter(execution(event, { errorMessage: "x".repeat(5000) }));
+
+      expect((await redrive(world().ports, letter)).text).to.equal(
+        `${text}, failed 3 times with "${"x".repeat(300)}": sent to ocr-result-0a1b2c3 again.`,
+      );
+    });
+  }
 
   it("hands what could not be delivered to its one subscriber, and to none of the others", async () => {
     const { ports, done } = world();
@@ -179,7 +222,9 @@ describe("putting a dead letter back", () => {
     const kept = world();
     const answered = { done: world(), again: world() };
 
-    expect((await redrive(kept.ports, letter)).action).to.equal("kept");
+    const { action, text } = await redrive(kept.ports, letter);
+    expect(action).to.equal("kept");
+    expect(text.split('": ').at(-1)).to.equal("kept until somebody says whether the effect is done.");
     for (const inDoubt of ["done", "again"] as const) await redrive(answered[inDoubt].ports, letter, { inDoubt });
 
     expect(kept.done).to.deep.equal([]);

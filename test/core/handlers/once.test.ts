@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { codedOf } from "../../../core/records/errors";
+import { codedError, codedOf } from "../../../core/records/errors";
 import { effectInDoubt, effectKey, runOnce, type OnceMarks } from "../../../core/handlers/once";
 import { startJobTable, testPorts } from "../../support/jobPorts";
 
@@ -177,5 +177,27 @@ describe("an effect that runs once", () => {
       "done",
     );
     expect(ran).to.equal(1);
+  });
+
+  for (const text of ["", "THROTTLED: busy", "IN_DOUBT: Effect #once/a was interrupted", "Effect #once/a was interrupted in run b"]) {
+    it(`is not put in doubt by an error that says nothing of it: "${text}"`, () => {
+      expect(effectInDoubt(text)).to.equal(undefined);
+    });
+  }
+
+  it("says what is in doubt, of which run, and what to do, in words that a redrive reads back", async () => {
+    const [key, ports] = [newKey(), testPorts(table.jobs)];
+
+    const error = await runOnce({ ...ports, ...table.handlers }, key, ports.clock.now() + 1000, () =>
+      Promise.reject(new Error("no")),
+    ).catch((thrown: unknown) => thrown as Error);
+
+    const { owner } = (await table.handlers.marks.get(key)) ?? {};
+    expect(effectInDoubt((error as Error).message)).to.deep.equal({ key, owner });
+    expect(codedOf(error)).to.deep.equal(
+      codedError("IN_DOUBT", `Effect ${key} was interrupted in run ${owner}: whether it happened can't be known.`, {
+        advice: "Look whether it happened, and say so when you redrive its dead letter.",
+      }),
+    );
   });
 });

@@ -106,6 +106,33 @@ describe("a look at a job, at both sides of each bound,", () => {
     expect(await look({ ...limits, submittedAt: ago(1360) })).to.deep.include({ inferenceId: `2.job-${count}`, invocations: 1 });
   });
 
+  it("ends a job of which nothing comes in words that say what it waited for", async () => {
+    const gone = { requestTtlSeconds: 60, invocationTimeoutSeconds: 100, submittedAt: ago(2000) };
+    const errorOf = async (changes: Partial<JobRecord>) => {
+      await look(changes);
+      return (await jobs.get(`job-${count}`))?.error;
+    };
+    const waited = "within 60 seconds in the queue and 100 in the model";
+
+    expect(await errorOf({ ...gone, onDoubt: "wait" })).to.deep.equal(
+      codedError("IN_DOUBT", `Neither a result nor a failure came ${waited}: whether the model ran can't be known.`),
+    );
+    expect(await errorOf({ ...gone, attempt: 3 })).to.deep.equal(
+      codedError("EXPIRED", `Nothing came of the last of 3 attempts ${waited}.`),
+    );
+    const refusal = codedError("CAPACITY", "no instance");
+    expect(await errorOf({ state: "INVOKING", refusal, requestTtlSeconds: 60, invokingAt: ago(2000) })).to.deep.equal(
+      codedError("EXPIRED", "The endpoint took no request for 60 seconds: no instance", { advice: refusal.advice }),
+    );
+    const inputLocation = "s3://service/input/lost/request.json";
+    expect(await errorOf({ state: "ACCEPTED", attempt: undefined, inferenceId: undefined, inputLocation })).to.deep.equal(
+      codedError("NOT_FOUND", `The input never arrived at ${inputLocation}: the process that submitted the job was interrupted.`, {
+        field: "input",
+        advice: "Submit it again as a new job.",
+      }),
+    );
+  });
+
   it("comes back in five minutes to a call in doubt that must not be made again, not each minute", async () => {
     const calling = { state: "INVOKING", onDoubt: "wait", invokingAt: ago(120) } as const;
 

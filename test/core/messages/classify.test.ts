@@ -1,7 +1,15 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { codedError } from "../../../core/records/errors";
-import { classifyFailure, classifyFailureObject, classifyInvokeError, classifyServiceError } from "../../../core/messages/classify";
+import {
+  classifyFailure,
+  classifyFailureObject,
+  classifyInvokeError,
+  classifyServiceError,
+  isToldByAnswer,
+  messageOf,
+  otherRegionOf,
+} from "../../../core/messages/classify";
 
 const see =
   "See https://eu-west-1.console.aws.amazon.com/cloudwatch/home#group=/aws/sagemaker/Endpoints/expired-upload in account 123456789012 for more information.";
@@ -74,13 +82,22 @@ describe("classifyFailure", () => {
     ],
     ["The response from container primary did not specify the required Content-Length header", "BAD_OUTPUT", "FAILED", false],
     ["InternalServerException", "IN_DOUBT", "FAILED", true],
+    ["Requests expire in the queue", "EXPIRED", "EXPIRED", true],
+    ["The invocation hit a time-out", "TIMEOUT", "FAILED", false],
+    ["Insufficient instance capacity", "CAPACITY", "FAILED", true],
+    ["Insufficient capacity", "CAPACITY", "FAILED", true],
+    ["InsufficientInstance Capacity", "CAPACITY", "FAILED", true],
+    ["AccessDenied", "ACCESS_DENIED", "FAILED", false],
+    ["See http://host/expired-404", "IN_DOUBT", "FAILED", true],
+    ["s3://timed/out of order", "IN_DOUBT", "FAILED", true],
+    [`${"x".repeat(1001)} NoSuchKey`, "IN_DOUBT", "FAILED", true],
     ["", "IN_DOUBT", "FAILED", true],
   ] as const) {
-    it(`takes "${reason.slice(0, 90)}" for ${code}${inDoubt ? ", which another attempt may mend" : ""}`, () => {
+    it(`takes "${reason.length > 1000 ? "what is said at length" : reason.slice(0, 90)}" for ${code}${inDoubt ? ", which another attempt may mend" : ""}`, () => {
       const failure = classifyFailure(reason);
 
       expect([failure.error.code, failure.state, failure.inDoubt]).to.deep.equal([code, state, inDoubt]);
-      expect(failure.error.message).to.equal(reason);
+      expect(failure.error.message).to.equal(reason.slice(0, 1000));
     });
   }
 
@@ -111,6 +128,7 @@ describe("classifyFailureObject", () => {
     ["a fault of the service's own", "InternalFailure: x timed out", "TIMEOUT"],
     ["what the service says of its instances", "ClientException: Insufficient capacity", "CAPACITY"],
     ["a missing page of the model's", "ValueError: page access denied by publisher", "MODEL_ERROR"],
+    ["the model's words that quote the service's", "got: The response from container primary did not specify a length", "MODEL_ERROR"],
     ["an answer without a length", "The response from container primary did not specify the required Content-Length header", "BAD_OUTPUT"],
   ] as const) {
     it(`takes ${what} for ${code}`, () => {
@@ -130,7 +148,9 @@ describe("classifyFailureObject", () => {
 
   it("says that nothing can be read of an empty object", () => {
     for (const text of [undefined, "", " \n"]) {
-      expect(classifyFailureObject(text).error.message).to.equal("The invocation failed; its failure object is empty or can't be read.");
+      expect(classifyFailureObject(text).error).to.deep.equal(
+        codedError("MODEL_ERROR", "The invocation failed; its failure object is empty or can't be read."),
+      );
     }
   });
 
@@ -144,6 +164,63 @@ describe("classifyFailureObject", () => {
       notRun: false,
     });
   });
+});
+
+describe("messageOf", () => {
+  for (const [answer, message] of [
+    ['{"message":"","error":{"message":"inner"},"detail":"outer"}', "inner"],
+    ['{"error":null,"errorMessage":"late"}', "late"],
+    ['{"error":{"message":""},"detail":"d"}', "d"],
+    ['{"error":5}', '{"error":5}'],
+    ["null", "null"],
+    ["<h1>502</h1>", "<h1>502</h1>"],
+    ["x".repeat(1000), "x".repeat(1000)],
+    ["x".repeat(1001), `${"x".repeat(300)} … ${"x".repeat(697)}`],
+  ] as const) {
+    it(`shows the words that say something in ${answer.slice(0, 60)} (${answer.length} characters)`, () => {
+      expect(messageOf(answer)).to.equal(message);
+    });
+  }
+});
+
+describe("isToldByAnswer", () => {
+  for (const [reason, told] of [
+    ["ClientError: Received server error (503) from model.", true],
+    ["ClientError: Received server error (500) from model.", true],
+    // Every 413 means the same.
+    ["ClientError: Received client error (413) from model.", false],
+    ["ClientError: Received client error (418) from model.", false],
+    ["ClientError: Received server error (0) from model.", false],
+    ["The request expired", false],
+  ] as const) {
+    it(`${told ? "has the failure object read" : "saves the read of the failure object"} for "${reason}"`, () => {
+      expect(isToldByAnswer(reason)).to.equal(told);
+    });
+  }
+});
+
+describe("otherRegionOf", () => {
+  const header = { headers: { "x-amz-bucket-region": "us-east-2" } };
+  const answered = (httpStatusCode: number, name: string, $response?: object) => ({ name, $metadata: { httpStatusCode }, $response });
+
+  for (const [what, error, region] of [
+    ["a redirection of HEAD, which has no words", answered(301, "301", header), "us-east-2"],
+    ["a redirection that says no region", answered(301, "PermanentRedirect", {}), ""],
+    ["a redirection by name", answered(307, "PermanentRedirect", header), "us-east-2"],
+    ["a signature for another region", answered(400, "AuthorizationHeaderMalformed", header), "us-east-2"],
+    ["a refusal without words", answered(400, "400", header), "us-east-2"],
+    ["a refusal without words or region", answered(400, "400", { headers: {} }), undefined],
+    ["a token that has expired", answered(400, "ExpiredToken", header), undefined],
+    ["a wrong signature", answered(400, "SignatureDoesNotMatch", header), undefined],
+    ["a missing permission", answered(403, "403", header), undefined],
+    ["what only sounds so", answered(404, "NoPermanentRedirect", header), undefined],
+    ["what only begins so", answered(404, "PermanentRedirectGone", header), undefined],
+    ["no answer", { name: "TimeoutError" }, undefined],
+  ] as const) {
+    it(`finds the bucket's region for the advice where S3 gives it, and blames no region otherwise: ${what}`, () => {
+      expect(otherRegionOf(error)).to.equal(region);
+    });
+  }
 });
 
 describe("classifyInvokeError", () => {
@@ -171,6 +248,15 @@ describe("classifyInvokeError", () => {
       false,
     ],
     ["what is not there and no endpoint", answered(400, "ValidationError", "Variant not found"), "refused", "BAD_INPUT", false],
+    [
+      "an endpoint that is not in service",
+      answered(400, "ValidationError", "Endpoint ocr is not in service"),
+      "refused",
+      "UNAVAILABLE",
+      true,
+    ],
+    ["an endpoint that is not InService", answered(400, "ValidationError", "Endpoint ocr not InService"), "refused", "UNAVAILABLE", true],
+    ["a code beside an answer", Object.assign(answered(500, "Whatever"), { code: "ECONNREFUSED" }), "unknown", "IN_DOUBT", false],
     ["the last status of a refusal", answered(499, "Whatever"), "refused", "BAD_INPUT", false],
     ["a redirection", answered(399, "Whatever"), "unknown", "IN_DOUBT", false],
     ["a missing permission", answered(403, "AccessDeniedException"), "refused", "ACCESS_DENIED", false],
@@ -221,7 +307,11 @@ describe("classifyServiceError", () => {
     // DynamoDB and every other service that speaks JSON.
     [answered(400, "AccessDeniedException"), "ACCESS_DENIED"],
     [answered(400, "ValidationException"), undefined],
+    [answered(400, "NoAccessDenied"), undefined],
     [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), "UNAVAILABLE"],
+    [Object.assign(answered(404, "NoSuchKey"), { code: "ECONNRESET" }), undefined],
+    [Object.assign(new Error("no such"), { code: "MY_ECONN" }), undefined],
+    [Object.assign(new Error("no such"), { code: "ENOENT-2" }), undefined],
     [Object.assign(new Error("no address"), { code: "ENOTFOUND" }), "UNAVAILABLE"],
     [Object.assign(new Error("late"), { name: "TimeoutError" }), "UNAVAILABLE"],
     [Object.assign(new TypeError("our own mistake"), { code: "ERR_INVALID_ARG_TYPE" }), undefined],
@@ -231,6 +321,10 @@ describe("classifyServiceError", () => {
       expect(classifyServiceError(error)?.code).to.equal(code);
     });
   }
+
+  it("takes nothing, which code may reject with, for no service's: a TypeError would hide where it came from", () => {
+    expect([classifyServiceError(undefined), classifyServiceError(null)]).to.deep.equal([undefined, undefined]);
+  });
 
   it("keeps as much of the service's words as fits an answer", () => {
     const error = Object.assign(new Error("x".repeat(2000)), { name: "SlowDown", $metadata: { httpStatusCode: 503 } });

@@ -56,6 +56,24 @@ describe("readNotification", () => {
     ).to.deep.equal({ kind: "completed", inferenceId: "1.a", outputLocation: "s3://b/k" });
   });
 
+  it("takes no field for an answer that is none", () => {
+    const wrong = { endpointName: 5, contentType: "", outputLocation: "s3://b/k" };
+
+    expect(read({ ...completed, eventTime: 5, receivedTime: null, requestParameters: wrong, responseParameters: wrong })).to.deep.equal({
+      kind: "completed",
+      inferenceId: "1.order-17",
+      outputLocation: "s3://b/k",
+    });
+    expect(read({ ...completed, invocationStatus: "Failed", failureReason: "", failureLocation: {} })).to.deep.include({
+      reason: "no reason given",
+    });
+    expect(read({ ...completed, inferenceId: "" })).to.deep.equal({ kind: "malformed", problem: "no inferenceId" });
+    expect(read({ ...completed, invocationStatus: "x".repeat(5000) })).to.deep.equal({
+      kind: "malformed",
+      problem: `unknown invocationStatus "${"x".repeat(99)}`,
+    });
+  });
+
   it("does not take the test message after a deployment for a job", () => {
     expect(read({ eventVersion: "1.0", eventSource: "aws:sagemaker", eventName: "TestNotification" })).to.deep.equal({ kind: "test" });
   });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { joinProblems, readRequest } from "../../../core/messages/request";
+import { codedError } from "../../../core/records/errors";
+import { joinProblems, jsonOf, readRequest } from "../../../core/messages/request";
 import { validatorOf } from "../../support/conforms";
 
 const fieldsOf = (event: unknown) => {
@@ -132,6 +133,59 @@ describe("readRequest", () => {
         "input: got none, expected exactly one of input, inputBase64 and inputLocation",
       field: "jobId",
     });
+  });
+
+  const fields =
+    "jobId, inputBase64, inputLocation, contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
+    "waitSeconds, onDoubt, waiter, input or metadata";
+  const many = (entries: number) => Object.fromEntries(Array.from({ length: entries }, (_, index) => [`k${index}`, "v"]));
+  for (const [request, ...messages] of [
+    [undefined, 'request: got nothing, expected a JSON object such as {"input": {"text": "hello"}}'],
+    [{ input: 1, jobID: "a" }, `jobID: not a field; expected ${fields}`],
+    [
+      { inputLocation: "/k", contentType: "a/b" },
+      'inputLocation: got "/k", expected s3://bucket/key of at most 1024 printable ASCII characters',
+    ],
+    [
+      { input: 1, inputLocation: "s3://bucket/k" },
+      "input: got input and inputLocation, expected exactly one of input, inputBase64 and inputLocation",
+    ],
+    [{ inputBase64: "AA==" }, 'contentType: got nothing, expected what inputBase64 is, such as "image/png"'],
+    [{ inputBase64: "", contentType: "a/b" }, 'inputBase64: got "", expected at least one byte in padded Base64'],
+    [{ input: 1, accept: " a" }, 'accept: got " a", expected 1 to 1024 printable ASCII characters, no leading blank'],
+    [{ input: 1, onDoubt: "no" }, 'onDoubt: got "no", expected "rerun" or "wait"'],
+    [{ input: 1, waiter: "a b" }, 'waiter: got "a b", expected 1 to 64 letters, digits, ".", "_" and "-"'],
+    [{ input: 1, metadata: "acme" }, 'metadata: got "acme", expected an object of strings such as {"tenant": "acme"}'],
+    [{ input: 1, metadata: many(21) }, 'metadata: got "21 entries", expected at most 20'],
+    [{ input: 1, metadata: many(20) }],
+    [{ input: 1, onDoubt: "rerun" }],
+    [
+      { input: 1, metadata: { ["a ".repeat(40)]: "v", tenant: 5 } },
+      `metadata.${"a ".repeat(32)}: got "${"a ".repeat(38)}..., expected a name of 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first`,
+      "metadata.tenant: got 5, expected a string of at most 1024 characters, all of them valid Unicode",
+    ],
+  ] as const) {
+    it(`says what it got, what it takes and where: ${messages.join("; ").slice(0, 100) || "nothing where all is right"}`, () => {
+      const read = readRequest(request);
+
+      expect("problems" in read ? read.problems.map(({ message }) => message) : []).to.deep.equal(messages);
+    });
+  }
+
+  it("reports what is nested deeper than it can be shown, as a wrong request and not as a fault of the service's", () => {
+    const depth = 200_000;
+    const nested = JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`) as unknown;
+
+    const read = readRequest({ input: 1, jobId: nested });
+
+    expect(jsonOf(nested)).to.equal(undefined);
+    expect(joinProblems("problems" in read ? read.problems : [])).to.deep.equal(
+      codedError(
+        "BAD_INPUT",
+        'jobId: got a value nested too deep, expected 1 to 60 letters, digits, ".", "_" and "-", a letter or digit first',
+        { field: "jobId" },
+      ),
+    );
   });
 
   it("takes six megabytes of Base64", () => {

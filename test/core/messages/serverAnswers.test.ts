@@ -122,6 +122,7 @@ describe("what servers answer when it is not the model that speaks", () => {
 
     expect(of(document(503, "WlmCapacityException", "queue full"))).to.deep.equal(["THROTTLED", "queue full", true]);
     expect(of("503 WlmCapacityException")).to.deep.equal(["MODEL_ERROR", "503 WlmCapacityException", false]);
+    for (const text of ["null", "[]", "5"]) expect(of(text)).to.deep.equal(["MODEL_ERROR", text, false]);
     expect(of('{"code":503,"message":"busy"}')).to.deep.equal(["MODEL_ERROR", "busy", false]);
     expect(of('{"code":"503","type":"x","message":"busy"}')).to.deep.equal(["MODEL_ERROR", "busy", false]);
   });

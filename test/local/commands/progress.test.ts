@@ -1,8 +1,10 @@
 import { expect } from "chai";
+import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
+import type { CloudEvent } from "../../../local/ports";
 import type { DeployEvent } from "../../../local/deploy/deploy";
-import { showDeployment } from "../../../local/commands/progress";
+import { deploymentOf, showDeployment } from "../../../local/commands/progress";
 
 /** A stream that keeps what is written: a terminal, or a pipe. */
 function recorder(isTTY: boolean): { stream: NodeJS.WriteStream; text: () => string } {
@@ -62,6 +64,24 @@ describe("The progress of a deployment", () => {
     expect(await showDeployment("shop/dev", deployment, stream)).to.equal("outputs");
     expect(text().replace(/in \d+ ms/g, "in N ms")).to.match(
       /✔ Deployed shop\/dev: 2 resources in N ms\nwarning: mind the gap\na line of the program\n$/,
+    );
+  });
+
+  it("hands on what the cloud warns of meanwhile, in a pipe too: a model that does not answer is waited for half an hour", async () => {
+    const { stream, text } = recorder(false);
+    const warning = "The container (`sleep 1000`) does not listen on the port in PORT (1234) at 127.0.0.1 and is waited for";
+    const cloud = {
+      events: new EventEmitter<{ event: [CloudEvent] }>(),
+      deploy: async () => {
+        cloud.events.emit("event", { kind: "warning", message: warning });
+        return { project: "shop", stack: "dev", outputs: {}, secretNames: [] };
+      },
+    };
+    await showDeployment("shop/dev", deploymentOf(cloud, { directory: ".", stack: "dev" }), stream);
+    cloud.events.emit("event", { kind: "warning", message: "later" });
+
+    expect(text().replace(/in \d+ ms/, "in N ms")).to.equal(
+      `Deploying shop/dev\n  warning: ${warning}\nDeployed shop/dev: 0 resources in N ms\n`,
     );
   });
 

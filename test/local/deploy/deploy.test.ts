@@ -155,6 +155,25 @@ describe("Deploying a program", () => {
     }
   });
 
+  it("runs TypeScript without a tsconfig.json, with the options that Pulumi takes then", async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), "no-tsconfig-"));
+    try {
+      await cp(path.join(fixtures, "typescript"), directory, { recursive: true });
+      await symlink(path.resolve(fixtures, "../../node_modules"), path.join(directory, "node_modules"));
+      const graph = { project: "graph", stack: "test", outputs: { password: "hunter2", arn: "arn:x" }, secretNames: [] };
+
+      const deployed = await deploy(
+        readStack(directory, "test"),
+        target({}, { stacks: new Map([["graph/test", graph]]) }),
+        () => undefined,
+      );
+
+      expect(deployed.outputs).to.deep.equal({ colour: "red", password: "hunter2", arn: "arn:x" });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
   it("names the stacks that exist when a reference leads nowhere", async () => {
     const other = { project: "other", stack: "dev", outputs: {}, secretNames: [] };
     const stack = readStack(path.join(fixtures, "typescript"), "test");

@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import { partitionOf } from "../core/partition";
 
-/** Where the doubles live. */
+/** Where the resources of a test are. */
+export interface TestPlace {
+  region: string;
+  accountId: string;
+}
+
+/** Where they are unless a test says otherwise. */
 export const region = "eu-west-1";
 export const accountId = "123456789012";
 
@@ -10,19 +17,25 @@ type Fields = Record<string, unknown>;
 export const stacks = new Map<string, Fields>();
 
 /** What AWS would make of a resource: id, name, ARN and what else others read, in AWS's shapes. */
-export function awsState(type: string, name: string, inputs: Fields): { id: string; state: Fields } {
-  const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
+export function awsState(
+  type: string,
+  name: string,
+  inputs: Fields,
+  place: TestPlace = { region, accountId },
+): { id: string; state: Fields } {
+  const partition = partitionOf(place.region);
+  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${place.region}:${place.accountId}:${resource}`;
   // Autonaming, with a suffix that tests can write down.
   const named = { ...inputs, name: `${name}-0a1b2c3` };
   switch (type) {
     case "aws:s3/bucket:Bucket":
-      return { id: named.name, state: { ...inputs, bucket: named.name, arn: `arn:aws:s3:::${named.name}` } };
+      return { id: named.name, state: { ...inputs, bucket: named.name, arn: `arn:${partition}:s3:::${named.name}` } };
     case "aws:sns/topic:Topic": {
       const topicArn = arn("sns", named.name);
       return { id: topicArn, state: { ...named, arn: topicArn } };
     }
     case "aws:iam/role:Role":
-      return { id: named.name, state: { ...named, arn: `arn:aws:iam::${accountId}:role/${named.name}` } };
+      return { id: named.name, state: { ...named, arn: `arn:${partition}:iam::${place.accountId}:role/${named.name}` } };
     case "aws:cloudwatch/logGroup:LogGroup":
       return { id: named.name, state: { ...named, arn: arn("logs", `log-group:${named.name}`) } };
     case "aws:lambda/function:Function":
@@ -31,11 +44,10 @@ export function awsState(type: string, name: string, inputs: Fields): { id: stri
       return { id: named.name, state: { ...named, arn: arn("events", `rule/${named.name}`) } };
     case "aws:dynamodb/table:Table":
       return { id: named.name, state: { ...named, arn: arn("dynamodb", `table/${named.name}`) } };
-    case "aws:sqs/queue:Queue":
-      return {
-        id: `https://sqs.${region}.amazonaws.com/${accountId}/${named.name}`,
-        state: { ...named, arn: arn("sqs", named.name), url: `https://sqs.${region}.amazonaws.com/${accountId}/${named.name}` },
-      };
+    case "aws:sqs/queue:Queue": {
+      const url = `https://sqs.${place.region}.${dnsSuffixOf(place.region)}/${place.accountId}/${named.name}`;
+      return { id: url, state: { ...named, arn: arn("sqs", named.name), url } };
+    }
     case "aws:sagemaker/model:Model":
     case "aws:sagemaker/endpoint:Endpoint":
     case "aws:sagemaker/endpointConfiguration:EndpointConfiguration":
@@ -57,20 +69,29 @@ function stackState(name: string, outputs: Fields): Fields {
   return { name, outputs, secretOutputNames };
 }
 
+function dnsSuffixOf(region: string): string {
+  return partitionOf(region) === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+}
+
 /** Answers of the data sources. */
-export function answerOf(token: string, inputs: Fields): Fields {
+export function answerOf(token: string, inputs: Fields, place: TestPlace = { region, accountId }): Fields {
   switch (token) {
     case "aws:index/getPartition:getPartition":
-      return { partition: "aws", dnsSuffix: "amazonaws.com" };
+      return { partition: partitionOf(place.region), dnsSuffix: dnsSuffixOf(place.region) };
     case "aws:index/getRegion:getRegion":
-      return { region };
+      return { region: place.region };
     case "aws:index/getCallerIdentity:getCallerIdentity":
-      return { accountId };
+      return { accountId: place.accountId };
     case "aws:iam/getPolicyDocument:getPolicyDocument":
       return { json: JSON.stringify(policyDocument(inputs["statements"] as PlainStatement[])) };
     default:
-      throw new Error(`no answer for ${token}`);
+      throw unanswered(`There is no answer for the data source ${token}: give one in the option call of mocks().`);
   }
+}
+
+/** Pulumi reports what is under `details`, as errors of its engine have it. */
+function unanswered(message: string): Error {
+  return Object.assign(new Error(message), { details: message });
 }
 
 type PlainStatement = pulumi.Unwrap<{

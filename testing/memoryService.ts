@@ -1,0 +1,268 @@
+import { buffer } from "node:stream/consumers";
+import { Readable } from "node:stream";
+import { AsyncInferenceError, asyncInferenceError, clientError } from "../client/errors";
+import type { ExplainSources } from "../client/explain";
+import type { Input } from "../client/input";
+import { readOutput } from "../client/output";
+import { reading, statusOf } from "../client/results";
+import { retry } from "../client/retry";
+import type { FindingService, JobReference, Submission, Waiting } from "../client/service";
+import type { CancelOutcome, InferenceResult, JobStatus, ListedJob, ListOptions } from "../client/types";
+import { cancelJob } from "../core/lifecycle/cancel";
+import { endAttempt } from "../core/lifecycle/end";
+import { givenInput, submitJob, type JobInput, type SubmitSettings } from "../core/lifecycle/submit";
+import { readContent } from "../core/messages/content";
+import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/records/errors";
+import { isoTime } from "../core/records/isoTime";
+import type { ItemAt } from "../core/records/items";
+import { inputKeyOf, isTerminal, timingsOf, type JobRecord } from "../core/records/job";
+import { s3Uri } from "../core/records/s3Uri";
+import type { TestClock } from "./clock";
+import type { MemoryPorts } from "./memoryPorts";
+import type { ModelRequest } from "./modelRequest";
+
+/** How a test's service runs jobs. */
+export interface MemoryBehaviour {
+  model: (input: unknown, request: ModelRequest) => unknown;
+  runSeconds: number | ((input: unknown, request: ModelRequest) => number);
+  wakeSeconds: number;
+  /** What the next submissions are refused with, first in first out. */
+  refusals: ErrorCode[];
+}
+
+/** When a job that was taken begins, and ends at the latest. */
+interface Plan {
+  input: unknown;
+  request: ModelRequest;
+  endsAt: number;
+  end?: Promise<void>;
+}
+
+const dayMilliseconds = 86_400_000;
+
+/** A service whose jobs run in memory: records by the rules of the real one, a function for the model, a clock for time. */
+export class MemoryService implements FindingService {
+  private readonly plans = new Map<string, Plan>();
+
+  constructor(
+    private readonly ports: MemoryPorts,
+    private readonly clock: TestClock,
+    private readonly settings: SubmitSettings,
+    private readonly behaviour: MemoryBehaviour,
+    private readonly explained: ExplainSources["service"],
+  ) {}
+
+  get objects(): MemoryPorts["objects"] {
+    return this.ports.objects;
+  }
+
+  async submit(submission: Submission): Promise<JobReference> {
+    const { jobId, request, maxAttempts, signal } = submission;
+    let placed: JobInput | undefined;
+    const attempt = async () => {
+      const code = this.behaviour.refusals.shift();
+      if (code !== undefined) throw clientError(code, `This test refuses the submission with ${code}.`, { jobId });
+      placed ??= await this.place(submission, await submission.input());
+      const job = await submitJob(this.ports, this.settings, jobId, request, placed, Infinity);
+      if (!this.plans.has(jobId)) await this.plan(job);
+      return job;
+    };
+    return referenceOf(await retry(attempt, { maxAttempts, clock: this.clock, random: () => 1, signal }));
+  }
+
+  result<Out>({ jobId }: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
+    const { deadline, signal } = waiting;
+    const work = async () => {
+      const endsAt = this.plans.get(jobId)?.endsAt ?? 0;
+      // A job that is cancelled meanwhile ends earlier.
+      for (let job = await this.current(jobId); ; job = await this.current(jobId)) {
+        if (isTerminal(job.state)) return this.read(job, waiting);
+        const left = deadline - this.clock.now();
+        signal?.throwIfAborted();
+        if (left <= 0) throw clientError("WAIT_TIMEOUT", `Job ${jobId} is ${job.state} and has not ended yet.`, { jobId });
+        await this.clock.sleep(Math.max(1, Math.min(left, endsAt - this.clock.now(), 1000 * waitStepSeconds)), signal);
+      }
+    };
+    return reading(work(), signal, jobId);
+  }
+
+  async status({ jobId }: JobReference): Promise<JobStatus> {
+    return statusOf(await this.current(jobId));
+  }
+
+  async cancel({ jobId }: JobReference): Promise<CancelOutcome> {
+    await this.current(jobId);
+    const { job, computeContinues } = await cancelJob(this.ports, this.settings, jobId);
+    const cancelled = job.state === "CANCELLED";
+    const message = cancelled ? "The job is cancelled." : `The job had ended before: it is ${job.state}.`;
+    return { jobId, state: job.state, cancelled, computeContinues: cancelled && computeContinues, message };
+  }
+
+  async *list({ state, since, limit = Infinity }: ListOptions): AsyncGenerator<ListedJob> {
+    const from = since === undefined ? this.clock.now() - dayMilliseconds : new Date(since).getTime();
+    const jobs = (await this.all()).filter((job) => Date.parse(job.createdAt) >= from && (state === undefined || job.state === state));
+    for (const { jobId, state: current, endpointName, createdAt, endedAt } of jobs.reverse().slice(0, limit)) {
+      yield { jobId, state: current, endpointName, createdAt, ...(endedAt === undefined ? {} : { endedAt }) };
+    }
+  }
+
+  async find(jobId: string): Promise<JobReference | undefined> {
+    return this.ports.records.has(jobId) ? referenceOf(await this.current(jobId)) : undefined;
+  }
+
+  /** Every job as it is now, in the order in which they were accepted. */
+  async all(): Promise<JobRecord[]> {
+    const jobs: JobRecord[] = [];
+    for (const jobId of this.ports.records.keys()) jobs.push(await this.current(jobId));
+    return jobs;
+  }
+
+  async explainSources(): Promise<ExplainSources> {
+    const none = (what: string) => async () => {
+      throw new Error(`A service of a test has no ${what}.`);
+    };
+    const head = async (location: string) => {
+      const object = this.ports.stored.get(location);
+      return object === undefined ? "missing" : { bytes: object.body.byteLength, at: isoTime(object.modifiedAt) };
+    };
+    return {
+      service: this.explained,
+      now: () => this.clock.now(),
+      missingPackages: [],
+      record: async <Key extends string>(key: Key) =>
+        this.ports.records.has(key) ? ((await this.current(key)) as ItemAt<Key>) : ("missing" as const),
+      object: head,
+      failure: async (location) => {
+        const found = await head(location);
+        return found === "missing" ? found : { ...found, text: Buffer.from(this.ports.stored.get(location)?.body ?? []).toString() };
+      },
+      endpoint: none("endpoint"),
+      endpointConfig: none("endpoint configuration"),
+      scaling: none("scaling"),
+      metrics: none("metrics"),
+      alarms: async () => [],
+      containerLog: async () => [],
+    };
+  }
+
+  async serviceTime(): Promise<number> {
+    return this.clock.now();
+  }
+
+  close(): void {}
+
+  private async place({ jobId, named, signal }: Submission, input: Input): Promise<JobInput> {
+    if (input.kind === "object") return givenInput(this.ports, this.settings, input.location, named ? jobId : undefined);
+    const { bytes, contentType } = await bytesOf(input, signal);
+    const key = inputKeyOf(this.settings.inputPrefix, jobId, input.fileName);
+    return {
+      location: s3Uri({ bucket: this.settings.bucketName, key }),
+      hash: this.ports.hash(bytes),
+      bytes: bytes.byteLength,
+      contentType,
+      place: (location) => this.ports.objects.put(location, bytes, contentType),
+    };
+  }
+
+  private async plan(job: JobRecord): Promise<void> {
+    const { jobId, contentType, accept, customAttributes, metadata = {} } = job;
+    const body = (await this.ports.objects.get(job.inputLocation))?.body ?? new Uint8Array();
+    const input = readContent(body, contentType).value;
+    const request = { jobId, contentType, accept, customAttributes, metadata };
+    const { runSeconds, wakeSeconds } = this.behaviour;
+    const ran = typeof runSeconds === "function" ? runSeconds(input, request) : runSeconds;
+    const seconds = Math.min(wakeSeconds + Math.min(ran, job.invocationTimeoutSeconds), this.expiresIn(job));
+    this.plans.set(jobId, { input, request, endsAt: this.clock.now() + seconds * 1000 });
+  }
+
+  /** After how many seconds the request is dropped by the queue; never, when it begins before. */
+  private expiresIn({ requestTtlSeconds }: JobRecord): number {
+    return this.behaviour.wakeSeconds > requestTtlSeconds ? requestTtlSeconds : Infinity;
+  }
+
+  /** The job as it is at this time: what was to happen by now has happened. */
+  private async current(jobId: string): Promise<JobRecord> {
+    const plan = this.plans.get(jobId);
+    const open = this.ports.records.get(jobId);
+    if (open === undefined) throw clientError("NOT_FOUND", `There is no job ${jobId}.`, { jobId, field: "jobId" });
+    if (plan !== undefined && !isTerminal(open.state) && this.clock.now() >= plan.endsAt) await (plan.end ??= this.end(open, plan));
+    return this.ports.records.get(jobId) as JobRecord;
+  }
+
+  private async end(job: JobRecord, plan: Plan): Promise<void> {
+    const { jobId, attempt = 1, inferenceId = "", outputLocation = "", failureLocation = "" } = job;
+    const finishedAt = isoTime(plan.endsAt);
+    const identity = { attempt, jobId, inferenceId };
+    const fail = async (state: "FAILED" | "EXPIRED", error: CodedError) => {
+      if (state === "FAILED") await this.ports.objects.put(failureLocation, Buffer.from(error.message), "text/plain");
+      await endAttempt(this.ports, this.settings, identity, { state, error, finishedAt });
+    };
+    if (this.expiresIn(job) !== Infinity) {
+      return fail("EXPIRED", codedError("EXPIRED", `The request waited longer than ${job.requestTtlSeconds} s for an instance.`));
+    }
+    const { runSeconds } = this.behaviour;
+    const ran = typeof runSeconds === "function" ? runSeconds(plan.input, plan.request) : runSeconds;
+    if (ran > job.invocationTimeoutSeconds) {
+      return fail("FAILED", codedError("TIMEOUT", `The model took longer than ${job.invocationTimeoutSeconds} s.`));
+    }
+    try {
+      const { body, contentType } = answerOf(await this.behaviour.model(plan.input, plan.request));
+      await this.ports.objects.put(outputLocation, body, contentType);
+      const output = { outputLocation, outputContentType: contentType, outputBytes: body.byteLength };
+      await endAttempt(this.ports, this.settings, identity, { state: "COMPLETED", ...output, finishedAt });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      await fail("FAILED", codedOf(error) ?? codedError("MODEL_ERROR", message));
+    }
+  }
+
+  private async read<Out>(job: JobRecord, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
+    const { jobId, inferenceId = "", outputLocation, failureLocation, state, outputContentType: contentType } = job;
+    const locations = {
+      ...(outputLocation === undefined ? {} : { outputLocation }),
+      ...(failureLocation === undefined ? {} : { failureLocation }),
+    };
+    const told = { inferenceId, jobId, ...locations, timings: timingsOf(job) };
+    const object = state === "COMPLETED" ? this.ports.stored.get(outputLocation ?? "") : undefined;
+    if (object === undefined || outputLocation === undefined) {
+      const error = job.error ?? codedError("INTERNAL", `The job is ${state}, and its record doesn't say why.`);
+      return { ...told, success: false, error: new AsyncInferenceError(error, { jobId }) };
+    }
+    const body = { body: Readable.from([object.body]), contentType, bytes: object.body.byteLength, lastModified: undefined };
+    const full = { ...told, ...(contentType === undefined ? {} : { contentType }) };
+    try {
+      return { ...full, success: true, data: await readOutput(body, outputLocation, waiting) };
+    } catch (thrown) {
+      const error = asyncInferenceError(thrown);
+      if (error.code !== "BAD_OUTPUT") throw error;
+      return { ...full, success: false, error };
+    }
+  }
+}
+
+/** How often a wait looks whether its job was cancelled, in seconds of the test's time. */
+const waitStepSeconds = 60;
+
+function referenceOf({ jobId, inferenceId, outputLocation, failureLocation }: JobRecord): JobReference {
+  return {
+    jobId,
+    own: true,
+    ...(inferenceId === undefined ? {} : { inferenceId }),
+    ...(outputLocation === undefined ? {} : { outputLocation }),
+    ...(failureLocation === undefined ? {} : { failureLocation }),
+  };
+}
+
+async function bytesOf(input: Exclude<Input, { kind: "object" }>, signal: AbortSignal | undefined) {
+  if (input.kind === "bytes") return input;
+  if (input.kind === "file") return { bytes: await buffer(input.read()), contentType: input.contentType };
+  const { body, contentType } = await input.open(signal);
+  return { bytes: await buffer(body), contentType };
+}
+
+/** What a model that returns a value answers with over HTTP. */
+function answerOf(value: unknown): { body: Uint8Array; contentType: string } {
+  if (value instanceof Uint8Array) return { body: value, contentType: "application/octet-stream" };
+  if (typeof value === "string") return { body: Buffer.from(value), contentType: "text/plain" };
+  return { body: Buffer.from(JSON.stringify(value ?? null)), contentType: "application/json" };
+}

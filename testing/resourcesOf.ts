@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import { mocks, type MocksOptions } from "./mocks";
+import { runProgram, type ProgramOptions } from "./runProgram";
+
+/** Options of {@link resourcesOf}. */
+export interface ResourcesOfOptions extends MocksOptions, ProgramOptions {}
+
+/** A resource that a program has registered. */
+export interface TestResource {
+  /** Such as `aws:lambda/function:Function`. */
+  type: string;
+  name: string;
+  /** What it was registered with, Outputs resolved, secrets too. */
+  inputs: Record<string, unknown>;
+  /** Names of the inputs that are secret, or have a secret in them. */
+  secretInputs: string[];
+  /** Whether it is a component: one that is made of others. */
+  isComponent: boolean;
+}
+
+/**
+ * Runs a program against {@link mocks} and returns every resource that it registered, in that order.
+ *
+ * @param program makes the resources; a program that is a module loads it: `() => require("../index")`
+ * @throws what the program throws, and what one of its Outputs or closures is rejected with
+ * @example
+ * ```ts
+ * const resources = await resourcesOf(() => new AsyncInference("ocr", { image: "ocr:1" }));
+ * const [table] = resources.filter(({ type }) => type === "aws:dynamodb/table:Table");
+ * ```
+ */
+export async function resourcesOf(program: () => unknown, options: ResourcesOfOptions = {}): Promise<TestResource[]> {
+  const resources: TestResource[] = [];
+  const answers = mocks(options);
+  await runProgram(
+    async () => {
+      // What it returns would be outputs of the stack: an arrow function returns more than that.
+      await program();
+      return {};
+    },
+    {
+      ...answers,
+      newResource: (resource) => {
+        const { type, name, custom } = resource;
+        const inputs = resource.inputs as Record<string, unknown>;
+        const secretInputs = Object.keys(inputs).filter((input) => hasSecret(inputs[input]));
+        if (type !== "pulumi:pulumi:Stack") {
+          resources.push({ type, name, inputs: plain(inputs) as Record<string, unknown>, secretInputs, isComponent: custom !== true });
+        }
+        return answers.newResource(resource);
+      },
+    },
+    options,
+  );
+  return resources;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+}
+
+function hasSecret(value: unknown): boolean {
+  if (pulumi.runtime.isRpcSecret(value)) return true;
+  return (Array.isArray(value) || isPlainObject(value)) && Object.values(value).some(hasSecret);
+}
+
+function plain(value: unknown): unknown {
+  if (pulumi.runtime.isRpcSecret(value)) return plain(pulumi.runtime.unwrapRpcSecret(value));
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
