@@ -117,7 +117,6 @@ async function coldStart(name: string, taskRoot: string, event: unknown, folder:
     name,
     arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
     description: "",
-    programDirectory: folder,
     handler: "__index.handler",
     runtime: "nodejs24.x",
     roleArn: "arn:aws:iam::000000000000:role/bench",
