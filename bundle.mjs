@@ -23,6 +23,7 @@ const common = {
   metafile: true,
   external: installed.flatMap((name) => [name, `${name}/*`]),
 };
+const outside = [...common.external, "@aws-sdk/*"];
 
 /** So that a stack trace does not print the whole bundle. */
 const lineLimit = 140;
@@ -32,14 +33,9 @@ const minified = { minifyWhitespace: true, minifySyntax: true, lineLimit };
 const bundles = {
   cli: () => build({ ...common, entryPoints: ["cli/main.ts"], format: "cjs", minify: true, lineLimit, outfile: "dist/cli.js" }),
   // What is loaded by Lambda functions stays outside: the runtime has it, and archives are small.
-  library: () =>
-    build({
-      ...common,
-      external: [...common.external, "@aws-sdk/*"],
-      entryPoints: { index: "lib.ts", testing: "testing/index.ts" },
-      format: "cjs",
-      outdir: "dist",
-    }),
+  library: () => build({ ...common, external: outside, entryPoints: ["lib.ts"], format: "cjs", outfile: "dist/index.js" }),
+  testing: () =>
+    build({ ...common, external: outside, entryPoints: ["testing/index.ts"], format: "cjs", ...minified, outfile: "dist/testing.js" }),
   client: () => build({ ...common, entryPoints: ["client/index.ts"], format: "cjs", ...minified, outfile: "dist/client.js" }),
   // Bundles of ES modules have no `require`: client/bundled.ts takes its place.
   esm: () =>
@@ -59,11 +55,11 @@ const bundles = {
 async function buildLocal() {
   const folder = path.join(root, "packages/local");
   const { dependencies, peerDependencies } = readManifest(folder);
-  const outside = Object.keys({ ...dependencies, ...peerDependencies });
+  const needed = Object.keys({ ...dependencies, ...peerDependencies });
   rmSync(path.join(folder, "dist"), { recursive: true, force: true });
   const result = await build({
     ...common,
-    external: outside.flatMap((name) => [name, `${name}/*`]),
+    external: needed.flatMap((name) => [name, `${name}/*`]),
     entryPoints: {
       index: "local/index.ts",
       cloud: "local/commands/packaged.ts",

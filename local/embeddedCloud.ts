@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import * as nodeModule from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createAutoscaling } from "./autoscaling";
@@ -116,9 +117,10 @@ export class EmbeddedCloud {
     this.resources = merge(services);
   }
 
-  /** @throws Error with code `EADDRINUSE` when the port is taken. */
+  /** @throws Error with code `EADDRINUSE` when the port is taken, and with a version of Node that can't run it */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
     const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, faults: plan } = options;
+    if (nodeModule.registerHooks === undefined) throw new Error(`the embedded cloud needs Node 22.15 or newer; this is ${process.version}`);
     const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
     const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }));

@@ -74,6 +74,8 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
     if (stacks === undefined) return;
     const written = outputsDocument(cloud.endpointUrl, stacks);
     if (options.outputs !== undefined) writeOutputs(options.outputs, written);
+    // Whoever reads that all serves may change a file at once.
+    if (options.watch) stopWatching = await watchPrograms(cloud, programs, options, interrupted);
     console.log(options.json ? JSON.stringify(written) : banner(cloud, stacks));
     for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
@@ -83,11 +85,12 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
       const line = eventLine(event, own);
       if (line !== undefined) (line.isWarning || options.json ? console.error : console.log)(printable(line.text));
     });
-    if (options.watch) stopWatching = await watchPrograms(cloud, programs, options);
     await interrupted;
   } finally {
-    await stopWatching?.();
+    const stopped = stopWatching?.();
+    // Ends a deployment that is under way too.
     await cloud.close();
+    await stopped;
   }
 }
 
@@ -109,7 +112,14 @@ async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[]
 }
 
 /** Deploys programs again as their files change. What goes wrong is reported, and what is deployed goes on. */
-function watchPrograms(cloud: EmbeddedCloud, programs: readonly NamedProgram[], options: CloudOptions): Promise<() => Promise<void>> {
+function watchPrograms(
+  cloud: EmbeddedCloud,
+  programs: readonly NamedProgram[],
+  options: CloudOptions,
+  interrupted: Promise<unknown>,
+): Promise<() => Promise<void>> {
+  let ending = false;
+  void interrupted.then(() => (ending = true));
   const stream = options.json ? process.stderr : process.stdout;
   // What is compiled already changes with the next build only.
   const watched = programs.filter(({ source }) => source.compiledMain === undefined);
@@ -119,7 +129,7 @@ function watchPrograms(cloud: EmbeddedCloud, programs: readonly NamedProgram[], 
       await showDeployment(`${project}/${stack}`, (onEvent) => cloud.redeploy(source, onEvent), stream);
       if (options.outputs !== undefined) writeOutputs(options.outputs, outputsDocument(cloud.endpointUrl, [...cloud.stacks.values()]));
     } catch (error) {
-      console.error(`error: ${plainFailure(error, options)}\n       The last deployment goes on.`);
+      if (!ending) console.error(`error: ${plainFailure(error, options)}\n       The last deployment goes on.`);
     }
   };
   for (const { source } of watched) cloud.expectRedeploy(source);
