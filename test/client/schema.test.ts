@@ -32,7 +32,9 @@ describe("a value that a validator checks", () => {
 
   it("is refused with the validator's own failure", async () => {
     const cause = new TypeError("no schema");
-    const failing = (error: unknown) => () => Promise.reject(error);
+    const failing = (error: unknown) => () => {
+      throw error as Error;
+    };
 
     expect(await check(failing(cause))).to.deep.equal({ message: "input: the schema failed: no schema", field: "input", cause });
     expect(await check(failing("text"))).to.deep.equal({ message: "input: the schema failed: text", field: "input", cause: "text" });

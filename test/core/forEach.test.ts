@@ -5,10 +5,10 @@ import { present } from "../../core/present";
 describe("work for each record of an event", () => {
   const failing = (...reasons: unknown[]) => {
     const done: number[] = [];
-    const work = (item: number) => {
-      if (item < reasons.length) return Promise.reject(reasons[item]);
+    const work = async (item: number) => {
+      await Promise.resolve();
+      if (item < reasons.length) throw reasons[item] as Error;
       done.push(item);
-      return Promise.resolve();
     };
     return { done, outcome: forEach([0, 1, 2], work).then(String, (error: unknown) => error) };
   };

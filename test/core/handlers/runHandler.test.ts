@@ -56,7 +56,9 @@ describe("a user's handler at work on a job", () => {
   });
 
   it("may throw what is no error", async () => {
-    const { ended, calls } = await handle(() => Promise.reject("no disk"));
+    const { ended, calls } = await handle(() => {
+      throw "no disk" as unknown as Error;
+    });
 
     expect([ended, calls]).to.deep.equal([
       "no disk",
