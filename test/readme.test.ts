@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { blocksOf, commandsOf, type Block } from "./support/markdown";
+import { npmStart } from "./support/npmStart";
 
 const run = promisify(execFile);
 const root = join(__dirname, "..", "..");
@@ -100,8 +101,9 @@ describe("README.md", function () {
 
   describe("its commands", () => {
     it("npm start --silent -- --json prints one document: three pages read, one broken on purpose", async () => {
-      const { stdout } = await run("npm", ["start", "--silent", "--", "--json"], { cwd: root });
-      const { jobs, totals, outputs } = JSON.parse(stdout) as {
+      const { exitCode, out } = await npmStart();
+      expect(exitCode).to.equal(0);
+      const { jobs, totals, outputs } = JSON.parse(out) as {
         jobs: { input: string; state: string; error?: { code: string } }[];
         totals: { completed: number; failed: number };
         outputs: Record<string, unknown>;

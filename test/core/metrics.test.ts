@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { endMetrics, openMetric, openMetrics } from "../../core/metrics";
 import { codedError } from "../../core/records/errors";
-import { openCountKey } from "../../core/records/items";
+import { openCountKey, type OpenCount } from "../../core/records/items";
 import { openJob } from "../../doubles/jobs";
 
 const now = Date.parse("2026-01-25T22:46:30.000Z");
@@ -52,8 +52,9 @@ describe("a log line that becomes metrics", () => {
   });
 
   it("says how many jobs are open, in all and by state, and how old the oldest is", () => {
-    const open = { jobId: openCountKey, schemaVersion: 1, open: 5, states: { ACCEPTED: 1, INVOKING: 0, SUBMITTED: 4 }, countedAt: at(0) };
-    const [all, ...states] = openMetrics("ocr", { ...open, oldestCreatedAt: at(90) }, now);
+    const states = { ACCEPTED: 1, INVOKING: 0, SUBMITTED: 4 };
+    const open: OpenCount = { jobId: openCountKey, schemaVersion: 1, open: 5, states, countedAt: at(0) };
+    const [all, ...byState] = openMetrics("ocr", { ...open, oldestCreatedAt: at(90) }, now);
 
     expect(all).to.deep.equal({
       _aws: metrics([["EndpointName"]], count("OpenJobs"), seconds("OldestOpenJobSeconds")),
@@ -61,8 +62,8 @@ describe("a log line that becomes metrics", () => {
       OldestOpenJobSeconds: 90,
       EndpointName: "ocr",
     });
-    expect(states).to.deep.equal(
-      Object.entries(open.states).map(([State, OpenJobs]) => ({
+    expect(byState).to.deep.equal(
+      Object.entries(states).map(([State, OpenJobs]) => ({
         _aws: metrics([["EndpointName", "State"]], count("OpenJobs")),
         OpenJobs,
         EndpointName: "ocr",

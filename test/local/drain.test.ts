@@ -29,8 +29,15 @@ describe("A fleet that is larger than needed, with drain", function () {
     await sageMaker.send(new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: endpointName, DesiredWeightsAndCapacities }));
     sageMaker.destroy();
     await service.submit({ jobId: "running-1", input: { model: "hang" }, invocationTimeoutSeconds: 200 });
+    const timePasses = () =>
+      new Promise<void>((resolve) => {
+        const stop = clock.onTick(() => {
+          stop();
+          resolve();
+        });
+      });
     const emptying = async () => {
-      while ((await floor())?.drain === undefined);
+      while ((await floor())?.drain === undefined) await timePasses();
     };
     await passTime(clock, emptying(), 1);
     const held = await service.submit({ jobId: "held-1", input: { text: "later" } });

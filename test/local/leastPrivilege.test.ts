@@ -10,7 +10,7 @@ import type { SubmitAnswer } from "../../core/messages/answer";
 import { dueShardOf, type JobRecord } from "../../core/records/job";
 import { floorKey } from "../../core/records/items";
 import { recordInputBytes } from "../../core/lifecycle/submit";
-import { ScaledClock } from "../../local/clock";
+import { ScaledClock, sleep } from "../../local/clock";
 import { readPolicy } from "../../local/identity/policyDocument";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { testProgram } from "../support/cloudContext";
@@ -137,7 +137,7 @@ describe("least privilege: no statement of the deployed program is superfluous",
   };
   /** Null: the scheduled one is at work, perhaps on what is meant for this one. */
   const sweep = async () => {
-    while ((await call(outputs.sweepFunctionName, {})) === null);
+    while ((await call(outputs.sweepFunctionName, {})) === null) await sleep(clock, 1000);
   };
   const ended = { state: "COMPLETED", endedAt: new Date().toISOString(), waiter: "w" } as const;
   const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -278,7 +278,7 @@ describe("least privilege: no statement of the deployed program is superfluous",
       for (;;) {
         const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
         if (EndpointStatus !== "Creating") return;
-        await new Promise(setImmediate);
+        await sleep(clock, 1000);
       }
     },
   };

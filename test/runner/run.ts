@@ -12,6 +12,8 @@ const root = path.resolve(__dirname, "../../..");
 const budgetFile = path.join(root, "test/budget.json");
 /** More do not pay: a test's own processes need processors too. */
 const mostProcesses = 2;
+/** What makes something dear once per process: the tests that share it run in the same one. */
+const sharedOncePerProcess = ["test/support/packed.ts", "test/support/npmStart.ts"];
 
 const usage = `npm test                       every test
 npm test -- FILE...            test files: test/config.test.ts, or a pattern; mocha's options too
@@ -61,10 +63,10 @@ function runMocha(args: readonly string[]): number {
 }
 
 async function runShards(files: readonly string[], budget: Seconds): Promise<Totals> {
-  const packing = new Set(affectedTests(root, ["test/support/packed.ts"], files).map(nameOf));
+  const sharing = sharedOncePerProcess.map((support) => [support, new Set(affectedTests(root, [support], files).map(nameOf))] as const);
   const byName = new Map(files.map((file) => [nameOf(file), file]));
   const processes = Math.min(mostProcesses, availableParallelism());
-  const shards = balance([...byName.keys()], budget, processes, (name) => (packing.has(name) ? "packing" : name));
+  const shards = balance([...byName.keys()], budget, processes, (name) => sharing.find(([, names]) => names.has(name))?.[0] ?? name);
   const totals: Totals = { passed: 0, pending: 0, failures: [], seconds: {}, peakBytes: [] };
   await Promise.all(
     shards.map((names) =>

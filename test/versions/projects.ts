@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -57,7 +58,7 @@ export async function install(directory: string, dependencies: Record<string, st
 
 /** Which version of a package npm has installed. */
 export function installed(directory: string, name: string): string {
-  return (require(path.join(directory, "node_modules", name, "package.json")) as { version: string }).version;
+  return (JSON.parse(readFileSync(path.join(directory, "node_modules", name, "package.json"), "utf8")) as { version: string }).version;
 }
 
 /** The first lines of what went wrong. */

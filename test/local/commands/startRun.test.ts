@@ -8,6 +8,7 @@ import path from "node:path";
 import { characterErrorRate } from "../../../examples/ocr/errorRate";
 import { codedError } from "../../../core/records/errors";
 import type { StartDocument } from "../../../local/commands/start";
+import { npmStart } from "../../support/npmStart";
 
 const root = path.resolve(__dirname, "../../../..");
 const pages = path.join(root, "examples/ocr/pages");
@@ -77,7 +78,7 @@ describe("npm start", function () {
   afterEach(() => rm(folder, { recursive: true }));
 
   it("--json prints one document with what came of every page, nothing else, and leaves nothing behind", async () => {
-    const { exitCode, out, err } = await run(["--json"], root, temporary).ended;
+    const { exitCode, out, err, left } = await npmStart();
 
     expect({ exitCode, err }).to.deep.equal({ exitCode: 0, err: "" });
     const { outputs, jobs, totals } = JSON.parse(out) as StartDocument;
@@ -105,7 +106,7 @@ describe("npm start", function () {
       if (outputLocation !== undefined) expect(outputLocation).to.match(new RegExp(`^s3://${outputs.bucketName}/output/.*${jobId}`));
     }
     expect({ ...totals, seconds: typeof totals.seconds }).to.deep.equal({ completed: 3, failed: 1, seconds: "number" });
-    expect(await readdir(temporary)).to.deep.equal([]);
+    expect(left).to.deep.equal([]);
   });
 
   it("reads the user's own images, small or too large for a Lambda's payload, and writes no control characters into a pipe", async () => {

@@ -5,10 +5,8 @@ import { root } from "../../support/service";
 
 describe("what a program's Pulumi asks of its engine", () => {
   const monitor = createMonitor({ project: "shop", stack: "dev", organization: "acme", directory: root } as never, {} as never);
-  const answer = <Answer>(ask: (request: never, callback: (error: unknown, answer: unknown) => void) => void, request: unknown) =>
-    new Promise<Answer>((resolve, reject) =>
-      ask(request as never, (error, given) => (error ? reject(error as Error) : resolve(given as Answer))),
-    );
+  const answer = <Answer>(ask: (request: never, callback: (error: Error | null, answer: unknown) => void) => void, request: unknown) =>
+    new Promise<Answer>((resolve, reject) => ask(request as never, (error, given) => (error ? reject(error) : resolve(given as Answer))));
 
   it("is answered the same for each feature, by versions below 3.256, which ask one by one, and by those since", async () => {
     const info = await answer<proto.DeploymentInfo>(monitor.getDeploymentInfo, {});
