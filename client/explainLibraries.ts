@@ -68,7 +68,7 @@ export const explainPackages: Readonly<Record<Name, string>> = {
 export async function loadExplainLibraries(): Promise<Partial<ExplainLibraries>> {
   const names = Object.keys(loaders) as Name[];
   const loaded = await Promise.all(names.map(async (name) => [name, await loaders[name]()] as const));
-  return Object.fromEntries(loaded.filter(([, library]) => library !== undefined)) as Partial<ExplainLibraries>;
+  return Object.fromEntries(loaded.filter(([, library]) => library !== undefined));
 }
 
 /** Node, and a bundle in which the package was left out, say it with the same two codes. */

@@ -53,8 +53,9 @@ async function embeddedCloud(): Promise<{ cloud: Cloud; own?: ProgramSource }> {
     throw failure("NOT_FOUND", `local needs the package ${packageName}, which is not installed.`, `npm install --save-dev ${packageName}`);
   }
   const cloud = (await import(installed)) as typeof import("../../local/commands/packaged");
-  if (cloud.version !== version) {
-    const message = `${packageName} has version ${cloud.version}, and sagemaker-async-inference ${version}: they go together.`;
+  const found: string = cloud.version;
+  if (found !== version) {
+    const message = `${packageName} has version ${found}, and sagemaker-async-inference ${version}: they go together.`;
     throw failure("CONFLICT", message, `npm install --save-dev ${packageName}@${version}`);
   }
   return { cloud };

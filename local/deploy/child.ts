@@ -103,10 +103,10 @@ function prepare(directory: string): void {
   const load = createRequire(path.join(directory, "index.js"));
   const own = createRequire(__filename);
   const loads = [
-    () => load("@pulumi/pulumi"),
-    () => load("@pulumi/aws"),
-    () => own("ts-node"),
-    () => own(compilerOf(load) ?? "typescript"),
+    (): unknown => load("@pulumi/pulumi"),
+    (): unknown => load("@pulumi/aws"),
+    (): unknown => own("ts-node"),
+    (): unknown => own(compilerOf(load) ?? "typescript"),
   ];
   for (const attempt of loads) {
     try {

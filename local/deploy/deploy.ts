@@ -150,8 +150,7 @@ function createResources(stack: Stack, target: DeployTarget, report: (event: Dep
   async function update({ urn, type, name, inputs }: CreateRequest, before: Known): Promise<Created | undefined> {
     const resourceType = types[type];
     if (resourceType?.update) return resourceType.update({ urn, type, name, inputs, program }, before.created);
-    const names = Object.keys({ ...before.inputs, ...inputs });
-    const changed = names.filter((input) => !isDeepStrictEqual(before.inputs[input], inputs[input]));
+    const changed = changedInputs(before.inputs, inputs);
     if (changed.length === 0) return undefined;
     throw new Error(`${changed.join(", ")} changed, which only a new embedded cloud takes: end this one and start it again`);
   }
@@ -188,14 +187,7 @@ function createResources(stack: Stack, target: DeployTarget, report: (event: Dep
         throw new Error(`${type} "${name}": ${reason}`, { cause: error });
       }
     },
-    /** What the program does not have any more is not taken away: jobs may be on their way through it. */
-    reportLeft(): void {
-      for (const [urn, { type }] of known) {
-        if (seen.has(urn)) continue;
-        const text = `${type} "${urn.split("::").at(-1)}" is no longer in the program; it stays until this embedded cloud ends`;
-        report({ kind: "message", severity: "warning", text });
-      }
-    },
+    reportLeft: () => leftOver(known, seen).forEach((text) => report({ kind: "message", severity: "warning", text })),
     async call({ token, inputs }: CallRequest): Promise<Record<string, unknown>> {
       try {
         const dataSource = dataSources[token];
@@ -206,6 +198,18 @@ function createResources(stack: Stack, target: DeployTarget, report: (event: Dep
       }
     },
   };
+}
+
+function changedInputs(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
+  return Object.keys({ ...before, ...now }).filter((input) => !isDeepStrictEqual(before[input], now[input]));
+}
+
+/** What the program does not have any more is not taken away: jobs may be on their way through it. */
+function leftOver(known: KnownResources, seen: ReadonlySet<string>): string[] {
+  const left = [...known].filter(([urn]) => !seen.has(urn));
+  return left.map(
+    ([urn, { type }]) => `${type} "${urn.split("::").at(-1)}" is no longer in the program; it stays until this embedded cloud ends`,
+  );
 }
 
 /** A service's own checks name the resource already. */

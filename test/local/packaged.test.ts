@@ -61,7 +61,7 @@ describe("the package of the embedded cloud", function () {
     await local.said("until Ctrl-C.");
     const first = readFileSync(outputs, "utf8");
     write('export const topicArn = new aws.sns.Topic("ends").arn;', 'export const queueUrl = new aws.sqs.Queue("letters").url;');
-    await local.said("Deployed reviews/dev: 1 resources in");
+    await local.said("created aws:sqs/queue:Queue letters");
     write('export const topicArn = new aws.sns.Topic("ends", { displayName: "Ends" }).arn;');
     await local.said(
       'aws:sns/topic:Topic "ends": displayName changed, which only a new embedded cloud takes: end this one and start it again',
