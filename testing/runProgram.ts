@@ -39,7 +39,7 @@ export async function runProgram(
     await pulumi.runtime.disconnect();
     await new Promise(setImmediate);
     if (rejections.seen.length > 0) throw rejections.seen[0];
-    return (outputs ?? {}) as Record<string, unknown>;
+    return (outputs ?? {});
   } catch (error) {
     // What was registered before the failure goes on; the stack's own promises fail with the program.
     await Promise.allSettled([pulumi.runtime.disconnect()]);

@@ -146,6 +146,7 @@ class Walk {
       }
       const way = typeof value === "function" && key === "prototype" ? path : join(path, key);
       await this.visit(key, way);
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- they are looked at, not called
       for (const each of [item, descriptor?.get, descriptor?.set]) await this.visit(each, way);
     }
   }

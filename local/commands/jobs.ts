@@ -81,7 +81,7 @@ export async function runJobs(
     const options = { as: "bytes", invocationTimeoutSeconds, timeoutSeconds, signal } as const;
     const results = client.submitMany<Uint8Array>(
       jobs.map(({ input }) => pathToFileURL(input.file)),
-      { ...options, each: (_, index) => ({ jobId: jobs[index]?.jobId as string }) },
+      { ...options, each: (_, index) => ({ jobId: jobs[index]?.jobId }) },
     );
     for await (const result of results) {
       const { input, jobId } = jobs[result.index] as (typeof jobs)[number];

@@ -103,10 +103,10 @@ function prepare(directory: string): void {
   const load = createRequire(path.join(directory, "index.js"));
   const own = createRequire(__filename);
   const loads = [
-    (): unknown => load("@pulumi/pulumi"),
-    (): unknown => load("@pulumi/aws"),
-    (): unknown => own("ts-node"),
-    (): unknown => own(compilerOf(load) ?? "typescript"),
+    () => load("@pulumi/pulumi") as unknown,
+    () => load("@pulumi/aws") as unknown,
+    () => own("ts-node") as unknown,
+    () => own(compilerOf(load) ?? "typescript") as unknown,
   ];
   for (const attempt of loads) {
     try {

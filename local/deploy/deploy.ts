@@ -3,7 +3,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
-import type { Created, ServiceResources } from "../resources";
+import type { Created, Program, ResourceType, ServiceResources } from "../resources";
 import type { Stack } from "../stackFile";
 import type { CallRequest, CreateRequest, FromChild, Severity, ToChild } from "./messages";
 import { checkAwsSettings, pulumiResources, stackReferenceType, type StackOutputs } from "./pulumiResources";
@@ -146,24 +146,6 @@ function createResources(stack: Stack, target: DeployTarget, report: (event: Dep
   const { directory, project, localSettings } = stack;
   const program = { directory, project, stack: stack.stack, localSettings };
 
-  /** Brings a resource to what is wanted now; undefined when it is so already. */
-  async function update({ urn, type, name, inputs }: CreateRequest, before: Known): Promise<Created | undefined> {
-    const resourceType = types[type];
-    if (resourceType?.update) return resourceType.update({ urn, type, name, inputs, program }, before.created);
-    const changed = changedInputs(before.inputs, inputs);
-    if (changed.length === 0) return undefined;
-    throw new Error(`${changed.join(", ")} changed, which only a new embedded cloud takes: end this one and start it again`);
-  }
-
-  async function make({ urn, type, name, inputs, existingId }: CreateRequest): Promise<Created> {
-    if (existingId !== undefined && type !== stackReferenceType) {
-      throw new Error(`the embedded cloud has no resources but the programs' own, so it can't read ${existingId}`);
-    }
-    const resourceType = types[type];
-    if (resourceType === undefined) throw new Error("this resource type is not supported by the embedded cloud");
-    return resourceType.create({ urn, type, name, inputs, program });
-  }
-
   return {
     async create(request: CreateRequest): Promise<Created> {
       const { urn, type, name, parent, inputs } = request;
@@ -173,7 +155,7 @@ function createResources(stack: Stack, target: DeployTarget, report: (event: Dep
       seen.add(urn);
       if (before === undefined) report({ kind: "resource", change: "creating", urn, type, name, parent });
       try {
-        const made = before === undefined ? await make(request) : await update(request, before);
+        const made = await (before === undefined ? make(types[type], request, program) : update(types[type], request, program, before));
         const created = made ?? (before as Known).created;
         known.set(urn, { type, inputs, created });
         if (made !== undefined) {
@@ -198,6 +180,32 @@ function createResources(stack: Stack, target: DeployTarget, report: (event: Dep
       }
     },
   };
+}
+
+/** Brings a resource to what is wanted now; undefined when it is so already. */
+async function update(
+  type: ResourceType | undefined,
+  request: CreateRequest,
+  program: Program,
+  before: Known,
+): Promise<Created | undefined> {
+  const { inputs } = request;
+  if (type?.update) return type.update({ ...wanted(request), program }, before.created);
+  const changed = changedInputs(before.inputs, inputs);
+  if (changed.length === 0) return undefined;
+  throw new Error(`${changed.join(", ")} changed, which only a new embedded cloud takes: end this one and start it again`);
+}
+
+async function make(type: ResourceType | undefined, request: CreateRequest, program: Program): Promise<Created> {
+  if (request.existingId !== undefined && request.type !== stackReferenceType) {
+    throw new Error(`the embedded cloud has no resources but the programs' own, so it can't read ${request.existingId}`);
+  }
+  if (type === undefined) throw new Error("this resource type is not supported by the embedded cloud");
+  return type.create({ ...wanted(request), program });
+}
+
+function wanted({ urn, type, name, inputs }: CreateRequest) {
+  return { urn, type, name, inputs };
 }
 
 function changedInputs(before: Record<string, unknown>, now: Record<string, unknown>): string[] {

@@ -27,4 +27,4 @@ function serializeOnce(func: Parameters<typeof serializeAnew>[0], options: Param
 
 pulumi.runtime.serializeFunction = serializeOnce;
 rememberCodePaths(pulumi.runtime);
-leavePromisesWithoutStack(debuggable as Parameters<typeof leavePromisesWithoutStack>[0]);
+leavePromisesWithoutStack(debuggable);

@@ -5,7 +5,7 @@ import { serviceOutputs } from "../../support/outputs";
 describe("npm run cloud: what it shows while it serves", () => {
   const inbox = "arn:aws:lambda:us-east-1:000000000000:function:ocr-inbox-1";
   const own = serviceFunctionsOf([
-    { outputs: { ...serviceOutputs, submitFunctionName: "ocr-submit-1", inboxFunctionArn: inbox } as unknown as Record<string, unknown> },
+    { outputs: { ...serviceOutputs, submitFunctionName: "ocr-submit-1", inboxFunctionArn: inbox } },
     { outputs: { speech: { ...serviceOutputs, sweepFunctionName: "speech-sweep-1" }, table: "jobs" } },
   ]);
   const printed = (functionName: string, line: string) => eventLine({ kind: "printed", functionName, line }, own);

@@ -49,7 +49,11 @@ describe("the environments of a function", () => {
       started.push(environment);
       return environment as unknown as Environment;
     };
-    pool = new EnvironmentPool(() => undefined, start, () => ownShare);
+    pool = new EnvironmentPool(
+      () => undefined,
+      start,
+      () => ownShare,
+    );
   });
   afterEach(async () => {
     clock.uninstall();
