@@ -128,6 +128,7 @@ async function coldStart(name: string, taskRoot: string, event: unknown, folder:
     reservedConcurrency: undefined,
     tags: {},
     taskRoot,
+    programDirectory: taskRoot,
     codeSha256: "",
     codeSizeBytes: 0,
     lastModified: new Date().toISOString(),
