@@ -222,6 +222,13 @@ describe("the package, installed from its tarball", function () {
         await build({ entryPoints, bundle: true, platform: "node", target: "node22", mainFields, format, outfile });
       }
 
+      await writeFile(
+        join(alone, "tested.cjs"),
+        `const { TestService } = require("sagemaker-async-inference/testing");
+         void new TestService().client.submit(1).then(({ jobId }) => console.log(typeof jobId));`,
+      );
+      expect((await run(process.execPath, ["tested.cjs"], { cwd: alone })).stdout).to.equal("string\n");
+
       for (const file of ["caller.cjs", "caller.mjs", "bundle.mjs", "bundle.cjs"]) {
         const { stdout } = await run(process.execPath, [file], { cwd: alone, env });
         expect(JSON.parse(stdout), file).to.deep.equal({

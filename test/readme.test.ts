@@ -32,7 +32,7 @@ const notRun: Record<string, string> = {
   "npm run cloud -- --port 0 --outputs outputs.json": "the tests below start the same, with a temporary file",
   "export SAGEMAKER_ASYNC_OUTPUTS=outputs.json": "the tests below set it",
   "pulumi stack init dev": "needs the Pulumi CLI and an account",
-  "npm install @pulumi/pulumi @pulumi/aws ./sagemaker-async-inference-0.1.0.tgz":
+  "npm install @pulumi/pulumi @pulumi/aws ./sagemaker-async-inference-0.2.0.tgz":
     "test/package.test.ts unpacks that tarball into a project",
   "pulumi stack output --json > outputs.json": "needs the Pulumi CLI; test/cli/target.test.ts and test/python read what it writes",
   "npm install --save-dev sagemaker-async-inference-local":

@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { partitionOf } from "../core/partition";
+import { pulumiRuntime } from "./pulumi";
 
 /** Where the resources of a test are. */
 export interface TestPlace {
@@ -65,7 +66,8 @@ export function awsState(
 
 /** The engine says which outputs are secret beside marking them. */
 function stackState(name: string, outputs: Fields): Fields {
-  const secretOutputNames = Object.keys(outputs).filter((output) => pulumi.runtime.isRpcSecret(outputs[output]));
+  const { isRpcSecret } = pulumiRuntime();
+  const secretOutputNames = Object.keys(outputs).filter((output) => isRpcSecret(outputs[output]));
   return { name, outputs, secretOutputNames };
 }
 

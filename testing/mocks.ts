@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { accountId, answerOf, awsState, region, type TestPlace } from "./awsDouble";
 
 /** Options of {@link mocks}. */

@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { mocks, type MocksOptions } from "./mocks";
 import { runProgram, type ProgramOptions } from "./runProgram";
+import { pulumiRuntime } from "./pulumi";
 
 /** Options of {@link resourcesOf}. */
 export interface ResourcesOfOptions extends MocksOptions, ProgramOptions {}
@@ -60,12 +60,13 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 function hasSecret(value: unknown): boolean {
-  if (pulumi.runtime.isRpcSecret(value)) return true;
+  if (pulumiRuntime().isRpcSecret(value)) return true;
   return (Array.isArray(value) || isPlainObject(value)) && Object.values(value).some(hasSecret);
 }
 
 function plain(value: unknown): unknown {
-  if (pulumi.runtime.isRpcSecret(value)) return plain(pulumi.runtime.unwrapRpcSecret(value));
+  const { isRpcSecret, unwrapRpcSecret } = pulumiRuntime();
+  if (isRpcSecret(value)) return plain(unwrapRpcSecret(value));
   if (Array.isArray(value)) return value.map(plain);
   if (!isPlainObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));

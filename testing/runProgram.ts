@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { pulumiRuntime } from "./pulumi";
 
 /** Where and with which settings a program runs. */
 export interface ProgramOptions {
@@ -28,26 +29,27 @@ export async function runProgram(
   prepare: () => void = () => undefined,
 ): Promise<Record<string, unknown>> {
   const { project = "project", stack = "test", config = {}, secrets = [] } = options;
-  await pulumi.runtime.setMocks(mocks, project, stack);
-  pulumi.runtime.setAllConfig(config, secrets);
+  const runtime = pulumiRuntime();
+  await runtime.setMocks(mocks, project, stack);
+  runtime.setAllConfig(config, secrets);
   const rejections = takeOverRejections();
   try {
-    const outputs = await pulumi.runtime.runInPulumiStack(async () => {
+    const outputs = await runtime.runInPulumiStack(async () => {
       prepare();
       return program();
     });
-    await pulumi.runtime.disconnect();
+    await runtime.disconnect();
     await new Promise(setImmediate);
     if (rejections.seen.length > 0) throw rejections.seen[0];
-    return (outputs ?? {});
+    return outputs ?? {};
   } catch (error) {
     // What was registered before the failure goes on; the stack's own promises fail with the program.
-    await Promise.allSettled([pulumi.runtime.disconnect()]);
+    await Promise.allSettled([runtime.disconnect()]);
     await new Promise(setImmediate);
     throw error;
   } finally {
     rejections.giveBack();
-    pulumi.runtime.setAllConfig({});
+    runtime.setAllConfig({});
   }
 }
 

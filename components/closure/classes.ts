@@ -18,8 +18,9 @@ interface ClassFacts {
   privateNames: string[];
   /** Fields of instances that have an initial value. */
   fields: string[];
-  /** Statements of its constructor; undefined without one. */
-  constructorStatements: number | undefined;
+  hasConstructor: boolean;
+  /** Whether its constructor reads what it is given. */
+  takesArguments: boolean;
   /** Names of `super.total` where it is not called. */
   superReads: string[];
 }
@@ -34,7 +35,7 @@ export function judgeClass(ts: typeof TypeScript, made: { name: string }): Found
 export function judgeConstruction(ts: typeof TypeScript, made: { name: string }): Found | undefined {
   const facts = factsOf(ts, made);
   if (facts === undefined) return undefined;
-  const { fields, constructorStatements, superReads } = facts;
+  const { fields, hasConstructor, superReads } = facts;
   if (fields.length > 0) {
     return { kind: "field", what: `${titleOf(made)} with the ${fields.length > 1 ? "fields" : "field"} ${fields.join(", ")}` };
   }
@@ -43,7 +44,7 @@ export function judgeConstruction(ts: typeof TypeScript, made: { name: string })
       return base.name === "Object" ? undefined : { kind: "nativeBase", what: `${titleOf(made)}, derived from ${base.name}` };
     }
     const what = `${titleOf(made)}, derived from ${base.name}`;
-    if (constructorStatements === undefined && doesSomething(ts, base)) return { kind: "inheritedConstructor", what };
+    if (!hasConstructor && missesArguments(ts, base)) return { kind: "inheritedConstructor", what };
     // Pulumi takes a prototype without members for one that nobody has touched.
     if (!hasMembers(made) && hasMembers(base)) return { kind: "inheritedMethods", what };
     const getter = superReads.find((name) => hasGetter(base, name));
@@ -52,10 +53,10 @@ export function judgeConstruction(ts: typeof TypeScript, made: { name: string })
   return undefined;
 }
 
-/** Whether a base class's construction has an effect that a derived class without a constructor would miss. */
-function doesSomething(ts: typeof TypeScript, base: { name: string }): boolean {
+/** Whether a base class is made otherwise than it would be: a constructor that Pulumi writes for a derived class passes nothing on. */
+function missesArguments(ts: typeof TypeScript, base: { name: string }): boolean {
   const facts = factsOf(ts, base);
-  return facts === undefined || facts.fields.length > 0 || (facts.constructorStatements ?? 0) > 0;
+  return facts === undefined || facts.fields.length > 0 || facts.takesArguments;
 }
 
 /** Whether a class has more of its own than its constructor. */
@@ -89,11 +90,14 @@ function factsOf(ts: typeof TypeScript, made: { name: string }): ClassFacts | un
   if (!statement || !ts.isExpressionStatement(statement) || !ts.isParenthesizedExpression(statement.expression)) return undefined;
   const { expression } = statement.expression;
   if (!ts.isClassExpression(expression)) return undefined;
-  const facts: ClassFacts = { privateNames: [], fields: [], constructorStatements: undefined, superReads: [] };
+  const facts: ClassFacts = { privateNames: [], fields: [], hasConstructor: false, takesArguments: false, superReads: [] };
   const isStatic = (member: TypeScript.PropertyDeclaration) =>
     (member.modifiers ?? []).some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword);
   for (const member of expression.members) {
-    if (ts.isConstructorDeclaration(member)) facts.constructorStatements = member.body?.statements.length ?? 0;
+    if (ts.isConstructorDeclaration(member)) {
+      facts.hasConstructor = true;
+      facts.takesArguments = member.parameters.length > 0 || /\barguments\b/.test(member.getText(file));
+    }
     if (!ts.isPropertyDeclaration(member) || member.initializer === undefined || isStatic(member)) continue;
     if (!ts.isPrivateIdentifier(member.name)) facts.fields.push(member.name.getText(file));
   }

@@ -72,7 +72,7 @@ export const refusals = {
   },
   inheritedConstructor: {
     captured: "a derived class without a constructor of its own, when the handler makes instances of it",
-    happens: "does not run the constructor that it inherits",
+    happens: "runs the constructor that it inherits without its arguments",
     instead: "write one that passes its arguments on: constructor(...args) { super(...args); }",
   },
   inheritedMethods: {

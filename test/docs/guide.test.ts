@@ -26,6 +26,7 @@ const commands: Record<string, string> = {
   "npx sagemaker-async smoke --stack dev": "test/cli/commands.test.ts, with --outputs",
   "npx sagemaker-async compare samples/*.json --realtime my-old-endpoint --tolerance 1e-4 --stack dev":
     "test/cli/commands.test.ts, with --outputs",
+  "npx esbuild app.mjs --bundle --platform=node --format=esm --main-fields=module,main --outfile=app.bundle.mjs": "npm run test:bundles",
   "npx sagemaker-async explain order-17 --stack prod": "test/cli/commands.test.ts, with --outputs",
 };
 

@@ -88,8 +88,8 @@ describe("the package of the embedded cloud", function () {
 
     expect([ended.code, ended.err]).to.deep.equal([
       1,
-      "error: sagemaker-async-inference-local has version 9.9.9, and sagemaker-async-inference 0.1.0: they go together.\n" +
-        "       npm install --save-dev sagemaker-async-inference-local@0.1.0\n",
+      "error: sagemaker-async-inference-local has version 9.9.9, and sagemaker-async-inference 0.2.0: they go together.\n" +
+        "       npm install --save-dev sagemaker-async-inference-local@0.2.0\n",
     ]);
   });
 });

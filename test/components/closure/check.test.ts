@@ -50,6 +50,17 @@ class Shifted extends Point {
     super(x + 1);
   }
 }
+class Counting {
+  count: number;
+  constructor() {
+    this.count = 1;
+  }
+}
+class Doubling extends Counting {
+  twice(): number {
+    return this.count * 2;
+  }
+}
 class Scaled extends Point {
   scale(factor: number): number {
     return this.x * factor;
@@ -269,6 +280,7 @@ const accepted: Record<string, Closure> = {
   "a class": () => Point.of(2).double,
   "an instance": () => point.double,
   "a class whose constructor and methods call super": () => new Quiet(2).half() + new Quiet(3).double + new Quiet(3).volume,
+  "a derived class whose inherited constructor takes nothing": () => new Doubling().twice(),
   "an instance of a class with fields": () => priced.total(2),
   "static members of a class with fields": () => Priced.taxed(2) + Priced.tax,
   "an instance of a derived class": () => scaled.scale(2),

@@ -10,6 +10,7 @@ describe("The options of npm run cloud", () => {
     expect(readOptions([], "/home")).to.deep.equal({
       port: 4566,
       speed: 1,
+      watch: false,
       outputs: undefined,
       programs: [],
       faults: undefined,
@@ -38,6 +39,7 @@ describe("The options of npm run cloud", () => {
     expect(readOptions(argv, "/")).to.deep.equal({
       port: 0,
       speed: 20,
+      watch: false,
       outputs: "/o.json",
       json: false,
       programs: [

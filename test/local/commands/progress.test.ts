@@ -81,7 +81,7 @@ describe("The progress of a deployment", () => {
     cloud.events.emit("event", { kind: "warning", message: "later" });
 
     expect(text().replace(/in \d+ ms/, "in N ms")).to.equal(
-      `Deploying shop/dev\n  warning: ${warning}\nDeployed shop/dev: 0 resources in N ms\n`,
+      `Deploying shop/dev\n  warning: ${warning}\nDeployed shop/dev: nothing changed in N ms\n`,
     );
   });
 
