@@ -51,6 +51,7 @@ describe("sagemaker-async init", function () {
     expect(out).to.equal(`✔ reviews: ${files.join(", ")}\nNext:\n  cd Reviews\n  npm install\n  npm test\n  npm run local\n`);
     const written = readdirSync(project, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     expect(written.map((entry) => path.relative(project, path.join(entry.parentPath, entry.name))).sort()).to.deep.equal(files);
+    expect(readFileSync(path.join(project, "README.md"), "utf8")).to.match(/^# reviews\n/);
     expect(files.filter((file) => /__[A-Z]+__/.test(readFileSync(path.join(project, file), "utf8")))).to.deep.equal([]);
   });
 

@@ -1,29 +1,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as pulumi from "@pulumi/pulumi";
 import type { HandlerContext, JobRecord } from "sagemaker-async-inference";
+import { resourcesOf } from "sagemaker-async-inference/testing";
 import { completed } from "../handlers/completed";
 
-const registered: { type: string; inputs: Record<string, any> }[] = [];
-
 test("the program asks for the instances that the stack says, and for none without a job", async () => {
-  // As https://www.pulumi.com/docs/iac/guides/testing/unit/ does it: nothing is created, inputs are recorded.
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        registered.push({ type, inputs });
-        return { id: `${name}-id`, state: inputs };
-      },
-      call: ({ inputs }) => inputs,
-    },
-    "__NAME__",
-    "test",
-  );
-  pulumi.runtime.setAllConfig({ "__NAME__:model": "org/model", "__NAME__:maxCapacity": "3" });
-  await pulumi.runtime.runInPulumiStack(() => import("../index.js"));
-  await pulumi.runtime.disconnect();
+  // Nothing is created: the program runs against mocks that answer like the AWS provider.
+  const resources = await resourcesOf(() => import("../index.js"), {
+    project: "__NAME__",
+    config: { "__NAME__:model": "org/model", "__NAME__:maxCapacity": "3" },
+  });
 
-  const target = registered.find(({ type }) => type === "aws:appautoscaling/target:Target");
+  const target = resources.find(({ type }) => type === "aws:appautoscaling/target:Target");
   assert.deepEqual([target?.inputs["minCapacity"], target?.inputs["maxCapacity"]], [0, 3]);
 });
 
