@@ -15,7 +15,8 @@ export function limitModules(taskRoot: string, sdkBeside: readonly string[]): vo
   registerHooks({
     resolve(specifier, context, next) {
       if (!context.parentURL?.startsWith(own)) return next(specifier, context);
-      const imported = context.conditions.includes("import");
+      // Node 22 hands over a Set, whatever its types say.
+      const imported = [...context.conditions].includes("import");
       let problem: Error | undefined;
       try {
         const resolved = next(specifier, context);
