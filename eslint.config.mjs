@@ -72,7 +72,7 @@ function without(files, others) {
 }
 
 export default tseslint.config(
-  { ignores: ["build/", "dist/", "coverage/", "node_modules/", "templates/", "**/*.js", "**/*.mjs"] },
+  { ignores: ["build/", "**/dist/", "coverage/", "node_modules/", "templates/", "**/*.js", "**/*.mjs"] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },
