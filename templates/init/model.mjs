@@ -5,7 +5,14 @@ const server = createServer(async (request, response) => {
   if (request.url === "/ping") return response.end();
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  const { inputs = "" } = JSON.parse(Buffer.concat(chunks).toString());
+  let inputs;
+  try {
+    ({ inputs } = JSON.parse(Buffer.concat(chunks).toString()));
+  } catch {
+    response.statusCode = 400;
+    response.setHeader("Content-Type", "text/plain");
+    return response.end('Expected JSON such as {"inputs": "What a good day."}');
+  }
   const label = /bad|poor|sad/i.test(inputs) ? "NEGATIVE" : "POSITIVE";
   response.setHeader("Content-Type", "application/json");
   response.end(JSON.stringify([{ label, score: 0.99 }]));

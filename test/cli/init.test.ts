@@ -124,6 +124,14 @@ describe("sagemaker-async init", function () {
       expect(await logged("first")).to.deep.equal(["first: POSITIVE"]);
     });
 
+    it("has a stand-in that refuses what is no JSON, as a model does, and stays", async () => {
+      const client = SageMakerAsyncClient.fromStackOutputs({ endpointUrl: cloud.cloud.endpointUrl, outputs });
+      const { error } = await client.invoke("no JSON");
+      await client.close();
+
+      expect(error?.code).to.equal("MODEL_ERROR");
+    });
+
     it("takes a changed handler into the running cloud: one function is replaced, and the jobs stay", async () => {
       edit("handlers/completed.ts", "${job.jobId}: ", "${job.jobId} is ");
       cloud.events.length = 0;
