@@ -1,4 +1,5 @@
 import type { Clock } from "./ports";
+import { sleep } from "./sleep";
 
 /** A timer; opaque. */
 export type Timer = unknown;
@@ -122,7 +123,7 @@ export function createServiceClock(own: ProcessClock): ServiceClock {
       if (pending === undefined || !timers.delete(pending)) return;
       own.clearTimeout(pending.own);
     },
-    sleep: (milliseconds, signal) => (own.sleep ? own.sleep(ownPause(milliseconds), signal) : pause(clock, milliseconds, signal)),
+    sleep: (milliseconds, signal) => (own.sleep ? own.sleep(ownPause(milliseconds), signal) : sleep(clock, milliseconds, signal)),
     hear({ sentAt, date, speed: told = 1 }) {
       if (told !== speed) setSpeed(told);
       const least = date - now();
@@ -133,17 +134,4 @@ export function createServiceClock(own: ProcessClock): ServiceClock {
     process: own,
   };
   return clock;
-}
-
-function pause(clock: ServiceClock, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = clock.setTimeout(done, milliseconds);
-    signal?.addEventListener("abort", done);
-  });
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { partitionOf } from "../core/partition";
 import { deploy, type Deployment } from "../doubles/deploy";
 import { environment, program, root } from "../doubles/program";
 import type { PolicyDocument, PolicyStatement } from "../local/identity/policyDocument";
@@ -268,7 +269,7 @@ const boundedActions = ["iam:CreateRole", "iam:PutRolePolicy"];
 export function deployerPolicy({ resources, components }: Deployment, options: DeployerOptions = {}): PolicyDocument {
   const { account = "123456789012", region = "eu-west-1", boundary, readOnly = false } = options;
   const names = components.flatMap((component) => /^sagemaker-async:index:AsyncInference (.+)$/.exec(component)?.[1] ?? []);
-  const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+  const partition = partitionOf(region);
   const arnOf = (service: string, part: string): string[] => {
     if (part === "*") return ["*"];
     const place = part.startsWith(":::") ? "" : part.startsWith(":") ? `:${region}:${account}` : `::${account}:`;

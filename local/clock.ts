@@ -20,20 +20,6 @@ export interface Clock {
   close(): void;
 }
 
-/** Resolves after `milliseconds` of the clock; at once, without error, when `signal` aborts. */
-export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = clock.setTimeout(done, milliseconds);
-    signal?.addEventListener("abort", done);
-  });
-}
-
 /** ISO time of the clock, as AWS writes it: `2026-01-25T22:46:00.608Z`. */
 export function isoNow(clock: Clock): string {
   return new Date(clock.now()).toISOString();

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/ports";
 import type { ProcessClock } from "../core/serviceClock";
+import { sleep } from "../core/sleep";
 
 interface Sleeper {
   at: number;
@@ -30,22 +31,12 @@ export class TestClock implements Clock {
       now: () => this.now(),
       setTimeout: (callback, milliseconds) => this.#wakeIn(milliseconds, callback),
       clearTimeout: (timer) => this.#forget(timer as Sleeper),
-      sleep: (milliseconds, signal) => this.sleep(milliseconds, signal),
     };
   }
 
   /** A pause, which an abort ends at once; then it resolves too. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const done = () => {
-        this.#forget(sleeper);
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      const sleeper = this.#wakeIn(milliseconds, done);
-      signal?.addEventListener("abort", done);
-    });
+    return sleep(this.processClock, milliseconds, signal);
   }
 
   /** Moves time on by so many seconds, from one pause that ends to the next: what follows from each is done at its time. */

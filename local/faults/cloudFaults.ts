@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { sleep } from "../clock";
+import { sleep } from "../../core/sleep";
 import type { CloudContext, CloudService, EventTargets, InvocationSource, ScalableEndpoints } from "../ports";
 import { ConnectionError, ContractError, type Container, type StartContainer } from "../sagemaker/container";
 import { ServiceError, type WireRequest, type WireResponse } from "../wire";

@@ -1,5 +1,6 @@
 import type { CloudContext, EventTargets } from "../ports";
-import { isoNow, sleep } from "../clock";
+import { sleep } from "../../core/sleep";
+import { isoNow } from "../clock";
 import type { EventInvokeSettings, FunctionDefinition } from "./definition";
 import type { Invocation, Outcome } from "./environment";
 import { sendToDestination } from "./destinations";

@@ -1,6 +1,6 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { hasGpu } from "../../components/instanceTypes";
-import { sleep } from "../clock";
+import { sleep } from "../../core/sleep";
 import type { CloudContext, CloudEvent, MetricSink } from "../ports";
 import type { Logs } from "../logs";
 import type { Network } from "../network";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { sleep } from "../clock";
+import { sleep } from "../../core/sleep";
 import type { CloudContext } from "../ports";
 import type { Container, ContainerSpec, StartContainer } from "./container";
 import { watchHealth } from "./health";
