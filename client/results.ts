@@ -1,14 +1,49 @@
+import type { Cancellation } from "../core/lifecycle/cancel";
 import { present } from "../core/present";
+import { codedError, type CodedError } from "../core/records/errors";
 import { isTerminal, timingsOf, type JobRecord } from "../core/records/job";
 import { unlessAborted } from "./abort";
 import { AsyncInferenceError, clientError } from "./errors";
 import type { Connections } from "./connections";
 import { guardedError } from "./guard";
-import { openOutput, readOutput, type OutputForm } from "./output";
-import type { InferenceResult, JobStatus } from "./types";
+import { openOutput, readOutput, type OutputForm, type OutputObject } from "./output";
+import type { JobReference } from "./service";
+import type { CancelOutcome, InferenceResult, JobStatus, ListedJob } from "./types";
 
 /** What is reported of a job however it ended. */
 export type Told = Pick<InferenceResult, "inferenceId" | "jobId" | "outputLocation" | "failureLocation" | "timings">;
+
+/** The same, as the job's record has it. */
+export function toldOf(record: JobRecord): Told {
+  const { jobId, inferenceId = "", outputLocation, failureLocation } = record;
+  return { inferenceId, jobId, ...present({ outputLocation, failureLocation }), timings: timingsOf(record) };
+}
+
+/** Why a job ended without a result, as its record has it. */
+export function endErrorOf({ error, state }: JobRecord): CodedError {
+  return error ?? codedError("INTERNAL", `The job is ${state}, and its record doesn't say why.`);
+}
+
+/** A handle's view of a record. @param own see {@link JobReference.own} */
+export function referenceOf({ jobId, inferenceId, outputLocation, failureLocation }: JobRecord, own: boolean): JobReference {
+  return { jobId, own, ...present({ inferenceId, outputLocation, failureLocation }) };
+}
+
+/** A record in a list. */
+export function listedJob({ jobId, state, endpointName, createdAt, endedAt }: JobRecord): ListedJob {
+  return { jobId, state, endpointName, createdAt, ...present({ endedAt }) };
+}
+
+/** What became of a cancellation, in the words of users. */
+export function cancelOutcomeOf({ job: { jobId, state }, computeContinues }: Cancellation): CancelOutcome {
+  if (state !== "CANCELLED") {
+    return { jobId, state, cancelled: false, computeContinues: false, message: `The job had ended before: it is ${state}.` };
+  }
+  const message = computeContinues
+    ? "The job is cancelled and its result will be dropped. Compute continues: SageMaker can't stop an invocation that it has taken."
+    : "The job is cancelled. It was not invoked and will not be.";
+  return { jobId, state, cancelled: true, computeContinues, message };
+}
 
 /**
  * The result of a job that completed. What can't be read as asked is a result without success, as the job's end is known.
@@ -33,8 +68,17 @@ export async function readResult<Out>(
     return { ...told, success: false, error };
   }
   const finishedAt = told.timings.finishedAt ?? output.lastModified?.toISOString();
-  const { contentType } = output;
-  const full = { ...told, ...present({ contentType }), timings: { ...told.timings, ...present({ finishedAt }) } };
+  return resultIn(output, location, { ...told, timings: { ...told.timings, ...present({ finishedAt }) } }, form);
+}
+
+/** The same, of an object that is open. */
+export async function resultIn<Out>(
+  output: OutputObject,
+  location: string,
+  told: Told,
+  form: OutputForm<Out>,
+): Promise<InferenceResult<unknown>> {
+  const full = { ...told, ...present({ contentType: output.contentType }) };
   try {
     return { ...full, success: true, data: await readOutput(output, location, form) };
   } catch (error) {

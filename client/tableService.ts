@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { floorCall } from "../aws/floorCall";
 import { cancelJob } from "../core/lifecycle/cancel";
-import { codedError, noJob, type CodedError } from "../core/records/errors";
+import { noJob, type CodedError } from "../core/records/errors";
 import { messageOf } from "../core/messages/classify";
-import { isTerminal, timingsOf, wasNeverAccepted, type JobRecord } from "../core/records/job";
+import { isTerminal, wasNeverAccepted, type JobRecord } from "../core/records/job";
 import type { JobPorts, Jobs, Log, Objects } from "../core/ports";
 import type { OpenCount } from "../core/records/items";
 import { readS3Uri } from "../core/records/s3Uri";
@@ -18,7 +18,7 @@ import { explainSources, type ExplainSources } from "./explain";
 import { readFailure } from "./output";
 import { planInput, type InputPlace } from "./placing";
 import { abortable, advising, stamping } from "./ports";
-import { reading, readResult, statusOf } from "./results";
+import { cancelOutcomeOf, endErrorOf, listedJob, reading, readResult, referenceOf, statusOf, toldOf } from "./results";
 import { retry } from "./retry";
 import type { FindingService, JobReference, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobStatus, ListedJob, ListOptions } from "./types";
@@ -121,14 +121,8 @@ export class TableService implements FindingService {
 
   private async read<Out>(record: JobRecord, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
     const { signal } = waiting;
-    const { jobId, inferenceId = "", outputLocation, failureLocation, state } = record;
-    const told = {
-      inferenceId,
-      jobId,
-      ...(outputLocation === undefined ? {} : { outputLocation }),
-      ...(failureLocation === undefined ? {} : { failureLocation }),
-      timings: timingsOf(record),
-    };
+    const { jobId, outputLocation, state } = record;
+    const told = toldOf(record);
     if (state !== "COMPLETED" || outputLocation === undefined) {
       return { ...told, success: false, error: await reading(this.failure(record, signal), signal, jobId) };
     }
@@ -144,15 +138,7 @@ export class TableService implements FindingService {
   }
 
   async cancel({ jobId }: JobReference): Promise<CancelOutcome> {
-    const { job, computeContinues } = await cancelJob(this.ports, this.settings, jobId);
-    const { state } = job;
-    if (state !== "CANCELLED") {
-      return { jobId, state, cancelled: false, computeContinues: false, message: `The job had ended before: it is ${state}.` };
-    }
-    const message = computeContinues
-      ? "The job is cancelled and its result will be dropped. Compute continues: SageMaker can't stop an invocation that it has taken."
-      : "The job is cancelled. It was not invoked and will not be.";
-    return { jobId, state, cancelled: true, computeContinues, message };
+    return cancelOutcomeOf(await cancelJob(this.ports, this.settings, jobId));
   }
 
   async *list({ state, since, limit = Infinity, signal }: ListOptions): AsyncGenerator<ListedJob> {
@@ -165,8 +151,7 @@ export class TableService implements FindingService {
     for (let day = Math.floor(now / dayMilliseconds) + 1; day >= lastDay; day--) {
       for await (const record of this.accepted(new Date(day * dayMilliseconds), new Date(from), state, signal)) {
         if (left-- <= 0) return;
-        const { jobId, state: current, endpointName, createdAt, endedAt } = record;
-        yield { jobId, state: current, endpointName, createdAt, ...(endedAt === undefined ? {} : { endedAt }) };
+        yield listedJob(record);
       }
     }
   }
@@ -211,14 +196,9 @@ export class TableService implements FindingService {
 
   /** A handle's view of a record. That of an ended job says all that will ever be known. */
   private reference(record: JobRecord): JobReference {
-    const { jobId, inferenceId, outputLocation, failureLocation, state, waiter } = record;
     return {
-      jobId,
-      own: waiter === this.own.waiter,
-      ...(inferenceId === undefined ? {} : { inferenceId }),
-      ...(outputLocation === undefined ? {} : { outputLocation }),
-      ...(failureLocation === undefined ? {} : { failureLocation }),
-      ...(isTerminal(state) ? { record } : {}),
+      ...referenceOf(record, record.waiter === this.own.waiter),
+      ...(isTerminal(record.state) ? { record } : {}),
       ...(this.neverTaken(record) ?? {}),
     };
   }
@@ -232,7 +212,7 @@ export class TableService implements FindingService {
 
   private async failure(record: JobRecord, signal: AbortSignal | undefined): Promise<AsyncInferenceError> {
     const { jobId, failureLocation, state } = record;
-    const error = record.error ?? codedError("INTERNAL", `The job is ${state}, and its record doesn't say why.`);
+    const error = endErrorOf(record);
     const { text, problem } =
       state === "FAILED" && failureLocation !== undefined ? await readFailure(this.connections, failureLocation, signal) : {};
     const advised = this.advised(error);

@@ -1,10 +1,9 @@
 import { buffer } from "node:stream/consumers";
 import { Readable } from "node:stream";
-import { AsyncInferenceError, asyncInferenceError, clientError } from "../client/errors";
+import { AsyncInferenceError, clientError } from "../client/errors";
 import type { ExplainSources } from "../client/explain";
 import type { Input } from "../client/input";
-import { readOutput } from "../client/output";
-import { reading, statusOf } from "../client/results";
+import { cancelOutcomeOf, endErrorOf, listedJob, reading, referenceOf, resultIn, statusOf, toldOf } from "../client/results";
 import { retry } from "../client/retry";
 import type { FindingService, JobReference, Submission, Waiting } from "../client/service";
 import type { CancelOutcome, InferenceResult, JobStatus, ListedJob, ListOptions } from "../client/types";
@@ -12,10 +11,10 @@ import { cancelJob } from "../core/lifecycle/cancel";
 import { endAttempt } from "../core/lifecycle/end";
 import { givenInput, submitJob, type JobInput, type SubmitSettings } from "../core/lifecycle/submit";
 import { readContent } from "../core/messages/content";
-import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/records/errors";
+import { codedError, codedOf, noJob, type CodedError, type ErrorCode } from "../core/records/errors";
 import { isoTime } from "../core/records/isoTime";
 import type { ItemAt } from "../core/records/items";
-import { inputKeyOf, isTerminal, timingsOf, type JobRecord } from "../core/records/job";
+import { inputKeyOf, isTerminal, type JobRecord } from "../core/records/job";
 import { s3Uri } from "../core/records/s3Uri";
 import type { TestClock } from "./clock";
 import type { MemoryPorts } from "./memoryPorts";
@@ -34,6 +33,8 @@ export interface MemoryBehaviour {
 interface Plan {
   input: unknown;
   request: ModelRequest;
+  /** How long the model takes for it. */
+  runSeconds: number;
   endsAt: number;
   end?: Promise<void>;
 }
@@ -67,7 +68,7 @@ export class MemoryService implements FindingService {
       if (!this.plans.has(jobId)) await this.plan(job);
       return job;
     };
-    return referenceOf(await retry(attempt, { maxAttempts, clock: this.clock, random: () => 1, signal }));
+    return referenceOf(await retry(attempt, { maxAttempts, clock: this.clock, random: () => 1, signal }), true);
   }
 
   result<Out>({ jobId }: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
@@ -92,22 +93,17 @@ export class MemoryService implements FindingService {
 
   async cancel({ jobId }: JobReference): Promise<CancelOutcome> {
     await this.current(jobId);
-    const { job, computeContinues } = await cancelJob(this.ports, this.settings, jobId);
-    const cancelled = job.state === "CANCELLED";
-    const message = cancelled ? "The job is cancelled." : `The job had ended before: it is ${job.state}.`;
-    return { jobId, state: job.state, cancelled, computeContinues: cancelled && computeContinues, message };
+    return cancelOutcomeOf(await cancelJob(this.ports, this.settings, jobId));
   }
 
   async *list({ state, since, limit = Infinity }: ListOptions): AsyncGenerator<ListedJob> {
     const from = since === undefined ? this.clock.now() - dayMilliseconds : new Date(since).getTime();
     const jobs = (await this.all()).filter((job) => Date.parse(job.createdAt) >= from && (state === undefined || job.state === state));
-    for (const { jobId, state: current, endpointName, createdAt, endedAt } of jobs.reverse().slice(0, limit)) {
-      yield { jobId, state: current, endpointName, createdAt, ...(endedAt === undefined ? {} : { endedAt }) };
-    }
+    for (const job of jobs.reverse().slice(0, limit)) yield listedJob(job);
   }
 
   async find(jobId: string): Promise<JobReference | undefined> {
-    return this.ports.records.has(jobId) ? referenceOf(await this.current(jobId)) : undefined;
+    return this.ports.records.has(jobId) ? referenceOf(await this.current(jobId), true) : undefined;
   }
 
   /** Every job as it is now, in the order in which they were accepted. */
@@ -172,7 +168,7 @@ export class MemoryService implements FindingService {
     const { runSeconds, wakeSeconds } = this.behaviour;
     const ran = typeof runSeconds === "function" ? runSeconds(input, request) : runSeconds;
     const seconds = Math.min(wakeSeconds + Math.min(ran, job.invocationTimeoutSeconds), this.expiresIn(job));
-    this.plans.set(jobId, { input, request, endsAt: this.clock.now() + seconds * 1000 });
+    this.plans.set(jobId, { input, request, runSeconds: ran, endsAt: this.clock.now() + seconds * 1000 });
   }
 
   /** After how many seconds the request is dropped by the queue; never, when it begins before. */
@@ -184,7 +180,7 @@ export class MemoryService implements FindingService {
   private async current(jobId: string): Promise<JobRecord> {
     const plan = this.plans.get(jobId);
     const open = this.ports.records.get(jobId);
-    if (open === undefined) throw clientError("NOT_FOUND", `There is no job ${jobId}.`, { jobId, field: "jobId" });
+    if (open === undefined) throw new AsyncInferenceError(noJob(jobId), { jobId });
     if (plan !== undefined && !isTerminal(open.state) && this.clock.now() >= plan.endsAt) await (plan.end ??= this.end(open, plan));
     return this.ports.records.get(jobId) as JobRecord;
   }
@@ -200,9 +196,7 @@ export class MemoryService implements FindingService {
     if (this.expiresIn(job) !== Infinity) {
       return fail("EXPIRED", codedError("EXPIRED", `The request waited longer than ${job.requestTtlSeconds} s for an instance.`));
     }
-    const { runSeconds } = this.behaviour;
-    const ran = typeof runSeconds === "function" ? runSeconds(plan.input, plan.request) : runSeconds;
-    if (ran > job.invocationTimeoutSeconds) {
+    if (plan.runSeconds > job.invocationTimeoutSeconds) {
       return fail("FAILED", codedError("TIMEOUT", `The model took longer than ${job.invocationTimeoutSeconds} s.`));
     }
     try {
@@ -217,41 +211,17 @@ export class MemoryService implements FindingService {
   }
 
   private async read<Out>(job: JobRecord, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
-    const { jobId, inferenceId = "", outputLocation, failureLocation, state, outputContentType: contentType } = job;
-    const locations = {
-      ...(outputLocation === undefined ? {} : { outputLocation }),
-      ...(failureLocation === undefined ? {} : { failureLocation }),
-    };
-    const told = { inferenceId, jobId, ...locations, timings: timingsOf(job) };
-    const object = state === "COMPLETED" ? this.ports.stored.get(outputLocation ?? "") : undefined;
-    if (object === undefined || outputLocation === undefined) {
-      const error = job.error ?? codedError("INTERNAL", `The job is ${state}, and its record doesn't say why.`);
-      return { ...told, success: false, error: new AsyncInferenceError(error, { jobId }) };
-    }
+    const { jobId, outputLocation = "", outputContentType: contentType, state } = job;
+    const told = toldOf(job);
+    const object = state === "COMPLETED" ? this.ports.stored.get(outputLocation) : undefined;
+    if (object === undefined) return { ...told, success: false, error: new AsyncInferenceError(endErrorOf(job), { jobId }) };
     const body = { body: Readable.from([object.body]), contentType, bytes: object.body.byteLength, lastModified: undefined };
-    const full = { ...told, ...(contentType === undefined ? {} : { contentType }) };
-    try {
-      return { ...full, success: true, data: await readOutput(body, outputLocation, waiting) };
-    } catch (thrown) {
-      const error = asyncInferenceError(thrown);
-      if (error.code !== "BAD_OUTPUT") throw error;
-      return { ...full, success: false, error };
-    }
+    return resultIn(body, outputLocation, told, waiting);
   }
 }
 
 /** How often a wait looks whether its job was cancelled, in seconds of the test's time. */
 const waitStepSeconds = 60;
-
-function referenceOf({ jobId, inferenceId, outputLocation, failureLocation }: JobRecord): JobReference {
-  return {
-    jobId,
-    own: true,
-    ...(inferenceId === undefined ? {} : { inferenceId }),
-    ...(outputLocation === undefined ? {} : { outputLocation }),
-    ...(failureLocation === undefined ? {} : { failureLocation }),
-  };
-}
 
 async function bytesOf(input: Exclude<Input, { kind: "object" }>, signal: AbortSignal | undefined) {
   if (input.kind === "bytes") return input;
