@@ -81,106 +81,84 @@ export function hostingOf(settings: Settings, { place }: Pick<Reach, "place">): 
   };
 }
 
-function createFloor({ name: service, reach, hosting, parent }: Site): CallbackLambda<FloorFunctionSettings> {
-  const name = `${service}-floor`;
-  const lambda = new CallbackLambda<FloorFunctionSettings>(
-    name,
-    {
-      factory: floorFunction,
-      settings: floorSettings(reach),
-      statements: functionStatements(reach).floor,
-      keyStatements: functionKeyStatements(reach.settings).floor,
-      timeoutSeconds: floorTimeoutSeconds,
-      // A CPU for the start: a sleeping endpoint's first job waits for it.
-      memoryMb: 1024,
-      ...hosting,
-    },
-    { parent },
-  );
-  lambda.schedule(name, "rate(1 minute)");
+/** What tells one function from the others. */
+type Own<Settings extends object> = Pick<
+  CallbackLambdaArgs<Settings>,
+  "factory" | "settings" | "timeoutSeconds" | "memoryMb" | "deadLetterQueueArn"
+>;
+
+/** A function, named after its part of the service, with what that part may do. */
+function create<Settings extends object>(
+  { name: service, reach, hosting, parent }: Site,
+  part: keyof ServiceFunctions,
+  own: Own<Settings>,
+  floor?: CallbackLambda<FloorFunctionSettings>,
+): CallbackLambda<Settings> {
+  const statements = functionStatements(reach, floor?.functionArn)[part];
+  const keyStatements = functionKeyStatements(reach.settings)[part];
+  return new CallbackLambda<Settings>(`${service}-${part}`, { ...own, statements, keyStatements, ...hosting }, { parent });
+}
+
+function createFloor(site: Site): CallbackLambda<FloorFunctionSettings> {
+  const lambda = create<FloorFunctionSettings>(site, "floor", {
+    factory: floorFunction,
+    settings: floorSettings(site.reach),
+    timeoutSeconds: floorTimeoutSeconds,
+    // A CPU for the start: a sleeping endpoint's first job waits for it.
+    memoryMb: 1024,
+  });
+  lambda.schedule(`${site.name}-floor`, "rate(1 minute)");
   return lambda;
 }
 
-function createSubmit(
-  { name, reach, hosting, parent }: Site,
-  floor: CallbackLambda<FloorFunctionSettings>,
-): CallbackLambda<SubmitFunctionSettings> {
-  return new CallbackLambda<SubmitFunctionSettings>(
-    `${name}-submit`,
-    {
-      factory: submitFunction,
-      settings: submitSettings(reach, floor),
-      statements: functionStatements(reach, floor.functionArn).submit,
-      keyStatements: functionKeyStatements(reach.settings).submit,
-      deadLetterQueueArn: reach.deadLetters.queueArn,
-      timeoutSeconds: submitTimeoutSeconds,
-      memoryMb: 512,
-      ...hosting,
-    },
-    { parent },
-  );
+function createSubmit(site: Site, floor: CallbackLambda<FloorFunctionSettings>): CallbackLambda<SubmitFunctionSettings> {
+  const own = {
+    factory: submitFunction,
+    settings: submitSettings(site.reach, floor),
+    deadLetterQueueArn: site.reach.deadLetters.queueArn,
+    timeoutSeconds: submitTimeoutSeconds,
+    memoryMb: 512,
+  };
+  return create<SubmitFunctionSettings>(site, "submit", own, floor);
 }
 
-function createResult(
-  { name: service, reach, hosting, parent }: Site,
-  topicArns: readonly pulumi.Output<string>[],
-): CallbackLambda<ResultFunctionSettings> {
-  const name = `${service}-result`;
-  const lambda = new CallbackLambda<ResultFunctionSettings>(
-    name,
-    {
-      factory: resultFunction,
-      settings: jobSettings(reach),
-      statements: functionStatements(reach).result,
-      keyStatements: functionKeyStatements(reach.settings).result,
-      deadLetterQueueArn: reach.deadLetters.queueArn,
-      timeoutSeconds: resultTimeoutSeconds,
-      memoryMb: 256,
-      ...hosting,
-    },
-    { parent },
-  );
+function createResult(site: Site, topicArns: readonly pulumi.Output<string>[]): CallbackLambda<ResultFunctionSettings> {
+  const name = `${site.name}-result`;
+  const lambda = create<ResultFunctionSettings>(site, "result", {
+    factory: resultFunction,
+    settings: jobSettings(site.reach),
+    deadLetterQueueArn: site.reach.deadLetters.queueArn,
+    timeoutSeconds: resultTimeoutSeconds,
+    memoryMb: 256,
+  });
   const names = topicArns.length === 1 ? [name] : [`${name}-success`, `${name}-error`];
   topicArns.forEach((topicArn, index) => lambda.subscribeTo(names[index] as string, topicArn));
   return lambda;
 }
 
-function createSweep({ name: service, reach, hosting, parent }: Site): CallbackLambda<SweepFunctionSettings> {
-  const name = `${service}-sweep`;
-  const lambda = new CallbackLambda<SweepFunctionSettings>(
-    name,
-    {
-      factory: sweepFunction,
-      settings: { ...jobSettings(reach), inputPrefix: reach.inputPrefix, formerInputPrefixes: reach.former.input },
-      statements: functionStatements(reach).sweep,
-      keyStatements: functionKeyStatements(reach.settings).sweep,
-      timeoutSeconds: sweepTimeoutSeconds,
-      memoryMb: 1024,
-      ...hosting,
-    },
-    { parent },
-  );
-  lambda.schedule(name, "rate(1 minute)");
+function createSweep(site: Site): CallbackLambda<SweepFunctionSettings> {
+  const { inputPrefix, former } = site.reach;
+  const lambda = create<SweepFunctionSettings>(site, "sweep", {
+    factory: sweepFunction,
+    settings: { ...jobSettings(site.reach), inputPrefix, formerInputPrefixes: former.input },
+    timeoutSeconds: sweepTimeoutSeconds,
+    memoryMb: 1024,
+  });
+  lambda.schedule(`${site.name}-sweep`, "rate(1 minute)");
   return lambda;
 }
 
-function createInbox({ name: service, reach, hosting, parent }: Site, floor: CallbackLambda<FloorFunctionSettings>): Inbox {
-  const { storage, inboxPrefix, former, place, settings } = reach;
-  const name = `${service}-inbox`;
-  const lambda = new CallbackLambda<InboxFunctionSettings>(
-    name,
-    {
-      factory: inboxFunction,
-      settings: { ...submitSettings(reach, floor), inboxPrefix, formerInboxPrefixes: former.inbox },
-      statements: functionStatements(reach, floor.functionArn).inbox,
-      keyStatements: functionKeyStatements(settings).inbox,
-      deadLetterQueueArn: reach.deadLetters.queueArn,
-      timeoutSeconds: inboxTimeoutSeconds,
-      memoryMb: 256,
-      ...hosting,
-    },
-    { parent },
-  );
+function createInbox(site: Site, floor: CallbackLambda<FloorFunctionSettings>): Inbox {
+  const { storage, inboxPrefix, former, place, settings, deadLetters } = site.reach;
+  const name = `${site.name}-inbox`;
+  const own = {
+    factory: inboxFunction,
+    settings: { ...submitSettings(site.reach, floor), inboxPrefix, formerInboxPrefixes: former.inbox },
+    deadLetterQueueArn: deadLetters.queueArn,
+    timeoutSeconds: inboxTimeoutSeconds,
+    memoryMb: 256,
+  };
+  const lambda = create<InboxFunctionSettings>(site, "inbox", own, floor);
   const permission = lambda.allow(name, "s3.amazonaws.com", storage.bucketArn, place.accountId);
   // A notification that is written with this ARN waits for the permission.
   const callableArn = pulumi.all([lambda.functionArn, permission.id]).apply(([arn]) => arn);
