@@ -111,6 +111,15 @@ export interface AsyncInferenceOutputs {
 /** `accountId` of an embedded cloud, which no customer of AWS has. */
 export const embeddedAccountId = "000000000000";
 
+/** Which output names each of the service's own functions, by its name or its ARN. */
+export const functionOutputs = {
+  submit: "submitFunctionName",
+  inbox: "inboxFunctionArn",
+  result: "resultFunctionName",
+  sweep: "sweepFunctionName",
+  floor: "floorFunctionArn",
+} as const satisfies Record<string, keyof AsyncInferenceOutputs>;
+
 /** What lies below a prefix. */
 export type PrefixKind = "input" | "output" | "failure" | "inbox";
 

@@ -1,10 +1,10 @@
 import type { LambdaClient } from "@aws-sdk/client-lambda";
-import type { AsyncInferenceOutputs } from "../outputs";
+import { functionOutputs, type AsyncInferenceOutputs } from "../outputs";
 import type { AwsSettings } from "./aws";
 import { UsageError } from "./failure";
 
 /** The service's own functions that print, by the names that people know. */
-export const serviceFunctions = ["submit", "inbox", "result", "sweep", "floor"] as const;
+export const serviceFunctions = Object.keys(functionOutputs);
 
 /**
  * Name of the log group of what `source` names: `model`, one of {@link serviceFunctions}, or a handler of the user's, by the name
@@ -40,14 +40,7 @@ export async function logGroupOf(source: string, outputs: AsyncInferenceOutputs,
 
 /** Name or ARN of one of the service's own functions; empty when the service has none, undefined for other names. */
 function ownFunction(source: string, outputs: AsyncInferenceOutputs): string | undefined {
-  const functions: Record<(typeof serviceFunctions)[number], string> = {
-    submit: outputs.submitFunctionName,
-    inbox: outputs.inboxFunctionArn,
-    result: outputs.resultFunctionName,
-    sweep: outputs.sweepFunctionName,
-    floor: outputs.floorFunctionArn,
-  };
-  return Object.hasOwn(functions, source) ? functions[source as keyof typeof functions] : undefined;
+  return Object.hasOwn(functionOutputs, source) ? outputs[functionOutputs[source as keyof typeof functionOutputs]] : undefined;
 }
 
 async function describe(lambda: LambdaClient, name: string): Promise<{ logGroup: string; environment: Record<string, string> }> {

@@ -1,4 +1,4 @@
-import { servicesIn } from "../../outputs";
+import { functionOutputs, servicesIn } from "../../outputs";
 import type { StackOutputs } from "../deploy/pulumiResources";
 import type { CloudEvent } from "../ports";
 
@@ -47,8 +47,9 @@ export function serviceFunctionsOf(stacks: readonly Pick<StackOutputs, "outputs"
     outputs,
     ...servicesIn(outputs).map((name) => outputs[name] as Record<string, unknown>),
   ]);
-  const fields = ["submitFunctionName", "resultFunctionName", "sweepFunctionName", "floorFunctionArn", "inboxFunctionArn"];
-  const named = services.flatMap((service) => fields.map((field) => service[field])).filter((value) => typeof value === "string");
+  const named = services
+    .flatMap((service) => Object.values(functionOutputs).map((output) => service[output]))
+    .filter((value) => typeof value === "string");
   return new Set(named.map((nameOrArn) => nameOrArn.slice(nameOrArn.lastIndexOf(":") + 1)));
 }
 

@@ -134,44 +134,36 @@ describe("Deploying a program", () => {
     });
   });
 
-  it("runs TypeScript without a compiler of the program's own by the one that Pulumi brings along: old templates' options", async () => {
-    const directory = await mkdtemp(path.join(tmpdir(), "old-template-"));
+  /** The outputs of the TypeScript fixture, deployed from a folder of its own. @param equip what else the folder gets */
+  async function outputsOfCopy(equip: (directory: string) => Promise<void>): Promise<unknown> {
+    const directory = await mkdtemp(path.join(tmpdir(), "typescript-"));
     try {
-      await installWithoutTypeScript(directory);
       await cp(path.join(fixtures, "typescript"), directory, { recursive: true });
-      const compilerOptions = { strict: true, target: "es2020", module: "commonjs", moduleResolution: "node" };
-      await writeFile(path.join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+      await equip(directory);
       const graph = { project: "graph", stack: "test", outputs: { password: "hunter2", arn: "arn:x" }, secretNames: [] };
-
-      const deployed = await deploy(
-        readStack(directory, "test"),
-        target({}, { stacks: new Map([["graph/test", graph]]) }),
-        () => undefined,
-      );
-
-      expect(deployed.outputs).to.deep.equal({ colour: "red", password: "hunter2", arn: "arn:x" });
+      const stacks = new Map([["graph/test", graph]]);
+      return (await deploy(readStack(directory, "test"), target({}, { stacks }), () => undefined)).outputs;
     } finally {
       await rm(directory, { recursive: true });
     }
+  }
+
+  it("runs TypeScript without a compiler of the program's own by the one that Pulumi brings along: old templates' options", async () => {
+    const outputs = await outputsOfCopy(async (directory) => {
+      await installWithoutTypeScript(directory);
+      const compilerOptions = { strict: true, target: "es2020", module: "commonjs", moduleResolution: "node" };
+      await writeFile(path.join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+    });
+
+    expect(outputs).to.deep.equal({ colour: "red", password: "hunter2", arn: "arn:x" });
   });
 
   it("runs TypeScript without a tsconfig.json, with the options that Pulumi takes then", async () => {
-    const directory = await mkdtemp(path.join(tmpdir(), "no-tsconfig-"));
-    try {
-      await cp(path.join(fixtures, "typescript"), directory, { recursive: true });
-      await symlink(path.resolve(fixtures, "../../node_modules"), path.join(directory, "node_modules"));
-      const graph = { project: "graph", stack: "test", outputs: { password: "hunter2", arn: "arn:x" }, secretNames: [] };
+    const outputs = await outputsOfCopy((directory) =>
+      symlink(path.resolve(fixtures, "../../node_modules"), path.join(directory, "node_modules")),
+    );
 
-      const deployed = await deploy(
-        readStack(directory, "test"),
-        target({}, { stacks: new Map([["graph/test", graph]]) }),
-        () => undefined,
-      );
-
-      expect(deployed.outputs).to.deep.equal({ colour: "red", password: "hunter2", arn: "arn:x" });
-    } finally {
-      await rm(directory, { recursive: true });
-    }
+    expect(outputs).to.deep.equal({ colour: "red", password: "hunter2", arn: "arn:x" });
   });
 
   it("names the stacks that exist when a reference leads nowhere", async () => {
