@@ -38,9 +38,9 @@ export function balance(
  * Which files take more than twice their budget. The machine's own speed is left out of account: budgets are scaled by the median
  * of what all files take now to what they took when the budget was recorded.
  *
- * @returns one sentence per file
+ * @returns per file a sentence that says what it took
  */
-export function overBudget(taken: Seconds, budget: Seconds): string[] {
+export function overBudget(taken: Seconds, budget: Seconds): { file: string; sentence: string }[] {
   const scale = median(
     Object.entries(taken).flatMap(([file, seconds]) => ((budget[file] ?? 0) >= 1 ? seconds / (budget[file] as number) : [])),
   );
@@ -48,7 +48,7 @@ export function overBudget(taken: Seconds, budget: Seconds): string[] {
     const allowed = (budget[file] ?? unknownSeconds) * scale;
     if (seconds <= 2 * allowed || seconds - allowed < smallestExcessSeconds * scale) return [];
     const recorded = file in budget ? `its budget is ${allowed.toFixed(1)} s` : `a file without a budget has ${allowed.toFixed(1)} s`;
-    return [`${file} took ${seconds.toFixed(1)} s of processor time; ${recorded} on this machine`];
+    return { file, sentence: `${file} took ${seconds.toFixed(1)} s of processor time; ${recorded} on this machine` };
   });
 }
 

@@ -112,11 +112,23 @@ async function runShard(files: readonly string[], totals: Totals): Promise<void>
   );
 }
 
+/** What is over its budget when it is measured again, by itself: a neighbour's load or a cold cache is no regression. */
+async function twiceOverBudget(files: readonly string[], seconds: Seconds, budget: Seconds): Promise<string[]> {
+  const suspects = overBudget(seconds, budget);
+  if (suspects.length === 0) return [];
+  process.stdout.write("\n  over its budget, and measured once more:\n");
+  const again = await runShards(
+    files.filter((file) => suspects.some((suspect) => suspect.file === nameOf(file))),
+    budget,
+  );
+  return overBudget({ ...seconds, ...again.seconds }, budget).map(({ sentence }) => sentence);
+}
+
 async function runWhole(files: readonly string[], mode: "all" | "some" | "record"): Promise<number> {
   const began = performance.now();
   const budget = existsSync(budgetFile) ? (JSON.parse(readFileSync(budgetFile, "utf8")) as Seconds) : {};
   const { passed, pending, failures, seconds, peakBytes } = await runShards(files, budget);
-  const over = mode === "all" ? overBudget(seconds, budget) : [];
+  const over = mode === "all" ? await twiceOverBudget(files, seconds, budget) : [];
   const sum = Object.values(seconds).reduce((total, each) => total + each, 0);
   const minutes = (performance.now() - began) / 60_000;
   process.stdout.write(
