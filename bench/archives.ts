@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { WallClock } from "../local/clock";
 import { deploy } from "../local/deploy/deploy";
 import { EmbeddedCloud } from "../local/embeddedCloud";
+import { keepInMemory } from "../local/kept";
 import { writeArchive, type AssetOrArchive } from "../local/lambda/archive";
 import type { FunctionDefinition } from "../local/lambda/definition";
 import { Environment } from "../local/lambda/environment";
@@ -109,6 +110,7 @@ async function coldStart(name: string, taskRoot: string, event: unknown, folder:
     // No service is called.
     endpointUrl: "http://127.0.0.1:9",
     workDirectory: folder,
+    keeper: keepInMemory(),
     credentialsFor: () => ({ accessKeyId: "test", secretAccessKey: "test" }),
     access: openAccess,
     emit: () => undefined,

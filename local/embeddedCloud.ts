@@ -17,6 +17,7 @@ import { Front } from "./front";
 import { createEvents } from "./events";
 import { createIdentity } from "./identity";
 import { Authorizer } from "./identity/authorizer";
+import { keepInDirectory, keepInMemory } from "./kept";
 import { createLambda } from "./lambda";
 import { createLogs } from "./logs";
 import { createMessaging } from "./messaging";
@@ -46,6 +47,8 @@ export interface EmbeddedCloudOptions {
   intercept?: (service: string, request: WireRequest, answer: () => Promise<WireResponse>) => Promise<WireResponse>;
   /** What is to fail, when, and for which jobs. @default nothing */
   faults?: FaultPlan;
+  /** Folder whose cloud goes on: what is made in it survives a restart. @default everything ends with this cloud */
+  stateDirectory?: string;
 }
 
 /** The emulators' own; no program may rely on another. */
@@ -119,8 +122,9 @@ export class EmbeddedCloud {
 
   /** @throws Error with code `EADDRINUSE` when the port is taken, and with a version of Node that can't run it */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
-    const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, faults: plan } = options;
+    const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, faults: plan, stateDirectory } = options;
     if (nodeModule.registerHooks === undefined) throw new Error(`the embedded cloud needs Node 22.15 or newer; this is ${process.version}`);
+    const keeper = stateDirectory === undefined ? keepInMemory() : keepInDirectory(stateDirectory);
     const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
     const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }));
@@ -132,6 +136,7 @@ export class EmbeddedCloud {
     const release = async () => {
       await front.close();
       clock.close();
+      keeper.close();
       remove();
       process.off("exit", remove);
     };
@@ -143,6 +148,7 @@ export class EmbeddedCloud {
         accountId,
         endpointUrl: `http://127.0.0.1:${port}`,
         workDirectory,
+        keeper,
         credentialsFor: (roleArn, sessionName) => credentials.issue(roleArn, sessionName),
         access: authorizer,
         emit: (event) => emit(event),

@@ -5,6 +5,7 @@ import type { FaultKind } from "./faults/kinds";
 import type { ResourceFacts } from "./identity/actions/table";
 import type { ConditionContext } from "./identity/conditions";
 import type { Need } from "./identity/evaluate";
+import type { Keeper } from "./kept";
 import type { ServiceResources } from "./resources";
 import type { Service } from "./wire";
 
@@ -19,6 +20,8 @@ export interface CloudContext {
   endpointUrl: string;
   /** Folder of this run's files; removed when the cloud closes. */
   workDirectory: string;
+  /** Where services keep what they know. */
+  keeper: Keeper;
   /** Who calls decides what is allowed: keys under which a service or a Lambda acts as `roleArn`. @param sessionName as logs and denials show it */
   credentialsFor(roleArn: string, sessionName?: string): AwsCredentialIdentity;
   access: AccessControl;

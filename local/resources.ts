@@ -37,6 +37,8 @@ export interface ResourceType {
    * @returns undefined when nothing has changed
    */
   update?(registration: Registration, created: Created): Promise<Created | undefined>;
+  /** Takes away what was created. Left out for a type that goes with the cloud. Throws what AWS refuses. */
+  delete?(created: Created): Promise<void>;
 }
 
 /** How the embedded cloud answers one data source. */
@@ -61,6 +63,7 @@ export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
   update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  remove?: (created: Created) => Promise<void>,
 ): ResourceType {
   const checked = (registration: Registration) => {
     const subject = `${registration.type} "${registration.name}"`;
@@ -69,6 +72,7 @@ export function resourceType<Schema extends z.ZodType>(
   return {
     create: async (registration) => create(checked(registration)),
     ...(update && { update: async (registration, created) => update(checked(registration), created) }),
+    ...(remove && { delete: remove }),
   };
 }
 

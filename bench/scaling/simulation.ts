@@ -1,5 +1,6 @@
 import { createAutoscaling, type Autoscaling } from "../../local/autoscaling";
 import { createCloudWatch, type CloudWatch } from "../../local/cloudwatch";
+import { keepInMemory } from "../../local/kept";
 import type { CloudContext, CloudEvent } from "../../local/ports";
 import { ConnectionError, type Container, type StartContainer } from "../../local/sagemaker/container";
 import { Endpoint, type EndpointDependencies } from "../../local/sagemaker/endpoint";
@@ -72,6 +73,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     accountId: "000000000000",
     endpointUrl: "",
     workDirectory: "",
+    keeper: keepInMemory(),
     credentialsFor: () => ({ accessKeyId: "", secretAccessKey: "" }),
     access: openAccess,
     emit: (event) => {

@@ -6,6 +6,7 @@ import { Credentials } from "../../local/credentials";
 import { Front } from "../../local/front";
 import type { Identity } from "../../local/identity";
 import { Authorizer } from "../../local/identity/authorizer";
+import { keepInMemory } from "../../local/kept";
 import type { CloudContext, CloudEvent, CloudService } from "../../local/ports";
 import type { Created, Program } from "../../local/resources";
 import { closed, opened } from "./leftOpen";
@@ -52,6 +53,7 @@ export async function startTestCloud(options: { clock?: Clock; region?: string }
     accountId,
     endpointUrl: `http://127.0.0.1:${port}`,
     workDirectory,
+    keeper: keepInMemory(),
     credentialsFor: (roleArn, sessionName) => credentials.issue(roleArn, sessionName),
     access: {
       requireService: (...need) => authorizer.requireService(...need),

@@ -2,6 +2,7 @@ import { createAutoscaling, type Autoscaling } from "../../../local/autoscaling"
 import { VirtualClock } from "../../../local/clock";
 import { createCloudWatch, type CloudWatch, type MetricAlarm } from "../../../local/cloudwatch";
 import type { AlarmTargets } from "../../../local/cloudwatch/alarms";
+import { keepInMemory } from "../../../local/kept";
 import type { CloudContext, CloudEvent, ScalableEndpoints } from "../../../local/ports";
 import type { Created, Program } from "../../../local/resources";
 import { ServiceError } from "../../../local/wire";
@@ -76,6 +77,7 @@ export async function testCloud({
     accountId: "000000000000",
     endpointUrl: "http://127.0.0.1:0",
     workDirectory: "",
+    keeper: keepInMemory(),
     credentialsFor: () => ({ accessKeyId: "", secretAccessKey: "" }),
     access: openAccess,
     emit: (event) => void events.push(event),

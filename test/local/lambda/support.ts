@@ -11,6 +11,7 @@ import { createLambda, type Lambda } from "../../../local/lambda";
 import { createLogs, type Logs } from "../../../local/logs";
 import { Credentials } from "../../../local/credentials";
 import { Authorizer } from "../../../local/identity/authorizer";
+import { keepInMemory } from "../../../local/kept";
 import type { CloudContext, CloudEvent, MetricDatum } from "../../../local/ports";
 import type { Program } from "../../../local/resources";
 import { type Service, ServiceError } from "../../../local/wire";
@@ -62,6 +63,7 @@ export class LambdaBench {
       accountId: "123456789012",
       endpointUrl,
       workDirectory: await fs.mkdtemp(path.join(folder, "lambda-test-")),
+      keeper: keepInMemory(),
       credentialsFor: (arn) => ({ accessKeyId: `ASIA${arn.split("/").at(-1)}`, secretAccessKey: "secret", sessionToken: "session" }),
       // Permissions are a function's own matter; roles belong to IAM, which isn't here.
       access: { ...openAccess, requireService: (...need) => authorizer.requireService(...need) },
