@@ -60,7 +60,7 @@ const longFunctions = [
       "local/s3/settings.ts",
     ],
   },
-  { why: "An API is one table of its operations: what each takes and answers.", files: ["local/identity/iam.ts"] },
+  { why: "An API is one table of its operations: what each takes and answers.", files: ["local/identity/iam.ts", "local/lambda/api.ts"] },
   { why: "The options of a command stand together with what it does with them.", files: ["cli/commands/compare.ts"] },
   { why: "A generator: what it yields depends on the window of calls that it keeps open.", files: ["client/submitMany.ts"] },
 ];

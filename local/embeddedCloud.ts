@@ -28,7 +28,7 @@ import { createSageMaker } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
 import { embeddedAccountId } from "../outputs";
 import { readStack, type Stack } from "./stackFile";
-import type { WireRequest, WireResponse } from "./wire";
+import { ServiceError, type WireRequest, type WireResponse } from "./wire";
 
 /** How to start an {@link EmbeddedCloud}. */
 export interface EmbeddedCloudOptions {
@@ -158,6 +158,7 @@ export class EmbeddedCloud {
       const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
+      for (const service of services) service.goOn?.();
       return cloud;
     } catch (error) {
       await release();
@@ -375,6 +376,7 @@ async function createServices(
     metrics: cloudWatch,
     targets,
     logs,
+    storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key)),
     ...(faults && { skewOf: (functionArn: string) => faults.skewOf(functionArn) }),
   });
   const sageMaker = await createSageMaker(context, {
@@ -390,6 +392,13 @@ async function createServices(
   const events = createEvents(context, { targets });
   authorizer.consult([s3, messaging, dynamoDb, lambda, identity], (roleArn) => identity.policiesOf(roleArn));
   return { services: [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity], faults };
+}
+
+/** As Lambda passes on what S3 says. */
+function codeObject(content: Buffer | undefined): Buffer {
+  if (content) return content;
+  const words = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.";
+  throw new ServiceError("InvalidParameterValueException", words);
 }
 
 function merge(services: readonly CloudService[]): Required<ServiceResources> {
