@@ -128,7 +128,7 @@ export class EmbeddedCloud {
     const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
     const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }));
-    const front = new Front((service, request) => authorizer.check(service, request), clock);
+    const front = new Front((service, request) => authorizer.check(service, request), clock, region);
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
     const remove = () => rmSync(workDirectory, { recursive: true, force: true });
