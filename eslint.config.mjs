@@ -141,7 +141,7 @@ export default tseslint.config(
   // What speaks to people does it in one form.
   without(["local/commands/**"], ["bench", "docs", "servers", "test"]),
   without(
-    ["cli/commands/local.ts"],
+    ["cli/commands/local.ts", "cli/commands/localEnv.ts"],
     folders.filter((other) => !["cli", "local", ...layers.cli].includes(other)),
   ),
 );
