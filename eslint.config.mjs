@@ -57,7 +57,7 @@ const longFunctions = [
       "local/identity/roles.ts",
       "local/lambda/resources.ts",
       "local/messaging/resources.ts",
-      "local/s3/settings.ts",
+      "local/s3/resources.ts",
     ],
   },
   { why: "The options of a command stand together with what it does with them.", files: ["cli/commands/compare.ts"] },
