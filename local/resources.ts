@@ -64,6 +64,18 @@ export interface ServiceResources {
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
+  update: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  remove: (created: Created) => Promise<void>,
+): Required<ResourceType>;
+export function resourceType<Schema extends z.ZodType>(
+  schema: Schema,
+  create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
+  update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  remove?: (created: Created) => Promise<void>,
+): ResourceType;
+export function resourceType<Schema extends z.ZodType>(
+  schema: Schema,
+  create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
   update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
   remove?: (created: Created) => Promise<void>,
 ): ResourceType {
