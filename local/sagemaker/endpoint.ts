@@ -40,7 +40,7 @@ export interface Deployment {
   /** Key of the instances' volumes. */
   volumeKeyArn?: string | undefined;
   environment: Readonly<Record<string, string>>;
-  /** Undefined for a model that no program registered. */
+  /** Undefined for a model that no program registered and no option has a command for. */
   serving?: Serving;
   /** How long the old fleet lives on after an update. */
   terminationWaitSeconds: number;
@@ -60,6 +60,8 @@ export interface EndpointDependencies {
   failureObjectWithoutInput: boolean;
   /** @see ExecutionDependencies */
   storedObject(bucket: string, key: string): Buffer | undefined;
+  /** What serves a model that no program registered, by its image; undefined when nothing does. */
+  servingOf(image: string | undefined): Serving | undefined;
 }
 
 export type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Failed";
@@ -380,5 +382,5 @@ function noCommand(modelName: string, serving: Serving | undefined): string {
     ? `Nothing can serve the model ${modelName} on this machine: set the setting local:modelCommand in the stack file to the command line ` +
         "that serves it, such as `python serve.py`; it gets the port to listen on in PORT."
     : `Nothing can serve the model ${modelName} on this machine: it was made with CreateModel. ` +
-        "Use a model of a Pulumi program that sets local:modelCommand.";
+        "Start the embedded cloud with --model-command and the command line that serves it.";
 }

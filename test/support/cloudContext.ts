@@ -41,7 +41,7 @@ export async function startTestCloud(options: { clock?: Clock; region?: string }
   const credentials = new Credentials();
   const authorizer = new Authorizer({ clock, region, accountId }, credentials);
   let identity: Identity | undefined;
-  const front = new Front((service, request) => identity && authorizer.check(service, request));
+  const front = new Front((service, request) => identity && authorizer.check(service, request), new WallClock(), region);
   const port = await front.listen(0);
   const workDirectory = await mkdtemp(join(tmpdir(), "embedded-cloud-"));
   const services: Partial<CloudService>[] = [];
