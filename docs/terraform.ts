@@ -246,14 +246,8 @@ function camel(name: string): string {
   return name.replaceAll(/_[a-z]/g, (letters) => letters.slice(1).toUpperCase());
 }
 
-/**
- * `prod build/terraform kmsKeyArn=arn:… vpcSubnetIds='["subnet-1"]'`: an environment, the folder that gets `main.tf` and the
- * functions' archives, and settings that the environment has besides its own.
- */
-async function main([stack = "prod", directory = "build/terraform", ...settings]: readonly string[]): Promise<void> {
-  const { config, project, ...rest } = environment(stack);
-  const more = settings.map((setting) => [`${project}:${setting.split("=")[0]}`, setting.slice(setting.indexOf("=") + 1)]);
-  const deployment = await deploy(program, { ...rest, project, config: { ...config, ...(Object.fromEntries(more) as typeof config) } });
+/** Writes a deployment as `main.tf`, and the functions' archives beside it, into a folder that it makes. */
+export async function writeTerraform(deployment: Parameters<typeof terraformOf>[0], directory: string): Promise<void> {
   const { text, archives } = await terraformOf(deployment);
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "main.tf"), text);
@@ -262,6 +256,19 @@ async function main([stack = "prod", directory = "build/terraform", ...settings]
     // The same files are the same archive, whenever it is written: Terraform compares its hash.
     writeFileSync(join(directory, name), zipSync(Object.fromEntries(bytes) as Record<string, Buffer>, { mtime: "1980-01-01" }));
   }
+}
+
+/**
+ * `prod build/terraform kmsKeyArn=arn:… vpcSubnetIds='["subnet-1"]'`: an environment, the folder, and settings that the environment
+ * has besides its own.
+ */
+async function main([stack = "prod", directory = "build/terraform", ...settings]: readonly string[]): Promise<void> {
+  const { config, project, ...rest } = environment(stack);
+  const more = settings.map((setting) => [`${project}:${setting.split("=")[0]}`, setting.slice(setting.indexOf("=") + 1)]);
+  await writeTerraform(
+    await deploy(program, { ...rest, project, config: { ...config, ...(Object.fromEntries(more) as typeof config) } }),
+    directory,
+  );
 }
 
 if (require.main === module) void main(process.argv.slice(2));
