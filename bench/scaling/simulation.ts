@@ -99,6 +99,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     soldOut: new Set(),
     failureObjectWithoutInput: false,
     storedObject: () => undefined,
+    servingOf: () => undefined,
   });
   const autoscaling = await createAutoscaling(context, {
     endpoints: {
