@@ -59,7 +59,7 @@ const longFunctions = [
       "local/identity/roleResources.ts",
       "local/lambda/resources.ts",
       "local/messaging/resources.ts",
-      "local/s3/settings.ts",
+      "local/s3/resources.ts",
     ],
   },
   { why: "An API is one table of its operations: what each takes and answers.", files: ["local/identity/iam.ts"] },
