@@ -43,6 +43,16 @@ export function invalidToken(service: string, isMissing: boolean): ServiceError 
   return new ServiceError(code, "The security token included in the request is invalid.", spellings[service]?.status ?? 400);
 }
 
+/** What a client is answered that signed for another region than the one that it reached. */
+export function wrongRegion(service: string, given: string, region: string): ServiceError {
+  if (service === "s3") {
+    const message = `The authorization header is malformed; the region '${given}' is wrong; expecting '${region}'`;
+    return new ServiceError("AuthorizationHeaderMalformed", message, 400);
+  }
+  const code = ["sns", "sqs", "monitoring"].includes(service) ? "SignatureDoesNotMatch" : "InvalidSignatureException";
+  return new ServiceError(code, `Credential should be scoped to a valid region, not '${given}'. `, spellings[service]?.status ?? 400);
+}
+
 /** True for the denial of any service, and for nothing else. */
 export function isDenial(error: unknown): error is ServiceError {
   return error instanceof ServiceError && /^(AccessDenied(Exception)?|AuthorizationError|K(MS|ms)AccessDenied)$/.test(error.code);
