@@ -125,7 +125,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     seconds: () => (clock.now() - start) / 1000,
     invoke: (inferenceId, modelSeconds) => {
       const { requestTtlSeconds, invocationTimeoutSeconds } = conditions;
-      endpoint.enqueue({
+      endpoint.accept({
         inferenceId,
         endpointName,
         receivedAt: clock.now(),
@@ -165,7 +165,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     close: async () => {
       await autoscaling.close();
       await cloudWatch.close();
-      await endpoint.close("kill");
+      await endpoint.leave();
       clock.close();
     },
   };
@@ -189,7 +189,6 @@ function deployment({ startupSeconds, maxConcurrentInvocationsPerInstance }: Con
     roleArn: role,
     environment: {},
     serving: { command: "bench", directory: "", instanceStartupSeconds: startupSeconds },
-    terminationWaitSeconds: 0,
   };
 }
 
