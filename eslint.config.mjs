@@ -56,12 +56,13 @@ const longFunctions = [
     why: "The types of resources of a service are one table of what creates, updates and deletes each.",
     files: [
       "local/dynamodb/resources.ts",
-      "local/identity/roles.ts",
+      "local/identity/roleResources.ts",
       "local/lambda/resources.ts",
       "local/messaging/resources.ts",
-      "local/s3/settings.ts",
+      "local/s3/resources.ts",
     ],
   },
+  { why: "An API is one table of its operations: what each takes and answers.", files: ["local/identity/iam.ts"] },
   { why: "The options of a command stand together with what it does with them.", files: ["cli/commands/compare.ts"] },
   { why: "A generator: what it yields depends on the window of calls that it keeps open.", files: ["client/submitMany.ts"] },
 ];

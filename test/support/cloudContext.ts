@@ -16,6 +16,8 @@ export interface TestCloud {
   context: CloudContext;
   credentials: Credentials;
   front: Front;
+  /** Those that were added. */
+  services: readonly Partial<CloudService>[];
   /** Everything emitted so far. */
   events: CloudEvent[];
   /** What any SDK client takes: `new S3Client(cloud.client)`. */
@@ -73,6 +75,7 @@ export async function startTestCloud(options: { clock?: Clock; region?: string; 
     context,
     credentials,
     front,
+    services,
     events,
     client: {
       endpoint: context.endpointUrl,
