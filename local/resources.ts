@@ -64,19 +64,31 @@ export interface ServiceResources {
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  update: (
+    registration: Registration<z.infer<Schema>>,
+    created: Created,
+    before: Readonly<Record<string, unknown>>,
+  ) => Promise<Created | undefined>,
   remove: (created: Created) => Promise<void>,
 ): Required<ResourceType>;
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  update?: (
+    registration: Registration<z.infer<Schema>>,
+    created: Created,
+    before: Readonly<Record<string, unknown>>,
+  ) => Promise<Created | undefined>,
   remove?: (created: Created) => Promise<void>,
 ): ResourceType;
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  update?: (
+    registration: Registration<z.infer<Schema>>,
+    created: Created,
+    before: Readonly<Record<string, unknown>>,
+  ) => Promise<Created | undefined>,
   remove?: (created: Created) => Promise<void>,
 ): ResourceType {
   const checked = (registration: Registration) => {
@@ -85,7 +97,7 @@ export function resourceType<Schema extends z.ZodType>(
   };
   return {
     create: async (registration) => create(checked(registration)),
-    ...(update && { update: async (registration, created) => update(checked(registration), created) }),
+    ...(update && { update: async (registration, created, before) => update(checked(registration), created, before) }),
     ...(remove && { delete: remove }),
   };
 }
