@@ -43,6 +43,8 @@ export function createProgram(session: Session, version: string, streams: Stream
     .description("Submit jobs to an asynchronous inference service on SageMaker, follow them, and look after the service.")
     .version(version)
     .exitOverride()
+    // Commands below a command have options of the same names: what stands behind a command's name is that command's.
+    .enablePositionalOptions()
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText("after", exitCodesText)
     .configureOutput({

@@ -5,6 +5,7 @@ import * as nodeModule from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createAutoscaling } from "./autoscaling";
+import { clientEnvironment } from "./clientEnvironment";
 import { WallClock, type Clock } from "./clock";
 import { createCloudWatch } from "./cloudwatch";
 import { Credentials } from "./credentials";
@@ -24,7 +25,7 @@ import { createMessaging } from "./messaging";
 import type { CloudContext, CloudEvent, CloudService, EventTargets, ScalableTargets } from "./ports";
 import type { ServiceResources } from "./resources";
 import { createS3 } from "./s3";
-import { createSageMaker } from "./sagemaker";
+import { createSageMaker, type ModelCommands } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
 import { embeddedAccountId } from "../outputs";
 import { readStack, type Stack } from "./stackFile";
@@ -49,6 +50,8 @@ export interface EmbeddedCloudOptions {
   faults?: FaultPlan;
   /** Folder whose cloud goes on: what is made in it survives a restart. @default everything ends with this cloud */
   stateDirectory?: string;
+  /** What serves models that were made over the API, and not by a program that is deployed to this cloud. @default nothing */
+  modelCommands?: ModelCommands;
 }
 
 /** The emulators' own; no program may rely on another. */
@@ -122,13 +125,13 @@ export class EmbeddedCloud {
 
   /** @throws Error with code `EADDRINUSE` when the port is taken, and with a version of Node that can't run it */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
-    const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, faults: plan, stateDirectory } = options;
+    const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, stateDirectory } = options;
     if (nodeModule.registerHooks === undefined) throw new Error(`the embedded cloud needs Node 22.15 or newer; this is ${process.version}`);
     const keeper = stateDirectory === undefined ? keepInMemory() : keepInDirectory(stateDirectory);
     const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
     const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }));
-    const front = new Front((service, request) => authorizer.check(service, request), clock);
+    const front = new Front((service, request) => authorizer.check(service, request), clock, region);
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
     const remove = () => rmSync(workDirectory, { recursive: true, force: true });
@@ -154,7 +157,7 @@ export class EmbeddedCloud {
         emit: (event) => emit(event),
       };
       const soldOut = new Set<string>();
-      const { services, faults } = await createServices(context, credentials, authorizer, metricDelaySeconds, soldOut, plan);
+      const { services, faults } = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
       const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
@@ -272,17 +275,6 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** What makes any AWS SDK or tool a client of the cloud. boto3 and the older AWS CLI know only AWS_DEFAULT_REGION. */
-export function clientEnvironment(cloud: Pick<EmbeddedCloud, "endpointUrl" | "region">): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: cloud.endpointUrl,
-    AWS_REGION: cloud.region,
-    AWS_DEFAULT_REGION: cloud.region,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-  };
-}
-
 /**
  * What a stack file says of the cloud as a whole: `aws:region` and `local:metricDelaySeconds`. Programs on one cloud
  * share it, so that the first one decides.
@@ -332,9 +324,12 @@ async function createServices(
   context: CloudContext,
   credentials: Credentials,
   authorizer: Authorizer,
-  metricDelaySeconds: number,
-  soldOut: ReadonlySet<string>,
-  plan: FaultPlan | undefined,
+  {
+    metricDelaySeconds,
+    soldOut,
+    faults: plan,
+    modelCommands,
+  }: Pick<EmbeddedCloudOptions, "faults" | "modelCommands"> & { metricDelaySeconds: number; soldOut: ReadonlySet<string> },
 ): Promise<{ services: CloudService[]; faults: CloudFaults | undefined }> {
   // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
   const targets: EventTargets = {
@@ -382,6 +377,7 @@ async function createServices(
     scalableTargets,
     soldOut,
     logs,
+    ...(modelCommands && { modelCommands }),
     storedObject: (bucket, key) => s3.storedObject(bucket, key),
     ...(faults && { startContainer: faults.startContainer(startProcess) }),
     onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 
 /** The Pulumi program that a resource belongs to. */
@@ -34,9 +35,10 @@ export interface ResourceType {
   /**
    * Brings what was created to what is registered now. Left out for a type whose changes need a new cloud.
    *
+   * @param before the inputs of the last registration
    * @returns undefined when nothing has changed
    */
-  update?(registration: Registration, created: Created): Promise<Created | undefined>;
+  update?(registration: Registration, created: Created, before: Readonly<Record<string, unknown>>): Promise<Created | undefined>;
   /** Takes away what was created. Left out for a type that goes with the cloud. Throws what AWS refuses. */
   delete?(created: Created): Promise<void>;
 }
@@ -62,6 +64,18 @@ export interface ServiceResources {
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
+  update: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  remove: (created: Created) => Promise<void>,
+): Required<ResourceType>;
+export function resourceType<Schema extends z.ZodType>(
+  schema: Schema,
+  create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
+  update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  remove?: (created: Created) => Promise<void>,
+): ResourceType;
+export function resourceType<Schema extends z.ZodType>(
+  schema: Schema,
+  create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
   update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
   remove?: (created: Created) => Promise<void>,
 ): ResourceType {
@@ -74,6 +88,33 @@ export function resourceType<Schema extends z.ZodType>(
     ...(update && { update: async (registration, created) => update(checked(registration), created) }),
     ...(remove && { delete: remove }),
   };
+}
+
+/**
+ * A resource type that is updated only when its inputs have changed.
+ *
+ * @param fixed inputs whose change makes another resource on AWS, which only a new embedded cloud does
+ */
+export function updatable(type: Required<ResourceType>, fixed: readonly string[]): ResourceType {
+  return {
+    ...type,
+    update: async (registration, created, before) => {
+      const changed = changedInputs(before, registration.inputs);
+      const replacing = changed.filter((input) => fixed.includes(input));
+      if (replacing.length > 0) throw needsNewCloud(replacing);
+      return changed.length === 0 ? undefined : type.update(registration, created, before);
+    },
+  };
+}
+
+/** Names of the inputs that are not what they were. */
+export function changedInputs(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys({ ...before, ...now }).filter((input) => !isDeepStrictEqual(before[input], now[input]));
+}
+
+/** What whoever changed these inputs is answered. */
+export function needsNewCloud(changed: readonly string[]): Error {
+  return new Error(`${changed.join(", ")} changed, which only a new embedded cloud takes: end this one and start it again`);
 }
 
 /** The same for a data source. */
@@ -101,4 +142,20 @@ function honoured<Schema extends z.ZodType>(schema: Schema, inputs: unknown, sub
 export function autoName(logicalName: string): string {
   const digits = Math.floor(Math.random() * 0x10000000).toString(16);
   return `${logicalName}-${digits.padStart(7, "0")}`;
+}
+
+/** Whether an update leaves a resource as it was. */
+export function unchanged(before: Created, now: Created): boolean {
+  return isDeepStrictEqual(before.state, now.state);
+}
+
+/**
+ * For what no update changes, as on AWS, where the provider makes another resource of that kind.
+ *
+ * @param now undefined where it is left to the cloud, which keeps what it chose
+ * @throws Error that names the property
+ */
+export function requireSame(property: string, before: unknown, now: string | undefined): void {
+  if (now === undefined || before === now) return;
+  throw new Error(`its ${property} changed from ${String(before)} to ${String(now)}, which needs a new cloud`);
 }

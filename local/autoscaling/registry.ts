@@ -1,11 +1,21 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { cooldownSeconds, decide, holdingCooldown, within, type Cooldown } from "../../core/scaling/decide";
+import type { Breach } from "../../core/scaling/outcome";
+import { managedAlarms, type ManagedAlarms } from "../../core/scaling/tracking";
 import type { MetricAlarms } from "../cloudwatch";
+import type { Kept } from "../kept";
 import type { CloudContext, EventTargets, ScalableEndpoints, ScalableTargets } from "../ports";
 import { ServiceError } from "../wire";
 import { Activities, type VariantKey } from "./activities";
-import { stepCapacity, trackingCapacity, type Breach } from "./outcome";
-import type { PolicyRequest, StepScaling, SuspendedState, TargetRequest, TargetTracking } from "./schemas";
-import { managedAlarms, type ManagedAlarms } from "./tracking";
+import {
+  stepScalingSchema,
+  targetTrackingSchema,
+  type PolicyRequest,
+  type StepScaling,
+  type SuspendedState,
+  type TargetRequest,
+  type TargetTracking,
+} from "./schemas";
 
 /** A registered scalable target. Times in milliseconds. */
 export interface ScalableTarget extends VariantKey {
@@ -15,6 +25,7 @@ export interface ScalableTarget extends VariantKey {
   roleARN: string;
   suspendedState: Required<SuspendedState>;
   creationTime: number;
+  tags: Record<string, string>;
 }
 
 /** A scaling policy of a scalable target. */
@@ -23,25 +34,23 @@ export interface ScalingPolicy {
   policyName: string;
   resourceId: string;
   creationTime: number;
-  /** Exactly one of the two. */
+  /** Exactly one of the two, with the service's defaults for what was not given. */
   step?: StepScaling;
   tracking?: TargetTracking;
+  /** The one of the two as it was given. */
+  given: Pick<PolicyRequest, "stepScalingPolicyConfiguration" | "targetTrackingScalingPolicyConfiguration">;
   /** Those that target tracking created; none for a step policy. */
   alarms: { alarmName: string; alarmARN: string }[];
 }
 
-/** What the last decision keeps others from doing. */
-interface Cooldown {
-  direction: "out" | "in";
-  /** Undefined until the endpoint has the instances: only then does the cooldown begin. */
-  until?: number;
-  capacityBefore: number;
-}
-
 interface Registered {
   target: ScalableTarget;
-  policies: Map<string, { policy: ScalingPolicy; managed?: ManagedAlarms }>;
   cooldown?: Cooldown | undefined;
+}
+
+interface Attached {
+  policy: ScalingPolicy;
+  managed?: ManagedAlarms;
 }
 
 /** One policy that an alarm asked to be carried out. */
@@ -51,17 +60,12 @@ interface Request {
   breach: Breach;
 }
 
-/** A request's answer. */
-interface Outcome {
-  request: Request;
-  /** Before and within the target's bounds. */
-  wanted: number;
-  capacity: number;
-}
-
 /** Application Auto Scaling's targets and policies. Throws {@link ServiceError} as the service words it. */
 export class Registry implements ScalableTargets, Pick<EventTargets, "executePolicy"> {
-  private readonly registered = new Map<string, Registered>();
+  /** By resource id. */
+  private readonly registered: Kept<Registered>;
+  /** By resource id and name. */
+  private readonly attached: Kept<Attached>;
   private readonly batches = new Map<Registered, { requests: Request[]; done: Promise<void> }>();
   readonly activities: Activities;
 
@@ -71,7 +75,14 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     private readonly alarms: MetricAlarms,
     private readonly trackingLeavesZero: boolean,
   ) {
+    this.registered = context.keeper.map("autoscaling.targets");
+    this.attached = context.keeper.map("autoscaling.policies");
     this.activities = new Activities(context, endpoints);
+    for (const registered of this.registered.values()) {
+      // The change that this cooldown waits for was another process's to see through.
+      if (registered.cooldown?.until === undefined) this.cool(registered, undefined);
+    }
+    this.activities.resume(this.targets());
   }
 
   isRegistered(endpointName: string, variantName: string): boolean {
@@ -87,7 +98,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   }
 
   policies(): ScalingPolicy[] {
-    return [...this.registered.values()].flatMap(({ policies }) => [...policies.values()].map(({ policy }) => policy));
+    return [...this.attached.values()].map(({ policy }) => policy);
   }
 
   /** RegisterScalableTarget: creates it, or changes what is given and moves the capacity into its bounds at once. */
@@ -104,22 +115,32 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     Object.assign(target, { minCapacity, maxCapacity });
     if (request.roleARN !== undefined) target.roleARN = request.roleARN;
     Object.assign(target.suspendedState, request.suspendedState);
-    if (!known) this.registered.set(target.resourceId, { target, policies: new Map() });
+    this.registered.set(target.resourceId, known ?? { target });
     this.moveIntoBounds(target.resourceId);
     return target;
   }
 
   /** DeregisterScalableTarget: policies and their alarms go with it. */
   deregister(resourceId: string): void {
-    const registered = this.existing(resourceId);
-    for (const { policy } of registered.policies.values()) this.alarms.deleteAlarms(policy.alarms.map(({ alarmName }) => alarmName));
+    this.existing(resourceId);
+    for (const { policy } of this.policiesOf(resourceId)) this.deletePolicy(resourceId, policy.policyName);
     this.registered.delete(resourceId);
     this.activities.forget(resourceId);
   }
 
-  /** What happens to an endpoint's targets when it is deleted. */
-  forget(endpointName: string): void {
-    for (const { target } of [...this.registered.values()]) if (target.endpointName === endpointName) this.deregister(target.resourceId);
+  /** Tags of the scalable target with this ARN. @throws ServiceError when there is none */
+  tags(arn: string): Record<string, string> {
+    return this.tagged(arn).target.tags;
+  }
+
+  /** TagResource and UntagResource. */
+  changeTags(arn: string, change: { put?: Record<string, string>; remove?: readonly string[] }): void {
+    const registered = this.tagged(arn);
+    const kept = Object.entries(registered.target.tags).filter(([key]) => !change.remove?.includes(key));
+    const tags = { ...Object.fromEntries(kept), ...change.put };
+    requireTags(tags, registered.target.resourceId);
+    registered.target.tags = tags;
+    this.registered.set(registered.target.resourceId, registered);
   }
 
   /** PutScalingPolicy: creates it, or replaces its settings under the same ARN. */
@@ -131,47 +152,52 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
       stepScalingPolicyConfiguration: step,
       targetTrackingScalingPolicyConfiguration: tracking,
     } = request;
-    const { target, policies } = this.existing(resourceId);
+    const { target } = this.existing(resourceId);
     const [wanted, other] = policyType === "StepScaling" ? [step, tracking] : [tracking, step];
     if (wanted === undefined || other !== undefined) {
       const field = policyType === "StepScaling" ? "stepScalingPolicyConfiguration" : "targetTrackingScalingPolicyConfiguration";
       throw new ServiceError("ValidationException", `A ${policyType} policy takes ${field}, and only that.`);
     }
-    const known = policies.get(policyName)?.policy;
+    const key = policyKey(resourceId, policyName);
+    const known = this.attached.get(key)?.policy;
     const { region, accountId, clock } = this.context;
     const policyARN =
       known?.policyARN ??
       `arn:aws:autoscaling:${region}:${accountId}:scalingPolicy:${randomUUID()}:resource/sagemaker/${resourceId}:policyName/${policyName}`;
-    const managed = policyType === "TargetTrackingScaling" && tracking ? this.manage(target, policyARN, tracking) : undefined;
+    const tracked = tracking && targetTrackingSchema.parse(tracking);
+    const managed = tracked && this.manage(target, policyARN, tracked);
     if (known) this.alarms.deleteAlarms(known.alarms.map(({ alarmName }) => alarmName));
     const policy: ScalingPolicy = {
       policyARN,
       policyName,
       resourceId,
       creationTime: known?.creationTime ?? clock.now(),
-      ...(step && { step }),
-      ...(tracking && { tracking }),
+      ...(step && { step: stepScalingSchema.parse(step) }),
+      ...(tracked && { tracking: tracked }),
+      given: {
+        ...(step && { stepScalingPolicyConfiguration: step }),
+        ...(tracking && { targetTrackingScalingPolicyConfiguration: tracking }),
+      },
       alarms: managed
         ? [managed.high, managed.low].flatMap((alarm) =>
             alarm ? { alarmName: alarm.alarmName, alarmARN: this.alarms.alarm(alarm.alarmName)?.arn ?? "" } : [],
           )
         : [],
     };
-    policies.set(policyName, { policy, ...(managed && { managed }) });
+    this.attached.set(key, { policy, ...(managed && { managed }) });
     return policy;
   }
 
   /** DeleteScalingPolicy. */
   deletePolicy(resourceId: string, policyName: string): void {
-    const { policies } = this.existing(resourceId);
-    const policy = policies.get(policyName)?.policy;
+    const policy = this.attached.get(policyKey(resourceId, policyName))?.policy;
     if (!policy)
       throw new ServiceError(
         "ObjectNotFoundException",
         `No scaling policy found for policy name: ${policyName}, resource ID: ${resourceId}`,
       );
     this.alarms.deleteAlarms(policy.alarms.map(({ alarmName }) => alarmName));
-    policies.delete(policyName);
+    this.attached.delete(policyKey(resourceId, policyName));
   }
 
   /** Sets bounds on a schedule. */
@@ -186,6 +212,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { minCapacity = target.minCapacity, maxCapacity = target.maxCapacity } = bounds;
     const words = `min capacity to ${minCapacity} and max capacity to ${maxCapacity}`;
     Object.assign(target, { minCapacity, maxCapacity });
+    this.registered.set(resourceId, registered);
     this.activities.note(resourceId, `Setting ${words}`, `scheduled action name ${actionName} was triggered`, `Successfully set ${words}`);
     this.moveIntoBounds(resourceId);
   }
@@ -215,7 +242,8 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   }
 
   private newTarget(request: TargetRequest): ScalableTarget {
-    const { resourceId, minCapacity, maxCapacity } = request;
+    const { resourceId, minCapacity, maxCapacity, tags = {} } = request;
+    requireTags(tags, resourceId);
     const [, endpointName = "", , variantName = ""] = resourceId.split("/");
     const variant = this.endpoints.variant(endpointName, variantName);
     if (!variant) throw new ServiceError("ValidationException", `SageMaker endpoint variant does not exist: ${resourceId}`);
@@ -241,7 +269,18 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
         "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
       suspendedState: { dynamicScalingInSuspended: false, dynamicScalingOutSuspended: false, scheduledScalingSuspended: false },
       creationTime: clock.now(),
+      tags,
     };
+  }
+
+  private policiesOf(resourceId: string): Attached[] {
+    return [...this.attached.values()].filter(({ policy }) => policy.resourceId === resourceId);
+  }
+
+  private tagged(arn: string): Registered {
+    const found = [...this.registered.values()].find(({ target }) => target.arn === arn);
+    if (found === undefined) throw new ServiceError("ResourceNotFoundException", `Resource not found: ${arn}`);
+    return found;
   }
 
   private existing(resourceId: string): Registered {
@@ -255,15 +294,14 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   }
 
   private find(policyArn: string): { registered: Registered; policy: ScalingPolicy } | undefined {
-    for (const registered of this.registered.values()) {
-      for (const { policy } of registered.policies.values()) if (policy.policyARN === policyArn) return { registered, policy };
-    }
-    return undefined;
+    const policy = this.policies().find(({ policyARN }) => policyARN === policyArn);
+    const registered = policy && this.registered.get(policy.resourceId);
+    return registered && { registered, policy };
   }
 
   private manage(target: ScalableTarget, policyARN: string, tracking: TargetTracking): ManagedAlarms {
     try {
-      const managed = managedAlarms(target.resourceId, policyARN, tracking);
+      const managed = managedAlarms(target.resourceId, policyARN, tracking, randomUUID);
       this.alarms.putMetricAlarm(managed.high);
       if (managed.low) this.alarms.putMetricAlarm(managed.low);
       return managed;
@@ -277,71 +315,55 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { target } = this.existing(resourceId);
     const variant = this.endpoints.variant(target.endpointName, target.variantName);
     if (variant?.endpointStatus !== "InService") return;
-    const { minCapacity, maxCapacity } = target;
     const desired = variant.desiredInstanceCount;
-    if (desired < minCapacity) this.activities.change(target, minCapacity, `minimum capacity was set to ${minCapacity}`, () => undefined);
-    if (desired > maxCapacity) this.activities.change(target, maxCapacity, `maximum capacity was set to ${maxCapacity}`, () => undefined);
+    const capacity = within(target, desired);
+    const bound = capacity > desired ? "minimum" : "maximum";
+    if (capacity !== desired) this.activities.change(target, capacity, `${bound} capacity was set to ${capacity}`, () => undefined);
   }
 
   private decide(registered: Registered, requests: readonly Request[]): void {
     const { target } = registered;
     const variant = this.endpoints.variant(target.endpointName, target.variantName);
     if (variant?.endpointStatus !== "InService") return;
+    registered.cooldown = holdingCooldown(registered.cooldown, this.context.clock.now());
+    const { minCapacity, maxCapacity, suspendedState: suspended } = target;
+    const { cooldown: held } = registered;
     const current = variant.desiredInstanceCount;
-    const cooling = this.coolingDown(registered);
-    // What the last scale-out added counts as part of what is asked for now.
-    const base = cooling?.direction === "out" ? cooling.capacityBefore : current;
-    const outcomes = requests.flatMap((request) => this.outcome(target, request, base));
-    const outs = outcomes.filter(({ wanted }) => wanted > current);
-    const ins = outcomes.filter(({ wanted }) => wanted < current && cooling === undefined);
-    const winner = largest(outs) ?? largest(ins.filter((outcome) => this.mayScaleIn(registered, outcome)));
-    if (!winner || winner.capacity === current) return;
-    const direction = winner.capacity > current ? "out" : "in";
-    const { dynamicScalingInSuspended, dynamicScalingOutSuspended } = target.suspendedState;
-    if (direction === "out" ? dynamicScalingOutSuspended : dynamicScalingInSuspended) return;
-    const { policy, alarmName } = winner.request;
-    const cooldown: Cooldown = { direction, capacityBefore: base };
-    registered.cooldown = cooldown;
+    const standing = { minCapacity, maxCapacity, current, cooldown: held, suspended, trackingLeavesZero: this.trackingLeavesZero };
+    const decision = decide(standing, requests, () => this.allTrackingScalesIn(registered));
+    if (!decision) return;
+    const { cooldown, capacity, call } = decision;
+    const { policy, alarmName } = call;
+    this.cool(registered, cooldown);
     const cause = `monitor alarm ${alarmName} in state ALARM triggered policy ${policy.policyName}`;
-    const accepted = this.activities.change(target, winner.capacity, cause, (fulfilled) => {
-      cooldown.until = this.context.clock.now() + (fulfilled ? cooldownSeconds(policy, direction) * 1000 : 0);
+    const accepted = this.activities.change(target, capacity, cause, (fulfilled) => {
+      cooldown.until = this.context.clock.now() + (fulfilled ? cooldownSeconds(policy, cooldown.direction) * 1000 : 0);
+      if (registered.cooldown === cooldown && this.registered.has(target.resourceId)) this.cool(registered, cooldown);
     });
-    if (!accepted) registered.cooldown = undefined;
+    if (!accepted) this.cool(registered, undefined);
   }
 
-  private coolingDown(registered: Registered): Cooldown | undefined {
-    const { cooldown } = registered;
-    if (cooldown?.until !== undefined && cooldown.until <= this.context.clock.now()) registered.cooldown = undefined;
-    return registered.cooldown;
-  }
-
-  private outcome({ minCapacity, maxCapacity }: ScalableTarget, request: Request, base: number): Outcome[] {
-    const { step, tracking } = request.policy;
-    const { datapoints } = request.breach;
-    const wanted = step
-      ? stepCapacity(step, base, request.breach)
-      : tracking && this.tracked(base, datapoints.at(-1) as number, tracking.targetValue);
-    if (wanted === undefined) return [];
-    return [{ request, wanted, capacity: Math.min(maxCapacity, Math.max(minCapacity, wanted)) }];
-  }
-
-  private tracked(base: number, metricValue: number, targetValue: number): number {
-    const leavesZero = this.trackingLeavesZero && metricValue > targetValue;
-    return trackingCapacity(leavesZero ? Math.max(1, base) : base, metricValue, targetValue);
+  private cool(registered: Registered, cooldown: Cooldown | undefined): void {
+    registered.cooldown = cooldown;
+    this.registered.set(registered.target.resourceId, registered);
   }
 
   /** With several tracking policies, all that scale in must be ready to. */
-  private mayScaleIn({ policies }: Registered, { request }: Outcome): boolean {
-    if (!request.policy.tracking) return true;
-    return [...policies.values()].every(({ managed }) => !managed?.low || this.alarms.alarm(managed.low.alarmName)?.state === "ALARM");
+  private allTrackingScalesIn({ target }: Registered): boolean {
+    return this.policiesOf(target.resourceId).every(
+      ({ managed }) => !managed?.low || this.alarms.alarm(managed.low.alarmName)?.state === "ALARM",
+    );
   }
 }
 
-function largest(outcomes: readonly Outcome[]): Outcome | undefined {
-  return outcomes.reduce<Outcome | undefined>((best, outcome) => (best && best.wanted >= outcome.wanted ? best : outcome), undefined);
+/** Tags of one resource. https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TagResource.html */
+const mostTags = 50;
+
+function requireTags(tags: Readonly<Record<string, string>>, resourceId: string): void {
+  if (Object.keys(tags).length <= mostTags) return;
+  throw new ServiceError("TooManyTagsException", `The resource ${resourceId} can have at most ${mostTags} tags.`);
 }
 
-function cooldownSeconds({ step, tracking }: ScalingPolicy, direction: "out" | "in"): number {
-  if (step) return step.cooldown;
-  return (direction === "out" ? tracking?.scaleOutCooldown : tracking?.scaleInCooldown) ?? 0;
+function policyKey(resourceId: string, policyName: string): string {
+  return `${resourceId} ${policyName}`;
 }

@@ -8,7 +8,8 @@ import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloud
 import { printable } from "../../cli/output";
 import { eventLine, serviceFunctionsOf } from "./cloudEvents";
 import type { StackOutputs } from "../deploy/pulumiResources";
-import { clientEnvironment, cloudSettings, EmbeddedCloud, type ProgramSource } from "../embeddedCloud";
+import { shellLines } from "../clientEnvironment";
+import { cloudSettings, EmbeddedCloud, type EmbeddedCloudOptions, type ProgramSource } from "../embeddedCloud";
 import { CloudFaults } from "../faults/cloudFaults";
 import { readPlan, type FaultPlan } from "../faults/plan";
 import { deploymentOf, showDeployment } from "./progress";
@@ -47,6 +48,29 @@ export function withPlan(given: GivenCloudOptions): CloudOptions {
   return { ...given, faults: given.faults === undefined ? undefined : readPlan(given.faults) };
 }
 
+/**
+ * How to start the cloud. What the first program's stack file says of the cloud holds, but for what the command line says.
+ *
+ * @throws Error naming the setting that is out of bounds
+ */
+function startOptions(options: CloudOptions, sources: readonly ProgramSource[]): EmbeddedCloudOptions {
+  const [first] = sources;
+  const { models, region } = options;
+  const stack = first && readStack(first.directory, first.stack, first.settings);
+  const command = stack?.localSettings["modelCommand"];
+  const isGiven = models.command !== undefined || models.byImage !== undefined;
+  const ofStack = stack && command !== undefined ? { directory: stack.directory, command } : undefined;
+  return {
+    port: options.port,
+    clock: options.speed === 1 ? new WallClock() : new ScaledClock(options.speed),
+    ...(first && cloudSettings(first)),
+    ...(region !== undefined && { region }),
+    modelCommands: isGiven ? models : (ofStack ?? models),
+    ...(options.state !== undefined && { stateDirectory: options.state }),
+    ...(options.faults && { faults: options.faults }),
+  };
+}
+
 /** A program and what its files say of it. */
 interface NamedProgram {
   source: ProgramSource;
@@ -57,17 +81,12 @@ interface NamedProgram {
 /**
  * Deploys and serves. Resolves after a signal, when everything has ended.
  *
- * @param sources the programs; the first one decides for all what a stack file says of the cloud
+ * @param sources the programs; the first one decides for all what a stack file says of the cloud, of one with nothing in it too
  */
 export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
   const interrupted = interruption();
-  const programs = sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
-  const cloud = await EmbeddedCloud.start({
-    port: options.port,
-    clock: options.speed === 1 ? new WallClock() : new ScaledClock(options.speed),
-    ...cloudSettings(sources[0] as ProgramSource),
-    ...(options.faults && { faults: options.faults }),
-  });
+  const programs = options.empty ? [] : sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
+  const cloud = await EmbeddedCloud.start(startOptions(options, sources));
   let stopWatching: (() => Promise<void>) | undefined;
   try {
     const stacks = await Promise.race([deployAll(cloud, programs, options), interrupted]);
@@ -151,12 +170,13 @@ function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[]): string {
     const lines = entries.map(([name, value]) => `  ${name.padEnd(width)}  ${typeof value === "string" ? value : JSON.stringify(value)}`);
     return ["", `Outputs of ${stack.project}/${stack.stack}:`, ...lines];
   });
-  const environment = Object.entries(clientEnvironment(cloud)).map(([name, value]) => `  export ${name}=${value}`);
+  const environment = shellLines(cloud).map((line) => `  ${line}`);
   return [
     ...outputs,
     "",
     "Any AWS SDK or tool is a client of this cloud with:",
     ...environment,
+    ...(stacks.length > 0 ? [] : ["`sagemaker-async local env` has the same for Pulumi and Terraform."]),
     `AWS CLI version 1 takes the endpoint of SQS only as an option: aws sqs … --endpoint-url ${cloud.endpointUrl}`,
     "",
     `Serving on ${cloud.endpointUrl} until Ctrl-C.`,

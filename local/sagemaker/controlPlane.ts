@@ -145,7 +145,7 @@ export class ControlPlane {
   private deploymentOf(configName: string, policy: CreateEndpointInput["DeploymentConfig"]): Deployment {
     const { input } = this.config(configName);
     const variant = input.ProductionVariants[0] as ProductionVariant;
-    const { input: model, serving } = this.model(variant.ModelName);
+    const { input: model, serving = this.dependencies.servingOf(model.PrimaryContainer?.Image) } = this.model(variant.ModelName);
     return {
       configName,
       variant,

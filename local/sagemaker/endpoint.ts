@@ -1,5 +1,6 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { hasGpu } from "../../components/instanceTypes";
+import { busyPercent } from "../../core/scaling/gauges";
 import { sleep } from "../../core/sleep";
 import type { CloudContext, CloudEvent, MetricSink } from "../ports";
 import type { Logs } from "../logs";
@@ -40,7 +41,7 @@ export interface Deployment {
   /** Key of the instances' volumes. */
   volumeKeyArn?: string | undefined;
   environment: Readonly<Record<string, string>>;
-  /** Undefined for a model that no program registered. */
+  /** Undefined for a model that no program registered and no option has a command for. */
   serving?: Serving;
   /** How long the old fleet lives on after an update. */
   terminationWaitSeconds: number;
@@ -60,6 +61,8 @@ export interface EndpointDependencies {
   failureObjectWithoutInput: boolean;
   /** @see ExecutionDependencies */
   storedObject(bucket: string, key: string): Buffer | undefined;
+  /** What serves a model that no program registered, by its image; undefined when nothing does. */
+  servingOf(image: string | undefined): Serving | undefined;
 }
 
 export type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Failed";
@@ -194,17 +197,17 @@ export class Endpoint {
     this.publishHosts();
     if (!this.deployment.config) return;
     const { length: waiting, oldestAgeSeconds } = this.queue;
-    const backlog = this.dependencies.backlogCountsInFlight ? waiting + this.inFlight : waiting;
-    this.metrics.gauges({ backlog, waiting, inServiceInstances: this.currentInstanceCount, oldestAgeSeconds });
+    const { currentInstanceCount: inServiceInstances, inFlight: running } = this;
+    const countsRunning = this.dependencies.backlogCountsInFlight;
+    this.metrics.gauges({ waiting, running, inServiceInstances, countsRunning }, oldestAgeSeconds);
   }
 
   private publishHosts(): void {
     const { VariantName, InstanceType } = this.deployment.variant;
     const inService = [...this.fleets].flatMap((fleet) => fleet.inService);
-    const busy = ({ running }: Instance) => Math.min(1, running / this.slots);
     this.metrics.hosts(
       VariantName,
-      inService.map((instance) => ({ busy: busy(instance), hasGpu: hasGpu(InstanceType) })),
+      inService.map((instance) => ({ busyPercent: busyPercent(instance.running, this.slots), hasGpu: hasGpu(InstanceType) })),
     );
   }
 
@@ -380,5 +383,5 @@ function noCommand(modelName: string, serving: Serving | undefined): string {
     ? `Nothing can serve the model ${modelName} on this machine: set the setting local:modelCommand in the stack file to the command line ` +
         "that serves it, such as `python serve.py`; it gets the port to listen on in PORT."
     : `Nothing can serve the model ${modelName} on this machine: it was made with CreateModel. ` +
-        "Use a model of a Pulumi program that sets local:modelCommand.";
+        "Start the embedded cloud with --model-command and the command line that serves it.";
 }

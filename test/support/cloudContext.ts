@@ -16,6 +16,8 @@ export interface TestCloud {
   context: CloudContext;
   credentials: Credentials;
   front: Front;
+  /** Those that were added. */
+  services: readonly Partial<CloudService>[];
   /** Everything emitted so far. */
   events: CloudEvent[];
   /** What any SDK client takes: `new S3Client(cloud.client)`. */
@@ -41,7 +43,7 @@ export async function startTestCloud(options: { clock?: Clock; region?: string }
   const credentials = new Credentials();
   const authorizer = new Authorizer({ clock, region, accountId }, credentials);
   let identity: Identity | undefined;
-  const front = new Front((service, request) => identity && authorizer.check(service, request));
+  const front = new Front((service, request) => identity && authorizer.check(service, request), new WallClock(), region);
   const port = await front.listen(0);
   const workDirectory = await mkdtemp(join(tmpdir(), "embedded-cloud-"));
   const services: Partial<CloudService>[] = [];
@@ -73,6 +75,7 @@ export async function startTestCloud(options: { clock?: Clock; region?: string }
     context,
     credentials,
     front,
+    services,
     events,
     client: {
       endpoint: context.endpointUrl,
