@@ -270,6 +270,9 @@ function Attempts({ answer: { status, attempts } }: { answer: JobAnswer }) {
   );
 }
 
+/** Time, request and level, which Lambda puts before what a function prints. */
+const lambdaPrefix = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t\S+\t[A-Z]+\t/;
+
 function Logs({ jobId }: { jobId: string }) {
   const [answer, setAnswer] = useState<JobLogsAnswer>();
   const [problem, setProblem] = useState<string>();
@@ -289,7 +292,7 @@ function Logs({ jobId }: { jobId: string }) {
           </h3>
           {unreadable !== undefined && <Trouble>{unreadable.reason}</Trouble>}
           {unreadable === undefined && lines.length === 0 && <p class="calm">Nothing that names this job.</p>}
-          {lines.length > 0 && <pre tabIndex={0}>{lines.map(({ at, message }) => `${at.slice(11, 23)}  ${message}`).join("\n")}</pre>}
+          {lines.length > 0 && <pre tabIndex={0}>{lines.map(({ at, message }) => `${at.slice(11, 23)}  ${message.replace(lambdaPrefix, "")}`).join("\n")}</pre>}
         </section>
       ))}
       {answer?.handlersProblem !== undefined && <p class="muted">Handlers’ logs could not be read: {answer.handlersProblem}</p>}

@@ -1,3 +1,5 @@
+// Before what formats numbers as it loads.
+import "./locale";
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import "./page.css";
@@ -167,9 +169,11 @@ function Locked() {
 }
 
 function useHash(): string {
-  const [hash, setHash] = useState(location.hash || "#/");
+  // The address that lets a browser in has a token there.
+  const current = () => (location.hash.startsWith("#/") ? location.hash : "#/");
+  const [hash, setHash] = useState(current());
   useEffect(() => {
-    const look = () => setHash(location.hash || "#/");
+    const look = () => setHash(current());
     addEventListener("hashchange", look);
     return () => removeEventListener("hashchange", look);
   }, []);

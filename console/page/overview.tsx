@@ -1,12 +1,15 @@
-import type { OverviewMessage } from "../contract";
+import { useEffect, useState } from "preact/hooks";
+import type { JobRow, JobsAnswer, OverviewMessage } from "../contract";
 import { Chart } from "./chart";
 import { ago, count, dollars, duration, states } from "./format";
-import { Card, Figure, Trouble, useNow } from "./parts";
-import { page } from "./server";
+import { Card, Figure, State, Trouble, useNow } from "./parts";
+import { followJobs, page, read } from "./server";
 import { useStore } from "./store";
 import { DropFile } from "./drop";
 
 const hourMilliseconds = 3_600_000;
+
+const mostNewest = 6;
 
 /** How the service is, at a glance. */
 export function Overview() {
@@ -21,6 +24,7 @@ export function Overview() {
       <DropFile />
       <Figures message={message} now={now} />
       <Charts now={now} />
+      <Newest now={now} />
       <div class="columns">
         <Alarms />
         <Floor message={message} now={now} />
@@ -157,6 +161,37 @@ function Charts({ now }: { now: number }) {
   );
 }
 
+/** The newest jobs, as they go. */
+function Newest({ now }: { now: number }) {
+  const [rows, setRows] = useState<JobRow[]>([]);
+  const service = useStore(page, (value) => value.service);
+  useEffect(() => {
+    const take = (changed: readonly JobRow[]) =>
+      setRows((known) => {
+        const all = new Map([...known, ...changed].map((row) => [row.jobId, row]));
+        return [...all.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, mostNewest);
+      });
+    setRows([]);
+    read<JobsAnswer>("/jobs", {}).then(({ jobs }) => take(jobs.slice(0, mostNewest)), () => undefined);
+    return followJobs(({ changed }) => take(changed));
+  }, [service]);
+  return (
+    <Card title="Newest jobs" aside={<a href="#/jobs">All jobs</a>}>
+      {rows.length === 0 && <p class="calm">No job in the last day.</p>}
+      <ul class="rows newest">
+        {rows.map(({ jobId, state, code, createdAt, endedAt }) => (
+          <li key={jobId} data-job={jobId}>
+            <a href={`#/jobs/${jobId}`}>{jobId}</a>
+            <State state={state} code={code} />
+            <span class="when">{ago(now, createdAt)}</span>
+            <span class="when">{endedAt === undefined ? "" : `took ${duration(Date.parse(endedAt) - Date.parse(createdAt))}`}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
 /** Alarms that are on, each with what its runbook says first. */
 function Alarms() {
   const alarms = useStore(page, ({ overview }) => overview?.overview.alarms) ?? [];
@@ -206,7 +241,9 @@ function Floor({ message: { overview }, now }: { message: OverviewMessage; now: 
     if (drain !== undefined) return `The fleet is emptied to shrink, since ${ago(now, drain.since)}: new jobs are held until then.`;
     if (state === "down") return "Down: nothing is open, so that the endpoint may shrink and sleep.";
     if (state === "lowering") return "Going down: nothing has been open for long.";
-    const kept = `At least ${instances(number)} ${number === 1 ? "is" : "are"} kept`;
+    // Raised by whoever submitted, it is one at least; the sweep then writes how many.
+    const least = Math.max(1, number);
+    const kept = `At least ${instances(least)} ${least === 1 ? "is" : "are"} kept`;
     return idleSince === undefined ? `${kept}: jobs are open.` : `${kept} for now: nothing has been open for ${duration(now - Date.parse(idleSince))}.`;
   })();
   return (

@@ -71,6 +71,12 @@ export function expected({ endpoint, floor, open, target }: Pick<ServiceOverview
   return "It shrinks when the alarm for idleness is on.";
 }
 
+/** What an alarm is for: of those that a target tracking policy made for itself, CloudWatch says only that nobody may touch them. */
+function purposeOf(description: string): string {
+  if (description.startsWith("DO NOT EDIT OR DELETE")) return "Made by target tracking: the backlog of an instance against its target.";
+  return description.replace(/ What to do: docs\/runbook\.md#\S+$/, "");
+}
+
 function Alarms({ alarms, now }: { alarms: readonly AlarmView[]; now: number }) {
   return (
     <Card title="Alarms" aside={`${alarms.filter(({ state }) => state === "ALARM").length} of ${alarms.length} on`}>
@@ -90,7 +96,7 @@ function Alarms({ alarms, now }: { alarms: readonly AlarmView[]; now: number }) 
               <tr key={name}>
                 <th scope="row">
                   {shortAlarm(name)}
-                  <p class="muted">{description.replace(/ What to do: docs\/runbook\.md#\S+$/, "")}</p>
+                  <p class="muted">{purposeOf(description)}</p>
                 </th>
                 <td>
                   <span class={`state ${state === "ALARM" ? (policies.length > 0 ? "go" : "bad") : state === "OK" ? "good" : "off"}`}>
