@@ -13,6 +13,7 @@ const folders = [
   "faults",
   "functions",
   "local",
+  "planner",
   "servers",
   "test",
   "testing",
@@ -24,14 +25,15 @@ const layers = {
   aws: ["core"],
   functions: ["core", "aws"],
   client: ["core", "aws"],
+  planner: ["core", "components"],
   components: ["core", "functions"],
   testing: ["core", "client"],
   // Of local, only the command that starts it: the exception is below.
-  cli: ["core", "aws", "client", "components"],
+  cli: ["core", "aws", "client", "components", "planner"],
 };
 
 /** What users run; its files and functions are held short. */
-const product = ["aws", "cli", "client", "components", "core", "functions", "local"];
+const product = ["aws", "cli", "client", "components", "core", "functions", "local", "planner"];
 
 /** Where functions are longer than 60 lines, and why. */
 const longFunctions = [
