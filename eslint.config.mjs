@@ -25,7 +25,7 @@ const layers = {
   aws: ["core"],
   functions: ["core", "aws"],
   client: ["core", "aws"],
-  planner: ["core", "components"],
+  planner: ["core"],
   components: ["core", "functions"],
   testing: ["core", "client"],
   // Of local, only the command that starts it: the exception is below.

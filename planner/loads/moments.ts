@@ -50,6 +50,11 @@ export function readNumber(text: string): number | undefined {
 }
 
 function readIso(text: string): number | undefined {
+  // What most traces have, a million times.
+  if (/T.*Z$/.test(text)) {
+    const at = Date.parse(text.replace(",", "."));
+    return Number.isNaN(at) ? undefined : at / 1000;
+  }
   const [date, rest = ""] = [text.slice(0, 10), text.slice(10).replace(",", ".")];
   const [, time = "00:00", zone = "Z"] = /^[T ]?([\d:.]*)?\s?(.*)$/i.exec(rest) ?? [];
   const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : /^[+-]\d{4}$/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : "";

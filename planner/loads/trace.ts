@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { parse, type Info } from "csv-parse";
 import type { Load } from "../load";
 import { JobCollector } from "./collect";
@@ -159,7 +161,7 @@ async function* readCsv(chunks: AsyncIterable<string>, start: string, reading: R
   const line = start.slice(0, /[\r\n]|$/.exec(start)?.index);
   const delimiter = [",", ";", "\t"].reduce((best, each) => (line.split(each).length > line.split(best).length ? each : best));
   const parser = parse({ delimiter, bom: true, skip_empty_lines: true, relax_column_count: true, info: true, trim: true });
-  const feeding = feed(chunks, parser);
+  const feeding = pipeline(Readable.from(chunks), parser);
   // Told by the loop below, which ends with the parser.
   feeding.catch(() => undefined);
   let names: string[] | undefined;
@@ -188,19 +190,6 @@ async function* readCsv(chunks: AsyncIterable<string>, start: string, reading: R
     throw new LoadProblem(`${reading.name} is not CSV: ${(error as Error).message}`, "Quotes inside a quoted value are doubled.");
   } finally {
     parser.destroy();
-  }
-}
-
-async function feed(chunks: AsyncIterable<string>, parser: ReturnType<typeof parse>): Promise<void> {
-  try {
-    for await (const chunk of chunks) {
-      if (parser.destroyed) return;
-      if (!parser.write(chunk)) await new Promise<void>((resolve) => parser.once("drain", resolve).once("close", resolve));
-    }
-    parser.end();
-  } catch (error) {
-    parser.destroy(error as Error);
-    throw error;
   }
 }
 
