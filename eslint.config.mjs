@@ -28,6 +28,7 @@ const layers = {
   planner: ["core"],
   components: ["core", "functions"],
   testing: ["core", "client"],
+  planner: ["core"],
   // Of local, only the command that starts it: the exception is below.
   cli: ["core", "aws", "client", "components", "planner"],
 };

@@ -1,10 +1,17 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { metricNames, metricNamespace } from "../core/metrics";
-import { readWarmWindow, weekdays } from "../core/floor/warmHours";
+import {
+  backlogTracking,
+  idleAlarm,
+  idlePeriods,
+  idlePolicy,
+  wakeAlarm,
+  wakePolicy,
+  wakeSteps,
+  warmActions,
+} from "../core/scaling/declaration";
+import type { StepAdjustment } from "../core/scaling/policies";
 import { variantName } from "./endpoint";
-import { warmEnds } from "./warmSchedule";
-import { metricQuery } from "./metricQuery";
 
 /** Arguments of {@link Autoscaling}. */
 export interface AutoscalingArgs {
@@ -20,22 +27,11 @@ export interface AutoscalingArgs {
   idleSeconds: pulumi.Input<number>;
   /** Whether target tracking may also take instances away, with what runs on them. */
   partialScaleIn: boolean;
-  /** See {@link readWarmWindow}. */
+  /** Such as `mon-fri 08:00-18:00`. */
   warmHours: readonly string[];
   warmMinCapacity: number;
   warmTimeZone: string;
 }
-
-/** Namespace of what SageMaker says of asynchronous endpoints. */
-const serviceNamespace = "AWS/SageMaker";
-/** Namespace of what their instances say. */
-const hostNamespace = "/aws/sagemaker/Endpoints";
-/** Pause between two wake-ups: an instance takes minutes to start. Application Auto Scaling's own default. */
-const wakeCooldownSeconds = 300;
-/** https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html */
-const maxSteps = 20;
-/** Percent above which a GPU counts as working: drivers and monitoring alone stay below. */
-const idleGpuPercent = 5;
 
 type Scalable = Pick<aws.appautoscaling.PolicyArgs, "serviceNamespace" | "scalableDimension" | "resourceId">;
 
@@ -91,60 +87,24 @@ export class Autoscaling extends pulumi.ComponentResource {
       {
         ...scalable,
         policyType: "TargetTrackingScaling",
-        targetTrackingScalingPolicyConfiguration: {
-          targetValue: args.targetBacklogPerInstance,
-          disableScaleIn: !args.partialScaleIn,
-          scaleInCooldown: args.scaleInCooldownSeconds,
-          scaleOutCooldown: args.scaleOutCooldownSeconds,
-          customizedMetricSpecification: {
-            namespace: serviceNamespace,
-            metricName: "ApproximateBacklogSizePerInstance",
-            // The one dimension under which it is published; with the variant's too, it would never have data.
-            dimensions: [{ name: "EndpointName", value: args.endpointName }],
-            statistic: "Average",
-          },
-        },
+        targetTrackingScalingPolicyConfiguration: backlogTracking<pulumi.Input<number>, pulumi.Input<string>>(args),
       },
       { parent: this },
     );
   }
 
-  /**
-   * On the plain backlog this would scale in: the alarm repeats while it lasts, and asks for few instances as soon as
-   * few requests wait. It therefore sees a backlog only while there is no instance.
-   */
   private wakeFromZero(name: string, args: AutoscalingArgs, scalable: Scalable): void {
+    const steps = pulumi.output(args.targetBacklogPerInstance).apply((target) => wakeSteps(target, args.maxCapacity).map(declaredStep));
     const policy = new aws.appautoscaling.Policy(
       `${name}-wake`,
-      {
-        ...scalable,
-        policyType: "StepScaling",
-        stepScalingPolicyConfiguration: {
-          adjustmentType: "ExactCapacity",
-          metricAggregationType: "Maximum",
-          cooldown: wakeCooldownSeconds,
-          stepAdjustments: pulumi.output(args.targetBacklogPerInstance).apply((target) => wakeSteps(target, args.maxCapacity)),
-        },
-      },
+      { ...scalable, policyType: "StepScaling", stepScalingPolicyConfiguration: { ...wakePolicy, stepAdjustments: steps } },
       { parent: this },
     );
-    const endpoint = { EndpointName: args.endpointName };
     new aws.cloudwatch.MetricAlarm(
       `${name}-wake`,
       {
         alarmDescription: "Requests wait while the endpoint has no instance: starts as many as they need.",
-        metricQueries: [
-          metricQuery("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
-          metricQuery("asleep", serviceNamespace, "HasBacklogWithoutCapacity", "Maximum", endpoint),
-          // Only the backlog is filled, and only where the other has a value: a filled `asleep` would be 0 in the
-          // newest minutes, whose values come late, and the alarm would never be raised.
-          { id: "waiting", expression: "IF(asleep > 0, FILL(backlog, 1), 0)", label: "Waiting without an instance", returnData: true },
-        ],
-        evaluationPeriods: 2,
-        datapointsToAlarm: 2,
-        threshold: 1,
-        comparisonOperator: "GreaterThanOrEqualToThreshold",
-        treatMissingData: "missing",
+        ...wakeAlarm(args.endpointName),
         alarmActions: [policy.arn],
       },
       { parent: this },
@@ -152,89 +112,56 @@ export class Autoscaling extends pulumi.ComponentResource {
   }
 
   private returnToMinimum(name: string, args: AutoscalingArgs, scalable: Scalable): void {
+    const { stepAdjustments, ...configuration } = idlePolicy<pulumi.Input<number>>(args);
     const policy = new aws.appautoscaling.Policy(
       `${name}-idle`,
       {
         ...scalable,
         policyType: "StepScaling",
-        stepScalingPolicyConfiguration: {
-          adjustmentType: "ExactCapacity",
-          metricAggregationType: "Maximum",
-          cooldown: args.scaleInCooldownSeconds,
-          stepAdjustments: [{ metricIntervalUpperBound: "0", scalingAdjustment: args.minCapacity }],
-        },
+        stepScalingPolicyConfiguration: { ...configuration, stepAdjustments: stepAdjustments.map(declaredStep) },
       },
       { parent: this },
     );
-    const endpoint = { EndpointName: args.endpointName };
-    const variant = { ...endpoint, VariantName: variantName };
-    const periods = pulumi.output(args.idleSeconds).apply((seconds) => Math.ceil(seconds / 60));
     new aws.cloudwatch.MetricAlarm(
       `${name}-idle`,
       {
         alarmDescription: "Nothing is open, waiting or running: takes the endpoint back to its minimum.",
-        metricQueries: [
-          metricQuery("open", metricNamespace, metricNames.openJobs, "Maximum", endpoint),
-          // What was not submitted here shows in these three, as late as the service publishes them.
-          metricQuery("backlog", serviceNamespace, "ApproximateBacklogSize", "Maximum", endpoint),
-          metricQuery("processed", serviceNamespace, "InvocationsProcessed", "Sum", variant),
-          metricQuery("gpu", hostNamespace, "GPUUtilization", "Maximum", variant),
-          {
-            id: "busy",
-            // No value without `open`: when nobody counts jobs any more, the endpoint stays up.
-            expression: `IF(open >= 0, open + FILL(backlog, 0) + FILL(processed, 0) + IF(FILL(gpu, 0) > ${idleGpuPercent}, 1, 0), 0)`,
-            label: "Open, waiting or running",
-            returnData: true,
-          },
-        ],
-        evaluationPeriods: periods,
-        datapointsToAlarm: periods,
-        threshold: 1,
-        comparisonOperator: "LessThanThreshold",
-        // "notBreaching" would keep an endpoint awake for good whose metrics come later than expected.
-        treatMissingData: "missing",
+        ...idleAlarm<pulumi.Input<string>, pulumi.Input<number>>(
+          args.endpointName,
+          variantName,
+          pulumi.output(args.idleSeconds).apply(idlePeriods),
+        ),
         alarmActions: [policy.arn],
       },
       { parent: this },
     );
   }
 
-  /** Both ends, so that the minimum goes back on time also when no function runs. */
   private keepWarm(name: string, args: AutoscalingArgs, scalable: Scalable): void {
-    for (const [index, text] of args.warmHours.entries()) {
-      const window = readWarmWindow(text);
-      if (!window) throw new Error(`warmHours[${index}]: ${text} was not checked`);
-      const { begin, end } = warmEnds(window);
-      const action = (which: string, { days, minute }: typeof begin, minCapacity: number) =>
-        new aws.appautoscaling.ScheduledAction(
-          `${name}-warm-${index}-${which}`,
-          {
-            ...scalable,
-            schedule: `cron(${minute % 60} ${Math.floor(minute / 60)} ? * ${days.map((day) => weekdays[day]?.toUpperCase()).join(",")} *)`,
-            timezone: args.warmTimeZone,
-            scalableTargetAction: { minCapacity, maxCapacity: args.maxCapacity },
-          },
-          { parent: this },
-        );
-      action("begin", begin, args.warmMinCapacity);
-      action("end", end, args.minCapacity);
+    for (const { name: which, schedule, minCapacity } of warmActions(args)) {
+      new aws.appautoscaling.ScheduledAction(
+        `${name}-warm-${which}`,
+        {
+          ...scalable,
+          schedule,
+          timezone: args.warmTimeZone,
+          scalableTargetAction: { minCapacity, maxCapacity: args.maxCapacity },
+        },
+        { parent: this },
+      );
     }
   }
 }
 
-/**
- * As many instances as a backlog needs, counted from the alarm's threshold of 1: one for up to `target` requests, two
- * for up to twice as many, and so on; in coarser steps where the service's number of steps does not suffice.
- */
-function wakeSteps(
-  target: number,
-  maxCapacity: number,
-): aws.types.input.appautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustment[] {
-  const count = Math.min(maxCapacity, maxSteps);
-  const capacities = Array.from({ length: count }, (_, index) => Math.ceil(((index + 1) * maxCapacity) / count));
-  return capacities.map((capacity, index) => ({
-    metricIntervalLowerBound: String((capacities[index - 1] ?? 0) * target),
-    ...(index === count - 1 ? {} : { metricIntervalUpperBound: String(capacity * target) }),
-    scalingAdjustment: capacity,
-  }));
+/** The provider takes bounds as text. */
+function declaredStep({
+  metricIntervalLowerBound: from,
+  metricIntervalUpperBound: to,
+  scalingAdjustment,
+}: StepAdjustment): aws.types.input.appautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustment {
+  return {
+    ...(from === undefined ? {} : { metricIntervalLowerBound: String(from) }),
+    ...(to === undefined ? {} : { metricIntervalUpperBound: String(to) }),
+    scalingAdjustment,
+  };
 }

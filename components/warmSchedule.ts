@@ -6,12 +6,6 @@ interface Span {
   minutes: number;
 }
 
-/** When one window begins and ends, as days of the week and a minute of these days. */
-export interface WarmEnds {
-  begin: { days: number[]; minute: number };
-  end: { days: number[]; minute: number };
-}
-
 /** Whether two windows overlap or one begins when the other ends. */
 export function meet(one: WarmWindow, other: WarmWindow): boolean {
   return spansOf(one).some((a) =>
@@ -22,17 +16,6 @@ export function meet(one: WarmWindow, other: WarmWindow): boolean {
 /** Whether a window leaves no minute of the week out. */
 export function isAlways({ days, from, to }: WarmWindow): boolean {
   return days.length === 7 && to - from === dayMinutes;
-}
-
-/** Where a window's days begin and end. Days of 24 hours are one from the first to the last: the end of one would undo the beginning of the next. */
-export function warmEnds({ days, from, to }: WarmWindow): WarmEnds {
-  const isOne = to - from === dayMinutes;
-  const first = isOne ? days.slice(0, 1) : days;
-  const last = isOne ? days.slice(-1) : days;
-  return {
-    begin: { days: [...first], minute: from },
-    end: { days: last.map((day) => (day + Math.floor(to / dayMinutes)) % 7), minute: to % dayMinutes },
-  };
 }
 
 /** Most parts of a condition: with 29 characters each it keeps clear of the 2048 that an expression of metric math may have. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { fulfilmentOf, fulfilmentPollMilliseconds } from "../../core/scaling/fulfilment";
 import type { Timer } from "../clock";
 import type { CloudContext, ScalableEndpoints } from "../ports";
 
@@ -23,9 +24,6 @@ export interface VariantKey {
 
 /** Activities can be asked for during six weeks. */
 const retentionMilliseconds = 6 * 7 * 86_400_000;
-
-/** How often a change in progress is looked at. */
-const pollMilliseconds = 5000;
 
 /** Changes capacity, sees each change through, and remembers. */
 export class Activities {
@@ -84,19 +82,10 @@ export class Activities {
   private watch(variant: VariantKey, activity: ScalingActivity, count: number, ended: (fulfilled: boolean) => void): void {
     const { resourceId, endpointName, variantName } = variant;
     const timer = this.context.clock.setTimeout(() => {
-      const now = this.endpoints.variant(endpointName, variantName);
-      if (!now) return this.end(resourceId, "Failed", "The endpoint was deleted.");
-      const inService = now.endpointStatus === "InService";
-      if (inService && now.desiredInstanceCount !== count) {
-        return this.end(resourceId, "Overridden", `The desired instance count was set to ${now.desiredInstanceCount} from outside.`);
-      }
-      if (!inService || now.currentInstanceCount !== count) return this.watch(variant, activity, count, ended);
-      this.end(
-        resourceId,
-        "Successful",
-        `Successfully set desired instance count to ${count}. Change successfully fulfilled by sagemaker.`,
-      );
-    }, pollMilliseconds);
+      const fulfilment = fulfilmentOf(count, this.endpoints.variant(endpointName, variantName));
+      if (!fulfilment) return this.watch(variant, activity, count, ended);
+      this.end(resourceId, fulfilment.statusCode, fulfilment.statusMessage);
+    }, fulfilmentPollMilliseconds);
     this.inProgress.set(resourceId, { activity, timer, ended });
   }
 

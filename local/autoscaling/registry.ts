@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { cooldownSeconds, decide, holdingCooldown, within, type Cooldown } from "../../core/scaling/decide";
+import type { Breach } from "../../core/scaling/outcome";
+import { managedAlarms, type ManagedAlarms } from "../../core/scaling/tracking";
 import type { MetricAlarms } from "../cloudwatch";
 import type { CloudContext, EventTargets, ScalableEndpoints, ScalableTargets } from "../ports";
 import { ServiceError } from "../wire";
 import { Activities, type VariantKey } from "./activities";
-import { stepCapacity, trackingCapacity, type Breach } from "./outcome";
 import type { PolicyRequest, StepScaling, SuspendedState, TargetRequest, TargetTracking } from "./schemas";
-import { managedAlarms, type ManagedAlarms } from "./tracking";
 
 /** A registered scalable target. Times in milliseconds. */
 export interface ScalableTarget extends VariantKey {
@@ -30,14 +31,6 @@ export interface ScalingPolicy {
   alarms: { alarmName: string; alarmARN: string }[];
 }
 
-/** What the last decision keeps others from doing. */
-interface Cooldown {
-  direction: "out" | "in";
-  /** Undefined until the endpoint has the instances: only then does the cooldown begin. */
-  until?: number;
-  capacityBefore: number;
-}
-
 interface Registered {
   target: ScalableTarget;
   policies: Map<string, { policy: ScalingPolicy; managed?: ManagedAlarms }>;
@@ -49,14 +42,6 @@ interface Request {
   policy: ScalingPolicy;
   alarmName: string;
   breach: Breach;
-}
-
-/** A request's answer. */
-interface Outcome {
-  request: Request;
-  /** Before and within the target's bounds. */
-  wanted: number;
-  capacity: number;
 }
 
 /** Application Auto Scaling's targets and policies. Throws {@link ServiceError} as the service words it. */
@@ -263,7 +248,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
 
   private manage(target: ScalableTarget, policyARN: string, tracking: TargetTracking): ManagedAlarms {
     try {
-      const managed = managedAlarms(target.resourceId, policyARN, tracking);
+      const managed = managedAlarms(target.resourceId, policyARN, tracking, randomUUID);
       this.alarms.putMetricAlarm(managed.high);
       if (managed.low) this.alarms.putMetricAlarm(managed.low);
       return managed;
@@ -277,71 +262,35 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { target } = this.existing(resourceId);
     const variant = this.endpoints.variant(target.endpointName, target.variantName);
     if (variant?.endpointStatus !== "InService") return;
-    const { minCapacity, maxCapacity } = target;
     const desired = variant.desiredInstanceCount;
-    if (desired < minCapacity) this.activities.change(target, minCapacity, `minimum capacity was set to ${minCapacity}`, () => undefined);
-    if (desired > maxCapacity) this.activities.change(target, maxCapacity, `maximum capacity was set to ${maxCapacity}`, () => undefined);
+    const capacity = within(target, desired);
+    const bound = capacity > desired ? "minimum" : "maximum";
+    if (capacity !== desired) this.activities.change(target, capacity, `${bound} capacity was set to ${capacity}`, () => undefined);
   }
 
   private decide(registered: Registered, requests: readonly Request[]): void {
     const { target } = registered;
     const variant = this.endpoints.variant(target.endpointName, target.variantName);
     if (variant?.endpointStatus !== "InService") return;
+    registered.cooldown = holdingCooldown(registered.cooldown, this.context.clock.now());
+    const { minCapacity, maxCapacity, suspendedState: suspended } = target;
+    const { cooldown: held } = registered;
     const current = variant.desiredInstanceCount;
-    const cooling = this.coolingDown(registered);
-    // What the last scale-out added counts as part of what is asked for now.
-    const base = cooling?.direction === "out" ? cooling.capacityBefore : current;
-    const outcomes = requests.flatMap((request) => this.outcome(target, request, base));
-    const outs = outcomes.filter(({ wanted }) => wanted > current);
-    const ins = outcomes.filter(({ wanted }) => wanted < current && cooling === undefined);
-    const winner = largest(outs) ?? largest(ins.filter((outcome) => this.mayScaleIn(registered, outcome)));
-    if (!winner || winner.capacity === current) return;
-    const direction = winner.capacity > current ? "out" : "in";
-    const { dynamicScalingInSuspended, dynamicScalingOutSuspended } = target.suspendedState;
-    if (direction === "out" ? dynamicScalingOutSuspended : dynamicScalingInSuspended) return;
-    const { policy, alarmName } = winner.request;
-    const cooldown: Cooldown = { direction, capacityBefore: base };
+    const standing = { minCapacity, maxCapacity, current, cooldown: held, suspended, trackingLeavesZero: this.trackingLeavesZero };
+    const decision = decide(standing, requests, () => this.allTrackingScalesIn(registered));
+    if (!decision) return;
+    const { cooldown, capacity, call } = decision;
+    const { policy, alarmName } = call;
     registered.cooldown = cooldown;
     const cause = `monitor alarm ${alarmName} in state ALARM triggered policy ${policy.policyName}`;
-    const accepted = this.activities.change(target, winner.capacity, cause, (fulfilled) => {
-      cooldown.until = this.context.clock.now() + (fulfilled ? cooldownSeconds(policy, direction) * 1000 : 0);
+    const accepted = this.activities.change(target, capacity, cause, (fulfilled) => {
+      cooldown.until = this.context.clock.now() + (fulfilled ? cooldownSeconds(policy, cooldown.direction) * 1000 : 0);
     });
     if (!accepted) registered.cooldown = undefined;
   }
 
-  private coolingDown(registered: Registered): Cooldown | undefined {
-    const { cooldown } = registered;
-    if (cooldown?.until !== undefined && cooldown.until <= this.context.clock.now()) registered.cooldown = undefined;
-    return registered.cooldown;
-  }
-
-  private outcome({ minCapacity, maxCapacity }: ScalableTarget, request: Request, base: number): Outcome[] {
-    const { step, tracking } = request.policy;
-    const { datapoints } = request.breach;
-    const wanted = step
-      ? stepCapacity(step, base, request.breach)
-      : tracking && this.tracked(base, datapoints.at(-1) as number, tracking.targetValue);
-    if (wanted === undefined) return [];
-    return [{ request, wanted, capacity: Math.min(maxCapacity, Math.max(minCapacity, wanted)) }];
-  }
-
-  private tracked(base: number, metricValue: number, targetValue: number): number {
-    const leavesZero = this.trackingLeavesZero && metricValue > targetValue;
-    return trackingCapacity(leavesZero ? Math.max(1, base) : base, metricValue, targetValue);
-  }
-
   /** With several tracking policies, all that scale in must be ready to. */
-  private mayScaleIn({ policies }: Registered, { request }: Outcome): boolean {
-    if (!request.policy.tracking) return true;
+  private allTrackingScalesIn({ policies }: Registered): boolean {
     return [...policies.values()].every(({ managed }) => !managed?.low || this.alarms.alarm(managed.low.alarmName)?.state === "ALARM");
   }
-}
-
-function largest(outcomes: readonly Outcome[]): Outcome | undefined {
-  return outcomes.reduce<Outcome | undefined>((best, outcome) => (best && best.wanted >= outcome.wanted ? best : outcome), undefined);
-}
-
-function cooldownSeconds({ step, tracking }: ScalingPolicy, direction: "out" | "in"): number {
-  if (step) return step.cooldown;
-  return (direction === "out" ? tracking?.scaleOutCooldown : tracking?.scaleInCooldown) ?? 0;
 }

@@ -1,25 +1,15 @@
-import { Cron } from "croner";
+import { occurrences, type Occurrences, type Schedule } from "../../core/scaling/schedules";
 import type { Timer } from "../clock";
 import type { CloudContext } from "../ports";
 import { ServiceError } from "../wire";
 import type { Registry } from "./registry";
 
 /** A scheduled action of a scalable target. */
-export interface ScheduledAction {
+export interface ScheduledAction extends Schedule {
   name: string;
   resourceId: string;
-  /** `cron(…)`, `rate(…)` or `at(…)`. */
-  schedule: string;
-  /** Of cron and at expressions. @default "UTC" */
-  timezone?: string | undefined;
-  /** ISO time. */
-  startTime?: string | undefined;
-  /** ISO time. */
-  endTime?: string | undefined;
   scalableTargetAction: { minCapacity?: number | undefined; maxCapacity?: number | undefined };
 }
-
-const unitMilliseconds: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** Longest wait of a timer; a longer one fires at once. */
 const longestWaitMilliseconds = 2 ** 31 - 1;
@@ -35,7 +25,7 @@ export class Schedules {
 
   /** Creates or replaces an action. Throws {@link ServiceError} for a schedule that can't be read. */
   put(action: ScheduledAction): void {
-    const next = occurrences(action, this.context.clock.now());
+    const next = this.read(action);
     if (!this.registry.target(action.resourceId)) {
       throw new ServiceError("ObjectNotFoundException", `No scalable target registered for resource ID: ${action.resourceId}`);
     }
@@ -47,6 +37,14 @@ export class Schedules {
   close(): void {
     for (const timer of this.timers.values()) this.context.clock.clearTimeout(timer);
     this.timers.clear();
+  }
+
+  private read(action: ScheduledAction): Occurrences {
+    try {
+      return occurrences(action, this.context.clock.now());
+    } catch (error) {
+      throw new ServiceError("ValidationException", (error as Error).message);
+    }
   }
 
   private wait(key: string, action: ScheduledAction, next: Occurrences, at: number | undefined): void {
@@ -62,62 +60,4 @@ export class Schedules {
     }, milliseconds);
     this.timers.set(key, timer);
   }
-}
-
-/** The first occurrence after a time, both in milliseconds; undefined when there is none left. */
-type Occurrences = (after: number) => number | undefined;
-
-/**
- * Reads `cron(minutes hours day-of-month month day-of-week year)`, `rate(value unit)` and `at(yyyy-mm-ddThh:mm:ss)`.
- *
- * @see https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
- */
-export function occurrences({ schedule, timezone = "UTC", startTime, endTime }: ScheduledAction, now: number): Occurrences {
-  const from = startTime === undefined ? now : Date.parse(startTime);
-  const to = endTime === undefined ? Infinity : Date.parse(endTime);
-  const within = (at: number | undefined): number | undefined => (at !== undefined && at <= to ? at : undefined);
-  const [, kind, text = ""] = /^(cron|rate|at)\((.+)\)$/.exec(schedule) ?? [];
-  if (kind === "rate") {
-    const step = rateMilliseconds(text);
-    // The first occurrence is the start itself.
-    const first = startTime === undefined ? from + step : from;
-    return (after) => within(after < first ? first : first + (Math.floor((after - first) / step) + 1) * step);
-  }
-  if (kind === "at" || kind === "cron") {
-    const cron = cronOf(kind === "at" ? text : sixFields(text), timezone, schedule);
-    return (after) => within(cron.nextRun(new Date(Math.max(after, from - 1)))?.getTime());
-  }
-  throw refused(schedule);
-}
-
-function rateMilliseconds(text: string): number {
-  const [, value, unit = ""] = /^(\d+) (minute|hour|day)s?$/.exec(text) ?? [];
-  const milliseconds = Number(value) * (unitMilliseconds[unit] ?? Number.NaN);
-  if (!(milliseconds > 0)) throw refused(`rate(${text})`);
-  return milliseconds;
-}
-
-/** The parser's fields begin with the second, and it writes "any" in one way only. */
-function sixFields(text: string): string {
-  const fields = text.trim().split(/\s+/);
-  if (fields.length !== 6) throw refused(`cron(${text})`);
-  return ["0", ...fields.map((field) => (field === "?" ? "*" : field))].join(" ");
-}
-
-function cronOf(pattern: string, timezone: string, schedule: string): Cron {
-  try {
-    // AWS counts weekdays from 1, Sunday, and writes 0/20 for every 20th from 0.
-    return new Cron(pattern, { timezone, alternativeWeekdays: true, sloppyRanges: true });
-  } catch (error) {
-    throw refused(schedule, error instanceof Error ? error.message : String(error));
-  }
-}
-
-function refused(schedule: string, detail = ""): ServiceError {
-  const reason = detail === "" ? "" : ` (${detail})`;
-  return new ServiceError(
-    "ValidationException",
-    `Schedule: got "${schedule}"${reason}; accepts cron(minutes hours day-of-month month day-of-week year), ` +
-      "rate(value minutes|hours|days) or at(yyyy-mm-ddThh:mm:ss)",
-  );
 }

@@ -1,24 +1,10 @@
+import type { MetricAlarm } from "../../core/scaling/alarm";
+import { afterMinuteMilliseconds, comparisons, evaluate, evaluationRange, type AlarmState } from "../../core/scaling/evaluation";
+import { compile, type Source } from "../../core/scaling/queries";
 import type { Timer } from "../clock";
 import type { CloudContext, EventTargets } from "../ports";
-import { comparisons, evaluate, evaluationRange, type AlarmRule, type AlarmState, type ComparisonOperator } from "./evaluation";
 import type { MetricStore } from "./metrics";
 import { alarmEvent, alarmMessage, alarmReason, reasonData } from "./notifications";
-import { compile, type MetricQuery, type Source } from "./queries";
-
-/** An alarm as it was registered. */
-export interface MetricAlarm extends AlarmRule {
-  alarmName: string;
-  alarmDescription?: string;
-  actionsEnabled: boolean;
-  /** ARNs of topics, functions and scaling policies. */
-  alarmActions: readonly string[];
-  okActions: readonly string[];
-  insufficientDataActions: readonly string[];
-  comparisonOperator: ComparisonOperator;
-  threshold: number;
-  /** One metric, or metric math; exactly one returns data. */
-  metrics: readonly MetricQuery[];
-}
 
 /** Where an alarm stands. Times in milliseconds of the cloud's clock. */
 export interface AlarmStatus {
@@ -65,9 +51,6 @@ interface Registered {
   source: Source;
   actions: Record<AlarmState, Action[]>;
 }
-
-/** How long after a minute's end its alarms are evaluated: what is published at the minute's end is then there. */
-const afterMinuteMilliseconds = 1000;
 
 /**
  * The alarms of the cloud: each is evaluated once a minute on the cloud's clock.

@@ -1,13 +1,13 @@
+import type { MetricReference } from "../../core/scaling/queries";
 import type { CloudContext, CloudService, MetricSink } from "../ports";
 import { Alarms, type AlarmRecord, type AlarmTargets, type MetricAlarms } from "./alarms";
-import { MetricStore, statistic, type MetricReference } from "./metrics";
+import { MetricStore, statistic } from "./metrics";
 import { dashboardType } from "./dashboard";
 import { metricAlarmType } from "./metricAlarm";
 import { wireOf } from "./wire";
 
-export type { AlarmRecord, MetricAlarm, MetricAlarms } from "./alarms";
-export type { MetricReference } from "./metrics";
-export type { MetricQuery } from "./queries";
+export type { AlarmRecord, MetricAlarms } from "./alarms";
+export type { MetricReference } from "../../core/scaling/queries";
 
 /** What {@link createCloudWatch} is told. */
 export interface CloudWatchOptions {

@@ -1,9 +1,10 @@
 import * as z from "zod";
+import type { MetricAlarm } from "../../core/scaling/alarm";
+import { comparisons, type ComparisonOperator } from "../../core/scaling/evaluation";
+import type { MetricQuery } from "../../core/scaling/queries";
 import type { CloudContext } from "../ports";
 import { autoName, resourceType, type ResourceType } from "../resources";
-import type { MetricAlarm, MetricAlarms } from "./alarms";
-import { comparisons, type ComparisonOperator } from "./evaluation";
-import type { MetricQuery } from "./queries";
+import type { MetricAlarms } from "./alarms";
 
 const operatorNames = Object.keys(comparisons) as [ComparisonOperator, ...ComparisonOperator[]];
 const metricSettings = {

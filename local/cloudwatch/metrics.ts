@@ -1,12 +1,6 @@
+import type { MetricReference, MetricSource, MetricStat, Read } from "../../core/scaling/queries";
 import type { Clock } from "../clock";
 import type { MetricDatum, MetricSink } from "../ports";
-
-/** One metric of one namespace: every dimension counts, as CloudWatch has it. */
-export interface MetricReference {
-  namespace: string;
-  metricName: string;
-  dimensions: Readonly<Record<string, string>>;
-}
 
 /** What was published for one metric in one stretch of time. */
 export interface Aggregate {
@@ -114,7 +108,7 @@ function merge(a: Aggregate, b: Aggregate): Aggregate {
 const retentionMinutes = 15 * 24 * 60;
 
 /** Every metric of the cloud. What a service publishes is seen late, as on AWS; what a program publishes, at once. */
-export class MetricStore implements MetricSink {
+export class MetricStore implements MetricSink, MetricSource {
   private readonly series = new Map<string, MetricSeries>();
   /** Published and not yet to be seen, oldest first. */
   private readonly pending: { visibleAt: number; data: readonly MetricDatum[] }[] = [];
@@ -144,6 +138,22 @@ export class MetricStore implements MetricSink {
       this.series.set(key, (series = new MetricSeries({ namespace, metricName, dimensions })));
     }
     return series;
+  }
+
+  /** Throws an Error that names a statistic which the embedded cloud does not know. */
+  reader({ metric, periodSeconds, stat, unit }: MetricStat): Read {
+    const compute = statistic(stat);
+    if (!compute) {
+      throw new Error(`the statistic ${stat} is not supported by the embedded cloud; use ${statistics.join(", ")} or pNN`);
+    }
+    const series = this.find(metric);
+    const minutes = periodSeconds / 60;
+    return (end, count) =>
+      Array.from({ length: count }, (_, at) => {
+        const from = end - (count - at) * minutes;
+        const aggregate: Aggregate | undefined = series.aggregate(from, from + minutes, unit);
+        return aggregate && compute(aggregate);
+      });
   }
 
   /** Every metric that has had a datapoint. */

@@ -1,7 +1,8 @@
+import type { MetricAlarm } from "../../core/scaling/alarm";
+import { comparisons, type AlarmState } from "../../core/scaling/evaluation";
+import type { MetricQuery } from "../../core/scaling/queries";
 import type { CloudContext } from "../ports";
-import type { AlarmRecord, AlarmStatus, Findings, MetricAlarm } from "./alarms";
-import { comparisons, type AlarmState } from "./evaluation";
-import type { MetricQuery } from "./queries";
+import type { AlarmRecord, AlarmStatus, Findings } from "./alarms";
 
 /** Why the state changed, in CloudWatch's words. */
 export function alarmReason(alarm: MetricAlarm, from: AlarmState, { state, points }: Findings): string {

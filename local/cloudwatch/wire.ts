@@ -1,10 +1,10 @@
 import * as z from "zod";
+import { compile, type MetricQuery, type MetricReference } from "../../core/scaling/queries";
 import type { CloudContext, MetricDatum } from "../ports";
 import { notSupported, ServiceError, type Service } from "../wire";
 import type { AlarmRecord, Alarms } from "./alarms";
-import { statistic, statistics, type MetricReference, type MetricStore } from "./metrics";
+import { statistic, statistics, type MetricStore } from "./metrics";
 import { readCall } from "./protocols";
-import { compile, type MetricQuery } from "./queries";
 
 /** What the operations work on. */
 interface Shared {

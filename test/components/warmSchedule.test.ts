@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { isAlways, meet, warmCondition, warmEnds } from "../../components/warmSchedule";
+import { isAlways, meet, warmCondition } from "../../components/warmSchedule";
 import { readWarmWindow, type WarmWindow } from "../../core/floor/warmHours";
-import { parseMath } from "../../local/cloudwatch/math";
+import { warmEnds } from "../../core/scaling/declaration";
+import { parseMath } from "../../core/scaling/math";
 
 /** Minutes of the week from Monday that a condition holds for, as `from-to`. */
 function minutesOf(condition: string): string[] {

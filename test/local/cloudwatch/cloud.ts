@@ -1,6 +1,7 @@
 import { createAutoscaling, type Autoscaling } from "../../../local/autoscaling";
 import { VirtualClock } from "../../../local/clock";
-import { createCloudWatch, type CloudWatch, type MetricAlarm } from "../../../local/cloudwatch";
+import type { MetricAlarm } from "../../../core/scaling/alarm";
+import { createCloudWatch, type CloudWatch } from "../../../local/cloudwatch";
 import type { AlarmTargets } from "../../../local/cloudwatch/alarms";
 import { keepInMemory } from "../../../local/kept";
 import type { CloudContext, CloudEvent, ScalableEndpoints } from "../../../local/ports";

@@ -1,5 +1,11 @@
 import { parseMath, type MathExpression, type Series } from "./math";
-import { statistic, statistics, type Aggregate, type MetricReference, type MetricStore } from "./metrics";
+
+/** One metric of one namespace: every dimension counts, as CloudWatch has it. */
+export interface MetricReference {
+  namespace: string;
+  metricName: string;
+  dimensions: Readonly<Record<string, string>>;
+}
 
 /** A metric and how its datapoints are computed. */
 export interface MetricStat {
@@ -24,15 +30,14 @@ export interface MetricQuery {
 /** Datapoints of what a list of queries returns. */
 export interface Source {
   periodSeconds: number;
-  /** `count` periods that end with the minute `end` (since the epoch, exclusive), oldest first. */
-  read(end: number, count: number): Series;
+  read: Read;
 }
 
 /**
  * Prepares the queries of an alarm. Throws an Error that names the query when one can't be evaluated:
  * an alarm must not be registered that could never fire.
  */
-export function compile(queries: readonly MetricQuery[], store: MetricStore): Source {
+export function compile(queries: readonly MetricQuery[], store: MetricSource): Source {
   const returned = queries.filter(({ returnData }) => returnData);
   if (returned.length !== 1) throw new Error(`exactly one metric query must have returnData, got ${returned.length}`);
   const periods = new Set(queries.flatMap(({ metricStat }) => metricStat?.periodSeconds ?? []));
@@ -42,15 +47,22 @@ export function compile(queries: readonly MetricQuery[], store: MetricStore): So
   if (periodSeconds % 60 !== 0 || periodSeconds < 60) {
     throw new Error(`period: ${periodSeconds} is not supported by the embedded cloud; use a multiple of 60 seconds`);
   }
-  const source: Source = { periodSeconds, read: reader(returned[0] as MetricQuery, queries, store, periodSeconds) };
+  const source = { periodSeconds, read: reader(returned[0] as MetricQuery, queries, store, periodSeconds) };
   // Over no datapoints at all, an expression shows whether it makes sense.
   source.read(0, 2);
   return source;
 }
 
-type Read = (end: number, count: number) => Series;
+/** Datapoints of `count` periods that end with the minute `end` (since the epoch, exclusive), oldest first. */
+export type Read = (end: number, count: number) => Series;
 
-function reader(wanted: MetricQuery, queries: readonly MetricQuery[], store: MetricStore, periodSeconds: number): Read {
+/** Where datapoints of metrics come from. */
+export interface MetricSource {
+  /** Throws an Error when the statistic can't be computed. */
+  reader(stat: MetricStat): Read;
+}
+
+function reader(wanted: MetricQuery, queries: readonly MetricQuery[], store: MetricSource, periodSeconds: number): Read {
   const metrics = new Map<string, Read>();
   const expressions: { id: string; math: MathExpression }[] = [];
   const metricIds = queries.filter(({ metricStat }) => metricStat).map(({ id }) => id);
@@ -59,7 +71,13 @@ function reader(wanted: MetricQuery, queries: readonly MetricQuery[], store: Met
     const { id } = query;
     if (path.includes(id)) throw new Error(`metric query "${id}" refers to itself: ${[...path, id].join(" -> ")}`);
     if (metrics.has(id) || expressions.some((known) => known.id === id)) return;
-    if (query.metricStat) return void metrics.set(id, metricReader(id, query.metricStat, store));
+    if (query.metricStat) {
+      const { metricStat } = query;
+      return void metrics.set(
+        id,
+        named(id, () => store.reader(metricStat)),
+      );
+    }
     const math = named(id, () => parseMath(query.expression ?? ""));
     for (const reference of math.references) {
       const needed = queries.find((other) => other.id === reference);
@@ -79,23 +97,6 @@ function reader(wanted: MetricQuery, queries: readonly MetricQuery[], store: Met
     }
     return series.get(wanted.id) as Series;
   };
-}
-
-function metricReader(id: string, { metric, periodSeconds, stat, unit }: MetricStat, store: MetricStore): Read {
-  const compute = statistic(stat);
-  if (!compute) {
-    throw new Error(
-      `metric query "${id}": the statistic ${stat} is not supported by the embedded cloud; use ${statistics.join(", ")} or pNN`,
-    );
-  }
-  const series = store.find(metric);
-  const minutes = periodSeconds / 60;
-  return (end, count) =>
-    Array.from({ length: count }, (_, at) => {
-      const from = end - (count - at) * minutes;
-      const aggregate: Aggregate | undefined = series.aggregate(from, from + minutes, unit);
-      return aggregate && compute(aggregate);
-    });
 }
 
 function named<Result>(id: string, work: () => Result): Result {

@@ -17,6 +17,9 @@ export const comparisons = {
 
 export type ComparisonOperator = keyof typeof comparisons;
 
+/** How long after a minute's end its alarms are evaluated: what is published at the minute's end can be read by then. */
+export const afterMinuteMilliseconds = 1000;
+
 /** The rule of one alarm: M (`datapointsToAlarm`) out of N (`evaluationPeriods`). */
 export interface AlarmRule {
   evaluationPeriods: number;

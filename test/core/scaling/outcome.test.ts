@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { stepCapacity, trackingCapacity } from "../../../local/autoscaling/outcome";
+import { stepCapacity, trackingCapacity } from "../../../core/scaling/outcome";
 import { stepScalingSchema } from "../../../local/autoscaling/schemas";
 
 type Step = [from: number | undefined, to: number | undefined, adjustment: number];

@@ -1,4 +1,4 @@
-import type { StepScaling } from "./schemas";
+import type { StepScaling } from "./policies";
 
 /** Adds up what an alarm looked at. */
 const aggregations: Record<StepScaling["metricAggregationType"], (values: readonly number[]) => number> = {

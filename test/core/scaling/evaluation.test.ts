@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { evaluate, type AlarmState, type TreatMissingData } from "../../../local/cloudwatch/evaluation";
+import { evaluate, type AlarmState, type TreatMissingData } from "../../../core/scaling/evaluation";
 
 const treatments: TreatMissingData[] = ["missing", "ignore", "breaching", "notBreaching"];
 const kept = "kept";

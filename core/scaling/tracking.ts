@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import type { MetricAlarm, MetricQuery } from "../cloudwatch";
-import type { TargetTracking } from "./schemas";
+import type { MetricAlarm } from "./alarm";
+import type { TargetTracking, TrackedMetric } from "./policies";
+import type { MetricQuery } from "./queries";
 
 /** The two alarms of a target tracking policy; without the low one it never scales in. */
 export interface ManagedAlarms {
@@ -14,11 +14,13 @@ const scaleInShare = 0.9;
 /**
  * The alarms that Application Auto Scaling creates and owns for a target tracking policy: high after three minutes above
  * the target, low after fifteen below nine tenths of it.
+ *
+ * @param unique what tells the alarms' names from all others
  */
-export function managedAlarms(resourceId: string, policyArn: string, tracking: TargetTracking): ManagedAlarms {
+export function managedAlarms(resourceId: string, policyArn: string, tracking: TargetTracking, unique: () => string): ManagedAlarms {
   const metrics = trackedMetrics(tracking);
   const alarm = (suffix: string, settings: Pick<MetricAlarm, "comparisonOperator" | "threshold" | "evaluationPeriods">): MetricAlarm => ({
-    alarmName: `TargetTracking-${resourceId}-${suffix}-${randomUUID()}`,
+    alarmName: `TargetTracking-${resourceId}-${suffix}-${unique()}`,
     alarmDescription: `DO NOT EDIT OR DELETE. For TargetTrackingScaling policy ${policyArn}.`,
     actionsEnabled: true,
     alarmActions: [policyArn],
@@ -57,12 +59,6 @@ function trackedMetrics({ customizedMetricSpecification: specification }: Target
     throw new Error("customizedMetricSpecification: metricName, namespace and statistic are required without metrics");
   }
   return [{ id: "m1", returnData: true, metricStat: metricStatOf({ metricName, namespace, dimensions }, statistic, unit) }];
-}
-
-interface TrackedMetric {
-  metricName: string;
-  namespace: string;
-  dimensions?: readonly { name: string; value: string }[] | undefined;
 }
 
 function metricStatOf(

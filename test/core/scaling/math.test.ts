@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { parseMath, type Series } from "../../../local/cloudwatch/math";
+import { parseMath, type Series } from "../../../core/scaling/math";
 
 const none = undefined;
 
