@@ -24,6 +24,7 @@ import type {
   InferenceResult,
   InvokeOptions,
   JobLocations,
+  JobStatus,
   ListedJob,
   ListOptions,
   ManyResult,
@@ -257,6 +258,21 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const signal = this.#until(options.signal);
     try {
       yield* this.#service.list({ ...options, signal });
+    } catch (error) {
+      throw guardedError(error, signal, undefined);
+    }
+  }
+
+  /**
+   * The jobs of {@link list} with all that is recorded of each: times, result, error, metadata. One more read for every hundred jobs.
+   *
+   * @throws AsyncInferenceError `BAD_INPUT` without a table
+   */
+  async *statuses(options: ListOptions = {}): AsyncGenerator<JobStatus> {
+    checkList(options);
+    const signal = this.#until(options.signal);
+    try {
+      yield* this.#service.statuses({ ...options, signal });
     } catch (error) {
       throw guardedError(error, signal, undefined);
     }

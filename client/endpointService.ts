@@ -154,6 +154,10 @@ export class EndpointService implements Service {
     throw noTable("list");
   }
 
+  async *statuses(): AsyncGenerator<JobStatus> {
+    throw noTable("statuses");
+  }
+
   async explainSources(): Promise<ExplainSources> {
     const { bucket, endpointName, inputPrefix, outputPrefix, failurePrefix, clock } = this.own;
     const region = await this.connections.region();

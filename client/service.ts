@@ -49,6 +49,8 @@ export interface Service {
   status(job: JobReference, signal?: AbortSignal): Promise<JobStatus>;
   cancel(job: JobReference): Promise<CancelOutcome>;
   list(options: ListOptions): AsyncIterable<ListedJob>;
+  /** The same jobs with all that is recorded of each. */
+  statuses(options: ListOptions): AsyncIterable<JobStatus>;
   /** Where what explains its jobs is read. */
   explainSources(): Promise<ExplainSources>;
   /** What time it is for the service, in milliseconds since the epoch. */
