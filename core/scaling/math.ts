@@ -79,6 +79,8 @@ const calendar: Record<string, (time: Date) => number> = {
 export interface MathExpression {
   /** Ids that it refers to. */
   references: string[];
+  /** Whether each datapoint depends on those of its own period alone. */
+  pointwise: boolean;
   /** The time series that it comes to. Throws when that is anything else. */
   evaluate(scope: MathScope): Series;
 }
@@ -101,12 +103,32 @@ export function parseMath(expression: string): MathExpression {
   const references = [...identifiers(root)].filter((name) => /^[a-z]/.test(name));
   return {
     references,
+    pointwise: isPointwise(root),
     evaluate: (scope) => {
       const value = compute(root, scope);
       if (isSeries(value)) return value;
       throw new Error(`"${expression}" must come to one time series; a number needs TIME_SERIES(), an array SUM(), MAX() or MIN()`);
     },
   };
+}
+
+/** Reducers look at a whole time series, unless they are given an array of them; filling with a word looks at neighbours. */
+function isPointwise(node: jsep.Expression): boolean {
+  if (node.type === "CallExpression") {
+    const { callee, arguments: args } = node as jsep.CallExpression;
+    const name = (callee as jsep.Identifier).name;
+    if (Object.hasOwn(reducers, name) && args[0]?.type !== "ArrayExpression") return false;
+    if (name === "FILL" && args[1]?.type === "Identifier" && /^[A-Z]/.test((args[1] as jsep.Identifier).name)) return false;
+    return args.every(isPointwise);
+  }
+  if (node.type === "BinaryExpression") {
+    const { left, right } = node as jsep.BinaryExpression;
+    return isPointwise(left) && isPointwise(right);
+  }
+  if (node.type === "UnaryExpression") return isPointwise((node as jsep.UnaryExpression).argument);
+  if (node.type === "ArrayExpression")
+    return (node as jsep.ArrayExpression).elements.every((element) => isPointwise(element as jsep.Expression));
+  return true;
 }
 
 function* identifiers(node: jsep.Expression): Generator<string> {

@@ -1,5 +1,6 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { hasGpu } from "../../components/instanceTypes";
+import { busyPercent } from "../../core/scaling/gauges";
 import { sleep } from "../../core/sleep";
 import type { CloudContext, CloudEvent, MetricSink } from "../ports";
 import type { Logs } from "../logs";
@@ -194,17 +195,17 @@ export class Endpoint {
     this.publishHosts();
     if (!this.deployment.config) return;
     const { length: waiting, oldestAgeSeconds } = this.queue;
-    const backlog = this.dependencies.backlogCountsInFlight ? waiting + this.inFlight : waiting;
-    this.metrics.gauges({ backlog, waiting, inServiceInstances: this.currentInstanceCount, oldestAgeSeconds });
+    const { currentInstanceCount: inServiceInstances, inFlight: running } = this;
+    const countsRunning = this.dependencies.backlogCountsInFlight;
+    this.metrics.gauges({ waiting, running, inServiceInstances, countsRunning }, oldestAgeSeconds);
   }
 
   private publishHosts(): void {
     const { VariantName, InstanceType } = this.deployment.variant;
     const inService = [...this.fleets].flatMap((fleet) => fleet.inService);
-    const busy = ({ running }: Instance) => Math.min(1, running / this.slots);
     this.metrics.hosts(
       VariantName,
-      inService.map((instance) => ({ busy: busy(instance), hasGpu: hasGpu(InstanceType) })),
+      inService.map((instance) => ({ busyPercent: busyPercent(instance.running, this.slots), hasGpu: hasGpu(InstanceType) })),
     );
   }
 
