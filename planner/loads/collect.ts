@@ -52,16 +52,18 @@ export class JobCollector {
    * The load: by arrival, from a whole minute on.
    *
    * @param dated whether arrivals are seconds since the epoch; else the first is at second 0
+   * @param period what the load stands for, in seconds since the epoch. @default from the first job's minute to the last, a day at least
    */
-  load(dated: boolean): Load {
+  load(dated: boolean, period?: { from: number; to: number }): Load {
     const order = this.unsorted > 0 ? byArrival(this.arrivals, this.length) : undefined;
     const pick = (values: Float64Array) =>
       order === undefined ? values.slice(0, this.length) : Float64Array.from(order, (index) => values[index] as number);
     const [arrivalSeconds, durationSeconds] = [pick(this.arrivals), pick(this.durations)];
-    const first = arrivalSeconds[0] ?? 0;
+    const first = Math.min(arrivalSeconds[0] ?? 0, period?.from ?? Infinity);
     const zero = dated ? (Math.floor((first * 1000) / minuteMilliseconds) * minuteMilliseconds) / 1000 : first;
     for (let index = 0; index < arrivalSeconds.length; index++) arrivalSeconds[index] = (arrivalSeconds[index] as number) - zero;
-    return { name: this.name, startsAt: dated ? zero * 1000 : undatedStart, arrivalSeconds, durationSeconds };
+    const startsAt = dated ? zero * 1000 : undatedStart;
+    return { name: this.name, startsAt, arrivalSeconds, durationSeconds, ...(period && { periodSeconds: period.to - zero }) };
   }
 }
 

@@ -65,7 +65,8 @@ export function describedLoad(text: string): Load {
     if (kept) jobs.add(at + undatedStart / 1000, duration);
   }
   if (jobs.count === 0) throw new LoadProblem(`"${text}" makes no job in ${days} days: give a higher rate or more days.`);
-  return jobs.load(true);
+  const from = undatedStart / 1000;
+  return jobs.load(true, { from, to: from + end });
 }
 
 function readDescription(text: string): Description {
