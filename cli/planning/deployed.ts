@@ -71,7 +71,10 @@ export async function deployedLoad(session: Session, service: Service, since: Si
     answer.history === undefined
       ? `durations include waiting, since CloudWatch could not be asked (${answer.reason})`
       : "durations are found from its order of work and CloudWatch's processing times";
-  return { load: jobs.load(true, { from: from.getTime() / 1000, to: now / 1000 }), told: `${outputs.endpointName}: ${ran.length.toLocaleString("en-US")} jobs ${time}; ${how}${left}` };
+  return {
+    load: jobs.load(true, { from: from.getTime() / 1000, to: now / 1000 }),
+    told: `${outputs.endpointName}: ${ran.length.toLocaleString("en-US")} jobs ${time}; ${how}${left}`,
+  };
 }
 
 /** The settings of a deployed service, as far as its outputs and its endpoint's configuration tell them. */

@@ -49,7 +49,13 @@
   const card = (className, title, note, ...content) =>
     element("section", `card ${className}`, element("h2", "", title), note ? element("p", "dim", note) : undefined, ...content);
 
-  const timeAxes = (label) => [axis({ values: undefined }), axis({ size: 52, label, labelSize: 18, labelFont: "12px system-ui, sans-serif" })];
+  const hourSeconds = 3600;
+  /** Dates and hours as in the tables: the day where it begins, the hour between. */
+  const moments = [
+    [24 * hourSeconds, "{MM}-{DD}", null, null, null, null, null, null, 1],
+    [60, "{HH}:{mm}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  ];
+  const timeAxes = (label) => [axis({ values: moments }), axis({ size: 52, label, labelSize: 18, labelFont: "12px system-ui, sans-serif" })];
 
   const overTime = (plan) => {
     const { startsAt, secondsPerPoint, today: now, chosen } = plan.series;
@@ -70,7 +76,7 @@
           scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
           series: withChosen(
             plan,
-            [{}, today({ paths: step, fill: fill ? translucent(colour("today")) : undefined, value: (_, value) => number(value) })],
+            [{ label: "time", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" }, today({ paths: step, fill: fill ? translucent(colour("today")) : undefined, value: (_, value) => number(value) })],
             best(plan, { paths: step, fill: fill ? translucent(colour("best")) : undefined, value: (_, value) => number(value) }),
           ),
         }),
@@ -84,6 +90,7 @@
     return [section, draws];
   };
 
+  const waitMarks = [1, 10, 60, 300, 1200, 3600, 21_600];
   const waits = (plan) => {
     const place = element("div", "chart waits");
     const share = (_, value) => (value == null ? "–" : `${value.toFixed(1)} %`);
@@ -92,7 +99,7 @@
         place,
         240,
         () => ({
-          axes: [axis({ values: (_, splits) => splits.map((at) => (at == null ? null : waitOf(at))), space: 60 }), axis({ size: 52, values: (_, splits) => splits.map((at) => `${at} %`) })],
+          axes: [axis({ splits: (plot) => waitMarks.filter((at) => at >= plot.scales.x.min && at <= plot.scales.x.max), filter: (_, splits) => splits, values: (_, splits) => splits.map(waitOf) }), axis({ size: 52, values: (_, splits) => splits.map((at) => `${at} %`) })],
           scales: { x: { time: false, distr: 3 }, y: { range: [0, 100] } },
           series: withChosen(plan, [{ label: "waited up to", value: (_, value) => waitOf(value) }, today({ value: share })], best(plan, { value: share })),
         }),
@@ -135,11 +142,11 @@
         place,
         280,
         () => ({
-          axes: [axis({ label: plan.costUnit, labelSize: 18, labelFont: "12px system-ui, sans-serif" }), axis({ size: 64, values: (_, splits) => splits.map(waitOf) })],
+          axes: [axis({ label: plan.costUnit, labelSize: 18, labelFont: "12px system-ui, sans-serif" }), axis({ size: 64, incrs: [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400], values: (_, splits) => splits.map(waitOf) })],
           scales: { x: { time: false }, y: { range: (_, __, most) => [0, most * 1.08 || 1] } },
           series: [
             { label: plan.costUnit, value: (_, value) => number(value) },
-            dots("candidates", colour("line"), 6),
+            dots("candidates", colour("dim"), 5),
             { label: "nothing is better in both", stroke: colour("good"), width: 1.5, spanGaps: true, points: { show: true, size: 6, fill: colour("good") }, value: (_, value) => waitOf(value) },
             dots("today", colour("today"), 11),
             ...(plan.hasChosen ? [dots(plan.chosenLabel, colour("best"), 11)] : []),
@@ -233,7 +240,7 @@
         element("div", "figures", ...figures),
         verdict,
         element("div", "grid", ...sections.map(([section]) => section), candidatesTable(plan), ...(plan.worstHours.length > 0 ? [hoursTable(plan)] : []), settingsTable(plan)),
-        ...plan.notes.map((line) => element("p", "dim", line)),
+        element("div", "notes", ...plan.notes.map((line) => element("p", "dim", line))),
       ),
     );
     // Drawn once it stands in the page: before, it has no width.
