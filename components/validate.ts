@@ -66,6 +66,7 @@ const plainNames: Record<PlainName, true> = {
   failureEmails: true,
   alarmsEnabled: true,
   alarmEmails: true,
+  idleSpendAlarmUsdPerDay: true,
   dashboardEnabled: true,
   forceDestroy: true,
   protect: true,
