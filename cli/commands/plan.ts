@@ -1,6 +1,6 @@
-import { createReadStream, writeFileSync } from "node:fs";
+import { createReadStream, statSync, writeFileSync } from "node:fs";
 import { Option, type Command } from "commander";
-import type { Candidate, Goal, Load, Plan, PlanSettings } from "../../planner";
+import type { Goal, Load, Plan, PlanSettings } from "../../planner";
 import { describedLoad } from "../../planner/loads/described";
 import { LoadProblem } from "../../planner/loads/problem";
 import { readTrace, type ReadLoad } from "../../planner/loads/trace";
@@ -9,14 +9,14 @@ import { exitCodes, worst, type ExitCode } from "../exitCodes";
 import { failure, UsageError } from "../failure";
 import { LiveLine } from "../liveLine";
 import { number, since, type Since } from "../options";
+import { requirePackages } from "../optionalPackages";
 import { deployedLoad, deployedSettings } from "../planning/deployed";
-import { changesOf } from "../planning/figures";
 import { planHtml } from "../planning/html";
 import { readBudget, readColumns, readTypes, readWait, repeated, type PlannedType } from "../planning/options";
 import { readGivenPrices, readPrices, type Prices } from "../planning/prices";
 import { explanationOf, planColumns, planJson, planMarkdown, rowsOf, titleOf, type PlanReport } from "../planning/report";
 import { planSettings, readChanges, readPlanned } from "../planning/settings";
-import { addCommand, addCommonOptions, withService, type Session } from "../session";
+import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
 import { readStackTexts } from "../stackSettings";
 import type { TargetOptions } from "../target";
 
@@ -157,6 +157,8 @@ async function gather(session: Session, options: PlanOptions): Promise<{ today: 
   };
   const loads: ReadLoad[] = [];
   for (const file of trace) {
+    if (file !== "-" && !(statSync(file, { throwIfNoEntry: false })?.isFile() ?? false))
+      throw new UsageError(`--trace: ${file}: no such file`);
     const chunks = file === "-" ? process.stdin : createReadStream(file);
     const name = file === "-" ? "standard input" : file;
     loads.push(
@@ -176,14 +178,27 @@ async function gather(session: Session, options: PlanOptions): Promise<{ today: 
     // Nothing deployed and nothing written yet: the program's defaults are what `init` would deploy.
     return { today: { texts: {}, from: "the defaults (there is no Pulumi.yaml here)", askAws: true }, loads };
   }
+  requirePackages("plan of a deployed service", ["@aws-sdk/client-sagemaker", "@aws-sdk/client-cloudwatch"]);
   let deployed: Today | undefined;
-  await withService(session, options, async (service) => {
+  await withLoad(session, options, async (service) => {
     const { outputs: known, endpointUrl } = service.target;
     const askAws = endpointUrl === undefined;
     deployed = fromFile ?? { ...(await deployedSettings(service)), region: known.region, askAws };
     if (loads.length === 0) loads.push(await named(() => deployedLoad(session, service, options.since)));
   });
   return { today: deployed as Today, loads };
+}
+
+/** A deployed service's own jobs are the load. @throws UsageError that says which loads there are, where nothing names a service */
+async function withLoad(session: Session, options: PlanOptions, work: (service: Service) => Promise<void>): Promise<void> {
+  try {
+    await withService(session, options, work);
+  } catch (error) {
+    if (!(error instanceof UsageError) || !error.message.startsWith("no service")) throw error;
+    throw new UsageError(
+      `no load: give --trace FILE, or --rate "peak 0.05/s, day curve, 20-120 s"; or, for the jobs of a deployed service, ${error.message}`,
+    );
+  }
 }
 
 /** The engine's plan, or of one change that is tried a plan without a search. */
