@@ -140,7 +140,7 @@ const noPrice: Pick<Prices, "usdPerHour"> = { usdPerHour: () => undefined };
 /** A goal that nothing meets is an end of its own, for scripts. */
 function exitCodeOf({ plan, goal, tried }: PlanReport): ExitCode {
   if (goal.waitP95Seconds === undefined && goal.usdPerMonth === undefined) return exitCodes.done;
-  const isMet = tried ? plan.candidates.some(({ meetsGoal }) => meetsGoal) : plan.recommended !== undefined;
+  const isMet = tried ? plan.nearest?.meetsGoal === true : plan.recommended !== undefined;
   return isMet ? exitCodes.done : exitCodes.timedOut;
 }
 

@@ -4,8 +4,8 @@ import path from "node:path";
 import { existsSync } from "node:fs";
 import type { Candidate, Outcome } from "../../planner";
 import { planned } from "./settings";
-import { changesOf, lostJobs, shownRange, shownShare, shownUsd, shownWaits } from "./figures";
-import { bandOf, costOf, hoursBeside, planColumns, rowsOf, setLines, titleOf, type PlanReport } from "./report";
+import { changesOf, lostJobs, shownShare, shownWaits } from "./figures";
+import { bandOf, costOf, hoursBeside, planColumns, rowsOf, setLines, shownMonth, titleOf, type PlanReport } from "./report";
 
 /** Points of a chart over time: more than a screen has columns, few enough for several plans in a megabyte. */
 const mostPoints = 2500;
@@ -40,18 +40,18 @@ function pageOf(report: PlanReport): object {
     chosenLabel: tried ? "changed" : recommended === undefined ? "nearest" : "recommended",
     verdict: chosen === undefined ? "" : changesOf(chosen),
     unmet: recommended === undefined && !tried,
-    why: recommended === undefined && !tried ? `No candidate meets the goal. ${why}` : why,
+    why,
     set: chosen === undefined || tried ? [] : setLines(report, chosen),
     figures: figuresOf(current, chosen),
     series: seriesOf(load.startsAt, current.worst, chosen?.worst),
     waits: waitsOf(current.worst, chosen?.worst),
     byDay: daysOf(load.startsAt, current, chosen),
-    costUnit: current.worst.usdPerMonth === undefined ? "instance hours" : "USD a month",
+    costUnit: current.band.usdPerMonth === undefined ? "instance hours" : "USD a month",
     candidates: [...new Set([current, ...candidates, ...(chosen === undefined ? [] : [chosen])])]
       .sort((a, b) => costOf(a) - costOf(b))
       .map((candidate) => ({
         cost: costOf(candidate),
-        waitSeconds: candidate.worst.waitSeconds.p95,
+        waitSeconds: candidate.band.waitP95Seconds[1],
         lost: lostJobs(candidate.worst),
         settings: candidate === current ? "today" : changesOf(candidate),
         pareto: candidate.pareto,
@@ -79,12 +79,8 @@ function figuresOf(current: Candidate, chosen: Candidate | undefined): object[] 
     ...(chosen !== undefined && { chosen: show(chosen) }),
   });
   return [
-    figure("p95 wait", ({ best, worst }) => shownWaits(best.waitSeconds.p95, worst.waitSeconds.p95)),
-    figure("USD a month", ({ best, worst }) =>
-      best.usdPerMonth === undefined || worst.usdPerMonth === undefined
-        ? "no price"
-        : shownRange(best.usdPerMonth, worst.usdPerMonth, shownUsd),
-    ),
+    figure("p95 wait", ({ band }) => shownWaits(...band.waitP95Seconds)),
+    figure("USD a month", shownMonth),
     figure("idle", ({ worst }) => shownShare(worst.idleShare)),
     figure("jobs lost", ({ worst }) => String(lostJobs(worst))),
   ];

@@ -43,15 +43,15 @@ export function rowsOf({ plan, tried }: PlanReport): Row[] {
 }
 
 /** What candidates are sorted by: dollars, or instance hours where no price is known. */
-export function costOf({ worst }: Candidate): number {
-  return worst.usdPerMonth ?? worst.instanceHours;
+export function costOf({ band: { usdPerMonth, instanceHours } }: Candidate): number {
+  return (usdPerMonth ?? instanceHours)[1];
 }
 
-/** The table's columns: at most 80 characters together. Waits and costs span the band, best to worst; all else is the worst. */
+/** The table's columns: at most 80 characters together. P95 and dollars a month span the band; all else is of the longest waits in it. */
 export const planColumns: readonly Column<Row>[] = [
   { name: "", value: ({ label }) => label },
   { name: "P50", value: ({ candidate: { worst } }) => shownWait(worst.waitSeconds.p50) },
-  { name: "P95", value: ({ candidate: { best, worst } }) => shownWaits(best.waitSeconds.p95, worst.waitSeconds.p95) },
+  { name: "P95", value: ({ candidate: { band } }) => shownWaits(...band.waitP95Seconds) },
   { name: "P99", value: ({ candidate: { worst } }) => shownWait(worst.waitSeconds.p99) },
   {
     name: "LOST",
@@ -59,14 +59,14 @@ export const planColumns: readonly Column<Row>[] = [
     style: ({ candidate: { worst } }) => (lostJobs(worst) > 0 ? "red" : undefined),
   },
   { name: "HOURS", value: ({ candidate: { worst } }) => worst.instanceHours.toFixed(worst.instanceHours < 100 ? 1 : 0) },
-  { name: "USD/MONTH", value: ({ candidate }) => monthly(candidate) },
+  { name: "USD/MONTH", value: ({ candidate }) => shownMonth(candidate) },
   { name: "USD/JOB", value: ({ candidate: { worst } }) => (worst.usdPerJob === undefined ? "no price" : shownUsd(worst.usdPerJob)) },
   { name: "IDLE", value: ({ candidate: { worst } }) => shownShare(worst.idleShare) },
 ];
 
-function monthly({ best, worst }: Candidate): string {
-  if (best.usdPerMonth === undefined || worst.usdPerMonth === undefined) return "no price";
-  return shownRange(best.usdPerMonth, worst.usdPerMonth, shownUsd);
+/** What a candidate costs a month, over the band. */
+export function shownMonth({ band: { usdPerMonth } }: Candidate): string {
+  return usdPerMonth === undefined ? "no price" : shownRange(...usdPerMonth, shownUsd);
 }
 
 /** The line before a plan's table. */
@@ -99,7 +99,7 @@ export function explanationOf(report: PlanReport, paint: Paint, columns: number 
   const verdict = tried
     ? plan.why
     : recommended === undefined
-      ? `No candidate meets the goal.${nearest === undefined ? "" : ` The nearest: ${changesOf(nearest)}.`} ${plan.why}`
+      ? `${plan.why}${nearest === undefined ? "" : ` The nearest: ${changesOf(nearest)}.`}`
       : plan.why;
   const isChange = chosen !== undefined && chosen !== current && Object.keys(chosen.changes).length > 0;
   const parts = [
@@ -128,7 +128,7 @@ export function setLines({ stack }: Pick<PlanReport, "stack">, { changes }: Cand
 export function bandOf({ band }: Plan): string {
   const { metricDelaySeconds, startupSeconds } = band;
   const span = ([least, most]: readonly number[]) => `${least} to ${most} s`;
-  return `Waits and costs are the band of what no document says: metrics ${span(metricDelaySeconds)} late, ${span(startupSeconds)} until an instance serves, and whether the backlog counts running requests. A recommendation holds in all of it.`;
+  return `P95 and dollars a month are bands, over what no document says of the service: metrics ${span(metricDelaySeconds)} late, ${span(startupSeconds)} until an instance serves, and whether the backlog counts running requests. A recommendation holds in all of the band; one figure alone is of its most unfavourable corner.`;
 }
 
 /** What a candidate does to the worst hours of today. */

@@ -37,6 +37,12 @@ export async function madeReport(words = "peak 60/hour, day curve, 60-180 s, 2 d
       ...(await simulate(load, settings, { backlogCounts: "waiting", startupSeconds, metricDelaySeconds })),
     });
     const [best, worst] = [await run(120, 60), await run(900, 300)];
-    return { settings, changes, best, worst, meetsGoal: true, pareto: changes["minCapacity"] === undefined };
+    const { usdPerMonth: least = 0, instanceHours: fewest } = best;
+    const band: Candidate["band"] = {
+      waitP95Seconds: [best.waitSeconds.p95, worst.waitSeconds.p95],
+      usdPerMonth: [least, worst.usdPerMonth ?? 0],
+      instanceHours: [fewest, worst.instanceHours],
+    };
+    return { settings, changes, best, worst, band, corners: 2, meetsGoal: true, pareto: changes["minCapacity"] === undefined };
   }
 }
