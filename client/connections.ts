@@ -130,9 +130,15 @@ export class Connections {
     });
   }
 
-  /** Objects in S3, as the core wants them. */
+  /** Objects in S3, as the core wants them. Loaded with the first of them: who waits for jobs of others needs none until one has ended. */
   objects(): Objects {
-    return s3Objects(this.s3.library, this.s3.client);
+    const port = () => this.once("objects", () => s3Objects(this.s3.library, this.s3.client));
+    return {
+      put: async (...given) => port().put(...given),
+      head: async (...given) => port().head(...given),
+      get: async (...given) => port().get(...given),
+      copy: async (...given) => port().copy(...given),
+    };
   }
 
   /** The job table, as the core wants it. */
@@ -145,10 +151,10 @@ export class Connections {
     return { publish: (event) => snsEvents(this.sns.library, this.sns.client, topicArn).publish(event) };
   }
 
-  /** Asynchronous invocation, as the core wants it. */
+  /** Asynchronous invocation, as the core wants it. Loaded with the first one. */
   endpoint(): Endpoint {
-    const { library, client } = this.runtime;
-    return sageMakerEndpoint(library, client);
+    const port = () => this.once("endpoint", () => sageMakerEndpoint(this.runtime.library, this.runtime.client));
+    return { takesInput: () => port().takesInput(), invoke: async (invocation) => port().invoke(invocation) };
   }
 
   /** @throws AsyncInferenceError `BAD_INPUT` when the client that was given for the SageMaker runtime would send calls again */
