@@ -83,6 +83,8 @@ function providerFlags(endpointUrl: string): Record<string, string | boolean> {
     access_key: dummyKey,
     secret_key: dummyKey,
     http_proxy: endpointUrl,
+    // Left out, the provider warns that it takes the other proxy.
+    https_proxy: "",
     s3_use_path_style: true,
     skip_credentials_validation: true,
     skip_metadata_api_check: true,

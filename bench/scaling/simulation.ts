@@ -20,6 +20,10 @@ export interface Conditions {
   requestTtlSeconds: number;
   invocationTimeoutSeconds: number;
   maxConcurrentInvocationsPerInstance: number;
+  /** Whether target tracking leaves zero. @default true, what is best for the usual snippet */
+  trackingLeavesZero?: boolean;
+  /** @default 1 */
+  initialInstances?: number;
 }
 
 /** The conditions of the published figures. */
@@ -36,8 +40,8 @@ export const usualConditions: Conditions = {
 export const endpointName = "bench";
 export const variantName = "AllTraffic";
 
-/** Midnight of a Monday. */
-const start = Date.UTC(2026, 0, 5);
+/** When simulations begin: midnight of a Monday. */
+export const startOfTime = Date.UTC(2026, 0, 5);
 const minute = 60_000;
 /** A container has so long to end after SIGTERM. */
 const graceSeconds = 30;
@@ -65,7 +69,7 @@ export interface Simulation {
 
 /** Brings an endpoint with one instance, and then the declared resources, into service: time 0. */
 export async function simulate(conditions: Conditions, resources: readonly Declared[]): Promise<Simulation> {
-  const clock = new SimulatedClock(start - conditions.startupSeconds * 1000 - minute);
+  const clock = new SimulatedClock(startOfTime - conditions.startupSeconds * 1000 - minute);
   const listeners: ((event: CloudEvent) => void)[] = [];
   const context: CloudContext = {
     clock,
@@ -112,8 +116,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
       setDesiredInstanceCount: (_endpoint, _variant, count, cause) => endpoint.scale(count, cause),
     },
     alarms: cloudWatch,
-    // What is best for the usual snippet.
-    trackingLeavesZero: true,
+    trackingLeavesZero: conditions.trackingLeavesZero ?? true,
   });
 
   const simulation: Simulation = {
@@ -122,10 +125,10 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     cloudWatch,
     autoscaling,
     endpoint,
-    seconds: () => (clock.now() - start) / 1000,
+    seconds: () => (clock.now() - startOfTime) / 1000,
     invoke: (inferenceId, modelSeconds) => {
       const { requestTtlSeconds, invocationTimeoutSeconds } = conditions;
-      endpoint.enqueue({
+      endpoint.accept({
         inferenceId,
         endpointName,
         receivedAt: clock.now(),
@@ -161,27 +164,27 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
       next();
     },
     on: (listener) => void listeners.push(listener),
-    runUntil: (seconds) => clock.runUntil(start + seconds * 1000),
+    runUntil: (seconds) => clock.runUntil(startOfTime + seconds * 1000),
     close: async () => {
       await autoscaling.close();
       await cloudWatch.close();
-      await endpoint.close("kill");
+      await endpoint.leave();
       clock.close();
     },
   };
   simulation.eachMinute(0, () => endpoint.publishGauges());
   const started = endpoint.start();
-  await clock.runUntil(start - minute / 2);
+  await clock.runUntil(startOfTime - minute / 2);
   await started;
   await create(resources, { ...cloudWatch.resources, ...autoscaling.resources });
-  await clock.runUntil(start);
+  await clock.runUntil(startOfTime);
   return simulation;
 }
 
-function deployment({ startupSeconds, maxConcurrentInvocationsPerInstance }: Conditions): Endpoint["deployment"] {
+function deployment({ startupSeconds, maxConcurrentInvocationsPerInstance, initialInstances = 1 }: Conditions): Endpoint["deployment"] {
   return {
     configName: "bench",
-    variant: { VariantName: variantName, ModelName: "bench", InstanceType: "ml.g5.2xlarge", InitialInstanceCount: 1 },
+    variant: { VariantName: variantName, ModelName: "bench", InstanceType: "ml.g5.2xlarge", InitialInstanceCount: initialInstances },
     config: {
       ClientConfig: { MaxConcurrentInvocationsPerInstance: maxConcurrentInvocationsPerInstance },
       OutputConfig: { S3OutputPath: "s3://bench" },
@@ -189,7 +192,6 @@ function deployment({ startupSeconds, maxConcurrentInvocationsPerInstance }: Con
     roleArn: role,
     environment: {},
     serving: { command: "bench", directory: "", instanceStartupSeconds: startupSeconds },
-    terminationWaitSeconds: 0,
   };
 }
 
@@ -202,19 +204,21 @@ const startContainer: StartContainer = ({ clock }) => {
   const exited = new Promise<string>((resolve) => (tellExited = resolve));
   const container: Container = {
     exited,
-    invoke: ({ body }) =>
+    invoke: ({ body }, signal) =>
       new Promise((resolve, reject) => {
         running += 1;
         const end = (settle: () => void) => {
           running -= 1;
           clock.clearTimeout(timer);
           broken.signal.removeEventListener("abort", breakOff);
+          signal.removeEventListener("abort", breakOff);
           settle();
           if (running === 0) idle?.();
         };
         const breakOff = () => end(() => reject(new ConnectionError("the instance was taken away")));
         const timer = clock.setTimeout(() => end(() => resolve({ status: 200, body: Buffer.alloc(0) })), Number(body.toString()) * 1000);
         broken.signal.addEventListener("abort", breakOff);
+        signal.addEventListener("abort", breakOff);
       }),
     stop: async () => {
       if (running > 0) {

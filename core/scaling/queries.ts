@@ -30,6 +30,8 @@ export interface MetricQuery {
 /** Datapoints of what a list of queries returns. */
 export interface Source {
   periodSeconds: number;
+  /** Whether each datapoint depends on the metrics' datapoints of its own period alone: a stretch can then be read in parts. */
+  pointwise: boolean;
   read: Read;
 }
 
@@ -47,7 +49,7 @@ export function compile(queries: readonly MetricQuery[], store: MetricSource): S
   if (periodSeconds % 60 !== 0 || periodSeconds < 60) {
     throw new Error(`period: ${periodSeconds} is not supported by the embedded cloud; use a multiple of 60 seconds`);
   }
-  const source = { periodSeconds, read: reader(returned[0] as MetricQuery, queries, store, periodSeconds) };
+  const source = { periodSeconds, ...reader(returned[0] as MetricQuery, queries, store, periodSeconds) };
   // Over no datapoints at all, an expression shows whether it makes sense.
   source.read(0, 2);
   return source;
@@ -62,7 +64,12 @@ export interface MetricSource {
   reader(stat: MetricStat): Read;
 }
 
-function reader(wanted: MetricQuery, queries: readonly MetricQuery[], store: MetricSource, periodSeconds: number): Read {
+function reader(
+  wanted: MetricQuery,
+  queries: readonly MetricQuery[],
+  store: MetricSource,
+  periodSeconds: number,
+): Pick<Source, "pointwise" | "read"> {
   const metrics = new Map<string, Read>();
   const expressions: { id: string; math: MathExpression }[] = [];
   const metricIds = queries.filter(({ metricStat }) => metricStat).map(({ id }) => id);
@@ -88,15 +95,19 @@ function reader(wanted: MetricQuery, queries: readonly MetricQuery[], store: Met
   };
   for (const query of queries.filter(({ metricStat }) => metricStat)) add(query, []);
   add(wanted, []);
-  if (wanted.metricStat) return metrics.get(wanted.id) as Read;
-  return (end, count) => {
-    const series = new Map<string, Series>();
+  if (wanted.metricStat) return { pointwise: true, read: metrics.get(wanted.id) as Read };
+  const series = new Map<string, Series>();
+  const read: Read = (end, count) => {
     for (const [id, read] of metrics) series.set(id, read(end, count));
     for (const { id, math } of expressions) {
-      series.set(id, named(id, () => math.evaluate({ series, metricIds, length: count, periodSeconds, endMinute: end })).map(finite));
+      series.set(
+        id,
+        named(id, () => finite(math.evaluate({ series, metricIds, length: count, periodSeconds, endMinute: end }))),
+      );
     }
     return series.get(wanted.id) as Series;
   };
+  return { pointwise: expressions.every(({ math }) => math.pointwise), read };
 }
 
 function named<Result>(id: string, work: () => Result): Result {
@@ -108,6 +119,7 @@ function named<Result>(id: string, work: () => Result): Result {
 }
 
 /** What has no value (a division by zero) is dropped. */
-function finite(point: number | undefined): number | undefined {
-  return point !== undefined && Number.isFinite(point) ? point : undefined;
+function finite(points: Series): Series {
+  const isGap = (point: number | undefined) => point !== undefined && !Number.isFinite(point);
+  return points.some(isGap) ? points.map((point) => (isGap(point) ? undefined : point)) : points;
 }

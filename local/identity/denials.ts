@@ -3,6 +3,7 @@ import { denialText, type Denial, type Need } from "./evaluate";
 
 /** How a service says no, where it isn't `AccessDeniedException` with status 400. */
 const spellings: Readonly<Record<string, { code?: string; status?: number; service?: string; quote?: string; brief?: true }>> = {
+  iam: { code: "AccessDenied", status: 403 },
   lambda: { status: 403 },
   "sagemaker-runtime": { status: 403 },
   s3: { code: "AccessDenied", status: 403, quote: '"' },
@@ -38,7 +39,7 @@ export function invalidToken(service: string, isMissing: boolean): ServiceError 
       ? new ServiceError("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403)
       : new ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400);
   }
-  const code = ["sns", "sqs", "sts", "monitoring"].includes(service) ? "InvalidClientTokenId" : "UnrecognizedClientException";
+  const code = ["iam", "sns", "sqs", "sts", "monitoring"].includes(service) ? "InvalidClientTokenId" : "UnrecognizedClientException";
   return new ServiceError(code, "The security token included in the request is invalid.", spellings[service]?.status ?? 400);
 }
 

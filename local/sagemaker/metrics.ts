@@ -1,15 +1,5 @@
+import { backlogMetrics, type Backlog } from "../../core/scaling/gauges";
 import type { CloudContext, MetricDatum, MetricSink } from "../ports";
-
-/** Metrics of an endpoint: what waits, and whether anybody is there to do it. */
-export interface BacklogGauges {
-  /** Waiting requests, or waiting and running ones: `SageMakerOptions.backlogCountsInFlight`. */
-  backlog: number;
-  /** Waiting requests. */
-  waiting: number;
-  inServiceInstances: number;
-  /** 0 when nothing waits. */
-  oldestAgeSeconds: number;
-}
 
 /** One value of a metric that has the dimensions EndpointName and VariantName. */
 export type VariantMetric = { name: VariantMetricName; value: number };
@@ -33,9 +23,10 @@ const variantUnits = {
 } as const;
 type VariantMetricName = keyof typeof variantUnits;
 
-/** One instance's use, from 0 to 1. */
+/** One instance's use. */
 export interface HostGauge {
-  busy: number;
+  /** From 0 to 100. */
+  busyPercent: number;
   hasGpu: boolean;
 }
 
@@ -48,19 +39,16 @@ export class EndpointMetrics {
   ) {}
 
   /**
-   * Once a minute, zeros included: scaling in to zero needs datapoints that say zero.
+   * Once a minute.
    *
-   * No document says what ApproximateBacklogSizePerInstance is without an instance. Here it is then the whole backlog:
-   * a target is exceeded only by more requests than the target, as field reports of endpoints that don't wake say.
+   * @param oldestAgeSeconds 0 when nothing waits
    */
-  gauges({ backlog, waiting, inServiceInstances, oldestAgeSeconds }: BacklogGauges): void {
+  gauges(backlog: Backlog, oldestAgeSeconds: number): void {
     const dimensions = { EndpointName: this.endpointName };
-    this.sink.put([
-      this.datum("ApproximateBacklogSize", backlog, "Count", dimensions),
-      this.datum("ApproximateBacklogSizePerInstance", backlog / Math.max(1, inServiceInstances), "Count", dimensions),
-      this.datum("ApproximateAgeOfOldestRequest", oldestAgeSeconds, "Seconds", dimensions),
-      this.datum("HasBacklogWithoutCapacity", waiting > 0 && inServiceInstances === 0 ? 1 : 0, "Count", dimensions),
-    ]);
+    const counts = Object.entries<number>({ ...backlogMetrics(backlog) }).map(([name, value]) =>
+      this.datum(name, value, "Count", dimensions),
+    );
+    this.sink.put([...counts, this.datum("ApproximateAgeOfOldestRequest", oldestAgeSeconds, "Seconds", dimensions)]);
   }
 
   /**
@@ -70,8 +58,8 @@ export class EndpointMetrics {
    */
   hosts(variantName: string, instances: readonly HostGauge[]): void {
     const dimensions = { EndpointName: this.endpointName, VariantName: variantName };
-    const use = (metricName: string, { busy }: HostGauge): MetricDatum => ({
-      ...this.datum(metricName, 100 * busy, "Percent", dimensions),
+    const use = (metricName: string, { busyPercent }: HostGauge): MetricDatum => ({
+      ...this.datum(metricName, busyPercent, "Percent", dimensions),
       namespace: "/aws/sagemaker/Endpoints",
     });
     this.sink.put(

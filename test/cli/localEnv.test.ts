@@ -35,6 +35,7 @@ describe("sagemaker-async local env", () => {
         "aws:accessKey": "test",
         "aws:secretKey": "test",
         "aws:httpProxy": "http://127.0.0.1:4566",
+        "aws:httpsProxy": "",
         "aws:s3UsePathStyle": "true",
         "aws:skipCredentialsValidation": "true",
         "aws:skipMetadataApiCheck": "true",
@@ -53,6 +54,7 @@ describe("sagemaker-async local env", () => {
   access_key                  = "test"
   secret_key                  = "test"
   http_proxy                  = "http://127.0.0.1:4566"
+  https_proxy                 = ""
   s3_use_path_style           = true
   skip_credentials_validation = true
   skip_metadata_api_check     = true
