@@ -224,7 +224,7 @@ export class EmbeddedCloud {
 
   /** What a stack has, by URN, in the order in which it was made; empty for one that is not deployed. @param name `project/stack` */
   resourcesOf(name: string): string[] {
-    return [...(this.claimed.get(name)?.keys() ?? [])];
+    return [...(this.claimed.get(name)?.entries() ?? [])].map(([urn]) => urn);
   }
 
   /** Gets ready for a {@link redeploy}, which takes a second less for it. Each redeployment gets ready for the next one. */
