@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { openEmulatorState } from "../emulatorState";
 import { loadFauxqs } from "../fauxqs";
 import { messagingFacts } from "./policies";
 import { Queues } from "./queues";
@@ -27,11 +28,14 @@ export async function createMessaging(
   if (context.accountId !== emulatedAccountId) {
     throw new Error(`accountId: got ${context.accountId}; the embedded cloud's account is ${emulatedAccountId}`);
   }
-  const { buildApp, S3Store, SnsStore, SqsStore } = await loadFauxqs();
+  const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState } = await loadFauxqs();
+  const { directory } = context.keeper;
+  const state = directory === undefined ? undefined : openEmulatorState(EmulatorState, directory, "messaging", context.clock);
   const snsStore = new SnsStore();
   const sqsStore = new (timedStore(SqsStore, context.clock))();
   // Without a host of its own, a queue's URL has the host of the request that asks for it.
   sqsStore.host = "";
+  if (state) sqsStore.load(state, snsStore, (name) => `${context.endpointUrl}/${context.accountId}/${name}`);
   const queues = new Queues(context, sqsStore);
   const topics = new Topics(context, snsStore, sqsStore, SqsStore, targets);
 
@@ -90,7 +94,10 @@ export async function createMessaging(
       const delaySeconds = Number(queue.attributes["DelaySeconds"]);
       queue.enqueue(SqsStore.createMessage(body, {}, delaySeconds > 0 ? delaySeconds : undefined));
     },
-    close: async () => app.close(),
+    close: async () => {
+      await app.close();
+      state?.close();
+    },
   };
 }
 
