@@ -108,6 +108,13 @@ function kmsAnswers(context: CloudContext, keys: Keys): Answers {
       return { KeyId: arn, DeletionDate: deletionAt / 1000, KeyState: "PendingDeletion", PendingWindowInDays: days };
     },
     CancelKeyDeletion: ({ KeyId: name }) => ({ KeyId: keys.cancelDeletion(name).arn }),
+    ...aliasAnswers(keys),
+    ...tagAnswers(keys),
+  };
+}
+
+function aliasAnswers(keys: Keys): Pick<Answers, "CreateAlias" | "UpdateAlias" | "DeleteAlias" | "ListAliases"> {
+  return {
     CreateAlias: ({ AliasName: name, TargetKeyId: target }) => void keys.createAlias(name, target),
     UpdateAlias: ({ AliasName: name, TargetKeyId: target }) => keys.updateAlias(name, target),
     DeleteAlias: ({ AliasName: name }) => keys.deleteAlias(name),
@@ -122,6 +129,11 @@ function kmsAnswers(context: CloudContext, keys: Keys): Answers {
       }));
       return { Aliases, ...rest };
     },
+  };
+}
+
+function tagAnswers(keys: Keys): Pick<Answers, "ListResourceTags" | "TagResource" | "UntagResource"> {
+  return {
     ListResourceTags: (input) => {
       const { items, ...rest } = pageOf(Object.entries(keys.own(input.KeyId, true).tags), ([key]) => key, input);
       return { Tags: items.map(([TagKey, TagValue]) => ({ TagKey, TagValue })), ...rest };

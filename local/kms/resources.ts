@@ -66,7 +66,7 @@ function keyResource({ region }: CloudContext, keys: Keys): ResourceType {
     },
     async ({ id, state }) => void keys.scheduleDeletion(id, state["deletionWindowInDays"] as number),
   );
-  return updatable(key as Required<ResourceType>, ["keyUsage", "customerMasterKeySpec"]);
+  return updatable(key, ["keyUsage", "customerMasterKeySpec"]);
 }
 
 function keyPolicyResource({ region }: CloudContext, keys: Keys): ResourceType {
@@ -82,7 +82,7 @@ function keyPolicyResource({ region }: CloudContext, keys: Keys): ResourceType {
     async ({ inputs }) => put(inputs),
     async ({ id }) => keys.setPolicy(id, keys.defaultPolicy(), false),
   );
-  return updatable(keyPolicy as Required<ResourceType>, ["keyId"]);
+  return updatable(keyPolicy, ["keyId"]);
 }
 
 function aliasResource({ region }: CloudContext, keys: Keys): ResourceType {
@@ -109,5 +109,5 @@ function aliasResource({ region }: CloudContext, keys: Keys): ResourceType {
     },
     async ({ id }) => keys.deleteAlias(id),
   );
-  return updatable(alias as Required<ResourceType>, ["name", "namePrefix"]);
+  return updatable(alias, ["name", "namePrefix"]);
 }

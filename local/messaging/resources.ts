@@ -88,8 +88,8 @@ function topicResources({ region: here, accountId }: CloudContext, topics: Topic
   );
 
   return {
-    "aws:sns/topic:Topic": updatable(topic as Required<ResourceType>, ["name", "namePrefix"]),
-    "aws:sns/topicPolicy:TopicPolicy": updatable(topicPolicy as Required<ResourceType>, ["arn"]),
+    "aws:sns/topic:Topic": updatable(topic, ["name", "namePrefix"]),
+    "aws:sns/topicPolicy:TopicPolicy": updatable(topicPolicy, ["arn"]),
     "aws:sns/topicSubscription:TopicSubscription": subscriptionResource(here, accountId, topics),
   };
 }
@@ -140,7 +140,7 @@ function subscriptionResource(here: string, accountId: string, topics: Topics): 
     },
     async ({ id }) => topics.unsubscribe(id),
   );
-  return updatable(subscription as Required<ResourceType>, ["topic", "protocol", "endpoint"]);
+  return updatable(subscription, ["topic", "protocol", "endpoint"]);
 }
 
 function queueResources({ region: here }: CloudContext, queues: Queues): Record<string, ResourceType> {
@@ -224,11 +224,11 @@ function queueResources({ region: here }: CloudContext, queues: Queues): Record<
       async ({ inputs }) => put(inputs),
       async ({ id }) => queues.setAttributes(queues.at(id), { [attribute]: "" }),
     );
-    return updatable(type as Required<ResourceType>, ["queueUrl"]);
+    return updatable(type, ["queueUrl"]);
   }
 
   return {
-    "aws:sqs/queue:Queue": updatable(queue as Required<ResourceType>, ["name", "namePrefix", "fifoQueue"]),
+    "aws:sqs/queue:Queue": updatable(queue, ["name", "namePrefix", "fifoQueue"]),
     "aws:sqs/queuePolicy:QueuePolicy": setting("policy", "Policy"),
     "aws:sqs/redrivePolicy:RedrivePolicy": setting("redrivePolicy", "RedrivePolicy"),
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": setting("redriveAllowPolicy", "RedriveAllowPolicy"),
