@@ -19,6 +19,7 @@ import { createEvents } from "./events";
 import { createIdentity } from "./identity";
 import { Authorizer, type JudgedNeed } from "./identity/authorizer";
 import { keepInDirectory, keepInMemory, type Keeper } from "./kept";
+import { createKms } from "./kms";
 import { createLambda } from "./lambda";
 import { createLogs } from "./logs";
 import { createMessaging } from "./messaging";
@@ -377,8 +378,9 @@ async function createServices(
     });
   const scalableTargets: ScalableTargets = { isRegistered: (...variant) => autoscaling.isRegistered(...variant) };
 
-  const [identity, s3, messaging, dynamoDb, cloudWatch, logs] = await Promise.all([
+  const [identity, kms, s3, messaging, dynamoDb, cloudWatch, logs] = await Promise.all([
     createIdentity(context, { credentials }),
+    createKms(context),
     createS3(context, { targets }),
     createMessaging(context, { targets }),
     createDynamoDb(context),
@@ -404,8 +406,8 @@ async function createServices(
   });
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   const events = createEvents(context, { targets });
-  authorizer.consult([s3, messaging, dynamoDb, lambda, identity], (roleArn) => identity.policiesOf(roleArn));
-  const services = [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];
+  authorizer.consult([s3, messaging, dynamoDb, lambda, kms, identity], (roleArn) => identity.policiesOf(roleArn));
+  const services = [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, kms, identity];
   return { services, faults, renewFunctions: () => lambda.definitions().forEach(({ arn }) => lambda.renew(arn)) };
 }
 

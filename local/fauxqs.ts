@@ -16,6 +16,11 @@ export type SqsQueue = ReturnType<SqsStore["createQueue"]>;
 /** A message in a queue. */
 export type SqsMessage = Parameters<SqsQueue["enqueue"]>[0];
 
+/** What it keeps on a disk. */
+export type EmulatorState = NonNullable<SqsStore["persistence"]>;
+/** The class of {@link EmulatorState}. */
+export type EmulatorStateClass = new (directory: string) => EmulatorState;
+
 /** The class of {@link SqsStore}. */
 export interface SqsStoreClass {
   new (): SqsStore;
@@ -34,11 +39,12 @@ export async function loadFauxqs() {
     .find(existsSync);
   if (folder === undefined) throw new Error("the package fauxqs is not installed: run npm ci");
   const file = (path: string) => pathToFileURL(join(folder, "dist", path)).href;
-  const [{ buildApp }, s3, sns, sqs] = await Promise.all([
+  const [{ buildApp }, s3, sns, sqs, persistence] = await Promise.all([
     import("fauxqs"),
     import(file("s3/s3Store.js")) as Promise<{ S3Store: new () => S3Store }>,
     import(file("sns/snsStore.js")) as Promise<{ SnsStore: new () => SnsStore }>,
     import(file("sqs/sqsStore.js")) as Promise<{ SqsStore: SqsStoreClass }>,
+    import(file("persistence.js")) as Promise<{ PersistenceManager: EmulatorStateClass }>,
   ]);
-  return { buildApp, S3Store: s3.S3Store, SnsStore: sns.SnsStore, SqsStore: sqs.SqsStore };
+  return { buildApp, S3Store: s3.S3Store, SnsStore: sns.SnsStore, SqsStore: sqs.SqsStore, EmulatorState: persistence.PersistenceManager };
 }

@@ -68,11 +68,11 @@ export function keepInDirectory(directory: string): Keeper {
       get: (key) => known.get(key),
       has: (key) => known.has(key),
       set: (key, value) => {
-        written(directory, () => insert.run(name, key, JSON.stringify(value)));
+        keptOnDisk(directory, () => insert.run(name, key, JSON.stringify(value)));
         known.set(key, value);
       },
       delete: (key) => {
-        written(directory, () => remove.run(name, key));
+        keptOnDisk(directory, () => remove.run(name, key));
         return known.delete(key);
       },
       values: () => known.values(),
@@ -107,10 +107,11 @@ function open(directory: string): DatabaseSync {
 }
 
 /** Writes, or says to whoever calls a service that nothing was done. */
-function written(directory: string, write: () => unknown): void {
+export function keptOnDisk<Result>(directory: string, write: () => Result): Result {
   try {
-    write();
+    return write();
   } catch (error) {
+    if (error instanceof ServiceError) throw error;
     const message = `The embedded cloud can't keep its state in ${directory}: ${wordsFor(error)}. Nothing was changed.`;
     throw new ServiceError("InternalFailure", message, 500);
   }

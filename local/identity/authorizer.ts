@@ -4,7 +4,7 @@ import { notSupported, type ServiceError } from "../wire";
 import { actionsByService } from "./actions";
 import { keyNeeds, type JudgedRequest, type Place, type ResourceFacts } from "./actions/table";
 import type { ConditionContext } from "./conditions";
-import { denied, expired, invalidToken } from "./denials";
+import { denied, expired, invalidToken, unusableKey } from "./denials";
 import { decide, type Decision, type Denial, type Need, type Principal } from "./evaluate";
 import type { PolicyDocument } from "./policyDocument";
 import type { RolePolicies } from "./roles";
@@ -22,6 +22,9 @@ export interface JudgedNeed {
 
 /** Says what a role may do; undefined for an ARN that no program has registered. */
 type PoliciesOf = (roleArn: string) => RolePolicies | undefined;
+
+/** What a key that is disabled, or about to go, is no good for. */
+const usesKey = /^kms:(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|CreateGrant)/;
 
 /**
  * Decides what is allowed, by the policies that programs registered: every request at the front, and what services do on
@@ -121,6 +124,8 @@ export class Authorizer implements AccessControl {
   private require(service: string, principal: Principal, need: Need): void {
     const { denial } = this.noted(principal, need, this.judge(principal, need));
     if (denial !== undefined) throw this.denied(service, principal, need, denial);
+    const unusable = usesKey.test(need.action) ? this.factsOf(need.resource)?.unusable : undefined;
+    if (unusable !== undefined) throw unusableKey(service, unusable);
   }
 
   private denied(service: string, principal: Principal, need: Need, denial: Denial): ServiceError {

@@ -16,6 +16,18 @@ const spellings: Readonly<Record<string, { code?: string; status?: number; servi
 /** How a service passes on what KMS denied to its caller. */
 const keyDenials: Readonly<Record<string, string>> = { sns: "KMSAccessDenied", sqs: "KmsAccessDenied" };
 
+/** The same for a key that is there, and may be used, but can't. */
+const keyStates: Readonly<Record<string, string>> = {
+  s3: "KMS.KMSInvalidStateException",
+  sns: "KMSInvalidState",
+  sqs: "KmsInvalidState",
+};
+
+/** What a service answers when its key is disabled, or about to be deleted. @param reason in KMS's words */
+export function unusableKey(service: string, reason: string): ServiceError {
+  return new ServiceError(keyStates[service] ?? "KMSInvalidStateException", reason, 400);
+}
+
 /** The answer of the service that was called, in its own spelling. @param service by its name in signatures */
 export function denied(service: string, who: string, need: Need, denial: Denial): ServiceError {
   const keyDenial = need.action.startsWith("kms:") ? keyDenials[service] : undefined;

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { Credentials } from "../credentials";
 import { iamService } from "./iam";
-import { Keys } from "./keys";
 import { getPolicyDocument } from "./policyDocument";
 import { roleResources } from "./roleResources";
 import { Roles, type RolePolicies } from "./roles";
@@ -9,7 +8,7 @@ import { stsService } from "./sts";
 import type { CloudContext, CloudService } from "../ports";
 import { dataSource } from "../resources";
 
-/** IAM, STS, the policies of keys, and what a program asks about its account, region and partition. */
+/** IAM, STS, and what a program asks about its account, region and partition. */
 export interface Identity extends CloudService {
   /** What the role may do and who may be it; undefined for an ARN that is no role's. */
   policiesOf(roleArn: string): RolePolicies | undefined;
@@ -26,12 +25,11 @@ export async function createIdentity(context: CloudContext, { credentials }: { c
     throw new Error(`region: got ${region}; the embedded cloud has the regions of the partition "aws"`);
   }
   const roles = new Roles(context);
-  const keys = new Keys(context);
   const root = { arn: `arn:aws:iam::${accountId}:root`, userId: accountId };
 
   return {
     policiesOf: (roleArn) => roles.policiesOf(roleArn),
-    resources: { ...roleResources(roles), ...keys.resources() },
+    resources: roleResources(roles),
     dataSources: {
       "aws:iam/getPolicyDocument:getPolicyDocument": getPolicyDocument,
       "aws:index/getCallerIdentity:getCallerIdentity": dataSource(
@@ -57,8 +55,7 @@ export async function createIdentity(context: CloudContext, { credentials }: { c
       if (arn.startsWith(`arn:aws:iam::${accountId}:role/`)) {
         return { policy: roles.policiesOf(arn)?.assumeRolePolicy, arn: roles.arnOf(arn.split("/").at(-1) as string) };
       }
-      const policy = keys.policyOf(arn);
-      return policy && { policy };
+      return undefined;
     },
     close: async () => undefined,
   };

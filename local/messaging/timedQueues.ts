@@ -1,22 +1,36 @@
 import type { Clock, Timer } from "../clock";
-import type { SqsQueue, SqsStoreClass } from "../fauxqs";
+import { atOnce } from "../emulatorState";
+import type { EmulatorState, SnsStore, SqsMessage, SqsQueue, SqsStore, SqsStoreClass } from "../fauxqs";
 
 /**
  * A store whose queues go by the cloud's clock: delays, visibility timeouts and retention. The emulator compares
  * with the wall's time only, so its own deadlines are put out of reach and kept here. Long polls wait by the wall:
  * at their other end is a socket.
  */
-export function timedStore(Store: SqsStoreClass, clock: Clock): SqsStoreClass {
+export function timedStore(Store: SqsStoreClass, clock: Clock) {
   return class TimedStore extends Store {
+    private readonly resumes: (() => void)[] = [];
+
     override createQueue(...args: Parameters<InstanceType<SqsStoreClass>["createQueue"]>): SqsQueue {
       const queue = super.createQueue(...args);
-      keepTime(queue, clock);
+      this.resumes.push(keepTime(queue, clock));
       return queue;
+    }
+
+    /** Goes on with what was kept, and keeps what comes. @param urlOf where a queue is reached now */
+    load(state: EmulatorState, topics: SnsStore, urlOf: (name: string) => string): void {
+      const createQueue: SqsStore["createQueue"] = (name, _, ...rest) => this.createQueue(name, urlOf(name), ...rest);
+      state.loadSqsAndSns({ createQueue } as SqsStore, topics);
+      this.persistence = state;
+      topics.persistence = state;
+      for (const queue of this.allQueues()) queue.persistence = state;
+      for (const resume of this.resumes.splice(0)) resume();
     }
   };
 }
 
-function keepTime(queue: SqsQueue, clock: Clock): void {
+/** @returns a function that goes on with the deadlines of messages that were there before */
+function keepTime(queue: SqsQueue, clock: Clock): () => void {
   const enqueue = queue.enqueue.bind(queue);
   const dequeue = queue.dequeue.bind(queue);
   const changeVisibility = queue.changeVisibility.bind(queue);
@@ -34,24 +48,32 @@ function keepTime(queue: SqsQueue, clock: Clock): void {
     timers.set(receiptHandle, timer);
   }
 
+  function delay(message: SqsMessage): void {
+    if (message.delayUntil === undefined) return;
+    const delayMilliseconds = message.delayUntil - Date.now();
+    message.delayUntil = Infinity;
+    clock.setTimeout(() => {
+      delete message.delayUntil;
+      queue.processTimers();
+    }, delayMilliseconds);
+  }
+
   queue.enqueue = (message) => {
     // A message that moves to a dead-letter queue keeps its time.
     if (message.approximateReceiveCount === 0) message.sentTimestamp = Math.floor(clock.now());
-    if (message.delayUntil !== undefined) {
-      const delayMilliseconds = message.delayUntil - Date.now();
-      message.delayUntil = Infinity;
-      clock.setTimeout(() => {
-        delete message.delayUntil;
-        queue.processTimers();
-      }, delayMilliseconds);
-    }
+    // What is kept of it has the wall's time.
     enqueue(message);
+    delay(message);
   };
 
   queue.dequeue = (maxCount, visibilityTimeout, deadLetterQueue) => {
     const oldest = clock.now() - Number(queue.attributes["MessageRetentionPeriod"]) * 1000;
+    for (const { messageId, sentTimestamp } of queue.messages) {
+      if (sentTimestamp <= oldest) queue.persistence?.deleteMessage(messageId);
+    }
     queue.messages = queue.messages.filter(({ sentTimestamp }) => sentTimestamp > oldest);
-    const received = dequeue(maxCount, visibilityTimeout, deadLetterQueue);
+    // A message is in its queue or among the dead letters, whenever the process ends.
+    const received = atOnce(queue.persistence, () => dequeue(maxCount, visibilityTimeout, deadLetterQueue));
     for (const { ReceiptHandle } of received) {
       hide(ReceiptHandle, visibilityTimeout ?? Number(queue.attributes["VisibilityTimeout"]));
       const message = queue.inflightMessages.get(ReceiptHandle)?.message;
@@ -63,5 +85,11 @@ function keepTime(queue: SqsQueue, clock: Clock): void {
   queue.changeVisibility = (receiptHandle, seconds) => {
     changeVisibility(receiptHandle, seconds);
     hide(receiptHandle, seconds);
+  };
+  return () => {
+    for (const [receiptHandle, { visibilityDeadline }] of queue.inflightMessages) {
+      hide(receiptHandle, Math.max(0, visibilityDeadline - Date.now()) / 1000);
+    }
+    for (const message of [...queue.delayedMessages, ...[...queue.fifoDelayed.values()].flat()]) delay(message);
   };
 }

@@ -47,6 +47,16 @@ export class Buckets {
     this.kept.delete(name);
   }
 
+  /** Ends what the cloud's last end has interrupted: nobody was answered yet for a bucket that has no settings, or settings alone. */
+  recover(): void {
+    for (const { name } of this.names()) {
+      if (!this.kept.has(name)) this.objects.store.deleteBucket(name);
+    }
+    for (const [name] of [...this.kept.entries()]) {
+      if (!this.objects.store.hasBucket(name)) this.kept.delete(name);
+    }
+  }
+
   /** In the order of their names, as S3 lists them. */
   names(): { name: string; createdAt: Date }[] {
     const known = this.objects.store.listBuckets();

@@ -2,22 +2,23 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { untyped } from "../../core/messages/contentTypes";
 import type { Timer } from "../clock";
+import { openEmulatorState } from "../emulatorState";
 import { loadFauxqs } from "../fauxqs";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
 import { errorResponse } from "../protocol";
 import { BucketApi } from "./api";
 import { Buckets } from "./buckets";
 import { answerControl, isControl } from "./control";
+import { Encryption, kmsKeyHeader } from "./encryption";
 import { notify } from "./events";
 import { createObjects, requireDigest, type ObjectChange, type Objects, type StoredObject } from "./objects";
 import { readAddress, requireAccess } from "./requests";
 import { bucketResources } from "./resources";
-import { bucketPolicy, prefixOf, type BucketSettings } from "./settings";
+import { bucketPolicy, prefixOf } from "./settings";
 import { ServiceError, type WireResponse } from "../wire";
 
 /** Largest payload of asynchronous inference: what an input and an output may measure. */
 const bodyLimitBytes = 1024 ** 3;
-const kmsKeyHeader = "x-amz-server-side-encryption-aws-kms-key-id";
 /** S3 itself looks once a day. */
 const lifecycleIntervalMilliseconds = 3_600_000;
 
@@ -29,18 +30,25 @@ export async function createS3(
   context: CloudContext,
   { targets }: { targets: EventTargets },
 ): Promise<CloudService & { storedObject(bucket: string, key: string): Buffer | undefined }> {
-  const { buildApp, S3Store, SnsStore, SqsStore } = await loadFauxqs();
-  const encryption = new WeakMap<StoredObject, Record<string, string>>();
+  const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState } = await loadFauxqs();
+  const { directory } = context.keeper;
+  const state = directory === undefined ? undefined : openEmulatorState(EmulatorState, directory, "s3", context.clock);
   const undelivered = new Set<Promise<void>>();
 
   const objects = createObjects(S3Store, context.clock, (change: ObjectChange) => {
+    if (change.object === undefined) encryption.forget(change.bucket, change.key);
     const rules = buckets.find(change.bucket)?.notification ?? [];
     if (rules.length === 0) return;
     const delivery = notify(context, targets, rules, change).finally(() => undelivered.delete(delivery));
     undelivered.add(delivery);
   });
   const { store } = objects;
+  const encryption = new Encryption(context);
   const buckets = new Buckets(context, objects, targets);
+  if (state) {
+    objects.load(state);
+    buckets.recover();
+  }
   const api = new BucketApi(context, buckets, objects);
 
   const app = buildApp({ logger: false, stores: { s3Store: store, snsStore: new SnsStore(), sqsStore: new SqsStore() } });
@@ -66,9 +74,10 @@ export async function createS3(
     const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
     const found = key && reply.statusCode < 300 && request.method !== "DELETE" ? objects.find(bucket, key) : undefined;
     if (found) {
-      const written = request.method === "PUT" || request.method === "POST";
-      if (written || !encryption.has(found)) encryption.set(found, encryptionHeaders(request.headers, buckets.find(bucket)));
-      reply.headers(encryption.get(found) ?? {});
+      const part = request.url.includes("partNumber=");
+      const written = (request.method === "PUT" && !part) || request.method === "POST";
+      if (written) encryption.set(bucket, found, request.headers, buckets.find(bucket));
+      reply.headers(encryption.of(bucket, found));
       for (const [name, value] of Object.entries(request.query as Record<string, string>)) {
         if (name.startsWith("response-")) reply.header(name.slice("response-".length), value);
       }
@@ -111,13 +120,13 @@ export async function createS3(
         app.routing(request, response);
       },
     },
-    storedObject: (bucket, key) => objects.find(bucket, key)?.body,
+    storedObject: (bucket, key) => (objects.find(bucket, key) ? store.getObject(bucket, key).body : undefined),
     factsOf: (arn) => {
       const [, bucket = "", key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/s.exec(arn) ?? [];
       if (!store.hasBucket(bucket)) return undefined;
       const { policy, encryption: byDefault } = buckets.of(bucket);
       const object = key === undefined ? undefined : objects.find(bucket, key);
-      const kmsKeyArn = object ? encryption.get(object)?.[kmsKeyHeader] : byDefault?.kmsMasterKeyId;
+      const kmsKeyArn = object ? encryption.of(bucket, object)[kmsKeyHeader] : byDefault?.kmsMasterKeyId;
       return {
         policy: policy === undefined ? undefined : bucketPolicy(policy),
         kmsKeyArn,
@@ -129,6 +138,7 @@ export async function createS3(
       context.clock.clearTimeout(timer);
       await Promise.all(undelivered);
       await app.close();
+      state?.close();
     },
   };
 }
@@ -178,16 +188,6 @@ function sameTag(tag: string, found: StoredObject | undefined): boolean {
 
 function preconditionFailed(): ServiceError {
   return new ServiceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
-}
-
-function encryptionHeaders(headers: IncomingMessage["headers"], settings: BucketSettings | undefined): Record<string, string> {
-  const asked = headers["x-amz-server-side-encryption"];
-  const algorithm = String(asked ?? settings?.encryption?.sseAlgorithm ?? "AES256");
-  const key = headers[kmsKeyHeader] ?? (asked ? undefined : settings?.encryption?.kmsMasterKeyId);
-  return {
-    "x-amz-server-side-encryption": algorithm,
-    ...(key !== undefined && { [kmsKeyHeader]: String(key) }),
-  };
 }
 
 function asServiceError(error: unknown): ServiceError {

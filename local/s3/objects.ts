@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { crc32 } from "node:zlib";
 import type { Clock } from "../clock";
-import type { S3Store } from "../fauxqs";
+import type { EmulatorState, S3Store } from "../fauxqs";
 import { ServiceError } from "../wire";
 import type { Upload } from "./uploads";
 
@@ -31,6 +31,8 @@ export interface Objects {
   list(bucket: string, prefix: string): StoredObject[];
   /** Begun and not ended, by id. */
   uploads: ReadonlyMap<string, Upload>;
+  /** Goes on with what was kept, and keeps what comes. */
+  load(state: EmulatorState): void;
   /** The write that comes next in this turn of the event loop copies. */
   copying: boolean;
   /** Removes what has been there for `days` or longer. */
@@ -65,6 +67,14 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
       uploads.set(uploadId, { bucket: args[0], key: args[1], startedAt: clock.now(), parts: new Map() });
       return uploadId;
     }
+    override restoreMultipartUpload(upload: Parameters<S3Store["restoreMultipartUpload"]>[0]): void {
+      super.restoreMultipartUpload(upload);
+      const { uploadId, bucket, key, initiated, parts } = upload;
+      const known = [...parts.values()].map(({ partNumber, etag, body, lastModified }) => {
+        return [partNumber, { etag, bytes: body.length, uploadedAt: lastModified.getTime() }] as const;
+      });
+      uploads.set(uploadId, { bucket, key, startedAt: initiated.getTime(), parts: new Map(known) });
+    }
     override uploadPart(...args: Parameters<S3Store["uploadPart"]>): ReturnType<S3Store["uploadPart"]> {
       const [uploadId, number, body, checksum] = args;
       requireChecksum(body, checksum);
@@ -91,6 +101,10 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
     store,
     copying: false,
     uploads,
+    load: (state) => {
+      state.loadS3(store);
+      store.persistence = state;
+    },
     find: (bucket, key) => {
       try {
         return store.headObject(bucket, key);

@@ -2,6 +2,7 @@ import { autoscaling } from "./autoscaling";
 import { cloudwatch } from "./cloudwatch";
 import { dynamodb } from "./dynamodb";
 import { iam } from "./iam";
+import { kms } from "./kms";
 import { lambda } from "./lambda";
 import { logs } from "./logs";
 import { s3 } from "./s3";
@@ -16,6 +17,7 @@ export const actionsByService: Readonly<Record<string, NeedsOf>> = {
   "application-autoscaling": autoscaling,
   dynamodb,
   iam,
+  kms,
   lambda,
   logs,
   monitoring: cloudwatch,

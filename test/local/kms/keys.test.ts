@@ -1,8 +1,10 @@
+import { DisableKeyCommand, EnableKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect } from "chai";
 import { createIdentity } from "../../../local/identity";
+import { createKms } from "../../../local/kms";
 import { createLogs } from "../../../local/logs";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
 import { addStorageAndMessaging } from "../../support/messaging";
@@ -29,6 +31,7 @@ describe("the policy of a customer's key", () => {
     cloud = await startTestCloud();
     await addStorageAndMessaging(cloud);
     cloud.add(await createLogs(cloud.context));
+    cloud.add(await createKms(cloud.context));
     cloud.add(await createIdentity(cloud.context, { credentials: cloud.credentials }));
     keyArn = (await cloud.create("aws:kms/key:Key", "key", {})).state["arn"] as string;
     await cloud.create("aws:s3/bucket:Bucket", "jobs", { bucket: "jobs" });
@@ -145,12 +148,23 @@ describe("the policy of a customer's key", () => {
     expect([await logs("open"), await logs("other")]).to.deep.equal(["allowed", refused("other")]);
   });
 
+  it("lets nobody use a key that is disabled or about to go, and says why as each service does", async () => {
+    await allow({ Action: "s3:*" }, { Action: "kms:*" });
+    expect(await put()).to.equal("allowed");
+    const kms = new KMSClient(cloud.client);
+    await kms.send(new DisableKeyCommand({ KeyId: keyArn }));
+    expect(await put()).to.equal(`${keyArn} is disabled.`);
+    await kms.send(new EnableKeyCommand({ KeyId: keyArn }));
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: keyArn, PendingWindowInDays: 7 }));
+    expect([await put(), await get()]).to.deep.equal([`${keyArn} is pending deletion.`, `${keyArn} is pending deletion.`]);
+    kms.destroy();
+  });
+
   it("is refused when nobody could ever change it, unless that is meant", async () => {
     const make = (more: object) =>
       outcome(cloud.create("aws:kms/key:Key", "sealed", { policy: policy({ Principal: root, Action: "kms:Decrypt" }), ...more }));
     expect(await make({})).to.equal(
-      "policy: MalformedPolicyDocumentException: The new key policy will not allow you to update the key policy in the future. " +
-        "Allow the account kms:PutKeyPolicy.",
+      "The new key policy will not allow you to update the key policy in the future. " + "Allow the account kms:PutKeyPolicy.",
     );
     expect(await make({ bypassPolicyLockoutSafetyCheck: true })).to.equal("allowed");
   });
