@@ -155,19 +155,3 @@ export function autoName(logicalName: string): string {
   const digits = Math.floor(Math.random() * 0x10000000).toString(16);
   return `${logicalName}-${digits.padStart(7, "0")}`;
 }
-
-/** Whether an update leaves a resource as it was. */
-export function unchanged(before: Created, now: Created): boolean {
-  return isDeepStrictEqual(before.state, now.state);
-}
-
-/**
- * For what no update changes, as on AWS, where the provider makes another resource of that kind.
- *
- * @param now undefined where it is left to the cloud, which keeps what it chose
- * @throws Error that names the property
- */
-export function requireSame(property: string, before: unknown, now: string | undefined): void {
-  if (now === undefined || before === now) return;
-  throw new Error(`its ${property} changed from ${String(before)} to ${String(now)}, which needs a new cloud`);
-}

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { CloudContext } from "../ports";
 import { recorded } from "../recorded";
-import { autoName, requireSame, resourceType, unchanged, type Created, type Registration, type ResourceType } from "../resources";
+import { autoName, needsNewCloud, resourceType, updatable, type Created, type Registration, type ResourceType } from "../resources";
 import { type AssetOrArchive, isArchive, writeArchive } from "./archive";
 import type { EventInvokeConfig, FunctionDefinition } from "./definition";
 import type { CodeSource, FunctionInput, Functions } from "./functions";
@@ -90,10 +90,10 @@ export function lambdaResources({ region }: CloudContext, functions: Functions):
       },
       async (registration, { id }) => {
         const { inputs } = registration;
-        requireSame("name", id, inputs.name);
+        if (inputs.name !== undefined && inputs.name !== id) throw needsNewCloud(["name"]);
         const before = functions.find(id);
         const { architecture, reservedConcurrency, tags, name: _, programDirectory: __, ...configuration } = inputOf(registration, id);
-        requireSame("architectures", before.architecture, architecture);
+        if (before.architecture !== architecture) throw needsNewCloud(["architectures"]);
         const code = await functions.stage(id, codeOf(registration));
         const wanted = { ...before, ...configuration, reservedConcurrency, tags, codeSha256: code.codeSha256 };
         if (isDeepStrictEqual(wanted, before)) {
@@ -107,29 +107,31 @@ export function lambdaResources({ region }: CloudContext, functions: Functions):
       async ({ id }) => functions.delete(id),
     ),
 
-    "aws:lambda/permission:Permission": resourceType(
-      permissionSchema,
-      async ({ name, inputs }) => {
-        const statementId = inputs.statementId ?? autoName(inputs.statementIdPrefix ?? name);
-        return permitted(functions, inputs, statementId);
-      },
-      async ({ inputs }, before) => {
-        const statementId = inputs.statementId ?? before.id;
-        if (unchanged(before, { id: before.id, state: { ...inputs, statementId } })) return undefined;
-        functions.forbid(before.state["function"] as string, before.id);
-        return permitted(functions, inputs, statementId);
-      },
-      async ({ id, state }) => functions.forbid(state["function"] as string, id),
+    "aws:lambda/permission:Permission": updatable(
+      resourceType(
+        permissionSchema,
+        async ({ name, inputs }) => {
+          const statementId = inputs.statementId ?? autoName(inputs.statementIdPrefix ?? name);
+          return permitted(functions, inputs, statementId);
+        },
+        async ({ inputs }, before) => {
+          const statementId = inputs.statementId ?? before.id;
+          functions.forbid(before.state["function"] as string, before.id);
+          return permitted(functions, inputs, statementId);
+        },
+        async ({ id, state }) => functions.forbid(state["function"] as string, id),
+      ),
+      [],
     ),
 
-    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": resourceType(
-      eventInvokeSchema,
-      async ({ inputs }) => configured(functions, inputs),
-      async ({ inputs }, before) => {
-        requireSame("functionName", before.state["functionName"], inputs.functionName);
-        return unchanged(before, { id: before.id, state: { ...inputs } }) ? undefined : configured(functions, inputs);
-      },
-      async ({ state }) => functions.configureEvents(state["functionName"] as string, undefined),
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": updatable(
+      resourceType(
+        eventInvokeSchema,
+        async ({ inputs }) => configured(functions, inputs),
+        async ({ inputs }) => configured(functions, inputs),
+        async ({ state }) => functions.configureEvents(state["functionName"] as string, undefined),
+      ),
+      ["functionName"],
     ),
   };
 }
