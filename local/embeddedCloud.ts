@@ -18,7 +18,7 @@ import { Front } from "./front";
 import { createEvents } from "./events";
 import { createIdentity } from "./identity";
 import { Authorizer } from "./identity/authorizer";
-import { keepInDirectory, keepInMemory } from "./kept";
+import { keepInDirectory, keepInMemory, type Keeper } from "./kept";
 import { createLambda } from "./lambda";
 import { createLogs } from "./logs";
 import { createMessaging } from "./messaging";
@@ -114,6 +114,7 @@ export class EmbeddedCloud {
     /** Gives back port, clock and files. */
     private readonly release: () => Promise<void>,
     private readonly faults: CloudFaults | undefined,
+    private readonly keeper: Keeper,
   ) {
     this.stacks = this.deployed;
     this.soldOut = soldOut;
@@ -158,10 +159,10 @@ export class EmbeddedCloud {
       };
       const soldOut = new Set<string>();
       const { services, faults } = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
-      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults);
+      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, keeper);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
-      for (const service of services) service.goOn?.();
+      for (const service of services) service.resume?.();
       return cloud;
     } catch (error) {
       await release();
@@ -181,7 +182,8 @@ export class EmbeddedCloud {
       throw new Error(`${name} is deployed on this embedded cloud already; to deploy a change, start a new one`);
     }
     checkLocalSettings(stack, this.metricDelaySeconds);
-    this.claimed.set(name, new Map());
+    // What a cloud of the same state had deployed is updated.
+    this.claimed.set(name, this.keeper.map(`deployed.${name}`));
     const outputs = await this.run(stack, source, onEvent);
     if (this.deployed.size === 0) this.faults?.start();
     this.deployed.set(name, outputs);

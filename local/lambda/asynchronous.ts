@@ -58,7 +58,7 @@ export class AsynchronousInvocations {
   }
 
   /** Takes up what was accepted before the cloud ended the last time. */
-  goOn(): void {
+  resume(): void {
     for (const pending of [...this.pending.values()]) this.start(pending);
   }
 

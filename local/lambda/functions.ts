@@ -66,7 +66,7 @@ export class Functions {
   /** With the functions that were kept. */
   static async open(context: CloudContext, start: (definition: FunctionDefinition) => Environment): Promise<Functions> {
     const functions = new Functions(context, start);
-    if (functions.kept.size > 0) await functions.goOn();
+    if (functions.kept.size > 0) await functions.resume();
     return functions;
   }
 
@@ -219,7 +219,7 @@ export class Functions {
     if (this.context.keeper.directory !== undefined) await this.removeFormerCode();
   }
 
-  private async goOn(): Promise<void> {
+  private async resume(): Promise<void> {
     await fs.mkdir(this.folder, { recursive: true });
     const folder = await fs.realpath(this.folder);
     for (const [name, { definition, ...rest }] of [...this.kept.entries()]) {

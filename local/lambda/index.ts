@@ -141,7 +141,7 @@ export async function createLambda(
       return name !== undefined && functions.has(name) ? { policy: permissionPolicy(functions.permissions(name)) } : undefined;
     },
 
-    goOn: () => asynchronous.goOn(),
+    resume: () => asynchronous.resume(),
     close: async () => {
       asynchronous.close();
       await functions.close();

@@ -333,7 +333,7 @@ describe("Lambda's API", function () {
           storedObject: () => answering("from a bucket"),
         },
       );
-      running.goOn?.();
+      running.resume?.();
       return running;
     }
     async function stop(): Promise<void> {
