@@ -52,6 +52,13 @@ export interface ServiceResources {
   dataSources?: Record<string, DataSource>;
 }
 
+/** Brings what was created to what is registered now; see {@link ResourceType.update}. */
+type Update<Inputs> = (
+  registration: Registration<Inputs>,
+  created: Created,
+  before: Readonly<Record<string, unknown>>,
+) => Promise<Created | undefined>;
+
 /**
  * Declares a resource type with the properties that the embedded cloud honours. What the schema does not know,
  * at any depth, is an error that names it: a program must not believe in a setting that does nothing here.
@@ -64,31 +71,19 @@ export interface ServiceResources {
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update: (
-    registration: Registration<z.infer<Schema>>,
-    created: Created,
-    before: Readonly<Record<string, unknown>>,
-  ) => Promise<Created | undefined>,
+  update: Update<z.infer<Schema>>,
   remove: (created: Created) => Promise<void>,
 ): Required<ResourceType>;
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update?: (
-    registration: Registration<z.infer<Schema>>,
-    created: Created,
-    before: Readonly<Record<string, unknown>>,
-  ) => Promise<Created | undefined>,
+  update?: Update<z.infer<Schema>>,
   remove?: (created: Created) => Promise<void>,
 ): ResourceType;
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update?: (
-    registration: Registration<z.infer<Schema>>,
-    created: Created,
-    before: Readonly<Record<string, unknown>>,
-  ) => Promise<Created | undefined>,
+  update?: Update<z.infer<Schema>>,
   remove?: (created: Created) => Promise<void>,
 ): ResourceType {
   const checked = (registration: Registration) => {
