@@ -17,7 +17,7 @@ import type { FaultPlan } from "./faults/plan";
 import { Front } from "./front";
 import { createEvents } from "./events";
 import { createIdentity } from "./identity";
-import { Authorizer } from "./identity/authorizer";
+import { Authorizer, type JudgedNeed } from "./identity/authorizer";
 import { keepInDirectory, keepInMemory, type Keeper } from "./kept";
 import { createLambda } from "./lambda";
 import { createLogs } from "./logs";
@@ -29,7 +29,7 @@ import { createSageMaker, type ModelCommands } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
 import { embeddedAccountId } from "../outputs";
 import { readStack, type Stack } from "./stackFile";
-import type { WireRequest, WireResponse } from "./wire";
+import { ServiceError, type WireRequest, type WireResponse } from "./wire";
 
 /** How to start an {@link EmbeddedCloud}. */
 export interface EmbeddedCloudOptions {
@@ -82,7 +82,7 @@ export interface ProgramSource {
  */
 export class EmbeddedCloud {
   /** What happens inside: `cloud.events.on("event", (event) => …)`. */
-  readonly events = new EventEmitter<{ event: [CloudEvent] }>();
+  readonly events = new EventEmitter<{ event: [CloudEvent]; judged: [JudgedNeed] }>();
   /** Outputs of the deployed stacks by `project/stack`, in the order of their deployment. */
   readonly stacks: ReadonlyMap<string, StackOutputs>;
   readonly region: string;
@@ -113,7 +113,10 @@ export class EmbeddedCloud {
     soldOut: Set<string>,
     /** Gives back port, clock and files. */
     private readonly release: () => Promise<void>,
-    private readonly faults: CloudFaults | undefined,
+    /** Faults that happen to it; undefined for a cloud that was started without a plan. */
+    readonly faults: CloudFaults | undefined,
+    /** Has every further invocation of every function start in a new process: of a clock that is no longer the wall's, say. */
+    readonly renewFunctions: () => void,
     private readonly keeper: Keeper,
   ) {
     this.stacks = this.deployed;
@@ -131,7 +134,13 @@ export class EmbeddedCloud {
     const keeper = stateDirectory === undefined ? keepInMemory() : keepInDirectory(stateDirectory);
     const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
-    const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }));
+    let judged: (call: JudgedNeed) => void = () => undefined;
+    const authorizer = new Authorizer(
+      { region, accountId, clock },
+      credentials,
+      (message) => emit({ kind: "denied", message }),
+      (call) => judged(call),
+    );
     const front = new Front((service, request) => authorizer.check(service, request), clock, region);
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
@@ -158,8 +167,10 @@ export class EmbeddedCloud {
         emit: (event) => emit(event),
       };
       const soldOut = new Set<string>();
-      const { services, faults } = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
-      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, keeper);
+      const created = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
+      const { services, faults, renewFunctions } = created;
+      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, renewFunctions, keeper);
+      judged = (call) => cloud.events.emit("judged", call);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
       for (const service of services) service.resume?.();
@@ -208,6 +219,11 @@ export class EmbeddedCloud {
     } finally {
       this.expectRedeploy(source);
     }
+  }
+
+  /** What a stack has, by URN, in the order in which it was made; empty for one that is not deployed. @param name `project/stack` */
+  resourcesOf(name: string): string[] {
+    return [...(this.claimed.get(name)?.entries() ?? [])].map(([urn]) => urn);
   }
 
   /** Gets ready for a {@link redeploy}, which takes a second less for it. Each redeployment gets ready for the next one. */
@@ -333,7 +349,7 @@ async function createServices(
     faults: plan,
     modelCommands,
   }: Pick<EmbeddedCloudOptions, "faults" | "modelCommands"> & { metricDelaySeconds: number; soldOut: ReadonlySet<string> },
-): Promise<{ services: CloudService[]; faults: CloudFaults | undefined }> {
+): Promise<{ services: CloudService[]; faults: CloudFaults | undefined; renewFunctions: () => void }> {
   // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
   const targets: EventTargets = {
     invokeFunction: (functionArn, event, source) =>
@@ -373,6 +389,7 @@ async function createServices(
     metrics: cloudWatch,
     targets,
     logs,
+    storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key)),
     ...(faults && { skewOf: (functionArn: string) => faults.skewOf(functionArn) }),
   });
   const sageMaker = await createSageMaker(context, {
@@ -388,7 +405,15 @@ async function createServices(
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   const events = createEvents(context, { targets });
   authorizer.consult([s3, messaging, dynamoDb, lambda, identity], (roleArn) => identity.policiesOf(roleArn));
-  return { services: [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity], faults };
+  const services = [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];
+  return { services, faults, renewFunctions: () => lambda.definitions().forEach(({ arn }) => lambda.renew(arn)) };
+}
+
+/** As Lambda passes on what S3 says. */
+function codeObject(content: Buffer | undefined): Buffer {
+  if (content) return content;
+  const words = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.";
+  throw new ServiceError("InvalidParameterValueException", words);
 }
 
 function merge(services: readonly CloudService[]): Required<ServiceResources> {
