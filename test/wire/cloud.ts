@@ -107,6 +107,7 @@ export function comparable(value: unknown): unknown {
 function withoutIds(text: string): string {
   return text
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UUID")
+    .replace(/127\.0\.0\.1:\d+/g, "CLOUD")
     .replace(/scalable-target\/[0-9a-f]+/g, "scalable-target/ID")
     .replace(/^AROA[A-Z0-9]+$/, "ROLE-ID")
     .replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*$/, "TIME")

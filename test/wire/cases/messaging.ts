@@ -92,15 +92,32 @@ const topic: WireCase = {
   gone: "404 NotFoundException",
 };
 
+const firstPolicy = JSON.stringify({
+  Version: "2008-10-17",
+  Id: "__default_policy_ID",
+  Statement: [
+    {
+      Sid: "__default_statement_ID",
+      Effect: "Allow",
+      Principal: { AWS: "*" },
+      Action: "GetTopicAttributes SetTopicAttributes AddPermission RemovePermission DeleteTopic Subscribe ListSubscriptionsByTopic Publish"
+        .split(" ")
+        .map((action) => `SNS:${action}`),
+      Resource: TopicArn,
+      Condition: { StringEquals: { "AWS:SourceOwner": account } },
+    },
+  ],
+});
+
 const topicPolicy: WireCase = {
   type: "aws:sns/topicPolicy:TopicPolicy",
   inputs: { arn: TopicArn, policy: document(TopicArn, "sns:Publish") },
   create: ({ sns }) =>
     sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: "Policy", AttributeValue: document(TopicArn, "sns:Publish") })),
   read: async ({ sns }) => (await sns.send(new GetTopicAttributesCommand({ TopicArn }))).Attributes?.["Policy"],
-  // A deleted policy is the default one, as the provider puts it.
-  delete: async () => undefined,
-  gone: "",
+  // Deleting it is putting back what every topic begins with.
+  delete: ({ sns }) => sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: "Policy", AttributeValue: firstPolicy })),
+  gone: firstPolicy,
 };
 
 const subscriptionArn = async ({ sns }: Clients) =>
