@@ -87,7 +87,7 @@ function clientsOf({ endpointUrl: endpoint }: EmbeddedCloud, report: (problem: s
     sqs: new SQSClient(settings),
   };
   const { s3: _streams, ...watched } = clients;
-  for (const client of Object.values(watched)) watchAnswers(client as never, report);
+  for (const client of Object.values(watched)) watchAnswers(client, report);
   return clients;
 }
 
