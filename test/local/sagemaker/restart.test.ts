@@ -6,7 +6,6 @@ import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   UpdateEndpointCommand,
-  type CreateEndpointConfigCommandInput,
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
