@@ -47,7 +47,6 @@ const longFunctions = [
       "local/dynamodb/index.ts",
       "local/embeddedCloud.ts",
       "local/lambda/index.ts",
-      "local/logs/index.ts",
       "local/messaging/index.ts",
       "local/s3/index.ts",
       "local/s3/objects.ts",
@@ -65,7 +64,10 @@ const longFunctions = [
       "local/s3/resources.ts",
     ],
   },
-  { why: "An API is one table of its operations: what each takes and answers.", files: ["local/identity/iam.ts", "local/lambda/api.ts"] },
+  {
+    why: "An API is one table of its operations: what each takes and answers.",
+    files: ["local/events/wire.ts", "local/identity/iam.ts", "local/lambda/api.ts", "local/logs/wire.ts"],
+  },
   { why: "The options of a command stand together with what it does with them.", files: ["cli/commands/compare.ts"] },
   { why: "A generator: what it yields depends on the window of calls that it keeps open.", files: ["client/submitMany.ts"] },
 ];

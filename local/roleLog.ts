@@ -23,8 +23,10 @@ export class RoleLog {
     const groupArn = `arn:aws:logs:${region}:${accountId}:log-group:${group}:log-stream:`;
     const require = (action: string, resource: string) => access.requireRole(roleArn, sessionName, { action, resource });
     try {
-      if (!this.begun.has(stream)) {
-        if (!this.logs.hasGroup(group)) require("logs:CreateLogGroup", groupArn);
+      // A group that was deleted begins anew.
+      const hasGroup = this.logs.hasGroup(group);
+      if (!hasGroup || !this.begun.has(stream)) {
+        if (!hasGroup) require("logs:CreateLogGroup", groupArn);
         for (const action of toBegin) require(action, groupArn + stream);
         this.begun.add(stream);
       }

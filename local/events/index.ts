@@ -1,101 +1,76 @@
-import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { isoNow, type Timer } from "../clock";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
 import { recorded } from "../recorded";
-import { autoName, resourceType } from "../resources";
-
-const unitMilliseconds = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
-
-/** `rate(1 minute)`, `rate(5 minutes)`: milliseconds. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
-function rateOf(expression: string): number | undefined {
-  const [, count = "", unit = "", plural] = /^rate\(([1-9]\d*) (minute|hour|day)(s)?\)$/.exec(expression) ?? [];
-  // EventBridge refuses "1 minutes" and "5 minute".
-  const sound = count !== "" && (count === "1") === (plural === undefined);
-  return sound ? Number(count) * unitMilliseconds[unit as keyof typeof unitMilliseconds] : undefined;
-}
+import { autoName, resourceType, updatable, type ResourceType } from "../resources";
+import { Rules, type Rule } from "./rules";
+import * as shapes from "./shapes";
+import { eventsWire } from "./wire";
 
 const ruleSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[.\-_A-Za-z0-9]{1,64}$/)
-    .optional(),
-  description: z.string().max(512).optional(),
-  scheduleExpression: z
-    .string()
-    .refine(
-      (expression) => rateOf(expression) !== undefined,
-      "the embedded cloud takes rate(1 minute), rate(5 minutes) and the like, with hours or days",
-    ),
-  state: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
+  name: shapes.ruleName.optional(),
+  description: shapes.description.optional(),
+  scheduleExpression: shapes.scheduleExpression,
+  state: shapes.state.default("ENABLED"),
   tags: recorded.tags,
 });
 
 const targetSchema = z.strictObject({
   rule: z.string(),
-  arn: z.string().regex(/^arn:aws[a-z-]*:lambda:/, "the embedded cloud takes the ARN of a function"),
-  targetId: z.string().optional(),
+  arn: shapes.functionArn,
+  targetId: shapes.targetId.optional(),
+  input: shapes.input.optional(),
 });
 
-interface Rule {
-  arn: string;
-  periodMilliseconds: number;
-  isEnabled: boolean;
-}
-
 /**
- * EventBridge as far as schedules go: a rule invokes its functions at its rate, on the cloud's clock. Events, patterns and
- * buses are not here.
+ * EventBridge as far as schedules go: a rule invokes its functions at its times, on the cloud's clock. Events, patterns and
+ * other buses are not here.
  */
 export function createEvents(context: CloudContext, { targets }: { targets: Pick<EventTargets, "invokeFunction"> }): CloudService {
-  const { clock, region, accountId } = context;
-  const rules = new Map<string, Rule>();
-  const timers = new Set<Timer>();
-
-  function schedule(rule: Rule, functionArn: string): void {
-    const timer = clock.setTimeout(() => {
-      timers.delete(timer);
-      schedule(rule, functionArn);
-      const event = {
-        version: "0",
-        id: randomUUID(),
-        "detail-type": "Scheduled Event",
-        source: "aws.events",
-        account: accountId,
-        time: isoNow(clock).replace(/\.\d+Z$/, "Z"),
-        region,
-        resources: [rule.arn],
-        detail: {},
-      };
-      targets.invokeFunction(functionArn, event, { principal: "events.amazonaws.com", sourceArn: rule.arn }).catch((error: Error) => {
-        context.emit({ kind: "warning", message: `The schedule ${rule.arn} did not invoke ${functionArn}: ${error.message}` });
-      });
-    }, rule.periodMilliseconds);
-    timers.add(timer);
-  }
-
+  const rules = new Rules(context, targets);
   return {
-    resources: {
-      "aws:cloudwatch/eventRule:EventRule": resourceType(ruleSchema, async ({ name: logicalName, inputs }) => {
-        const name = inputs.name ?? autoName(logicalName);
-        if (rules.has(name)) throw new Error(`the rule ${name} exists already: give it another name, or none`);
-        const arn = `arn:aws:events:${region}:${accountId}:rule/${name}`;
-        const periodMilliseconds = rateOf(inputs.scheduleExpression) as number;
-        rules.set(name, { arn, periodMilliseconds, isEnabled: inputs.state === "ENABLED" });
-        return { id: name, state: { ...inputs, name, arn, eventBusName: "default", tagsAll: inputs.tags ?? {} } };
-      }),
-
-      "aws:cloudwatch/eventTarget:EventTarget": resourceType(targetSchema, async ({ name, inputs }) => {
-        const rule = rules.get(inputs.rule);
-        if (!rule) throw new Error(`there is no rule ${inputs.rule}`);
-        const targetId = inputs.targetId ?? autoName(name);
-        if (rule.isEnabled) schedule(rule, inputs.arn);
-        return { id: `${inputs.rule}-${targetId}`, state: { ...inputs, targetId, eventBusName: "default" } };
-      }),
-    },
-    async close() {
-      for (const timer of timers) clock.clearTimeout(timer);
-      timers.clear();
-    },
+    resources: { "aws:cloudwatch/eventRule:EventRule": ruleType(rules), "aws:cloudwatch/eventTarget:EventTarget": targetType(rules) },
+    wire: { events: eventsWire(context, rules) },
+    resume: () => rules.goOn(),
+    close: async () => rules.close(),
   };
+}
+
+function ruleType(rules: Rules): ResourceType {
+  const put = (name: string, { description, scheduleExpression, state, tags = {} }: z.infer<typeof ruleSchema>): Rule =>
+    rules.put({ name, description, scheduleExpression, isEnabled: state === "ENABLED", tags });
+  const created = ({ name, arn, tags }: Rule, inputs: z.infer<typeof ruleSchema>) => ({
+    id: name,
+    state: { ...inputs, name, arn, eventBusName: "default", tagsAll: tags },
+  });
+  const type = resourceType(
+    ruleSchema,
+    async ({ name: logicalName, inputs }) => {
+      const name = inputs.name ?? autoName(logicalName);
+      // PutRule would take over a rule of that name, which then had two owners.
+      if (rules.has(name)) throw new Error(`the rule ${name} exists already: give it another name, or none`);
+      return created(put(name, inputs), inputs);
+    },
+    async ({ inputs }, { id }) => {
+      put(id, inputs);
+      rules.setTags(id, inputs.tags ?? {});
+      return created(rules.find(id), inputs);
+    },
+    async ({ id }) => rules.delete(id),
+  );
+  return updatable(type, ["name"]);
+}
+
+function targetType(rules: Rules): ResourceType {
+  const put = (id: string, inputs: z.infer<typeof targetSchema>) => {
+    const { rule, arn, input } = inputs;
+    rules.putTargets(rule, [{ id, arn, ...(input !== undefined && { input }) }]);
+    return { id: `${rule}-${id}`, state: { ...inputs, targetId: id, eventBusName: "default" } };
+  };
+  const type = resourceType(
+    targetSchema,
+    async ({ name, inputs }) => put(inputs.targetId ?? autoName(name), inputs),
+    async ({ inputs }, { state }) => put(state["targetId"] as string, inputs),
+    async ({ state }) => rules.removeTargets(state["rule"] as string, [state["targetId"] as string]),
+  );
+  return updatable(type, ["rule", "targetId"]);
 }

@@ -3,10 +3,12 @@ import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { loadFauxqs } from "../fauxqs";
 import { messagingFacts } from "./policies";
+import { Queues } from "./queues";
 import { messagingResources } from "./resources";
 import { timedStore } from "./timedQueues";
 import { Topics } from "./topics";
-import { answerSns, requireEmulatedSqs, type QueryParameters } from "./wire";
+import { answerSns, type QueryParameters } from "./snsApi";
+import { answerSqs } from "./sqsApi";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
 import { errorResponse, protocolOf } from "../protocol";
 import { ServiceError } from "../wire";
@@ -30,6 +32,7 @@ export async function createMessaging(
   const sqsStore = new (timedStore(SqsStore, context.clock))();
   // Without a host of its own, a queue's URL has the host of the request that asks for it.
   sqsStore.host = "";
+  const queues = new Queues(context, sqsStore);
   const topics = new Topics(context, snsStore, sqsStore, SqsStore, targets);
 
   const app = buildApp({ logger: false, defaultRegion: context.region, stores: { s3Store: new S3Store(), snsStore, sqsStore } });
@@ -39,14 +42,15 @@ export async function createMessaging(
     done(null, Readable.from([bodies.get(request.raw) ?? Buffer.alloc(0)]));
   });
   app.addHook("preHandler", (request, reply, done) => {
-    if (!(request.headers["content-type"] ?? "").includes("x-www-form-urlencoded")) {
-      requireEmulatedSqs(request.headers["x-amz-target"] as string | undefined, request.body ?? {});
-      return done();
+    const form = (request.headers["content-type"] ?? "").includes("x-www-form-urlencoded");
+    if (form && !isSqs(request.headers.authorization)) {
+      void reply.type("text/xml").send(answerSns(topics, request.body as QueryParameters));
+      return;
     }
-    if (isSqs(request.headers.authorization)) requireEmulatedSqs(undefined, {});
-    const answer = answerSns(topics, request.body as QueryParameters);
+    const target = form ? undefined : (request.headers["x-amz-target"] as string | undefined);
+    const answer = answerSqs(queues, target, (request.body ?? {}) as Record<string, unknown>, request.headers.host ?? "");
     if (answer === undefined) return done();
-    void reply.type("text/xml").send(answer);
+    void reply.type("application/x-amz-json-1.0").send(answer);
   });
   app.addHook("onSend", (_request, reply, payload, done) => {
     reply.header("x-amzn-requestid", randomUUID());
@@ -55,6 +59,8 @@ export async function createMessaging(
   app.setErrorHandler((error, request, reply) => {
     const told = asServiceError(error);
     const { status, headers, body } = errorResponse(told, protocolOf("", request.headers));
+    // SDKs of both protocols know errors by the older one's names.
+    if (isSqs(request.headers.authorization)) reply.header("x-amzn-query-error", queryError(told));
     return reply
       .status(status)
       .headers(headers ?? {})
@@ -71,8 +77,8 @@ export async function createMessaging(
 
   return {
     streams: { sns: route, sqs: route },
-    resources: messagingResources(context, topics, sqsStore),
-    factsOf: messagingFacts(snsStore, sqsStore, context.accountId),
+    resources: messagingResources(context, topics, queues),
+    factsOf: messagingFacts(snsStore, sqsStore),
     publish: async (topicArn, message, subject, source) => {
       context.access.requireService(source, { action: "sns:Publish", resource: topicArn });
       topics.publish(topicArn, { message, subject, messageAttributes: {} });
@@ -90,6 +96,16 @@ export async function createMessaging(
 
 function isSqs(authorization: string | undefined): boolean {
   return authorization?.includes("/sqs/aws4_request") ?? false;
+}
+
+const queryNames: Readonly<Record<string, string>> = {
+  QueueDoesNotExist: "AWS.SimpleQueueService.NonExistentQueue",
+  QueueDeletedRecently: "AWS.SimpleQueueService.QueueDeletedRecently",
+  QueueNameExists: "QueueAlreadyExists",
+};
+
+function queryError({ code, status }: ServiceError): string {
+  return `${queryNames[code] ?? code};${status < 500 ? "Sender" : "Receiver"}`;
 }
 
 function asServiceError(error: unknown): ServiceError {

@@ -4,7 +4,8 @@ import type { SnsStore, SqsStore, SqsStoreClass } from "../fauxqs";
 import type { CloudContext, EventTargets } from "../ports";
 import { notSupported, ServiceError } from "../wire";
 import { readFilterPolicy, type Filter, type Filterable, type MessageAttribute } from "./filterPolicy";
-import { requirePolicy } from "./policies";
+import { defaultTopicPolicy } from "./policies";
+import { describedTopic, requireTopicAttribute, requireTopicTags } from "./topicAttributes";
 
 type Subscription = NonNullable<ReturnType<SnsStore["getSubscription"]>>;
 
@@ -16,6 +17,7 @@ export interface Publication extends Filterable {
 /** Largest message with its attributes (SNS quotas). */
 const messageLimitBytes = 262_144;
 
+const settable = /^(DeliveryPolicy|FilterPolicy|FilterPolicyScope|RawMessageDelivery|RedrivePolicy|ReplayPolicy|SubscriptionRoleArn)$/;
 const subscriptionAttributes = new Set(["FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy"]);
 
 /** Topics, subscriptions and what goes through them. Kept in the emulator's store; delivered by us, to functions too. */
@@ -32,16 +34,53 @@ export class Topics {
   ) {}
 
   /** Creates a topic, or finds the one of that name. @returns its ARN */
-  create(name: string, attributes: Record<string, string>): string {
-    if (name.endsWith(".fifo") || attributes["FifoTopic"] === "true") throw notSupported("FIFO topics");
-    if (attributes["Policy"]) requirePolicy(attributes["Policy"]);
-    return this.store.createTopic(name, attributes, {}, this.context.region).arn;
+  create(name: string, attributes: Readonly<Record<string, string>>, tags: Readonly<Record<string, string>> = {}): string {
+    if (name.endsWith(".fifo")) throw notSupported("FIFO topics");
+    if (!/^[A-Za-z0-9_-]{1,256}$/.test(name)) throw new ServiceError("InvalidParameter", "Invalid parameter: Topic Name");
+    for (const [attribute, value] of Object.entries(attributes)) requireTopicAttribute(attribute, value);
+    requireTopicTags(tags);
+    const known = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ""));
+    const topic = this.store.createTopic(name, known, { ...tags }, this.context.region);
+    this.store.persistence?.insertTopic(topic);
+    return topic.arn;
   }
 
-  /** Sets what GetTopicAttributes gives back. */
+  /** Takes a topic and its subscriptions away; one that is not there is gone already. */
+  delete(topicArn: string): void {
+    this.store.deleteTopic(topicArn);
+  }
+
+  /** What GetTopicAttributes answers. */
+  attributes(topicArn: string): Record<string, string> {
+    return describedTopic(this.topic(topicArn), this.subscriptions(topicArn), defaultTopicPolicy(topicArn));
+  }
+
+  /** @param value empty for what the topic would have without it */
   setAttribute(topicArn: string, name: string, value: string): void {
-    if (name === "Policy") requirePolicy(value);
-    this.topic(topicArn).attributes[name] = value;
+    const topic = this.topic(topicArn);
+    requireTopicAttribute(name, value);
+    const { [name]: _, ...others } = topic.attributes;
+    topic.attributes = value === "" ? others : { ...others, [name]: value };
+    this.store.persistence?.insertTopic(topic);
+  }
+
+  /** ARNs of all topics, in their order. */
+  arns(): string[] {
+    return [...this.store.topics.keys()].sort();
+  }
+
+  /** @throws ServiceError for a topic that does not exist */
+  tags(topicArn: string): Record<string, string> {
+    const topic = this.store.getTopic(topicArn);
+    if (!topic) throw new ServiceError("ResourceNotFound", "Resource does not exist", 404);
+    return Object.fromEntries(topic.tags);
+  }
+
+  setTags(topicArn: string, tags: Readonly<Record<string, string>>): void {
+    const topic = this.topic(topicArn);
+    requireTopicTags(tags);
+    topic.tags = new Map(Object.entries(tags));
+    this.store.persistence?.insertTopic(topic);
   }
 
   /** Subscribes; the same endpoint again gives the same subscription. @throws ServiceError for what would never be delivered */
@@ -61,17 +100,44 @@ export class Topics {
     requireAttributes(protocol, attributes);
     const subscription = this.store.subscribe(topicArn, protocol, endpoint, attributes) as Subscription;
     subscription.confirmed = protocol === "sqs" || protocol === "lambda";
+    this.store.persistence?.insertSubscription(subscription);
     return subscription;
+  }
+
+  /** What GetSubscriptionAttributes answers. */
+  subscriptionAttributes(subscriptionArn: string): Record<string, string> {
+    const { arn, topicArn, protocol, endpoint, confirmed, attributes } = this.subscription(subscriptionArn);
+    return {
+      SubscriptionPrincipal: `arn:aws:iam::${this.context.accountId}:root`,
+      Owner: this.context.accountId,
+      RawMessageDelivery: "false",
+      TopicArn: topicArn,
+      Endpoint: endpoint,
+      Protocol: protocol,
+      PendingConfirmation: String(!confirmed),
+      ConfirmationWasAuthenticated: String(confirmed),
+      SubscriptionArn: arn,
+      ...(attributes["FilterPolicy"] !== undefined && { FilterPolicyScope: "MessageAttributes" }),
+      ...attributes,
+    };
+  }
+
+  /** Ends a subscription; one that is not there has ended already. */
+  unsubscribe(subscriptionArn: string): void {
+    this.store.unsubscribe(subscriptionArn);
   }
 
   /** Changes one attribute of a subscription. */
   setSubscriptionAttribute(subscriptionArn: string, name: string, value: string): void {
-    const subscription = this.store.getSubscription(subscriptionArn);
-    if (!subscription) throw new ServiceError("NotFound", "Subscription does not exist", 404);
+    const subscription = this.subscription(subscriptionArn);
     const { [name]: _, ...others } = subscription.attributes;
-    const attributes = value === "" ? others : { ...others, [name]: value };
+    // An empty filter lets everything pass.
+    const taken = value === "" || (name === "FilterPolicy" && /^\s*\{\s*\}\s*$/.test(value));
+    const attributes = taken ? others : { ...others, [name]: value };
+    if (taken && !settable.test(name)) throw new ServiceError("InvalidParameter", "Invalid parameter: AttributeName");
     requireAttributes(subscription.protocol, attributes);
     subscription.attributes = attributes;
+    this.store.persistence?.updateSubscriptionAttributes(subscriptionArn, attributes);
   }
 
   /** Of one topic, or of all. @throws ServiceError for a topic that does not exist */
@@ -86,12 +152,13 @@ export class Topics {
     requireSendable(publication);
     const perProtocol = structure === undefined ? undefined : readStructure(structure, publication.message);
     const messageId = randomUUID();
+    const signatureVersion = topic.attributes["SignatureVersion"] ?? "1";
     const timestamp = isoNow(this.context.clock);
     for (const subscriptionArn of topic.subscriptionArns) {
       const subscription = this.store.getSubscription(subscriptionArn);
       if (!subscription?.confirmed || !this.passes(subscription, publication)) continue;
       const message = perProtocol?.[subscription.protocol] ?? perProtocol?.["default"] ?? publication.message;
-      const delivery = { ...publication, message, messageId, timestamp, topicArn };
+      const delivery = { ...publication, message, messageId, timestamp, topicArn, signatureVersion };
       if (subscription.protocol === "lambda") this.toFunction(subscription, delivery);
       else this.toQueue(subscription, delivery);
     }
@@ -102,6 +169,12 @@ export class Topics {
     const topic = this.store.getTopic(topicArn);
     if (!topic) throw new ServiceError("NotFound", "Topic does not exist", 404);
     return topic;
+  }
+
+  private subscription(subscriptionArn: string): Subscription {
+    const subscription = this.store.getSubscription(subscriptionArn);
+    if (!subscription) throw new ServiceError("NotFound", "Subscription does not exist", 404);
+    return subscription;
   }
 
   private passes({ attributes }: Subscription, publication: Publication): boolean {
@@ -163,6 +236,7 @@ interface Delivery extends Publication {
   messageId: string;
   timestamp: string;
   topicArn: string;
+  signatureVersion: string;
 }
 
 function envelope({ arn }: Subscription, delivery: Delivery, { region, endpointUrl }: CloudContext) {
@@ -174,7 +248,7 @@ function envelope({ arn }: Subscription, delivery: Delivery, { region, endpointU
     ...(delivery.subject !== undefined && { Subject: delivery.subject }),
     Message: delivery.message,
     Timestamp: delivery.timestamp,
-    SignatureVersion: "1",
+    SignatureVersion: delivery.signatureVersion,
     Signature: "EXAMPLE",
     SigningCertURL: `https://sns.${region}.amazonaws.com/SimpleNotificationService-0000000000000000000000.pem`,
     UnsubscribeURL: `${endpointUrl}/?Action=Unsubscribe&SubscriptionArn=${arn}`,

@@ -1,6 +1,7 @@
 import { autoscaling } from "./autoscaling";
 import { cloudwatch } from "./cloudwatch";
 import { dynamodb } from "./dynamodb";
+import { events } from "./events";
 import { iam } from "./iam";
 import { lambda } from "./lambda";
 import { logs } from "./logs";
@@ -15,6 +16,7 @@ import type { NeedsOf } from "./table";
 export const actionsByService: Readonly<Record<string, NeedsOf>> = {
   "application-autoscaling": autoscaling,
   dynamodb,
+  events,
   iam,
   lambda,
   logs,

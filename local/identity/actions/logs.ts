@@ -1,18 +1,34 @@
-import { judgedBy, readJson, text, type Input, type Place } from "./table";
+import { judgedBy, readJson, text, type Input, type Place, type Rule } from "./table";
 
 const arn = (place: Place, group: string, stream: string) =>
   `arn:aws:logs:${place.region}:${place.accountId}:log-group:${group}:log-stream:${stream}`;
-const group = (input: Input) => text(input, "logGroupName") || text(input, "logGroupIdentifier").replace(/^arn:.*?:log-group:|:\*$/g, "");
+const identifier = (input: Input) => text(input, "logGroupIdentifier") || text(input, "resourceIdentifier");
+const group = (input: Input) => text(input, "logGroupName") || identifier(input).replace(/^arn:.*?:log-group:|:\*$/g, "");
 const onGroup = (input: Input, place: Place) => arn(place, group(input), "");
+
+const onNamed: Rule = { on: onGroup };
+const onTagged: Rule = { on: (input) => text(input, "resourceArn") };
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html */
 export const logs = judgedBy(
   "logs",
   {
+    AssociateKmsKey: onNamed,
+    CreateLogGroup: onNamed,
+    DeleteLogGroup: onNamed,
+    DeleteRetentionPolicy: onNamed,
     DescribeLogGroups: { on: (_, place) => arn(place, "", "") },
-    DescribeLogStreams: { on: onGroup },
-    FilterLogEvents: { on: onGroup },
+    DescribeLogStreams: onNamed,
+    DisassociateKmsKey: onNamed,
+    FilterLogEvents: onNamed,
     GetLogEvents: { on: (input, place) => arn(place, group(input), text(input, "logStreamName")) },
+    ListTagsForResource: onTagged,
+    ListTagsLogGroup: onNamed,
+    PutRetentionPolicy: onNamed,
+    TagLogGroup: onNamed,
+    TagResource: onTagged,
+    UntagLogGroup: onNamed,
+    UntagResource: onTagged,
   },
   readJson,
 );

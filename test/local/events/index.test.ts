@@ -1,7 +1,10 @@
+import * as eventbridge from "@aws-sdk/client-eventbridge";
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
 import { createEvents } from "../../../local/events";
+import { keepInMemory } from "../../../local/kept";
 import type { CloudContext, CloudEvent } from "../../../local/ports";
+import { startTestCloud, type TestCloud } from "../../support/cloudContext";
 
 const start = Date.UTC(2026, 0, 25, 22, 46);
 
@@ -10,17 +13,21 @@ describe("schedules in the embedded cloud", () => {
   const told: CloudEvent[] = [];
   const invoked: unknown[][] = [];
   let refuses = false;
-  const events = createEvents(
-    { clock, region: "eu-west-1", accountId: "000000000000", emit: (event: CloudEvent) => told.push(event) } as unknown as CloudContext,
-    {
-      targets: {
-        invokeFunction: (...invocation) => {
-          invoked.push(invocation);
-          return refuses ? Promise.reject(new Error("no permission")) : Promise.resolve();
-        },
+  const context = {
+    clock,
+    region: "eu-west-1",
+    accountId: "000000000000",
+    keeper: keepInMemory(),
+    emit: (event: CloudEvent) => told.push(event),
+  } as unknown as CloudContext;
+  const events = createEvents(context, {
+    targets: {
+      invokeFunction: (...invocation) => {
+        invoked.push(invocation);
+        return refuses ? Promise.reject(new Error("no permission")) : Promise.resolve();
       },
     },
-  );
+  });
   const functionArn = "arn:aws:lambda:eu-west-1:000000000000:function:sweep";
   const program = { directory: "/", project: "p", stack: "s", localSettings: {} };
   const create = (type: string, name: string, inputs: Record<string, unknown>) => {
@@ -89,12 +96,19 @@ describe("schedules in the embedded cloud", () => {
     expect(invoked.filter(([arn]) => arn !== functionArn)).to.deep.equal([]);
   });
 
-  for (const scheduleExpression of ["rate(1 minutes)", "rate(5 minute)", "rate(0 minutes)", "cron(0 8 * * ? *)", "every minute"]) {
+  for (const scheduleExpression of [
+    "rate(1 minutes)",
+    "rate(5 minute)",
+    "rate(0 minutes)",
+    "cron(0 8 * *)",
+    "at(2026-01-25T23:00:00)",
+    "every minute",
+  ]) {
     it(`are refused when they would not come as they say: ${scheduleExpression}`, async () => {
       const error = await rule("odd", { scheduleExpression }).catch((reason: unknown) => reason);
 
       expect(String(error)).to.equal(
-        'Error: aws:cloudwatch/eventRule:EventRule "odd": scheduleExpression: the embedded cloud takes rate(1 minute), rate(5 minutes) and the like, with hours or days',
+        `ValidationException: Parameter ScheduleExpression is not valid. Got "${scheduleExpression}"; EventBridge takes rate(1 minute), rate(5 minutes) and the like, with hours or days, and cron(0 8 * * ? *)`,
       );
     });
   }
@@ -105,7 +119,164 @@ describe("schedules in the embedded cloud", () => {
 
     expect([String(pattern), String(orphan)]).to.deep.equal([
       'Error: aws:cloudwatch/eventRule:EventRule "pattern": eventPattern: not supported by the embedded cloud',
-      "Error: there is no rule none",
+      "ResourceNotFoundException: Rule none does not exist on EventBus default.",
     ]);
+  });
+});
+
+/** What the service answers its own SDK. */
+type Answered<Output> = Omit<Output, "$metadata">;
+
+async function answer<Output extends { $metadata: unknown }>(call: Promise<Output>): Promise<Answered<Output>> {
+  const { $metadata: _, ...rest } = await call;
+  return rest;
+}
+
+async function refusal(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    const { name, message, $metadata } = error as eventbridge.EventBridgeServiceException;
+    return `${$metadata.httpStatusCode} ${name}: ${message}`;
+  }
+  return expect.fail("was accepted");
+}
+
+describe("EventBridge's API of the embedded cloud", () => {
+  let cloud: TestCloud;
+  let clock: VirtualClock;
+  let client: eventbridge.EventBridgeClient;
+  const invoked: unknown[][] = [];
+  const targets = { invokeFunction: async (...invocation: unknown[]) => void invoked.push(invocation) };
+  const Arn = "arn:aws:lambda:us-east-1:000000000000:function:sweep";
+  const Rule = "sweep";
+  const RuleArn = "arn:aws:events:us-east-1:000000000000:rule/sweep";
+
+  beforeEach(async () => {
+    invoked.length = 0;
+    clock = new VirtualClock(start);
+    cloud = await startTestCloud({ clock });
+    cloud.add(createEvents(cloud.context, { targets }));
+    client = new eventbridge.EventBridgeClient({ ...cloud.client, maxAttempts: 1 });
+  });
+  afterEach(async () => {
+    client.destroy();
+    await cloud.close();
+  });
+
+  const putRule = (input: Partial<eventbridge.PutRuleCommandInput> = {}) =>
+    answer(client.send(new eventbridge.PutRuleCommand({ Name: Rule, ScheduleExpression: "rate(1 minute)", ...input })));
+
+  it("takes a rule and its targets through their life, and gives back all that they were given", async () => {
+    const Tags = [{ Key: "team", Value: "ml" }];
+    expect(await putRule({ Description: "Looks after jobs", Tags, EventBusName: "default" })).to.deep.equal({ RuleArn });
+    const rule = {
+      Name: Rule,
+      Arn: RuleArn,
+      Description: "Looks after jobs",
+      ScheduleExpression: "rate(1 minute)",
+      State: "ENABLED",
+      EventBusName: "default",
+    };
+    expect(await answer(client.send(new eventbridge.DescribeRuleCommand({ Name: Rule })))).to.deep.equal({
+      ...rule,
+      CreatedBy: "000000000000",
+    });
+    expect(await answer(client.send(new eventbridge.ListRulesCommand({ NamePrefix: "sw" })))).to.deep.equal({ Rules: [rule] });
+    const Targets = [
+      { Id: "plain", Arn },
+      { Id: "constant", Arn, Input: '{"now":true}' },
+    ];
+    expect(await answer(client.send(new eventbridge.PutTargetsCommand({ Rule, Targets })))).to.deep.equal({
+      FailedEntryCount: 0,
+      FailedEntries: [],
+    });
+    const first = await answer(client.send(new eventbridge.ListTargetsByRuleCommand({ Rule, Limit: 1 })));
+    const second = await answer(client.send(new eventbridge.ListTargetsByRuleCommand({ Rule, Limit: 1, NextToken: first.NextToken })));
+    expect([first.Targets, second.Targets, second.NextToken]).to.deep.equal([[Targets[0]], [Targets[1]], undefined]);
+
+    await clock.advance(60_000);
+    expect(invoked.map(([arn, event]) => [arn, (event as { source?: string; now?: boolean }).source ?? event])).to.deep.equal([
+      [Arn, "aws.events"],
+      [Arn, { now: true }],
+    ]);
+
+    const remove = () => client.send(new eventbridge.DeleteRuleCommand({ Name: Rule }));
+    expect(await refusal(remove())).to.equal("400 ValidationException: Rule can't be deleted since it has targets.");
+    await client.send(new eventbridge.RemoveTargetsCommand({ Rule, Ids: ["plain", "constant"] }));
+    await remove();
+    await clock.advance(120_000);
+    expect(invoked).to.have.length(2);
+    expect(await refusal(client.send(new eventbridge.DescribeRuleCommand({ Name: Rule })))).to.equal(
+      "400 ResourceNotFoundException: Rule sweep does not exist on EventBus default.",
+    );
+  });
+
+  it("has another schedule act from its update on, and none while the rule is disabled", async () => {
+    await putRule();
+    await client.send(new eventbridge.PutTargetsCommand({ Rule, Targets: [{ Id: "a", Arn }] }));
+    await putRule({ ScheduleExpression: "cron(0 8 * * ? *)" });
+    await clock.advance(Date.UTC(2026, 0, 26, 8) - start - 1);
+    expect(invoked).to.have.length(0);
+    await clock.advance(1);
+    expect(invoked).to.have.length(1);
+    await client.send(new eventbridge.DisableRuleCommand({ Name: Rule }));
+    await clock.advance(48 * 3_600_000);
+    expect(invoked).to.have.length(1);
+    await client.send(new eventbridge.EnableRuleCommand({ Name: Rule }));
+    await clock.advance(24 * 3_600_000);
+    expect(invoked).to.have.length(2);
+  });
+
+  it("keeps a rule's tags, which an update leaves alone", async () => {
+    const ResourceARN = RuleArn;
+    await putRule({ Tags: [{ Key: "team", Value: "ml" }] });
+    await client.send(new eventbridge.TagResourceCommand({ ResourceARN, Tags: [{ Key: "stage", Value: "dev" }] }));
+    await putRule({ Description: "again" });
+    await client.send(new eventbridge.UntagResourceCommand({ ResourceARN, TagKeys: ["team"] }));
+    expect(await answer(client.send(new eventbridge.ListTagsForResourceCommand({ ResourceARN })))).to.deep.equal({
+      Tags: [{ Key: "stage", Value: "dev" }],
+    });
+  });
+
+  it("refuses what EventBridge refuses, and what is not here by its name", async () => {
+    await putRule();
+    const six = ["1", "2", "3", "4", "5", "6"].map((Id) => ({ Id, Arn }));
+    const calls: [Promise<unknown>, string][] = [
+      [
+        client.send(new eventbridge.PutTargetsCommand({ Rule, Targets: six })),
+        "400 LimitExceededException: The requested resource exceeds the maximum number allowed.",
+      ],
+      [putRule({ EventPattern: "{}" }), "501 NotImplemented: The embedded cloud does not support EventPattern of EventBridge's PutRule."],
+      [
+        putRule({ EventBusName: "other" }),
+        "400 ValidationException: 1 validation error detected: Value 'other' at 'eventBusName' failed to satisfy constraint: Member must satisfy enum value set: [default]",
+      ],
+      [
+        client.send(new eventbridge.ListRulesCommand({ NextToken: "elsewhere" })),
+        "400 ValidationException: Parameter NextToken is not valid.",
+      ],
+      [
+        client.send(new eventbridge.CreateEventBusCommand({ Name: "b" })),
+        "501 NotImplemented: The embedded cloud does not support EventBridge's CreateEventBus.",
+      ],
+    ];
+    expect(await Promise.all(calls.map(([call]) => refusal(call)))).to.deep.equal(calls.map(([, expected]) => expected));
+  });
+
+  it("goes on with the kept rules at the times that they had", async () => {
+    await putRule({ ScheduleExpression: "rate(5 minutes)" });
+    await client.send(new eventbridge.PutTargetsCommand({ Rule, Targets: [{ Id: "a", Arn }] }));
+
+    await clock.advance(120_000);
+
+    const again = createEvents(cloud.context, { targets: { invokeFunction: async (...invocation) => void seen.push(invocation) } });
+    const seen: unknown[][] = [];
+    again.resume?.();
+    await clock.advance(180_000 - 1);
+    expect(seen).to.have.length(0);
+    await clock.advance(1);
+    expect(seen).to.have.length(1);
+    await again.close();
   });
 });

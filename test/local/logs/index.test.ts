@@ -1,14 +1,25 @@
 import {
+  AssociateKmsKeyCommand,
   CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  DeleteRetentionPolicyCommand,
   DescribeLogGroupsCommand,
   DescribeLogStreamsCommand,
+  DisassociateKmsKeyCommand,
   FilterLogEventsCommand,
   type FilterLogEventsCommandInput,
   GetLogEventsCommand,
+  ListTagsForResourceCommand,
+  ListTagsLogGroupCommand,
   PutLogEventsCommand,
+  PutRetentionPolicyCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
+import { createLogs } from "../../../local/logs";
 import { LambdaBench } from "../lambda/support";
 
 const noon = Date.UTC(2026, 0, 25, 12);
@@ -169,15 +180,63 @@ describe("CloudWatch Logs", () => {
       "InvalidParameterException: The specified nextToken is invalid.",
       'NotImplemented: The embedded cloud does not support the filter pattern { $.level = ERROR }: only terms, such as ERROR "out of memory" -retry.',
       "NotImplemented: The embedded cloud does not support unmask of CloudWatch Logs' FilterLogEvents.",
-      "InvalidParameterException: limit: Too big: expected number to be <=10000",
+      "InvalidParameterException: 1 validation error detected: Value '20000' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000",
       "NotImplemented: The embedded cloud does not support CloudWatch Logs' PutLogEvents.",
     ]);
   });
 
   it("refuses a retention that CloudWatch does not offer, and a name that is taken", async () => {
     const group = (inputs: object) => bench.register("aws:cloudwatch/logGroup:LogGroup", "g", { name: "taken", ...inputs });
-    expect(await refusal(group({ retentionInDays: 8 }))).to.match(/LogGroup "g": retentionInDays: CloudWatch Logs takes 0, 1, 3, 5, 7, 14/);
+    expect(await refusal(group({ retentionInDays: 8 }))).to.match(/LogGroup "g": retentionInDays: .*CloudWatch Logs takes 1, 3, 5, 7, 14/);
     await group({});
-    expect(await refusal(group({}))).to.equal('Error: log group "taken" exists already; CloudWatch Logs would refuse another of that name');
+    expect(await refusal(group({}))).to.equal("ResourceAlreadyExistsException: The specified log group already exists");
+  });
+
+  it("takes a group through its life over its API, and gives back all that it was given", async () => {
+    const logGroupName = "/jobs/submit";
+    const group = async () => (await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }))).logGroups;
+    await client.send(new CreateLogGroupCommand({ logGroupName, tags: { team: "ml" } }));
+    const resourceArn = "arn:aws:logs:eu-west-1:123456789012:log-group:/jobs/submit";
+    const described = {
+      logGroupName,
+      creationTime: noon,
+      metricFilterCount: 0,
+      arn: `${resourceArn}:*`,
+      logGroupArn: resourceArn,
+      logGroupClass: "STANDARD",
+      storedBytes: 0,
+    };
+    expect(await group()).to.deep.equal([described]);
+    const kmsKeyId = "arn:aws:kms:eu-west-1:123456789012:key/k";
+    await client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 14 }));
+    await client.send(new AssociateKmsKeyCommand({ logGroupName, kmsKeyId }));
+    expect(await group()).to.deep.equal([{ ...described, retentionInDays: 14, kmsKeyId }]);
+    await client.send(new DeleteRetentionPolicyCommand({ logGroupName }));
+    await client.send(new DisassociateKmsKeyCommand({ resourceIdentifier: `${resourceArn}:*` }));
+    expect(await group()).to.deep.equal([described]);
+
+    await client.send(new TagResourceCommand({ resourceArn, tags: { stage: "dev" } }));
+    await client.send(new UntagResourceCommand({ resourceArn, tagKeys: ["team"] }));
+    expect((await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags).to.deep.equal({ stage: "dev" });
+    expect((await client.send(new ListTagsLogGroupCommand({ logGroupName }))).tags).to.deep.equal({ stage: "dev" });
+
+    expect(await refusal(client.send(new CreateLogGroupCommand({ logGroupName })))).to.equal(
+      "ResourceAlreadyExistsException: The specified log group already exists",
+    );
+    expect(await refusal(client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 8 })))).to.match(
+      /^InvalidParameterException: 1 validation error detected: Value '8' at 'retentionInDays' failed to satisfy constraint: /,
+    );
+    bench.logs.append(logGroupName, "s", "gone with its group");
+    await client.send(new DeleteLogGroupCommand({ logGroupName }));
+    expect([await group(), bench.logs.read(logGroupName)]).to.deep.equal([[], []]);
+    expect(await refusal(client.send(new DeleteLogGroupCommand({ logGroupName })))).to.equal(
+      "ResourceNotFoundException: The specified log group does not exist.",
+    );
+  });
+
+  it("goes on with the groups that were kept, and their settings", async () => {
+    await client.send(new CreateLogGroupCommand({ logGroupName: "kept", tags: { a: "b" } }));
+    const again = await createLogs(bench.context);
+    expect([again.hasGroup("kept"), again.hasGroup("other")]).to.deep.equal([true, false]);
   });
 });
