@@ -90,7 +90,8 @@ const replacedWithHardware = "replace_triggered_by = [terraform_data.hardware]";
 const lifecycles: Readonly<Record<string, string>> = {
   aws_appautoscaling_policy: replacedWithHardware,
   aws_appautoscaling_scheduled_action: replacedWithHardware,
-  aws_appautoscaling_target: replacedWithHardware,
+  // The floor function raises it while jobs are open, and puts the configured one back afterwards: no apply may end that.
+  aws_appautoscaling_target: `${replacedWithHardware}\n    ignore_changes = [min_capacity]`,
   aws_sagemaker_endpoint_configuration: "create_before_destroy = true",
   aws_sagemaker_model: "create_before_destroy = true",
 };
