@@ -132,7 +132,7 @@ describe("the program as a Terraform configuration, with the real AWS provider",
     });
   }
 
-  it("destroys everything: nothing is left in the cloud", async () => {
+  it("destroys everything: nothing is left in the cloud but the log that SageMaker itself has made", async () => {
     await workspace.destroy();
 
     expect(await workspace.state()).to.deep.equal([]);
@@ -159,7 +159,9 @@ async function leftIn(cloud: EmbeddedCloud): Promise<unknown[]> {
     new SQSClient(settings).send(new ListQueuesCommand({})).then(({ QueueUrls }) => QueueUrls),
     new DynamoDBClient(settings).send(new ListTablesCommand({})).then(({ TableNames }) => TableNames),
     new LambdaClient(settings).send(new ListFunctionsCommand({})).then(({ Functions }) => Functions),
-    new CloudWatchLogsClient(settings).send(new DescribeLogGroupsCommand({})).then(({ logGroups }) => logGroups),
+    new CloudWatchLogsClient(settings)
+      .send(new DescribeLogGroupsCommand({}))
+      .then(({ logGroups = [] }) => logGroups.filter(({ logGroupName }) => !logGroupName?.startsWith("/aws/sagemaker/Endpoints/"))),
     new EventBridgeClient(settings).send(new ListRulesCommand({})).then(({ Rules }) => Rules),
     cloudWatch.send(new DescribeAlarmsCommand({})).then(({ MetricAlarms }) => MetricAlarms),
     cloudWatch.send(new ListDashboardsCommand({})).then(({ DashboardEntries }) => DashboardEntries),
