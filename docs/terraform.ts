@@ -83,9 +83,15 @@ const names: Readonly<Record<string, string>> = {
   aws_sqs_queue: "name",
 };
 
+/** The target's policies and actions end with it. */
+const replacedWithHardware = "replace_triggered_by = [terraform_data.hardware]";
+
 /** What an update needs of the order in which Terraform replaces. */
 const lifecycles: Readonly<Record<string, string>> = {
-  aws_appautoscaling_target: "replace_triggered_by = [terraform_data.hardware]",
+  aws_appautoscaling_policy: replacedWithHardware,
+  aws_appautoscaling_scheduled_action: replacedWithHardware,
+  // The floor function raises it while jobs are open, and puts the configured one back afterwards: no apply may end that.
+  aws_appautoscaling_target: `${replacedWithHardware}\n    ignore_changes = [min_capacity]`,
   aws_sagemaker_endpoint_configuration: "create_before_destroy = true",
   aws_sagemaker_model: "create_before_destroy = true",
 };
@@ -123,12 +129,13 @@ export async function terraformOf({
     }
     const own = terraformTypes[type] ?? type;
     const { code, ...written } = inputs;
+    const others = new Map([...references].filter(([, attribute]) => !attribute.startsWith(`${own}.${name}.`)));
     const given = code === undefined ? written : { ...written, filename: `${name}.zip` };
     if (code !== undefined) archives.set(`${name}.zip`, await filesOf(code));
     const nameField = names[own];
     const lines = [
       ...(nameField !== undefined && !(camel(nameField) in given) ? [`  ${nameField} = ${JSON.stringify(physicalName(name))}\n`] : []),
-      body(given, references, "  "),
+      body(given, others, "  "),
       ...(code === undefined ? [] : [`  source_code_hash = filebase64sha256("${name}.zip")\n`]),
       ...dependencies(options.get(`${type} ${name}`)),
       ...(lifecycles[own] === undefined ? [] : [`  lifecycle {\n    ${lifecycles[own]}\n  }\n`]),
@@ -153,6 +160,7 @@ function referencesOf(resources: readonly Registered[]): References {
     if (typeof state["arn"] === "string" && inputs["arn"] === undefined) references.set(state["arn"], `${terraformType}.${name}.arn`);
     references.set(`${terraformType} ${id}`, `${terraformType}.${name}.id`);
     if (unique.has(type)) references.set(id, `${terraformType}.${name}.id`);
+    if (type === "aws:appautoscaling/target:Target") references.set(id, `${terraformType}.${name}.resource_id`);
     if (type.startsWith("aws:sagemaker/")) references.set(id, `${terraformType}.${name}.name`);
   }
   return references;

@@ -71,6 +71,9 @@ export function cloudOptionsOf(command: Command, from: string): GivenCloudOption
     json?: boolean;
   }>();
   if (given.empty && given.watch) command.error("error: --watch deploys programs again, and --empty deploys none: leave one of them out");
+  if (given.state !== undefined && given.speed !== 1) {
+    command.error("error: --state keeps times, which a clock at another --speed would run ahead of: leave one of them out");
+  }
   if (given.region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(given.region)) {
     command.error(`error: --region: got ${given.region}; expected the name of a region, such as eu-west-1`);
   }

@@ -30,7 +30,7 @@ export function createEvents(context: CloudContext, { targets }: { targets: Pick
   return {
     resources: { "aws:cloudwatch/eventRule:EventRule": ruleType(rules), "aws:cloudwatch/eventTarget:EventTarget": targetType(rules) },
     wire: { events: eventsWire(context, rules) },
-    goOn: () => rules.goOn(),
+    resume: () => rules.goOn(),
     close: async () => rules.close(),
   };
 }

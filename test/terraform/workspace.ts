@@ -92,6 +92,11 @@ export class Workspace {
     await this.tool("apply", "-auto-approve", "-input=false");
   }
 
+  /** Takes into the state what is there now. */
+  async refresh(): Promise<void> {
+    await this.tool("apply", "-refresh-only", "-auto-approve", "-input=false");
+  }
+
   async destroy(): Promise<void> {
     await this.tool("destroy", "-auto-approve", "-input=false");
   }

@@ -46,6 +46,7 @@ describe("The options of npm run cloud", () => {
 
   for (const [argv, words] of [
     [["--empty", "--watch"], "--watch deploys programs again, and --empty deploys none: leave one of them out"],
+    [["--state", "s", "--speed", "20"], "--state keeps times, which a clock at another --speed would run ahead of: leave one of them out"],
     [["--region", "Ireland"], "--region: got Ireland; expected the name of a region, such as eu-west-1"],
   ] as const) {
     it(`refuse ${argv.join(" ")} before anything starts`, () => {

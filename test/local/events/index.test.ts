@@ -272,7 +272,7 @@ describe("EventBridge's API of the embedded cloud", () => {
 
     const again = createEvents(cloud.context, { targets: { invokeFunction: async (...invocation) => void seen.push(invocation) } });
     const seen: unknown[][] = [];
-    again.goOn?.();
+    again.resume?.();
     await clock.advance(180_000 - 1);
     expect(seen).to.have.length(0);
     await clock.advance(1);

@@ -6,7 +6,6 @@ import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   UpdateEndpointCommand,
-  type CreateEndpointConfigCommandInput,
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
@@ -95,7 +94,7 @@ describe("an endpoint whose cloud is started again with the same state", () => {
       EndpointConfigArn: _a,
       ...config
     } = await cloud.sdk.send(new DescribeEndpointConfigCommand({ EndpointConfigName: "config" }));
-    await cloud.sdk.send(new CreateEndpointConfigCommand({ ...config, EndpointConfigName: "second" } as CreateEndpointConfigCommandInput));
+    await cloud.sdk.send(new CreateEndpointConfigCommand({ ...config, EndpointConfigName: "second" }));
     await invoke("waiting");
     await containers.request(0);
     containers.gate = new Promise(() => undefined);
