@@ -77,7 +77,7 @@ describe("the planner's engine", function () {
           warmHours: fc.subarray(["mon 00:20-01:10", "mon-fri 01:30-02:00"]),
           warmMinCapacity: fc.constant(2),
           requestTtlSeconds: fc.constantFrom(60, 600, 21_600),
-          invocationTimeoutSeconds: fc.constantFrom(30, 3600),
+          invocationTimeoutSeconds: fc.constantFrom(30, 900, 3600),
         }),
         fc.record({
           backlogCounts: fc.constantFrom("waiting" as const, "waitingAndRunning" as const),
