@@ -32,7 +32,16 @@ const lineLimit = 140;
 const minified = { minifyWhitespace: true, minifySyntax: true, lineLimit };
 
 const bundles = {
-  cli: () => build({ ...common, entryPoints: ["cli/main.ts"], format: "cjs", minify: true, lineLimit, outfile: "dist/cli.js" }),
+  // What a plan's threads run is a file beside the command line.
+  cli: () =>
+    build({
+      ...common,
+      entryPoints: { cli: "cli/main.ts", planWorker: "planner/planWorker.ts" },
+      format: "cjs",
+      minify: true,
+      lineLimit,
+      outdir: "dist",
+    }),
   // What is loaded by Lambda functions stays outside: the runtime has it, and archives are small.
   library: () => build({ ...common, external: outside, entryPoints: ["lib.ts"], format: "cjs", outfile: "dist/index.js" }),
   testing: () =>

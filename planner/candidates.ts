@@ -36,6 +36,9 @@ export function isPossible({ minCapacity, maxCapacity, warmHours, warmMinCapacit
   return warmHours.length === 0 || (warmMinCapacity > minCapacity && warmMinCapacity <= maxCapacity);
 }
 
+/** More instances than so many times the present maximum are not proposed: quotas are in the way long before. */
+const mostTimesPresent = 10;
+
 /** Settings around the present ones, without any twice. */
 export class Candidates {
   private readonly axes: readonly Axis[];
@@ -86,7 +89,10 @@ export class Candidates {
       values: number[],
     ) => [...new Set([...values, current[name]])].sort((a, b) => a - b).map((value) => ({ [name]: value }));
     const demand = demandOf(load, current);
-    const most = [demand.mean, demand.p95, demand.most, 1.5 * demand.most].map((instances) => Math.max(1, Math.ceil(instances)));
+    const limit = mostTimesPresent * current.maxCapacity;
+    const most = [demand.mean, demand.p95, demand.most, Math.sqrt(demand.most * demand.peak), demand.peak].map((instances) =>
+      Math.min(limit, Math.max(1, Math.ceil(instances))),
+    );
     const others = types.filter(({ instanceType }) => instanceType !== current.instanceType);
     return [
       [current, ...others].map(({ instanceType, speedFactor, usdPerHour, maxConcurrentInvocationsPerInstance }) => ({
@@ -122,17 +128,23 @@ function rootOf(n: number): number {
   return root;
 }
 
-/** How many instances a load keeps busy, by the hour of arrival. */
-export function demandOf(load: Load, { speedFactor, maxConcurrentInvocationsPerInstance: slots }: PlanSettings) {
+/** How many instances a load keeps busy: per hour of arrival, and in the ten minutes in which most comes. */
+export function demandOf(load: Load, settings: PlanSettings): { mean: number; p95: number; most: number; peak: number } {
+  const hours = busyPer(3600, load, settings).sort();
+  const mean = hours.reduce((sum, hour) => sum + hour, 0) / hours.length;
+  const peak = busyPer(600, load, settings).reduce((most, instances) => Math.max(most, instances), 0);
+  return { mean, p95: hours[Math.floor(0.95 * (hours.length - 1))] as number, most: hours.at(-1) as number, peak };
+}
+
+/** How many instances the jobs that come in each stretch of time keep busy for as long as it lasts. */
+function busyPer(seconds: number, load: Load, { speedFactor, maxConcurrentInvocationsPerInstance: slots }: PlanSettings): Float64Array {
   const { arrivalSeconds, durationSeconds } = load;
-  const hours = new Float64Array(Math.max(1, Math.ceil(periodOf(load) / 3600), Math.floor((arrivalSeconds.at(-1) ?? 0) / 3600) + 1));
+  const busy = new Float64Array(Math.ceil(Math.max(periodOf(load), (arrivalSeconds.at(-1) ?? 0) + 1) / seconds));
   arrivalSeconds.forEach((at, job) => {
-    const hour = Math.floor(at / 3600);
-    hours[hour] = (hours[hour] as number) + (durationSeconds[job] as number) / speedFactor / slots / 3600;
+    const part = Math.floor(at / seconds);
+    busy[part] = (busy[part] as number) + (durationSeconds[job] as number) / speedFactor / slots / seconds;
   });
-  const sorted = hours.sort();
-  const mean = sorted.reduce((sum, hour) => sum + hour, 0) / sorted.length;
-  return { mean, p95: sorted[Math.floor(0.95 * (sorted.length - 1))] as number, most: sorted.at(-1) as number };
+  return busy;
 }
 
 /** None, and the hours in which nearly all jobs come, if they have any, with one instance and with as many as the load needs on average. */

@@ -77,7 +77,10 @@ export class Engine {
         this.program.open -= 1;
         this.metrics.countProcessed(this.now);
       },
-      killed: () => void (this.killed += 1),
+      killed: (job) => {
+        this.killed += 1;
+        this.program.lose(job);
+      },
       changed: () => this.pay(),
     });
     this.scaler = new Scaler({ minCapacity, maxCapacity }, this.fleet, this.agenda, this, trackingLeavesZero);
@@ -152,7 +155,7 @@ export class Engine {
 
   /** Whether every job has ended. */
   get over(): boolean {
-    return this.nextArrival === this.jobs.length && this.program.open === this.killed;
+    return this.nextArrival === this.jobs.length && this.program.open === this.program.lostCount;
   }
 
   /** Since the load began. */

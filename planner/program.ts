@@ -1,9 +1,11 @@
 import { holdFloor, isLookedAfter, tendFloor, type FloorPorts, type FloorSettings } from "../core/floor/floor";
+import { openSeconds } from "../core/lifecycle/lookTimes";
 import type { Floor } from "../core/records/items";
 import { endpointName, variantName } from "./alarms";
 import type { Fleet } from "./fleet";
 import { jobStates, type Jobs } from "./jobs";
 import type { PlannedMetrics } from "./metrics";
+import { configuredMinimum } from "./minimum";
 import type { Scaler } from "./scaler";
 import type { PlanSettings } from "./settings";
 
@@ -14,6 +16,9 @@ export class Program {
   /** Jobs that have not ended, the held ones included. */
   open = 0;
   held: number[] = [];
+  /** Of jobs that were killed and still count as open: until when. */
+  private lost: number[] = [];
+  private readonly openMilliseconds: number;
   private floor: Floor | undefined;
   /** Until when the floor is known to be looked after without asking again. */
   private lookedAfterUntil = -Infinity;
@@ -29,7 +34,8 @@ export class Program {
     private readonly clock: { now: number },
   ) {
     const warm = { windows: settings.warmHours, timeZone: settings.warmTimeZone, minCapacity: settings.warmMinCapacity };
-    this.settings = { ...settings, endpointName, variantName, warm };
+    this.openMilliseconds = openSeconds(settings) * 1000;
+    this.settings = { ...settings, endpointName, variantName, warm, configuredMinimum: configuredMinimum(settings) };
     this.ports = {
       floors: {
         read: () => Promise.resolve(this.floor),
@@ -61,6 +67,16 @@ export class Program {
     return this.open === 0 && (this.floor === undefined || this.floor.state === "down");
   }
 
+  /** Open jobs that will come to no end. */
+  get lostCount(): number {
+    return this.lost.length;
+  }
+
+  /** A killed process leaves no trace: its job stays open until nothing can come of it any more. */
+  lose(job: number): void {
+    this.lost.push((this.jobs.queued[job] as number) + this.openMilliseconds);
+  }
+
   /** A promise only where the floor must be raised. */
   submit(job: number): void | Promise<void> {
     this.open += 1;
@@ -72,6 +88,9 @@ export class Program {
 
   /** Once a minute. */
   async sweep(): Promise<void> {
+    const { length } = this.lost;
+    if (length > 0) this.lost = this.lost.filter((until) => this.clock.now < until);
+    this.open -= length - this.lost.length;
     const held = this.held.length;
     const floor = await tendFloor(this.ports, this.settings, { running: this.open - held, held, countedAt: this.clock.now });
     this.metrics.putOpen(this.clock.now, this.open);

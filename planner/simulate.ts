@@ -1,9 +1,10 @@
+import { openSeconds } from "../core/lifecycle/lookTimes";
 import { Engine, type EngineOptions } from "./engine";
 import { checkLoad, periodOf, type Load } from "./load";
 import { outcomeOf, Series, type Outcome } from "./outcome";
 import type { PlanSettings, Unknowns } from "./settings";
 
-/** How long after the last job's end, beyond `idleSeconds`, the endpoint may take to go back to its minimum. */
+/** How long the endpoint may take to go back to its minimum once nothing is open and `idleSeconds` are over. */
 const settleMilliseconds = 2 * 3_600_000;
 
 /** What a simulation may be told besides. */
@@ -30,7 +31,9 @@ export async function simulate(load: Load, settings: PlanSettings, unknowns: Unk
   await engine.run(Math.max(engine.start, load.startsAt) + periodMilliseconds);
   for (let deadline = Infinity; !engine.atRest && engine.now < deadline;) {
     await engine.run(engine.now + 60_000);
-    if (engine.over && deadline === Infinity) deadline = engine.now + settings.idleSeconds * 1000 + settleMilliseconds;
+    if (engine.over && deadline === Infinity) {
+      deadline = engine.now + (settings.idleSeconds + openSeconds(settings)) * 1000 + settleMilliseconds;
+    }
   }
   return outcomeOf(load, settings, engine, series);
 }

@@ -8,7 +8,7 @@ export function leftOutOf(settings: PlanSettings, simulated: { inAll: number; in
     "the time that requests take to be accepted, downloaded, uploaded and notified, and what storage, functions and requests cost",
     ...(settings.maxConcurrentInvocationsPerInstance > 1 ? ["that a job may run more slowly beside others on its instance"] : []),
     "other values of maxConcurrentInvocationsPerInstance: how fast jobs run beside each other stands in no trace",
-    "jobs that a scale-in hit and that run again: they count as killed only",
+    "what jobs that a scale-in hit wait and cost when they run again: they count as killed, and hold their instances until they are given up",
     ...(simulated.inPart > 0
       ? [
           `${simulated.inPart} of ${simulated.inPart + simulated.inAll} candidates were simulated in the most unfavourable corner of the unknowns only, ` +

@@ -1,12 +1,16 @@
 import { endpointCapacity, type ScalingServices } from "../../aws/endpointCapacity";
 import { metricNames, metricNamespace } from "../../core/metrics";
 import { holdFloor, tendFloor, type FloorPorts, type FloorSettings } from "../../core/floor/floor";
+import { openSeconds } from "../../core/lifecycle/lookTimes";
 import type { Floor } from "../../core/records/items";
 import { endpointName, variantName, type Simulation } from "./simulation";
 
 interface OpenJob {
   modelSeconds: number;
   held: boolean;
+  /** When it was handed to the endpoint. */
+  invokedAt: number;
+  killed: boolean;
 }
 
 /** Seconds past the minute at which the sweeper runs. */
@@ -32,19 +36,25 @@ export class Program {
     };
     simulation.eachMinute(sweepOffsetSeconds, () => void this.sweep());
     simulation.on((event) => {
-      // A killed process leaves no trace: its job stays open.
-      if (event.kind === "invocation" && ["completed", "failed", "expired"].includes(event.change)) this.open.delete(event.inferenceId);
+      if (event.kind !== "invocation") return;
+      if (["completed", "failed", "expired"].includes(event.change)) this.open.delete(event.inferenceId);
+      // A killed process leaves no trace: its job stays open until nothing can come of it any more.
+      const job = event.change === "killed" && this.open.get(event.inferenceId);
+      if (job) job.killed = true;
     });
   }
 
   async submit(jobId: string, modelSeconds: number): Promise<void> {
-    const job: OpenJob = { modelSeconds, held: false };
+    const job: OpenJob = { modelSeconds, held: false, invokedAt: this.simulation.clock.now(), killed: false };
     this.open.set(jobId, job);
     job.held = (await holdFloor(this.ports, this.settings)) !== undefined;
     if (!job.held) this.simulation.invoke(jobId, modelSeconds);
   }
 
   private async sweep(): Promise<void> {
+    const now = this.simulation.clock.now();
+    const openMilliseconds = openSeconds(this.simulation.conditions) * 1000;
+    for (const [jobId, job] of this.open) if (job.killed && now >= job.invokedAt + openMilliseconds) this.open.delete(jobId);
     const held = [...this.open.values()].filter((job) => job.held).length;
     const floor = await tendFloor(this.ports, this.settings, {
       running: this.open.size - held,
@@ -56,6 +66,7 @@ export class Program {
     for (const [jobId, job] of this.open) {
       if (!job.held) continue;
       job.held = false;
+      job.invokedAt = now;
       this.simulation.invoke(jobId, job.modelSeconds);
     }
   }

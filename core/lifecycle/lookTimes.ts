@@ -19,7 +19,12 @@ const lookSecondsWithoutNotifications = { share: 0.25, least: 60, most: 300 };
 
 /** Milliseconds since the epoch after which the service can't do anything for the newest attempt any more. */
 export function deadlineOf(job: JobRecord): number {
-  return startOf(job) + (job.requestTtlSeconds + job.invocationTimeoutSeconds + marginSeconds) * 1000;
+  return startOf(job) + openSeconds(job) * 1000;
+}
+
+/** How long an attempt of which nothing is heard counts as under way. */
+export function openSeconds(job: Pick<JobRecord, "requestTtlSeconds" | "invocationTimeoutSeconds">): number {
+  return job.requestTtlSeconds + job.invocationTimeoutSeconds + marginSeconds;
 }
 
 /** When, in milliseconds since the epoch, to look for the newest attempt's objects next; the last time at its deadline. */
