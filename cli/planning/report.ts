@@ -112,7 +112,7 @@ export function explanationOf(report: PlanReport, paint: Paint, columns: number 
             .join("\n"),
         ]
       : []),
-    ...(isChange ? [worstHours(current, chosen, report.tried ? "new" : "best")] : []),
+    ...(isChange ? [worstHours(current, chosen, rows[0]?.label ?? "")] : []),
     paint("dim", [bandOf(plan), `Prices: ${prices}.`, `Left out: ${plan.leftOut.join("; ")}.`].map((text) => fit(text)).join("\n")),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
