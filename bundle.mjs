@@ -1,11 +1,12 @@
 /**
- * Makes what the published packages consist of: `node bundle.mjs`, or a part of it: `cli`, or the package `local`.
+ * Makes what the published packages consist of: `node bundle.mjs`, or a part of it: `cli`, the console's
+ * `page` for what runs from build/, or the package `local`.
  *
  * Each is a bundle, so that closures refer to functions directly, and so that what only the command line is made of, and libraries
  * that bring far more than is used, need no installation. What stays outside is in package.json's dependencies and peers.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import ts from "typescript";
@@ -31,7 +32,16 @@ const lineLimit = 140;
 const minified = { minifyWhitespace: true, minifySyntax: true, lineLimit };
 
 const bundles = {
-  cli: () => build({ ...common, entryPoints: ["cli/main.ts"], format: "cjs", minify: true, lineLimit, outfile: "dist/cli.js" }),
+  // What a plan's threads run is a file beside the command line.
+  cli: () =>
+    build({
+      ...common,
+      entryPoints: { cli: "cli/main.ts", planWorker: "planner/planWorker.ts" },
+      format: "cjs",
+      minify: true,
+      lineLimit,
+      outdir: "dist",
+    }),
   // What is loaded by Lambda functions stays outside: the runtime has it, and archives are small.
   library: () => build({ ...common, external: outside, entryPoints: ["lib.ts"], format: "cjs", outfile: "dist/index.js" }),
   testing: () =>
@@ -50,6 +60,28 @@ const bundles = {
       outfile: "dist/client.mjs",
     }),
 };
+
+/** The console's page: what a browser gets, in the folder that its server looks in. */
+async function buildPage(folder) {
+  mkdirSync(folder, { recursive: true });
+  const result = await build({
+    absWorkingDir: root,
+    bundle: true,
+    entryPoints: { page: "console/page/main.tsx" },
+    tsconfig: "console/page/tsconfig.json",
+    // package.json says that modules do nothing when they are loaded; some of the page's do.
+    ignoreAnnotations: true,
+    platform: "browser",
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    metafile: true,
+    logLevel: "warning",
+    outdir: folder,
+  });
+  for (const file of ["index.html", "icon.svg"]) copyFileSync(path.join(root, "console/page", file), path.join(folder, file));
+  return result;
+}
 
 /** The embedded cloud: each process that it starts is a bundle beside the one that starts it. */
 async function buildLocal() {
@@ -71,7 +103,7 @@ async function buildLocal() {
     ignoreAnnotations: true,
     outdir: path.join(folder, "dist"),
   });
-  writeNotices([result], folder);
+  writeNotices([result, await buildPage(path.join(folder, "dist/page"))], folder);
   declare("packages/local/tsconfig.json", path.join(folder, "dist/types"), ["local/index.d.ts"]);
 }
 
@@ -115,10 +147,12 @@ function declare(project, folder, entries) {
 
 const [only] = process.argv.slice(2);
 if (only === "local") await buildLocal();
+else if (only === "page") await buildPage(path.join(root, "build/console/page"));
 else {
   const names = only === undefined ? Object.keys(bundles) : [only];
   const results = await Promise.all(names.map((name) => bundles[name]()));
   if (names.includes("cli")) {
+    results.push(await buildPage(path.join(root, "dist/page")));
     chmodSync(path.join(root, "dist/cli.js"), 0o755);
     for (const file of inReports) copyFileSync(path.join(root, file), path.join(root, "dist", path.basename(file)));
   }

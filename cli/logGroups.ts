@@ -50,6 +50,20 @@ async function describe(lambda: LambdaClient, name: string): Promise<{ logGroup:
   return { logGroup, environment: Environment?.Variables ?? {} };
 }
 
+/** Log groups of the handlers that follow a service's jobs, by the name that each was given; `completed-NAME` or `failed-NAME` of two. */
+export async function handlerLogGroups(outputs: AsyncInferenceOutputs, aws: AwsSettings): Promise<Record<string, string>> {
+  const { LambdaClient } = await import("@aws-sdk/client-lambda");
+  const lambda = new LambdaClient(aws);
+  try {
+    const handlers = await handlersOf(lambda, outputs, aws);
+    const short = (name: string) => name.replace(/^(completed|failed)-/, "");
+    const isTwice = (name: string) => handlers.filter((other) => short(other.name) === short(name)).length > 1;
+    return Object.fromEntries(handlers.map(({ name, logGroup }) => [isTwice(name) ? name : short(name), logGroup]));
+  } finally {
+    lambda.destroy();
+  }
+}
+
 /** Handlers of any project that follow the service's jobs: functions that subscribe to their ends, and say which they are. */
 async function handlersOf(
   lambda: LambdaClient,

@@ -18,6 +18,7 @@ import { addResult } from "./commands/result";
 import { addSmoke } from "./commands/smoke";
 import { addStatus } from "./commands/status";
 import { addSubmit } from "./commands/submit";
+import { addUi } from "./commands/ui";
 import { addSubscribe } from "./commands/subscribe";
 import { addWait } from "./commands/wait";
 import { exitCodeOf, exitCodes, type ExitCode } from "./exitCodes";
@@ -45,6 +46,8 @@ export function createProgram(session: Session, version: string, streams: Stream
     .description("Submit jobs to an asynchronous inference service on SageMaker, follow them, and look after the service.")
     .version(version)
     .exitOverride()
+    // Commands below a command have options of the same names: what stands behind a command's name is that command's.
+    .enablePositionalOptions()
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText("after", exitCodesText)
     .configureOutput({
@@ -57,7 +60,7 @@ export function createProgram(session: Session, version: string, streams: Stream
     });
   const adders = [
     ["Jobs:", [addSubmit, addStatus, addWait, addExplain, addList, addResult, addCancel]],
-    ["The service:", [addEndpoint, addCost, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
+    ["The service:", [addUi, addEndpoint, addCost, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
     ["Deploying:", [addInit, addCheckContainer, addPlan, addDoctor, addDeploy, addLocal]],
   ] as const;
   for (const [group, commands] of adders) {

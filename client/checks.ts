@@ -1,5 +1,6 @@
 import { requestPatterns } from "../core/messages/request";
 import { clientError, type AsyncInferenceError } from "./errors";
+import type { OverviewOptions } from "./overview/types";
 import type { ClientSettings, EndpointClientOptions, InvokeOptions, ListOptions, SubmitManyOptions, WaitOptions } from "./types";
 import { jobStates } from "../core/records/job";
 
@@ -77,8 +78,14 @@ export function checkMany(inputs: unknown, options: SubmitManyOptions): void {
 }
 
 /** @throws AsyncInferenceError `BAD_INPUT` naming the option */
-export function checkList({ state, since, limit }: ListOptions): void {
+export function checkOverview({ historyMinutes }: OverviewOptions): void {
+  checkNumber("historyMinutes", historyMinutes, 1, 1440, true);
+}
+
+/** @throws AsyncInferenceError `BAD_INPUT` naming the option */
+export function checkList({ state, since, until, limit }: ListOptions): void {
   if (state !== undefined && !jobStates.includes(state)) throw problem("state", state, `one of ${jobStates.join(", ")}`);
   if (since !== undefined && Number.isNaN(new Date(since).getTime())) throw problem("since", since, "a time, such as 2026-01-25T22:46:00Z");
+  if (until !== undefined && Number.isNaN(new Date(until).getTime())) throw problem("until", until, "a time, such as 2026-01-25T22:46:00Z");
   checkNumber("limit", limit, 1, Number.MAX_SAFE_INTEGER, true);
 }

@@ -6,13 +6,14 @@ import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
 import { embeddedAccountId, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
 import { unlessAborted } from "./abort";
-import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkSettings } from "./checks";
+import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkOverview, checkSettings } from "./checks";
 import { Connections } from "./connections";
 import { EndpointService } from "./endpointService";
 import { AsyncInferenceError, clientError } from "./errors";
 import { guardedError } from "./guard";
 import { readInput } from "./input";
 import { AsyncJob, type JobDependencies } from "./job";
+import type { OverviewOptions, ServiceOverview } from "./overview/types";
 import { pollForResult } from "./poll";
 import type { FindingService, JobReference } from "./service";
 import { submitMany } from "./submitMany";
@@ -276,6 +277,19 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     } catch (error) {
       throw guardedError(error, signal, undefined);
     }
+  }
+
+  /**
+   * How the service is: open jobs, instances, backlog, the floor that keeps instances, scaling, alarms, dead letters, and metrics of the
+   * last minutes. What can't be read is in `unreadable`, with the statement that is missing; `grantExplain` gives them all.
+   *
+   * It needs the packages of the AWS SDK that `explain` needs.
+   *
+   * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed, `BAD_INPUT` naming the option
+   */
+  async overview(options: OverviewOptions = {}): Promise<ServiceOverview> {
+    checkOverview(options);
+    return this.#run(() => this.#service.overview(options), options.signal, undefined);
   }
 
   /**

@@ -10,14 +10,20 @@ import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
-import { failureError, readFailure } from "./output";
+import { failureError, openJobObject, readFailure } from "./output";
+import { readOverview } from "./overview";
+import { logPlaces, readJobLog } from "./overview/logs";
+import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview } from "./overview/types";
 import { placeInput, type InputPlace } from "./placing";
 import { abortableEndpoint, advising, stamping } from "./ports";
 import { reading, readResult, type Told } from "./results";
 import { retry } from "./retry";
 import type { JobReference, Service, Submission, Waiting } from "./service";
-import type { CancelOutcome, InferenceResult, JobStatus, ListedJob } from "./types";
+import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob } from "./types";
 import { createLocationWaiter, type LocationWaiter } from "./waiting/locations";
+
+/** How far back the lines of a job are looked for when nobody knows since when it is. */
+const logMilliseconds = 86_400_000;
 
 /** For how long one try to have a job taken goes on. */
 const submitMilliseconds = 60_000;
@@ -156,6 +162,25 @@ export class EndpointService implements Service {
 
   async *statuses(): AsyncGenerator<JobStatus> {
     throw noTable("statuses");
+  }
+
+  async overview({ historyMinutes }: OverviewOptions): Promise<ServiceOverview> {
+    const options = historyMinutes === undefined ? {} : { historyMinutes };
+    return readOverview(await this.explainSources(), this.connections, options);
+  }
+
+  async open({ jobId, outputLocation, failureLocation }: JobReference, what: JobObjectName): Promise<JobObject | undefined> {
+    if (what === "input") throw noTable("open", jobId);
+    const location = what === "output" ? outputLocation : failureLocation;
+    return location === undefined ? undefined : openJobObject(this.connections, location, undefined, undefined);
+  }
+
+  async logs({ jobId, inferenceId, acceptedAt }: JobReference, { logGroups, limit = 200 }: JobLogOptions): Promise<JobLog[]> {
+    await this.connections.loadExplain();
+    const { service } = await this.explainSources();
+    const since = acceptedAt === undefined ? this.own.clock.stamp() - logMilliseconds : Date.parse(acceptedAt);
+    const places = logPlaces(service, { jobId, inferenceId }, logGroups);
+    return Promise.all(places.map((place) => readJobLog(this.connections.logs, service, place, since, limit)));
   }
 
   async explainSources(): Promise<ExplainSources> {

@@ -4,6 +4,7 @@ export { situations } from "./explain/types";
 export { AsyncJob } from "./job";
 export { progressEvents, type ProgressEvents } from "./progress";
 export type { StandardSchemaV1 } from "./standardSchema";
+export type * from "./overview/types";
 export type * from "./types";
 export { errorCodes, type CodedError, type ErrorCode } from "../core/records/errors";
 export { jobStates, type JobState, type JobTimings, type OnDoubt } from "../core/records/job";

@@ -5,6 +5,7 @@ import type {
   Codec,
   Explanation,
   InferenceResult,
+  JobObjectName,
   JobProgress,
   JobStatus,
   ResultStream,
@@ -15,6 +16,7 @@ import type { StandardSchemaV1 } from "./standardSchema";
 import { checkWait } from "./checks";
 import { explainJob } from "./explain";
 import { guardedError } from "./guard";
+import type { JobLog, JobLogOptions, JobObject } from "./overview/types";
 import { progressOf } from "./progress";
 import { present } from "../core/present";
 
@@ -133,6 +135,28 @@ export class AsyncJob<Out = unknown> {
     const { jobId, outputLocation, failureLocation } = this.#reference;
     const locations = outputLocation === undefined ? undefined : present({ outputLocation, failureLocation });
     return run(async () => explainJob(await service.explainSources(), jobId, locations), options.signal, this.jobId);
+  }
+
+  /**
+   * Opens what the model was given, its result, or what it said when it failed. Whoever opens it reads or destroys `body`.
+   *
+   * @returns undefined when there is none: not yet, no longer, or, of an input that went to the service in the call, after the job's end
+   * @throws AsyncInferenceError `NOT_FOUND` when there is no such job, `ACCESS_DENIED` with the statement to add
+   */
+  async open(what: JobObjectName, options: { signal?: AbortSignal } = {}): Promise<JobObject | undefined> {
+    return this.#own.run(() => this.#own.service.open(this.#reference, what), options.signal, this.jobId);
+  }
+
+  /**
+   * What the container printed about the job's newest attempt, and the function that records ends about the job. A log that can't be
+   * read says why.
+   *
+   * It needs `@aws-sdk/client-cloudwatch-logs`; `grantExplain` gives a role the permissions.
+   *
+   * @throws AsyncInferenceError `NOT_FOUND` when there is no such job
+   */
+  async logs(options: JobLogOptions = {}): Promise<JobLog[]> {
+    return this.#own.run(() => this.#own.service.logs(this.#reference, options), options.signal, this.jobId);
   }
 
   /**

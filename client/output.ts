@@ -8,10 +8,12 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { readContent } from "../core/messages/content";
 import { untyped } from "../core/messages/contentTypes";
+import { present } from "../core/present";
 import { readS3Uri } from "../core/records/s3Uri";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, asyncInferenceError, clientError, objectArn } from "./errors";
 import { checkValue } from "./schema";
+import type { JobObject } from "./overview/types";
 import type { Codec, SavedResult, WaitOptions } from "./types";
 
 /** The object that a result is. */
@@ -67,6 +69,17 @@ export async function openOutput(
     if (name !== "NoSuchBucket" && $metadata?.httpStatusCode === 404) return undefined;
     throw asyncInferenceError(error, { needed: { action: "s3:GetObject", resource: objectArn(at.bucket, at.key, options.partition) } });
   }
+}
+
+/** Opens one of a job's objects; undefined when there is none. @throws AsyncInferenceError `ACCESS_DENIED` with the statement to add */
+export async function openJobObject(
+  connections: Connections,
+  location: string,
+  knownType: string | undefined,
+  partition: string | undefined,
+): Promise<JobObject | undefined> {
+  const object = await openOutput(connections, location, knownType, present({ partition }));
+  return object && present({ location, body: object.body, contentType: object.contentType, bytes: object.bytes });
 }
 
 /**

@@ -96,7 +96,7 @@ export function reading<Result>(work: Promise<Result>, signal: AbortSignal | und
 export function statusOf(record: JobRecord): JobStatus {
   const { jobId, state, endpointName, maxAttempts, invocationTimeoutSeconds, requestTtlSeconds } = record;
   const { inputBytes, contentType, attempt, inferenceId, outputLocation, outputContentType, outputBytes, failureLocation } = record;
-  const { error, refusal, metadata, invokingAt, submittedAt } = record;
+  const { error, refusal, metadata, accept, customAttributes, handlerFailures, invokingAt, submittedAt } = record;
   return present({
     jobId,
     state,
@@ -118,6 +118,9 @@ export function statusOf(record: JobRecord): JobStatus {
     invocationTimeoutSeconds,
     requestTtlSeconds,
     metadata,
+    accept,
+    customAttributes,
+    handlerFailures,
     timings: present({ ...timingsOf(record), invokingAt, submittedAt }),
   });
 }

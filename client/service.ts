@@ -5,7 +5,8 @@ import type { AsyncInferenceError } from "./errors";
 import type { ExplainSources } from "./explain";
 import type { Input } from "./input";
 import type { OutputForm } from "./output";
-import type { CancelOutcome, InferenceResult, JobLocations, JobStatus, ListedJob, ListOptions } from "./types";
+import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview } from "./overview/types";
+import type { CancelOutcome, InferenceResult, JobLocations, JobObjectName, JobStatus, ListedJob, ListOptions } from "./types";
 
 /** One job's submission, checked. */
 export interface Submission {
@@ -51,6 +52,12 @@ export interface Service {
   list(options: ListOptions): AsyncIterable<ListedJob>;
   /** The same jobs with all that is recorded of each. */
   statuses(options: ListOptions): AsyncIterable<JobStatus>;
+  /** How the service is. */
+  overview(options: OverviewOptions): Promise<ServiceOverview>;
+  /** Opens one of a job's objects; undefined when there is none. */
+  open(job: JobReference, what: JobObjectName): Promise<JobObject | undefined>;
+  /** What was printed about a job. */
+  logs(job: JobReference, options: JobLogOptions): Promise<JobLog[]>;
   /** Where what explains its jobs is read. */
   explainSources(): Promise<ExplainSources>;
   /** What time it is for the service, in milliseconds since the epoch. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { floorCall } from "../aws/floorCall";
 import { cancelJob } from "../core/lifecycle/cancel";
 import { noJob, type CodedError } from "../core/records/errors";
@@ -6,6 +7,7 @@ import { messageOf } from "../core/messages/classify";
 import { isTerminal, wasNeverAccepted, type JobRecord } from "../core/records/job";
 import type { JobPorts, Jobs, Log, Objects } from "../core/ports";
 import type { OpenCount } from "../core/records/items";
+import { present } from "../core/present";
 import { readS3Uri } from "../core/records/s3Uri";
 import { openCountReader } from "../core/floor/openCount";
 import { submitJob, type JobInput, type SubmitPorts, type SubmitSettings } from "../core/lifecycle/submit";
@@ -15,13 +17,16 @@ import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, asyncInferenceError, objectArn, statementAdvice, type Needed } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
-import { readFailure } from "./output";
+import { openJobObject, readFailure } from "./output";
 import { planInput, type InputPlace } from "./placing";
 import { abortable, advising, stamping } from "./ports";
+import { logPlaces, readJobLog } from "./overview/logs";
+import { readOverview } from "./overview";
+import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview } from "./overview/types";
 import { cancelOutcomeOf, endErrorOf, listedJob, reading, readResult, referenceOf, statusOf, toldOf } from "./results";
 import { retry } from "./retry";
 import type { FindingService, JobReference, Submission, Waiting } from "./service";
-import type { CancelOutcome, InferenceResult, JobStatus, ListedJob, ListOptions } from "./types";
+import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob, ListOptions } from "./types";
 import { pauseAfter } from "./waiting/calls";
 import { batchSize, readBatch } from "./waiting/records";
 import { createJobWaiter, type JobWaiter } from "./waiting/waiter";
@@ -58,6 +63,15 @@ export interface TableServiceSettings {
   random: () => number;
   randomBytes: (count: number) => Uint8Array;
   log: Log;
+}
+
+/** Jobs of one day to read. */
+interface AcceptedPages {
+  day: Date;
+  from: Date;
+  to: Date;
+  state: string | undefined;
+  signal: AbortSignal | undefined;
 }
 
 /** A service whose jobs have records, which the client moves by the same core as the service's own functions. */
@@ -146,18 +160,23 @@ export class TableService implements FindingService {
     return cancelOutcomeOf(await cancelJob(this.ports, this.settings, jobId));
   }
 
-  async *list({ state, since, limit = Infinity, signal }: ListOptions): AsyncGenerator<ListedJob> {
+  async *list({ state, since, until, limit = Infinity, signal }: ListOptions): AsyncGenerator<ListedJob> {
     await this.learnTime();
     const now = this.own.clock.stamp();
     const from = since === undefined ? now - dayMilliseconds : new Date(since).getTime();
+    // From tomorrow on, for writers whose clocks are fast.
+    const to = until === undefined ? now + dayMilliseconds : new Date(until).getTime();
+    if (to < from) return;
     let left = limit;
-    // Newest first, one day's partition after the other; from tomorrow on, for writers whose clocks are fast.
+    // Newest first, one day's partition after the other.
     const lastDay = Math.floor(from / dayMilliseconds);
-    for (let day = Math.floor(now / dayMilliseconds) + 1; day >= lastDay; day--) {
-      for await (const record of this.accepted(new Date(day * dayMilliseconds), new Date(from), state, signal)) {
+    for (let day = Math.floor(to / dayMilliseconds); day >= lastDay; day--) {
+      const pages = { day: new Date(day * dayMilliseconds), from: new Date(from), to: new Date(to), state, signal };
+      for await (const record of this.accepted(pages, () => left)) {
         if (left-- <= 0) return;
         yield listedJob(record);
       }
+      if (left <= 0) return;
     }
   }
 
@@ -169,6 +188,34 @@ export class TableService implements FindingService {
       jobIds = [];
     }
     if (jobIds.length > 0) yield* this.recorded(jobIds, options.signal);
+  }
+
+  async overview({ historyMinutes }: OverviewOptions): Promise<ServiceOverview> {
+    const options = historyMinutes === undefined ? {} : { historyMinutes };
+    return readOverview(await this.explainSources(), this.connections, options);
+  }
+
+  async open({ jobId }: JobReference, what: JobObjectName): Promise<JobObject | undefined> {
+    const record = await this.ports.jobs.get(jobId);
+    if (!record) throw new AsyncInferenceError(noJob(jobId), { jobId });
+    const { inputInCall, input, inputLocation, contentType } = record;
+    if (what === "input" && inputInCall === true) {
+      if (input === undefined) return undefined;
+      return present({ location: inputLocation, body: Readable.from([Buffer.from(input)]), contentType, bytes: input.byteLength });
+    }
+    const location = { input: inputLocation, output: record.outputLocation, failure: record.failureLocation }[what];
+    if (location === undefined || !location.startsWith("s3://")) return undefined;
+    const known = { input: contentType, output: record.outputContentType ?? record.accept, failure: "text/plain" }[what];
+    return openJobObject(this.connections, location, known, this.own.outputs.partition);
+  }
+
+  async logs({ jobId }: JobReference, { logGroups, limit = 200 }: JobLogOptions): Promise<JobLog[]> {
+    await this.connections.loadExplain();
+    const { outputs } = this.own;
+    const record = await this.ports.jobs.get(jobId);
+    if (!record) throw new AsyncInferenceError(noJob(jobId), { jobId });
+    const places = logPlaces(outputs, { jobId, inferenceId: record.inferenceId }, logGroups);
+    return Promise.all(places.map((place) => readJobLog(this.connections.logs, outputs, place, Date.parse(record.createdAt), limit)));
   }
 
   async explainSources(): Promise<ExplainSources> {
@@ -268,7 +315,7 @@ export class TableService implements FindingService {
   }
 
   /** Jobs that were accepted on a day, newest first. */
-  private async *accepted(day: Date, from: Date, state: string | undefined, signal: AbortSignal | undefined): AsyncGenerator<JobRecord> {
+  private async *accepted({ day, from, to, state, signal }: AcceptedPages, left: () => number): AsyncGenerator<JobRecord> {
     const { library, documents } = this.connections.dynamodb;
     const { jobTableName, jobTableArn } = this.own.outputs;
     const { name, hashKey, rangeKey } = jobTable.indexes.created;
@@ -279,10 +326,17 @@ export class TableService implements FindingService {
       const query = new library.QueryCommand({
         TableName: jobTableName,
         IndexName: name,
-        KeyConditionExpression: "#day = :day AND #at >= :from",
+        KeyConditionExpression: "#day = :day AND #at BETWEEN :from AND :to",
         ...(wanted === undefined ? {} : { FilterExpression: "#state = :state" }),
         ExpressionAttributeNames: { "#day": hashKey, "#at": rangeKey, ...wanted?.names },
-        ExpressionAttributeValues: { ":day": day.toISOString().slice(0, 10), ":from": from.toISOString(), ...wanted?.values },
+        ExpressionAttributeValues: {
+          ":day": day.toISOString().slice(0, 10),
+          ":from": from.toISOString(),
+          ":to": to.toISOString(),
+          ...wanted?.values,
+        },
+        // A filter is applied to what was read: how much to read for so many jobs of a state is not known.
+        ...(wanted === undefined && Number.isFinite(left()) ? { Limit: Math.max(1, left()) } : {}),
         ScanIndexForward: false,
         ExclusiveStartKey,
       });

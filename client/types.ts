@@ -6,6 +6,7 @@ import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@aws-sdk/types";
+import type { HandlerFailure } from "../core/handlers/runHandler";
 import type { CodedError } from "../core/records/errors";
 import type { JobState, JobTimings, OnDoubt } from "../core/records/job";
 import type { AsyncInferenceOutputs } from "../outputs";
@@ -230,6 +231,12 @@ export interface JobStatus {
   invocationTimeoutSeconds?: number;
   requestTtlSeconds?: number;
   metadata?: Record<string, string>;
+  /** What the model should answer with. */
+  accept?: string;
+  /** What was handed to the container. */
+  customAttributes?: string;
+  /** How handlers fail at the job's end, by handler; one that gets through is taken out again. */
+  handlerFailures?: Record<string, HandlerFailure>;
   timings: Partial<JobTimings> & { invokingAt?: string; submittedAt?: string };
 }
 
@@ -246,11 +253,16 @@ export interface CancelOutcome {
   message: string;
 }
 
+/** One of the objects that belong to a job: what the model was given, its result, or what it said when it failed. */
+export type JobObjectName = "input" | "output" | "failure";
+
 /** Which jobs to list. */
 export interface ListOptions {
   state?: JobState;
   /** The earliest acceptance: a time, or ISO 8601. @default 24 hours ago */
   since?: Date | string;
+  /** The latest acceptance, itself included: the `createdAt` of a list's last job goes on from there. @default now */
+  until?: Date | string;
   /** At most so many. @default all */
   limit?: number;
   signal?: AbortSignal;

@@ -77,11 +77,12 @@ export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: 
 }
 
 /**
- * Lets a role explain jobs, as `job.explain()` and `sagemaker-async explain` do: read what a job's state follows from. Each
+ * Lets a role explain jobs, as `job.explain()`, `client.overview()`, `sagemaker-async explain` and `sagemaker-async ui` do: read what a
+ * job's state follows from. Each
  * statement may be left out; explain then says what it could not read.
  *
  * IAM, exactly:
- * - `dynamodb:GetItem` on the job table
+ * - `dynamodb:GetItem` on the job table, `dynamodb:Query` on its index `created` (lists, which the page of `sagemaker-async ui` begins with)
  * - `s3:GetObject` on `<bucket>/<inputPrefix>*`, `<bucket>/<outputPrefix>*` and `<bucket>/<failurePrefix>*`, `s3:ListBucket` on the
  *   bucket (else a missing object reads as 403)
  * - `sagemaker:DescribeEndpoint` on the endpoint, `sagemaker:DescribeEndpointConfig` on its configuration, which has another name
@@ -103,6 +104,7 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
   const configName = lowerCase(outputs.endpointConfigName);
   const statements: Statement[] = [
     { sid: "Jobs", actions: ["dynamodb:GetItem"], resources: [jobTableArn] },
+    { sid: "JobIndex", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobTableArn}/index/created`] },
     {
       sid: "Objects",
       actions: ["s3:GetObject"],

@@ -28,7 +28,11 @@ export async function cliReference(): Promise<string> {
     invokedAs: `npx ${programName}`,
   };
   const program = createProgram(session, "");
-  const sections = program.commands.map((command) => `## ${command.name()}\n\n${block(helpOf(command))}`);
+  const section = (marks: string, name: string, command: Command) => `${marks} ${name}\n\n${block(helpOf(command))}`;
+  const sections = program.commands.flatMap((command) => [
+    section("##", command.name(), command),
+    ...command.commands.map((below) => section("###", `${command.name()} ${below.name()}`, below)),
+  ]);
   const text = [introduction, block(helpOf(program)), ...sections].join("\n\n");
   return prettier.format(text, { ...(await prettier.resolveConfig(cliPath)), parser: "markdown" });
 }

@@ -1,6 +1,10 @@
-import { awsState } from "../testing/awsDouble";
-import { deploy, type Registered } from "../doubles/deploy";
+import { zipSync } from "fflate";
+import type * as pulumi from "@pulumi/pulumi";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { deploy, type Deployment, type Registered } from "../doubles/deploy";
 import { environment, program } from "../doubles/program";
+import { accountId, awsState, region } from "../testing/awsDouble";
 
 /** What Terraform calls each type of resource that the program registers; undefined where it has none. */
 export const terraformTypes: Readonly<Record<string, string | undefined>> = {
@@ -48,7 +52,7 @@ const singular: Readonly<Record<string, string>> = {
 };
 
 /** Names that Terraform gives differently. */
-const renamed: Readonly<Record<string, string>> = { function: "function_name" };
+const renamed: Readonly<Record<string, string>> = { function: "function_name", topic: "topic_arn" };
 
 /** Whose name a field has: a function, its role and its log group are named alike. */
 const owners: Readonly<Record<string, string>> = {
@@ -59,34 +63,128 @@ const owners: Readonly<Record<string, string>> = {
   rule: "aws_cloudwatch_event_rule",
 };
 
+/**
+ * Where a name stands that Pulumi gives by itself. Types whose resources are replaced by newer ones under other names have none:
+ * Terraform then makes one up.
+ */
+const names: Readonly<Record<string, string>> = {
+  aws_appautoscaling_policy: "name",
+  aws_appautoscaling_scheduled_action: "name",
+  aws_cloudwatch_dashboard: "dashboard_name",
+  aws_cloudwatch_event_rule: "name",
+  aws_cloudwatch_log_group: "name",
+  aws_cloudwatch_metric_alarm: "alarm_name",
+  aws_dynamodb_table: "name",
+  aws_iam_role: "name",
+  aws_lambda_function: "function_name",
+  aws_s3_bucket: "bucket",
+  aws_sagemaker_endpoint: "name",
+  aws_sns_topic: "name",
+  aws_sqs_queue: "name",
+};
+
+/** What an update needs of the order in which Terraform replaces. */
+const lifecycles: Readonly<Record<string, string>> = {
+  aws_appautoscaling_target: "replace_triggered_by = [terraform_data.hardware]",
+  aws_sagemaker_endpoint_configuration: "create_before_destroy = true",
+  aws_sagemaker_model: "create_before_destroy = true",
+};
+
 /** Fields whose keys are the user's own. */
 const maps = new Set(["tags", "variables", "dimensions"]);
 
-/** The registered resources in Terraform's language, for tools that judge it; nothing deploys it. */
-export function terraformOf(resources: readonly Registered[]): string {
-  const references = new Map<string, string>();
+/** Texts in the registered inputs, and the attribute of Terraform that they stand for. */
+type References = ReadonlyMap<string, string>;
+
+/** A deployment in Terraform's language. */
+export interface TerraformProject {
+  /** The configuration: resources, in the program's order of names, and its outputs. */
+  text: string;
+  /** Files of each archive, by the archive's own name: what the functions' `filename` says. */
+  archives: Map<string, Record<string, string>>;
+}
+
+/**
+ * Writes what a program registered in Terraform's language, for tools that judge it and for `terraform apply`. The hardware gate
+ * becomes a `terraform_data` that has the scalable target replaced when the hardware changes, and before the endpoint does.
+ */
+export async function terraformOf({
+  resources,
+  options,
+  outputs,
+}: Pick<Deployment, "resources" | "options" | "outputs">): Promise<TerraformProject> {
+  const references = referencesOf(resources);
+  const archives = new Map<string, Record<string, string>>();
+  const blocks = ['data "aws_caller_identity" "current" {\n}\n', 'data "aws_region" "current" {\n}\n'];
+  for (const { type, name, inputs } of resources) {
+    if (type === "pulumi:index:Stash") {
+      blocks.push(`resource "terraform_data" "hardware" {\n  triggers_replace = ${expression(inputs["input"], references)}\n}\n`);
+      continue;
+    }
+    const own = terraformTypes[type] ?? type;
+    const { code, ...written } = inputs;
+    const given = code === undefined ? written : { ...written, filename: `${name}.zip` };
+    if (code !== undefined) archives.set(`${name}.zip`, await filesOf(code));
+    const nameField = names[own];
+    const lines = [
+      ...(nameField !== undefined && !(camel(nameField) in given) ? [`  ${nameField} = ${JSON.stringify(physicalName(name))}\n`] : []),
+      body(given, references, "  "),
+      ...(code === undefined ? [] : [`  source_code_hash = filebase64sha256("${name}.zip")\n`]),
+      ...dependencies(options.get(`${type} ${name}`)),
+      ...(lifecycles[own] === undefined ? [] : [`  lifecycle {\n    ${lifecycles[own]}\n  }\n`]),
+    ];
+    blocks.push(`resource "${own}" "${name}" {\n${lines.join("")}}\n`);
+  }
+  for (const [name, value] of Object.entries(outputs)) blocks.push(`output "${name}" {\n  value = ${expression(value, references)}\n}\n`);
+  return { text: blocks.join("\n"), archives };
+}
+
+function referencesOf(resources: readonly Registered[]): References {
+  // Names that several types share are no references: the owner's stand in `owners`.
+  const unique = new Set(["aws:dynamodb/table:Table", "aws:s3/bucket:Bucket", "aws:sqs/queue:Queue"]);
+  const references = new Map<string, string>([
+    [accountId, "data.aws_caller_identity.current.account_id"],
+    [region, "data.aws_region.current.id"],
+  ]);
   for (const { type, name, inputs } of resources) {
     const { id, state } = awsState(type, name, inputs);
     const terraformType = terraformTypes[type];
+    if (terraformType === undefined) continue;
     if (typeof state["arn"] === "string" && inputs["arn"] === undefined) references.set(state["arn"], `${terraformType}.${name}.arn`);
     references.set(`${terraformType} ${id}`, `${terraformType}.${name}.id`);
-    if (type === "aws:s3/bucket:Bucket") references.set(id, `${terraformType}.${name}.id`);
+    if (unique.has(type)) references.set(id, `${terraformType}.${name}.id`);
+    if (type.startsWith("aws:sagemaker/")) references.set(id, `${terraformType}.${name}.name`);
   }
-  return resources
-    .filter(({ type }) => terraformTypes[type] !== undefined)
-    .map(({ type, name, inputs }) => {
-      const { code, ...written } = inputs;
-      const fields = body(code === undefined ? written : { ...written, filename: "archive.zip" }, references, "  ");
-      return `resource "${terraformTypes[type]}" "${name}" {\n${fields}}\n`;
-    })
-    .join("\n");
+  return references;
 }
 
-function body(fields: object, references: ReadonlyMap<string, string>, indent: string): string {
+/** Autonaming as {@link awsState} has it. */
+function physicalName(name: string): string {
+  return String(awsState("aws:dynamodb/table:Table", name, {}).id);
+}
+
+/** Files of a function's archive, which is text alone. */
+async function filesOf(code: unknown): Promise<Record<string, string>> {
+  const { assets } = (await code) as { assets: Promise<Record<string, { text: Promise<string> }>> };
+  const files = await Promise.all(Object.entries(await assets).map(async ([name, { text }]) => [name, await text] as const));
+  return Object.fromEntries(files);
+}
+
+/** What a resource waits for beside what its inputs name. */
+function dependencies(options: pulumi.CustomResourceOptions | undefined): string[] {
+  const others = [options?.dependsOn ?? []].flat() as unknown as { __pulumiType: string; __name: string }[];
+  const addresses = others.map(({ __pulumiType: type, __name: name }) =>
+    type === "pulumi:index:Stash" ? "terraform_data.hardware" : `${terraformTypes[type]}.${name}`,
+  );
+  return addresses.length === 0 ? [] : [`  depends_on = [${addresses.join(", ")}]\n`];
+}
+
+function body(fields: object, references: References, indent: string): string {
   return Object.entries(fields)
     .map(([name, value]: [string, unknown]) => {
       const own = renamed[name] ?? snake(name);
-      if (isFields(value) && !maps.has(name)) return `${indent}${own} {\n${body(value, references, `${indent}  `)}${indent}}\n`;
+      if (name === "keySchemas") return keys(value as readonly KeySchema[], indent);
+      if (isFields(value) && !isMap(name, value)) return `${indent}${own} {\n${body(value, references, `${indent}  `)}${indent}}\n`;
       if (Array.isArray(value) && value.length > 0 && value.every(isFields)) {
         const block = singular[name] ?? own;
         return value.map((item) => `${indent}${block} {\n${body(item, references, `${indent}  `)}${indent}}\n`).join("");
@@ -96,14 +194,44 @@ function body(fields: object, references: ReadonlyMap<string, string>, indent: s
     .join("");
 }
 
-function expression(value: unknown, references: ReadonlyMap<string, string>): string {
-  if (typeof value === "string") return references.get(value) ?? JSON.stringify(value).replaceAll(/[$%](?=\{)/g, "$&$&");
+interface KeySchema {
+  attributeName: string;
+  keyType: "HASH" | "RANGE";
+}
+
+/** An index's keys as every version of the provider takes them. */
+function keys(schemas: readonly KeySchema[], indent: string): string {
+  return schemas.map(({ attributeName, keyType }) => `${indent}${keyType.toLowerCase()}_key = ${JSON.stringify(attributeName)}\n`).join("");
+}
+
+/** A model's environment is a map, a function's a block with one. */
+function isMap(name: string, value: object): boolean {
+  return maps.has(name) || (name === "environment" && !("variables" in value));
+}
+
+function expression(value: unknown, references: References): string {
+  if (typeof value === "string") return references.get(value) ?? `"${interpolated(value, references)}"`;
   if (Array.isArray(value)) return `[${value.map((item) => expression(item, references)).join(", ")}]`;
   if (isFields(value)) {
     const entries = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)} = ${expression(item, references)}`);
     return `{ ${entries.join(", ")} }`;
   }
   return JSON.stringify(value);
+}
+
+/** A text with what it says of other resources in their words. */
+function interpolated(text: string, references: References): string {
+  const known = [...references.keys()].filter((word) => !word.includes(" ") && text.includes(word)).sort((a, b) => b.length - a.length);
+  const escaped = (part: string) =>
+    JSON.stringify(part)
+      .slice(1, -1)
+      .replaceAll(/[$%](?=\{)/g, "$&$&");
+  if (known.length === 0) return escaped(text);
+  const [longest = ""] = known;
+  return text
+    .split(longest)
+    .map((part) => interpolated(part, references))
+    .join(`\${${references.get(longest)}}`);
 }
 
 function isFields(value: unknown): value is object {
@@ -114,12 +242,33 @@ function snake(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** `prod kmsKeyArn=arn:… vpcSubnetIds='["subnet-1"]'`: an environment, and settings that it has besides its own. */
-async function main([stack = "prod", ...settings]: readonly string[]): Promise<void> {
+function camel(name: string): string {
+  return name.replaceAll(/_[a-z]/g, (letters) => letters.slice(1).toUpperCase());
+}
+
+/** Writes a deployment as `main.tf`, and the functions' archives beside it, into a folder that it makes. */
+export async function writeTerraform(deployment: Parameters<typeof terraformOf>[0], directory: string): Promise<void> {
+  const { text, archives } = await terraformOf(deployment);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "main.tf"), text);
+  for (const [name, files] of archives) {
+    const bytes = Object.entries(files).map(([file, content]) => [file, Buffer.from(content)]);
+    // The same files are the same archive, whenever it is written: Terraform compares its hash.
+    writeFileSync(join(directory, name), zipSync(Object.fromEntries(bytes) as Record<string, Buffer>, { mtime: "1980-01-01" }));
+  }
+}
+
+/**
+ * `prod build/terraform kmsKeyArn=arn:… vpcSubnetIds='["subnet-1"]'`: an environment, the folder, and settings that the environment
+ * has besides its own.
+ */
+async function main([stack = "prod", directory = "build/terraform", ...settings]: readonly string[]): Promise<void> {
   const { config, project, ...rest } = environment(stack);
   const more = settings.map((setting) => [`${project}:${setting.split("=")[0]}`, setting.slice(setting.indexOf("=") + 1)]);
-  const { resources } = await deploy(program, { ...rest, project, config: { ...config, ...(Object.fromEntries(more) as typeof config) } });
-  process.stdout.write(terraformOf(resources));
+  await writeTerraform(
+    await deploy(program, { ...rest, project, config: { ...config, ...(Object.fromEntries(more) as typeof config) } }),
+    directory,
+  );
 }
 
 if (require.main === module) void main(process.argv.slice(2));

@@ -14,6 +14,8 @@ export interface Clock {
   clearTimeout(timer: Timer): void;
   /** How many milliseconds of this clock pass in one of the wall's; 0 when only {@link VirtualClock.advance} moves it. */
   readonly speed: number;
+  /** Whether it is the wall's own: a process beside needs to be told nothing of it. */
+  readonly isWall: boolean;
   /** Calls `listener` whenever the clock has moved by itself; what keeps Lambda workers in step. Returns how to stop. */
   onTick(listener: (now: number) => void): () => void;
   /** Releases what keeps the clock running. */
@@ -28,6 +30,7 @@ export function isoNow(clock: Clock): string {
 /** The wall's clock. */
 export class WallClock implements Clock {
   readonly speed = 1;
+  readonly isWall = true;
   private readonly timers = new Set<NodeJS.Timeout>();
 
   now(): number {
@@ -57,6 +60,7 @@ export class WallClock implements Clock {
 /** A clock that stands still until {@link VirtualClock.advance} moves it. */
 export class VirtualClock implements Clock {
   readonly speed: number = 0;
+  readonly isWall: boolean = false;
   protected readonly fake: FakeClock;
   private readonly listeners = new Set<(now: number) => void>();
 
@@ -114,5 +118,99 @@ export class ScaledClock extends VirtualClock {
   override close(): void {
     clearInterval(this.interval);
     super.close();
+  }
+}
+
+/** The fastest that an {@link AdjustableClock} runs: what a machine keeps up with. */
+export const mostSpeed = 1000;
+
+/**
+ * A clock whose speed is changed while it runs. It is the wall's until then; a clock that was ever faster stays ahead, since time does not
+ * go back.
+ */
+export class AdjustableClock extends VirtualClock {
+  override speed: number;
+  override isWall: boolean;
+  private readonly interval: NodeJS.Timeout;
+  private since: { wall: number; at: number };
+  private run: { to: number; timer: Timer; before: number } | undefined;
+
+  /**
+   * @param speed how many times as fast as the wall it begins
+   * @param onChange is told when it was set to another speed, or has come to the end of a {@link skip}; and whether it was the wall's before
+   */
+  constructor(
+    speed = 1,
+    private readonly onChange: (wasWall: boolean) => void = () => undefined,
+  ) {
+    super();
+    this.speed = speed;
+    this.isWall = speed === 1;
+    this.since = { wall: performance.now(), at: this.fake.now };
+    this.interval = setInterval(() => this.catchUp(), tickMilliseconds);
+  }
+
+  override now(): number {
+    // Workers on the wall's clock must not be ahead by a tick.
+    return this.isWall ? Math.max(this.fake.now, Date.now()) : super.now();
+  }
+
+  override setTimeout(callback: () => void, milliseconds: number): Timer {
+    return super.setTimeout(callback, milliseconds + (this.now() - this.fake.now));
+  }
+
+  /** Until when it runs fast, in milliseconds since the epoch; undefined when it does not. */
+  get runningTo(): number | undefined {
+    return this.run?.to;
+  }
+
+  /** Runs so many times as fast as the wall from now on. @throws Error naming what is accepted */
+  setSpeed(speed: number): void {
+    if (typeof speed !== "number" || !(speed >= 1 && speed <= mostSpeed)) {
+      throw new Error(`speed: got ${JSON.stringify(speed)}, expected a number from 1 to ${mostSpeed}`);
+    }
+    this.endRun();
+    this.change(speed);
+  }
+
+  /** Runs as fast as it can until so many seconds of it have passed, and then as before. @throws Error naming what is accepted */
+  skip(seconds: number): void {
+    const most = 7 * 86_400;
+    if (typeof seconds !== "number" || !(seconds >= 1 && seconds <= most)) {
+      throw new Error(`seconds: got ${JSON.stringify(seconds)}, expected a number from 1 to ${most}`);
+    }
+    const before = this.run?.before ?? this.speed;
+    this.endRun();
+    this.change(mostSpeed);
+    const arrived = () => {
+      this.run = undefined;
+      this.change(before);
+    };
+    this.run = { to: this.now() + seconds * 1000, before, timer: this.setTimeout(arrived, seconds * 1000) };
+  }
+
+  override close(): void {
+    clearInterval(this.interval);
+    super.close();
+  }
+
+  private endRun(): void {
+    if (this.run !== undefined) this.clearTimeout(this.run.timer);
+    this.run = undefined;
+  }
+
+  private change(speed: number): void {
+    const wasWall = this.isWall;
+    this.since = { wall: performance.now(), at: this.now() };
+    this.speed = speed;
+    this.isWall = wasWall && speed === 1;
+    this.onChange(wasWall && !this.isWall);
+  }
+
+  private catchUp(): void {
+    const due = this.isWall ? Date.now() : this.since.at + (performance.now() - this.since.wall) * this.speed;
+    // A callback may change the speed: what is due then is another time.
+    if (due > this.fake.now) this.fake.tick(due - this.fake.now);
+    if (!this.isWall) this.tell();
   }
 }

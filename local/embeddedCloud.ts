@@ -5,6 +5,7 @@ import * as nodeModule from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createAutoscaling } from "./autoscaling";
+import { clientEnvironment } from "./clientEnvironment";
 import { WallClock, type Clock } from "./clock";
 import { createCloudWatch } from "./cloudwatch";
 import { Credentials } from "./credentials";
@@ -16,19 +17,19 @@ import type { FaultPlan } from "./faults/plan";
 import { Front } from "./front";
 import { createEvents } from "./events";
 import { createIdentity } from "./identity";
-import { Authorizer } from "./identity/authorizer";
-import { keepInDirectory, keepInMemory } from "./kept";
+import { Authorizer, type JudgedNeed } from "./identity/authorizer";
+import { keepInDirectory, keepInMemory, type Keeper } from "./kept";
 import { createLambda } from "./lambda";
 import { createLogs } from "./logs";
 import { createMessaging } from "./messaging";
 import type { CloudContext, CloudEvent, CloudService, EventTargets, ScalableTargets } from "./ports";
 import type { ServiceResources } from "./resources";
 import { createS3 } from "./s3";
-import { createSageMaker } from "./sagemaker";
+import { createSageMaker, type ModelCommands } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
 import { embeddedAccountId } from "../outputs";
 import { readStack, type Stack } from "./stackFile";
-import type { WireRequest, WireResponse } from "./wire";
+import { ServiceError, type WireRequest, type WireResponse } from "./wire";
 
 /** How to start an {@link EmbeddedCloud}. */
 export interface EmbeddedCloudOptions {
@@ -49,6 +50,8 @@ export interface EmbeddedCloudOptions {
   faults?: FaultPlan;
   /** Folder whose cloud goes on: what is made in it survives a restart. @default everything ends with this cloud */
   stateDirectory?: string;
+  /** What serves models that were made over the API, and not by a program that is deployed to this cloud. @default nothing */
+  modelCommands?: ModelCommands;
 }
 
 /** The emulators' own; no program may rely on another. */
@@ -79,7 +82,7 @@ export interface ProgramSource {
  */
 export class EmbeddedCloud {
   /** What happens inside: `cloud.events.on("event", (event) => …)`. */
-  readonly events = new EventEmitter<{ event: [CloudEvent] }>();
+  readonly events = new EventEmitter<{ event: [CloudEvent]; judged: [JudgedNeed] }>();
   /** Outputs of the deployed stacks by `project/stack`, in the order of their deployment. */
   readonly stacks: ReadonlyMap<string, StackOutputs>;
   readonly region: string;
@@ -110,7 +113,11 @@ export class EmbeddedCloud {
     soldOut: Set<string>,
     /** Gives back port, clock and files. */
     private readonly release: () => Promise<void>,
-    private readonly faults: CloudFaults | undefined,
+    /** Faults that happen to it; undefined for a cloud that was started without a plan. */
+    readonly faults: CloudFaults | undefined,
+    /** Has every further invocation of every function start in a new process: of a clock that is no longer the wall's, say. */
+    readonly renewFunctions: () => void,
+    private readonly keeper: Keeper,
   ) {
     this.stacks = this.deployed;
     this.soldOut = soldOut;
@@ -122,13 +129,14 @@ export class EmbeddedCloud {
 
   /** @throws Error with code `EADDRINUSE` when the port is taken, and with a version of Node that can't run it */
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
-    const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, faults: plan, stateDirectory } = options;
+    const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, stateDirectory } = options;
     if (nodeModule.registerHooks === undefined) throw new Error(`the embedded cloud needs Node 22.15 or newer; this is ${process.version}`);
     const keeper = stateDirectory === undefined ? keepInMemory() : keepInDirectory(stateDirectory);
     const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
-    const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }));
-    const front = new Front((service, request) => authorizer.check(service, request), clock);
+    let judged: (call: JudgedNeed) => void = () => undefined;
+    const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }), (call) => judged(call));
+    const front = new Front((service, request) => authorizer.check(service, request), clock, region);
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
     const remove = () => rmSync(workDirectory, { recursive: true, force: true });
@@ -154,10 +162,13 @@ export class EmbeddedCloud {
         emit: (event) => emit(event),
       };
       const soldOut = new Set<string>();
-      const { services, faults } = await createServices(context, credentials, authorizer, metricDelaySeconds, soldOut, plan);
-      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults);
+      const created = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
+      const { services, faults, renewFunctions } = created;
+      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, renewFunctions, keeper);
+      judged = (call) => cloud.events.emit("judged", call);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
+      for (const service of services) service.resume?.();
       return cloud;
     } catch (error) {
       await release();
@@ -177,7 +188,8 @@ export class EmbeddedCloud {
       throw new Error(`${name} is deployed on this embedded cloud already; to deploy a change, start a new one`);
     }
     checkLocalSettings(stack, this.metricDelaySeconds);
-    this.claimed.set(name, new Map());
+    // What a cloud of the same state had deployed is updated.
+    this.claimed.set(name, this.keeper.map(`deployed.${name}`));
     const outputs = await this.run(stack, source, onEvent);
     if (this.deployed.size === 0) this.faults?.start();
     this.deployed.set(name, outputs);
@@ -202,6 +214,11 @@ export class EmbeddedCloud {
     } finally {
       this.expectRedeploy(source);
     }
+  }
+
+  /** What a stack has, by URN, in the order in which it was made; empty for one that is not deployed. @param name `project/stack` */
+  resourcesOf(name: string): string[] {
+    return [...(this.claimed.get(name)?.keys() ?? [])];
   }
 
   /** Gets ready for a {@link redeploy}, which takes a second less for it. Each redeployment gets ready for the next one. */
@@ -272,17 +289,6 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** What makes any AWS SDK or tool a client of the cloud. boto3 and the older AWS CLI know only AWS_DEFAULT_REGION. */
-export function clientEnvironment(cloud: Pick<EmbeddedCloud, "endpointUrl" | "region">): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: cloud.endpointUrl,
-    AWS_REGION: cloud.region,
-    AWS_DEFAULT_REGION: cloud.region,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-  };
-}
-
 /**
  * What a stack file says of the cloud as a whole: `aws:region` and `local:metricDelaySeconds`. Programs on one cloud
  * share it, so that the first one decides.
@@ -332,10 +338,13 @@ async function createServices(
   context: CloudContext,
   credentials: Credentials,
   authorizer: Authorizer,
-  metricDelaySeconds: number,
-  soldOut: ReadonlySet<string>,
-  plan: FaultPlan | undefined,
-): Promise<{ services: CloudService[]; faults: CloudFaults | undefined }> {
+  {
+    metricDelaySeconds,
+    soldOut,
+    faults: plan,
+    modelCommands,
+  }: Pick<EmbeddedCloudOptions, "faults" | "modelCommands"> & { metricDelaySeconds: number; soldOut: ReadonlySet<string> },
+): Promise<{ services: CloudService[]; faults: CloudFaults | undefined; renewFunctions: () => void }> {
   // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
   const targets: EventTargets = {
     invokeFunction: (functionArn, event, source) =>
@@ -375,6 +384,7 @@ async function createServices(
     metrics: cloudWatch,
     targets,
     logs,
+    storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key)),
     ...(faults && { skewOf: (functionArn: string) => faults.skewOf(functionArn) }),
   });
   const sageMaker = await createSageMaker(context, {
@@ -382,6 +392,7 @@ async function createServices(
     scalableTargets,
     soldOut,
     logs,
+    ...(modelCommands && { modelCommands }),
     storedObject: (bucket, key) => s3.storedObject(bucket, key),
     ...(faults && { startContainer: faults.startContainer(startProcess) }),
     onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
@@ -389,7 +400,15 @@ async function createServices(
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   const events = createEvents(context, { targets });
   authorizer.consult([s3, messaging, dynamoDb, lambda, identity], (roleArn) => identity.policiesOf(roleArn));
-  return { services: [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity], faults };
+  const services = [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];
+  return { services, faults, renewFunctions: () => lambda.definitions().forEach(({ arn }) => lambda.renew(arn)) };
+}
+
+/** As Lambda passes on what S3 says. */
+function codeObject(content: Buffer | undefined): Buffer {
+  if (content) return content;
+  const words = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.";
+  throw new ServiceError("InvalidParameterValueException", words);
 }
 
 function merge(services: readonly CloudService[]): Required<ServiceResources> {

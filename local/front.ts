@@ -5,15 +5,24 @@ import { WallClock, type Clock } from "./clock";
 import type { JudgedRequest } from "./identity/actions/table";
 import type { CloudService } from "./ports";
 import { LostAnswer } from "./faults/cloudFaults";
+import { wrongRegion } from "./identity/denials";
 import { errorResponse, protocolOf, type Protocol } from "./protocol";
 import { notSupported, ServiceError, type WireResponse } from "./wire";
 
 /** Largest body of a service that doesn't stream: more than any of their APIs take. */
 const bodyLimitBytes = 16 * 1024 * 1024;
 
-/** Who signed a request, and for which service. */
+/** Lambda takes the archive of a function in the call itself: 50 MB, in base64 and with the settings around it. */
+const lambdaBodyLimitBytes = 70_167_211;
+
+/** Services that AWS has once for all regions: their clients sign for a region of AWS's choice. */
+const globalServices: ReadonlySet<string> = new Set(["iam", "sts"]);
+
+/** Who signed a request, and for which service of which region. */
 interface Scope {
   service: string;
+  /** Undefined where the signature has none. */
+  region?: string;
   accessKeyId: string;
 }
 
@@ -30,10 +39,12 @@ export class Front {
   /**
    * @param judge decides whether a request may be made at all, before its service sees it; throws ServiceError. @default lets all through
    * @param clock what every answer tells the time of. @default the wall's
+   * @param region which signatures must be for. @default any
    */
   constructor(
     private readonly judge: (service: string, request: JudgedRequest) => void = () => undefined,
     private readonly clock: Pick<Clock, "now" | "speed"> = new WallClock(),
+    private readonly region?: string,
   ) {
     // An upload of any length on a slow machine is no attack on a loopback port.
     this.server.requestTimeout = 0;
@@ -71,6 +82,7 @@ export class Front {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { clock } = this;
+    takeFromProxy(request);
     response.setHeader("date", new Date(clock.now()).toUTCString());
     if (clock.speed > 1) response.setHeader(speedHeader, String(clock.speed));
     const scope = scopeOf(request);
@@ -78,12 +90,16 @@ export class Front {
     const service = scope?.service ?? (isCall(request) ? "unsigned" : "s3");
     const protocol = protocolOf(service, request.headers);
     try {
+      const { region } = this;
+      if (region !== undefined && scope?.region !== undefined && scope.region !== region && !globalServices.has(service)) {
+        throw wrongRegion(service, scope.region, region);
+      }
       if (service === "unsigned") throw new ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
       const handler = this.wire[service];
       const stream = this.streams[service];
       if (!handler && !stream) throw notSupported(`the service "${service}"`);
       // Objects are as long as a gigabyte; all else is read first, since what a call is about stands in its body.
-      const body = service === "s3" ? undefined : await readBody(request);
+      const body = service === "s3" ? undefined : await readBody(request, service === "lambda" ? lambdaBodyLimitBytes : bodyLimitBytes);
       const [path = "/", query] = (request.url ?? "/").split("?", 2);
       const call: JudgedRequest = {
         method: request.method ?? "GET",
@@ -94,6 +110,7 @@ export class Front {
         ...(scope && { accessKeyId: scope.accessKeyId }),
       };
       this.judge(service, call);
+      if (stream && service !== "s3") response.setHeader("x-amzn-requestid", crypto.randomUUID());
       if (stream) await stream(request, response, { accessKeyId: scope?.accessKeyId, body });
       else if (handler) send(response, protocol, await handler({ ...call, body: body ?? Buffer.alloc(0) }));
     } catch (error) {
@@ -108,8 +125,8 @@ export class Front {
 function scopeOf(request: IncomingMessage): Scope | undefined {
   const credential =
     /Credential=([^,\s]+)/.exec(request.headers.authorization ?? "")?.[1] ?? /[?&]X-Amz-Credential=([^&]+)/i.exec(request.url ?? "")?.[1];
-  const match = credential === undefined ? undefined : /^([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request$/.exec(decoded(credential));
-  if (match) return { accessKeyId: match[1] as string, service: match[2] as string };
+  const match = credential === undefined ? undefined : /^([^/]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request$/.exec(decoded(credential));
+  if (match) return { accessKeyId: match[1] as string, region: match[2] as string, service: match[3] as string };
   // URLs of S3 that were presigned the old way, as boto3's are by default.
   const oldKey = /[?&]AWSAccessKeyId=([^&]+)/.exec(request.url ?? "")?.[1];
   return oldKey === undefined ? undefined : { accessKeyId: decoded(oldKey), service: "s3" };
@@ -123,6 +140,17 @@ function decoded(text: string): string {
   }
 }
 
+/**
+ * Makes a request that came to this port as to a proxy one to the port itself. A client whose endpoint's host gets a prefix, such
+ * as S3 Control's `000000000000.127.0.0.1`, can reach this port in no other way: that name leads nowhere, and is no URL's either.
+ */
+function takeFromProxy(request: IncomingMessage): void {
+  const [, path] = /^https?:\/\/[^/?]*(.*)$/i.exec(request.url ?? "") ?? [];
+  if (path === undefined) return;
+  request.url = path.startsWith("/") ? path : `/${path}`;
+  request.headers.host = `127.0.0.1:${request.socket.localPort}`;
+}
+
 /** True for a call of an API other than S3's, whatever its signature. */
 function isCall(request: IncomingMessage): boolean {
   const contentType = request.headers["content-type"] ?? "";
@@ -133,13 +161,13 @@ function isCall(request: IncomingMessage): boolean {
   );
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > bodyLimitBytes) {
-      throw new ServiceError("RequestEntityTooLargeException", `Request must be smaller than ${bodyLimitBytes} bytes.`, 413);
+    if (bytes > limitBytes) {
+      throw new ServiceError("RequestEntityTooLargeException", `Request must be smaller than ${limitBytes} bytes.`, 413);
     }
     chunks.push(chunk);
   }

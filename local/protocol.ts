@@ -17,9 +17,10 @@ export function protocolOf(service: string, headers: IncomingHttpHeaders): Proto
 
 /** Writes an error as a service that speaks `protocol` would. */
 export function errorResponse(error: ServiceError, protocol: Protocol, contentType?: string): WireResponse {
-  const { code, message, status } = error;
+  const { code, message, status, shape } = error;
   const requestId = randomUUID();
   const senderFault = status < 500;
+  const queryError = shape !== undefined && { "x-amzn-query-error": `${code};${senderFault ? "Sender" : "Receiver"}` };
   switch (protocol) {
     case "json":
       return {
@@ -27,15 +28,16 @@ export function errorResponse(error: ServiceError, protocol: Protocol, contentTy
         headers: {
           "content-type": contentType ?? "application/x-amz-json-1.0",
           "x-amzn-requestid": requestId,
-          "x-amzn-errortype": code,
+          "x-amzn-errortype": shape ?? code,
+          ...queryError,
         },
-        body: JSON.stringify({ __type: code, message }),
+        body: JSON.stringify({ __type: shape ?? code, message }),
       };
     case "cbor":
       return {
         status,
-        headers: { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor", "x-amzn-requestid": requestId },
-        body: cborMap({ __type: code, message }),
+        headers: { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor", "x-amzn-requestid": requestId, ...queryError },
+        body: cborMap({ __type: shape ?? code, message }),
       };
     case "restJson":
       return {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 
 /** The Pulumi program that a resource belongs to. */
@@ -34,9 +35,10 @@ export interface ResourceType {
   /**
    * Brings what was created to what is registered now. Left out for a type whose changes need a new cloud.
    *
+   * @param before the inputs of the last registration
    * @returns undefined when nothing has changed
    */
-  update?(registration: Registration, created: Created): Promise<Created | undefined>;
+  update?(registration: Registration, created: Created, before: Readonly<Record<string, unknown>>): Promise<Created | undefined>;
   /** Takes away what was created. Left out for a type that goes with the cloud. Throws what AWS refuses. */
   delete?(created: Created): Promise<void>;
 }
@@ -50,6 +52,13 @@ export interface ServiceResources {
   dataSources?: Record<string, DataSource>;
 }
 
+/** Brings what was created to what is registered now; see {@link ResourceType.update}. */
+type Update<Inputs> = (
+  registration: Registration<Inputs>,
+  created: Created,
+  before: Readonly<Record<string, unknown>>,
+) => Promise<Created | undefined>;
+
 /**
  * Declares a resource type with the properties that the embedded cloud honours. What the schema does not know,
  * at any depth, is an error that names it: a program must not believe in a setting that does nothing here.
@@ -62,7 +71,19 @@ export interface ServiceResources {
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  update: Update<z.infer<Schema>>,
+  remove: (created: Created) => Promise<void>,
+): Required<ResourceType>;
+export function resourceType<Schema extends z.ZodType>(
+  schema: Schema,
+  create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
+  update?: Update<z.infer<Schema>>,
+  remove?: (created: Created) => Promise<void>,
+): ResourceType;
+export function resourceType<Schema extends z.ZodType>(
+  schema: Schema,
+  create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
+  update?: Update<z.infer<Schema>>,
   remove?: (created: Created) => Promise<void>,
 ): ResourceType {
   const checked = (registration: Registration) => {
@@ -71,9 +92,36 @@ export function resourceType<Schema extends z.ZodType>(
   };
   return {
     create: async (registration) => create(checked(registration)),
-    ...(update && { update: async (registration, created) => update(checked(registration), created) }),
+    ...(update && { update: async (registration, created, before) => update(checked(registration), created, before) }),
     ...(remove && { delete: remove }),
   };
+}
+
+/**
+ * A resource type that is updated only when its inputs have changed.
+ *
+ * @param fixed inputs whose change makes another resource on AWS, which only a new embedded cloud does
+ */
+export function updatable(type: Required<ResourceType>, fixed: readonly string[]): ResourceType {
+  return {
+    ...type,
+    update: async (registration, created, before) => {
+      const changed = changedInputs(before, registration.inputs);
+      const replacing = changed.filter((input) => fixed.includes(input));
+      if (replacing.length > 0) throw needsNewCloud(replacing);
+      return changed.length === 0 ? undefined : type.update(registration, created, before);
+    },
+  };
+}
+
+/** Names of the inputs that are not what they were. */
+export function changedInputs(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys({ ...before, ...now }).filter((input) => !isDeepStrictEqual(before[input], now[input]));
+}
+
+/** What whoever changed these inputs is answered. */
+export function needsNewCloud(changed: readonly string[]): Error {
+  return new Error(`${changed.join(", ")} changed, which only a new embedded cloud takes: end this one and start it again`);
 }
 
 /** The same for a data source. */

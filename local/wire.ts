@@ -33,6 +33,8 @@ export class ServiceError extends Error {
     message: string,
     /** HTTP status. */
     readonly status: number = 400,
+    /** The error's name in JSON and CBOR, where a service that once spoke Query alone has another there. @default the code */
+    readonly shape?: string,
   ) {
     super(message);
     this.name = code;

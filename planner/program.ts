@@ -4,6 +4,7 @@ import { endpointName, variantName } from "./alarms";
 import type { Fleet } from "./fleet";
 import { jobStates, type Jobs } from "./jobs";
 import type { PlannedMetrics } from "./metrics";
+import { configuredMinimum } from "./minimum";
 import type { Scaler } from "./scaler";
 import type { PlanSettings } from "./settings";
 
@@ -29,7 +30,7 @@ export class Program {
     private readonly clock: { now: number },
   ) {
     const warm = { windows: settings.warmHours, timeZone: settings.warmTimeZone, minCapacity: settings.warmMinCapacity };
-    this.settings = { ...settings, endpointName, variantName, warm };
+    this.settings = { ...settings, endpointName, variantName, warm, configuredMinimum: configuredMinimum(settings) };
     this.ports = {
       floors: {
         read: () => Promise.resolve(this.floor),

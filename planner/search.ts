@@ -50,7 +50,9 @@ const defaultThreads = 2;
 const spreadShare = 0.6;
 /** How many of the best are looked around in one round. */
 const parents = 6;
-/** How many are simulated in the whole band, besides the present settings. */
+/** How often others take the place of those among the best that come out worse in the whole band. */
+const rounds = 3;
+/** How many of the best are simulated in the whole band, besides the present settings. */
 const finalists = 10;
 
 /**
@@ -71,7 +73,7 @@ export async function plan(load: Load, current: PlanSettings, goal: Goal, option
     while (!search.ended && search.trials.length < count) {
       const judge = search.judge(goal);
       const before = search.trials.length;
-      const best = [...search.trials].sort((one, other) => judge.compare(one, other)).slice(0, parents);
+      const best = search.sorted(judge).slice(0, parents);
       const near = best.flatMap((trial) => [...candidates.near(trial.settings)]);
       await search.try(near.slice(0, count - before));
       if (search.trials.length === before) break;
@@ -165,8 +167,14 @@ class Search {
   async finish(goal: Goal): Promise<void> {
     const today = this.trials[0] as Trial;
     const judge = this.judge(goal);
-    const best = [...this.trials].sort((one, other) => judge.compare(one, other)).slice(0, finalists);
-    await Promise.all([...new Set([today, ...best])].map((trial) => this.complete(trial)));
+    await this.complete(today);
+    // What comes out worse in the whole band makes room for the next: until the first ones all were simulated in all of it.
+    for (let round = 0; round < rounds; round++) {
+      const best = this.sorted(judge).slice(0, finalists);
+      const left = best.filter((trial) => !this.isWhole(trial));
+      if (left.length === 0) break;
+      await Promise.all(left.map((trial) => this.complete(trial)));
+    }
     const shown = new Set([today, this.chosen(goal).trial]);
     await Promise.all([...shown].map((trial) => this.draw(trial)));
   }
@@ -213,8 +221,8 @@ class Search {
     judge: Judge,
   ): Pick<Plan, "load" | "band" | "current" | "candidates" | "leftOut" | "completed"> {
     const { load, trials } = this;
-    const sorted = [...trials].sort((one, other) => judge.compare(one, other));
-    const inAll = trials.filter(({ outcomes }) => outcomes.length === this.corners.length).length;
+    const sorted = this.sorted(judge);
+    const inAll = trials.filter((trial) => this.isWhole(trial)).length;
     return {
       load: { name: load.name, jobs: load.arrivalSeconds.length, days: periodOf(load) / 86_400, startsAt: load.startsAt },
       band: this.band,
@@ -228,11 +236,18 @@ class Search {
   /** The best of those that were simulated in the whole band, if it reaches the goal; else what comes nearest. */
   private chosen(goal: Goal): { trial: Trial; reaches: boolean } {
     const judge = this.judge(goal);
-    const whole = this.trials.filter(({ outcomes }) => outcomes.length === this.corners.length);
+    const whole = this.trials.filter((trial) => this.isWhole(trial));
     const reaching = judge.choose(whole.filter((trial) => judge.missedBy(trial) === 0));
     if (reaching) return { trial: reaching, reaches: true };
-    const pool = whole.length > 0 ? whole : this.trials;
-    return { trial: [...pool].sort((one, other) => judge.compare(one, other))[0] as Trial, reaches: false };
+    return { trial: (whole.length > 0 ? this.sorted(judge, whole) : this.sorted(judge))[0] as Trial, reaches: false };
+  }
+
+  private isWhole({ outcomes }: Trial): boolean {
+    return outcomes.length === this.corners.length;
+  }
+
+  sorted(judge: Judge, trials: readonly Trial[] = this.trials): Trial[] {
+    return [...trials].sort((one, other) => judge.compare(one, other));
   }
 
   private async complete(trial: Trial): Promise<void> {

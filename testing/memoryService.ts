@@ -6,7 +6,8 @@ import type { Input } from "../client/input";
 import { cancelOutcomeOf, endErrorOf, listedJob, reading, referenceOf, resultIn, statusOf, toldOf } from "../client/results";
 import { retry } from "../client/retry";
 import type { FindingService, JobReference, Submission, Waiting } from "../client/service";
-import type { CancelOutcome, InferenceResult, JobStatus, ListedJob, ListOptions } from "../client/types";
+import type { JobLog, JobObject, ServiceOverview } from "../client/overview/types";
+import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob, ListOptions } from "../client/types";
 import { cancelJob } from "../core/lifecycle/cancel";
 import { endAttempt } from "../core/lifecycle/end";
 import { givenInput, submitJob, type JobInput, type SubmitSettings } from "../core/lifecycle/submit";
@@ -96,9 +97,14 @@ export class MemoryService implements FindingService {
     return cancelOutcomeOf(await cancelJob(this.ports, this.settings, jobId));
   }
 
-  async *list({ state, since, limit = Infinity }: ListOptions): AsyncGenerator<ListedJob> {
+  async *list({ state, since, until, limit = Infinity }: ListOptions): AsyncGenerator<ListedJob> {
     const from = since === undefined ? this.clock.now() - dayMilliseconds : new Date(since).getTime();
-    const jobs = (await this.all()).filter((job) => Date.parse(job.createdAt) >= from && (state === undefined || job.state === state));
+    const to = until === undefined ? Infinity : new Date(until).getTime();
+    const isWanted = (job: JobRecord) => {
+      const at = Date.parse(job.createdAt);
+      return at >= from && at <= to && (state === undefined || job.state === state);
+    };
+    const jobs = (await this.all()).filter(isWanted);
     for (const job of jobs.reverse().slice(0, limit)) yield listedJob(job);
   }
 
@@ -115,6 +121,23 @@ export class MemoryService implements FindingService {
     const jobs: JobRecord[] = [];
     for (const jobId of this.ports.records.keys()) jobs.push(await this.current(jobId));
     return jobs;
+  }
+
+  async overview(): Promise<ServiceOverview> {
+    throw clientError("BAD_INPUT", "overview: a service of a test has no endpoint, scaling or alarms", {});
+  }
+
+  async open({ jobId }: JobReference, what: JobObjectName): Promise<JobObject | undefined> {
+    const { inputLocation, outputLocation, failureLocation } = await this.current(jobId);
+    const location = { input: inputLocation, output: outputLocation, failure: failureLocation }[what];
+    const object = location === undefined ? undefined : this.ports.stored.get(location);
+    if (location === undefined || object === undefined) return undefined;
+    const { body, contentType } = object;
+    return { location, body: Readable.from([Buffer.from(body)]), bytes: body.byteLength, ...(contentType && { contentType }) };
+  }
+
+  async logs(): Promise<JobLog[]> {
+    return [];
   }
 
   async explainSources(): Promise<ExplainSources> {

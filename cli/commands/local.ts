@@ -6,13 +6,14 @@ import { version } from "../../client/version";
 import { addCloudOptions, cloudOptionsOf } from "../../local/commands/cloudOptions";
 import type { ProgramSource } from "../../local/embeddedCloud";
 import { failure } from "../failure";
-import { addCommand } from "../session";
+import { addCommand, type Session } from "../session";
+import { addLocalEnv } from "./localEnv";
 
 /** Where the embedded cloud comes from. It stays out of the main package: applications that submit jobs do without. */
 const packageName = "sagemaker-async-inference-local";
 
 /** `sagemaker-async local` */
-export function addLocal(program: Command): Command {
+export function addLocal(program: Command, session: Session): Command {
   const command = addCommand(
     program,
     "local",
@@ -21,19 +22,26 @@ export function addLocal(program: Command): Command {
     [
       "sagemaker-async local --program . --stack dev --watch --outputs outputs.json",
       "SAGEMAKER_ASYNC_OUTPUTS=outputs.json sagemaker-async submit --wait --display-results",
+      "sagemaker-async local --empty --state ./cloud-state --model-command 'python serve.py'",
     ],
   );
+  addLocalEnv(command, session);
   return addCloudOptions(command).action(async () => {
     const options = cloudOptionsOf(command, process.cwd());
     const { cloud, own } = await embeddedCloud();
     const given = own === undefined ? options.programs : [own, ...options.programs];
-    const programs = given.length > 0 ? given : [{ directory: process.cwd(), stack: "local" }];
+    const programs = given.length > 0 || (options.empty && !hasLocalStack()) ? given : [{ directory: process.cwd(), stack: "local" }];
     try {
       await cloud.serve(cloud.withPlan(options), programs);
     } catch (error) {
       throw failure("UNAVAILABLE", cloud.plainFailure(error, options), "", error);
     }
   });
+}
+
+/** Whether this folder has a program that a cloud with nothing deployed takes its settings from. */
+function hasLocalStack(): boolean {
+  return existsSync("Pulumi.yaml") && existsSync("Pulumi.local.yaml");
 }
 
 type Cloud = Pick<typeof import("../../local/commands/packaged"), "serve" | "withPlan" | "plainFailure">;

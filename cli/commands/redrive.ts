@@ -7,9 +7,6 @@ import { exitCodes } from "../exitCodes";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { Target, TargetOptions } from "../target";
 
-/** For how long a letter that is looked at is hidden from others: until all have been. */
-const lookSeconds = 300;
-
 /** `sagemaker-async redrive` */
 export function addRedrive(program: Command, session: Session): Command {
   const command = addCommand(
@@ -43,57 +40,36 @@ async function redriveAll(
   aws: AwsSettings,
   options: RedriveOptions,
 ): Promise<{ looked: number; failed: number }> {
-  const [
-    { SQSClient, ReceiveMessageCommand, DeleteMessageCommand, ChangeMessageVisibilityCommand },
-    { LambdaClient },
-    { SNSClient },
-    { DynamoDBClient },
-  ] = await Promise.all([
+  const [{ SQSClient }, { LambdaClient }, { SNSClient }, { DynamoDBClient }] = await Promise.all([
     import("@aws-sdk/client-sqs"),
     import("@aws-sdk/client-lambda"),
     import("@aws-sdk/client-sns"),
     import("@aws-sdk/client-dynamodb"),
   ]);
-  const { redrivePorts } = await import("../../aws/redrive.js");
+  const [{ redrivePorts }, { eachMessage }] = await Promise.all([import("../../aws/redrive.js"), import("../../aws/deadLetterQueue.js")]);
   const clients = { lambda: new LambdaClient(aws), sns: new SNSClient(aws), dynamodb: new DynamoDBClient(aws), sqs: new SQSClient(aws) };
   const ports = redrivePorts({ ...clients, tableName: outputs.jobTableName, topicArn: outputs.jobsTopicArn });
-  const QueueUrl = outputs.deadLetterQueueUrl;
-  const stay: Message[] = [];
   let [looked, failed] = [0, 0];
-  try {
-    for (;;) {
-      const { Messages = [] } = await clients.sqs.send(
-        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: lookSeconds }),
-        { abortSignal: session.signal },
+  const visit = async ({ MessageId: messageId, Body = "" }: Message): Promise<boolean> => {
+    looked++;
+    const letter = readDeadLetter(Body);
+    try {
+      const { action, text } = await redrive(ports, letter, options);
+      session.output.show(
+        { messageId, kind: letter.kind, action, dryRun: options.dryRun === true, text },
+        (paint) => `${action === "redriven" ? paint("green", "✔") : paint("yellow", "–")} ${session.output.fit(text, 2).slice(2)}`,
       );
-      if (Messages.length === 0) return { looked, failed };
-      stay.push(...Messages);
-      for (const message of Messages) {
-        const { MessageId: messageId, ReceiptHandle, Body = "" } = message;
-        looked++;
-        const letter = readDeadLetter(Body);
-        try {
-          const { action, text } = await redrive(ports, letter, options);
-          if (action === "redriven" && !options.dryRun) {
-            await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-            stay.splice(stay.indexOf(message), 1);
-          }
-          session.output.show(
-            { messageId, kind: letter.kind, action, dryRun: options.dryRun === true, text },
-            (paint) => `${action === "redriven" ? paint("green", "✔") : paint("yellow", "–")} ${session.output.fit(text, 2).slice(2)}`,
-          );
-        } catch (error) {
-          failed++;
-          session.output.error(asyncInferenceError(error));
-        }
-      }
+      return action === "redriven" && !options.dryRun;
+    } catch (error) {
+      failed++;
+      session.output.error(asyncInferenceError(error));
+      return false;
     }
+  };
+  try {
+    await eachMessage(clients.sqs, outputs.deadLetterQueueUrl, visit, session.signal);
+    return { looked, failed };
   } finally {
-    await Promise.allSettled(
-      stay.map(({ ReceiptHandle }) =>
-        clients.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 })),
-      ),
-    );
     for (const client of Object.values(clients)) client.destroy();
   }
 }

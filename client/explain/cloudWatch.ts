@@ -105,7 +105,8 @@ export async function readAlarms({ library, client }: ExplainConnections["cloudW
   return found;
 }
 
-function watches({ Dimensions = [], Metrics = [] }: MetricAlarm, endpointName: string): boolean {
+/** Whether a metric of an alarm is the endpoint's. */
+export function watches({ Dimensions = [], Metrics = [] }: MetricAlarm, endpointName: string): boolean {
   const all = [...Dimensions, ...Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric?.Dimensions ?? [])];
   return all.some(({ Name, Value }) => Name === "EndpointName" && Value === endpointName);
 }

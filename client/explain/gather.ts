@@ -1,7 +1,7 @@
 import { isTerminal, type JobRecord } from "../../core/records/job";
 import { heldSince } from "../../core/floor/floor";
 import { isCredentialError } from "../errors";
-import { explainStatement } from "./permissions";
+import { explainStatement, type ExplainedService } from "./permissions";
 import type { ExplainSources } from "./sources";
 import { later } from "./text";
 import type { EndpointFacts, Facts, SourceName, Unreadable } from "./types";
@@ -80,12 +80,7 @@ class Reader {
     try {
       return await call();
     } catch (error) {
-      const missing = isCredentialError(error)
-        ? { credentials: true as const }
-        : isDenied(error)
-          ? { statement: explainStatement(this.sources.service, source, configName) }
-          : {};
-      this.unreadable.push({ source, reason: reasonOf(error), ...missing });
+      this.unreadable.push(unreadable(this.sources.service, source, error, configName));
       // By source and not by which was faster: the same facts, the same explanation.
       this.unreadable.sort((a, b) => (a.source < b.source ? -1 : 1));
       return undefined;
@@ -161,6 +156,16 @@ class Reader {
 
 function fact<Name extends keyof Facts>(name: Name, value: Facts[Name] | undefined): Around {
   return value === undefined ? {} : { [name]: value };
+}
+
+/** A source that could not be read, with the statement that lets it be where a permission is missing. */
+export function unreadable(service: ExplainedService, source: SourceName, error: unknown, configName?: string): Unreadable {
+  const missing = isCredentialError(error)
+    ? { credentials: true as const }
+    : isDenied(error)
+      ? { statement: explainStatement(service, source, configName) }
+      : {};
+  return { source, reason: reasonOf(error), ...missing };
 }
 
 /** Whether a permission is missing. */

@@ -41,6 +41,8 @@ export interface FloorSettings {
   minCapacity: number;
   maxCapacity: number;
   warm: WarmHours;
+  /** What `minCapacity` and `warm` come to at a time, where that is known for less than working it out. */
+  configuredMinimum?: (now: number) => number;
   /** For how long nothing must have been open. */
   idleSeconds: number;
   /** Whether the service may take single instances away: the floor is then one instance at most. */
@@ -137,7 +139,7 @@ export async function tendFloor(ports: FloorPorts, settings: FloorSettings, load
  * in their middle would leave it as it was, or as it is outside of them, until the next one.
  */
 async function keepDown(ports: FloorPorts, settings: FloorSettings, known: Floor | undefined, now: number): Promise<Floor | undefined> {
-  const configured = minimumAt(settings.warm, settings.minCapacity, now);
+  const configured = configuredMinimum(settings, now);
   const minimum = await ports.capacity.minimum();
   // A deployment that changes the hardware has taken the target away, and brings it back.
   if (minimum === undefined) return known;
@@ -192,7 +194,11 @@ function drained(
   // Counted once more since, so that what was invoked just before the fleet began to be emptied has shown.
   if (drain.emptySince === undefined) return { drain: lasts(drain.since, settleSeconds) ? { ...drain, emptySince: at } : drain };
   if (countedAt <= Date.parse(drain.emptySince)) return { drain };
-  return { drain: { ...drain, shrunkTo: Math.max(needed(settings, held), minimumAt(settings.warm, settings.minCapacity, now)) } };
+  return { drain: { ...drain, shrunkTo: Math.max(needed(settings, held), configuredMinimum(settings, now)) } };
+}
+
+function configuredMinimum({ configuredMinimum: known, warm, minCapacity }: FloorSettings, now: number): number {
+  return known ? known(now) : minimumAt(warm, minCapacity, now);
 }
 
 /** How many instances jobs need, with half as many waiting as target tracking allows: it would add again at once otherwise. */
@@ -202,7 +208,7 @@ function needed({ maxConcurrentInvocationsPerInstance, targetBacklogPerInstance 
 
 /** Puts the floor back, unless somebody opened a job in the meantime. */
 async function lower(ports: FloorPorts, settings: FloorSettings, known: Floor | undefined, now: number): Promise<Floor | undefined> {
-  const instances = minimumAt(settings.warm, settings.minCapacity, now);
+  const instances = configuredMinimum(settings, now);
   const mine = next(known, now, known === undefined ? {} : { setAt: known.setAt });
   if (!(await ports.floors.write(mine, known?.revision))) return ports.floors.read();
   await ports.capacity.setBounds(instances, usualMaximum(settings));
@@ -221,7 +227,7 @@ async function raise(ports: FloorPorts, settings: FloorSettings, now: number): P
 
 /** @param maximum the most instances there may be for now. @default what is configured */
 async function setFloor(ports: FloorPorts, settings: FloorSettings, desired: number, now: number, maximum?: number): Promise<number> {
-  const least = Math.max(1, minimumAt(settings.warm, settings.minCapacity, now));
+  const least = Math.max(1, configuredMinimum(settings, now));
   const instances = Math.min(settings.maxCapacity, Math.max(least, settings.partialScaleIn ? 0 : desired));
   if (maximum !== undefined) await ports.capacity.setBounds(instances, Math.max(instances, maximum));
   await ports.capacity.setBounds(instances, usualMaximum(settings));

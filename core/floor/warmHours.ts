@@ -49,15 +49,23 @@ export function readWarmWindow(text: string): WarmWindow | undefined {
 /** The configured minimum at a time. */
 export function minimumAt({ windows, timeZone, minCapacity }: WarmHours, minCapacityElse: number, now: number): number {
   if (windows.length === 0) return minCapacityElse;
+  return isWarm(windows, minuteOfWeek(timeZone, now)) ? Math.max(minCapacity, minCapacityElse) : minCapacityElse;
+}
+
+/** Whether a minute of the week is in one of the windows. */
+export function isWarm(windows: readonly string[], minute: number): boolean {
+  return windows
+    .map(readWarmWindow)
+    .some((window) => window?.days.some((begin) => minutesAfter(begin * dayMinutes + window.from, minute) < window.to - window.from));
+}
+
+/** The minute of the week that a time zone's clocks show, from 0, midnight of a Sunday. */
+export function minuteOfWeek(timeZone: string, now: number): number {
   const parts = new Intl.DateTimeFormat("en-US", { timeZone, weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const told: Record<string, string> = {};
   for (const { type, value } of parts.formatToParts(now)) told[type] = value;
   const day = weekdays.indexOf((told["weekday"] ?? "").toLowerCase() as (typeof weekdays)[number]);
-  const minute = day * dayMinutes + Number(told["hour"]) * 60 + Number(told["minute"]);
-  const isWarm = windows
-    .map(readWarmWindow)
-    .some((window) => window?.days.some((begin) => minutesAfter(begin * dayMinutes + window.from, minute) < window.to - window.from));
-  return isWarm ? Math.max(minCapacity, minCapacityElse) : minCapacityElse;
+  return day * dayMinutes + Number(told["hour"]) * 60 + Number(told["minute"]);
 }
 
 /** How many minutes of the week one minute is after another. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { fulfilmentOf, fulfilmentPollMilliseconds } from "../../core/scaling/fulfilment";
 import type { Timer } from "../clock";
+import type { Kept } from "../kept";
 import type { CloudContext, ScalableEndpoints } from "../ports";
 
 /** What was done to a scalable target, as DescribeScalingActivities has it. Times in milliseconds. */
@@ -15,6 +16,12 @@ export interface ScalingActivity {
   statusMessage: string;
 }
 
+/** An activity, and the instance count that one in progress waits for. */
+interface KeptActivity {
+  activity: ScalingActivity;
+  count?: number;
+}
+
 /** The variant that a scalable target stands for. */
 export interface VariantKey {
   resourceId: string;
@@ -27,14 +34,24 @@ const retentionMilliseconds = 6 * 7 * 86_400_000;
 
 /** Changes capacity, sees each change through, and remembers. */
 export class Activities {
-  /** Oldest first. */
-  private readonly all: ScalingActivity[] = [];
+  /** By id, oldest first. */
+  private readonly all: Kept<KeptActivity>;
   private readonly inProgress = new Map<string, { activity: ScalingActivity; timer: Timer; ended: (fulfilled: boolean) => void }>();
 
   constructor(
     private readonly context: CloudContext,
     private readonly endpoints: ScalableEndpoints,
-  ) {}
+  ) {
+    this.all = context.keeper.map("autoscaling.activities");
+  }
+
+  /** Sees through what another process began. */
+  resume(variants: readonly VariantKey[]): void {
+    for (const { activity, count } of this.all.values()) {
+      const variant = variants.find(({ resourceId }) => resourceId === activity.resourceId);
+      if (activity.statusCode === "InProgress" && variant && count !== undefined) this.watch(variant, activity, count, () => undefined);
+    }
+  }
 
   /**
    * Sets the desired instance count.
@@ -54,6 +71,7 @@ export class Activities {
       return false;
     }
     activity.statusMessage = `Successfully set desired instance count to ${count}. Waiting for change to be fulfilled by sagemaker.`;
+    this.all.set(activity.activityId, { activity, count });
     this.watch(variant, activity, count, ended);
     return true;
   }
@@ -66,7 +84,8 @@ export class Activities {
   /** Newest first. */
   list(resourceId?: string): ScalingActivity[] {
     this.prune();
-    return this.all.filter((activity) => resourceId === undefined || activity.resourceId === resourceId).reverse();
+    const activities = [...this.all.values()].map(({ activity }) => activity);
+    return activities.filter((activity) => resourceId === undefined || activity.resourceId === resourceId).reverse();
   }
 
   /** Stops watching the target's change. */
@@ -109,17 +128,20 @@ export class Activities {
       statusCode: "InProgress",
       statusMessage: "",
     };
-    this.all.push(activity);
+    this.all.set(activity.activityId, { activity });
     return activity;
   }
 
   private finish(activity: ScalingActivity, statusCode: ScalingActivity["statusCode"], statusMessage: string): void {
     Object.assign(activity, { statusCode, statusMessage, endTime: this.context.clock.now() });
+    this.all.set(activity.activityId, { activity });
   }
 
   private prune(): void {
     const oldest = this.context.clock.now() - retentionMilliseconds;
-    const kept = this.all.findIndex(({ startTime }) => startTime >= oldest);
-    if (kept > 0) this.all.splice(0, kept);
+    for (const [id, { activity }] of this.all.entries()) {
+      if (activity.startTime >= oldest) return;
+      this.all.delete(id);
+    }
   }
 }

@@ -41,14 +41,20 @@ export async function createAutoscaling(
 ): Promise<Autoscaling> {
   const registry = new Registry(context, endpoints, alarms, trackingLeavesZero);
   const schedules = new Schedules(context, registry);
+  const deregister = (resourceId: string) => {
+    registry.deregister(resourceId);
+    schedules.deleteAllOf(resourceId);
+  };
   return {
     isRegistered: (endpointName, variantName) => registry.isRegistered(endpointName, variantName),
     executePolicy: (policyArn, alarm) => registry.executePolicy(policyArn, alarm),
-    forget: (endpointName) => registry.forget(endpointName),
+    forget: (endpointName) => {
+      for (const { resourceId } of registry.targets().filter((target) => target.endpointName === endpointName)) deregister(resourceId);
+    },
     targets: () => registry.targets(),
     activities: (resourceId) => registry.activities.list(resourceId),
-    resources: resourceTypes(context, registry, schedules),
-    wire: { "application-autoscaling": wireOf(registry) },
+    resources: resourceTypes(context, { registry, schedules, deregister }),
+    wire: { "application-autoscaling": wireOf({ registry, schedules, deregister }) },
     close: async () => {
       schedules.close();
       registry.close();

@@ -3,10 +3,19 @@ import { cooldownSeconds, decide, holdingCooldown, within, type Cooldown } from 
 import type { Breach } from "../../core/scaling/outcome";
 import { managedAlarms, type ManagedAlarms } from "../../core/scaling/tracking";
 import type { MetricAlarms } from "../cloudwatch";
+import type { Kept } from "../kept";
 import type { CloudContext, EventTargets, ScalableEndpoints, ScalableTargets } from "../ports";
 import { ServiceError } from "../wire";
 import { Activities, type VariantKey } from "./activities";
-import type { PolicyRequest, StepScaling, SuspendedState, TargetRequest, TargetTracking } from "./schemas";
+import {
+  stepScalingSchema,
+  targetTrackingSchema,
+  type PolicyRequest,
+  type StepScaling,
+  type SuspendedState,
+  type TargetRequest,
+  type TargetTracking,
+} from "./schemas";
 
 /** A registered scalable target. Times in milliseconds. */
 export interface ScalableTarget extends VariantKey {
@@ -16,6 +25,7 @@ export interface ScalableTarget extends VariantKey {
   roleARN: string;
   suspendedState: Required<SuspendedState>;
   creationTime: number;
+  tags: Record<string, string>;
 }
 
 /** A scaling policy of a scalable target. */
@@ -24,17 +34,23 @@ export interface ScalingPolicy {
   policyName: string;
   resourceId: string;
   creationTime: number;
-  /** Exactly one of the two. */
+  /** Exactly one of the two, with the service's defaults for what was not given. */
   step?: StepScaling;
   tracking?: TargetTracking;
+  /** The one of the two as it was given. */
+  given: Pick<PolicyRequest, "stepScalingPolicyConfiguration" | "targetTrackingScalingPolicyConfiguration">;
   /** Those that target tracking created; none for a step policy. */
   alarms: { alarmName: string; alarmARN: string }[];
 }
 
 interface Registered {
   target: ScalableTarget;
-  policies: Map<string, { policy: ScalingPolicy; managed?: ManagedAlarms }>;
   cooldown?: Cooldown | undefined;
+}
+
+interface Attached {
+  policy: ScalingPolicy;
+  managed?: ManagedAlarms;
 }
 
 /** One policy that an alarm asked to be carried out. */
@@ -46,8 +62,12 @@ interface Request {
 
 /** Application Auto Scaling's targets and policies. Throws {@link ServiceError} as the service words it. */
 export class Registry implements ScalableTargets, Pick<EventTargets, "executePolicy"> {
-  private readonly registered = new Map<string, Registered>();
-  private readonly batches = new Map<Registered, { requests: Request[]; done: Promise<void> }>();
+  /** By resource id. */
+  private readonly registered: Kept<Registered>;
+  /** By resource id and name. */
+  private readonly attached: Kept<Attached>;
+  /** What is to be decided together, by resource id. */
+  private readonly batches = new Map<string, { requests: Request[]; done: Promise<void> }>();
   readonly activities: Activities;
 
   constructor(
@@ -56,7 +76,14 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     private readonly alarms: MetricAlarms,
     private readonly trackingLeavesZero: boolean,
   ) {
+    this.registered = context.keeper.map("autoscaling.targets");
+    this.attached = context.keeper.map("autoscaling.policies");
     this.activities = new Activities(context, endpoints);
+    for (const registered of this.registered.values()) {
+      // The change that this cooldown waits for was another process's to see through.
+      if (registered.cooldown?.until === undefined) this.cool(registered.target.resourceId, undefined);
+    }
+    this.activities.resume(this.targets());
   }
 
   isRegistered(endpointName: string, variantName: string): boolean {
@@ -72,39 +99,47 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   }
 
   policies(): ScalingPolicy[] {
-    return [...this.registered.values()].flatMap(({ policies }) => [...policies.values()].map(({ policy }) => policy));
+    return [...this.attached.values()].map(({ policy }) => policy);
   }
 
   /** RegisterScalableTarget: creates it, or changes what is given and moves the capacity into its bounds at once. */
   register(request: TargetRequest): ScalableTarget {
     const known = this.registered.get(request.resourceId);
-    const target = known?.target ?? this.newTarget(request);
-    const { minCapacity = target.minCapacity, maxCapacity = target.maxCapacity } = request;
+    const before = known?.target ?? this.newTarget(request);
+    const { minCapacity = before.minCapacity, maxCapacity = before.maxCapacity, roleARN = before.roleARN } = request;
     if (minCapacity > maxCapacity) {
       throw new ServiceError(
         "ValidationException",
         `Maximum capacity cannot be less than minimum capacity: got ${minCapacity} to ${maxCapacity}.`,
       );
     }
-    Object.assign(target, { minCapacity, maxCapacity });
-    if (request.roleARN !== undefined) target.roleARN = request.roleARN;
-    Object.assign(target.suspendedState, request.suspendedState);
-    if (!known) this.registered.set(target.resourceId, { target, policies: new Map() });
+    const suspendedState = { ...before.suspendedState, ...request.suspendedState } as ScalableTarget["suspendedState"];
+    const target = { ...before, minCapacity, maxCapacity, roleARN, suspendedState };
+    this.registered.set(target.resourceId, { ...known, target });
     this.moveIntoBounds(target.resourceId);
     return target;
   }
 
   /** DeregisterScalableTarget: policies and their alarms go with it. */
   deregister(resourceId: string): void {
-    const registered = this.existing(resourceId);
-    for (const { policy } of registered.policies.values()) this.alarms.deleteAlarms(policy.alarms.map(({ alarmName }) => alarmName));
+    this.existing(resourceId);
+    for (const { policy } of this.policiesOf(resourceId)) this.deletePolicy(resourceId, policy.policyName);
     this.registered.delete(resourceId);
     this.activities.forget(resourceId);
   }
 
-  /** What happens to an endpoint's targets when it is deleted. */
-  forget(endpointName: string): void {
-    for (const { target } of [...this.registered.values()]) if (target.endpointName === endpointName) this.deregister(target.resourceId);
+  /** Tags of the scalable target with this ARN. @throws ServiceError when there is none */
+  tags(arn: string): Record<string, string> {
+    return this.tagged(arn).target.tags;
+  }
+
+  /** TagResource and UntagResource. */
+  changeTags(arn: string, change: { put?: Record<string, string>; remove?: readonly string[] }): void {
+    const registered = this.tagged(arn);
+    const kept = Object.entries(registered.target.tags).filter(([key]) => !change.remove?.includes(key));
+    const tags = { ...Object.fromEntries(kept), ...change.put };
+    requireTags(tags, registered.target.resourceId);
+    this.registered.set(registered.target.resourceId, { ...registered, target: { ...registered.target, tags } });
   }
 
   /** PutScalingPolicy: creates it, or replaces its settings under the same ARN. */
@@ -116,47 +151,52 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
       stepScalingPolicyConfiguration: step,
       targetTrackingScalingPolicyConfiguration: tracking,
     } = request;
-    const { target, policies } = this.existing(resourceId);
+    const { target } = this.existing(resourceId);
     const [wanted, other] = policyType === "StepScaling" ? [step, tracking] : [tracking, step];
     if (wanted === undefined || other !== undefined) {
       const field = policyType === "StepScaling" ? "stepScalingPolicyConfiguration" : "targetTrackingScalingPolicyConfiguration";
       throw new ServiceError("ValidationException", `A ${policyType} policy takes ${field}, and only that.`);
     }
-    const known = policies.get(policyName)?.policy;
+    const key = policyKey(resourceId, policyName);
+    const known = this.attached.get(key)?.policy;
     const { region, accountId, clock } = this.context;
     const policyARN =
       known?.policyARN ??
       `arn:aws:autoscaling:${region}:${accountId}:scalingPolicy:${randomUUID()}:resource/sagemaker/${resourceId}:policyName/${policyName}`;
-    const managed = policyType === "TargetTrackingScaling" && tracking ? this.manage(target, policyARN, tracking) : undefined;
+    const tracked = tracking && targetTrackingSchema.parse(tracking);
+    const managed = tracked && this.manage(target, policyARN, tracked);
     if (known) this.alarms.deleteAlarms(known.alarms.map(({ alarmName }) => alarmName));
     const policy: ScalingPolicy = {
       policyARN,
       policyName,
       resourceId,
       creationTime: known?.creationTime ?? clock.now(),
-      ...(step && { step }),
-      ...(tracking && { tracking }),
+      ...(step && { step: stepScalingSchema.parse(step) }),
+      ...(tracked && { tracking: tracked }),
+      given: {
+        ...(step && { stepScalingPolicyConfiguration: step }),
+        ...(tracking && { targetTrackingScalingPolicyConfiguration: tracking }),
+      },
       alarms: managed
         ? [managed.high, managed.low].flatMap((alarm) =>
             alarm ? { alarmName: alarm.alarmName, alarmARN: this.alarms.alarm(alarm.alarmName)?.arn ?? "" } : [],
           )
         : [],
     };
-    policies.set(policyName, { policy, ...(managed && { managed }) });
+    this.attached.set(key, { policy, ...(managed && { managed }) });
     return policy;
   }
 
   /** DeleteScalingPolicy. */
   deletePolicy(resourceId: string, policyName: string): void {
-    const { policies } = this.existing(resourceId);
-    const policy = policies.get(policyName)?.policy;
+    const policy = this.attached.get(policyKey(resourceId, policyName))?.policy;
     if (!policy)
       throw new ServiceError(
         "ObjectNotFoundException",
         `No scaling policy found for policy name: ${policyName}, resource ID: ${resourceId}`,
       );
     this.alarms.deleteAlarms(policy.alarms.map(({ alarmName }) => alarmName));
-    policies.delete(policyName);
+    this.attached.delete(policyKey(resourceId, policyName));
   }
 
   /** Sets bounds on a schedule. */
@@ -170,7 +210,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { target } = registered;
     const { minCapacity = target.minCapacity, maxCapacity = target.maxCapacity } = bounds;
     const words = `min capacity to ${minCapacity} and max capacity to ${maxCapacity}`;
-    Object.assign(target, { minCapacity, maxCapacity });
+    this.registered.set(resourceId, { ...registered, target: { ...target, minCapacity, maxCapacity } });
     this.activities.note(resourceId, `Setting ${words}`, `scheduled action name ${actionName} was triggered`, `Successfully set ${words}`);
     this.moveIntoBounds(resourceId);
   }
@@ -179,17 +219,18 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   executePolicy(policyArn: string, alarm: { alarmName: string; metricValue: number; threshold: number }): Promise<void> {
     const found = this.find(policyArn);
     if (!found) return Promise.reject(new Error(`there is no scaling policy ${policyArn}`));
-    const { registered, policy } = found;
+    const { resourceId, policy } = found;
     const looked = this.alarms.alarm(alarm.alarmName)?.datapoints ?? [];
     const breach: Breach = { threshold: alarm.threshold, datapoints: looked.length > 0 ? looked : [alarm.metricValue] };
-    let batch = this.batches.get(registered);
+    let batch = this.batches.get(resourceId);
     if (!batch) {
       const requests: Request[] = [];
       const done = Promise.resolve().then(() => {
-        this.batches.delete(registered);
-        this.decide(registered, requests);
+        this.batches.delete(resourceId);
+        const registered = this.registered.get(resourceId);
+        if (registered) this.decide(registered, requests);
       });
-      this.batches.set(registered, (batch = { requests, done }));
+      this.batches.set(resourceId, (batch = { requests, done }));
     }
     batch.requests.push({ policy, alarmName: alarm.alarmName, breach });
     return batch.done;
@@ -200,7 +241,8 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   }
 
   private newTarget(request: TargetRequest): ScalableTarget {
-    const { resourceId, minCapacity, maxCapacity } = request;
+    const { resourceId, minCapacity, maxCapacity, tags = {} } = request;
+    requireTags(tags, resourceId);
     const [, endpointName = "", , variantName = ""] = resourceId.split("/");
     const variant = this.endpoints.variant(endpointName, variantName);
     if (!variant) throw new ServiceError("ValidationException", `SageMaker endpoint variant does not exist: ${resourceId}`);
@@ -226,7 +268,18 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
         "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
       suspendedState: { dynamicScalingInSuspended: false, dynamicScalingOutSuspended: false, scheduledScalingSuspended: false },
       creationTime: clock.now(),
+      tags,
     };
+  }
+
+  private policiesOf(resourceId: string): Attached[] {
+    return [...this.attached.values()].filter(({ policy }) => policy.resourceId === resourceId);
+  }
+
+  private tagged(arn: string): Registered {
+    const found = [...this.registered.values()].find(({ target }) => target.arn === arn);
+    if (found === undefined) throw new ServiceError("ResourceNotFoundException", `Resource not found: ${arn}`);
+    return found;
   }
 
   private existing(resourceId: string): Registered {
@@ -239,11 +292,9 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     );
   }
 
-  private find(policyArn: string): { registered: Registered; policy: ScalingPolicy } | undefined {
-    for (const registered of this.registered.values()) {
-      for (const { policy } of registered.policies.values()) if (policy.policyARN === policyArn) return { registered, policy };
-    }
-    return undefined;
+  private find(policyArn: string): { resourceId: string; policy: ScalingPolicy } | undefined {
+    const policy = this.policies().find(({ policyARN }) => policyARN === policyArn);
+    return policy && this.registered.has(policy.resourceId) ? { resourceId: policy.resourceId, policy } : undefined;
   }
 
   private manage(target: ScalableTarget, policyARN: string, tracking: TargetTracking): ManagedAlarms {
@@ -272,25 +323,43 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { target } = registered;
     const variant = this.endpoints.variant(target.endpointName, target.variantName);
     if (variant?.endpointStatus !== "InService") return;
-    registered.cooldown = holdingCooldown(registered.cooldown, this.context.clock.now());
+    const held = holdingCooldown(registered.cooldown, this.context.clock.now());
     const { minCapacity, maxCapacity, suspendedState: suspended } = target;
-    const { cooldown: held } = registered;
     const current = variant.desiredInstanceCount;
     const standing = { minCapacity, maxCapacity, current, cooldown: held, suspended, trackingLeavesZero: this.trackingLeavesZero };
     const decision = decide(standing, requests, () => this.allTrackingScalesIn(registered));
     if (!decision) return;
     const { cooldown, capacity, call } = decision;
     const { policy, alarmName } = call;
-    registered.cooldown = cooldown;
+    this.cool(target.resourceId, cooldown);
     const cause = `monitor alarm ${alarmName} in state ALARM triggered policy ${policy.policyName}`;
     const accepted = this.activities.change(target, capacity, cause, (fulfilled) => {
       cooldown.until = this.context.clock.now() + (fulfilled ? cooldownSeconds(policy, cooldown.direction) * 1000 : 0);
+      if (this.registered.get(target.resourceId)?.cooldown === cooldown) this.cool(target.resourceId, cooldown);
     });
-    if (!accepted) registered.cooldown = undefined;
+    if (!accepted) this.cool(target.resourceId, undefined);
+  }
+
+  private cool(resourceId: string, cooldown: Cooldown | undefined): void {
+    this.registered.set(resourceId, { ...this.existing(resourceId), cooldown });
   }
 
   /** With several tracking policies, all that scale in must be ready to. */
-  private allTrackingScalesIn({ policies }: Registered): boolean {
-    return [...policies.values()].every(({ managed }) => !managed?.low || this.alarms.alarm(managed.low.alarmName)?.state === "ALARM");
+  private allTrackingScalesIn({ target }: Registered): boolean {
+    return this.policiesOf(target.resourceId).every(
+      ({ managed }) => !managed?.low || this.alarms.alarm(managed.low.alarmName)?.state === "ALARM",
+    );
   }
+}
+
+/** Tags of one resource. https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TagResource.html */
+const mostTags = 50;
+
+function requireTags(tags: Readonly<Record<string, string>>, resourceId: string): void {
+  if (Object.keys(tags).length <= mostTags) return;
+  throw new ServiceError("TooManyTagsException", `The resource ${resourceId} can have at most ${mostTags} tags.`);
+}
+
+function policyKey(resourceId: string, policyName: string): string {
+  return `${resourceId} ${policyName}`;
 }

@@ -25,11 +25,10 @@ export const suspendedStateSchema = z.strictObject({
   scheduledScalingSuspended: z.boolean().optional(),
 });
 
-export const stepScalingSchema = z.strictObject({
+const givenStepScalingSchema = z.strictObject({
   adjustmentType: z.enum(["ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"]),
-  /** The service's default for endpoints is 300. */
-  cooldown: seconds.default(300),
-  metricAggregationType: z.enum(["Average", "Minimum", "Maximum"]).default("Average"),
+  cooldown: seconds.optional(),
+  metricAggregationType: z.enum(["Average", "Minimum", "Maximum"]).optional(),
   minAdjustmentMagnitude: z.number().int().min(1).optional(),
   stepAdjustments: z
     .array(
@@ -54,6 +53,12 @@ export const stepScalingSchema = z.strictObject({
     }),
 });
 
+/** With the service's defaults for endpoints. */
+export const stepScalingSchema = givenStepScalingSchema.extend({
+  cooldown: seconds.default(300),
+  metricAggregationType: z.enum(["Average", "Minimum", "Maximum"]).default("Average"),
+});
+
 const trackedMetricSchema = z.strictObject({
   id: z.string(),
   expression: z.string().optional(),
@@ -68,11 +73,11 @@ const trackedMetricSchema = z.strictObject({
     .optional(),
 });
 
-export const targetTrackingSchema = z.strictObject({
+const givenTargetTrackingSchema = z.strictObject({
   targetValue: z.number().positive(),
-  disableScaleIn: z.boolean().default(false),
-  scaleInCooldown: seconds.default(300),
-  scaleOutCooldown: seconds.default(300),
+  disableScaleIn: z.boolean().optional(),
+  scaleInCooldown: seconds.optional(),
+  scaleOutCooldown: seconds.optional(),
   customizedMetricSpecification: z
     .strictObject({
       metricName: z.string().optional(),
@@ -94,10 +99,17 @@ export const targetTrackingSchema = z.strictObject({
     .optional(),
 });
 
+/** With the service's defaults. */
+export const targetTrackingSchema = givenTargetTrackingSchema.extend({
+  disableScaleIn: z.boolean().default(false),
+  scaleInCooldown: seconds.default(300),
+  scaleOutCooldown: seconds.default(300),
+});
+
 const policyKinds = {
   policyType: z.enum(["StepScaling", "TargetTrackingScaling"]).default("StepScaling"),
-  stepScalingPolicyConfiguration: stepScalingSchema.optional(),
-  targetTrackingScalingPolicyConfiguration: targetTrackingSchema.optional(),
+  stepScalingPolicyConfiguration: givenStepScalingSchema.optional(),
+  targetTrackingScalingPolicyConfiguration: givenTargetTrackingSchema.optional(),
 };
 
 /** PutScalingPolicy. */
@@ -128,6 +140,34 @@ export const targetInputsSchema = z.strictObject({
   tags: z.record(z.string(), z.string()).optional(),
 });
 
+const bounds = z
+  .strictObject({ minCapacity: capacity.optional(), maxCapacity: capacity.optional() })
+  .superRefine(({ minCapacity, maxCapacity }, context) => {
+    if (minCapacity === undefined && maxCapacity === undefined) context.addIssue("needs minCapacity, maxCapacity or both");
+    if (minCapacity !== undefined && maxCapacity !== undefined && minCapacity > maxCapacity) {
+      context.addIssue(`maximum capacity cannot be less than minimum capacity: got ${minCapacity} to ${maxCapacity}`);
+    }
+  });
+const time = z
+  .number()
+  .transform((secondsSinceEpoch) => new Date(secondsSinceEpoch * 1000).toISOString())
+  .optional();
+
+/** PutScheduledAction. What an update leaves out stays, but for the two times. */
+export const scheduledActionSchema = z.strictObject({
+  scheduledActionName: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[^|/:]+$/, "must be without |, / and :"),
+  ...targetKey,
+  schedule: z.string().optional(),
+  timezone: z.string().optional(),
+  startTime: time,
+  endTime: time,
+  scalableTargetAction: bounds.optional(),
+});
+
 /** A scheduled action, as a resource. */
 export const scheduledActionInputsSchema = z.strictObject({
   name: z.string().min(1).max(256).optional(),
@@ -136,7 +176,7 @@ export const scheduledActionInputsSchema = z.strictObject({
   timezone: z.string().optional(),
   startTime: z.iso.datetime({ offset: true }).optional(),
   endTime: z.iso.datetime({ offset: true }).optional(),
-  scalableTargetAction: z.strictObject({ minCapacity: capacity.optional(), maxCapacity: capacity.optional() }),
+  scalableTargetAction: bounds,
 });
 
 export type StepScaling = z.infer<typeof stepScalingSchema>;

@@ -2,36 +2,47 @@ import * as z from "zod";
 import { notSupported, ServiceError, type Service } from "../wire";
 import type { ScalingActivity } from "./activities";
 import type { Registry, ScalableTarget, ScalingPolicy } from "./registry";
-import { policySchema, targetKey, targetSchema } from "./schemas";
+import type { ScheduledAction, Schedules } from "./schedules";
+import { policySchema, scheduledActionSchema, targetKey, targetSchema } from "./schemas";
 
-const page = { maxResults: z.number().int().min(1).max(50).default(50), nextToken: z.string().regex(/^\d+$/).optional() };
+/** What the operations work on. */
+export interface Scaling {
+  registry: Registry;
+  schedules: Schedules;
+  /** Deregisters a target, with all that hangs on it. */
+  deregister: (resourceId: string) => void;
+}
+
+const page = { maxResults: z.number().int().min(1).max(50).default(50), nextToken: z.string().optional() };
 const { serviceNamespace, resourceId, scalableDimension } = targetKey;
 const of = { serviceNamespace, resourceId: resourceId.optional(), scalableDimension: scalableDimension.optional() };
 
-const operations: Record<string, (input: unknown, registry: Registry) => Record<string, unknown>> = {
-  RegisterScalableTarget: operation(targetSchema, (input, registry) => ({ ScalableTargetARN: registry.register(input).arn })),
-  DeregisterScalableTarget: operation(z.strictObject(targetKey), (input, registry) => {
-    registry.deregister(input.resourceId);
+const tags = z.record(z.string().min(1).max(128), z.string().max(256));
+
+const operations: Record<string, (input: unknown, scaling: Scaling) => Record<string, unknown>> = {
+  RegisterScalableTarget: operation(targetSchema, (input, { registry }) => ({ ScalableTargetARN: registry.register(input).arn })),
+  DeregisterScalableTarget: operation(z.strictObject(targetKey), (input, { deregister }) => {
+    deregister(input.resourceId);
     return {};
   }),
   DescribeScalableTargets: operation(
     z.strictObject({ serviceNamespace, scalableDimension: of.scalableDimension, resourceIds: z.array(z.string()).optional(), ...page }),
-    ({ resourceIds, ...paging }, registry) => {
+    ({ resourceIds, ...paging }, { registry }) => {
       const targets = registry.targets().filter((target) => !resourceIds?.length || resourceIds.includes(target.resourceId));
       return paged("ScalableTargets", targets.map(targetShape), paging);
     },
   ),
-  PutScalingPolicy: operation(policySchema, (input, registry) => {
+  PutScalingPolicy: operation(policySchema, (input, { registry }) => {
     const { policyARN, alarms } = registry.putPolicy(input);
     return { PolicyARN: policyARN, Alarms: capitalized(alarms) };
   }),
-  DeleteScalingPolicy: operation(z.strictObject({ policyName: z.string(), ...targetKey }), (input, registry) => {
+  DeleteScalingPolicy: operation(z.strictObject({ policyName: z.string(), ...targetKey }), (input, { registry }) => {
     registry.deletePolicy(input.resourceId, input.policyName);
     return {};
   }),
   DescribeScalingPolicies: operation(
     z.strictObject({ ...of, policyNames: z.array(z.string()).optional(), ...page }),
-    ({ policyNames, resourceId: wanted, ...paging }, registry) => {
+    ({ policyNames, resourceId: wanted, ...paging }, { registry }) => {
       const policies = registry
         .policies()
         .filter(
@@ -41,32 +52,66 @@ const operations: Record<string, (input: unknown, registry: Registry) => Record<
       return paged("ScalingPolicies", policies.map(policyShape), paging);
     },
   ),
+  PutScheduledAction: operation(scheduledActionSchema, ({ scheduledActionName: name, ...request }, { schedules }) => {
+    schedules.put({ ...request, name });
+    return {};
+  }),
+  DeleteScheduledAction: operation(z.strictObject({ scheduledActionName: z.string(), ...targetKey }), (input, { schedules }) => {
+    schedules.delete(input.resourceId, input.scheduledActionName);
+    return {};
+  }),
+  DescribeScheduledActions: operation(
+    z.strictObject({ ...of, scheduledActionNames: z.array(z.string()).optional(), ...page }),
+    ({ scheduledActionNames: names, resourceId: wanted, ...paging }, { schedules }) => {
+      const actions = schedules
+        .list()
+        .filter((action) => (wanted === undefined || action.resourceId === wanted) && (!names?.length || names.includes(action.name)));
+      return paged("ScheduledActions", actions.map(actionShape), paging);
+    },
+  ),
+  ListTagsForResource: operation(z.strictObject({ resourceARN: z.string() }), ({ resourceARN }, { registry }) => ({
+    Tags: registry.tags(resourceARN),
+  })),
+  TagResource: operation(z.strictObject({ resourceARN: z.string(), tags }), ({ resourceARN, tags: put }, { registry }) => {
+    registry.changeTags(resourceARN, { put });
+    return {};
+  }),
+  UntagResource: operation(
+    z.strictObject({ resourceARN: z.string(), tagKeys: z.array(z.string()) }),
+    ({ resourceARN, tagKeys: remove }, { registry }) => {
+      registry.changeTags(resourceARN, { remove });
+      return {};
+    },
+  ),
   DescribeScalingActivities: operation(
     // What was not scaled is not recorded here, so that including it changes nothing.
     z.strictObject({ ...of, includeNotScaledActivities: z.boolean().optional(), ...page }),
-    ({ resourceId: wanted, ...paging }, registry) =>
+    ({ resourceId: wanted, ...paging }, { registry }) =>
       paged("ScalingActivities", registry.activities.list(wanted).map(activityShape), paging),
   ),
 };
 
+/** Names of the operations that are answered. */
+export const operationNames = Object.keys(operations);
+
 /** Application Auto Scaling's wire protocol: AWS JSON 1.1. */
-export function wireOf(registry: Registry): Service {
+export function wireOf(scaling: Scaling): Service {
   return async ({ headers, body }) => {
     const name = String(headers["x-amz-target"] ?? "").replace("AnyScaleFrontendService.", "");
     const carryOut = Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!carryOut) throw notSupported(`the operation ${name} of Application Auto Scaling`);
-    const answer = carryOut(uncapitalized(parse(body)), registry);
+    const answer = carryOut(uncapitalized(parse(body)), scaling);
     return { status: 200, headers: { "content-type": "application/x-amz-json-1.1" }, body: JSON.stringify(answer) };
   };
 }
 
 function operation<Schema extends z.ZodType>(
   schema: Schema,
-  carryOut: (input: z.infer<Schema>, registry: Registry) => Record<string, unknown>,
-): (input: unknown, registry: Registry) => Record<string, unknown> {
-  return (input, registry) => {
+  carryOut: (input: z.infer<Schema>, scaling: Scaling) => Record<string, unknown>,
+): (input: unknown, scaling: Scaling) => Record<string, unknown> {
+  return (input, scaling) => {
     const parsed = schema.safeParse(input);
-    if (parsed.success) return carryOut(parsed.data, registry);
+    if (parsed.success) return carryOut(parsed.data, scaling);
     const problems = parsed.error.issues.map((issue) => {
       const at = issue.path.map((part) => (typeof part === "string" ? capital(part) : String(part))).join(".");
       if (issue.code !== "unrecognized_keys") return `${at}: ${issue.message}`;
@@ -86,6 +131,9 @@ function parse(body: Buffer): unknown {
 
 function paged(field: string, items: unknown[], { maxResults, nextToken = "0" }: { maxResults: number; nextToken?: string | undefined }) {
   const from = Number(nextToken);
+  if (!/^\d+$/.test(nextToken) || from > items.length) {
+    throw new ServiceError("InvalidNextTokenException", `The NextToken supplied was invalid: ${nextToken}`);
+  }
   const to = from + maxResults;
   return { [field]: items.slice(from, to), ...(to < items.length && { NextToken: String(to) }) };
 }
@@ -105,25 +153,39 @@ function targetShape(target: ScalableTarget): Record<string, unknown> {
   };
 }
 
-function policyShape({
-  policyARN,
-  policyName,
-  resourceId: id,
-  creationTime,
-  step,
-  tracking,
-  alarms,
-}: ScalingPolicy): Record<string, unknown> {
+function policyShape({ policyARN, policyName, resourceId: id, creationTime, step, given, alarms }: ScalingPolicy): Record<string, unknown> {
   return {
     ...dimension,
     PolicyARN: policyARN,
     PolicyName: policyName,
     ResourceId: id,
     PolicyType: step ? "StepScaling" : "TargetTrackingScaling",
-    ...(step && { StepScalingPolicyConfiguration: capitalized(step) }),
-    ...(tracking && { TargetTrackingScalingPolicyConfiguration: capitalized(tracking) }),
+    ...(capitalized(given) as Record<string, unknown>),
     Alarms: capitalized(alarms),
     CreationTime: creationTime / 1000,
+  };
+}
+
+function actionShape({
+  name,
+  resourceId: id,
+  arn,
+  schedule,
+  creationTime,
+  startTime,
+  endTime,
+  ...action
+}: ScheduledAction): Record<string, unknown> {
+  return {
+    ...dimension,
+    ...(capitalized(action) as Record<string, unknown>),
+    ScheduledActionName: name,
+    ScheduledActionARN: arn,
+    ResourceId: id,
+    Schedule: schedule,
+    CreationTime: creationTime / 1000,
+    ...(startTime !== undefined && { StartTime: Date.parse(startTime) / 1000 }),
+    ...(endTime !== undefined && { EndTime: Date.parse(endTime) / 1000 }),
   };
 }
 

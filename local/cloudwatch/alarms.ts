@@ -2,6 +2,7 @@ import type { MetricAlarm } from "../../core/scaling/alarm";
 import { afterMinuteMilliseconds, comparisons, evaluate, evaluationRange, type AlarmState } from "../../core/scaling/evaluation";
 import { compile, type Source } from "../../core/scaling/queries";
 import type { Timer } from "../clock";
+import type { Kept } from "../kept";
 import type { CloudContext, EventTargets } from "../ports";
 import type { MetricStore } from "./metrics";
 import { alarmEvent, alarmMessage, alarmReason, reasonData } from "./notifications";
@@ -15,10 +16,21 @@ export interface AlarmStatus {
   updatedAt: number;
 }
 
-/** An alarm and its state. */
+/** What an alarm was given, where CloudWatch shows nothing for what was not given. */
+export interface GivenSettings {
+  /** One metric in the alarm itself, or a list of queries. */
+  form: "metric" | "queries";
+  datapointsToAlarm?: number | undefined;
+  treatMissingData?: string | undefined;
+  evaluateLowSampleCountPercentile?: string | undefined;
+}
+
+/** An alarm and its state: plain data. */
 export interface AlarmRecord extends AlarmStatus {
   alarm: MetricAlarm;
+  given: GivenSettings;
   arn: string;
+  tags: Record<string, string>;
   configuredAt: number;
   /** The datapoints that decided the state, oldest first. */
   datapoints: readonly number[];
@@ -34,8 +46,13 @@ export interface Findings {
 
 /** Registers alarms: what Application Auto Scaling needs for its own. */
 export interface MetricAlarms {
-  /** Creates the alarm, or replaces its settings and keeps its state. Throws an Error that names what can't be honoured. */
-  putMetricAlarm(alarm: MetricAlarm): AlarmRecord;
+  /**
+   * Creates the alarm, or replaces its settings and keeps its state and its tags. Throws an Error that names what can't be honoured.
+   *
+   * @param given what DescribeAlarms is to show as given. @default nothing but the metric
+   * @param tags of a new alarm. @default none
+   */
+  putMetricAlarm(alarm: MetricAlarm, given?: GivenSettings, tags?: Record<string, string>): AlarmRecord;
   /** Unknown names are fine. */
   deleteAlarms(alarmNames: readonly string[]): void;
   alarm(alarmName: string): AlarmRecord | undefined;
@@ -46,10 +63,14 @@ export type AlarmTargets = Pick<EventTargets, "executePolicy" | "publish" | "inv
 
 type Action = { kind: "policy" | "topic" | "function"; arn: string };
 
-interface Registered {
-  record: AlarmRecord;
+/** What an alarm is evaluated with. */
+interface Compiled {
   source: Source;
   actions: Record<AlarmState, Action[]>;
+}
+
+interface Registered extends Compiled {
+  record: AlarmRecord;
 }
 
 /**
@@ -60,7 +81,8 @@ interface Registered {
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
  */
 export class Alarms implements MetricAlarms {
-  private readonly alarms = new Map<string, Registered>();
+  private readonly records: Kept<AlarmRecord>;
+  private readonly compiled = new Map<string, Compiled>();
   private timer: Timer;
   private running = false;
 
@@ -68,20 +90,21 @@ export class Alarms implements MetricAlarms {
     private readonly context: CloudContext,
     private readonly store: MetricStore,
     private readonly targets: AlarmTargets,
-  ) {}
+  ) {
+    this.records = context.keeper.map("cloudwatch.alarms");
+    for (const { alarm } of this.records.values()) this.compiled.set(alarm.alarmName, this.compile(alarm));
+    if (this.records.size > 0) this.start();
+  }
 
-  putMetricAlarm(alarm: MetricAlarm): AlarmRecord {
+  putMetricAlarm(alarm: MetricAlarm, given = ofItself(alarm), tags: Record<string, string> = {}): AlarmRecord {
     const { clock, region, accountId } = this.context;
-    const source = compile(alarm.metrics, this.store);
-    const actions = {
-      ALARM: alarm.alarmActions.map(actionOf),
-      OK: alarm.okActions.map(actionOf),
-      INSUFFICIENT_DATA: alarm.insufficientDataActions.map(actionOf),
-    };
-    const known = this.alarms.get(alarm.alarmName)?.record;
+    const compiled = this.compile(alarm);
+    const known = this.records.get(alarm.alarmName);
     const now = clock.now();
     const record: AlarmRecord = {
       alarm,
+      given,
+      tags: known?.tags ?? tags,
       arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${alarm.alarmName}`,
       configuredAt: now,
       state: known?.state ?? "INSUFFICIENT_DATA",
@@ -90,26 +113,54 @@ export class Alarms implements MetricAlarms {
       updatedAt: known?.updatedAt ?? now,
       datapoints: known?.datapoints ?? [],
     };
-    this.alarms.set(alarm.alarmName, { record, source, actions });
+    this.records.set(alarm.alarmName, record);
+    this.compiled.set(alarm.alarmName, compiled);
     this.start();
     return record;
   }
 
   deleteAlarms(alarmNames: readonly string[]): void {
-    for (const name of alarmNames) this.alarms.delete(name);
+    for (const name of alarmNames) {
+      this.records.delete(name);
+      this.compiled.delete(name);
+    }
   }
 
   alarm(alarmName: string): AlarmRecord | undefined {
-    return this.alarms.get(alarmName)?.record;
+    return this.records.get(alarmName);
   }
 
   list(): AlarmRecord[] {
-    return [...this.alarms.values()].map(({ record }) => record);
+    return [...this.records.values()];
+  }
+
+  /** EnableAlarmActions and DisableAlarmActions. Unknown names are fine. */
+  enableActions(alarmNames: readonly string[], actionsEnabled: boolean): void {
+    for (const name of alarmNames) {
+      const record = this.records.get(name);
+      if (record) this.records.set(name, { ...record, alarm: { ...record.alarm, actionsEnabled }, configuredAt: this.context.clock.now() });
+    }
+  }
+
+  setTags(alarmName: string, tags: Record<string, string>): void {
+    const record = this.records.get(alarmName);
+    if (record) this.records.set(alarmName, { ...record, tags });
   }
 
   close(): void {
     this.context.clock.clearTimeout(this.timer);
     this.running = false;
+  }
+
+  private compile(alarm: MetricAlarm): Compiled {
+    return {
+      source: compile(alarm.metrics, this.store),
+      actions: {
+        ALARM: alarm.alarmActions.map(actionOf),
+        OK: alarm.okActions.map(actionOf),
+        INSUFFICIENT_DATA: alarm.insufficientDataActions.map(actionOf),
+      },
+    };
   }
 
   private start(): void {
@@ -130,7 +181,12 @@ export class Alarms implements MetricAlarms {
   private evaluateAll(): void {
     this.store.settle();
     // All states first: an action must not see alarms of which some are a minute older.
-    const acting = [...this.alarms.values()].map((registered) => ({ registered, change: this.evaluate(registered) }));
+    const acting = this.list().map((record) => {
+      const registered = { record, ...(this.compiled.get(record.alarm.alarmName) as Compiled) };
+      const change = this.evaluate(registered);
+      this.records.set(record.alarm.alarmName, record);
+      return { registered, change };
+    });
     for (const { registered, change } of acting) this.act(registered, change);
   }
 
@@ -190,6 +246,11 @@ export class Alarms implements MetricAlarms {
     const source = { principal: "lambda.alarms.cloudwatch.amazonaws.com", sourceArn: record.arn };
     return this.targets.invokeFunction(arn, alarmEvent(this.context, record, before), source);
   }
+}
+
+/** One metric is shown as the alarm's own. */
+function ofItself({ metrics }: MetricAlarm): GivenSettings {
+  return { form: metrics.length === 1 && metrics[0]?.metricStat ? "metric" : "queries" };
 }
 
 function actionOf(arn: string): Action {

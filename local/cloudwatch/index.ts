@@ -2,7 +2,7 @@ import type { MetricReference } from "../../core/scaling/queries";
 import type { CloudContext, CloudService, MetricSink } from "../ports";
 import { Alarms, type AlarmRecord, type AlarmTargets, type MetricAlarms } from "./alarms";
 import { MetricStore, statistic } from "./metrics";
-import { dashboardType } from "./dashboard";
+import { dashboardType, Dashboards } from "./dashboards";
 import { metricAlarmType } from "./metricAlarm";
 import { wireOf } from "./wire";
 
@@ -50,9 +50,10 @@ export async function createCloudWatch(
 ): Promise<CloudWatch> {
   const store = new MetricStore(context.clock, metricDelaySeconds);
   const alarms = new Alarms(context, store, targets);
+  const dashboards = new Dashboards(context);
   return {
     put: (data) => store.put(data),
-    putMetricAlarm: (alarm) => alarms.putMetricAlarm(alarm),
+    putMetricAlarm: (...alarm) => alarms.putMetricAlarm(...alarm),
     deleteAlarms: (names) => alarms.deleteAlarms(names),
     alarm: (name) => alarms.alarm(name),
     alarms: () => alarms.list(),
@@ -73,9 +74,9 @@ export async function createCloudWatch(
     },
     resources: {
       "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarmType(context, alarms),
-      "aws:cloudwatch/dashboard:Dashboard": dashboardType(context),
+      "aws:cloudwatch/dashboard:Dashboard": dashboardType(context, dashboards),
     },
-    wire: { monitoring: wireOf({ context, store, alarms }) },
+    wire: { monitoring: wireOf({ context, store, alarms, dashboards }) },
     close: async () => alarms.close(),
   };
 }

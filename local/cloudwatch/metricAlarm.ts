@@ -1,141 +1,43 @@
 import * as z from "zod";
-import type { MetricAlarm } from "../../core/scaling/alarm";
-import { comparisons, type ComparisonOperator } from "../../core/scaling/evaluation";
-import type { MetricQuery } from "../../core/scaling/queries";
 import type { CloudContext } from "../ports";
-import { autoName, resourceType, type ResourceType } from "../resources";
-import type { MetricAlarms } from "./alarms";
+import { autoName, resourceType, updatable, type Created, type ResourceType } from "../resources";
+import type { Alarms } from "./alarms";
+import { alarmOf, alarmSettingsSchema } from "./alarmSettings";
 
-const operatorNames = Object.keys(comparisons) as [ComparisonOperator, ...ComparisonOperator[]];
-const metricSettings = {
-  metricName: z.string(),
-  namespace: z.string(),
-  dimensions: z.record(z.string(), z.string()).optional(),
-  unit: z.string().optional(),
-};
-
-const metricQuerySchema = z.strictObject({
-  id: z.string().regex(/^[a-z]\w*$/, "must begin with a lower-case letter and hold letters, digits and underscores"),
-  expression: z.string().optional(),
-  label: z.string().optional(),
-  returnData: z.boolean().optional(),
-  period: z.number().int().optional(),
-  metric: z.strictObject({ ...metricSettings, period: z.number().int(), stat: z.string() }).optional(),
-});
-
-const inputsSchema = z.strictObject({
+const inputsSchema = alarmSettingsSchema.extend({
   name: z.string().min(1).max(255).optional(),
-  alarmDescription: z.string().max(1024).optional(),
-  actionsEnabled: z.boolean().default(true),
-  alarmActions: z.array(z.string()).max(5).default([]),
-  okActions: z.array(z.string()).max(5).default([]),
-  insufficientDataActions: z.array(z.string()).max(5).default([]),
-  comparisonOperator: z.enum(operatorNames),
-  threshold: z.number(),
-  evaluationPeriods: z.number().int().min(1),
-  datapointsToAlarm: z.number().int().min(1).optional(),
-  treatMissingData: z.enum(["missing", "notBreaching", "breaching", "ignore"]).default("missing"),
-  ...z.object(metricSettings).partial().shape,
-  period: z.number().int().optional(),
-  statistic: z.string().optional(),
-  extendedStatistic: z.string().optional(),
-  evaluateLowSampleCountPercentiles: z.literal("evaluate").optional(),
-  metricQueries: z.array(metricQuerySchema).min(1).optional(),
   tags: z.record(z.string(), z.string()).optional(),
 });
 
-type Inputs = z.infer<typeof inputsSchema>;
-
 /** `aws:cloudwatch/metricAlarm:MetricAlarm`. Anomaly detection, queries of Metrics Insights and high resolution are refused. */
-export function metricAlarmType(context: CloudContext, alarms: MetricAlarms): ResourceType {
-  return resourceType(inputsSchema, async ({ name, type, inputs }) => {
-    const alarmName = inputs.name ?? autoName(name);
-    const record = named(`${type} "${name}"`, () => alarms.putMetricAlarm(alarmOf(alarmName, inputs)));
-    const { datapointsToAlarm } = inputs;
-    return {
-      id: alarmName,
-      state: {
-        ...inputs,
-        ...(datapointsToAlarm !== undefined && { datapointsToAlarm }),
-        name: alarmName,
-        arn: record.arn,
-        region: context.region,
-        tagsAll: inputs.tags ?? {},
+export function metricAlarmType(context: CloudContext, alarms: Alarms): ResourceType {
+  return updatable(
+    resourceType(
+      inputsSchema,
+      async ({ name, type, inputs }) => named(`${type} "${name}"`, () => put(inputs.name ?? autoName(name), inputs)),
+      async ({ name, type, inputs }, { id }) => {
+        const created = named(`${type} "${name}"`, () => put(id, inputs));
+        alarms.setTags(id, inputs.tags ?? {});
+        return created;
       },
-    };
-  });
-}
+      async ({ id }) => alarms.deleteAlarms([id]),
+    ),
+    ["name"],
+  );
 
-function alarmOf(alarmName: string, inputs: Inputs): MetricAlarm {
-  const { evaluationPeriods, datapointsToAlarm = evaluationPeriods, metricQueries, alarmDescription } = inputs;
-  if (datapointsToAlarm > evaluationPeriods) {
-    throw new Error(`datapointsToAlarm: got ${datapointsToAlarm}, accepts 1 to evaluationPeriods (${evaluationPeriods})`);
+  function put(alarmName: string, inputs: z.infer<typeof inputsSchema>): Created {
+    const { tags, name: _, ...settings } = inputs;
+    const { alarm, given } = alarmOf(alarmName, settings);
+    const { arn } = alarms.putMetricAlarm(alarm, given, tags);
+    const treatMissingData = alarm.treatMissingData;
+    return { id: alarmName, state: { ...inputs, treatMissingData, name: alarmName, arn, region: context.region, tagsAll: tags ?? {} } };
   }
-  const single = ["metricName", "namespace", "period", "statistic", "extendedStatistic", "dimensions", "unit"] as const;
-  const mixed = single.filter((key) => inputs[key] !== undefined);
-  if (metricQueries && mixed.length > 0) throw new Error(`metricQueries can't be combined with ${mixed.join(", ")}`);
-  const metrics = metricQueries ? metricQueries.map(queryOf) : [singleMetric(inputs)];
-  checkSpan(metrics, evaluationPeriods);
-  return {
-    alarmName,
-    ...(alarmDescription !== undefined && { alarmDescription }),
-    actionsEnabled: inputs.actionsEnabled,
-    alarmActions: inputs.alarmActions,
-    okActions: inputs.okActions,
-    insufficientDataActions: inputs.insufficientDataActions,
-    comparisonOperator: inputs.comparisonOperator,
-    threshold: inputs.threshold,
-    evaluationPeriods,
-    datapointsToAlarm,
-    treatMissingData: inputs.treatMissingData,
-    metrics,
-  };
-}
-
-function singleMetric({ metricName, namespace, dimensions = {}, unit, period, statistic, extendedStatistic }: Inputs): MetricQuery {
-  const stat = statistic ?? extendedStatistic;
-  const given = { metricName, namespace, period, "statistic or extendedStatistic": stat };
-  const absent = Object.entries(given).filter(([, value]) => value === undefined);
-  if (metricName === undefined || namespace === undefined || period === undefined || stat === undefined) {
-    throw new Error(`${absent.map(([key]) => key).join(", ")}: required without metricQueries`);
-  }
-  if (statistic !== undefined && extendedStatistic !== undefined) throw new Error("statistic and extendedStatistic exclude each other");
-  const metricStat = { metric: { namespace, metricName, dimensions }, periodSeconds: period, stat, ...(unit !== undefined && { unit }) };
-  return { id: "m1", metricStat, returnData: true };
-}
-
-function queryOf({ id, expression, label, returnData = false, period, metric }: z.infer<typeof metricQuerySchema>): MetricQuery {
-  if ((expression === undefined) === (metric === undefined)) throw new Error(`metricQueries "${id}": either expression or metric`);
-  if (period !== undefined)
-    throw new Error(`metricQueries "${id}": period is not supported by the embedded cloud beside expression; the metrics have it`);
-  return {
-    id,
-    returnData,
-    ...(label !== undefined && { label }),
-    ...(expression !== undefined && { expression }),
-    ...(metric && {
-      metricStat: {
-        metric: { namespace: metric.namespace, metricName: metric.metricName, dimensions: metric.dimensions ?? {} },
-        periodSeconds: metric.period,
-        stat: metric.stat,
-        ...(metric.unit !== undefined && { unit: metric.unit }),
-      },
-    }),
-  };
-}
-
-/** PutMetricAlarm: a day at most, a week for periods of an hour and more. */
-function checkSpan(metrics: readonly MetricQuery[], evaluationPeriods: number): void {
-  const periodSeconds = metrics.find(({ metricStat }) => metricStat)?.metricStat?.periodSeconds ?? 0;
-  const limitSeconds = periodSeconds >= 3600 ? 7 * 86_400 : 86_400;
-  if (periodSeconds * evaluationPeriods <= limitSeconds) return;
-  throw new Error(`evaluationPeriods × period: got ${periodSeconds * evaluationPeriods} s, accepts at most ${limitSeconds} s`);
 }
 
 function named<Result>(subject: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw new Error(`${subject}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${subject}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }

@@ -78,9 +78,12 @@ function dated(value: unknown, write: (date: Date) => unknown): unknown {
 }
 
 /** Members that are text in a form and something else in the API. */
-const numbers = /^(Value|Values|Counts|Period|StorageResolution|MaxRecords|SampleCount|Sum|Minimum|Maximum)$/;
+const numbers =
+  /^(Value|Values|Counts|Period|StorageResolution|MaxRecords|SampleCount|Sum|Minimum|Maximum|EvaluationPeriods|DatapointsToAlarm|Threshold)$/;
 const times = /^(Timestamp|StartTime|EndTime)$/;
-const booleans = /^ReturnData$/;
+const booleans = /^(ReturnData|ActionsEnabled)$/;
+/** Whose values are text, whatever they look like. */
+const texts = /^(Dimensions|Tags)$/;
 
 type Form = Map<string, Form | string>;
 
@@ -105,8 +108,7 @@ function readForm(parameters: URLSearchParams): unknown {
 
 function readMember(name: string, value: Form | string, parent: string): unknown {
   if (typeof value === "string") {
-    // A dimension's value is text, whatever it looks like.
-    if (numbers.test(name) && parent !== "Dimensions") return Number(value);
+    if (numbers.test(name) && !texts.test(parent)) return Number(value);
     if (times.test(name)) return new Date(value);
     return booleans.test(name) ? value === "true" : value;
   }
@@ -118,8 +120,11 @@ function readMember(name: string, value: Form | string, parent: string): unknown
   return Object.fromEntries([...value].map(([member, item]) => [member, readMember(member, item, name)]));
 }
 
+/** Operations whose model has no output. The result of all others stands in their answer, also an empty one: Go's SDK insists. */
+const withoutOutput = /^(PutMetricData|PutMetricAlarm|DeleteAlarms|SetAlarmState|EnableAlarmActions|DisableAlarmActions)$/;
+
 function xmlAnswer(operation: string, output: Record<string, unknown>): WireResponse {
-  const result = Object.keys(output).length === 0 ? "" : `<${operation}Result>${xml(output)}</${operation}Result>`;
+  const result = withoutOutput.test(operation) ? "" : `<${operation}Result>${xml(output)}</${operation}Result>`;
   return {
     status: 200,
     headers: { "content-type": "text/xml" },

@@ -1,30 +1,22 @@
 import * as z from "zod";
-import { compile, type MetricQuery, type MetricReference } from "../../core/scaling/queries";
-import type { CloudContext, MetricDatum } from "../ports";
+import { compile, type MetricQuery } from "../../core/scaling/queries";
+import type { MetricDatum } from "../ports";
 import { notSupported, ServiceError, type Service } from "../wire";
-import type { AlarmRecord, Alarms } from "./alarms";
+import { alarmOperations } from "./alarmOperations";
+import { dashboardOperations } from "./dashboards";
 import { statistic, statistics, type MetricStore } from "./metrics";
+import { operation, type Operation, type Shared } from "./operation";
 import { readCall } from "./protocols";
-
-/** What the operations work on. */
-interface Shared {
-  context: CloudContext;
-  store: MetricStore;
-  alarms: Alarms;
-}
+import { dimensions, metric, metricShape, queryOf, referenceOf } from "./shapes";
+import { tagOperations } from "./tagOperations";
 
 /** Seconds since the epoch, or CBOR's tag around them. Comes to milliseconds. */
 const time = z
   .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value), z.date().transform((date) => date.getTime() / 1000)])
   .transform((seconds) => Math.round(seconds * 1000));
-const dimensions = z
-  .array(z.strictObject({ Name: z.string(), Value: z.string() }))
-  .default([])
-  .transform((list) => Object.fromEntries(list.map(({ Name, Value }) => [Name, Value])));
 const period = z.number().int().multipleOf(60).positive();
-const metric = { Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions };
 
-const operations: Record<string, (input: unknown, shared: Shared) => Record<string, unknown>> = {
+const operations: Record<string, Operation> = {
   PutMetricData: operation(
     z.strictObject({
       Namespace: z.string(),
@@ -145,30 +137,13 @@ const operations: Record<string, (input: unknown, shared: Shared) => Record<stri
       return { Metrics: found.map(metricShape) };
     },
   ),
-  DescribeAlarms: operation(
-    z.strictObject({
-      AlarmNames: z.array(z.string()).optional(),
-      AlarmNamePrefix: z.string().default(""),
-      AlarmTypes: z.array(z.string()).optional(),
-      StateValue: z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"]).optional(),
-      MaxRecords: z.number().int().min(1).max(100).default(100),
-      NextToken: z.string().regex(/^\d+$/).default("0"),
-    }),
-    ({ AlarmNames, AlarmNamePrefix, StateValue, MaxRecords, NextToken }, { alarms }) => {
-      const found = alarms
-        .list()
-        .filter(
-          ({ alarm: { alarmName }, state }) =>
-            (!AlarmNames?.length || AlarmNames.includes(alarmName)) &&
-            alarmName.startsWith(AlarmNamePrefix) &&
-            (StateValue === undefined || state === StateValue),
-        );
-      const end = Number(NextToken) + MaxRecords;
-      const page = found.slice(end - MaxRecords, end);
-      return { MetricAlarms: page.map(alarmShape), CompositeAlarms: [], ...(end < found.length && { NextToken: String(end) }) };
-    },
-  ),
+  ...alarmOperations,
+  ...dashboardOperations,
+  ...tagOperations,
 };
+
+/** Names of the operations that are answered. */
+export const operationNames = Object.keys(operations);
 
 /** CloudWatch's API, in the protocols of {@link readCall}. Answers come whole, but for DescribeAlarms's. */
 export function wireOf(shared: Shared): Service {
@@ -181,25 +156,15 @@ export function wireOf(shared: Shared): Service {
   };
 }
 
-function operation<Schema extends z.ZodType>(
-  schema: Schema,
-  carryOut: (input: z.infer<Schema>, shared: Shared) => Record<string, unknown>,
-): (input: unknown, shared: Shared) => Record<string, unknown> {
-  return (input, shared) => {
-    const parsed = schema.safeParse(input);
-    if (parsed.success) return carryOut(parsed.data, shared);
-    const problems = parsed.error.issues.map((issue) =>
-      issue.code === "unrecognized_keys"
-        ? [...issue.path, issue.keys.join(", ")].join(".") + ": not supported by the embedded cloud"
-        : `${issue.path.join(".")}: ${issue.message}`,
-    );
-    throw new ServiceError("InvalidParameterValue", problems.join("; "));
-  };
-}
-
 function known(name: string): NonNullable<ReturnType<typeof statistic>> {
   const compute = statistic(name);
-  if (!compute) throw new ServiceError("InvalidParameterValue", `The statistic ${name} is not supported by the embedded cloud.`);
+  if (!compute)
+    throw new ServiceError(
+      "InvalidParameterValue",
+      `The statistic ${name} is not supported by the embedded cloud.`,
+      400,
+      "InvalidParameterValueException",
+    );
   return compute;
 }
 
@@ -217,93 +182,4 @@ function windows(from: number, to: number, periodSeconds: number): number[] {
   const first = Math.floor(from / 60_000 / minutes) * minutes;
   const count = Math.max(0, Math.ceil((to / 60_000 - first) / minutes));
   return Array.from({ length: count }, (_, at) => first + at * minutes);
-}
-
-function referenceOf({
-  Namespace,
-  MetricName,
-  Dimensions,
-}: {
-  Namespace: string;
-  MetricName: string;
-  Dimensions: Record<string, string>;
-}): MetricReference {
-  return { namespace: Namespace, metricName: MetricName, dimensions: Dimensions };
-}
-
-interface QueryShape {
-  Id: string;
-  Label?: string | undefined;
-  Expression?: string | undefined;
-  MetricStat?: { Metric: Parameters<typeof referenceOf>[0]; Period: number; Stat: string; Unit?: string | undefined } | undefined;
-  ReturnData: boolean;
-}
-
-function queryOf({ Id, Label, Expression, MetricStat, ReturnData }: QueryShape): MetricQuery {
-  return {
-    id: Id,
-    returnData: ReturnData,
-    ...(Label !== undefined && { label: Label }),
-    ...(Expression !== undefined && { expression: Expression }),
-    ...(MetricStat && {
-      metricStat: {
-        metric: referenceOf(MetricStat.Metric),
-        periodSeconds: MetricStat.Period,
-        stat: MetricStat.Stat,
-        ...(MetricStat.Unit !== undefined && { unit: MetricStat.Unit }),
-      },
-    }),
-  };
-}
-
-function metricShape({ namespace, metricName, dimensions: named }: MetricReference): Record<string, unknown> {
-  return { Namespace: namespace, MetricName: metricName, Dimensions: Object.entries(named).map(([Name, Value]) => ({ Name, Value })) };
-}
-
-function alarmShape({ alarm, arn, state, reason, reasonData, updatedAt, configuredAt }: AlarmRecord): Record<string, unknown> {
-  const only = alarm.metrics.length === 1 ? alarm.metrics[0]?.metricStat : undefined;
-  const unit = (given: string | undefined) => given !== undefined && { Unit: given };
-  return {
-    AlarmName: alarm.alarmName,
-    AlarmArn: arn,
-    ...(alarm.alarmDescription !== undefined && { AlarmDescription: alarm.alarmDescription }),
-    AlarmConfigurationUpdatedTimestamp: new Date(configuredAt),
-    ActionsEnabled: alarm.actionsEnabled,
-    OKActions: alarm.okActions,
-    AlarmActions: alarm.alarmActions,
-    InsufficientDataActions: alarm.insufficientDataActions,
-    StateValue: state,
-    StateReason: reason,
-    ...(reasonData !== "" && { StateReasonData: reasonData }),
-    StateUpdatedTimestamp: new Date(updatedAt),
-    StateTransitionedTimestamp: new Date(updatedAt),
-    EvaluationPeriods: alarm.evaluationPeriods,
-    DatapointsToAlarm: alarm.datapointsToAlarm,
-    Threshold: alarm.threshold,
-    ComparisonOperator: alarm.comparisonOperator,
-    TreatMissingData: alarm.treatMissingData,
-    ...(only
-      ? {
-          ...metricShape(only.metric),
-          ...(statistics.includes(only.stat) ? { Statistic: only.stat } : { ExtendedStatistic: only.stat }),
-          Period: only.periodSeconds,
-          ...unit(only.unit),
-        }
-      : {
-          Metrics: alarm.metrics.map(({ id, expression, label, metricStat, returnData }) => ({
-            Id: id,
-            ...(expression !== undefined && { Expression: expression }),
-            ...(label !== undefined && { Label: label }),
-            ...(metricStat && {
-              MetricStat: {
-                Metric: metricShape(metricStat.metric),
-                Period: metricStat.periodSeconds,
-                Stat: metricStat.stat,
-                ...unit(metricStat.unit),
-              },
-            }),
-            ReturnData: returnData,
-          })),
-        }),
-  };
 }

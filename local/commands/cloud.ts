@@ -3,16 +3,18 @@ import "../compileCache";
 import { Command, CommanderError } from "commander";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { ScaledClock, WallClock } from "../clock";
+import { AdjustableClock } from "../clock";
 import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
 import { printable } from "../../cli/output";
 import { eventLine, serviceFunctionsOf } from "./cloudEvents";
 import type { StackOutputs } from "../deploy/pulumiResources";
-import { clientEnvironment, cloudSettings, EmbeddedCloud, type ProgramSource } from "../embeddedCloud";
+import { shellLines } from "../clientEnvironment";
+import { cloudSettings, EmbeddedCloud, type EmbeddedCloudOptions, type ProgramSource } from "../embeddedCloud";
 import { CloudFaults } from "../faults/cloudFaults";
 import { readPlan, type FaultPlan } from "../faults/plan";
 import { deploymentOf, showDeployment } from "./progress";
 import { readStack } from "../stackFile";
+import { startCloudConsole, type CloudConsole } from "./console";
 import { watch } from "./watch";
 
 /** What the command was asked for, its plan of faults read. */
@@ -47,6 +49,30 @@ export function withPlan(given: GivenCloudOptions): CloudOptions {
   return { ...given, faults: given.faults === undefined ? undefined : readPlan(given.faults) };
 }
 
+/**
+ * How to start the cloud. What the first program's stack file says of the cloud holds, but for what the command line says.
+ *
+ * @throws Error naming the setting that is out of bounds
+ */
+function startOptions(options: CloudOptions, sources: readonly ProgramSource[], clock: AdjustableClock): EmbeddedCloudOptions {
+  const [first] = sources;
+  const { models, region } = options;
+  const stack = first && readStack(first.directory, first.stack, first.settings);
+  const command = stack?.localSettings["modelCommand"];
+  const isGiven = models.command !== undefined || models.byImage !== undefined;
+  const ofStack = stack && command !== undefined ? { directory: stack.directory, command } : undefined;
+  return {
+    port: options.port,
+    clock,
+    ...(first && cloudSettings(first)),
+    ...(region !== undefined && { region }),
+    modelCommands: isGiven ? models : (ofStack ?? models),
+    ...(options.state !== undefined && { stateDirectory: options.state }),
+    // Even without a plan: the page switches them on.
+    faults: options.faults ?? { seed: 1, jobs: 50, faults: [] },
+  };
+}
+
 /** A program and what its files say of it. */
 interface NamedProgram {
   source: ProgramSource;
@@ -57,18 +83,18 @@ interface NamedProgram {
 /**
  * Deploys and serves. Resolves after a signal, when everything has ended.
  *
- * @param sources the programs; the first one decides for all what a stack file says of the cloud
+ * @param sources the programs; the first one decides for all what a stack file says of the cloud, of one with nothing in it too
  */
 export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
   const interrupted = interruption();
-  const programs = sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
-  const cloud = await EmbeddedCloud.start({
-    port: options.port,
-    clock: options.speed === 1 ? new WallClock() : new ScaledClock(options.speed),
-    ...cloudSettings(sources[0] as ProgramSource),
-    ...(options.faults && { faults: options.faults }),
-  });
+  const programs = options.empty ? [] : sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
+  let renew = () => undefined as void;
+  // Functions that run already keep the wall's time for as long as they live.
+  const clock = new AdjustableClock(options.speed, (hasLeftWall) => hasLeftWall && renew());
+  const cloud = await EmbeddedCloud.start(startOptions(options, sources, clock));
+  renew = () => cloud.renewFunctions();
   let stopWatching: (() => Promise<void>) | undefined;
+  let page: CloudConsole | undefined;
   try {
     const stacks = await Promise.race([deployAll(cloud, programs, options), interrupted]);
     if (stacks === undefined) return;
@@ -76,7 +102,10 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
     if (options.outputs !== undefined) writeOutputs(options.outputs, written);
     // Whoever reads that all serves may change a file at once.
     if (options.watch) stopWatching = await watchPrograms(cloud, programs, options, interrupted);
-    console.log(options.json ? JSON.stringify(written) : banner(cloud, stacks));
+    const say = options.json ? console.error : console.log;
+    const next = (address: string) => say(`That address was used. For another browser: ${address}`);
+    page = programs.length === 0 ? undefined : await startCloudConsole(cloud, clock, options.port === 0 ? 0 : options.port + 1, next);
+    console.log(options.json ? JSON.stringify(written) : banner(cloud, stacks, page?.address));
     for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
     }
@@ -88,6 +117,7 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
     await interrupted;
   } finally {
     const stopped = stopWatching?.();
+    await page?.close();
     // Ends a deployment that is under way too.
     await cloud.close();
     await stopped;
@@ -144,20 +174,22 @@ function shown({ outputs, secretNames }: StackOutputs): Record<string, unknown> 
   return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, secretNames.includes(name) ? "[secret]" : value]));
 }
 
-function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[]): string {
+function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[], pageAddress: string | undefined): string {
   const outputs = stacks.flatMap((stack) => {
     const entries = Object.entries(shown(stack));
     const width = Math.max(0, ...entries.map(([name]) => name.length));
     const lines = entries.map(([name, value]) => `  ${name.padEnd(width)}  ${typeof value === "string" ? value : JSON.stringify(value)}`);
     return ["", `Outputs of ${stack.project}/${stack.stack}:`, ...lines];
   });
-  const environment = Object.entries(clientEnvironment(cloud)).map(([name, value]) => `  export ${name}=${value}`);
+  const environment = shellLines(cloud).map((line) => `  ${line}`);
   return [
     ...outputs,
     "",
     "Any AWS SDK or tool is a client of this cloud with:",
     ...environment,
+    ...(stacks.length > 0 ? [] : ["`sagemaker-async local env` has the same for Pulumi and Terraform."]),
     `AWS CLI version 1 takes the endpoint of SQS only as an option: aws sqs … --endpoint-url ${cloud.endpointUrl}`,
+    ...(pageAddress === undefined ? [] : ["", `See it, for one browser: ${pageAddress}`]),
     "",
     `Serving on ${cloud.endpointUrl} until Ctrl-C.`,
   ].join("\n");

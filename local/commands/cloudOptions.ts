@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { statSync } from "node:fs";
 import path from "node:path";
 import type { ProgramSource } from "../embeddedCloud";
+import type { ModelCommands } from "../sagemaker";
 
 /** What the command was asked for. */
 export interface GivenCloudOptions {
@@ -9,6 +10,14 @@ export interface GivenCloudOptions {
   speed: number;
   outputs: string | undefined;
   programs: ProgramSource[];
+  /** Whether nothing is deployed: whoever uses the cloud makes what is in it, over AWS's own APIs. */
+  empty: boolean;
+  /** Folder of a cloud that survives its process. */
+  state: string | undefined;
+  /** @default that of the stack file, or us-east-1 */
+  region: string | undefined;
+  /** What serves models that are made over the API. */
+  models: ModelCommands;
   /** File with a plan of faults that happen to the cloud. */
   faults: string | undefined;
   /** Whether programs are deployed again when their files change. */
@@ -23,6 +32,17 @@ export function addCloudOptions(command: Command): Command {
     .option("--outputs <file>", "write { endpointUrl, outputs } there as JSON once everything serves")
     .option("--program <directory>", "a Pulumi program to deploy; repeatable, each with its --stack", collect, [])
     .option("--stack <name>", "stack of the --program before it; alone, of the program in this folder", collect, [])
+    .option("--empty", "deploy nothing: the AWS provider of Pulumi or Terraform makes what is in it, as `local env` says")
+    .option("--state <directory>", "keep what is in the cloud there, so that it goes on after a restart")
+    .addOption(
+      new Option(
+        "--model-command <command>",
+        "what serves models that are made over the API, run in this folder; <image>=<command> for those of one image; repeatable",
+      )
+        .argParser(collect)
+        .default([], "local:modelCommand of the stack file"),
+    )
+    .option("--region <name>", "region of the cloud (default: that of the stack file, or us-east-1)")
     .option("--watch", "deploy a --program again when a file of it changes: functions are replaced, jobs and all else stay")
     .option("--faults <file>", "let what this plan lists fail, as docs/faults.md describes")
     .addOption(new Option("--speed <factor>", "how fast the cloud's clock runs").default(1).argParser(integer(1, 1000)))
@@ -43,9 +63,17 @@ export function cloudOptionsOf(command: Command, from: string): GivenCloudOption
     faults?: string;
     program: string[];
     stack: string[];
+    empty?: boolean;
+    state?: string;
+    region?: string;
+    modelCommand: string[];
     watch?: boolean;
     json?: boolean;
   }>();
+  if (given.empty && given.watch) command.error("error: --watch deploys programs again, and --empty deploys none: leave one of them out");
+  if (given.region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(given.region)) {
+    command.error(`error: --region: got ${given.region}; expected the name of a region, such as eu-west-1`);
+  }
   const directories = given.program.length === 0 && given.stack.length === 1 ? ["."] : given.program;
   if (directories.length !== given.stack.length) {
     command.error(`error: got ${directories.length} --program and ${given.stack.length} --stack: each program needs its own stack`);
@@ -62,9 +90,25 @@ export function cloudOptionsOf(command: Command, from: string): GivenCloudOption
     outputs,
     faults: given.faults === undefined ? undefined : path.resolve(from, given.faults),
     programs: directories.map((directory, index) => ({ directory: path.resolve(from, directory), stack: given.stack[index] as string })),
+    empty: given.empty ?? false,
+    state: given.state === undefined ? undefined : path.resolve(from, given.state),
+    region: given.region,
+    models: modelCommands(given.modelCommand, from),
     watch: given.watch ?? false,
     json: given.json ?? false,
   };
+}
+
+/** An image has a slash or a colon before the `=`; a variable before a command, such as `DEVICE=cpu serve`, has neither. */
+function modelCommands(given: readonly string[], directory: string): ModelCommands {
+  const byImage: Record<string, string> = {};
+  let command: string | undefined;
+  for (const text of given) {
+    const [, image, ofImage] = /^([^\s=]+[/:][^\s=]+)=(.+)$/.exec(text) ?? [];
+    if (image !== undefined && ofImage !== undefined) byImage[image] = ofImage;
+    else command = text;
+  }
+  return { directory, ...(command !== undefined && { command }), ...(Object.keys(byImage).length > 0 && { byImage }) };
 }
 
 function isFolder(name: string): boolean {

@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { isDeepStrictEqual } from "node:util";
-import type { Created, Program, ResourceType, ServiceResources } from "../resources";
+import { changedInputs, needsNewCloud, type Created, type Program, type ResourceType, type ServiceResources } from "../resources";
+import type { Kept } from "../kept";
 import type { Stack } from "../stackFile";
 import type { CallRequest, CreateRequest, FromChild, Severity, ToChild } from "./messages";
 import { checkAwsSettings, pulumiResources, stackReferenceType, type StackOutputs } from "./pulumiResources";
@@ -36,7 +36,7 @@ interface Known {
 }
 
 /** Resources of a deployed stack by URN. */
-export type KnownResources = Map<string, Known>;
+export type KnownResources = Kept<Known>;
 
 /** What `pulumi.getOrganization()` answers; what stack references may begin with. */
 const organization = "organization";
@@ -190,10 +190,10 @@ async function update(
   before: Known,
 ): Promise<Created | undefined> {
   const { inputs } = request;
-  if (type?.update) return type.update({ ...wanted(request), program }, before.created);
+  if (type?.update) return type.update({ ...wanted(request), program }, before.created, before.inputs);
   const changed = changedInputs(before.inputs, inputs);
   if (changed.length === 0) return undefined;
-  throw new Error(`${changed.join(", ")} changed, which only a new embedded cloud takes: end this one and start it again`);
+  throw needsNewCloud(changed);
 }
 
 async function make(type: ResourceType | undefined, request: CreateRequest, program: Program): Promise<Created> {
@@ -208,13 +208,9 @@ function wanted({ urn, type, name, inputs }: CreateRequest) {
   return { urn, type, name, inputs };
 }
 
-function changedInputs(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
-  return Object.keys({ ...before, ...now }).filter((input) => !isDeepStrictEqual(before[input], now[input]));
-}
-
 /** What the program does not have any more is not taken away: jobs may be on their way through it. */
 function leftOver(known: KnownResources, seen: ReadonlySet<string>): string[] {
-  const left = [...known].filter(([urn]) => !seen.has(urn));
+  const left = [...known.entries()].filter(([urn]) => !seen.has(urn));
   return left.map(
     ([urn, { type }]) => `${type} "${urn.split("::").at(-1)}" is no longer in the program; it stays until this embedded cloud ends`,
   );

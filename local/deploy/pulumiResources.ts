@@ -15,9 +15,12 @@ export interface StackOutputs {
 /** The type of resource that reads another stack's outputs. */
 export const stackReferenceType = "pulumi:pulumi:StackReference";
 
-/** Settings of the AWS provider that change nothing here: there is no account to check credentials against. */
+/** Settings of the AWS provider that change nothing here: there is no account to check credentials against, and no other endpoint. */
 const harmlessSettings = [
   "accessKey",
+  "endpoints",
+  "httpProxy",
+  "s3UsePathStyle",
   "secretKey",
   "skipCredentialsValidation",
   "skipMetadataApiCheck",

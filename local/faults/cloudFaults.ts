@@ -5,7 +5,7 @@ import { ConnectionError, ContractError, type Container, type StartContainer } f
 import { ServiceError, type WireRequest, type WireResponse } from "../wire";
 import { Injector } from "./injector";
 import { jobIdIn, jobIdOfItem, jobIdOfKey } from "./jobOf";
-import type { FaultKind, Site } from "./kinds";
+import { jobFaults, type FaultKind, type JobFaultKind, type Site } from "./kinds";
 import { isJobFault, type FaultPlan, type ServiceFault } from "./plan";
 import { refusalOf } from "./refusals";
 
@@ -66,6 +66,21 @@ export class CloudFaults {
   /** Kinds of the plan that only the simulator knows. */
   static unknownIn(plan: FaultPlan): string[] {
     return [...new Set(plan.faults.map(({ kind }) => kind))].filter((kind) => simulatedOnly.includes(kind));
+  }
+
+  /** Faults that can be switched on for every job. */
+  static readonly switchable = (Object.keys(jobFaults) as JobFaultKind[]).filter((kind) => !simulatedOnly.includes(kind));
+
+  /** Has a fault happen once to every job that meets it from now on, or no longer. @throws Error naming what is accepted */
+  setFault(kind: string, isOn: boolean): void {
+    const known = CloudFaults.switchable.find((each) => each === kind);
+    if (known === undefined) throw new Error(`kind: got ${kind}, expected one of ${CloudFaults.switchable.join(", ")}`);
+    this.injector.setAlways(known, isOn);
+  }
+
+  /** Faults that are switched on. */
+  get switchedOn(): JobFaultKind[] {
+    return this.injector.alwaysOn;
   }
 
   /** Starts the time of the faults that happen to the service as a whole. */

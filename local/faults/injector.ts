@@ -1,5 +1,8 @@
-import { kindOf, type FaultKind, type Site } from "./kinds";
+import { kindOf, type FaultKind, type JobFaultKind, type Site } from "./kinds";
 import { isJobFault, type FaultPlan, type JobFault } from "./plan";
+
+/** How late what is late is, where no plan says it. */
+const lateSeconds = 180;
 
 /** A planned fault that is still to come. */
 interface Pending {
@@ -20,6 +23,8 @@ export class Injector {
   readonly injected: Injected[] = [];
   private readonly ordinals = new Map<string, number>();
   private readonly pending = new Map<number, Pending[]>();
+  /** Kinds that happen to every job, and the jobs that have had them. */
+  private readonly always = new Map<JobFaultKind, Set<string>>();
 
   constructor(
     plan: FaultPlan,
@@ -49,11 +54,32 @@ export class Injector {
       if (pending.ahead > 0) pending.ahead -= 1;
       else chosen ??= pending;
     }
-    if (!chosen) return undefined;
+    if (!chosen) return this.nextOfAlways(site, jobId, ordinal);
     chosen.left -= 1;
     if (chosen.left === 0) ofJob?.splice(ofJob.indexOf(chosen), 1);
     this.happened({ kind: chosen.fault.kind, jobId }, site);
     return chosen.fault;
+  }
+
+  /** Has a kind happen once to every job that meets it from now on, or no longer. */
+  setAlways(kind: JobFaultKind, isOn: boolean): void {
+    if (isOn) this.always.set(kind, this.always.get(kind) ?? new Set());
+    else this.always.delete(kind);
+  }
+
+  /** Kinds that happen to every job. */
+  get alwaysOn(): JobFaultKind[] {
+    return [...this.always.keys()];
+  }
+
+  private nextOfAlways(site: Site, jobId: string, job: number): JobFault | undefined {
+    for (const [kind, had] of this.always) {
+      if (had.has(jobId) || !kindOf(kind).sites.includes(site)) continue;
+      had.add(jobId);
+      this.happened({ kind, jobId }, site);
+      return { kind, job, nth: 1, times: 1, delaySeconds: lateSeconds };
+    }
+    return undefined;
   }
 
   /** Notes a fault of the service. */

@@ -5,9 +5,20 @@ import { actionsByService } from "./actions";
 import { keyNeeds, type JudgedRequest, type Place, type ResourceFacts } from "./actions/table";
 import type { ConditionContext } from "./conditions";
 import { denied, expired, invalidToken } from "./denials";
-import { evaluate, type Denial, type Need, type Principal } from "./evaluate";
+import { decide, type Decision, type Denial, type Need, type Principal } from "./evaluate";
 import type { PolicyDocument } from "./policyDocument";
 import type { RolePolicies } from "./roles";
+
+/** One decision about what a role or a service asked for. */
+export interface JudgedNeed {
+  /** ARN of the role's session, or the service's name. */
+  who: string;
+  action: string;
+  resource: string;
+  denial?: Denial;
+  /** `Sid` of the statement that decided, where it has one. */
+  sid?: string;
+}
 
 /** Says what a role may do; undefined for an ARN that no program has registered. */
 type PoliciesOf = (roleArn: string) => RolePolicies | undefined;
@@ -29,6 +40,8 @@ export class Authorizer implements AccessControl {
     private readonly credentials: Credentials,
     /** Is told of each denial to a role or a service. */
     private readonly tell: (message: string) => void = () => undefined,
+    /** Is told of each decision about a role or a service. */
+    private readonly judged: (call: JudgedNeed) => void = () => undefined,
   ) {
     this.place = { region: cloud.region, accountId: cloud.accountId, factsOf: (arn) => this.factsOf(arn) };
   }
@@ -72,7 +85,7 @@ export class Authorizer implements AccessControl {
     const principal = this.sessionPrincipal({ roleArn, sessionName });
     const identity = this.identityPolicies(roleArn);
     const judged = { ...need, context: { ...this.requestKeys(principal), ...need.context } };
-    const denial = evaluate(principal, judged, this.cloud.accountId, { identity });
+    const { denial } = this.noted(principal, need, decide(principal, judged, this.cloud.accountId, { identity }));
     if (denial !== undefined) throw this.denied(need.action.split(":")[0] ?? "", principal, need, denial);
   }
 
@@ -106,7 +119,7 @@ export class Authorizer implements AccessControl {
   }
 
   private require(service: string, principal: Principal, need: Need): void {
-    const denial = this.judge(principal, need);
+    const { denial } = this.noted(principal, need, this.judge(principal, need));
     if (denial !== undefined) throw this.denied(service, principal, need, denial);
   }
 
@@ -116,14 +129,21 @@ export class Authorizer implements AccessControl {
     return error;
   }
 
-  private judge(principal: Principal, need: Need): Denial | undefined {
+  private noted(principal: Principal, { action, resource }: Need, decision: Decision): Decision {
+    if (principal.kind === "administrator") return decision;
+    const { denial, by } = decision;
+    this.judged({ who: nameOf(principal), action, resource, ...(denial && { denial }), ...(by?.Sid !== undefined && { sid: by.Sid }) });
+    return decision;
+  }
+
+  private judge(principal: Principal, need: Need): Decision {
     const facts = this.factsOf(need.resource);
     const judged = { ...need, context: { ...this.requestKeys(principal), ...need.context } };
     const identity = principal.kind === "role" ? this.identityPolicies(principal.roleArn) : [];
     // A role's trust policy, and a key's policy, are what opens the way for all others.
     // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
     const resourceMustAllow = need.action === "sts:AssumeRole" || this.isJudgedKey(need.resource);
-    return evaluate(principal, judged, this.cloud.accountId, { identity, resource: facts?.policy, resourceMustAllow });
+    return decide(principal, judged, this.cloud.accountId, { identity, resource: facts?.policy, resourceMustAllow });
   }
 
   /** A key that no program made has a policy that is not known here: only its users' own policies are judged. */

@@ -3,6 +3,7 @@ import { denialText, type Denial, type Need } from "./evaluate";
 
 /** How a service says no, where it isn't `AccessDeniedException` with status 400. */
 const spellings: Readonly<Record<string, { code?: string; status?: number; service?: string; quote?: string; brief?: true }>> = {
+  iam: { code: "AccessDenied", status: 403 },
   lambda: { status: 403 },
   "sagemaker-runtime": { status: 403 },
   s3: { code: "AccessDenied", status: 403, quote: '"' },
@@ -38,8 +39,18 @@ export function invalidToken(service: string, isMissing: boolean): ServiceError 
       ? new ServiceError("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403)
       : new ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400);
   }
-  const code = ["sns", "sqs", "sts", "monitoring"].includes(service) ? "InvalidClientTokenId" : "UnrecognizedClientException";
+  const code = ["iam", "sns", "sqs", "sts", "monitoring"].includes(service) ? "InvalidClientTokenId" : "UnrecognizedClientException";
   return new ServiceError(code, "The security token included in the request is invalid.", spellings[service]?.status ?? 400);
+}
+
+/** What a client is answered that signed for another region than the one that it reached. */
+export function wrongRegion(service: string, given: string, region: string): ServiceError {
+  if (service === "s3") {
+    const message = `The authorization header is malformed; the region '${given}' is wrong; expecting '${region}'`;
+    return new ServiceError("AuthorizationHeaderMalformed", message, 400);
+  }
+  const code = ["sns", "sqs", "monitoring"].includes(service) ? "SignatureDoesNotMatch" : "InvalidSignatureException";
+  return new ServiceError(code, `Credential should be scoped to a valid region, not '${given}'. `, spellings[service]?.status ?? 400);
 }
 
 /** True for the denial of any service, and for nothing else. */

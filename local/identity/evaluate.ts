@@ -33,13 +33,25 @@ export type Denial =
   | "because no identity-based policy allows"
   | "because no resource-based policy allows";
 
+/** A decision, and the statement that made it. */
+export interface Decision {
+  /** Undefined when it is allowed. */
+  denial?: Denial;
+  /** The statement that allows or denies; undefined where none says anything, and for the administrator. */
+  by?: PolicyStatement;
+}
+
+/** {@link decide}'s denial; undefined when it is allowed. */
+export function evaluate(principal: Principal, need: Need, accountId: string, policies: Policies): Denial | undefined {
+  return decide(principal, need, accountId, policies).denial;
+}
+
 /**
  * AWS's decision within one account: an explicit deny anywhere wins; else identity and resource policies are a union.
  *
- * @returns undefined when it is allowed
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-context.html
  */
-export function evaluate(principal: Principal, need: Need, accountId: string, policies: Policies): Denial | undefined {
+export function decide(principal: Principal, need: Need, accountId: string, policies: Policies): Decision {
   const inIdentity = policies.identity.flatMap(({ Statement, Version }) => Statement.map((statement) => ({ statement, Version })));
   const inResource = (policies.resource?.Statement ?? []).map((statement) => ({ statement, Version: policies.resource?.Version }));
   const applies = ({ statement, Version }: { statement: PolicyStatement; Version?: string | undefined }) =>
@@ -47,16 +59,20 @@ export function evaluate(principal: Principal, need: Need, accountId: string, po
   const denies = ({ statement }: { statement: PolicyStatement }) => statement.Effect === "Deny";
   const says = (statement: PolicyStatement) => grantOf(statement, principal, accountId);
 
-  if (inIdentity.some((entry) => denies(entry) && applies(entry))) return "with an explicit deny in an identity-based policy";
-  if (inResource.some((entry) => denies(entry) && says(entry.statement) !== "nothing" && applies(entry))) {
-    return "with an explicit deny in a resource-based policy";
+  const forbids = inIdentity.find((entry) => denies(entry) && applies(entry));
+  if (forbids) return { denial: "with an explicit deny in an identity-based policy", by: forbids.statement };
+  const closes = inResource.find((entry) => denies(entry) && says(entry.statement) !== "nothing" && applies(entry));
+  if (closes) return { denial: "with an explicit deny in a resource-based policy", by: closes.statement };
+  const opens = inResource.filter((entry) => !denies(entry) && applies(entry));
+  const itself = opens.find(({ statement }) => says(statement) === "itself");
+  if (itself) return { by: itself.statement };
+  if (principal.kind === "service") return { denial: "because no resource-based policy allows" };
+  if (policies.resourceMustAllow && !opens.some(({ statement }) => says(statement) === "account")) {
+    return { denial: "because no resource-based policy allows" };
   }
-  const allowed = inResource.filter((entry) => !denies(entry) && applies(entry)).map(({ statement }) => says(statement));
-  const byIdentity = principal.kind === "administrator" || inIdentity.some((entry) => !denies(entry) && applies(entry));
-  if (allowed.includes("itself")) return undefined;
-  if (principal.kind === "service") return "because no resource-based policy allows";
-  if (policies.resourceMustAllow && !allowed.includes("account")) return "because no resource-based policy allows";
-  return byIdentity ? undefined : "because no identity-based policy allows";
+  if (principal.kind === "administrator") return {};
+  const allows = inIdentity.find((entry) => !denies(entry) && applies(entry));
+  return allows ? { by: allows.statement } : { denial: "because no identity-based policy allows" };
 }
 
 /** Text of a denial, as AWS writes it. @param denial left out where the service doesn't say why */

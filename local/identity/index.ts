@@ -1,7 +1,9 @@
 import * as z from "zod";
 import type { Credentials } from "../credentials";
+import { iamService } from "./iam";
 import { Keys } from "./keys";
 import { getPolicyDocument } from "./policyDocument";
+import { roleResources } from "./roleResources";
 import { Roles, type RolePolicies } from "./roles";
 import { stsService } from "./sts";
 import type { CloudContext, CloudService } from "../ports";
@@ -9,12 +11,12 @@ import { dataSource } from "../resources";
 
 /** IAM, STS, the policies of keys, and what a program asks about its account, region and partition. */
 export interface Identity extends CloudService {
-  /** What the role may do and who may be it; undefined for an ARN that no program has registered. */
+  /** What the role may do and who may be it; undefined for an ARN that is no role's. */
   policiesOf(roleArn: string): RolePolicies | undefined;
 }
 
 /**
- * IAM roles and policies are kept, and readable by {@link Identity.policiesOf}; STS tells callers who they are and lets them be a role.
+ * IAM keeps roles and policies, readable by {@link Identity.policiesOf} and by its API; STS tells callers who they are and lets them be a role.
  *
  * @param options `credentials` tells which role a key acts as
  */
@@ -29,7 +31,7 @@ export async function createIdentity(context: CloudContext, { credentials }: { c
 
   return {
     policiesOf: (roleArn) => roles.policiesOf(roleArn),
-    resources: { ...roles.resources(), ...keys.resources() },
+    resources: { ...roleResources(roles), ...keys.resources() },
     dataSources: {
       "aws:iam/getPolicyDocument:getPolicyDocument": getPolicyDocument,
       "aws:index/getCallerIdentity:getCallerIdentity": dataSource(
@@ -49,10 +51,12 @@ export async function createIdentity(context: CloudContext, { credentials }: { c
         async () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" }),
       ),
     },
-    wire: { sts: stsService(context, credentials, roles) },
+    wire: { iam: iamService(context, credentials, roles), sts: stsService(context, credentials, roles) },
     factsOf: (arn) => {
       // A role's trust policy says who may be it.
-      if (arn.startsWith(`arn:aws:iam::${accountId}:role/`)) return { policy: roles.policiesOf(arn)?.assumeRolePolicy };
+      if (arn.startsWith(`arn:aws:iam::${accountId}:role/`)) {
+        return { policy: roles.policiesOf(arn)?.assumeRolePolicy, arn: roles.arnOf(arn.split("/").at(-1) as string) };
+      }
       const policy = keys.policyOf(arn);
       return policy && { policy };
     },

@@ -1,11 +1,9 @@
-import { randomBytes } from "node:crypto";
-import * as z from "zod";
-import { isoNow } from "../clock";
 import type { RoleSession } from "../credentials";
+import type { Kept } from "../kept";
 import type { CloudContext } from "../ports";
-import { recorded } from "../recorded";
-import { autoName, resourceType, type ResourceType } from "../resources";
+import { ServiceError } from "../wire";
 import { readPolicy, type PolicyDocument } from "./policyDocument";
+import { identifier, Policies, requireName, requirePermissions, requireSize, requireTrust } from "./policyStore";
 
 /** What a role may do, and who may be it. */
 export interface RolePolicies {
@@ -25,41 +23,163 @@ export interface AttachedPolicy {
   document: PolicyDocument;
 }
 
-interface Role extends RolePolicies {
+/** A role as it is kept; policies are texts, as they were given. */
+export interface Role {
+  roleName: string;
+  path: string;
   arn: string;
+  uniqueId: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  trust: string;
+  description?: string | undefined;
+  maxSessionDurationSeconds: number;
+  /** Texts by name. */
+  inline: Record<string, string>;
+  /** ARNs of managed policies. */
+  attached: string[];
+  tags: Record<string, string>;
 }
 
-const policyInput = z.union([z.string(), z.record(z.string(), z.unknown())]);
-const names = { name: z.string().optional(), namePrefix: z.string().optional() };
-const path = z
-  .string()
-  .regex(/^\/(.+\/)?$/, 'must begin and end with "/"')
-  .default("/");
+/** What is given to make one. */
+export type RoleInput = Pick<Role, "roleName" | "path" | "trust" | "description" | "maxSessionDurationSeconds" | "tags">;
 
-/** Policies that AWS manages, as far as programs of this kind attach them. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ */
-const managedByAws: Readonly<Record<string, PolicyDocument>> = {
-  "arn:aws:iam::aws:policy/AdministratorAccess": allowing("*"),
-  "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole": allowing(
-    "logs:CreateLogGroup",
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-  ),
-};
+/** AWS's quotas of a role. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const inlineLimitBytes = 10_240;
+const trustLimitBytes = 2048;
+const mostAttached = 10;
+const mostTags = 50;
 
-function allowing(...actions: string[]): PolicyDocument {
-  return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] };
-}
-
-/** The roles of one embedded cloud. */
+/** The roles of one embedded cloud, and the policies that they have. */
 export class Roles {
-  private readonly roles = new Map<string, Role>();
-  private readonly managed = new Map<string, { name: string; document: PolicyDocument }>();
+  readonly policies: Policies;
+  private readonly roles: Kept<Role>;
+  /** What was read of texts, by role; forgotten with each change. */
+  private readonly read = new Map<string, RolePolicies>();
 
-  constructor(private readonly context: CloudContext) {}
+  constructor(private readonly context: CloudContext) {
+    this.roles = context.keeper.map<Role>("iam.roles");
+    this.policies = new Policies(context, {
+      attachments: (arn) => this.withPolicy(arn).length,
+      changed: (arn) => this.withPolicy(arn).forEach(({ roleName }) => this.read.delete(roleName)),
+    });
+  }
 
-  /** Undefined for an ARN that no program has registered. */
+  /** @throws ServiceError EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded, ValidationError */
+  create(input: RoleInput): Role {
+    const { roleName, path } = input;
+    requireName("roleName", roleName, 64);
+    if (this.roles.has(roleName)) throw new ServiceError("EntityAlreadyExists", `Role with name ${roleName} already exists.`, 409);
+    this.checkTrust(input.trust);
+    requireTagCount(input.tags);
+    const { accountId, clock } = this.context;
+    const made = { arn: `arn:aws:iam::${accountId}:role${path}${roleName}`, uniqueId: identifier("AROA"), createdAt: clock.now() };
+    const role: Role = { ...input, ...made, inline: {}, attached: [] };
+    this.roles.set(roleName, role);
+    return role;
+  }
+
+  /** @throws ServiceError NoSuchEntity */
+  role(roleName: string): Role {
+    const found = this.roles.get(roleName);
+    if (!found) throw new ServiceError("NoSuchEntity", `The role with name ${roleName} cannot be found.`, 404);
+    return found;
+  }
+
+  /** In the order of their names. */
+  all(): Role[] {
+    return [...this.roles.values()].sort((a, b) => (a.roleName < b.roleName ? -1 : 1));
+  }
+
+  /** Undefined when no role has the name. */
+  arnOf(roleName: string): string | undefined {
+    return this.roles.get(roleName)?.arn;
+  }
+
+  update(roleName: string, changes: Partial<Pick<Role, "description" | "maxSessionDurationSeconds" | "tags">>): void {
+    if (changes.tags) requireTagCount(changes.tags);
+    this.keep({ ...this.role(roleName), ...changes });
+  }
+
+  setTrust(roleName: string, trust: string): void {
+    const role = this.role(roleName);
+    this.checkTrust(trust);
+    this.keep({ ...role, trust });
+  }
+
+  /** @throws ServiceError DeleteConflict while it has policies */
+  delete(roleName: string): void {
+    const { inline, attached } = this.role(roleName);
+    if (attached.length > 0) throw new ServiceError("DeleteConflict", "Cannot delete entity, must detach all policies first.", 409);
+    if (Object.keys(inline).length > 0) throw new ServiceError("DeleteConflict", "Cannot delete entity, must delete policies first.", 409);
+    this.roles.delete(roleName);
+    this.read.delete(roleName);
+  }
+
+  /** Gives a role an inline policy, in the place of one of that name. */
+  putPolicy(roleName: string, policyName: string, document: string): void {
+    const role = this.role(roleName);
+    requireName("policyName", policyName, 128);
+    requirePermissions(document);
+    const { [policyName]: _, ...others } = role.inline;
+    const inline = { ...others, [policyName]: document };
+    const words = `Maximum policy size of ${inlineLimitBytes} bytes exceeded for role ${roleName}`;
+    requireSize(Object.values(inline).join(""), inlineLimitBytes, words);
+    this.keep({ ...role, inline });
+  }
+
+  /** Text of an inline policy. @throws ServiceError NoSuchEntity */
+  policyText(roleName: string, policyName: string): string {
+    const { inline } = this.role(roleName);
+    const text = Object.hasOwn(inline, policyName) ? inline[policyName] : undefined;
+    if (text === undefined) throw new ServiceError("NoSuchEntity", `The role policy with name ${policyName} cannot be found.`, 404);
+    return text;
+  }
+
+  deletePolicy(roleName: string, policyName: string): void {
+    this.policyText(roleName, policyName);
+    const role = this.role(roleName);
+    const { [policyName]: _, ...inline } = role.inline;
+    this.keep({ ...role, inline });
+  }
+
+  /** Attaching what is attached changes nothing. */
+  attach(roleName: string, policyArn: string): void {
+    const role = this.role(roleName);
+    this.policies.find(policyArn);
+    const attached = [...new Set([...role.attached, policyArn])];
+    if (attached.length > mostAttached) {
+      throw new ServiceError("LimitExceeded", `Cannot exceed quota for PoliciesPerRole: ${mostAttached}`, 409);
+    }
+    this.keep({ ...role, attached });
+  }
+
+  /** @throws ServiceError NoSuchEntity */
+  detach(roleName: string, policyArn: string): void {
+    const role = this.role(roleName);
+    if (!role.attached.includes(policyArn)) throw new ServiceError("NoSuchEntity", `Policy ${policyArn} was not found.`, 404);
+    this.keep({ ...role, attached: role.attached.filter((arn) => arn !== policyArn) });
+  }
+
+  /** The roles that a managed policy is attached to. */
+  withPolicy(policyArn: string): Role[] {
+    return this.all().filter(({ attached }) => attached.includes(policyArn));
+  }
+
+  /** Undefined for an ARN that is no role's. */
   policiesOf(roleArn: string): RolePolicies | undefined {
-    return this.byArn(roleArn);
+    const role = this.byArn(roleArn);
+    if (!role) return undefined;
+    const known = this.read.get(role.roleName);
+    if (known) return known;
+    const { roleName, uniqueId, trust, inline, attached } = role;
+    const policies: AttachedPolicy[] = [
+      ...Object.entries(inline).map(([name, text]) => ({ name, document: readPolicy(text) })),
+      ...attached.map((arn) => ({ name: this.policies.find(arn).name, arn, document: readPolicy(this.policies.textOf(arn)) })),
+    ];
+    const read = { roleName, uniqueId, assumeRolePolicy: readPolicy(trust), policies };
+    this.read.set(roleName, read);
+    return read;
   }
 
   /** As which principal calls under a role are shown. */
@@ -68,102 +188,24 @@ export class Roles {
     return { arn: `arn:aws:sts::${this.context.accountId}:assumed-role/${roleName}/${sessionName}`, userId: `${uniqueId}:${sessionName}` };
   }
 
-  /** The resource types of IAM, by Pulumi token. */
-  resources(): Record<string, ResourceType> {
-    const { accountId, clock } = this.context;
-    return {
-      "aws:iam/role:Role": resourceType(
-        z.strictObject({
-          ...names,
-          path,
-          assumeRolePolicy: policyInput,
-          inlinePolicies: z.array(z.strictObject({ name: z.string(), policy: policyInput })).default([]),
-          managedPolicyArns: z.array(z.string()).default([]),
-          description: recorded.description,
-          // Sessions of roles don't end here: a cloud lives for hours.
-          maxSessionDuration: z.number().int().min(3600).max(43_200).default(3600),
-          forceDetachPolicies: recorded.destroyBehaviour,
-          tags: recorded.tags,
-          tagsAll: recorded.tags,
-        }),
-        async ({ name: logicalName, inputs }) => {
-          const roleName = nameOf(logicalName, inputs);
-          if (this.roles.has(roleName)) throw new Error(`the role ${roleName} exists already: give it another name, or none`);
-          const arn = `arn:aws:iam::${accountId}:role${inputs.path}${roleName}`;
-          const uniqueId = identifier("AROA");
-          const inline = inputs.inlinePolicies.map(({ name, policy }) => ({ name, document: readPolicy(policy) }));
-          const policies = [...inline, ...inputs.managedPolicyArns.map((policyArn) => this.managedPolicy(policyArn))];
-          this.roles.set(roleName, { arn, uniqueId, roleName, assumeRolePolicy: readPolicy(inputs.assumeRolePolicy), policies });
-          const state = { ...inputs, name: roleName, arn, uniqueId, createDate: isoNow(clock) };
-          return { id: roleName, state: { ...state, tagsAll: inputs.tagsAll ?? inputs.tags ?? {} } };
-        },
-      ),
-      "aws:iam/rolePolicy:RolePolicy": resourceType(
-        z.strictObject({ ...names, role: z.string(), policy: policyInput }),
-        async ({ name: logicalName, inputs }) => {
-          const name = nameOf(logicalName, inputs);
-          const { policies } = this.named(inputs.role);
-          // A policy of the same name is replaced, as PutRolePolicy does.
-          const others = policies.filter((policy) => policy.arn !== undefined || policy.name !== name);
-          policies.splice(0, Infinity, ...others, { name, document: readPolicy(inputs.policy) });
-          return { id: `${inputs.role}:${name}`, state: { ...inputs, name } };
-        },
-      ),
-      "aws:iam/policy:Policy": resourceType(
-        z.strictObject({
-          ...names,
-          path,
-          policy: policyInput,
-          description: recorded.description,
-          tags: recorded.tags,
-          tagsAll: recorded.tags,
-        }),
-        async ({ name: logicalName, inputs }) => {
-          const name = nameOf(logicalName, inputs);
-          const arn = `arn:aws:iam::${accountId}:policy${inputs.path}${name}`;
-          this.managed.set(arn, { name, document: readPolicy(inputs.policy) });
-          const state = { ...inputs, name, arn, policyId: identifier("ANPA"), attachmentCount: 0 };
-          return { id: arn, state: { ...state, tagsAll: inputs.tagsAll ?? inputs.tags ?? {} } };
-        },
-      ),
-      "aws:iam/rolePolicyAttachment:RolePolicyAttachment": resourceType(
-        z.strictObject({ role: z.string(), policyArn: z.string() }),
-        async ({ inputs: { role, policyArn } }) => {
-          this.named(role).policies.push(this.managedPolicy(policyArn));
-          return { id: `${role}/${policyArn}`, state: { role, policyArn } };
-        },
-      ),
-    };
-  }
-
   private byArn(roleArn: string): Role | undefined {
     const found = this.roles.get(roleArn.split("/").at(-1) as string);
     return found?.arn === roleArn ? found : undefined;
   }
 
-  private named(roleName: string): Role {
-    const role = this.roles.get(roleName);
-    if (!role) throw new Error(`role: got "${roleName}", which is no role of this embedded cloud; expected the name of one`);
-    return role;
+  private checkTrust(trust: string): void {
+    requireTrust(trust);
+    requireSize(trust, trustLimitBytes, `Cannot exceed quota for ACLSizePerRole: ${trustLimitBytes}`);
   }
 
-  private managedPolicy(policyArn: string): AttachedPolicy {
-    const known = this.managed.get(policyArn);
-    if (known) return { ...known, arn: policyArn };
-    const statements = managedByAws[policyArn];
-    if (statements) return { name: policyArn.split("/").at(-1) as string, arn: policyArn, document: statements };
-    const texts = Object.keys(managedByAws).join(", ");
-    throw new Error(
-      `policyArn: got "${policyArn}"; expected a policy of this embedded cloud, or one of AWS's whose text it knows: ${texts}`,
-    );
+  private keep(role: Role): void {
+    this.roles.set(role.roleName, role);
+    this.read.delete(role.roleName);
   }
 }
 
-function nameOf(logicalName: string, { name, namePrefix }: { name?: string | undefined; namePrefix?: string | undefined }): string {
-  return name ?? (namePrefix === undefined ? autoName(logicalName) : autoName(namePrefix.replace(/-$/, "")));
-}
-
-/** AWS's unique ids: four letters for the kind, seventeen for the thing. */
-function identifier(kind: string): string {
-  return kind + randomBytes(9).toString("hex").slice(0, 17).toUpperCase();
+function requireTagCount(tags: Record<string, string>): void {
+  if (Object.keys(tags).length > mostTags) {
+    throw new ServiceError("LimitExceeded", `The number of tags has reached the maximum limit: ${mostTags}.`, 409);
+  }
 }

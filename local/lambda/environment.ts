@@ -73,11 +73,11 @@ export class Environment {
     this.logStream = `${day}/[$LATEST]${crypto.randomUUID().replaceAll("-", "")}`;
     const settings: WorkerSettings = {
       // The whole SDK is in Lambda's runtime: what this package does without, a program that uses it has.
-      sdkBeside: [__filename, path.join(definition.programDirectory, "index.js")],
+      sdkBeside: [__filename, path.join(definition.programDirectory ?? process.cwd(), "index.js")],
       compileCacheDirectory,
       callbacks: ["nodejs20.x", "nodejs22.x"].includes(definition.runtime),
-      ...(clock.speed === 1 ? {} : { now: clock.now() + skewMilliseconds }),
-      ...(clock.speed === 1 && skewMilliseconds !== 0 ? { skewMilliseconds } : {}),
+      ...(clock.isWall ? {} : { now: clock.now() + skewMilliseconds }),
+      ...(clock.isWall && skewMilliseconds !== 0 ? { skewMilliseconds } : {}),
     };
     this.child = fork(path.join(__dirname, "worker.js"), [JSON.stringify(settings)], {
       cwd: definition.taskRoot,
@@ -123,7 +123,7 @@ export class Environment {
       ...(invocation.clientContext === undefined ? {} : { clientContext: invocation.clientContext }),
     };
     this.send(message);
-    if (clock.speed !== 1) this.stopTicks = clock.onTick((now) => this.send({ kind: "tick", now: now + this.skewMilliseconds }));
+    if (!clock.isWall) this.stopTicks = clock.onTick((now) => this.send({ kind: "tick", now: now + this.skewMilliseconds }));
     if (this.initialized) this.startTimer(running);
     else this.startInitTimer(running);
     return outcome;

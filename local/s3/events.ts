@@ -15,7 +15,7 @@ export type NotificationSettings = {
   suffix: string;
 }[];
 
-/** Tells whoever asked for it of one change, in S3's document (version 2.1). Never throws: an upload doesn't fail for its listeners. */
+/** Notifies whoever asked for it of one change, in S3's document (version 2.1). Never throws: an upload doesn't fail for its listeners. */
 export async function notify(
   context: CloudContext,
   targets: EventTargets,
@@ -25,11 +25,16 @@ export async function notify(
   for (const rule of rules) {
     if (!rule.events.some((name) => matches(name, change.eventName))) continue;
     if (!change.key.startsWith(rule.prefix) || !change.key.endsWith(rule.suffix)) continue;
-    await deliver(context, targets, rule, bucketArn(change.bucket), eventOf(context, change, rule.id));
+    try {
+      await deliver(targets, rule, bucketArn(change.bucket), eventOf(context, change, rule.id));
+    } catch (error) {
+      const message = `An event of S3 was not delivered to ${rule.targetArn}: ${(error as Error).message}`;
+      context.emit({ kind: "warning", message });
+    }
   }
 }
 
-/** What S3 sends to topics and queues when they are configured: a consumer must bear it. */
+/** What S3 sends to topics and queues when they are configured: a consumer must bear it. @throws Error when one does not take it */
 export async function notifyOfTest(
   context: CloudContext,
   targets: EventTargets,
@@ -37,7 +42,7 @@ export async function notifyOfTest(
   bucket: string,
 ): Promise<void> {
   for (const rule of rules.filter(({ kind }) => kind !== "function")) {
-    await deliver(context, targets, rule, bucketArn(bucket), {
+    await deliver(targets, rule, bucketArn(bucket), {
       Service: "Amazon S3",
       Event: "s3:TestEvent",
       Time: isoNow(context.clock),
@@ -49,20 +54,15 @@ export async function notifyOfTest(
 }
 
 async function deliver(
-  context: CloudContext,
   targets: EventTargets,
   { kind, targetArn }: NotificationSettings[number],
   sourceArn: string,
   event: unknown,
 ): Promise<void> {
-  try {
-    const source = { principal: "s3.amazonaws.com", sourceArn };
-    if (kind === "function") await targets.invokeFunction(targetArn, event, source);
-    else if (kind === "topic") await targets.publish(targetArn, JSON.stringify(event), "Amazon S3 Notification", source);
-    else await targets.sendMessage(targetArn, JSON.stringify(event), source);
-  } catch (error) {
-    context.emit({ kind: "warning", message: `An event of S3 was not delivered to ${targetArn}: ${(error as Error).message}` });
-  }
+  const source = { principal: "s3.amazonaws.com", sourceArn };
+  if (kind === "function") await targets.invokeFunction(targetArn, event, source);
+  else if (kind === "topic") await targets.publish(targetArn, JSON.stringify(event), "Amazon S3 Notification", source);
+  else await targets.sendMessage(targetArn, JSON.stringify(event), source);
 }
 
 function matches(pattern: string, eventName: string): boolean {

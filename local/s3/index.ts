@@ -1,18 +1,19 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { untyped } from "../../core/messages/contentTypes";
 import type { Timer } from "../clock";
 import { loadFauxqs } from "../fauxqs";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
 import { errorResponse } from "../protocol";
-import { notify, notifyOfTest } from "./events";
-import { listObjects } from "./list";
-import { createObjects, type ObjectChange, type Objects, type StoredObject } from "./objects";
-import { readAddress, requireAccess, requireSupported, type S3Address } from "./requests";
-import { listParts, listUploads } from "./uploads";
-import { bucketResources, type BucketSettings } from "./settings";
-import { settingAnswers } from "./settingsXml";
-import { ServiceError } from "../wire";
+import { BucketApi } from "./api";
+import { Buckets } from "./buckets";
+import { answerControl, isControl } from "./control";
+import { notify } from "./events";
+import { createObjects, requireDigest, type ObjectChange, type Objects, type StoredObject } from "./objects";
+import { readAddress, requireAccess } from "./requests";
+import { bucketResources } from "./resources";
+import { bucketPolicy, prefixOf, type BucketSettings } from "./settings";
+import { ServiceError, type WireResponse } from "../wire";
 
 /** Largest payload of asynchronous inference: what an input and an output may measure. */
 const bodyLimitBytes = 1024 ** 3;
@@ -29,17 +30,18 @@ export async function createS3(
   { targets }: { targets: EventTargets },
 ): Promise<CloudService & { storedObject(bucket: string, key: string): Buffer | undefined }> {
   const { buildApp, S3Store, SnsStore, SqsStore } = await loadFauxqs();
-  const settings = new Map<string, BucketSettings>();
   const encryption = new WeakMap<StoredObject, Record<string, string>>();
   const undelivered = new Set<Promise<void>>();
 
   const objects = createObjects(S3Store, context.clock, (change: ObjectChange) => {
-    const rules = settings.get(change.bucket)?.notification ?? [];
+    const rules = buckets.find(change.bucket)?.notification ?? [];
     if (rules.length === 0) return;
     const delivery = notify(context, targets, rules, change).finally(() => undelivered.delete(delivery));
     undelivered.add(delivery);
   });
   const { store } = objects;
+  const buckets = new Buckets(context, objects, targets);
+  const api = new BucketApi(context, buckets, objects);
 
   const app = buildApp({ logger: false, stores: { s3Store: store, snsStore: new SnsStore(), sqsStore: new SqsStore() } });
   // Whatever its type, what is put is bytes: the emulator's own parsers choke on forms and stop at 11 MiB.
@@ -65,7 +67,7 @@ export async function createS3(
     const found = key && reply.statusCode < 300 && request.method !== "DELETE" ? objects.find(bucket, key) : undefined;
     if (found) {
       const written = request.method === "PUT" || request.method === "POST";
-      if (written || !encryption.has(found)) encryption.set(found, encryptionHeaders(request.headers, settings.get(bucket)));
+      if (written || !encryption.has(found)) encryption.set(found, encryptionHeaders(request.headers, buckets.find(bucket)));
       reply.headers(encryption.get(found) ?? {});
       for (const [name, value] of Object.entries(request.query as Record<string, string>)) {
         if (name.startsWith("response-")) reply.header(name.slice("response-".length), value);
@@ -83,37 +85,13 @@ export async function createS3(
   });
   await app.ready();
 
-  function requireBucket(bucket: string): void {
-    if (!store.hasBucket(bucket)) throw new ServiceError("NoSuchBucket", `The specified bucket does not exist: ${bucket}`, 404);
-  }
-
-  function bucketSettings(bucket: string): BucketSettings {
-    requireBucket(bucket);
-    const known = settings.get(bucket) ?? {};
-    settings.set(bucket, known);
-    return known;
-  }
-
-  /** What this layer answers by itself. */
-  function ownAnswer(request: IncomingMessage, address: S3Address): { contentType: string; body: string } | undefined {
-    const { bucket, key, query } = address;
-    if (request.method !== "GET" || !bucket) return undefined;
-    const setting = key ? undefined : Object.keys(settingAnswers).find((name) => query.has(name));
-    if (setting !== undefined) return settingAnswers[setting]!(bucketSettings(bucket), context.region);
-    requireSupported(request, address);
-    if (key && !query.has("uploadId")) return undefined;
-    requireBucket(bucket);
-    if (key) return xmlDocument(listParts(objects.uploads, address));
-    return xmlDocument(query.has("uploads") ? listUploads(objects.uploads, bucket, query) : listObjects(objects, bucket, query));
-  }
-
   let timer: Timer;
   function applyLifecycles(): void {
-    for (const [bucket, { lifecycle = [] }] of settings) {
-      for (const { status, prefix, expirationDays, abortUploadsDays } of lifecycle) {
-        if (status !== "Enabled" || !store.hasBucket(bucket)) continue;
-        if (expirationDays !== undefined) objects.expire(bucket, prefix, expirationDays);
-        if (abortUploadsDays !== undefined) objects.abortUploads(bucket, prefix, abortUploadsDays);
+    for (const [bucket, { lifecycle }] of buckets.entries()) {
+      for (const rule of lifecycle?.rules ?? []) {
+        if (rule.status !== "Enabled") continue;
+        if (rule.expirationDays !== undefined) objects.expire(bucket, prefixOf(rule), rule.expirationDays);
+        if (rule.abortUploadsDays !== undefined) objects.abortUploads(bucket, prefixOf(rule), rule.abortUploadsDays);
       }
     }
     timer = context.clock.setTimeout(applyLifecycles, lifecycleIntervalMilliseconds);
@@ -123,11 +101,11 @@ export async function createS3(
   return {
     streams: {
       s3: async (request, response, { accessKeyId }) => {
+        if (isControl(request)) return send(response, await answerControl(request, context, buckets));
         const address = readAddress(request);
         requireAccess(request, address, accessKeyId, context);
-        const answer = ownAnswer(request, address);
-        if (answer) return sendDocument(response, answer);
-        requireSupported(request, address);
+        const answer = await api.answer(request, address);
+        if (answer) return send(response, answer);
         // What nobody says the type of is so on S3; the emulator says application/octet-stream.
         if (address.key && (request.method === "PUT" || address.query.has("uploads"))) request.headers["content-type"] ??= untyped;
         app.routing(request, response);
@@ -137,20 +115,16 @@ export async function createS3(
     factsOf: (arn) => {
       const [, bucket = "", key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/s.exec(arn) ?? [];
       if (!store.hasBucket(bucket)) return undefined;
-      const { policy, encryption: byDefault } = settings.get(bucket) ?? {};
+      const { policy, encryption: byDefault } = buckets.of(bucket);
       const object = key === undefined ? undefined : objects.find(bucket, key);
       const kmsKeyArn = object ? encryption.get(object)?.[kmsKeyHeader] : byDefault?.kmsMasterKeyId;
-      return { policy: policy?.document, kmsKeyArn, exists: key === undefined || object !== undefined };
+      return {
+        policy: policy === undefined ? undefined : bucketPolicy(policy),
+        kmsKeyArn,
+        exists: key === undefined || object !== undefined,
+      };
     },
-    resources: bucketResources(context, {
-      create: (name) => {
-        if (store.hasBucket(name)) throw new Error(`the bucket ${name} exists already: give it another name, or none`);
-        store.createBucket(name);
-        settings.set(name, {});
-      },
-      settings: bucketSettings,
-      changed: async (bucket) => notifyOfTest(context, targets, settings.get(bucket)?.notification ?? [], bucket),
-    }),
+    resources: bucketResources(context, buckets),
     close: async () => {
       context.clock.clearTimeout(timer);
       await Promise.all(undelivered);
@@ -159,24 +133,14 @@ export async function createS3(
   };
 }
 
-function xmlDocument(body: string): { contentType: string; body: string } {
-  return { contentType: "application/xml", body };
-}
-
-function sendDocument(response: ServerResponse, { contentType, body }: { contentType: string; body: string }): void {
-  response.writeHead(200, {
-    "content-type": contentType,
+function send(response: ServerResponse, { status, headers = {}, body = "" }: WireResponse): void {
+  const named = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  response.writeHead(status, {
     "content-length": Buffer.byteLength(body),
     "x-amz-request-id": randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase(),
+    ...Object.fromEntries(named),
   });
   response.end(body);
-}
-
-/** A sum of the body as it was sent; what is sent in chunks has its sum in their midst, which the store looks at. */
-function requireDigest({ "content-md5": digest, "content-encoding": encoding }: IncomingMessage["headers"], body: Buffer): void {
-  if (digest === undefined || encoding?.includes("aws-chunked")) return;
-  if (createHash("md5").update(body).digest("base64") === digest) return;
-  throw new ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400);
 }
 
 /** Conditional writes: `If-None-Match: *` and `If-Match`. */

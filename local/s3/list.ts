@@ -1,6 +1,6 @@
 import { escapeXml } from "../protocol";
 import { ServiceError } from "../wire";
-import type { Objects } from "./objects";
+import type { Objects, StoredObject } from "./objects";
 
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
@@ -26,26 +26,13 @@ export function listObjects(objects: Objects, bucket: string, query: URLSearchPa
       : Buffer.from(token, "base64url").toString()
     : (query.get("marker") ?? "");
   const urlEncoded = query.get("encoding-type") === "url";
-  const text = (value: string) => (urlEncoded ? encodeURIComponent(value).replaceAll("%2F", "/") : escapeXml(value));
+  const text = textOf(urlEncoded);
 
-  const entries: Entry[] = [];
-  for (const object of objects.list(bucket, prefix)) {
-    const end = delimiter ? object.key.indexOf(delimiter, prefix.length) : -1;
-    const name = end < 0 ? object.key : object.key.slice(0, end + delimiter.length);
-    if (object.key <= after || name === after || name === entries.at(-1)?.name) continue;
-    if (entries.length > maxKeys) break;
-    entries.push({
-      name,
-      xml:
-        end < 0
-          ? `<Contents><Key>${text(name)}</Key><LastModified>${object.lastModified.toISOString()}</LastModified>` +
-            `<ETag>${escapeXml(object.etag)}</ETag><Size>${object.contentLength}</Size><StorageClass>STANDARD</StorageClass></Contents>`
-          : `<CommonPrefixes><Prefix>${text(name)}</Prefix></CommonPrefixes>`,
-    });
-  }
-  const page = entries.slice(0, maxKeys);
+  const { page, isTruncated } = pageOf(objects.list(bucket, prefix), { prefix, delimiter, after, maxKeys }, text, (object) => {
+    const size = `<Size>${object.contentLength}</Size><StorageClass>STANDARD</StorageClass>`;
+    return `<Contents>${described(object, text)}${size}</Contents>`;
+  });
   const last = page.at(-1)?.name;
-  const isTruncated = maxKeys > 0 && entries.length > maxKeys;
 
   return [
     `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="${namespace}">`,
@@ -66,6 +53,65 @@ export function listObjects(objects: Objects, bucket: string, query: URLSearchPa
   ]
     .filter((part) => part)
     .join("");
+}
+
+/** ListObjectVersions: each object has one version, the one that is there. */
+export function listVersions(objects: Objects, bucket: string, query: URLSearchParams, owner: string): string {
+  const prefix = query.get("prefix") ?? "";
+  const delimiter = query.get("delimiter") ?? "";
+  const maxKeys = Math.min(readCount(query.get("max-keys") ?? "1000"), 1000);
+  const after = query.get("key-marker") ?? "";
+  const urlEncoded = query.get("encoding-type") === "url";
+  const text = textOf(urlEncoded);
+  const { page, isTruncated } = pageOf(
+    objects.list(bucket, prefix),
+    { prefix, delimiter, after, maxKeys },
+    text,
+    (object) =>
+      `<Version>${described(object, text)}<VersionId>null</VersionId><IsLatest>true</IsLatest><Size>${object.contentLength}</Size>` +
+      `<StorageClass>STANDARD</StorageClass><Owner><ID>${owner}</ID></Owner></Version>`,
+  );
+  const last = page.at(-1)?.name;
+  return [
+    `<?xml version="1.0" encoding="UTF-8"?>\n<ListVersionsResult xmlns="${namespace}">`,
+    `<Name>${escapeXml(bucket)}</Name><Prefix>${text(prefix)}</Prefix><KeyMarker>${text(after)}</KeyMarker>`,
+    `<VersionIdMarker>${escapeXml(query.get("version-id-marker") ?? "")}</VersionIdMarker><MaxKeys>${maxKeys}</MaxKeys>`,
+    `<IsTruncated>${isTruncated}</IsTruncated>`,
+    delimiter && `<Delimiter>${text(delimiter)}</Delimiter>`,
+    urlEncoded && "<EncodingType>url</EncodingType>",
+    isTruncated && last !== undefined && `<NextKeyMarker>${text(last)}</NextKeyMarker><NextVersionIdMarker>null</NextVersionIdMarker>`,
+    ...page.map(({ xml }) => xml),
+    "</ListVersionsResult>",
+  ]
+    .filter((part) => part)
+    .join("");
+}
+
+/** The entries of one page, and whether others follow. */
+function pageOf(
+  objects: readonly StoredObject[],
+  { prefix, delimiter, after, maxKeys }: { prefix: string; delimiter: string; after: string; maxKeys: number },
+  text: (value: string) => string,
+  write: (object: StoredObject) => string,
+): { page: Entry[]; isTruncated: boolean } {
+  const entries: Entry[] = [];
+  for (const object of objects) {
+    const end = delimiter ? object.key.indexOf(delimiter, prefix.length) : -1;
+    const name = end < 0 ? object.key : object.key.slice(0, end + delimiter.length);
+    if (object.key <= after || name === after || name === entries.at(-1)?.name) continue;
+    if (entries.length > maxKeys) break;
+    entries.push({ name, xml: end < 0 ? write(object) : `<CommonPrefixes><Prefix>${text(name)}</Prefix></CommonPrefixes>` });
+  }
+  return { page: entries.slice(0, maxKeys), isTruncated: maxKeys > 0 && entries.length > maxKeys };
+}
+
+function described({ key, lastModified, etag }: StoredObject, text: (value: string) => string): string {
+  return `<Key>${text(key)}</Key><LastModified>${lastModified.toISOString()}</LastModified><ETag>${escapeXml(etag)}</ETag>`;
+}
+
+/** How text stands in a list: encoded as in a URL when that is asked for. */
+function textOf(urlEncoded: boolean): (value: string) => string {
+  return (value) => (urlEncoded ? encodeURIComponent(value).replaceAll("%2F", "/") : escapeXml(value));
 }
 
 function readCount(text: string): number {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import { crc32 } from "node:zlib";
 import type { Clock } from "../clock";
 import type { S3Store } from "../fauxqs";
@@ -126,6 +127,22 @@ const checksums: Record<number, { name: string; of(body: Buffer): Buffer }> = {
   20: { name: "SHA1", of: (body) => createHash("sha1").update(body).digest() },
   32: { name: "SHA256", of: (body) => createHash("sha256").update(body).digest() },
 };
+
+/** Sums of the body as it was sent; what is sent in chunks has its sum in their midst, which the store looks at. */
+export function requireDigest({ "content-md5": digest, "content-encoding": encoding }: IncomingHttpHeaders, body: Buffer): void {
+  if (digest === undefined || encoding?.includes("aws-chunked")) return;
+  if (createHash("md5").update(body).digest("base64") === digest) return;
+  throw new ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400);
+}
+
+/** The same for a document, with the sums that newer SDKs send. */
+export function requireChecksums(headers: IncomingHttpHeaders, body: Buffer): void {
+  requireDigest(headers, body);
+  for (const { name } of Object.values(checksums)) {
+    const value = headers[`x-amz-checksum-${name.toLowerCase()}`];
+    if (value !== undefined) requireChecksum(body, String(value));
+  }
+}
 
 function requireChecksum(body: Buffer, value: string | undefined): void {
   if (value === undefined) return;

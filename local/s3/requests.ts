@@ -17,8 +17,9 @@ const signing =
 
 /** Query parameters by what is addressed and method; what isn't here is refused. */
 const operations: Record<string, RegExp> = {
-  "account GET": /^$/,
-  "bucket GET": /^(list-type|prefix|delimiter|max-keys|marker|continuation-token|start-after|encoding-type|uploads)$/,
+  "account GET": /^(prefix|max-buckets|continuation-token|bucket-region)$/,
+  "bucket GET":
+    /^(list-type|prefix|delimiter|max-keys|marker|continuation-token|start-after|encoding-type|uploads|versions|key-marker|version-id-marker)$/,
   "bucket HEAD": /^$/,
   "bucket PUT": /^$/,
   "bucket DELETE": /^$/,
@@ -28,7 +29,7 @@ const operations: Record<string, RegExp> = {
   "object HEAD": /^$/,
   "object PUT": /^(uploadId|partNumber)$/,
   "object POST": /^(uploads|uploadId)$/,
-  "object DELETE": /^uploadId$/,
+  "object DELETE": /^(uploadId|versionId)$/,
 };
 
 /** Headers of S3 that the emulator honours, or that need nothing to be honoured. */
@@ -79,6 +80,8 @@ export function requireSupported(request: IncomingMessage, { bucket, key, query 
       throw notSupported(`S3's ${request.method} of ${subject === "object" ? "an object" : `the ${subject}`} with "?${name}"`);
     }
   }
+  // Without versions, what there is has the version "null".
+  if ((query.get("versionId") ?? "null") !== "null") throw notSupported("versions of objects");
   if (key && request.method === "POST" && !query.has("uploads") && !query.has("uploadId")) throw notSupported("S3's POST to an object");
   if (subject === "bucket" && request.method === "POST" && !query.has("delete")) throw notSupported("S3's POST of a form");
   for (const [name, value] of Object.entries(request.headers)) {

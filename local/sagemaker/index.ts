@@ -4,6 +4,8 @@ import type { CloudContext, CloudService, MetricSink, ScalableEndpoints, Scalabl
 import { startProcess, type StartContainer } from "./container";
 import { ControlPlane } from "./controlPlane";
 import { controlWire } from "./controlWire";
+import type { EndpointDependencies } from "./endpoint";
+import { Journal } from "./journal";
 import { invokeEndpointAsync, isRuntimeCall } from "./invoke";
 import { invokeEndpoint, isRealTimeCall } from "./realTime";
 import { sagemakerResources } from "./resources";
@@ -28,9 +30,24 @@ export interface SageMakerOptions {
   backlogCountsInFlight?: boolean;
   /** The bytes of an object as S3 keeps them, so that large inputs need not be sent to it. @default all are read through S3's wire */
   storedObject?: (bucket: string, key: string) => Buffer | undefined;
+  /** What serves models that no program registered. @default nothing */
+  modelCommands?: ModelCommands;
   /** Whether an input that can't be read leaves an object at the failure path: not documented. @default false */
   failureObjectWithoutInput?: boolean;
 }
+
+/** What serves models that no program registered. */
+export interface ModelCommands {
+  /** Folder that commands run in. */
+  directory: string;
+  /** Of every image that has none of its own. @default none */
+  command?: string;
+  /** By the image of the model, as CreateModel names it. @default none */
+  byImage?: Readonly<Record<string, string>>;
+}
+
+/** How long an instance of such a model takes to start, besides its container. */
+const defaultInstanceStartupSeconds = 1;
 
 const gaugeIntervalMilliseconds = 60_000;
 
@@ -55,6 +72,8 @@ export async function createSageMaker(
     backlogCountsInFlight: options.backlogCountsInFlight ?? false,
     failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,
     storedObject: options.storedObject ?? (() => undefined),
+    servingOf: servingBy(options.modelCommands),
+    journal: new Journal(context.keeper),
   };
   const plane = new ControlPlane(context, options.scalableTargets, shared, (endpointName) => options.onEndpointDeleted?.(endpointName));
   const control = controlWire(plane);
@@ -75,13 +94,13 @@ export async function createSageMaker(
   /** Undefined also while the endpoint is being made, and when that failed. */
   const find = (endpointName: string) => {
     const endpoint = plane.endpoints.get(endpointName);
-    if (!endpoint || !["InService", "Updating"].includes(endpoint.status)) return undefined;
+    if (!endpoint || !["InService", "Updating", "RollingBack"].includes(endpoint.status)) return undefined;
     const { config, variant } = endpoint.deployment;
     return {
       ...(config && { config }),
       isAsynchronous: config !== undefined,
       variantName: variant.VariantName,
-      enqueue: endpoint.enqueue.bind(endpoint),
+      enqueue: endpoint.accept.bind(endpoint),
       invoke: endpoint.invoke.bind(endpoint),
     };
   };
@@ -113,10 +132,19 @@ export async function createSageMaker(
         context.emit({ kind: "warning", message: `${endpointName} was not redeployed: ${String(error)}` });
       });
     },
+    resume: () => plane.resume(),
     close: async () => {
       clock.clearTimeout(gauges);
-      await Promise.all([...plane.endpoints.values()].map((endpoint) => endpoint.close("kill")));
+      await Promise.all([...plane.endpoints.values()].map((endpoint) => endpoint.leave()));
       clients.close();
     },
+  };
+}
+
+function servingBy(commands: ModelCommands | undefined): EndpointDependencies["servingOf"] {
+  return (image) => {
+    const command = (image === undefined ? undefined : commands?.byImage?.[image]) ?? commands?.command;
+    if (commands === undefined || command === undefined) return undefined;
+    return { command, directory: commands.directory, instanceStartupSeconds: defaultInstanceStartupSeconds };
   };
 }

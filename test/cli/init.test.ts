@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 import { SageMakerAsyncClient } from "../../client";
 import type { DeployEvent } from "../../local/deploy/deploy";
 import type { AsyncInferenceOutputs } from "../../outputs";
-import { pack, unpackInto } from "../support/packed";
-import { CloudUnderTest, root } from "../support/service";
+import { compileProject, pack, unpackInto } from "../support/packed";
+import { CloudUnderTest } from "../support/service";
 import { runHere } from "./inProcess";
 import { temporaryFolder } from "./support";
 
@@ -111,9 +111,7 @@ describe("sagemaker-async init", function () {
     }
 
     it("compiles strictly, and passes its own tests", async () => {
-      const tsc = path.join(root, "node_modules/typescript/bin/tsc");
-      const compiled = await run(process.execPath, [tsc], { cwd: project }).catch((error: { stdout: string }) => error);
-      expect(compiled.stdout).to.equal("");
+      expect(await compileProject(project)).to.equal("");
       const { stdout } = await run(process.execPath, ["--test", "--test-reporter", "tap", "build/test/**/*.test.js"], { cwd: project });
 
       expect(stdout).to.match(/^# pass 2$/m);

@@ -3,7 +3,8 @@ import { expect } from "chai";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { clientEnvironment, cloudSettings, EmbeddedCloud, type ProgramSource } from "../../local/embeddedCloud";
+import { clientEnvironment } from "../../local/clientEnvironment";
+import { cloudSettings, EmbeddedCloud, type ProgramSource } from "../../local/embeddedCloud";
 import { root } from "../support/service";
 
 const fixture = (name: string, settings: Record<string, string> = {}): ProgramSource => ({

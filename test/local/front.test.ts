@@ -5,6 +5,7 @@ import { InvokeEndpointAsyncCommand, SageMakerRuntimeClient } from "@aws-sdk/cli
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
+import { request } from "node:http";
 import { ServiceError, type WireRequest } from "../../local/wire";
 import { startTestCloud, type TestCloud } from "../support/cloudContext";
 
@@ -134,6 +135,84 @@ describe("the front of the embedded cloud", () => {
     });
 
     expect(response.status).to.equal(413);
+  });
+
+  it("takes the archive of a function of 50 MB, which is 67 MB on its way", async () => {
+    cloud.add({ wire: { lambda: async ({ body }) => ({ status: 200, body: String(body.length) }) } });
+    const authorization = "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
+
+    const answer = await fetch(`${cloud.client.endpoint}/2015-03-31/functions`, {
+      method: "POST",
+      body: Buffer.alloc(70_167_211),
+      headers: { authorization },
+    });
+
+    expect(await answer.text()).to.equal("70167211");
+  });
+
+  it("is its own proxy for a client whose endpoint got a prefix, as that of S3 Control does", async () => {
+    const seen: object[] = [];
+    cloud.add({
+      streams: {
+        s3: async ({ url, headers: { host } }, response) => {
+          seen.push({ url, host });
+          response.end("here");
+        },
+      },
+    });
+    const { host, port } = new URL(cloud.client.endpoint);
+
+    const answer = await new Promise<string>((resolve, reject) => {
+      const path = `http://000000000000.127.0.0.1:${port}/v20180820/tags/arn%3Aaws%3As3%3A%3A%3Ab?x=1`;
+      request({ host: "127.0.0.1", port, path, headers: { host: `000000000000.127.0.0.1:${port}` } }, (response) =>
+        response.on("data", (bytes) => resolve(String(bytes))),
+      )
+        .on("error", reject)
+        .end();
+    });
+
+    expect({ answer, seen }).to.deep.equal({ answer: "here", seen: [{ url: "/v20180820/tags/arn%3Aaws%3As3%3A%3A%3Ab?x=1", host }] });
+  });
+
+  describe("refuses a client that signs for another region, which AWS would, so that a program is not tried in the wrong one", () => {
+    const refusals: Record<string, { name: string; message: string; status: number }> = {
+      s3: {
+        name: "AuthorizationHeaderMalformed",
+        message: "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'",
+        status: 400,
+      },
+      sns: { name: "SignatureDoesNotMatch", message: "Credential should be scoped to a valid region, not 'us-east-1'. ", status: 403 },
+      sqs: { name: "SignatureDoesNotMatch", message: "Credential should be scoped to a valid region, not 'us-east-1'. ", status: 403 },
+      lambda: {
+        name: "InvalidSignatureException",
+        message: "Credential should be scoped to a valid region, not 'us-east-1'. ",
+        status: 403,
+      },
+      dynamodb: {
+        name: "InvalidSignatureException",
+        message: "Credential should be scoped to a valid region, not 'us-east-1'. ",
+        status: 400,
+      },
+    };
+    for (const [service, expected] of Object.entries(refusals)) {
+      it(service, async () => {
+        const elsewhere = await startTestCloud({ region: "eu-west-1" });
+        cloud.client.endpoint = elsewhere.client.endpoint;
+
+        expect(await refusal((calls[service] as () => Promise<unknown>)())).to.deep.equal(expected);
+        await elsewhere.close();
+      });
+    }
+
+    it("but not one of a service that is in no region", async () => {
+      const elsewhere = await startTestCloud({ region: "eu-west-1" });
+      elsewhere.add({ wire: { iam: async () => ({ status: 200, body: "in" }) } });
+      const authorization = "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0";
+      const answer = await fetch(elsewhere.client.endpoint, { method: "POST", headers: { authorization } });
+
+      expect(await answer.text()).to.equal("in");
+      await elsewhere.close();
+    });
   });
 
   it("does not let two services answer for one name", () => {

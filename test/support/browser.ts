@@ -1,35 +1,62 @@
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { closed, opened } from "./leftOpen";
 
-let launched: Promise<Browser> | undefined;
+let browser: Promise<Browser> | undefined;
 
-// One for all tests of a process: it takes seconds to start.
-after(async () => (await launched)?.close());
-
-/** A Chromium that comes from npm, so that tests need none on the machine; started when it is first asked for. */
-export function browser(): Promise<Browser> {
-  return (launched ??= launch());
+/** The one browser of a process of tests: it takes seconds to start. It is closed at the end of the run. */
+export function testBrowser(): Promise<Browser> {
+  return (browser ??= start());
 }
 
-async function launch(): Promise<Browser> {
-  const { default: packaged } = await import("@sparticuz/chromium");
-  return chromium.launch({ executablePath: await packaged.executablePath(), args: ["--no-sandbox"], headless: true });
+/** What the package turns off for short-lived functions, and what tests of a page's security are about. */
+const unguarded = /disable-web-security|insecure-content|site-isolation|single-process|no-zygote/;
+
+async function start(): Promise<Browser> {
+  // Both are ES modules, or load much: only tests that draw pages wait for them.
+  const [{ default: chromium }, { chromium: playwright }] = await Promise.all([import("@sparticuz/chromium"), import("playwright-core")]);
+  const executablePath = await chromium.executablePath();
+  const args = chromium.args.filter((argument) => !unguarded.test(argument));
+  const started = await playwright.launch({ executablePath, args, headless: true });
+  const owner = { close: () => started.close() };
+  openedForRun(owner);
+  return started;
 }
 
-/** A page of its own, which is closed after `work`; and what went wrong on it: errors of scripts, and of the console. */
-export async function onPage<Result>(
-  options: BrowserContextOptions,
-  work: (page: Page, problems: string[]) => Promise<Result>,
-): Promise<Result> {
-  const context = await (await browser()).newContext(options);
-  try {
-    const page = await context.newPage();
-    const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") problems.push(message.text());
-    });
-    return await work(page, problems);
-  } finally {
-    await context.close();
-  }
+/** Whichever test starts the browser: it is the run's, not the test's. */
+function openedForRun(owner: { close(): Promise<unknown> }): void {
+  opened(owner, "file");
+}
+
+/** A page of a browser profile of its own, with what its console and its requests had to say. */
+export async function newPage(options: Parameters<Browser["newContext"]>[0] = {}): Promise<{
+  page: Page;
+  /** Errors of its script, and what its content security policy refused. */
+  errors: string[];
+  /** Addresses that were asked for on other hosts. */
+  elsewhere: string[];
+  close(): Promise<void>;
+}> {
+  const context = await (await testBrowser()).newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const [errors, elsewhere]: [string[], string[]] = [[], []];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) errors.push(message.text());
+  });
+  page.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol !== "data:" && hostname !== "127.0.0.1") elsewhere.push(request.url());
+  });
+  const owner = { close: () => context.close() };
+  opened(owner);
+  return {
+    page,
+    errors,
+    elsewhere,
+    close: async () => {
+      closed(owner);
+      await context.close();
+    },
+  };
 }

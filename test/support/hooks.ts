@@ -1,8 +1,12 @@
 import "./compileCache";
 import "./remember";
+import path from "node:path";
 import { inspect } from "node:util";
 import { closeLeftByFiles, closeLeftByTest, testBegins } from "./leftOpen";
 import { takeRejections } from "../../doubles/rejections";
+
+const preloaded = JSON.stringify(path.join(__dirname, "rememberedOnDisk.js"));
+process.env["NODE_OPTIONS"] = `${process.env["NODE_OPTIONS"] ?? ""} --require ${preloaded}`;
 
 async function failOnRejection(): Promise<void> {
   const [first] = await takeRejections();

@@ -6,9 +6,9 @@ interface Closable {
 const open = new Map<Closable, "test" | "file">();
 let inTest = false;
 
-/** Remembers what was opened until it is {@link closed}. */
-export function opened(closable: Closable): void {
-  open.set(closable, inTest ? "test" : "file");
+/** Remembers what was opened until it is {@link closed}. @param owner whose it is. @default the test's that runs, else the file's */
+export function opened(closable: Closable, owner: "test" | "file" = inTest ? "test" : "file"): void {
+  open.set(closable, owner);
 }
 
 /** Forgets what a test closes itself. */

@@ -50,9 +50,7 @@ export async function compile(programs: Readonly<Record<string, string>>): Promi
         include: [],
       }),
     );
-    const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
-    const { stdout } = await run(process.execPath, [tsc, "--project", folder], { cwd: root }).catch((error: { stdout: string }) => error);
-    return stdout;
+    return (await run(process.execPath, [path.join(__dirname, "checkPrograms.js"), folder], { cwd: root })).stdout;
   } finally {
     await rm(folder, { recursive: true });
   }

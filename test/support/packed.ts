@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -63,4 +63,19 @@ export async function unpackInto(
     await mkdir(dirname(link), { recursive: true });
     await symlink(join(root, "node_modules", name), link, "dir");
   }
+}
+
+/**
+ * Compiles a project that has the package, as its tsconfig.json says. Of @pulumi/aws the compiler reads what this repository uses:
+ * the same declarations in a third of the time.
+ *
+ * @returns what the compiler says; empty when all is well
+ */
+export async function compileProject(project: string): Promise<string> {
+  const paths = { "@pulumi/aws": [join(root, "awsTypes.d.ts")] };
+  const file = join(project, "tsconfig.quick.json");
+  await writeFile(file, JSON.stringify({ extends: "./tsconfig.json", compilerOptions: { paths } }));
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const { stdout } = await run(process.execPath, [tsc, "--project", file]).catch((error: { stdout: string }) => error);
+  return stdout;
 }

@@ -1,54 +1,75 @@
-import * as pulumi from "@pulumi/pulumi";
+/**
+ * Loaded by the tests' own processes, and by every process that they start (NODE_OPTIONS, set by hooks.ts), where it does something in
+ * those that run a program's deployment.
+ *
+ * Keeps what Pulumi makes of this product's own functions in `build/closures`, for all processes of one build: a test of a deployment is
+ * about what the deployed functions do. That serializing them anew gives the same text, functions/archive.test holds; that the packed
+ * package's can be serialized, package.test.
+ */
+import type * as Pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import Module from "node:module";
 import path from "node:path";
 
-type Serialize = typeof pulumi.runtime.serializeFunction;
+type Serialize = typeof Pulumi.runtime.serializeFunction;
 
 const build = path.join(__dirname, "../..");
 const functions = path.join(build, "functions");
 /** What is in `build` besides the project's own code. */
 const others = ["test", "closures", "compile-cache"];
+/** The library that {@link pack} packed, wherever it was unpacked. */
+const packed = path.join("sagemaker-async-inference", "dist", "index.js");
+
+function hashOf(...texts: readonly (string | Buffer)[]): string {
+  const hash = createHash("sha256").update(process.version);
+  for (const text of texts) hash.update("\0").update(text);
+  return hash.digest("hex").slice(0, 32);
+}
 
 /** Everything that the text of a function of `functions/` may follow from. */
-function fingerprint(): string {
+function hashOfBuild(): string {
   const folders = readdirSync(build, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !others.includes(entry.name));
   const sources = folders.flatMap(({ name: folder }) =>
     readdirSync(path.join(build, folder), { recursive: true, encoding: "utf8" }).map((name) => path.join(build, folder, name)),
   );
   const files = [...sources.filter((file) => file.endsWith(".js")).sort(), path.join(build, "../package-lock.json")];
-  const hash = createHash("sha256").update(process.version);
-  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(file));
-  return hash.digest("hex").slice(0, 32);
+  return hashOf(...files.flatMap((file) => [file, readFileSync(file)]));
 }
 
-/** Where a function of `functions/` stands; undefined for any other. */
-function placeOf(func: object): string | undefined {
+let built: string | undefined;
+const bundles = new Map<string, { text: string; hash: string }>();
+
+function bundleAt(file: string): { text: string; hash: string } {
+  const text = bundles.get(file)?.text ?? readFileSync(file, "utf8");
+  const bundle = bundles.get(file) ?? { text, hash: hashOf(text) };
+  bundles.set(file, bundle);
+  return bundle;
+}
+
+/** What a function is known by: where it stands, and what its text may follow from. Undefined for one that is not the product's own. */
+function identityOf(func: object): string | undefined {
   for (const [file, module] of Object.entries(require.cache)) {
-    if (!file.startsWith(functions + path.sep)) continue;
-    for (const [name, exported] of Object.entries((module?.exports ?? {}) as object)) {
-      if (exported === func) return `${path.relative(functions, file)}#${name}`;
+    if (file.startsWith(functions + path.sep)) {
+      const [name] = Object.entries((module?.exports ?? {}) as object).find(([, exported]) => exported === func) ?? [];
+      if (name !== undefined) return `${path.relative(functions, file)}#${name} ${(built ??= hashOfBuild())}`;
+    } else if (file.endsWith(path.sep + packed)) {
+      // What begins a line is a function of the module, which captures nothing but the module's own.
+      const { text, hash } = bundleAt(file);
+      if (text.includes(`\n${Function.prototype.toString.call(func)}\n`)) return `${hashOf(Function.prototype.toString.call(func))} ${hash}`;
     }
   }
   return undefined;
 }
 
-/**
- * Keeps what Pulumi makes of the functions of `functions/` in `build/closures`, for the processes of one build: a test of a
- * deployment is about what the deployed functions do. That serializing them anew gives the same text, functions/archive.test holds.
- */
+/** @param serialize Pulumi's own, or one that remembers more */
 export function rememberOnDisk(serialize: Serialize): Serialize {
-  const folder = path.join(build, "closures", fingerprint());
+  const folder = path.join(build, "closures");
   return async (func: Parameters<Serialize>[0], options: Parameters<Serialize>[1] = {}) => {
-    const place = placeOf(func);
-    if (place === undefined) return serialize(func, options);
+    const identity = options.serialize === undefined ? identityOf(func) : undefined;
+    if (identity === undefined) return serialize(func, options);
     const { exportName = "handler", isFactoryFunction = false } = options;
-    const file = path.join(
-      folder,
-      `${createHash("sha256")
-        .update(JSON.stringify([place, exportName, isFactoryFunction]))
-        .digest("hex")}.js`,
-    );
+    const file = path.join(folder, `${hashOf(JSON.stringify([identity, exportName, isFactoryFunction]))}.js`);
     try {
       return { text: readFileSync(file, "utf8"), exportName, containsSecrets: false };
     } catch {
@@ -61,3 +82,23 @@ export function rememberOnDisk(serialize: Serialize): Serialize {
     }
   };
 }
+
+interface Loader {
+  _load(this: void, request: string, ...others: unknown[]): unknown;
+}
+
+/** The program brings its own Pulumi: known when the program loads it. */
+function rememberOnceLoaded(): void {
+  const loader = Module as unknown as Loader;
+  const load = loader._load;
+  loader._load = (request, ...others) => {
+    const loaded = load(request, ...others);
+    if (request !== "@pulumi/pulumi") return loaded;
+    loader._load = load;
+    const { runtime } = loaded as typeof Pulumi;
+    runtime.serializeFunction = rememberOnDisk(runtime.serializeFunction);
+    return loaded;
+  };
+}
+
+if (/\/(deploy|dist)\/child\.js$/.test(process.argv[1] ?? "")) rememberOnceLoaded();

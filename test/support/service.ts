@@ -77,7 +77,7 @@ export class CloudUnderTest {
 
   /** Deploys the project's own program with the test model. @param messages collects what it logs */
   async deployOwn(settings: Record<string, string> = {}, messages: string[] = []): Promise<AsyncInferenceOutputs> {
-    const compiledMain = path.join(__dirname, "ownProgram.js");
+    const compiledMain = path.join(root, "build/index.js");
     const source = { directory: root, stack: "local", compiledMain, settings: { ...testModel, ...settings } };
     const { outputs } = await this.cloud.deploy(source, (event) => {
       if (event.kind === "message") messages.push(event.text);

@@ -7,6 +7,7 @@ const keys = (input: Input) => ({
   "application-autoscaling:scalable-dimension": text(input, "ScalableDimension"),
 });
 const one: Rule = { on: target, keys };
+const tagged: Rule = { on: (input) => text(input, "ResourceARN") };
 /**
  * It looks at the endpoint, and is to change it, on behalf of whoever registers.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
@@ -26,12 +27,18 @@ export const autoscaling = judgedBy(
   "application-autoscaling",
   {
     DeleteScalingPolicy: one,
+    DeleteScheduledAction: one,
     DeregisterScalableTarget: one,
     DescribeScalableTargets: { on: anything },
     DescribeScalingActivities: { on: anything },
     DescribeScalingPolicies: { on: anything },
+    DescribeScheduledActions: { on: anything },
+    ListTagsForResource: tagged,
     PutScalingPolicy: one,
+    PutScheduledAction: one,
     RegisterScalableTarget: { ...one, also: onBehalf },
+    TagResource: tagged,
+    UntagResource: tagged,
   },
   readJson,
 );

@@ -1,6 +1,7 @@
 import { autoscaling } from "./autoscaling";
 import { cloudwatch } from "./cloudwatch";
 import { dynamodb } from "./dynamodb";
+import { iam } from "./iam";
 import { lambda } from "./lambda";
 import { logs } from "./logs";
 import { s3 } from "./s3";
@@ -14,6 +15,7 @@ import type { NeedsOf } from "./table";
 export const actionsByService: Readonly<Record<string, NeedsOf>> = {
   "application-autoscaling": autoscaling,
   dynamodb,
+  iam,
   lambda,
   logs,
   monitoring: cloudwatch,

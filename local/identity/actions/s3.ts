@@ -1,21 +1,40 @@
 import type { Need } from "../evaluate";
 import { keyNeeds, type JudgedRequest, type KeyUse, type NeedsOf, type Place } from "./table";
 
-/** The subresources of a bucket that a GET may ask for, by query parameter. */
-const bucketReads: Readonly<Record<string, string>> = {
-  encryption: "GetEncryptionConfiguration",
-  lifecycle: "GetLifecycleConfiguration",
-  location: "GetBucketLocation",
-  notification: "GetBucketNotification",
-  ownershipControls: "GetBucketOwnershipControls",
-  policy: "GetBucketPolicy",
-  publicAccessBlock: "GetBucketPublicAccessBlock",
-  uploads: "ListBucketMultipartUploads",
-  versioning: "GetBucketVersioning",
+/** Actions on the subresources of a bucket, by query parameter. */
+const bucketActions: Readonly<Record<string, { GET?: string; PUT?: string; DELETE?: string }>> = {
+  accelerate: { GET: "GetAccelerateConfiguration" },
+  acl: { GET: "GetBucketAcl" },
+  analytics: { GET: "GetAnalyticsConfiguration" },
+  cors: { GET: "GetBucketCORS" },
+  encryption: { GET: "GetEncryptionConfiguration", PUT: "PutEncryptionConfiguration", DELETE: "PutEncryptionConfiguration" },
+  "intelligent-tiering": { GET: "GetIntelligentTieringConfiguration" },
+  inventory: { GET: "GetInventoryConfiguration" },
+  lifecycle: { GET: "GetLifecycleConfiguration", PUT: "PutLifecycleConfiguration", DELETE: "PutLifecycleConfiguration" },
+  location: { GET: "GetBucketLocation" },
+  logging: { GET: "GetBucketLogging" },
+  metrics: { GET: "GetMetricsConfiguration" },
+  notification: { GET: "GetBucketNotification", PUT: "PutBucketNotification" },
+  "object-lock": { GET: "GetBucketObjectLockConfiguration" },
+  ownershipControls: { GET: "GetBucketOwnershipControls", PUT: "PutBucketOwnershipControls", DELETE: "PutBucketOwnershipControls" },
+  policy: { GET: "GetBucketPolicy", PUT: "PutBucketPolicy", DELETE: "DeleteBucketPolicy" },
+  policyStatus: { GET: "GetBucketPolicyStatus" },
+  publicAccessBlock: { GET: "GetBucketPublicAccessBlock", PUT: "PutBucketPublicAccessBlock", DELETE: "PutBucketPublicAccessBlock" },
+  replication: { GET: "GetReplicationConfiguration" },
+  requestPayment: { GET: "GetBucketRequestPayment" },
+  tagging: { GET: "GetBucketTagging", PUT: "PutBucketTagging", DELETE: "PutBucketTagging" },
+  uploads: { GET: "ListBucketMultipartUploads" },
+  versioning: { GET: "GetBucketVersioning", PUT: "PutBucketVersioning" },
+  versions: { GET: "ListBucketVersions" },
+  website: { GET: "GetBucketWebsite" },
 };
+
+/** S3 Control's actions on the tags of a bucket. */
+const tagActions: Readonly<Record<string, string>> = { GET: "ListTagsForResource", POST: "TagResource", DELETE: "UntagResource" };
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 export const s3: NeedsOf = (request, place) => {
+  if (request.headers["x-amz-account-id"] !== undefined && request.path.startsWith("/v20180820/")) return controlNeeds(request);
   const virtualHost = /^(.+)\.localhost(:\d+)?$/.exec(request.headers.host ?? "")?.[1];
   const path = virtualHost === undefined ? request.path : `/${virtualHost}${request.path}`;
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decoded(path)) ?? [];
@@ -24,12 +43,22 @@ export const s3: NeedsOf = (request, place) => {
   return key === "" ? bucketNeeds(request, arn) : objectNeeds(request, place, arn, `${arn}/${key}`);
 };
 
+function controlNeeds({ method, path }: JudgedRequest): Need[] | undefined {
+  const resource = decoded(/^\/v20180820\/tags\/([^/]+)/.exec(path)?.[1] ?? "");
+  const action = tagActions[method];
+  return resource === "" || action === undefined ? undefined : [{ action: `s3:${action}`, resource }];
+}
+
 function bucketNeeds({ method, query }: JudgedRequest, bucket: string): Need[] | undefined {
   const on = (action: string): Need[] => [{ action: `s3:${action}`, resource: bucket }];
-  const subresource = Object.keys(bucketReads).find((name) => query.has(name));
+  const subresource = Object.keys(bucketActions).find((name) => query.has(name));
+  if (subresource !== undefined) {
+    const action = bucketActions[subresource]?.[method as "GET"];
+    return action === undefined ? undefined : on(action);
+  }
   switch (method) {
     case "GET":
-      return subresource === undefined ? [listNeed(bucket, query)] : on(bucketReads[subresource] as string);
+      return [listNeed(bucket, query)];
     case "HEAD":
       return on("ListBucket");
     case "PUT":
@@ -68,7 +97,8 @@ function objectNeeds(request: JudgedRequest, place: Place, bucket: string, objec
     case "POST":
       return [...on("PutObject"), ...encrypt("GenerateDataKey", "Decrypt")];
     case "DELETE":
-      return on(query.has("uploadId") ? "AbortMultipartUpload" : "DeleteObject");
+      if (query.has("uploadId")) return on("AbortMultipartUpload");
+      return on(query.has("versionId") ? "DeleteObjectVersion" : "DeleteObject");
   }
   return undefined;
 }

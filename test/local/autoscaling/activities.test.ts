@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import { Activities } from "../../../local/autoscaling/activities";
 import { VirtualClock } from "../../../local/clock";
+import { keepInMemory } from "../../../local/kept";
 import type { CloudContext } from "../../../local/ports";
 
 describe("a scaling activity", () => {
   it("is in progress while the endpoint still updates, the count reached or not: a cooldown must not begin early", async () => {
     const clock = new VirtualClock(0);
     const variant = { endpointStatus: "Updating", currentInstanceCount: 2, desiredInstanceCount: 2, instanceType: "ml.g5.xlarge" };
-    const activities = new Activities({ clock } as unknown as CloudContext, {
+    const activities = new Activities({ clock, keeper: keepInMemory() } as unknown as CloudContext, {
       variant: () => variant,
       setDesiredInstanceCount: () => undefined,
     });

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { registerTarget, resourceId, testCloud, type TestCloud } from "../cloudwatch/cloud";
+import { restartable } from "../../support/restartable";
+import { registerTarget, resourceId, start, testCloud, trackingPolicy, type TestCloud } from "../cloudwatch/cloud";
 
 describe("a scheduled action of an endpoint", () => {
   let cloud: TestCloud;
@@ -31,6 +32,27 @@ describe("a scheduled action of an endpoint", () => {
       { description: "Setting desired instance count to 2.", cause: "minimum capacity was set to 2" },
       { description: "Setting min capacity to 2 and max capacity to 5", cause: "scheduled action name morning was triggered" },
     ]);
+  });
+
+  it("goes on where the cloud before it was killed, and with it targets, policies and their alarms", async () => {
+    const state = restartable();
+    try {
+      cloud = await testCloud({ keeper: state.open() });
+      await registerTarget(cloud, 0, 5);
+      await trackingPolicy(cloud, "backlog", { targetValue: 5 });
+      await create("morning", "cron(0 8 * * ? *)", { minCapacity: 2 });
+      const { arn } = cloud.autoscaling.targets()[0] ?? {};
+      const alarms = cloud.cloudWatch.alarms().map(({ arn }) => arn);
+      await cloud.close();
+
+      cloud = await testCloud({ keeper: state.open(), now: start + 60 * 60_000 });
+      await cloud.minutes(8 * 60);
+      expect(cloud.autoscaling.targets().map((target) => [target.arn, target.minCapacity])).to.deep.equal([[arn, 2]]);
+      expect(cloud.cloudWatch.alarms().map(({ arn }) => arn)).to.deep.equal(alarms);
+      expect(cloud.endpoint.changes).to.deep.equal([{ at: 480, count: 2, cause: "minimum capacity was set to 2" }]);
+    } finally {
+      state.remove();
+    }
   });
 
   it("needs a registered target", async () => {

@@ -1,14 +1,19 @@
 import {
   ApplicationAutoScalingClient,
   DeleteScalingPolicyCommand,
+  DeleteScheduledActionCommand,
   DeregisterScalableTargetCommand,
   DescribeScalableTargetsCommand,
   DescribeScalingActivitiesCommand,
   DescribeScalingPoliciesCommand,
   DescribeScheduledActionsCommand,
+  ListTagsForResourceCommand,
   PutScalingPolicyCommand,
   type PutScalingPolicyCommandInput,
+  PutScheduledActionCommand,
   RegisterScalableTargetCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from "@aws-sdk/client-application-auto-scaling";
 import { expect } from "chai";
 import { Front } from "../../../local/front";
@@ -111,6 +116,95 @@ describe("Application Auto Scaling's API", () => {
     expect(cloud.cloudWatch.alarms()).to.deep.equal([]);
   });
 
+  it("gives a policy back as it was given, or a provider that compares it plans a change that is none", async () => {
+    await client.send(new RegisterScalableTargetCommand({ ...key, MinCapacity: 0, MaxCapacity: 5 }));
+    const StepScalingPolicyConfiguration = {
+      AdjustmentType: "ExactCapacity" as const,
+      StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
+    };
+    await client.send(new PutScalingPolicyCommand({ ...key, PolicyName: "a", PolicyType: "StepScaling", StepScalingPolicyConfiguration }));
+    const { ScalingPolicies = [] } = await client.send(new DescribeScalingPoliciesCommand({ ServiceNamespace: "sagemaker" }));
+
+    expect(ScalingPolicies[0]?.StepScalingPolicyConfiguration).to.deep.equal(StepScalingPolicyConfiguration);
+  });
+
+  it("keeps a target's tags, and takes and gives them as the provider does", async () => {
+    const { ScalableTargetARN: ResourceARN } = await client.send(
+      new RegisterScalableTargetCommand({ ...key, MinCapacity: 0, MaxCapacity: 5, Tags: { Team: "ocr", stage: "dev" } }),
+    );
+    await client.send(new TagResourceCommand({ ResourceARN, Tags: { stage: "prod", Cost: "7" } }));
+    await client.send(new UntagResourceCommand({ ResourceARN, TagKeys: ["Team"] }));
+    // A provider registers again for a change of the bounds, without tags.
+    await client.send(new RegisterScalableTargetCommand({ ...key, MaxCapacity: 6 }));
+
+    expect((await client.send(new ListTagsForResourceCommand({ ResourceARN }))).Tags).to.deep.equal({ stage: "prod", Cost: "7" });
+  });
+
+  it("creates, changes and deletes a scheduled action: what is not given again stays, but for its times", async () => {
+    await client.send(new RegisterScalableTargetCommand({ ...key, MinCapacity: 0, MaxCapacity: 5 }));
+    const ScheduledActionName = "morning";
+    const described = async () => {
+      const { ScheduledActions = [] } = await client.send(
+        new DescribeScheduledActionsCommand({
+          ServiceNamespace: "sagemaker",
+          ResourceId: resourceId,
+          ScheduledActionNames: [ScheduledActionName],
+        }),
+      );
+      return ScheduledActions.map(({ ScheduledActionARN, ...rest }) => ({
+        ...rest,
+        arn: ScheduledActionARN?.replace(/scheduledAction:[0-9a-f-]{36}/, "scheduledAction:ID"),
+      }));
+    };
+    await client.send(
+      new PutScheduledActionCommand({
+        ...key,
+        ScheduledActionName,
+        Schedule: "cron(0 8 * * ? *)",
+        Timezone: "Europe/Berlin",
+        StartTime: new Date(start),
+        EndTime: new Date(start + 86_400_000),
+        ScalableTargetAction: { MinCapacity: 2 },
+      }),
+    );
+    const common = {
+      ...key,
+      ScheduledActionName,
+      Timezone: "Europe/Berlin",
+      CreationTime: new Date(start),
+      arn: `arn:aws:autoscaling:us-east-1:000000000000:scheduledAction:ID:resource/sagemaker/${resourceId}:scheduledActionName/morning`,
+    };
+    expect(await described()).to.deep.equal([
+      {
+        ...common,
+        Schedule: "cron(0 8 * * ? *)",
+        StartTime: new Date(start),
+        EndTime: new Date(start + 86_400_000),
+        ScalableTargetAction: { MinCapacity: 2 },
+      },
+    ]);
+
+    await client.send(new PutScheduledActionCommand({ ...key, ScheduledActionName, Schedule: "cron(0 9 * * ? *)" }));
+    expect(await described()).to.deep.equal([{ ...common, Schedule: "cron(0 9 * * ? *)", ScalableTargetAction: { MinCapacity: 2 } }]);
+    await cloud.minutes(8 * 60 - 1);
+    expect(cloud.endpoint.changes).to.deep.equal([]);
+    await cloud.minutes(1);
+    expect(cloud.endpoint.changes).to.deep.equal([{ at: 480, count: 2, cause: "minimum capacity was set to 2" }]);
+
+    await client.send(new DeleteScheduledActionCommand({ ...key, ScheduledActionName }));
+    expect(await described()).to.deep.equal([]);
+  });
+
+  it("deregisters a target with all that hangs on it, or the name could not be used again", async () => {
+    await client.send(new RegisterScalableTargetCommand({ ...key, MinCapacity: 0, MaxCapacity: 5 }));
+    const ScalableTargetAction = { MinCapacity: 2 };
+    const action = { ...key, ScheduledActionName: "a", Schedule: "rate(1 hour)", ScalableTargetAction };
+    await client.send(new PutScheduledActionCommand(action));
+    await client.send(new DeregisterScalableTargetCommand(key));
+
+    expect((await client.send(new DescribeScheduledActionsCommand({ ServiceNamespace: "sagemaker" }))).ScheduledActions).to.deep.equal([]);
+  });
+
   it("pages through what it has", async () => {
     await client.send(new RegisterScalableTargetCommand({ ...key, MinCapacity: 0, MaxCapacity: 5 }));
     for (const PolicyName of ["a", "b", "c"]) {
@@ -172,10 +266,39 @@ describe("Application Auto Scaling's API", () => {
       "ObjectNotFoundException",
       `No scaling policy found for policy name: a, resource ID: ${resourceId}`,
     ]);
-    expect(await failure(client.send(new DescribeScheduledActionsCommand({ ServiceNamespace: "sagemaker" })))).to.deep.equal([
-      501,
-      "NotImplemented",
-      "The embedded cloud does not support the operation DescribeScheduledActions of Application Auto Scaling.",
+    expect(await failure(client.send(new DescribeScalingPoliciesCommand({ ServiceNamespace: "sagemaker", NextToken: "7" })))).to.deep.equal(
+      [400, "InvalidNextTokenException", "The NextToken supplied was invalid: 7"],
+    );
+    expect(await failure(client.send(new DeleteScheduledActionCommand({ ...key, ScheduledActionName: "a" })))).to.deep.equal([
+      400,
+      "ObjectNotFoundException",
+      `No scheduled action found for scheduled action name: a, resource ID: ${resourceId}`,
+    ]);
+    expect(await failure(client.send(new ListTagsForResourceCommand({ ResourceARN: "arn:x" })))).to.deep.equal([
+      400,
+      "ResourceNotFoundException",
+      "Resource not found: arn:x",
+    ]);
+    const tooMany = Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`k${at}`, "v"]));
+    const { ScalableTargets = [] } = await client.send(new DescribeScalableTargetsCommand({ ServiceNamespace: "sagemaker" }));
+    expect(
+      await failure(client.send(new TagResourceCommand({ ResourceARN: ScalableTargets[0]?.ScalableTargetARN, Tags: tooMany }))),
+    ).to.deep.equal([400, "TooManyTagsException", `The resource ${resourceId} can have at most 50 tags.`]);
+    expect(
+      await failure(
+        client.send(
+          new PutScheduledActionCommand({
+            ...key,
+            ScheduledActionName: "a",
+            Schedule: "rate(1 day)",
+            ScalableTargetAction: { MinCapacity: 3, MaxCapacity: 2 },
+          }),
+        ),
+      ),
+    ).to.deep.equal([
+      400,
+      "ValidationException",
+      "ScalableTargetAction: maximum capacity cannot be less than minimum capacity: got 3 to 2",
     ]);
   });
 });

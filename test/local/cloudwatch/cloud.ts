@@ -3,7 +3,7 @@ import { VirtualClock } from "../../../local/clock";
 import type { MetricAlarm } from "../../../core/scaling/alarm";
 import { createCloudWatch, type CloudWatch } from "../../../local/cloudwatch";
 import type { AlarmTargets } from "../../../local/cloudwatch/alarms";
-import { keepInMemory } from "../../../local/kept";
+import { keepInMemory, type Keeper } from "../../../local/kept";
 import type { CloudContext, CloudEvent, ScalableEndpoints } from "../../../local/ports";
 import type { Created, Program } from "../../../local/resources";
 import { ServiceError } from "../../../local/wire";
@@ -68,8 +68,18 @@ export async function testCloud({
   metricDelaySeconds = 0,
   startupSeconds = 0,
   trackingLeavesZero = false,
+  keeper = keepInMemory(),
+  now = start,
+}: {
+  instances?: number;
+  metricDelaySeconds?: number;
+  startupSeconds?: number;
+  trackingLeavesZero?: boolean;
+  /** Of a cloud that went before, whose end this one is to follow. */
+  keeper?: Keeper;
+  now?: number;
 } = {}): Promise<TestCloud> {
-  const clock = new VirtualClock(start);
+  const clock = new VirtualClock(now);
   const events: CloudEvent[] = [];
   const delivered: TestCloud["delivered"] = [];
   const context: CloudContext = {
@@ -78,7 +88,7 @@ export async function testCloud({
     accountId: "000000000000",
     endpointUrl: "http://127.0.0.1:0",
     workDirectory: "",
-    keeper: keepInMemory(),
+    keeper,
     credentialsFor: () => ({ accessKeyId: "", secretAccessKey: "" }),
     access: openAccess,
     emit: (event) => void events.push(event),

@@ -1,9 +1,21 @@
 import {
   CloudWatchClient,
+  DeleteAlarmsCommand,
+  DeleteDashboardsCommand,
   DescribeAlarmsCommand,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
+  GetDashboardCommand,
   GetMetricStatisticsCommand,
+  ListDashboardsCommand,
   ListMetricsCommand,
+  ListTagsForResourceCommand,
+  PutDashboardCommand,
+  PutMetricAlarmCommand,
   PutMetricDataCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  type DescribeAlarmsCommandInput,
 } from "@aws-sdk/client-cloudwatch";
 import { cbor, dateToTag } from "@smithy/core/cbor";
 import { expect } from "chai";
@@ -199,6 +211,169 @@ describe("CloudWatch's API", () => {
       expect(Datapoints).to.deep.equal([{ Timestamp: new Date(start), Sum: 299 }]);
     });
 
+    const refusal = async (sent: Promise<unknown>) => {
+      const { name, message, $metadata } = (await sent.catch((error: unknown) => error)) as Error & {
+        $metadata: { httpStatusCode: number };
+      };
+      return `${$metadata.httpStatusCode} ${name}: ${message}`;
+    };
+    const rule = { EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: "GreaterThanOrEqualToThreshold" } as const;
+    const one = { MetricName: "Open", Namespace: "Jobs", Dimensions, Statistic: "Sum", Period: 60 } as const;
+    const described = async (AlarmName: string) => {
+      const { MetricAlarms: [alarm] = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [AlarmName] }));
+      const { AlarmArn: _a, StateReason: _b, ...shown } = alarm ?? {};
+      return Object.fromEntries(Object.entries(shown).filter(([name]) => !/^State|Timestamp$/.test(name)));
+    };
+
+    it("gives an alarm back as it was put, with nothing that was not given: a provider compares it", async () => {
+      const actions = { OKActions: [], AlarmActions: ["arn:aws:sns:us-east-1:000000000000:t"], InsufficientDataActions: [] };
+      const plain = { AlarmName: "plain", ActionsEnabled: true, ...actions, ...rule, ...one };
+      await client.send(new PutMetricAlarmCommand(plain));
+      const full = {
+        ...plain,
+        ...rule,
+        AlarmName: "full",
+        AlarmDescription: "what it is",
+        ActionsEnabled: false,
+        EvaluationPeriods: 3,
+        DatapointsToAlarm: 2,
+        TreatMissingData: "notBreaching",
+        Unit: "Count" as const,
+      };
+      await client.send(new PutMetricAlarmCommand(full));
+      const math = {
+        AlarmName: "math",
+        ActionsEnabled: true,
+        ...actions,
+        ...rule,
+        Metrics: [
+          { Id: "e1", Expression: "m1 * 2", Label: "twice", ReturnData: true },
+          {
+            Id: "m1",
+            MetricStat: { Metric: { Namespace: "Jobs", MetricName: "Open", Dimensions }, Period: 60, Stat: "p90" },
+            ReturnData: false,
+          },
+        ],
+      };
+      await client.send(new PutMetricAlarmCommand(math));
+      const single = { ...math, AlarmName: "single", Metrics: [{ ...(math.Metrics[1] as object), Id: "m1", ReturnData: true }] };
+      await client.send(new PutMetricAlarmCommand(single));
+
+      expect([await described("plain"), await described("full"), await described("math"), await described("single")]).to.deep.equal([
+        plain,
+        full,
+        math,
+        single,
+      ]);
+    });
+
+    it("acts by an alarm's new settings from then on, and by none while its actions are disabled", async () => {
+      const AlarmName = "open";
+      const topic = (name: string) => `arn:aws:sns:us-east-1:000000000000:${name}`;
+      const put = (name: string) => client.send(new PutMetricAlarmCommand({ AlarmName, ...rule, ...one, AlarmActions: [topic(name)] }));
+      const sample = (Value: number) =>
+        client.send(new PutMetricDataCommand({ Namespace: "Jobs", MetricData: [{ MetricName: "Open", Dimensions, Value }] }));
+      const next = async (value: number) => {
+        await sample(value);
+        await cloud.minutes(1);
+        await cloud.minutes(1);
+      };
+      await put("first");
+      await put("second");
+      await next(5);
+      await client.send(new DisableAlarmActionsCommand({ AlarmNames: [AlarmName, "unknown"] }));
+      await next(0);
+      await next(5);
+      await client.send(new EnableAlarmActionsCommand({ AlarmNames: [AlarmName] }));
+      await next(0);
+      await next(5);
+      await client.send(new DeleteAlarmsCommand({ AlarmNames: [AlarmName, "unknown"] }));
+      await next(0);
+      await next(5);
+
+      expect(cloud.delivered.map(({ arn }) => arn)).to.deep.equal([topic("second"), topic("second")]);
+      expect(await client.send(new DescribeAlarmsCommand({})).then(({ MetricAlarms }) => MetricAlarms)).to.deep.equal([]);
+    });
+
+    it("finds alarms by type, action and name", async () => {
+      for (const [AlarmName, action] of [
+        ["a", "arn:aws:sns:us-east-1:000000000000:t"],
+        ["b", "arn:aws:lambda:us-east-1:000000000000:function:f"],
+      ]) {
+        await client.send(new PutMetricAlarmCommand({ AlarmName, ...rule, ...one, OKActions: [action as string] }));
+      }
+      const names = async (input: DescribeAlarmsCommandInput) =>
+        (await client.send(new DescribeAlarmsCommand(input))).MetricAlarms?.map(({ AlarmName }) => AlarmName);
+
+      expect([
+        await names({ AlarmTypes: ["CompositeAlarm"] }),
+        await names({ AlarmTypes: ["MetricAlarm"], ActionPrefix: "arn:aws:lambda" }),
+        await names({ AlarmNames: ["a"] }),
+      ]).to.deep.equal([[], ["b"], ["a"]]);
+    });
+
+    it("keeps tags of alarms and dashboards, which an alarm's new settings leave as they are", async () => {
+      const put = (value: string) =>
+        client.send(new PutMetricAlarmCommand({ AlarmName: "open", ...rule, ...one, Tags: [{ Key: "Team", Value: value }] }));
+      await put("ocr");
+      await put("other");
+      await client.send(
+        new PutDashboardCommand({ DashboardName: "main", DashboardBody: '{"widgets":[]}', Tags: [{ Key: "k", Value: "v" }] }),
+      );
+      const alarm = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:open";
+      const dashboard = "arn:aws:cloudwatch::000000000000:dashboard/main";
+      const tags = async (ResourceARN: string) => (await client.send(new ListTagsForResourceCommand({ ResourceARN }))).Tags;
+      expect([await tags(alarm), await tags(dashboard)]).to.deep.equal([[{ Key: "Team", Value: "ocr" }], [{ Key: "k", Value: "v" }]]);
+
+      await client.send(new TagResourceCommand({ ResourceARN: alarm, Tags: [{ Key: "Cost", Value: "7" }] }));
+      await client.send(new UntagResourceCommand({ ResourceARN: alarm, TagKeys: ["Team"] }));
+      expect(await tags(alarm)).to.deep.equal([{ Key: "Cost", Value: "7" }]);
+      expect(await refusal(tags("arn:x"))).to.equal("404 ResourceNotFoundException: Resource not found: arn:x");
+    });
+
+    it("creates, reads, changes, lists and deletes dashboards", async () => {
+      const body = '{ "widgets": [ {"type":"text","x":0,"y":0,"width":3,"height":3,"properties":{"markdown":"hello"}} ] }';
+      await client.send(new PutDashboardCommand({ DashboardName: "main", DashboardBody: '{"widgets":[]}' }));
+      const { DashboardValidationMessages } = await client.send(new PutDashboardCommand({ DashboardName: "main", DashboardBody: body }));
+      await client.send(new PutDashboardCommand({ DashboardName: "another", DashboardBody: '{"widgets":[]}' }));
+      const { $metadata: _, ...read } = await client.send(new GetDashboardCommand({ DashboardName: "main" }));
+      const { DashboardEntries } = await client.send(new ListDashboardsCommand({ DashboardNamePrefix: "ma" }));
+
+      const DashboardArn = "arn:aws:cloudwatch::000000000000:dashboard/main";
+      expect({ DashboardValidationMessages, read, DashboardEntries }).to.deep.equal({
+        DashboardValidationMessages: [],
+        read: { DashboardArn, DashboardBody: body, DashboardName: "main" },
+        DashboardEntries: [{ DashboardName: "main", DashboardArn, LastModified: new Date(start), Size: body.length }],
+      });
+      // One that is not there keeps the others from being deleted.
+      expect(await refusal(client.send(new DeleteDashboardsCommand({ DashboardNames: ["main", "none"] })))).to.equal(
+        "404 ResourceNotFound: Dashboard none does not exist",
+      );
+      await client.send(new DeleteDashboardsCommand({ DashboardNames: ["main", "another"] }));
+      expect((await client.send(new ListDashboardsCommand({}))).DashboardEntries).to.deep.equal([]);
+    });
+
+    it("refuses, as AWS does, what contradicts itself, what could never fire and pages from elsewhere", async () => {
+      const put = (input: object) => client.send(new PutMetricAlarmCommand({ AlarmName: "a", ...rule, ...one, ...input }));
+      expect([
+        await refusal(put({ DatapointsToAlarm: 2 })),
+        await refusal(put({ EvaluationPeriods: 1441 })),
+        await refusal(put({ Statistic: undefined })),
+        await refusal(put({ AlarmActions: ["arn:aws:swf:x"] })),
+        await refusal(client.send(new DescribeAlarmsCommand({ NextToken: "x" }))),
+        await refusal(client.send(new PutDashboardCommand({ DashboardName: "main", DashboardBody: "{}" }))),
+      ]).to.deep.equal([
+        "400 ValidationException: DatapointsToAlarm: got 2, accepts 1 to EvaluationPeriods (1)",
+        "400 ValidationException: EvaluationPeriods × period: got 86460 s, accepts at most 86400 s",
+        "400 ValidationException: statistic or ExtendedStatistic: required without Metrics",
+        '400 ValidationException: the action "arn:aws:swf:x" is not supported by the embedded cloud; use the ARN of a topic, of a function or ' +
+          "of a scaling policy for an endpoint",
+        "400 InvalidNextToken: Invalid nextToken",
+        '400 DashboardInvalidInputError: The dashboard body is invalid, there are 1 validation errors: [{"dataPath":"/widgets","message":' +
+          '"Invalid input: expected array, received undefined"}]',
+      ]);
+    });
+
     it("pages through alarms", async () => {
       for (const name of ["a", "b", "c"]) await cloud.create("aws:cloudwatch/metricAlarm:MetricAlarm", name, { ...alarmInputs(), name });
       const names = async (NextToken?: string) => {
@@ -256,21 +431,58 @@ describe("CloudWatch's API", () => {
       `200 <DescribeAlarmsResponse ${xmlns}><DescribeAlarmsResult><MetricAlarms></MetricAlarms><CompositeAlarms></CompositeAlarms>` +
         `</DescribeAlarmsResult>${metadata}</DescribeAlarmsResponse>`,
     );
-    expect(await call({ Action: "PutDashboard" })).to.equal(
+    // Whatever a tag looks like is text; an empty list is an empty text.
+    expect(
+      await call({
+        Action: "PutMetricAlarm",
+        AlarmName: "open",
+        ActionsEnabled: "false",
+        OKActions: "",
+        Namespace: "Jobs",
+        ...metric,
+        Statistic: "Sum",
+        Period: "60",
+        EvaluationPeriods: "3",
+        DatapointsToAlarm: "2",
+        Threshold: "1.5",
+        ComparisonOperator: "GreaterThanThreshold",
+        "Tags.member.1.Key": "Cost",
+        "Tags.member.1.Value": "7",
+      }),
+    ).to.equal(`200 <PutMetricAlarmResponse ${xmlns}>${metadata}</PutMetricAlarmResponse>`);
+    const { alarm, tags } = cloud.cloudWatch.alarms()[0] ?? {};
+    const { actionsEnabled, threshold, evaluationPeriods, datapointsToAlarm } = alarm ?? {};
+    expect({ actionsEnabled, threshold, evaluationPeriods, datapointsToAlarm, tags }).to.deep.equal({
+      actionsEnabled: false,
+      threshold: 1.5,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      tags: { Cost: "7" },
+    });
+    const [{ arn = "" } = {}] = cloud.cloudWatch.alarms();
+    // Go's SDK reads no answer without a result where the model has one.
+    expect(await call({ Action: "TagResource", ResourceARN: arn, "Tags.member.1.Key": "Cost", "Tags.member.1.Value": "8" })).to.equal(
+      `200 <TagResourceResponse ${xmlns}><TagResourceResult></TagResourceResult>${metadata}</TagResourceResponse>`,
+    );
+    expect(await call({ Action: "GetDashboard", DashboardName: "main" })).to.equal(
+      "404 <ErrorResponse><Error><Type>Sender</Type><Code>ResourceNotFound</Code>" +
+        "<Message>Dashboard main does not exist</Message></Error></ErrorResponse>",
+    );
+    expect(await call({ Action: "PutAnomalyDetector" })).to.equal(
       "501 <ErrorResponse><Error><Type>Receiver</Type><Code>NotImplemented</Code>" +
-        "<Message>The embedded cloud does not support the operation PutDashboard of CloudWatch.</Message></Error></ErrorResponse>",
+        "<Message>The embedded cloud does not support the operation PutAnomalyDetector of CloudWatch.</Message></Error></ErrorResponse>",
     );
   });
 
   it("refuses what it can't do, in the protocol of the caller", async () => {
-    expect(await overCbor("PutMetricAlarm", {})).to.deep.equal({
+    expect(await overCbor("PutAnomalyDetector", {})).to.deep.equal({
       status: 501,
-      body: { __type: "NotImplemented", message: "The embedded cloud does not support the operation PutMetricAlarm of CloudWatch." },
+      body: { __type: "NotImplemented", message: "The embedded cloud does not support the operation PutAnomalyDetector of CloudWatch." },
     });
     const datum = { MetricName: "Open", StatisticValues: { SampleCount: 1, Sum: 1, Minimum: 1, Maximum: 1 } };
     expect(await overJson("PutMetricData", { Namespace: "Jobs", MetricData: [datum] })).to.deep.equal({
       status: 400,
-      body: { __type: "InvalidParameterValue", message: "MetricData.0.StatisticValues: not supported by the embedded cloud" },
+      body: { __type: "InvalidParameterValueException", message: "MetricData.0.StatisticValues: not supported by the embedded cloud" },
     });
     expect(
       (await overJson("GetMetricData", { ...range, MetricDataQueries: [{ Id: "e1", Expression: "SEARCH('x')" }] })).body,

@@ -13,10 +13,45 @@ describe("The options of npm run cloud", () => {
       watch: false,
       outputs: undefined,
       programs: [],
+      empty: false,
+      state: undefined,
+      region: undefined,
+      models: { directory: "/home" },
       faults: undefined,
       json: false,
     });
   });
+
+  it("tell apart what serves every model, what serves those of one image, and a variable before a command", () => {
+    const argv = ["--empty", "--state", "s", "--region", "eu-west-1"];
+    const commands = [
+      "DEVICE=cpu python serve.py",
+      "ocr:1=node ocr.js --a=b",
+      "0123.dkr.ecr.us-east-1.amazonaws.com/tei:2=text-embeddings",
+    ];
+
+    const { empty, state, region, models } = readOptions([...argv, ...commands.flatMap((each) => ["--model-command", each])], "/home");
+
+    expect({ empty, state, region, models }).to.deep.equal({
+      empty: true,
+      state: "/home/s",
+      region: "eu-west-1",
+      models: {
+        directory: "/home",
+        command: "DEVICE=cpu python serve.py",
+        byImage: { "ocr:1": "node ocr.js --a=b", "0123.dkr.ecr.us-east-1.amazonaws.com/tei:2": "text-embeddings" },
+      },
+    });
+  });
+
+  for (const [argv, words] of [
+    [["--empty", "--watch"], "--watch deploys programs again, and --empty deploys none: leave one of them out"],
+    [["--region", "Ireland"], "--region: got Ireland; expected the name of a region, such as eu-west-1"],
+  ] as const) {
+    it(`refuse ${argv.join(" ")} before anything starts`, () => {
+      expect(() => readOptions(argv, "/")).to.throw(CommanderError, words);
+    });
+  }
 
   it("pair each further program with its stack, from where the user is", () => {
     const argv = [
@@ -46,6 +81,10 @@ describe("The options of npm run cloud", () => {
         { directory: "/a", stack: "dev" },
         { directory: "/srv/b", stack: "test" },
       ],
+      empty: false,
+      state: undefined,
+      region: undefined,
+      models: { directory: "/" },
       faults: undefined,
     });
   });

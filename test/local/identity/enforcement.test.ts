@@ -376,17 +376,24 @@ describe("the embedded cloud's enforcement", () => {
       );
     });
 
-    it("delivers a bucket's events only to the queue that lets the bucket in", async () => {
+    it("sends a bucket's events only to the queue that lets the bucket in, and refuses to be told to send them elsewhere", async () => {
       const open = await queue("open", opens("open", "arn:aws:s3:::jobs", "s3.amazonaws.com"));
       const closed = await queue("closed", opens("closed", topicArn));
-      await cloud.create("aws:s3/bucketNotification:BucketNotification", "jobs", {
-        bucket: "jobs",
-        queues: ["open", "closed"].map((name) => ({ queueArn: queueArn(name), events: ["s3:ObjectCreated:*"] })),
-      });
+      const notify = (name: string) =>
+        cloud.create("aws:s3/bucketNotification:BucketNotification", "jobs", {
+          bucket: "jobs",
+          queues: [{ queueArn: queueArn(name), events: ["s3:ObjectCreated:*"] }],
+        });
+      await notify("open");
+      const refused = (await notify("closed").catch((error: unknown) => error)) as Error;
 
       expect((await received(open.id)).map((body) => (JSON.parse(body ?? "{}") as { Event: string }).Event)).to.deep.equal([
         "s3:TestEvent",
       ]);
+      expect(refused.message).to.equal(
+        "Unable to validate the following destination configurations: User: s3.amazonaws.com is not authorized to perform: " +
+          `sqs:SendMessage on resource: ${queueArn("closed")} because no resource-based policy allows the sqs:SendMessage action`,
+      );
       expect(await received(closed.id)).to.deep.equal([]);
     });
 

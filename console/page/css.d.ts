@@ -1,0 +1,2 @@
+/** Styles, which esbuild writes into page.css. */
+declare module "*.css";
