@@ -27,6 +27,7 @@ const layers = {
   functions: ["core", "aws"],
   client: ["core", "aws"],
   console: ["core", "aws", "client"],
+  planner: ["core"],
   components: ["core", "functions"],
   testing: ["core", "client"],
   planner: ["core"],

@@ -265,6 +265,19 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   }
 
   /**
+   * How the service is: open jobs, instances, backlog, the floor that keeps instances, scaling, alarms, dead letters, and metrics of the
+   * last minutes. What can't be read is in `unreadable`, with the statement that is missing; `grantExplain` gives them all.
+   *
+   * It needs the packages of the AWS SDK that `explain` needs.
+   *
+   * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed, `BAD_INPUT` naming the option
+   */
+  async overview(options: OverviewOptions = {}): Promise<ServiceOverview> {
+    checkOverview(options);
+    return this.#run(() => this.#service.overview(options), options.signal, undefined);
+  }
+
+  /**
    * The jobs of {@link list} with all that is recorded of each: times, result, error, metadata. One more read for every hundred jobs.
    *
    * @throws AsyncInferenceError `BAD_INPUT` without a table
@@ -277,19 +290,6 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     } catch (error) {
       throw guardedError(error, signal, undefined);
     }
-  }
-
-  /**
-   * How the service is: open jobs, instances, backlog, the floor that keeps instances, scaling, alarms, dead letters, and metrics of the
-   * last minutes. What can't be read is in `unreadable`, with the statement that is missing; `grantExplain` gives them all.
-   *
-   * It needs the packages of the AWS SDK that `explain` needs.
-   *
-   * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed, `BAD_INPUT` naming the option
-   */
-  async overview(options: OverviewOptions = {}): Promise<ServiceOverview> {
-    checkOverview(options);
-    return this.#run(() => this.#service.overview(options), options.signal, undefined);
   }
 
   /**

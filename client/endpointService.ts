@@ -160,10 +160,6 @@ export class EndpointService implements Service {
     throw noTable("list");
   }
 
-  async *statuses(): AsyncGenerator<JobStatus> {
-    throw noTable("statuses");
-  }
-
   async overview({ historyMinutes }: OverviewOptions): Promise<ServiceOverview> {
     const options = historyMinutes === undefined ? {} : { historyMinutes };
     return readOverview(await this.explainSources(), this.connections, options);
@@ -181,6 +177,10 @@ export class EndpointService implements Service {
     const since = acceptedAt === undefined ? this.own.clock.stamp() - logMilliseconds : Date.parse(acceptedAt);
     const places = logPlaces(service, { jobId, inferenceId }, logGroups);
     return Promise.all(places.map((place) => readJobLog(this.connections.logs, service, place, since, limit)));
+  }
+
+  async *statuses(): AsyncGenerator<JobStatus> {
+    throw noTable("statuses");
   }
 
   async explainSources(): Promise<ExplainSources> {

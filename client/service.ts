@@ -50,14 +50,14 @@ export interface Service {
   status(job: JobReference, signal?: AbortSignal): Promise<JobStatus>;
   cancel(job: JobReference): Promise<CancelOutcome>;
   list(options: ListOptions): AsyncIterable<ListedJob>;
-  /** The same jobs with all that is recorded of each. */
-  statuses(options: ListOptions): AsyncIterable<JobStatus>;
   /** How the service is. */
   overview(options: OverviewOptions): Promise<ServiceOverview>;
   /** Opens one of a job's objects; undefined when there is none. */
   open(job: JobReference, what: JobObjectName): Promise<JobObject | undefined>;
   /** What was printed about a job. */
   logs(job: JobReference, options: JobLogOptions): Promise<JobLog[]>;
+  /** The same jobs with all that is recorded of each. */
+  statuses(options: ListOptions): AsyncIterable<JobStatus>;
   /** Where what explains its jobs is read. */
   explainSources(): Promise<ExplainSources>;
   /** What time it is for the service, in milliseconds since the epoch. */

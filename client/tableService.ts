@@ -180,16 +180,6 @@ export class TableService implements FindingService {
     }
   }
 
-  async *statuses(options: ListOptions): AsyncGenerator<JobStatus> {
-    let jobIds: string[] = [];
-    for await (const { jobId } of this.list(options)) {
-      if (jobIds.push(jobId) < batchSize) continue;
-      yield* this.recorded(jobIds, options.signal);
-      jobIds = [];
-    }
-    if (jobIds.length > 0) yield* this.recorded(jobIds, options.signal);
-  }
-
   async overview({ historyMinutes }: OverviewOptions): Promise<ServiceOverview> {
     const options = historyMinutes === undefined ? {} : { historyMinutes };
     return readOverview(await this.explainSources(), this.connections, options);
@@ -216,6 +206,16 @@ export class TableService implements FindingService {
     if (!record) throw new AsyncInferenceError(noJob(jobId), { jobId });
     const places = logPlaces(outputs, { jobId, inferenceId: record.inferenceId }, logGroups);
     return Promise.all(places.map((place) => readJobLog(this.connections.logs, outputs, place, Date.parse(record.createdAt), limit)));
+  }
+
+  async *statuses(options: ListOptions): AsyncGenerator<JobStatus> {
+    let jobIds: string[] = [];
+    for await (const { jobId } of this.list(options)) {
+      if (jobIds.push(jobId) < batchSize) continue;
+      yield* this.recorded(jobIds, options.signal);
+      jobIds = [];
+    }
+    if (jobIds.length > 0) yield* this.recorded(jobIds, options.signal);
   }
 
   async explainSources(): Promise<ExplainSources> {

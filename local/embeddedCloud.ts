@@ -135,7 +135,12 @@ export class EmbeddedCloud {
     const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
     let judged: (call: JudgedNeed) => void = () => undefined;
-    const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }), (call) => judged(call));
+    const authorizer = new Authorizer(
+      { region, accountId, clock },
+      credentials,
+      (message) => emit({ kind: "denied", message }),
+      (call) => judged(call),
+    );
     const front = new Front((service, request) => authorizer.check(service, request), clock, region);
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
@@ -218,7 +223,7 @@ export class EmbeddedCloud {
 
   /** What a stack has, by URN, in the order in which it was made; empty for one that is not deployed. @param name `project/stack` */
   resourcesOf(name: string): string[] {
-    return [...(this.claimed.get(name)?.keys() ?? [])];
+    return [...(this.claimed.get(name)?.entries() ?? [])].map(([urn]) => urn);
   }
 
   /** Gets ready for a {@link redeploy}, which takes a second less for it. Each redeployment gets ready for the next one. */

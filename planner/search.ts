@@ -175,7 +175,8 @@ class Search {
       if (left.length === 0) break;
       await Promise.all(left.map((trial) => this.complete(trial)));
     }
-    const shown = new Set([today, this.chosen(goal).trial]);
+    // A change that is tried is shown whether or not it is the better one.
+    const shown = new Set([today, this.count === 1 ? (this.trials[1] ?? today) : this.chosen(goal).trial]);
     await Promise.all([...shown].map((trial) => this.draw(trial)));
   }
 

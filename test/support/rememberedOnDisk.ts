@@ -56,7 +56,8 @@ function identityOf(func: object): string | undefined {
     } else if (file.endsWith(path.sep + packed)) {
       // What begins a line is a function of the module, which captures nothing but the module's own.
       const { text, hash } = bundleAt(file);
-      if (text.includes(`\n${Function.prototype.toString.call(func)}\n`)) return `${hashOf(Function.prototype.toString.call(func))} ${hash}`;
+      if (text.includes(`\n${Function.prototype.toString.call(func)}\n`))
+        return `${hashOf(Function.prototype.toString.call(func))} ${hash}`;
     }
   }
   return undefined;
