@@ -32,7 +32,8 @@ describe("the HTML report of a plan", function () {
   });
 
   it("draws every chart without asking the network, says what to set, and can be looked into", async () => {
-    const { page, errors, close } = await newPage({ viewport: { width: 1280, height: 900 }, offline: true });
+    const opened = await newPage({ viewport: { width: 1280, height: 900 }, offline: true });
+    const { page, errors } = opened;
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
     await page.goto(pathToFileURL(file).href);
@@ -57,17 +58,18 @@ describe("the HTML report of a plan", function () {
     expect(await page.locator(".picked").innerText()).to.match(/^(today|drain|idle|min).*: p95 .* USD a month/);
     expect(errors).to.deep.equal([]);
     await shot(page, "wide");
-    await close();
+    await opened.close();
   });
 
   it("fits a phone, by night too", async () => {
     const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme: "dark" } as const;
-    const { page, errors, close } = await newPage(phone);
+    const opened = await newPage(phone);
+    const { page, errors } = opened;
     await page.goto(pathToFileURL(file).href);
     expect(await page.evaluate("document.documentElement.scrollWidth"), "nothing has to be scrolled sideways").to.equal(390);
     expect(errors).to.deep.equal([]);
     await shot(page, "phone");
-    await close();
+    await opened.close();
   });
 
   /** Kept for whoever looks at the page: `PLAN_PICTURES=folder`. */
