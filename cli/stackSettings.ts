@@ -66,7 +66,8 @@ export function readStackSettings(folder: string, stack: string): StackSettings 
 /** A value as Pulumi's program gets it; undefined for one that is encrypted, or missing. */
 function textOf(written: unknown): string | undefined {
   if (written === undefined || written === null) return undefined;
-  if (typeof written !== "object") return String(written as string | number | boolean);
+  if (typeof written === "string") return written;
+  if (typeof written !== "object") return JSON.stringify(written);
   const isSecret = !Array.isArray(written) && Object.keys(written).join() === "secure";
   return isSecret ? undefined : JSON.stringify(written);
 }

@@ -12,7 +12,7 @@ import { number, since, type Since } from "../options";
 import { requirePackages } from "../optionalPackages";
 import { deployedLoad, deployedSettings } from "../planning/deployed";
 import { planHtml } from "../planning/html";
-import { readBudget, readColumns, readTypes, readWait, repeated, type PlannedType } from "../planning/options";
+import { readBudget, readColumns, readStartup, readTypes, readWait, repeated, type PlannedType } from "../planning/options";
 import { readGivenPrices, readPrices, type Prices } from "../planning/prices";
 import { explanationOf, planColumns, planJson, planMarkdown, rowsOf, titleOf, type PlanReport } from "../planning/report";
 import { planSettings, readChanges, readPlanned } from "../planning/settings";
@@ -30,6 +30,7 @@ interface PlanOptions extends TargetOptions {
   type?: PlannedType[];
   price?: string[];
   priceFactor?: number;
+  startup?: readonly [number, number];
   set?: string[];
   html?: string;
   markdown?: boolean;
@@ -78,6 +79,11 @@ export function addPlan(program: Command, session: Session): Command {
         readTypes,
       ),
     )
+    .addOption(
+      new Option("--startup <seconds>", "how long an instance takes until it serves, when you know it: 240 or 200-300").argParser(
+        readStartup,
+      ),
+    )
     .addOption(new Option("--price <type=usd>", "price of an instance an hour, in the place of the list's; repeatable").argParser(repeated))
     .addOption(
       new Option("--price-factor <factor>", "what is paid of the list price, such as 0.7 with a savings plan").argParser(number(0.01, "")),
@@ -113,7 +119,11 @@ async function runPlan(session: Session, options: PlanOptions): Promise<void> {
   );
   const reports: PlanReport[] = [];
   for (const { load, told } of loads) {
-    const plan = await planOf(session, load, current, goal, { changed: changed && planSettings(changed, prices), others });
+    const plan = await planOf(session, load, current, goal, {
+      changed: changed && planSettings(changed, prices),
+      others,
+      startup: options.startup,
+    });
     const stack = options.stack;
     const report = {
       plan,
@@ -207,14 +217,15 @@ async function planOf(
   load: Load,
   current: PlanSettings,
   goal: Goal,
-  { changed, others }: { changed: PlanSettings | undefined; others: PlanSettings[] },
+  { changed, others, startup }: { changed: PlanSettings | undefined; others: PlanSettings[]; startup: PlanOptions["startup"] },
 ): Promise<Plan> {
-  const { plan, tryChange } = await import("../../planner/index.js");
-  if (changed !== undefined) return tryChange(load, current, changed, goal, { signal });
+  const { plan, tryChange, usualBand } = await import("../../planner/index.js");
+  const band = startup === undefined ? usualBand : { ...usualBand, startupSeconds: startup };
+  if (changed !== undefined) return tryChange(load, current, changed, goal, { band, signal });
   const line = new LiveLine(output.live);
   try {
     const onProgress = (done: number, of: number) => line.show(`${load.name}: ${done} of ${of} candidates`);
-    return await plan(load, current, goal, { types: others, signal, onProgress });
+    return await plan(load, current, goal, { types: others, band, signal, onProgress });
   } finally {
     line.clear();
   }

@@ -10,6 +10,8 @@ export interface PlannedType {
 }
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
+/** An hour for the download of the model, and one until its container answers: the bounds of the settings. */
+const longestStartupSeconds = 7200;
 /** As AWS counts a month. */
 const monthHours = 730;
 
@@ -23,6 +25,14 @@ export function readWait(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(s|m|min|h)$/.exec(text) ?? [];
   if (amount !== undefined && unit !== undefined && Number(amount) > 0) return Number(amount) * (unitSeconds[unit] as number);
   throw new InvalidArgumentError("Expected a time such as 45s, 10m or 1.5h.");
+}
+
+/** Reads how long an instance takes until it serves: `240`, or a span such as `200-300`, in seconds. */
+export function readStartup(text: string): readonly [number, number] {
+  const [, least, most = least] = /^(\d{1,5})(?:-(\d{1,5}))?\s*s?$/.exec(text) ?? [];
+  const span = [Number(least), Number(most)] as const;
+  if (least !== undefined && span[0] > 0 && span[0] <= span[1] && span[1] <= longestStartupSeconds) return span;
+  throw new InvalidArgumentError(`Expected seconds from 1 to ${longestStartupSeconds}, such as 240 or 200-300.`);
 }
 
 /** Reads a budget in dollars a month: `2000/month`, `60/day`, `2000`. */

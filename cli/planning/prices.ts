@@ -113,7 +113,8 @@ async function askPriceList(types: readonly string[], region: string, abortSigna
     const prices = types.map(async (type) => {
       const filter = (Field: string, Value: string) => ({ Type: "TERM_MATCH" as const, Field, Value });
       const Filters = [filter("regionCode", region), filter("instanceName", type)];
-      const { PriceList = [] } = await client.send(new GetProductsCommand({ ServiceCode: "AmazonSageMaker", Filters }), { abortSignal });
+      const answer = await client.send(new GetProductsCommand({ ServiceCode: "AmazonSageMaker", Filters }), { abortSignal });
+      const { PriceList = [] } = answer as { PriceList?: unknown[] };
       const usdPerHour = hostingPrice(PriceList.map(String));
       return usdPerHour === undefined ? [] : [[type, { usdPerHour, asOf }] as const];
     });

@@ -96,15 +96,10 @@ export function explanationOf(report: PlanReport, paint: Paint, columns: number 
   const changes = rows.map(({ label, candidate }) => `${paint("bold", label.padEnd(5))} ${fit(changesOf(candidate), 6).trimStart()}`);
   const chosen = recommended ?? nearest;
   const hasGoal = goal.waitP95Seconds !== undefined || goal.usdPerMonth !== undefined;
-  const verdict = tried
-    ? plan.why
-    : recommended === undefined
-      ? `${plan.why}${nearest === undefined ? "" : ` The nearest: ${changesOf(nearest)}.`}`
-      : plan.why;
   const isChange = chosen !== undefined && chosen !== current && Object.keys(chosen.changes).length > 0;
   const parts = [
     changes.join("\n"),
-    paint(recommended === undefined && hasGoal && !tried ? "red" : "green", fit(verdict.trim())),
+    paint(recommended === undefined && hasGoal && !tried ? "red" : "green", fit(plan.why)),
     ...(isChange && !tried
       ? [
           setLines(report, chosen)
@@ -112,7 +107,7 @@ export function explanationOf(report: PlanReport, paint: Paint, columns: number 
             .join("\n"),
         ]
       : []),
-    ...(isChange ? [worstHours(current, chosen, report.tried ? "new" : "best")] : []),
+    ...(isChange ? [worstHours(current, chosen, rows[0]?.label ?? "")] : []),
     paint("dim", [bandOf(plan), `Prices: ${prices}.`, `Left out: ${plan.leftOut.join("; ")}.`].map((text) => fit(text)).join("\n")),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
@@ -127,7 +122,7 @@ export function setLines({ stack }: Pick<PlanReport, "stack">, { changes }: Cand
 /** The band of what nobody knows of the service, in a sentence. */
 export function bandOf({ band }: Plan): string {
   const { metricDelaySeconds, startupSeconds } = band;
-  const span = ([least, most]: readonly number[]) => `${least} to ${most} s`;
+  const span = ([least, most]: readonly number[]) => (least === most ? `${least} s` : `${least} to ${most} s`);
   return `P95 and dollars a month are bands, over what no document says of the service: metrics ${span(metricDelaySeconds)} late, ${span(startupSeconds)} until an instance serves, and whether the backlog counts running requests. A recommendation holds in all of the band; one figure alone is of its most unfavourable corner.`;
 }
 

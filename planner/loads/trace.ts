@@ -219,11 +219,16 @@ function readObject(text: string): Record<string, string> | undefined {
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const fields: Record<string, string> = {};
-  for (const [name, field] of Object.entries(value)) {
-    if (typeof field !== "object" || field === null) fields[name] = String(field);
-    else for (const [inner, of] of Object.entries(field)) if (typeof of !== "object") fields[`${name}.${inner}`] = String(of);
+  for (const [name, field] of Object.entries(value as Record<string, unknown>)) {
+    if (typeof field !== "object" || field === null) fields[name] = typeof field === "string" ? field : JSON.stringify(field);
+    else for (const [inner, of] of scalarsIn(field)) fields[`${name}.${inner}`] = of;
   }
   return fields;
+}
+
+function scalarsIn(object: object): [name: string, text: string][] {
+  const entries = Object.entries(object as Record<string, unknown>);
+  return entries.flatMap(([name, of]) => (typeof of === "string" || typeof of === "number" ? [[name, String(of)]] : []));
 }
 
 async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
@@ -241,8 +246,9 @@ async function peek(chunks: AsyncIterable<Uint8Array | string>): Promise<{ first
   const decoder = new TextDecoder();
   const texts = chunks[Symbol.asyncIterator]();
   const next = async () => {
-    const { value, done } = await texts.next();
-    return done ? undefined : typeof value === "string" ? value : decoder.decode(value as Uint8Array, { stream: true });
+    const piece: IteratorResult<Uint8Array | string, unknown> = await texts.next();
+    if (piece.done) return undefined;
+    return typeof piece.value === "string" ? piece.value : decoder.decode(piece.value, { stream: true });
   };
   let first = "";
   let ended = false;

@@ -55,7 +55,16 @@
     [24 * hourSeconds, "{MM}-{DD}", null, null, null, null, null, null, 1],
     [60, "{HH}:{mm}", "\n{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
   ];
-  const timeAxes = (label) => [axis({ values: moments }), axis({ size: 52, label, labelSize: 18, labelFont: "12px system-ui, sans-serif" })];
+  const timeAxes = (label) => [
+    axis({ values: moments }),
+    axis({
+      incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000],
+      size: 52,
+      label,
+      labelSize: 18,
+      labelFont: "12px system-ui, sans-serif",
+    }),
+  ];
 
   const overTime = (plan) => {
     const { startsAt, secondsPerPoint, today: now, chosen } = plan.series;
@@ -76,7 +85,10 @@
           scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
           series: withChosen(
             plan,
-            [{ label: "time", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" }, today({ paths: step, fill: fill ? translucent(colour("today")) : undefined, value: (_, value) => number(value) })],
+            [
+              { label: "time", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
+              today({ paths: step, fill: fill ? translucent(colour("today")) : undefined, value: (_, value) => number(value) }),
+            ],
             best(plan, { paths: step, fill: fill ? translucent(colour("best")) : undefined, value: (_, value) => number(value) }),
           ),
         }),
@@ -86,11 +98,23 @@
       draw(places[0], "instances", "instances", true);
       draw(places[1], "backlog", "waiting jobs", false);
     };
-    const section = card("wide", "Instances and waiting jobs", "Drag to look closer, double-click for all of it. Times are UTC; the worst case of the band.", ...places);
+    const section = card(
+      "wide",
+      "Instances and waiting jobs",
+      "Drag to look closer, double-click for all of it. Times are UTC; the worst case of the band.",
+      ...places,
+    );
     return [section, draws];
   };
 
-  const waitMarks = [1, 10, 60, 300, 1200, 3600, 21_600];
+  const waitMarks = { x: [1, 10, 60, 300, 1200, 3600, 21_600], y: [1, 10, 60, 120, 300, 600, 1200, 2400, 3600, 7200, 21_600] };
+  const waitAxis = (more, scale) =>
+    axis({
+      splits: (plot) => waitMarks[scale].filter((at) => at >= plot.scales[scale].min && at <= plot.scales[scale].max),
+      filter: (_, splits) => splits,
+      values: (_, splits) => splits.map(waitOf),
+      ...more,
+    });
   const waits = (plan) => {
     const place = element("div", "chart waits");
     const share = (_, value) => (value == null ? "–" : `${value.toFixed(1)} %`);
@@ -99,9 +123,13 @@
         place,
         240,
         () => ({
-          axes: [axis({ splits: (plot) => waitMarks.filter((at) => at >= plot.scales.x.min && at <= plot.scales.x.max), filter: (_, splits) => splits, values: (_, splits) => splits.map(waitOf) }), axis({ size: 52, values: (_, splits) => splits.map((at) => `${at} %`) })],
+          axes: [waitAxis({}, "x"), axis({ size: 52, values: (_, splits) => splits.map((at) => `${at} %`) })],
           scales: { x: { time: false, distr: 3 }, y: { range: [0, 100] } },
-          series: withChosen(plan, [{ label: "waited up to", value: (_, value) => waitOf(value) }, today({ value: share })], best(plan, { value: share })),
+          series: withChosen(
+            plan,
+            [{ label: "waited up to", value: (_, value) => waitOf(value) }, today({ value: share })],
+            best(plan, { value: share }),
+          ),
         }),
         () => withChosen(plan, [plan.waits.upToSeconds, plan.waits.today], plan.waits.chosen),
       );
@@ -117,11 +145,17 @@
         place,
         240,
         () => ({
-          axes: [axis({ values: (_, splits) => splits.map((at) => days[at] ?? ""), splits: () => labelled(days.length) }), axis({ size: 56 })],
+          axes: [
+            axis({ values: (_, splits) => splits.map((at) => days[at] ?? ""), splits: () => labelled(days.length) }),
+            axis({ size: 56 }),
+          ],
           scales: { x: { time: false, range: [-0.7, days.length - 0.3] }, y: { range: (_, __, most) => [0, most * 1.05 || 1] } },
           series: withChosen(
             plan,
-            [{ label: "day", value: (_, at) => days[at] ?? "–" }, today({ paths: bars(-1), fill: translucent(colour("today")), value: (_, value) => number(value) })],
+            [
+              { label: "day", value: (_, at) => days[at] ?? "–" },
+              today({ paths: bars(-1), fill: translucent(colour("today")), value: (_, value) => number(value) }),
+            ],
             best(plan, { paths: bars(1), fill: translucent(colour("best")), value: (_, value) => number(value) }),
           ),
         }),
@@ -135,19 +169,33 @@
     const place = element("div", "chart candidates");
     const words = element("p", "dim picked", "Point at a candidate to read its settings.");
     const points = plan.candidates;
-    const only = (test) => points.map((point) => (test(point) ? point.waitSeconds : null));
-    const dots = (label, stroke, size) => ({ label, stroke, paths: () => null, points: { show: true, size, fill: stroke }, value: (_, value) => waitOf(value) });
+    const only = (test) => points.map((point) => (test(point) ? Math.max(1, point.waitSeconds) : null));
+    const dots = (label, stroke, size) => ({
+      label,
+      stroke,
+      paths: () => null,
+      points: { show: true, size, fill: stroke },
+      value: (_, value) => waitOf(value),
+    });
     const draw = () =>
       chart(
         place,
         280,
         () => ({
-          axes: [axis({ label: plan.costUnit, labelSize: 18, labelFont: "12px system-ui, sans-serif" }), axis({ size: 64, incrs: [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400], values: (_, splits) => splits.map(waitOf) })],
-          scales: { x: { time: false }, y: { range: (_, __, most) => [0, most * 1.08 || 1] } },
+          axes: [axis({ label: plan.costUnit, labelSize: 18, labelFont: "12px system-ui, sans-serif" }), waitAxis({ size: 64 }, "y")],
+          // Waits of seconds and of hours in one chart; what does not wait stands at a second.
+          scales: { x: { time: false }, y: { distr: 3, range: (_, least, most) => [Math.max(1, least * 0.6), Math.max(60, most * 1.6)] } },
           series: [
             { label: plan.costUnit, value: (_, value) => number(value) },
             dots("candidates", colour("dim"), 5),
-            { label: "nothing is better in both", stroke: colour("good"), width: 1.5, spanGaps: true, points: { show: true, size: 6, fill: colour("good") }, value: (_, value) => waitOf(value) },
+            {
+              label: "nothing is better in both",
+              stroke: colour("good"),
+              width: 1.5,
+              spanGaps: true,
+              points: { show: true, size: 6, fill: colour("good") },
+              value: (_, value) => waitOf(value),
+            },
             dots("today", colour("today"), 11),
             ...(plan.hasChosen ? [dots(plan.chosenLabel, colour("best"), 11)] : []),
           ],
@@ -155,14 +203,30 @@
             setCursor: [
               (plot) => {
                 const point = points[plot.cursor.idx];
-                if (point !== undefined) words.textContent = `${point.settings}: p95 ${waitOf(point.waitSeconds)}, ${number(point.cost)} ${plan.costUnit}${point.lost > 0 ? `, ${point.lost} jobs lost` : ""}`;
+                if (point !== undefined)
+                  words.textContent = `${point.settings}: p95 ${waitOf(point.waitSeconds)}, ${number(point.cost)} ${plan.costUnit}${point.lost > 0 ? `, ${point.lost} jobs lost` : ""}`;
               },
             ],
           },
         }),
-        () => [points.map(({ cost }) => cost), only(() => true), only(({ pareto }) => pareto), only(({ current }) => current), ...(plan.hasChosen ? [only(({ chosen }) => chosen)] : [])],
+        () => [
+          points.map(({ cost }) => cost),
+          only(() => true),
+          only(({ pareto }) => pareto),
+          only(({ current }) => current),
+          ...(plan.hasChosen ? [only(({ chosen }) => chosen)] : []),
+        ],
       );
-    return [card("wide", "Cost against waiting", "Each dot is one set of settings in its worst case: p95 wait upwards, cost to the right.", place, words), draw];
+    return [
+      card(
+        "wide",
+        "Cost against waiting",
+        "Each dot is one set of settings in its worst case: p95 wait upwards, cost to the right.",
+        place,
+        words,
+      ),
+      draw,
+    ];
   };
 
   const table = (head, rows) => {
@@ -178,7 +242,11 @@
       table(
         plan.table.head,
         plan.table.rows.map(({ cells, chosen }) =>
-          element("tr", chosen ? "chosen" : "", ...cells.map((text, index) => element("td", index === cells.length - 1 ? "long" : "", text))),
+          element(
+            "tr",
+            chosen ? "chosen" : "",
+            ...cells.map((text, index) => element("td", index === cells.length - 1 ? "long" : "", text)),
+          ),
         ),
       ),
     );
@@ -208,7 +276,14 @@
       table(
         ["hour (UTC)", "jobs", "p95 today", ...(plan.hasChosen ? [`p95 ${plan.chosenLabel}`] : [])],
         plan.worstHours.map(({ at, jobs, today: now, then }) =>
-          element("tr", "", element("td", "", at), element("td", "", String(jobs)), element("td", "", waitOf(now)), plan.hasChosen ? element("td", "", waitOf(then)) : undefined),
+          element(
+            "tr",
+            "",
+            element("td", "", at),
+            element("td", "", String(jobs)),
+            element("td", "", waitOf(now)),
+            plan.hasChosen ? element("td", "", waitOf(then)) : undefined,
+          ),
         ),
       ),
     );
@@ -239,7 +314,14 @@
         ...plan.title.map((line) => element("p", "dim", line)),
         element("div", "figures", ...figures),
         verdict,
-        element("div", "grid", ...sections.map(([section]) => section), candidatesTable(plan), ...(plan.worstHours.length > 0 ? [hoursTable(plan)] : []), settingsTable(plan)),
+        element(
+          "div",
+          "grid",
+          ...sections.map(([section]) => section),
+          candidatesTable(plan),
+          ...(plan.worstHours.length > 0 ? [hoursTable(plan)] : []),
+          settingsTable(plan),
+        ),
         element("div", "notes", ...plan.notes.map((line) => element("p", "dim", line))),
       ),
     );

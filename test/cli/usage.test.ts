@@ -81,6 +81,10 @@ const mistakes: [line: string[], message: string][] = [
     "option '--columns <names>' argument 'when=at' is invalid. Expected arrival=NAME, duration=NAME, start=NAME, finish=NAME, with commas between.",
   ],
   [["plan", "--wait-p95", "soon"], "option '--wait-p95 <time>' argument 'soon' is invalid. Expected a time such as 45s, 10m or 1.5h."],
+  [
+    ["plan", "--startup", "300-200"],
+    "option '--startup <seconds>' argument '300-200' is invalid. Expected seconds from 1 to 7200, such as 240 or 200-300.",
+  ],
   [["plan", "--budget", "-5"], "option '--budget <usd>' argument '-5' is invalid. Expected dollars above 0 such as 2000/month or 60/day."],
   [
     ["plan", "--type", "ml.g6.xlarge=0"],

@@ -4,7 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { planHtml } from "../../../cli/planning/html";
 import type { PlanReport } from "../../../cli/planning/report";
-import { onPage } from "../../support/browser";
+import { newPage } from "../../support/browser";
 import { temporaryFolder } from "../support";
 import { madeReport } from "./madePlan";
 
@@ -32,43 +32,44 @@ describe("the HTML report of a plan", function () {
   });
 
   it("draws every chart without asking the network, says what to set, and can be looked into", async () => {
-    await onPage({ viewport: { width: 1280, height: 900 }, offline: true }, async (page, problems) => {
-      const asked: string[] = [];
-      page.on("request", (request) => asked.push(request.url()));
-      await page.goto(pathToFileURL(file).href);
-      expect(asked.filter((url) => !url.startsWith("data:"))).to.deep.equal([pathToFileURL(file).href]);
-      expect(await page.evaluate("document.documentElement.dataset.drawn"), "instances, backlog, waits, days, candidates").to.equal("5");
-      const drawn = `[...document.querySelectorAll(".u-over")].map((each) => each.getBoundingClientRect().width > 100)`;
-      expect(await page.evaluate(drawn)).to.deep.equal([true, true, true, true, true]);
-      expect(await page.locator("pre").innerText()).to.equal("pulumi config set idleSeconds 60\npulumi config set drain true");
-      expect(await page.locator("h1").innerText()).to.equal("peak 60/hour, day curve, 60-180 s, 2 days");
+    const opened = await newPage({ viewport: { width: 1280, height: 900 }, offline: true });
+    const { page, errors } = opened;
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.goto(pathToFileURL(file).href);
+    expect(asked.filter((url) => !url.startsWith("data:"))).to.deep.equal([pathToFileURL(file).href]);
+    expect(await page.evaluate("document.documentElement.dataset.drawn"), "instances, backlog, waits, days, candidates").to.equal("5");
+    const drawn = `[...document.querySelectorAll(".u-over")].map((each) => each.getBoundingClientRect().width > 100)`;
+    expect(await page.evaluate(drawn)).to.deep.equal([true, true, true, true, true]);
+    expect(await page.locator("pre").innerText()).to.equal("pulumi config set idleSeconds 60\npulumi config set drain true");
+    expect(await page.locator("h1").innerText()).to.equal("peak 60/hour, day curve, 60-180 s, 2 days");
 
-      // Dragging over one chart of time looks closer at both.
-      const over = await page.locator(".instances .u-over").boundingBox();
-      const { x = 0, y = 0, width = 0 } = over ?? {};
-      const labels = () =>
-        page.evaluate<string>(`[...document.querySelectorAll(".backlog canvas")].map((each) => each.toDataURL()).join()`);
-      const before = await labels();
-      await page.mouse.move(x + width * 0.3, y + 40);
-      await page.mouse.down();
-      await page.mouse.move(x + width * 0.5, y + 40, { steps: 4 });
-      await page.mouse.up();
-      expect(await labels()).not.to.equal(before);
-      await page.locator(".candidates .u-over").hover();
-      expect(await page.locator(".picked").innerText()).to.match(/^(today|drain|idle|min).*: p95 .* USD a month/);
-      expect(problems).to.deep.equal([]);
-      await shot(page, "wide");
-    });
+    // Dragging over one chart of time looks closer at both.
+    const over = await page.locator(".instances .u-over").boundingBox();
+    const { x = 0, y = 0, width = 0 } = over ?? {};
+    const labels = () => page.evaluate<string>(`[...document.querySelectorAll(".backlog canvas")].map((each) => each.toDataURL()).join()`);
+    const before = await labels();
+    await page.mouse.move(x + width * 0.3, y + 40);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.5, y + 40, { steps: 4 });
+    await page.mouse.up();
+    expect(await labels()).not.to.equal(before);
+    await page.locator(".candidates .u-over").hover();
+    expect(await page.locator(".picked").innerText()).to.match(/^(today|drain|idle|min).*: p95 .* USD a month/);
+    expect(errors).to.deep.equal([]);
+    await shot(page, "wide");
+    await opened.close();
   });
 
   it("fits a phone, by night too", async () => {
     const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme: "dark" } as const;
-    await onPage(phone, async (page, problems) => {
-      await page.goto(pathToFileURL(file).href);
-      expect(await page.evaluate("document.documentElement.scrollWidth"), "nothing has to be scrolled sideways").to.equal(390);
-      expect(problems).to.deep.equal([]);
-      await shot(page, "phone");
-    });
+    const opened = await newPage(phone);
+    const { page, errors } = opened;
+    await page.goto(pathToFileURL(file).href);
+    expect(await page.evaluate("document.documentElement.scrollWidth"), "nothing has to be scrolled sideways").to.equal(390);
+    expect(errors).to.deep.equal([]);
+    await shot(page, "phone");
+    await opened.close();
   });
 
   /** Kept for whoever looks at the page: `PLAN_PICTURES=folder`. */

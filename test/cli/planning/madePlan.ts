@@ -1,4 +1,4 @@
-import { simulate, type Candidate, type Outcome, type Plan, type PlanSettings } from "../../../planner";
+import { simulate, usualBand, type Candidate, type Outcome, type Plan, type PlanSettings } from "../../../planner";
 import { describedLoad } from "../../../planner/loads/described";
 import type { PlanReport } from "../../../cli/planning/report";
 import { planSettings, readPlanned } from "../../../cli/planning/settings";
@@ -18,7 +18,7 @@ export async function madeReport(words = "peak 60/hour, day curve, 60-180 s, 2 d
     recommended,
     why: "It waits about as long, and costs a third less.",
     leftOut: ["failures of hosts", "quotas"],
-    band: { backlogCounts: ["waiting"], metricDelaySeconds: [60, 300], startupSeconds: [120, 900] },
+    band: usualBand,
     completed: true,
   };
   return {

@@ -1,0 +1,78 @@
+import { jobTable } from "../core/records/table";
+import { documentClient, happened, unlessConditionFailed } from "./documents";
+/**
+ * The job table in DynamoDB.
+ *
+ * @param library `@aws-sdk/lib-dynamodb`: given, so that a Lambda's archive does without it
+ */
+export function dynamoDbJobs(library, client, tableName) {
+    const documents = documentClient(library, client);
+    return {
+        async create(record) {
+            const put = new library.PutCommand({
+                TableName: tableName,
+                Item: record,
+                ConditionExpression: "attribute_not_exists(#key)",
+                ExpressionAttributeNames: { "#key": jobTable.hashKey },
+            });
+            return happened(documents.send(put));
+        },
+        async get(key) {
+            const { Item } = await documents.send(new library.GetCommand({ TableName: tableName, Key: { [jobTable.hashKey]: key }, ConsistentRead: true }));
+            return Item;
+        },
+        async change(jobId, expected, change) {
+            const update = new library.UpdateCommand({
+                TableName: tableName,
+                Key: { [jobTable.hashKey]: jobId },
+                ...expressions(expected, change),
+                ReturnValues: change.from === undefined ? "ALL_NEW" : "NONE",
+            });
+            const changed = await unlessConditionFailed(documents.send(update));
+            return changed && (changed.Attributes ?? changedFrom(change));
+        },
+    };
+}
+/** The record after a change that happened to it as it is known. */
+function changedFrom({ from, set, remove = [] }) {
+    const changed = { ...from, ...set };
+    for (const attribute of remove)
+        delete changed[attribute];
+    return changed;
+}
+/** The core's words in DynamoDB's. Every name is a placeholder: `state` and others are reserved words. */
+function expressions(expected, { set, remove = [] }) {
+    const names = { "#state": "state" };
+    const values = {};
+    const name = (attribute) => {
+        names[`#${attribute}`] = attribute;
+        return `#${attribute}`;
+    };
+    const value = (placeholder, of) => {
+        values[`:${placeholder}`] = of;
+        return `:${placeholder}`;
+    };
+    const conditions = [`#state IN (${expected.states.map((state, index) => value(`state${index}`, state)).join(", ")})`];
+    if (expected.attempt !== undefined)
+        conditions.push(`${name("attempt")} = ${value("ifAttempt", expected.attempt)}`);
+    if (expected.attemptAtLeast !== undefined)
+        conditions.push(`${name("attempt")} >= ${value("ifAttempt", expected.attemptAtLeast)}`);
+    if (expected.present !== undefined)
+        conditions.push(`attribute_exists(${name(expected.present)})`);
+    if (expected.absent !== undefined)
+        conditions.push(`attribute_not_exists(${name(expected.absent)})`);
+    const settings = Object.entries(set)
+        .filter(([, to]) => to !== undefined)
+        .map(([attribute, to]) => `${name(attribute)} = ${value(attribute, to)}`);
+    const removals = remove.map(name);
+    const clauses = [
+        settings.length > 0 ? [`SET ${settings.join(", ")}`] : [],
+        removals.length > 0 ? [`REMOVE ${removals.join(", ")}`] : [],
+    ].flat();
+    return {
+        ConditionExpression: conditions.join(" AND "),
+        UpdateExpression: clauses.join(" "),
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: values,
+    };
+}

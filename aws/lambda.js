@@ -1,0 +1,44 @@
+import { dynamoDbJobs } from "./dynamoDbJobs";
+import { s3Objects } from "./s3Objects";
+import { sageMakerEndpoint, singleTryClient } from "./sageMakerEndpoint";
+import { snsEvents } from "./snsEvents";
+/** What is kept of a function's time for its answer and for records to be written. */
+const reserveMilliseconds = 5000;
+/** When, in milliseconds since the epoch, a function should stop starting things. */
+export function giveUpTime(context) {
+    return Date.now() + Math.max(0, context.getRemainingTimeInMillis() - reserveMilliseconds);
+}
+/** Structured log lines as Lambda collects them: one JSON document a line. */
+export function consoleLog(line) {
+    console.log(JSON.stringify(line));
+}
+/** The process's own clock. */
+export function systemClock() {
+    return { now: () => Date.now(), sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) };
+}
+/** All ports of a job inside Lambda. Loads the SDK from the runtime, which is why each name is a literal. */
+export function lambdaPorts({ jobTableName, jobsTopicArn }) {
+    const dynamodb = require("@aws-sdk/client-dynamodb");
+    const documents = require("@aws-sdk/lib-dynamodb");
+    const s3 = require("@aws-sdk/client-s3");
+    const sns = require("@aws-sdk/client-sns");
+    const runtime = require("@aws-sdk/client-sagemaker-runtime");
+    const crypto = require("node:crypto");
+    return {
+        jobs: dynamoDbJobs(documents, new dynamodb.DynamoDBClient({}), jobTableName),
+        objects: s3Objects(s3, new s3.S3Client({})),
+        endpoint: sageMakerEndpoint(runtime, singleTryClient(runtime)),
+        events: snsEvents(sns, new sns.SNSClient({}), jobsTopicArn),
+        clock: systemClock(),
+        hash: (data) => crypto.createHash("sha256").update(data).digest("hex"),
+        randomBytes: (count) => crypto.randomBytes(count),
+        log: consoleLog,
+    };
+}
+/** A variable of the function's environment. */
+export function variable(name) {
+    const value = process.env[name];
+    if (value === undefined)
+        throw new Error(`The environment variable ${name} is not set.`);
+    return value;
+}

@@ -1,0 +1,110 @@
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { inferenceIdOf, newJobId } from "../../core/records/job";
+import { percentile, seconds } from "../measure";
+import { addedMilliseconds, startService } from "./service";
+import { sdkSettings } from "./settings";
+import { work } from "./worker";
+const open = 10_000;
+const ending = 60;
+const minutes = 1;
+const memoryLimitMegabytes = 150;
+/** The name of the client that waits, and whose the jobs are that it waits for. */
+const waiter = "bench";
+const submitters = [
+    ["an earlier process of this client", waiter],
+    ["another client", "another"],
+    ["no client", undefined],
+];
+/** Ten thousand handles that wait in one process. */
+export async function handles() {
+    const service = await startService({ busy: true });
+    const documents = DynamoDBDocumentClient.from(new DynamoDBClient(sdkSettings(service.cloud.endpointUrl, service.cloud.region)));
+    try {
+        const rows = [];
+        const peaks = [];
+        const callsAMinute = [];
+        for (const [name, submitter] of submitters) {
+            const { found, calls } = await wait(service, documents, submitter);
+            const mean = found.delays.reduce((sum, delay) => sum + delay, 0) / found.delays.length;
+            const counts = Object.entries(calls).map(([operation, count]) => `${(count / minutes).toFixed(0)} ${operation}`);
+            const total = Object.values(calls).reduce((sum, count) => sum + count, 0) / minutes;
+            peaks.push(found.peakBytes / 1e6);
+            callsAMinute.push(total);
+            const memory = `${(found.peakBytes / 1e6).toFixed(0)} MB`;
+            rows.push([name, memory, total.toFixed(0), counts.join(", "), seconds(mean), seconds(percentile(found.delays, 0.95))]);
+        }
+        return {
+            title: `${open} handles waiting in one process, ${ending} of them ending within a minute; ${addedMilliseconds} ms added to every call`,
+            rows: [["jobs submitted by", "peak memory", "calls per minute", "of which", "delay, mean", "delay, p95"], ...rows],
+            aims: [
+                ...rows.map(([name], index) => ({
+                    what: `less than ${memoryLimitMegabytes} MB, submitted by ${name}`,
+                    met: (peaks[index] ?? NaN) < memoryLimitMegabytes,
+                })),
+                {
+                    what: "about 60 calls per minute, 10 for the safety net, and one for each result, where one client submitted them",
+                    met: callsAMinute.slice(0, 2).every((calls) => calls <= 80 + ending),
+                },
+            ],
+        };
+    }
+    finally {
+        documents.destroy();
+        await service.close();
+    }
+}
+async function wait(service, documents, submitter) {
+    const { outputs } = service;
+    const records = Array.from({ length: open }, () => recordOf(outputs.endpointName, submitter));
+    await write(documents, outputs.jobTableName, records);
+    const way = await service.way();
+    const task = { endpointUrl: way.url, outputs, waiter, jobIds: records.map(({ jobId }) => jobId), ending };
+    let calls = {};
+    const end = async () => {
+        // The first read of each handle is not what it costs per minute.
+        await pause(15_000);
+        way.counted();
+        for (let index = 0; index < ending; index++) {
+            await pause((minutes * 60_000) / ending);
+            // Out of step with polls.
+            await pause((index * 389) % 100);
+            const job = records[(index * 7919) % open];
+            const ended = { ...job, state: "COMPLETED", outputLocation: `s3://${outputs.bucketName}/done`, endedAt: new Date().toISOString() };
+            await documents.send(new PutCommand({ TableName: outputs.jobTableName, Item: ended }));
+        }
+        calls = way.counted();
+    };
+    const found = await work(path.join(__dirname, "waitWorker.js"), task, end);
+    return { found, calls };
+}
+function recordOf(endpointName, submitter) {
+    const now = new Date();
+    const jobId = newJobId(now.getTime(), crypto.getRandomValues(new Uint8Array(16)));
+    return {
+        schemaVersion: 1,
+        jobId,
+        state: "SUBMITTED",
+        endpointName,
+        inputLocation: `s3://bench/input/${jobId}/request.json`,
+        inputHash: "0".repeat(64),
+        invocationTimeoutSeconds: 900,
+        requestTtlSeconds: 21_600,
+        onDoubt: "rerun",
+        maxAttempts: 3,
+        ...(submitter === undefined ? {} : { waiter: submitter }),
+        attempt: 1,
+        inferenceId: inferenceIdOf({ attempt: 1, jobId }),
+        createdDay: now.toISOString().slice(0, 10),
+        createdAt: now.toISOString(),
+    };
+}
+async function write(documents, tableName, records) {
+    const batchSize = 25;
+    for (let start = 0; start < records.length; start += batchSize) {
+        const puts = records.slice(start, start + batchSize).map((Item) => ({ PutRequest: { Item } }));
+        await documents.send(new BatchWriteCommand({ RequestItems: { [tableName]: puts } }));
+    }
+}

@@ -1,0 +1,192 @@
+import { createAutoscaling } from "../../local/autoscaling";
+import { createCloudWatch } from "../../local/cloudwatch";
+import { keepInMemory } from "../../local/kept";
+import { ConnectionError } from "../../local/sagemaker/container";
+import { Endpoint } from "../../local/sagemaker/endpoint";
+import { openAccess } from "../../doubles/access";
+import { SimulatedClock } from "./clock";
+import { create } from "./declared";
+/** The conditions of the published figures. */
+export const usualConditions = {
+    backlogCountsInFlight: false,
+    metricDelaySeconds: 120,
+    startupSeconds: 240,
+    requestTtlSeconds: 21_600,
+    invocationTimeoutSeconds: 3600,
+    maxConcurrentInvocationsPerInstance: 1,
+};
+/** Names of the one endpoint. */
+export const endpointName = "bench";
+export const variantName = "AllTraffic";
+/** When simulations begin: midnight of a Monday. */
+export const startOfTime = Date.UTC(2026, 0, 5);
+const minute = 60_000;
+/** A container has so long to end after SIGTERM. */
+const graceSeconds = 30;
+const role = "arn:aws:iam::000000000000:role/bench";
+/** Brings an endpoint with one instance, and then the declared resources, into service: time 0. */
+export async function simulate(conditions, resources) {
+    const clock = new SimulatedClock(startOfTime - conditions.startupSeconds * 1000 - minute);
+    const listeners = [];
+    const context = {
+        clock,
+        region: "us-east-1",
+        accountId: "000000000000",
+        endpointUrl: "",
+        workDirectory: "",
+        keeper: keepInMemory(),
+        credentialsFor: () => ({ accessKeyId: "", secretAccessKey: "" }),
+        access: openAccess,
+        emit: (event) => {
+            for (const tell of listeners)
+                tell(event);
+        },
+    };
+    const cloudWatch = await createCloudWatch(context, {
+        targets: {
+            executePolicy: (...policy) => autoscaling.executePolicy(...policy),
+            publish: () => Promise.resolve(),
+            invokeFunction: () => Promise.resolve(),
+        },
+        metricDelaySeconds: conditions.metricDelaySeconds,
+    });
+    const endpoint = new Endpoint(endpointName, deployment(conditions), {
+        context,
+        metrics: cloudWatch,
+        // Objects and notifications take no time and are read by nobody.
+        clients: { as: () => ({ s3: { send: () => Promise.resolve({}) } }) },
+        startContainer,
+        logs: { append: () => undefined, hasGroup: () => true },
+        backlogCountsInFlight: conditions.backlogCountsInFlight,
+        soldOut: new Set(),
+        failureObjectWithoutInput: false,
+        storedObject: () => undefined,
+        servingOf: () => undefined,
+    });
+    const autoscaling = await createAutoscaling(context, {
+        endpoints: {
+            variant: () => ({
+                endpointStatus: endpoint.status,
+                currentInstanceCount: endpoint.currentInstanceCount,
+                desiredInstanceCount: endpoint.desiredInstanceCount,
+                instanceType: endpoint.deployment.variant.InstanceType,
+            }),
+            setDesiredInstanceCount: (_endpoint, _variant, count, cause) => endpoint.scale(count, cause),
+        },
+        alarms: cloudWatch,
+        trackingLeavesZero: conditions.trackingLeavesZero ?? true,
+    });
+    const simulation = {
+        clock,
+        conditions,
+        cloudWatch,
+        autoscaling,
+        endpoint,
+        seconds: () => (clock.now() - startOfTime) / 1000,
+        invoke: (inferenceId, modelSeconds) => {
+            const { requestTtlSeconds, invocationTimeoutSeconds } = conditions;
+            endpoint.accept({
+                inferenceId,
+                endpointName,
+                receivedAt: clock.now(),
+                inlinePayload: Buffer.from(String(modelSeconds)),
+                outputLocation: `s3://bench/${inferenceId}`,
+                requestTtlSeconds,
+                invocationTimeoutSeconds,
+                config: endpoint.deployment.config,
+            });
+        },
+        autoscalingCall: async (operation, input) => {
+            const request = {
+                method: "POST",
+                path: "/",
+                query: new URLSearchParams(),
+                headers: { "x-amz-target": `AnyScaleFrontendService.${operation}` },
+                body: Buffer.from(JSON.stringify(input)),
+            };
+            const answer = await autoscaling.wire?.["application-autoscaling"]?.(request);
+            return JSON.parse(String(answer?.body));
+        },
+        eachMinute: (secondsPast, work) => {
+            const offset = secondsPast * 1000;
+            const next = () => {
+                clock.setTimeout(() => {
+                    next();
+                    work();
+                }, minute - ((((clock.now() - offset) % minute) + minute) % minute));
+            };
+            next();
+        },
+        on: (listener) => void listeners.push(listener),
+        runUntil: (seconds) => clock.runUntil(startOfTime + seconds * 1000),
+        close: async () => {
+            await autoscaling.close();
+            await cloudWatch.close();
+            await endpoint.leave();
+            clock.close();
+        },
+    };
+    simulation.eachMinute(0, () => endpoint.publishGauges());
+    const started = endpoint.start();
+    await clock.runUntil(startOfTime - minute / 2);
+    await started;
+    await create(resources, { ...cloudWatch.resources, ...autoscaling.resources });
+    await clock.runUntil(startOfTime);
+    return simulation;
+}
+function deployment({ startupSeconds, maxConcurrentInvocationsPerInstance, initialInstances = 1 }) {
+    return {
+        configName: "bench",
+        variant: { VariantName: variantName, ModelName: "bench", InstanceType: "ml.g5.2xlarge", InitialInstanceCount: initialInstances },
+        config: {
+            ClientConfig: { MaxConcurrentInvocationsPerInstance: maxConcurrentInvocationsPerInstance },
+            OutputConfig: { S3OutputPath: "s3://bench" },
+        },
+        roleArn: role,
+        environment: {},
+        serving: { command: "bench", directory: "", instanceStartupSeconds: startupSeconds },
+    };
+}
+/** A model that takes as many seconds as its request says, and is killed with its instance. */
+const startContainer = ({ clock }) => {
+    const broken = new AbortController();
+    let running = 0;
+    let idle;
+    let tellExited = () => undefined;
+    const exited = new Promise((resolve) => (tellExited = resolve));
+    const container = {
+        exited,
+        invoke: ({ body }, signal) => new Promise((resolve, reject) => {
+            running += 1;
+            const end = (settle) => {
+                running -= 1;
+                clock.clearTimeout(timer);
+                broken.signal.removeEventListener("abort", breakOff);
+                signal.removeEventListener("abort", breakOff);
+                settle();
+                if (running === 0)
+                    idle?.();
+            };
+            const breakOff = () => end(() => reject(new ConnectionError("the instance was taken away")));
+            const timer = clock.setTimeout(() => end(() => resolve({ status: 200, body: Buffer.alloc(0) })), Number(body.toString()) * 1000);
+            broken.signal.addEventListener("abort", breakOff);
+            signal.addEventListener("abort", breakOff);
+        }),
+        stop: async () => {
+            if (running > 0) {
+                // What ends within the grace period has ended well.
+                await new Promise((resolve) => {
+                    idle = resolve;
+                    clock.setTimeout(resolve, graceSeconds * 1000);
+                });
+            }
+            return container.kill();
+        },
+        kill: () => {
+            broken.abort();
+            tellExited("was stopped");
+            return Promise.resolve();
+        },
+    };
+    return Promise.resolve(container);
+};

@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+/** Any of these says that there are credentials. */
+const credentialVariables = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_PROFILE",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+/** Whether anything names credentials for AWS: a variable, or the files of its tools. Asking without would take seconds. */
+export function hasCredentials(environment) {
+  if (credentialVariables.some((name) => environment[name])) return true;
+  const { AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE, HOME = homedir() } = environment;
+  const files = [
+    AWS_SHARED_CREDENTIALS_FILE ?? path.join(HOME, ".aws", "credentials"),
+    AWS_CONFIG_FILE ?? path.join(HOME, ".aws", "config"),
+  ];
+  return files.some((file) => file !== "/dev/null" && existsSync(file));
+}
+/**
+ * Keys for a cloud on this machine, which asks for none: only there, and only when the environment names no credentials,
+ * so that made-up keys never go to AWS.
+ */
+export function loopbackCredentials(endpointUrl, environment) {
+  if (endpointUrl === undefined || credentialVariables.some((name) => environment[name])) return undefined;
+  return isLoopback(endpointUrl) ? { accessKeyId: "test", secretAccessKey: "test" } : undefined;
+}
+/** Whether an address is of this machine alone. */
+export function isLoopback(url) {
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+/** How SDK clients reach the target. */
+export function awsSettings({ outputs, endpointUrl }, environment) {
+  const credentials = loopbackCredentials(endpointUrl, environment);
+  return {
+    region: outputs.region,
+    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+    ...(credentials !== undefined && { credentials }),
+  };
+}

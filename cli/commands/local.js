@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { version } from "../../client/version";
+import { addCloudOptions, cloudOptionsOf } from "../../local/commands/cloudOptions";
+import { failure } from "../failure";
+import { addCommand } from "../session";
+import { addLocalEnv } from "./localEnv";
+/** Where the embedded cloud comes from. It stays out of the main package: applications that submit jobs do without. */
+const packageName = "sagemaker-async-inference-local";
+/** `sagemaker-async local` */
+export function addLocal(program, session) {
+  const command = addCommand(
+    program,
+    "local",
+    "Run the embedded cloud: Pulumi programs with a model on this machine, without an account, until Ctrl-C. Needs the package " +
+      `${packageName}; without --program it runs the stack local of the program in this folder.`,
+    [
+      "sagemaker-async local --program . --stack dev --watch --outputs outputs.json",
+      "SAGEMAKER_ASYNC_OUTPUTS=outputs.json sagemaker-async submit --wait --display-results",
+      "sagemaker-async local --empty --state ./cloud-state --model-command 'python serve.py'",
+    ],
+  );
+  addLocalEnv(command, session);
+  return addCloudOptions(command).action(async () => {
+    const options = cloudOptionsOf(command, process.cwd());
+    const { cloud, own } = await embeddedCloud();
+    const given = own === undefined ? options.programs : [own, ...options.programs];
+    const programs = given.length > 0 || (options.empty && !hasLocalStack()) ? given : [{ directory: process.cwd(), stack: "local" }];
+    try {
+      await cloud.serve(cloud.withPlan(options), programs);
+    } catch (error) {
+      throw failure("UNAVAILABLE", cloud.plainFailure(error, options), "", error);
+    }
+  });
+}
+/** Whether this folder has a program that a cloud with nothing deployed takes its settings from. */
+function hasLocalStack() {
+  return existsSync("Pulumi.yaml") && existsSync("Pulumi.local.yaml");
+}
+/** The embedded cloud's code: in the repository that of the build, with the repository's own program; else that of the package. */
+async function embeddedCloud() {
+  // This file runs from build/cli/commands, and bundled from dist.
+  const file = ["../../local/commands/cloud.js", "../build/local/commands/cloud.js"]
+    .map((name) => path.resolve(__dirname, name))
+    .find(existsSync);
+  if (file !== undefined) {
+    const cloud = await import(file);
+    return { cloud, own: cloud.ownProgram };
+  }
+  const installed = [path.join(process.cwd(), "index.js"), __filename].map(resolved).find((found) => found !== undefined);
+  if (installed === undefined) {
+    throw failure("NOT_FOUND", `local needs the package ${packageName}, which is not installed.`, `npm install --save-dev ${packageName}`);
+  }
+  const cloud = await import(installed);
+  const found = cloud.version;
+  if (found !== version) {
+    const message = `${packageName} has version ${found}, and sagemaker-async-inference ${version}: they go together.`;
+    throw failure("CONFLICT", message, `npm install --save-dev ${packageName}@${version}`);
+  }
+  return { cloud };
+}
+/** Where a project that has this file installs the package; a global command line has it beside itself. */
+function resolved(from) {
+  try {
+    return createRequire(from).resolve(`${packageName}/cloud`);
+  } catch {
+    return undefined;
+  }
+}

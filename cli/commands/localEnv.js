@@ -1,0 +1,35 @@
+import { Option } from "commander";
+import { pulumiLines, shellLines, terraformLines } from "../../local/clientEnvironment";
+import { integer } from "../options";
+import { addCommand } from "../session";
+/** Where a cloud serves that was started without `--port`. */
+const defaultPort = 4566;
+const defaultRegion = "us-east-1";
+/** `sagemaker-async local env` */
+export function addLocalEnv(local, session) {
+  const command = addCommand(
+    local.helpCommand(false),
+    "env",
+    "Print what makes a client of the embedded cloud: lines for a shell, the AWS provider's settings for a stack file's `config:`, " +
+      "or a provider block of Terraform. Appended to a stack file, the settings must follow its `config:`.",
+    [
+      'eval "$(sagemaker-async local env)"',
+      "sagemaker-async local env --pulumi >> Pulumi.dev.yaml",
+      "sagemaker-async local env --terraform > embedded_cloud_override.tf",
+    ],
+  );
+  return command
+    .addOption(new Option("--pulumi", "the provider's settings, to append to a stack file").conflicts("terraform"))
+    .option("--terraform", "the provider's block")
+    .addOption(new Option("--port <number>", "port that the cloud serves on").default(defaultPort).argParser(integer(1, 65_535)))
+    .option("--region <name>", `the cloud's region (default: ${defaultRegion}; with --pulumi none, the stack file's \`aws:region\` holds)`)
+    .action(async () => {
+      await session.output.raw(`${linesOf(command.opts()).join("\n")}\n`);
+    });
+}
+function linesOf({ pulumi, terraform, port, region }) {
+  const endpointUrl = `http://127.0.0.1:${port}`;
+  if (pulumi) return pulumiLines({ endpointUrl, region });
+  const address = { endpointUrl, region: region ?? defaultRegion };
+  return terraform ? terraformLines(address) : shellLines(address);
+}

@@ -1,0 +1,62 @@
+import { Argument } from "commander";
+import { exitCodeOf, worst } from "../exitCodes";
+import { jobIds } from "../options";
+import { facts } from "../output";
+import { addCommand, addCommonOptions, codedIn, withService } from "../session";
+import { elapsed, stateStyle } from "../states";
+/** `sagemaker-async status` */
+export function addStatus(program, session) {
+  const command = addCommand(program, "status", "Show jobs as they are now. A job that failed is an answer, not an error.", [
+    "sagemaker-async status order-17 --stack dev",
+    "sagemaker-async status order-17 order-18 --outputs outputs.json --json",
+  ]).addArgument(new Argument("<job...>", "job ids").argParser(jobIds));
+  return addCommonOptions(command, { target: true }).action(async (jobs, options) => {
+    await withService(session, options, async ({ client }) => {
+      const { output, signal } = session;
+      const asking = jobs.map(async (jobId) => (await client()).job(jobId).status({ signal }));
+      const ends = [];
+      for (const [index, answer] of (await Promise.allSettled(asking)).entries()) {
+        if (answer.status === "fulfilled") output.show(answer.value, (paint) => renderStatus(answer.value, paint, output));
+        else {
+          const coded = codedIn(session, answer.reason);
+          output.error(coded, { jobId: jobs[index] });
+          ends.push(exitCodeOf(coded.code));
+        }
+      }
+      return worst(ends);
+    });
+  });
+}
+/** A job's status for people. */
+export function renderStatus(status, paint, output) {
+  const { jobId, state, ended, attempt, refusedAttempts = 0, maxAttempts, timings, error, refusal, metadata } = status;
+  const took = elapsed(timings);
+  const lines = facts(
+    [
+      ["accepted", timings.acceptedAt],
+      ["submitted", timings.submittedAt],
+      ["received", timings.receivedAt],
+      ["finished", timings.finishedAt],
+      ["ended", took === undefined ? timings.recordedAt : `${timings.recordedAt} (after ${took})`],
+      ["attempt", attempt === undefined ? undefined : `${attempt - refusedAttempts} of at most ${maxAttempts}`],
+      ["not run", refusedAttempts === 0 ? undefined : `${refusedAttempts} further attempts, refused by the container`],
+      ["inference id", status.inferenceId],
+      ["input", [status.inputLocation, status.contentType].filter(Boolean).join("  ")],
+      ["output", [status.outputLocation, ended ? status.outputContentType : undefined].filter(Boolean).join("  ")],
+      ["failure", state === "COMPLETED" ? undefined : status.failureLocation],
+      ["refused", refusal && `${refusal.code}: ${refusal.message}`],
+      ["error", error && `${error.code}: ${error.message}`],
+      ["advice", (error ?? refusal)?.advice],
+      [
+        "metadata",
+        metadata &&
+          Object.entries(metadata)
+            .map(([name, value]) => `${name}=${value}`)
+            .join(" "),
+      ],
+    ],
+    paint,
+    output.columns,
+  );
+  return `${paint("bold", jobId)}  ${paint(stateStyle(state), state)}\n${lines}`;
+}

@@ -1,0 +1,33 @@
+/** What a command's end means to a script. */
+export const exitCodes = {
+  /** All done; a query that could be answered is done, whatever it says of a job. */
+  done: 0,
+  /** A job failed, a check did not pass, two results differ, or any other error. */
+  failed: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** The wait ended before the job did: it goes on. Of `plan`: nothing meets the goal. */
+  timedOut: 3,
+  /** Credentials are missing, or may not do what was asked. */
+  access: 4,
+  /** Ctrl-C, as shells count it. */
+  interrupted: 130,
+};
+/** Exit code of an error that ended a command. Not of a job that ended badly: that is `failed`, whatever its code. */
+export function exitCodeOf(code) {
+  switch (code) {
+    case "WAIT_TIMEOUT":
+      return exitCodes.timedOut;
+    case "ACCESS_DENIED":
+      return exitCodes.access;
+    case "ABORTED":
+      return exitCodes.interrupted;
+    default:
+      return exitCodes.failed;
+  }
+}
+/** Of several ends the one that a script must hear of first. */
+export function worst(ends) {
+  const { interrupted, usage, access, failed, timedOut } = exitCodes;
+  return [interrupted, usage, access, failed, timedOut].find((code) => ends.includes(code)) ?? exitCodes.done;
+}

@@ -1,0 +1,205 @@
+import { extensionOf } from "../core/messages/contentTypes";
+import { mkdir, rename } from "node:fs/promises";
+import path from "node:path";
+import { lookingFails, lookingWorksAgain } from "../client/waiting/waits";
+import { readContent } from "../core/messages/content";
+import { exitCodeOf, exitCodes, worst } from "./exitCodes";
+import { exactJson } from "./exactJson";
+import { isLoopback } from "./aws";
+import { codedFrom, isNobodyThere, nobodyAnswers } from "./failure";
+import { LiveJobs } from "./live";
+import { oneLine, printable } from "./output";
+import { codedIn } from "./session";
+import { elapsed, endState } from "./states";
+import { shownData } from "./commands/result";
+/** How long a command waits unless an option says so: the client's own default. */
+export const defaultWaitSeconds = 1200;
+/** Waits for jobs, showing each as it ends, and remembers how they went. */
+export class Following {
+  session;
+  options;
+  ends = [];
+  open = [];
+  taken = new Set();
+  live;
+  /** What is to be said when the live list has left the terminal. */
+  later = [];
+  /** Ends every wait: the cloud is gone, and its jobs with it. */
+  gone = new AbortController();
+  signal;
+  /** Whether nothing can be asked at present. */
+  isBlind = false;
+  constructor(session, options) {
+    this.session = session;
+    this.options = options;
+    this.live = new LiveJobs(options.live === false ? undefined : session.output.live);
+    this.signal = AbortSignal.any([session.signal, this.gone.signal]);
+    session.onLog = (line) => this.hear(line);
+  }
+  /** Waits for one job; never rejects. */
+  async follow(followed) {
+    const { job, input } = followed;
+    this.live.progress(job.jobId, input, "waiting");
+    const over = new AbortController();
+    void this.watch(followed, AbortSignal.any([over.signal, this.signal]));
+    try {
+      const end = await this.end(followed);
+      this.live.ended(job.jobId, input, end.shown.state);
+      this.say(() => this.show(end));
+      this.ends.push(end.shown.error === undefined ? exitCodes.done : exitCodes.failed);
+    } catch (error) {
+      const coded = this.gone.signal.aborted ? this.gone.signal.reason : codedIn(this.session, error);
+      const exitCode = exitCodeOf(coded.code);
+      this.ends.push(exitCode);
+      this.live.left(job.jobId);
+      const goesOn = exitCode === exitCodes.timedOut || exitCode === exitCodes.interrupted;
+      if (goesOn) this.open.push(job.jobId);
+      // On a terminal one sentence at the end is enough for all that were interrupted.
+      if (exitCode === exitCodes.interrupted && !this.session.output.json) return;
+      const known = this.isBlind ? "Whether the job goes on is not known." : "The job goes on.";
+      const advised = goesOn ? { ...coded, advice: `${known} Come back with: ${this.wayBack([job.jobId])}` } : coded;
+      this.say(() => this.session.output.error(advised, { jobId: job.jobId }));
+    } finally {
+      over.abort();
+    }
+  }
+  /** Runs `work`, which follows jobs, with a live list on a terminal. @returns the exit code */
+  async during(work) {
+    await this.live.during(work);
+    for (const say of this.later) say();
+    if (this.session.signal.aborted && this.open.length > 0) {
+      const one = this.open.length === 1;
+      const goOn = one ? "1 job goes on" : `${this.open.length} jobs go on`;
+      const jobs = this.isBlind ? `whether ${goOn} is not known` : goOn;
+      this.session.output.note(`Interrupted: ${jobs}. Come back with:\n  ${this.wayBack(this.open)}`);
+    }
+    return worst(this.ends);
+  }
+  /** Shows that an input did not become a job. */
+  refused(coded, input) {
+    this.ends.push(exitCodeOf(coded.code));
+    this.say(() => this.session.output.error(coded, { file: input }));
+  }
+  /** Remembers an end that has been reported, or needs no words. */
+  count(exitCode) {
+    this.ends.push(exitCode);
+  }
+  say(words) {
+    if (this.live.active) this.later.push(words);
+    else words();
+  }
+  wayBack(jobIds) {
+    return `${this.session.invokedAs} wait ${jobIds.join(" ")} ${this.session.target?.written ?? ""}`.trimEnd();
+  }
+  /** What the client logs: that nothing can be asked about the jobs, and that it can again. */
+  hear({ message, reason }) {
+    const { target } = this.session;
+    if (message === lookingWorksAgain) {
+      this.isBlind = false;
+      this.tell("The jobs can be asked about again.");
+    }
+    if (message !== lookingFails) return;
+    this.isBlind = true;
+    const nobody = isNobodyThere(String(reason)) && target !== undefined ? nobodyAnswers(target) : undefined;
+    // On this machine no network lies between: the process has ended, and an embedded cloud's jobs end with it.
+    if (nobody !== undefined && isLoopback(target?.endpointUrl)) {
+      this.gone.abort({ ...nobody, advice: `An embedded cloud's jobs end with it. ${nobody.advice}` });
+      return;
+    }
+    const words = nobody?.message ?? `Nothing can be asked about the jobs: ${oneLine(String(reason))}`;
+    this.tell(`${words.replace(/\.$/, "")}. The command keeps asking; Ctrl-C ends the wait.`);
+  }
+  /** Says something while jobs are waited for. */
+  tell(words) {
+    if (this.live.active) this.live.note(words);
+    else this.session.output.note(words);
+  }
+  /** Tells the live list how a job moves. */
+  async watch({ job, input }, signal) {
+    if (!this.live.active) return;
+    try {
+      for await (const progress of job.progress({ signal })) this.live.progress(job.jobId, input, phaseOf(progress));
+    } catch {
+      // Progress is for the eye: what is wrong with the job, the wait says.
+    }
+  }
+  async end({ job, input }) {
+    const { timeoutSeconds, displayResults, output } = this.options;
+    const wait = { timeoutSeconds, signal: this.signal };
+    if (output !== undefined) {
+      const result = await this.save(job, input, output, wait);
+      const file = result.success ? result.data.path : undefined;
+      return { shown: shownEnd(result, input, file) };
+    }
+    if (displayResults === true) {
+      const result = await job.result({ ...wait, as: "bytes" });
+      return { shown: shownEnd(result, input), ...(result.success && { data: result.data }) };
+    }
+    // The end is wanted, not the result: as a stream it stays where it is.
+    const result = await job.result({ ...wait, as: "stream" });
+    if (result.success) result.data.destroy();
+    return { shown: shownEnd(result, input) };
+  }
+  async save(job, input, folder, wait) {
+    await mkdir(folder, { recursive: true });
+    const base = input === undefined || input === "-" ? job.jobId : path.basename(input);
+    // Two inputs of one name must not write to one file.
+    const name = this.taken.has(base) ? `${base}.${job.jobId}` : base;
+    this.taken.add(name);
+    const result = await job.result({ ...wait, toFile: path.join(folder, `${name}.result`) });
+    if (!result.success) return result;
+    const finalPath = path.join(folder, `${name}.${extensionOf(result.data.contentType ?? result.contentType) ?? "bin"}`);
+    await rename(result.data.path, finalPath);
+    return { ...result, data: { ...result.data, path: finalPath } };
+  }
+  show({ shown, data }) {
+    const { output } = this.session;
+    const document = { ...shown, ...(data !== undefined && shownData(data, shown.contentType)) };
+    output.show(document, (paint) => {
+      const right = shown.error === undefined;
+      const error = shown.error && `${shown.error.code}: ${shown.error.message}`;
+      const result = data === undefined ? "" : `\n${text(data, shown.contentType, output.isTerminal)}`;
+      const words = [paint("bold", shown.jobId), paint(right ? "green" : "red", shown.state), shown.input, elapsed(shown.timings)];
+      if (!output.isTerminal) {
+        const row = [...words, shown.file, error && oneLine(error)];
+        return `${row.filter((word) => word !== undefined).join("\t")}${result}`;
+      }
+      const mark = paint(right ? "green" : "red", right ? "✔" : "✘");
+      const below = [shown.file, error && printable(error)].flatMap((line) => (line === undefined ? [] : `\n${output.fit(line, 2)}`));
+      const advice =
+        shown.error === undefined || shown.error.advice === "" ? "" : `\n${paint("dim", output.fit(printable(shown.error.advice), 2))}`;
+      return `${mark} ${words.filter((word) => word !== undefined).join("  ")}${below.join("")}${advice}${result}`;
+    });
+  }
+}
+function shownEnd(result, input, file) {
+  const { jobId, inferenceId, outputLocation, failureLocation, contentType, timings } = result;
+  const error = result.success ? undefined : codedFrom(result.error);
+  const state = error === undefined ? "COMPLETED" : endState(error);
+  return {
+    jobId,
+    state,
+    ...(input !== undefined && { input }),
+    inferenceId,
+    ...(error === undefined && outputLocation !== undefined && { outputLocation }),
+    ...(error !== undefined && failureLocation !== undefined && { failureLocation }),
+    ...(contentType !== undefined && { contentType }),
+    ...(file !== undefined && { file }),
+    ...(error !== undefined && { error }),
+    timings,
+  };
+}
+/** A result for people: text as it is, other bytes in a sentence. */
+function text(bytes, contentType, indented) {
+  const content = readContent(bytes, contentType);
+  if (content.kind === "bytes") return `  ${bytes.length} bytes of ${contentType ?? "unknown content"}: --output DIR writes them to a file`;
+  const own = Buffer.from(bytes).toString();
+  const json = content.kind === "json" ? exactJson(own) : undefined;
+  return printable(json === undefined ? own : JSON.stringify(json.value, null, indented ? 2 : 0)).trimEnd();
+}
+/** What a job is doing, in words; what is estimated says so. */
+function phaseOf({ state, estimated }) {
+  if (estimated === undefined) return state.toLowerCase();
+  const { phase, position } = estimated;
+  return `${phase}${phase === "queued" && position !== undefined ? `, about number ${position}` : ""} (estimated)`;
+}

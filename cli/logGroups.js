@@ -1,0 +1,77 @@
+import { functionOutputs } from "../outputs";
+import { UsageError } from "./failure";
+/** The service's own functions that print, by the names that people know. */
+export const serviceFunctions = Object.keys(functionOutputs);
+/**
+ * Name of the log group of what `source` names: `model`, one of {@link serviceFunctions}, or a handler of the user's, by the name
+ * that `onCompleted` or `onFailed` was given; `completed-NAME` and `failed-NAME` tell two of one name apart.
+ *
+ * @throws UsageError listing what there is when nothing has the name, or two handlers have
+ */
+export async function logGroupOf(source, outputs, aws) {
+  if (source === "model") return `/aws/sagemaker/Endpoints/${outputs.endpointName}`;
+  if (source === "result") return outputs.resultLogGroupName;
+  const { LambdaClient } = await import("@aws-sdk/client-lambda");
+  const lambda = new LambdaClient(aws);
+  try {
+    const own = ownFunction(source, outputs);
+    if (own === "") throw new UsageError("--source: got inbox, and this service has none: the setting inboxEnabled is off");
+    if (own !== undefined) return (await describe(lambda, own)).logGroup;
+    const handlers = await handlersOf(lambda, outputs, aws);
+    const spellings = [source, `completed-${source}`, `failed-${source}`];
+    const found = handlers.filter(({ name }) => spellings.includes(name));
+    const [only] = found;
+    if (only !== undefined && found.length === 1) return only.logGroup;
+    if (only !== undefined) {
+      throw new UsageError(`--source: got ${source}, which several handlers are called: say ${found.map(({ name }) => name).join(" or ")}`);
+    }
+    const given = handlers.map(({ name }) => name);
+    const known = ["model", ...serviceFunctions.filter((each) => ownFunction(each, outputs) !== ""), ...given];
+    const none = given.length === 0 ? "; this service has no handlers" : "";
+    throw new UsageError(`--source: got ${source}, expected ${known.join(", ")}${none}`);
+  } finally {
+    lambda.destroy();
+  }
+}
+/** Name or ARN of one of the service's own functions; empty when the service has none, undefined for other names. */
+function ownFunction(source, outputs) {
+  return Object.hasOwn(functionOutputs, source) ? outputs[functionOutputs[source]] : undefined;
+}
+async function describe(lambda, name) {
+  const { GetFunctionConfigurationCommand } = await import("@aws-sdk/client-lambda");
+  const { FunctionName, LoggingConfig, Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+  const logGroup = LoggingConfig?.LogGroup ?? `/aws/lambda/${FunctionName}`;
+  return { logGroup, environment: Environment?.Variables ?? {} };
+}
+/** Log groups of the handlers that follow a service's jobs, by the name that each was given; `completed-NAME` or `failed-NAME` of two. */
+export async function handlerLogGroups(outputs, aws) {
+  const { LambdaClient } = await import("@aws-sdk/client-lambda");
+  const lambda = new LambdaClient(aws);
+  try {
+    const handlers = await handlersOf(lambda, outputs, aws);
+    const short = (name) => name.replace(/^(completed|failed)-/, "");
+    const isTwice = (name) => handlers.filter((other) => short(other.name) === short(name)).length > 1;
+    return Object.fromEntries(handlers.map(({ name, logGroup }) => [isTwice(name) ? name : short(name), logGroup]));
+  } finally {
+    lambda.destroy();
+  }
+}
+/** Handlers of any project that follow the service's jobs: functions that subscribe to their ends, and say which they are. */
+async function handlersOf(lambda, { jobsTopicArn }, aws) {
+  const { SNSClient, paginateListSubscriptionsByTopic } = await import("@aws-sdk/client-sns");
+  const sns = new SNSClient(aws);
+  try {
+    const functions = [];
+    for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: jobsTopicArn })) {
+      for (const { Protocol, Endpoint } of Subscriptions) if (Protocol === "lambda" && Endpoint !== undefined) functions.push(Endpoint);
+    }
+    const described = await Promise.all(functions.map((name) => describe(lambda, name)));
+    return described.flatMap(({ logGroup, environment: { HANDLER_NAME } }) => {
+      // project/stack/completed-NAME, with the service's name before it where the same program has made both.
+      const name = /(?:^|-)((?:completed|failed)-.*)$/.exec(HANDLER_NAME?.split("/").at(-1) ?? "")?.[1];
+      return name === undefined ? [] : [{ name, logGroup }];
+    });
+  } finally {
+    sns.destroy();
+  }
+}

@@ -1,0 +1,114 @@
+import { contradictionsIn } from "../../components/contradictions";
+import { acceptedBy, adviceOn } from "../../components/describe";
+import { gpuCount } from "../../components/instanceTypes";
+import { linesOf, show } from "../../components/problems";
+import { defaultConcurrency, serverFamilyOf } from "../../components/serverFamilies";
+import { defaultFramework, frameworks } from "../../components/servingImages";
+import { defaults, settings } from "../../components/settings";
+import { readText, writtenIn } from "../../components/settings/read";
+import { problemsWith } from "../../components/valueChecks";
+import { failure } from "../failure";
+/** The settings that decide how long jobs wait and what that costs. */
+export const planned = [
+  "instanceType",
+  "minCapacity",
+  "maxCapacity",
+  "targetBacklogPerInstance",
+  "maxConcurrentInvocationsPerInstance",
+  "scaleInCooldownSeconds",
+  "scaleOutCooldownSeconds",
+  "idleSeconds",
+  "drain",
+  "partialScaleIn",
+  "warmHours",
+  "warmMinCapacity",
+  "warmTimeZone",
+  "requestTtlSeconds",
+  "invocationTimeoutSeconds",
+];
+/** Settings that are read besides, since a default follows from them. */
+const alsoRead = ["image", "framework"];
+/**
+ * Reads settings as the program does: the same types, bounds and contradictions, of those that a plan depends on.
+ *
+ * @param texts by name, as the stack file has them
+ * @param subject where they stand, as the error begins
+ * @throws CommandError `BAD_INPUT` with everything that is wrong, a line each
+ */
+export function readPlanned(texts, subject) {
+  const values = {};
+  const problems = [];
+  for (const name of [...planned, ...alsoRead]) {
+    const text = texts[name];
+    if (text === undefined) continue;
+    const setting = settings[name];
+    const value = readText(setting, text);
+    const wrong =
+      value === undefined
+        ? [{ propertyPath: name, reason: `got ${show(writtenIn(setting, text))}, expected ${acceptedBy(name)}` }]
+        : problemsWith(name, value);
+    problems.push(...wrong);
+    if (wrong.length === 0 && show(value) !== show(setting.default)) values[name] = value;
+  }
+  const about = new Set(planned);
+  const contradictions = contradictionsIn(values, new Set(Object.keys(values)), undefined);
+  problems.push(...contradictions.filter(({ propertyPath }) => about.has(propertyPath.replace(/[[.].*/, ""))));
+  if (problems.length > 0) throw failure("BAD_INPUT", [`${subject} can't be planned:`, ...linesOf(problems)].join("\n"), "");
+  return values;
+}
+/** What a deployed stack's outputs say of the settings; the others are as if they were not given. */
+export function plannedOf(outputs) {
+  const { minCapacity, maxCapacity, maxConcurrentInvocationsPerInstance, requestTtlSeconds, invocationTimeoutSeconds } = outputs;
+  const known = { minCapacity, maxCapacity, maxConcurrentInvocationsPerInstance, requestTtlSeconds, invocationTimeoutSeconds };
+  return Object.fromEntries(Object.entries(known).map(([name, value]) => [name, String(value)]));
+}
+/**
+ * Reads `--set name=value` for a plan.
+ *
+ * @throws CommandError `BAD_INPUT` naming each that is no setting, or that changes neither waiting nor cost
+ */
+export function readChanges(pairs) {
+  const changes = {};
+  const problems = [];
+  for (const pair of pairs) {
+    const [, name, value] = /^([^=]*)=(.*)$/s.exec(pair) ?? [];
+    if (name === undefined || value === undefined) problems.push(`got ${show(pair)}, expected name=value such as idleSeconds=300`);
+    else if (!Object.hasOwn(settings, name)) problems.push(`${name} ${adviceOn(name)}`);
+    else if (!planned.includes(name)) {
+      problems.push(`${name} changes neither waiting nor cost: expected one of ${planned.join(", ")}`);
+    } else changes[name] = value;
+  }
+  if (problems.length > 0) throw failure("BAD_INPUT", `--set: ${problems.join("; ")}`, "");
+  return changes;
+}
+/** The settings of a plan: what was read, and the program's defaults. */
+export function planSettings(values, { usdPerHour, speedFactor = 1 }) {
+  const value = (name) => values[name] ?? defaults[name];
+  const instanceType = value("instanceType");
+  const price = usdPerHour(instanceType);
+  return {
+    instanceType,
+    speedFactor,
+    minCapacity: value("minCapacity"),
+    maxCapacity: value("maxCapacity"),
+    targetBacklogPerInstance: value("targetBacklogPerInstance"),
+    maxConcurrentInvocationsPerInstance: concurrencyOf(values, instanceType),
+    scaleInCooldownSeconds: value("scaleInCooldownSeconds"),
+    scaleOutCooldownSeconds: value("scaleOutCooldownSeconds"),
+    idleSeconds: value("idleSeconds"),
+    drain: value("drain"),
+    partialScaleIn: value("partialScaleIn"),
+    warmHours: value("warmHours"),
+    warmMinCapacity: value("warmMinCapacity"),
+    warmTimeZone: value("warmTimeZone"),
+    requestTtlSeconds: value("requestTtlSeconds"),
+    invocationTimeoutSeconds: value("invocationTimeoutSeconds"),
+    ...(price !== undefined && { usdPerHour: price }),
+  };
+}
+/** As `components/serving` has it: the user's, or what the image's server computes at once. */
+function concurrencyOf({ maxConcurrentInvocationsPerInstance: given, image, framework }, instanceType) {
+  if (typeof given === "number") return given;
+  const family = typeof image === "string" ? serverFamilyOf(image) : frameworks[framework ?? defaultFramework].family;
+  return defaultConcurrency(family, gpuCount(instanceType));
+}

@@ -1,0 +1,143 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { Option } from "commander";
+import { embeddedAccountId, maskedOutputs, outputsProblem, servicesIn } from "../outputs";
+import { failure, UsageError } from "./failure";
+import { url } from "./options";
+const variable = "SAGEMAKER_ASYNC_OUTPUTS";
+/** Found by itself in the folder where the command runs. */
+const defaultFile = "outputs.json";
+/** Adds the options that name the deployed service. */
+export function addTargetOptions(command) {
+  return command
+    .optionsGroup("Which service:")
+    .addOption(new Option("--stack <name>", "Pulumi stack, read with the Pulumi CLI; in its project's folder or as org/project/stack"))
+    .addOption(
+      new Option("--outputs <file>", `stack outputs as JSON, bare or { endpointUrl, outputs } (or ${variable}); default: ./${defaultFile}`),
+    )
+    .addOption(new Option("--service <name>", "output that holds the service's own, or stack of an embedded cloud; of several, name one"))
+    .addOption(new Option("--endpoint-url <url>", "where all AWS services are, for a cloud that isn't AWS's").argParser(url));
+}
+/**
+ * Finds the deployed service: by an option, else by the variable, else by the file that `npm run cloud` is told to write.
+ *
+ * @throws UsageError when nothing names one, or two options do
+ */
+export async function findTarget(options, environment) {
+  const { stack, outputs: file } = options;
+  if (stack !== undefined && file !== undefined) {
+    throw new UsageError("got --stack and --outputs: give one of them");
+  }
+  if (stack !== undefined) return target(`The stack ${stack}`, stack, await stackOutputs(stack), `--stack ${shellWord(stack)}`, options);
+  if (file !== undefined) return target(`The file ${file}`, file, readOutputs(file), `--outputs ${shellWord(file)}`, options);
+  const named = environment[variable];
+  if (named !== undefined && named !== "") {
+    // In a container or a CI job the outputs themselves are at hand more often than a file.
+    const inline = named.trimStart().startsWith("{");
+    const content = inline ? parse(named, variable) : readOutputs(named);
+    return target(inline ? variable : `The file ${named}`, inline ? variable : `${named} (${variable})`, content, "", options);
+  }
+  if (existsSync(defaultFile)) return target(`The file ${defaultFile}`, defaultFile, readOutputs(defaultFile), "", options);
+  throw new UsageError(`no service: name it with --stack NAME, --outputs FILE or the variable ${variable}, or run where ${defaultFile} is`);
+}
+function target(subject, source, content, written, options) {
+  const { service, endpointUrl: override } = options;
+  const cloud = content;
+  const isCloud = typeof cloud?.endpointUrl === "string" && typeof cloud.outputs === "object";
+  const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
+  const endpointUrl = override ?? (isCloud ? cloud.endpointUrl : undefined);
+  if (endpointUrl === undefined && outputs.accountId === embeddedAccountId) {
+    const advice = "Pass the whole file that `npm run cloud -- --outputs outputs.json` wrote, or give the address with --endpoint-url.";
+    throw failure("BAD_INPUT", `${subject} has the outputs of an embedded cloud, and not its address.`, advice);
+  }
+  const endpointFrom = override === undefined ? source : "--endpoint-url";
+  const words = [
+    written,
+    ...(service === undefined ? [] : [`--service ${shellWord(service)}`]),
+    ...(override === undefined ? [] : [`--endpoint-url ${override}`]),
+  ];
+  return {
+    outputs,
+    ...(endpointUrl !== undefined && { endpointUrl, endpointFrom }),
+    written: words.filter((part) => part !== "").join(" "),
+  };
+}
+/** The outputs of one service: those that are named, else the only ones that there are. */
+function serviceOutputs(subject, content, service, stacks = {}) {
+  const all = typeof content === "object" && content !== null ? content : {};
+  const services = servicesIn(all);
+  const isOne = "contractVersion" in all;
+  const stackNames = Object.keys(stacks);
+  const check = (of, outputs) => {
+    const problem = outputsProblem(of, outputs);
+    if (problem !== undefined) throw failure("BAD_INPUT", problem, "");
+    return outputs;
+  };
+  if (service === undefined) {
+    if (isOne || services.length === 0) return check(subject, content);
+    if (services.length === 1) return check(`The output ${services.join()} of ${within(subject)}`, all[services.join()]);
+    throw new UsageError(`${subject} has the outputs of several services: name one with --service ${services.join(" or --service ")}`);
+  }
+  if (services.includes(service)) return check(`The output ${service} of ${within(subject)}`, all[service]);
+  if (Object.hasOwn(stacks, service)) return serviceOutputs(`The stack ${service} in ${within(subject)}`, stacks[service], undefined);
+  const known = [...services, ...stackNames];
+  const advice = known.length === 0 ? "it has those of one service only: leave --service out" : `expected ${known.join(" or ")}`;
+  throw new UsageError(`--service: got ${service}, and ${within(subject)} has no such output; ${advice}`);
+}
+/** A subject in the middle of a sentence. */
+function within(subject) {
+  return subject.replace(/^The /, "the ");
+}
+function readOutputs(file) {
+  let text;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code, message } = error;
+    const reason = code === "ENOENT" ? "no such file" : message;
+    const advice = "Write it with `pulumi stack output --json > outputs.json`, or `npm run cloud -- --outputs outputs.json`.";
+    throw failure("BAD_INPUT", `${file}: ${reason}`, advice, error);
+  }
+  return parse(text, file);
+}
+function parse(text, subject) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw failure("BAD_INPUT", `${subject} is not JSON: ${error.message}`, "", error);
+  }
+}
+/** What `pulumi stack output --json` says; with the values of secrets only where a part of the service is one. */
+async function stackOutputs(stack, more = []) {
+  try {
+    const args = ["stack", "output", "--json", "--stack", stack, "--non-interactive", ...more];
+    const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: 16 * 1024 * 1024 });
+    const outputs = parse(stdout, `The stack ${stack}`);
+    const isMasked = more.length === 0 && typeof outputs === "object" && outputs !== null && maskedOutputs(outputs).length > 0;
+    return isMasked ? await stackOutputs(stack, ["--show-secrets"]) : outputs;
+  } catch (error) {
+    const { code, stderr } = error;
+    if (code === "ENOENT") throw pulumiMissing("--stack");
+    if (stderr === undefined) throw error;
+    const words = stderr.replaceAll(/^error: /gm, "").trim();
+    throw failure(
+      "NOT_FOUND",
+      `pulumi stack output --stack ${stack}: ${words}`,
+      "`pulumi stack ls` shows the stacks of this project.",
+      error,
+    );
+  }
+}
+/** The Pulumi CLI is not there. */
+export function pulumiMissing(what) {
+  return failure(
+    "NOT_FOUND",
+    `${what} needs the Pulumi CLI, and there is no pulumi on the PATH.`,
+    "Install it (https://www.pulumi.com/docs/install/), or give --outputs FILE where a command takes it.",
+  );
+}
+/** A word of a shell's command line. */
+export function shellWord(text) {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

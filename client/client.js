@@ -1,0 +1,366 @@
+import { readS3Uri } from "../core/records/s3Uri";
+import { randomBytes } from "node:crypto";
+import { codedError } from "../core/records/errors";
+import { createServiceClock } from "../core/serviceClock";
+import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
+import { joinProblems, readRequest } from "../core/messages/request";
+import { embeddedAccountId, outputsProblem } from "../outputs";
+import { unlessAborted } from "./abort";
+import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkOverview, checkSettings } from "./checks";
+import { Connections } from "./connections";
+import { EndpointService } from "./endpointService";
+import { AsyncInferenceError, clientError } from "./errors";
+import { guardedError } from "./guard";
+import { readInput } from "./input";
+import { AsyncJob } from "./job";
+import { pollForResult } from "./poll";
+import { submitMany } from "./submitMany";
+import { TableService } from "./tableService";
+import { systemClock } from "./waiting/clock";
+const defaultTimeoutSeconds = 1200;
+const defaultConcurrency = 32;
+/** Checked first for handles, which are made by the ten thousand: what is wrong with others is said by the checks of a request. */
+const wellFormedJobId = new RegExp(jobIdPattern);
+/** For how long `close` waits for calls that their callers gave up on: longer than any of InvokeEndpointAsync takes. */
+const closingMilliseconds = 15_000;
+/**
+ * Submits jobs to an asynchronous endpoint, waits for their results and finds them again.
+ *
+ * @example
+ * ```ts
+ * await using client = SageMakerAsyncClient.fromStackOutputs(outputs);
+ * const result = await client.invoke<Page>({ imageKey: "scans/17.png" });
+ * if (result.success) console.log(result.data);
+ * ```
+ */
+export class SageMakerAsyncClient {
+    #settings;
+    #connections;
+    #service;
+    #hasTable;
+    #clock;
+    #closing = new AbortController();
+    /** What ends calls by a caller's signal: one for all calls with the same. */
+    #untils = new WeakMap();
+    /** What was given up by its callers and comes to its end by itself. */
+    #pending = new Set();
+    #sharedByJobs;
+    #prefixes;
+    #closed;
+    /**
+     * A client of a deployed service.
+     *
+     * @param outputs outputs of its stack, bare or as `{ endpointUrl, outputs }`
+     * @throws AsyncInferenceError `BAD_INPUT` when they are something else, or of another version
+     */
+    static fromStackOutputs(outputs, options = {}) {
+        return new SageMakerAsyncClient({ ...options, outputs });
+    }
+    /**
+     * A client of any asynchronous endpoint, `{ bucket, endpointName, region }`, or of a deployed service, `{ outputs }`.
+     *
+     * @param internals for tests
+     * @throws AsyncInferenceError `BAD_INPUT` naming the option
+     */
+    constructor(options, internals = {}) {
+        const { random = Math.random } = internals;
+        const clock = createServiceClock({ ...systemClock, ...internals.clock });
+        checkSettings(options);
+        const { timeoutSeconds = defaultTimeoutSeconds, maxAttempts = 3, pollIntervalSeconds = 1, logger = () => undefined } = options;
+        const waiter = options.waiter ?? `client-${randomBytes(8).toString("hex")}`;
+        this.#settings = { timeoutSeconds, maxAttempts, waiter, pollIntervalSeconds };
+        this.#clock = clock;
+        const shared = { pollIntervalSeconds, clock, random, randomBytes, log: logger };
+        if ("outputs" in options) {
+            const { outputs, endpointUrl } = readOutputs(options);
+            const { failurePrefix, outputPrefix } = outputs;
+            this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region }, clock);
+            const { consumerQueueUrl, maxOpenJobs } = options;
+            const settings = { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs };
+            this.#service = internals.service ?? new TableService(this.#connections, settings);
+            this.#prefixes = { failurePrefix, outputPrefix };
+            this.#hasTable = true;
+            return;
+        }
+        checkEndpointOptions(options);
+        const { bucket, endpointName, region, inputBuckets = [], onDoubt = "rerun" } = options;
+        const [inputPrefix, outputPrefix, failurePrefix] = [
+            options.inputPrefix ?? "input/",
+            options.outputPrefix ?? "output/",
+            options.failurePrefix ?? "failure/",
+        ].map((prefix) => (prefix.endsWith("/") ? prefix : `${prefix}/`));
+        const place = { bucket, endpointName, waiter, region, inputPrefix, outputPrefix, failurePrefix };
+        this.#connections = new Connections({ ...options, region }, clock);
+        this.#service = new EndpointService(this.#connections, { ...shared, ...place, inputBuckets, onDoubt, maxAttempts });
+        this.#prefixes = { failurePrefix, outputPrefix };
+        this.#hasTable = false;
+    }
+    /**
+     * Submits one job.
+     *
+     * @returns a handle, as soon as the service has taken the job
+     * @throws AsyncInferenceError when it has not: `BAD_INPUT`, `CONFLICT`, `LIMIT`, `THROTTLED`, `UNAVAILABLE`, …
+     */
+    async submit(input, options = {}) {
+        const reference = await this.#submit(input, options, 1);
+        if (reference.neverTaken)
+            throw reference.neverTaken;
+        return new AsyncJob(reference, this.#jobs, options);
+    }
+    async invoke(input, options = {}) {
+        checkInvoke(options);
+        const deadline = this.#clock.now() + (options.timeoutSeconds ?? this.#settings.timeoutSeconds) * 1000;
+        const reference = await this.#submit(input, options, options.maxAttempts ?? this.#settings.maxAttempts);
+        const { as, toFile, signal, outputSchema: schema, codec } = options;
+        const form = {
+            ...(as === undefined ? {} : { as }),
+            ...(toFile === undefined ? {} : { toFile }),
+            ...(schema === undefined ? {} : { schema }),
+            codec,
+        };
+        return this.#run((until) => this.#service.result(reference, { ...form, deadline, signal: until }), signal, reference.jobId);
+    }
+    /**
+     * {@link invoke} by the name that callers of the usual snippet know.
+     *
+     * @param options a number is `maxAttempts`
+     */
+    invokeWithRetry(input, options = {}) {
+        return this.invoke(input, typeof options === "number" ? { maxAttempts: options } : options);
+    }
+    /**
+     * Submits many inputs and yields their results as they finish, each with its input's `index`. Inputs are read as results
+     * are taken; one that fails yields `success: false`. Leaving the loop ends the waits and submits nothing more.
+     *
+     * @throws AsyncInferenceError `ABORTED` by the signal; what `inputs` itself throws
+     */
+    submitMany(inputs, options = {}) {
+        const { concurrency = defaultConcurrency, each, signal, ...shared } = options;
+        checkMany(inputs, options);
+        return submitMany(inputs, {
+            concurrency,
+            signal,
+            run: async (input, index, until) => this.invoke(input, { ...shared, ...each?.(input, index), signal: until }),
+        });
+    }
+    /**
+     * A handle on a job that was submitted before, here or anywhere. Nothing is asked yet.
+     *
+     * @param job its id; without a table its locations
+     * @throws AsyncInferenceError `BAD_INPUT` for what can't be either
+     */
+    job(job) {
+        if (typeof job === "string") {
+            if (!wellFormedJobId.test(job))
+                checkRequest({ jobId: job });
+            if (this.#hasTable)
+                return new AsyncJob({ jobId: job }, this.#jobs);
+            throw clientError("BAD_INPUT", `job: got the id ${job}, expected { outputLocation, failureLocation }: without a table an id says nothing`, {
+                field: "job",
+                advice: "Keep a handle's two locations, or make the client with SageMakerAsyncClient.fromStackOutputs(outputs).",
+            });
+        }
+        const { outputLocation, failureLocation, inferenceId } = job;
+        checkLocations({ outputLocation, failureLocation });
+        const jobId = job.jobId ?? readInferenceId(inferenceId ?? "")?.jobId ?? outputLocation.slice(outputLocation.lastIndexOf("/") + 1);
+        return new AsyncJob({ ...job, jobId }, this.#jobs);
+    }
+    /**
+     * Waits for the result of an invocation that anybody made, by the signature of the usual snippet.
+     *
+     * @param outputLocation what InvokeEndpointAsync answered
+     * @param maxWaitMs how long to wait, in milliseconds. @default 1200000
+     * @param initialPollIntervalMs pause before the second look, in milliseconds; each further one is half as long again. @default 1000
+     * @param maxPollIntervalMs longest pause, in milliseconds. @default 30000
+     * @returns `success: false` with the failure object's message for an invocation that failed
+     * @throws AsyncInferenceError `WAIT_TIMEOUT`, `ACCESS_DENIED`
+     */
+    async pollForResult(inferenceId, outputLocation, maxWaitMs = defaultTimeoutSeconds * 1000, initialPollIntervalMs = 1000, maxPollIntervalMs = 30_000) {
+        checkLocations({ outputLocation });
+        const jobId = readInferenceId(inferenceId)?.jobId ?? inferenceId;
+        const deadline = this.#clock.now() + maxWaitMs;
+        const work = async (signal) => {
+            const known = "find" in this.#service ? await this.#service.find(jobId) : undefined;
+            if (known)
+                return this.#service.result(known, { deadline, signal });
+            const pauses = { initialPollIntervalMs, maxPollIntervalMs };
+            const poll = { ...this.#prefixes, ...pauses, inferenceId, jobId, outputLocation, deadline, signal, clock: this.#clock };
+            return pollForResult(this.#connections, this.#service.objects, poll);
+        };
+        return (await this.#run(work, undefined, jobId));
+    }
+    /**
+     * Jobs by when they were accepted, newest first.
+     *
+     * @throws AsyncInferenceError `BAD_INPUT` without a table
+     */
+    async *list(options = {}) {
+        checkList(options);
+        const signal = this.#until(options.signal);
+        try {
+            yield* this.#service.list({ ...options, signal });
+        }
+        catch (error) {
+            throw guardedError(error, signal, undefined);
+        }
+    }
+    /**
+  <<<<<<< HEAD
+  =======
+     * How the service is: open jobs, instances, backlog, the floor that keeps instances, scaling, alarms, dead letters, and metrics of the
+     * last minutes. What can't be read is in `unreadable`, with the statement that is missing; `grantExplain` gives them all.
+     *
+     * It needs the packages of the AWS SDK that `explain` needs.
+     *
+     * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed, `BAD_INPUT` naming the option
+     */
+    async overview(options = {}) {
+        checkOverview(options);
+        return this.#run(() => this.#service.overview(options), options.signal, undefined);
+    }
+    /**
+  >>>>>>> main
+     * The jobs of {@link list} with all that is recorded of each: times, result, error, metadata. One more read for every hundred jobs.
+     *
+     * @throws AsyncInferenceError `BAD_INPUT` without a table
+     */
+    async *statuses(options = {}) {
+        checkList(options);
+        const signal = this.#until(options.signal);
+        try {
+            yield* this.#service.statuses({ ...options, signal });
+        }
+        catch (error) {
+            throw guardedError(error, signal, undefined);
+        }
+    }
+    /**
+     * How the service is: open jobs, instances, backlog, the floor that keeps instances, scaling, alarms, dead letters, and metrics of the
+     * last minutes. What can't be read is in `unreadable`, with the statement that is missing; `grantExplain` gives them all.
+     *
+     * It needs the packages of the AWS SDK that `explain` needs.
+     *
+     * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed, `BAD_INPUT` naming the option
+     */
+    async overview(options = {}) {
+        checkOverview(options);
+        return this.#run(() => this.#service.overview(options), options.signal, undefined);
+    }
+    /**
+     * What time it is for the service. Its answers tell it, so that this machine's clock may be wrong, or slower than that of an
+     * embedded cloud; the times of {@link list} and of every status are of this clock. Asked for when nothing was answered yet.
+     *
+     * @throws AsyncInferenceError when there is no answer: `UNAVAILABLE`, …
+     */
+    async serviceTime() {
+        return new Date(await this.#run(() => this.#service.serviceTime(), undefined, undefined));
+    }
+    /** Ends every wait with `ABORTED` and closes all connections. Jobs go on. Calling it again waits for the same end. */
+    close() {
+        return (this.#closed ??= this.#shutDown());
+    }
+    /** {@link close}. */
+    [Symbol.asyncDispose]() {
+        return this.close();
+    }
+    async #shutDown() {
+        this.#closing.abort(new Error("The client was closed."));
+        this.#service.close();
+        await settledWithin(closingMilliseconds, this.#pending);
+        this.#connections.destroy();
+    }
+    async #submit(given, options, maxAttempts) {
+        const named = options.jobId !== undefined;
+        const jobId = options.jobId ?? newJobId(this.#clock.stamp(), randomBytes(16));
+        const request = checkRequest({ ...requestOf(options), jobId, waiter: this.#settings.waiter });
+        if (request.metadata !== undefined && !this.#hasTable) {
+            throw clientError("BAD_INPUT", "metadata: without a table there is no record to keep it in", { field: "metadata" });
+        }
+        const work = async (signal) => {
+            await this.#connections.checkRuntime();
+            const input = () => readInput(given, options);
+            return this.#service.submit({ jobId, named, request, input, maxAttempts, signal });
+        };
+        return this.#run(work, options.signal, jobId);
+    }
+    /** Ends at once when its caller or the client gives up; what is under way comes to its own end. */
+    #run(work, signal, jobId) {
+        const until = this.#until(signal);
+        if (this.#closing.signal.aborted)
+            throw clientError("ABORTED", "The client is closed.", { jobId });
+        const working = work(until);
+        const gaveUp = () => {
+            this.#pending.add(working);
+            const done = () => this.#pending.delete(working);
+            working.then(done, done);
+        };
+        return unlessAborted(working, until, (thrown) => guardedError(thrown, until, jobId), gaveUp);
+    }
+    get #jobs() {
+        return (this.#sharedByJobs ??= this.#makeShared());
+    }
+    #makeShared() {
+        const { timeoutSeconds, pollIntervalSeconds } = this.#settings;
+        const run = (work, signal, jobId) => this.#run(work, signal, jobId);
+        const until = (signal) => this.#until(signal);
+        return { service: this.#service, clock: this.#clock, timeoutSeconds, pollIntervalSeconds, until, run };
+    }
+    #until(signal) {
+        if (signal === undefined)
+            return this.#closing.signal;
+        const known = this.#untils.get(signal);
+        if (known)
+            return known;
+        const until = AbortSignal.any([signal, this.#closing.signal]);
+        this.#untils.set(signal, until);
+        return until;
+    }
+}
+/** Waits until all works have ended, or for so long; without keeping the process alive by itself. */
+async function settledWithin(milliseconds, works) {
+    let timer;
+    const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, milliseconds).unref();
+    });
+    await Promise.race([Promise.allSettled(works), late]);
+    clearTimeout(timer);
+}
+function readOutputs({ outputs, endpointUrl, clients }) {
+    const wrapped = typeof outputs === "object" && outputs !== null && "outputs" in outputs && typeof outputs.outputs === "object";
+    const bare = wrapped ? outputs.outputs : outputs;
+    const problem = outputsProblem("The stack", bare);
+    if (problem !== undefined)
+        throw new AsyncInferenceError(codedError("BAD_INPUT", problem, { field: "outputs" }));
+    const url = endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined);
+    const elsewhere = url !== undefined || clients !== undefined || Object.keys(process.env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
+    const read = bare;
+    if (!elsewhere && read.accountId === embeddedAccountId) {
+        throw clientError("BAD_INPUT", "outputs: got those of an embedded cloud, and not its address", {
+            field: "outputs",
+            advice: "Pass the whole content of the file that `npm run cloud -- --outputs` wrote, { endpointUrl, outputs }, or the option endpointUrl.",
+        });
+    }
+    return { outputs: read, endpointUrl: url };
+}
+/** The fields of a request that a job's options are. */
+function requestOf(options) {
+    const { contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, metadata, onDoubt } = options;
+    const fields = { contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, metadata, onDoubt };
+    return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+/** @throws AsyncInferenceError `BAD_INPUT` naming each field, by the checks that the submit function has */
+function checkRequest(fields) {
+    const read = readRequest({ ...fields, input: null });
+    if ("problems" in read)
+        throw new AsyncInferenceError(joinProblems(read.problems));
+    return fields;
+}
+function checkLocations(locations) {
+    for (const [field, value] of Object.entries(locations)) {
+        if (value === undefined && field === "failureLocation")
+            continue;
+        if (typeof value === "string" && readS3Uri(value) !== undefined)
+            continue;
+        throw clientError("BAD_INPUT", `${field}: got ${JSON.stringify(value) ?? "nothing"}, expected s3://bucket/key`, { field });
+    }
+}

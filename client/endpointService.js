@@ -1,0 +1,265 @@
+import { isoTime } from "../core/records/isoTime";
+import { createHash } from "node:crypto";
+import { doubtPauseMilliseconds, invoke } from "../core/lifecycle/attempt";
+import { inferenceIdOf } from "../core/records/job";
+import { readS3Uri, s3Uri } from "../core/records/s3Uri";
+import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";
+import { explainSources } from "./explain";
+import { failureError, openJobObject, readFailure } from "./output";
+import { readOverview } from "./overview";
+import { logPlaces, readJobLog } from "./overview/logs";
+import { placeInput } from "./placing";
+import { abortableEndpoint, advising, stamping } from "./ports";
+import { reading, readResult } from "./results";
+import { retry } from "./retry";
+import { createLocationWaiter } from "./waiting/locations";
+/** How far back the lines of a job are looked for when nobody knows since when it is. */
+const logMilliseconds = 86_400_000;
+/** For how long one try to have a job taken goes on. */
+const submitMilliseconds = 60_000;
+/** InvokeEndpointAsync's own defaults. */
+const serviceDefaults = { invocationTimeoutSeconds: 900, requestTtlSeconds: 21_600 };
+/** An endpoint and a bucket: a job lives on the two locations that the service named. */
+export class EndpointService {
+    connections;
+    own;
+    ports;
+    place;
+    waiter;
+    constructor(connections, own) {
+        this.connections = connections;
+        this.own = own;
+        const { bucket, inputPrefix, outputPrefix, failurePrefix, inputBuckets, pollIntervalSeconds } = own;
+        const reads = (location) => {
+            const at = readS3Uri(location) ?? { bucket, key: "" };
+            return { action: "s3:GetObject", resource: objectArn(at.bucket, at.key) };
+        };
+        this.ports = {
+            jobs: noJobs,
+            objects: advising(connections.objects(), (method, location) => method === "put" ? { ...reads(location), action: "s3:PutObject" } : reads(location)),
+            endpoint: connections.endpoint(),
+            hash: (data) => createHash("sha256").update(data).digest("hex"),
+        };
+        this.place = { connections, bucketName: bucket, inputPrefix, allowedInputBuckets: [bucket, ...inputBuckets] };
+        this.waiter = createLocationWaiter({
+            s3: connections.s3.client,
+            library: connections.s3.library,
+            pollIntervalSeconds,
+            // Results of this client alone are below its own name: a listing of them tells of nothing else.
+            prefixes: [`${outputPrefix}${own.waiter}/`, failurePrefix].map((key) => s3Uri({ bucket, key })),
+            clock: own.clock,
+            log: own.log,
+        });
+    }
+    get objects() {
+        return this.ports.objects;
+    }
+    async submit(submission) {
+        const { jobId, maxAttempts, signal, request } = submission;
+        const { clock, random } = this.own;
+        const startedAt = clock.now();
+        let placed;
+        let replayable = true;
+        const lost = [];
+        const attempt = async () => {
+            if (placed === undefined) {
+                const input = await submission.input();
+                replayable = input.kind !== "stream" || input.replayable;
+                placed = await placeInput(this.ports, this.place, submission, input);
+            }
+            return this.invokeOnce(submission, placed, lost);
+        };
+        const repeatable = () => placed !== undefined || replayable;
+        const reference = await retry(attempt, { maxAttempts, clock, random, signal, repeatable });
+        // Only now have answers told the service's time.
+        const acceptedAt = isoTime(clock.stamp(startedAt));
+        return { ...reference, jobId, acceptedAt, own: true, ...(request.accept === undefined ? {} : { accept: request.accept }) };
+    }
+    async result(job, waiting) {
+        const end = await this.ended(job, waiting);
+        const { jobId, acceptedAt } = job;
+        const told = {
+            inferenceId: end.inferenceId,
+            jobId,
+            outputLocation: end.outputLocation,
+            ...(job.failureLocation === undefined ? {} : { failureLocation: job.failureLocation }),
+            timings: acceptedAt === undefined ? {} : { acceptedAt },
+        };
+        const { signal } = waiting;
+        if (end.kind === "completed") {
+            return reading(readResult(this.connections, end.location, told, waiting, { knownType: job.accept }), signal, jobId);
+        }
+        const said = await reading(readFailure(this.connections, end.location, signal), signal, jobId);
+        return { ...told, success: false, error: new AsyncInferenceError(failureError(said), { jobId }) };
+    }
+    async status(job) {
+        const { jobId, inferenceId, outputLocation, failureLocation, acceptedAt } = job;
+        if (outputLocation === undefined)
+            throw noTable("status", jobId);
+        const output = await this.ports.objects.head(outputLocation);
+        const failed = output === undefined && failureLocation !== undefined && (await this.ports.objects.head(failureLocation)) !== undefined;
+        const said = failed ? await readFailure(this.connections, failureLocation) : undefined;
+        return {
+            jobId,
+            state: output ? "COMPLETED" : failed ? "FAILED" : "SUBMITTED",
+            ended: output !== undefined || failed,
+            endpointName: this.own.endpointName,
+            ...(inferenceId === undefined ? {} : { inferenceId }),
+            outputLocation,
+            ...(output ? { outputBytes: output.bytes } : {}),
+            ...(output?.contentType === undefined ? {} : { outputContentType: output.contentType }),
+            ...(failureLocation === undefined ? {} : { failureLocation }),
+            ...(said ? { error: failureError(said) } : {}),
+            timings: acceptedAt === undefined ? {} : { acceptedAt },
+        };
+    }
+    async cancel({ jobId }) {
+        throw noTable("cancel", jobId);
+    }
+    async *list() {
+        throw noTable("list");
+    }
+    async *statuses() {
+        throw noTable("statuses");
+    }
+    async overview({ historyMinutes }) {
+        const options = historyMinutes === undefined ? {} : { historyMinutes };
+        return readOverview(await this.explainSources(), this.connections, options);
+    }
+    async open({ jobId, outputLocation, failureLocation }, what) {
+        if (what === "input")
+            throw noTable("open", jobId);
+        const location = what === "output" ? outputLocation : failureLocation;
+        return location === undefined ? undefined : openJobObject(this.connections, location, undefined, undefined);
+    }
+    async logs({ jobId, inferenceId, acceptedAt }, { logGroups, limit = 200 }) {
+        await this.connections.loadExplain();
+        const { service } = await this.explainSources();
+        const since = acceptedAt === undefined ? this.own.clock.stamp() - logMilliseconds : Date.parse(acceptedAt);
+        const places = logPlaces(service, { jobId, inferenceId }, logGroups);
+        return Promise.all(places.map((place) => readJobLog(this.connections.logs, service, place, since, limit)));
+    }
+    async explainSources() {
+        const { bucket, endpointName, inputPrefix, outputPrefix, failurePrefix, clock } = this.own;
+        const region = await this.connections.region();
+        const service = { region, endpointName, bucketName: bucket, inputPrefix, outputPrefix, failurePrefix };
+        return explainSources(this.connections, service, () => clock.stamp(), await this.connections.loadExplain());
+    }
+    async serviceTime() {
+        const { bucket, inputPrefix, clock } = this.own;
+        if (!clock.isKnown) {
+            await this.ports.objects.head(s3Uri({ bucket, key: inputPrefix })).catch((error) => {
+                if (!clock.isKnown)
+                    throw error;
+            });
+        }
+        return clock.stamp();
+    }
+    close() {
+        this.waiter.close();
+    }
+    /** Has the endpoint take the job, by the core's rules for refusals and doubt. */
+    async invokeOnce(submission, input, lost) {
+        const { jobId, signal, request } = submission;
+        const { clock, maxAttempts, log } = this.own;
+        const giveUpAt = clock.stamp() + submitMilliseconds;
+        const ports = {
+            endpoint: abortableEndpoint(this.ports.endpoint, signal),
+            clock: stamping(clock, signal),
+            randomBytes: this.own.randomBytes,
+        };
+        for (;;) {
+            signal?.throwIfAborted();
+            const number = lost.length + 1;
+            const inferenceId = inferenceIdOf({ attempt: number, jobId });
+            const outcome = await invoke(ports, this.invocation(submission, input, inferenceId), giveUpAt);
+            if (outcome.kind === "refused")
+                throw new AsyncInferenceError(this.advised(outcome.error), { jobId });
+            if (outcome.kind === "taken") {
+                const { outputLocation, failureLocation } = outcome;
+                if (outputLocation === undefined)
+                    throw noLocation(jobId);
+                return { inferenceId, outputLocation, ...(failureLocation === undefined ? {} : { failureLocation }), doubtful: [...lost] };
+            }
+            log({ level: "warn", message: "invocation in doubt", jobId, inferenceId, code: outcome.error.code });
+            const expected = { inferenceId, outputLocation: this.expectedLocation(inferenceId) };
+            const mayRunAgain = (request.onDoubt ?? this.own.onDoubt) === "rerun" && number < maxAttempts;
+            if (!mayRunAgain)
+                return { ...expected, doubtful: [...lost] };
+            lost.push(expected);
+            await ports.clock.sleep(doubtPauseMilliseconds);
+            for (const each of lost)
+                if (await this.ports.objects.head(each.outputLocation))
+                    return { ...each, doubtful: [] };
+        }
+    }
+    invocation({ request }, input, inferenceId) {
+        const contentType = request.contentType ?? input.contentType;
+        return {
+            endpointName: this.own.endpointName,
+            inferenceId,
+            outputPath: `${this.own.waiter}/${inferenceId}`,
+            input: invocationInput(input),
+            ...(contentType === undefined ? {} : { contentType }),
+            ...(request.accept === undefined ? {} : { accept: request.accept }),
+            ...(request.customAttributes === undefined ? {} : { customAttributes: request.customAttributes }),
+            invocationTimeoutSeconds: request.invocationTimeoutSeconds ?? serviceDefaults.invocationTimeoutSeconds,
+            requestTtlSeconds: request.requestTtlSeconds ?? serviceDefaults.requestTtlSeconds,
+        };
+    }
+    /** Where an attempt's result is although nobody heard the service's answer: each one asks for a place of its own. */
+    expectedLocation(inferenceId) {
+        return s3Uri({ bucket: this.own.bucket, key: `${this.own.outputPrefix}${this.own.waiter}/${inferenceId}/result` });
+    }
+    /** How the job ended: by its newest attempt, or by an older one in doubt that completed first. */
+    async ended(job, { deadline, signal }) {
+        const { jobId, inferenceId = "", outputLocation, failureLocation, doubtful = [] } = job;
+        if (outputLocation === undefined)
+            throw noTable("result", jobId);
+        const found = new AbortController();
+        const until = { deadline, signal: signal === undefined ? found.signal : AbortSignal.any([signal, found.signal]) };
+        const newest = this.waiter
+            .wait({ outputLocation, ...(failureLocation === undefined ? {} : { failureLocation }) }, until)
+            .then((end) => ({ ...end, inferenceId, outputLocation }));
+        const older = doubtful.map((lost) => this.waiter.wait(lost, until).then((end) => ({ ...end, ...lost })));
+        try {
+            // An older attempt can only complete the job; the newest decides the rest.
+            const completed = older.map((wait) => wait.catch(() => newest));
+            return await Promise.race([newest, ...completed]);
+        }
+        finally {
+            found.abort();
+            await Promise.allSettled([newest, ...older]);
+        }
+    }
+    advised(error) {
+        if (error.code !== "ACCESS_DENIED")
+            return error;
+        const { endpointName, region = "*" } = this.own;
+        const resource = `arn:aws:sagemaker:${region}:*:endpoint/${endpointName.toLowerCase()}`;
+        return { ...error, advice: statementAdvice({ action: "sagemaker:InvokeEndpointAsync", resource }) };
+    }
+}
+function invocationInput({ content, location, place }) {
+    if (content === undefined || place === undefined)
+        return { location };
+    return { body: content, place: () => place(location).then(() => location) };
+}
+/** No job has a record. */
+const noJobs = {
+    create: () => Promise.resolve(true),
+    get: () => Promise.resolve(undefined),
+    change: () => Promise.resolve(undefined),
+};
+function noLocation(jobId) {
+    return clientError("IN_DOUBT", "The service took the job and did not say where its result will be: there is no OutputLocation.", {
+        jobId,
+        advice: "Look whether the endpoint is asynchronous, with an S3OutputPath.",
+    });
+}
+function noTable(what, jobId) {
+    return clientError("BAD_INPUT", `${what}: jobs have no record without the outputs of a deployed service.`, {
+        jobId,
+        advice: "Make the client with SageMakerAsyncClient.fromStackOutputs(outputs).",
+    });
+}

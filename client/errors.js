@@ -1,0 +1,137 @@
+import { classifyServiceError } from "../core/messages/classify";
+import { codedError, codedOf } from "../core/records/errors";
+const brand = Symbol.for("sagemaker-async-inference.AsyncInferenceError");
+/**
+ * Everything that the client throws, and what a result that isn't one carries.
+ *
+ * @example
+ * ```ts
+ * const result = await client.invoke(input);
+ * if (!result.success && result.error.code === "MODEL_ERROR") console.error(result.error.message);
+ * ```
+ */
+export class AsyncInferenceError extends Error {
+    /** The package's entries are bundles of their own, each with this class: an error of one is an error of all. */
+    static [Symbol.hasInstance](value) {
+        return typeof value === "object" && value !== null && brand in value;
+    }
+    name = "AsyncInferenceError";
+    /** What went wrong, for programs. */
+    code;
+    /** Whether the same call can succeed later without a change. */
+    retryable;
+    /** What to do about it. */
+    advice;
+    /** The job that it is about, when there is one. */
+    jobId;
+    /** The option at fault, such as `metadata.tenant`. */
+    field;
+    /** What each attempt failed with, the first one first; when there was more than one way to fail. */
+    attempts;
+    constructor(coded, details = {}) {
+        super(coded.message, details.cause === undefined ? undefined : { cause: details.cause });
+        Object.defineProperty(this, brand, { value: true });
+        this.code = coded.code;
+        this.retryable = coded.retryable;
+        this.advice = coded.advice;
+        if (details.jobId !== undefined)
+            this.jobId = details.jobId;
+        if (coded.field !== undefined)
+            this.field = coded.field;
+        if (details.attempts !== undefined)
+            this.attempts = details.attempts;
+        // Results are the user's own data: an error that is logged must not carry them into the log.
+        if (details.raw !== undefined)
+            Object.defineProperty(this, "raw", { value: details.raw, enumerable: false });
+    }
+    /** As plain data, for logs and for `--json`: without cause and result. */
+    toJSON() {
+        const { code, message, retryable, advice, field, jobId, attempts } = this;
+        return {
+            code,
+            message,
+            retryable,
+            advice,
+            ...(field === undefined ? {} : { field }),
+            ...(jobId === undefined ? {} : { jobId }),
+            ...(attempts === undefined ? {} : { attempts }),
+        };
+    }
+}
+/** An error of the client's own. */
+export function clientError(code, message, details = {}) {
+    const { field, advice, retryable } = details;
+    const coded = codedError(code, message, {
+        ...(field === undefined ? {} : { field }),
+        ...(advice === undefined ? {} : { advice }),
+        ...(retryable === undefined ? {} : { retryable }),
+    });
+    return new AsyncInferenceError(coded, details);
+}
+/** The statement that lets a role do something, as it is written into a policy. */
+export function statementAdvice({ action, resource }) {
+    return `Add to the caller's role: {"Effect":"Allow","Action":"${action}","Resource":"${resource}"}`;
+}
+/** ARN of an S3 object, or of what is below a prefix that ends in `*`. */
+export function objectArn(bucket, key, partition = "aws") {
+    return `arn:${partition}:s3:::${bucket}/${key}`;
+}
+/**
+ * Whatever was thrown, as an {@link AsyncInferenceError}.
+ *
+ * @param details.needed what the call needs of its caller's role: a refusal says so
+ */
+export function asyncInferenceError(thrown, details = {}) {
+    if (thrown instanceof AsyncInferenceError)
+        return thrown;
+    const { needed, ...rest } = details;
+    const coded = codedOf(thrown) ?? classify(thrown);
+    const lacked = coded.code === "ACCESS_DENIED" && !isCredentialError(thrown) ? (lackedIn(coded.message) ?? needed) : undefined;
+    const advised = lacked === undefined ? coded : { ...coded, advice: statementAdvice(lacked) };
+    return new AsyncInferenceError(advised, { cause: thrown, ...rest });
+}
+/** What a refusal says that was missing, which may be another permission than the call's own: that of a key, say. */
+function lackedIn(message) {
+    const told = /not authorized to perform: ([\w-]+:\w+) on resource: "?(arn:[^\s"]+)/.exec(message);
+    return told === null ? undefined : { action: told[1], resource: told[2] };
+}
+/** Network errors that a later try may not meet. */
+const transient = /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_\w+)$/;
+const credentialErrors = /^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidAccessKeyId)$/;
+/** What is advised then. */
+export const credentialAdvice = "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
+/** Whether AWS, or the SDK before it asks, does not know who calls: no statement of a policy helps. */
+export function isCredentialError(thrown) {
+    return thrown instanceof Error && credentialErrors.test(thrown.name);
+}
+/** DynamoDB, SQS and KMS refuse with 400. */
+const refusals = /^(AccessDenied|AccessDeniedException|KmsAccessDenied|KMS\.AccessDeniedException|AWS\.SimpleQueueService\.AccessDenied)$/;
+/** What something thrown by the SDK or by Node means. */
+function classify(thrown) {
+    const { name = "Error", message: words = String(thrown), code, $metadata, } = (thrown ?? {});
+    // An AggregateError of the network, one try for each address of a name, has a code and no words.
+    const message = words === "" ? String(code ?? "no message") : words;
+    const text = `${name}: ${message}`.slice(0, 1000);
+    if (name === "AbortError")
+        return codedError("ABORTED", message);
+    if (credentialErrors.test(name)) {
+        return codedError("ACCESS_DENIED", text, { advice: credentialAdvice });
+    }
+    if (refusals.test(name))
+        return codedError("ACCESS_DENIED", text);
+    const known = classifyServiceError({ name, message, code, $metadata });
+    if (known)
+        return known;
+    const status = $metadata?.httpStatusCode;
+    if (name === "TimeoutError" || transient.test(String(code)))
+        return codedError("UNAVAILABLE", text);
+    if (name === "PermanentRedirect" || name === "AuthorizationHeaderMalformed" || status === 301) {
+        return codedError("NOT_FOUND", text, { advice: "The bucket is in another region: give the region of the service." });
+    }
+    if (name === "NoSuchBucket" || name === "ResourceNotFoundException" || status === 404) {
+        return codedError("NOT_FOUND", text, { advice: "Look whether bucket, table and region are those of the deployed service." });
+    }
+    if (status !== undefined && status >= 400)
+        return codedError("BAD_INPUT", text);
+    return codedError("INTERNAL", text);
+}

@@ -1,0 +1,77 @@
+import { isoTime } from "../../core/records/isoTime";
+import { isTerminal } from "../../core/records/job";
+/** Puts an explanation together: what was decided, the facts, and what would let the unreadable sources be read. */
+export function explained(facts, told) {
+    const { state, situation, summary, why, since, next, nextAt, whatYouCanDo = [] } = told;
+    return {
+        jobId: facts.jobId,
+        state,
+        situation,
+        summary,
+        why,
+        ...(since === undefined ? {} : { since }),
+        next,
+        ...(nextAt === undefined ? {} : { nextAt }),
+        whatYouCanDo: [...whatYouCanDo, ...facts.unreadable.flatMap(grantAdvice)],
+        facts: shownFacts(facts),
+    };
+}
+/** What each source is, in words. */
+export const sourceWords = {
+    record: "the job's record",
+    input: "the input",
+    output: "the result",
+    failure: "the failure object",
+    endpoint: "the endpoint",
+    endpointConfig: "the endpoint's configuration",
+    scaling: "the scalable target and its activities",
+    metrics: "the endpoint's metrics",
+    alarms: "the alarms",
+    deadLetters: "the dead-letter queue",
+    resultLog: "the log of the function that records ends",
+    containerLog: "the container's log",
+};
+function grantAdvice({ source, statement }) {
+    if (statement === undefined)
+        return [];
+    return [`To let explain read ${sourceWords[source]}, add this statement to your policy: ${JSON.stringify(statement)}`];
+}
+/** Attributes of the record that explain; the rest is the caller's own words and the table's bookkeeping. */
+const shownAttributes = [
+    "state",
+    "attempt",
+    "maxAttempts",
+    "onDoubt",
+    "inferenceId",
+    "inputLocation",
+    "inputInCall",
+    "outputLocation",
+    "failureLocation",
+    "createdAt",
+    "invokingAt",
+    "submittedAt",
+    "receivedAt",
+    "finishedAt",
+    "endedAt",
+    "dueAt",
+    "requestTtlSeconds",
+    "invocationTimeoutSeconds",
+    "refusal",
+    "containerRefusals",
+    "error",
+];
+function shownFacts(facts) {
+    const { jobId: _, now, hasTable: __, endpointName, record, unreadable, ...sources } = facts;
+    return {
+        lookedAt: isoTime(now),
+        endpointName,
+        ...(record === undefined ? {} : { record: record === "missing" ? record : shownRecord(record) }),
+        ...Object.fromEntries(Object.entries(sources).filter(([, fact]) => fact !== undefined)),
+        ...(unreadable.length === 0 ? {} : { unknown: unreadable }),
+    };
+}
+function shownRecord(record) {
+    // An ended job is due until its end is announced, which is nobody's concern here.
+    const shown = shownAttributes.filter((name) => record[name] !== undefined && !(name === "dueAt" && isTerminal(record.state)));
+    return Object.fromEntries(shown.map((name) => [name, record[name]]));
+}

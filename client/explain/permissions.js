@@ -1,0 +1,56 @@
+import { partitionOf } from "../../core/partition";
+import { formerPrefixesOf } from "../../outputs";
+/**
+ * What reading each source takes, exactly.
+ *
+ * Four have no resource level and need `*`: GetMetricData, DescribeScalableTargets, DescribeScalingActivities, and
+ * DescribeAlarms in part (metric alarms do have one, which is what is asked for here).
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+ *
+ * @param configName the endpoint configuration in use, once that is known
+ */
+export function explainStatement(service, source, configName) {
+    const { region, endpointName, bucketName, accountId = "*", jobTableName = "*" } = service;
+    const partition = service.partition ?? partitionOf(region);
+    const arn = (name, resource) => `arn:${partition}:${name}:${region}:${accountId}:${resource}`;
+    const bucketArn = `arn:${partition}:s3:::${bucketName}`;
+    const allow = (Action, Resource) => ({ Effect: "Allow", Action, Resource });
+    // Without s3:ListBucket an object that is missing reads as one that is forbidden.
+    const objects = (kind) => {
+        const prefixes = [service[`${kind}Prefix`], ...formerPrefixesOf(service, kind)];
+        return allow(["s3:GetObject", "s3:ListBucket"], [...prefixes.map((prefix) => `${bucketArn}/${prefix}*`), bucketArn]);
+    };
+    switch (source) {
+        case "record":
+            return allow("dynamodb:GetItem", service.jobTableArn ?? arn("dynamodb", `table/${jobTableName}`));
+        case "input":
+            return objects("input");
+        case "output":
+            return objects("output");
+        case "failure":
+            return objects("failure");
+        case "endpoint":
+            return allow("sagemaker:DescribeEndpoint", arn("sagemaker", `endpoint/${endpointName.toLowerCase()}`));
+        case "endpointConfig": {
+            const name = configName ?? service.endpointConfigName ?? "*";
+            return allow("sagemaker:DescribeEndpointConfig", arn("sagemaker", `endpoint-config/${name.toLowerCase()}`));
+        }
+        case "scaling":
+            return allow(["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingActivities"], "*");
+        case "metrics":
+            return allow("cloudwatch:GetMetricData", "*");
+        case "alarms":
+            return allow("cloudwatch:DescribeAlarms", arn("cloudwatch", "alarm:*"));
+        case "deadLetters":
+            return allow("sqs:GetQueueAttributes", arn("sqs", (service.deadLetterQueueUrl ?? "*").split("/").at(-1)));
+        case "resultLog":
+            return allow("logs:FilterLogEvents", arn("logs", `log-group:${service.resultLogGroupName ?? "*"}:*`));
+        case "containerLog":
+            return allow("logs:FilterLogEvents", arn("logs", `log-group:${endpointLogGroup(endpointName)}:*`));
+    }
+}
+/** Where SageMaker writes what the containers of an endpoint print, and its own words about each failed invocation. */
+export function endpointLogGroup(endpointName) {
+    return `/aws/sagemaker/Endpoints/${endpointName}`;
+}

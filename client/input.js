@@ -1,0 +1,253 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { joinProblems, readRequest, requestBounds } from "../core/messages/request";
+import { contentTypeOfBytes, contentTypeOfName } from "../core/messages/contentTypes";
+import { AsyncInferenceError, clientError } from "./errors";
+import { checkValue } from "./schema";
+const unknownType = "application/octet-stream";
+/**
+ * Reads what the caller gave as input: opens what is to be fetched, and copies nothing.
+ *
+ * @throws AsyncInferenceError `BAD_INPUT` for what no model can be given, `NOT_FOUND` and `ACCESS_DENIED` for files and URLs
+ */
+export async function readInput(given, options) {
+    const checked = options.inputSchema === undefined ? given : await checkValue(options.inputSchema, given, "input", badInput);
+    const input = options.codec === undefined ? await inputOf(checked, options) : await encoded(checked, options.codec, options);
+    if (input.kind === "object")
+        return input;
+    const bytes = input.kind === "bytes" ? input.bytes.byteLength : input.kind === "file" ? input.bytes : 0;
+    if (bytes > requestBounds.inputBytes)
+        throw tooLarge(bytes);
+    return input;
+}
+/** Passes bytes on until there are more of them than a model can be given. */
+export async function* bounded(source) {
+    let bytes = 0;
+    for await (const chunk of source) {
+        bytes += chunk.byteLength;
+        if (bytes > requestBounds.inputBytes)
+            throw tooLarge(bytes);
+        yield chunk;
+    }
+}
+/** SHA-256 of all the bytes, in hexadecimal digits, and how many they are. */
+export async function hashOf(source) {
+    const hashing = hasher();
+    for await (const chunk of source)
+        hashing.update(chunk);
+    return hashing.digest();
+}
+/** Hashes what passes. */
+export function hasher() {
+    const hash = createHash("sha256");
+    let bytes = 0;
+    return {
+        update(chunk) {
+            bytes += chunk.byteLength;
+            hash.update(chunk);
+        },
+        digest: () => ({ hash: hash.digest("hex"), bytes }),
+    };
+}
+async function encoded(value, codec, options) {
+    let result;
+    try {
+        result = await codec.encode(value);
+    }
+    catch (error) {
+        throw badInput(`input: the codec can't encode it: ${messageOf(error)}`, { field: "input", cause: error });
+    }
+    const bytes = typeof result === "string" ? Buffer.from(result) : result;
+    if (!(bytes instanceof Uint8Array))
+        throw badInput("input: the codec encoded it as neither bytes nor a string", { field: "input" });
+    return { kind: "bytes", bytes, contentType: options.contentType ?? codec.contentType, fileName: options.fileName ?? "input" };
+}
+async function inputOf(given, options) {
+    const named = options.contentType ?? (options.fileName === undefined ? undefined : contentTypeOfName(options.fileName));
+    const described = (contentType, fileName = "input") => ({
+        contentType: named ?? contentType,
+        fileName: options.fileName ?? fileName,
+    });
+    if (typeof given === "string")
+        return { kind: "bytes", bytes: Buffer.from(given), ...described("text/plain") };
+    if (given instanceof URL)
+        return urlInput(given, described, options);
+    if (ArrayBuffer.isView(given) || given instanceof ArrayBuffer) {
+        const bytes = ArrayBuffer.isView(given) ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : new Uint8Array(given);
+        return { kind: "bytes", bytes, ...described(contentTypeOfBytes(bytes) ?? unknownType) };
+    }
+    if (given instanceof Blob) {
+        const name = "name" in given && typeof given.name === "string" ? given.name : undefined;
+        return { kind: "file", read: () => given.stream(), bytes: given.size, ...described(given.type || typeOf(name), name) };
+    }
+    if (isStream(given)) {
+        // What a file's stream reads is in its path.
+        const path = given.path;
+        const name = typeof path === "string" ? basename(path) : undefined;
+        const { contentType, fileName } = described(typeOf(name), name);
+        return { kind: "stream", open: async () => ({ body: chunksOf(given), contentType }), replayable: false, fileName };
+    }
+    return { kind: "bytes", bytes: Buffer.from(jsonOf(given)), ...described("application/json", "request.json") };
+}
+async function urlInput(url, described, options) {
+    switch (url.protocol) {
+        case "file:":
+            return fileInput(url, described);
+        case "s3:":
+            // What the object is called and what it is, is said by the object.
+            return { kind: "object", location: checkedLocation(url), contentType: options.contentType, fileName: options.fileName ?? "input" };
+        case "https:":
+            return fetched(url, described);
+        case "http:":
+            if (["127.0.0.1", "localhost", "[::1]"].includes(url.hostname))
+                return fetched(url, described);
+    }
+    throw badInput(`input: got a URL of ${url.protocol}, expected file:, s3: or https:`, { field: "input" });
+}
+async function fileInput(url, described) {
+    try {
+        const path = fileURLToPath(url);
+        const found = await stat(path);
+        if (!found.isFile())
+            throw badInput(`input: ${path} is not a file`, { field: "input" });
+        const name = basename(path);
+        return { kind: "file", read: () => createReadStream(path), bytes: found.size, ...described(typeOf(name), name) };
+    }
+    catch (error) {
+        throw fileError(error);
+    }
+}
+/** What the file system says, in the client's words. */
+export function fileError(error) {
+    const { code, message } = error;
+    if (code === "ENOENT" || code === "ENOTDIR")
+        return clientError("NOT_FOUND", `input: ${message}`, { field: "input", cause: error });
+    if (code === "EACCES" || code === "EPERM") {
+        const advice = "Let the process read the file.";
+        return clientError("ACCESS_DENIED", `input: ${message}`, { field: "input", cause: error, advice });
+    }
+    return error instanceof AsyncInferenceError ? error : badInput(`input: ${message}`, { field: "input", cause: error });
+}
+/** @throws AsyncInferenceError `BAD_INPUT` for a location that the service wouldn't take */
+function checkedLocation(url) {
+    const inputLocation = locationOf(url);
+    const read = readRequest({ inputLocation });
+    if ("problems" in read)
+        throw new AsyncInferenceError(joinProblems(read.problems));
+    return inputLocation;
+}
+/** The object that an `s3:` URL names. Written with the characters that its key has. */
+function locationOf(url) {
+    try {
+        return `s3://${url.hostname}/${decodeURIComponent(`${url.pathname.slice(1)}${url.search}${url.hash}`)}`;
+    }
+    catch (error) {
+        throw badInput(`input: ${url.href} is not percent-encoded UTF-8`, { field: "input", cause: error });
+    }
+}
+/** What is behind an `https:` URL, fetched when it is opened. */
+function fetched(url, described) {
+    const name = basename(url.pathname) || undefined;
+    // Presigned URLs carry their permission in what comes after the path.
+    const where = `${url.origin}${url.pathname}`;
+    return { kind: "stream", open, replayable: true, fileName: described(unknownType, name).fileName };
+    async function open(signal) {
+        const response = await unlessLost(where, "can't be fetched", fetch(url, signal === undefined ? {} : { signal }));
+        const length = Number(response.headers.get("content-length") ?? 0);
+        if (!response.ok || response.body === null || length > requestBounds.inputBytes) {
+            await response.body?.cancel();
+            throw response.ok && response.body !== null ? tooLarge(length) : refusedFetch(where, response.status);
+        }
+        return { body: chunks(response.body), contentType: described(response.headers.get("content-type") ?? typeOf(name)).contentType };
+    }
+    async function* chunks(body) {
+        const reading = body[Symbol.asyncIterator]();
+        try {
+            for (;;) {
+                const next = await unlessLost(where, "broke off", reading.next());
+                if (next.done)
+                    return;
+                yield next.value;
+            }
+        }
+        finally {
+            await reading.return?.();
+        }
+    }
+}
+async function unlessLost(where, what, work) {
+    try {
+        return await work;
+    }
+    catch (error) {
+        if (error.name === "AbortError")
+            throw error;
+        const message = `input: ${where} ${what}: ${messageOf(error.cause ?? error)}`;
+        throw clientError("UNAVAILABLE", message, { field: "input", cause: error });
+    }
+}
+function refusedFetch(where, status) {
+    const message = `input: ${where} answered with ${status}`;
+    const field = "input";
+    if (status === 404 || status === 410)
+        return clientError("NOT_FOUND", message, { field });
+    if (status === 401 || status === 403) {
+        return clientError("ACCESS_DENIED", message, { field, advice: "Give a URL that needs nothing more, such as a presigned one." });
+    }
+    if (status === 429 || status >= 500)
+        return clientError("UNAVAILABLE", message, { field });
+    return badInput(message, { field });
+}
+function typeOf(fileName) {
+    return (fileName === undefined ? undefined : contentTypeOfName(fileName)) ?? unknownType;
+}
+function isStream(value) {
+    return typeof value === "object" && value !== null && (value instanceof Readable || Symbol.asyncIterator in value);
+}
+/** Bytes of a stream, whose strings are UTF-8. */
+async function* chunksOf(source) {
+    for await (const chunk of source) {
+        if (typeof chunk === "string")
+            yield Buffer.from(chunk);
+        else if (chunk instanceof Uint8Array)
+            yield chunk;
+        else
+            throw badInput(`input: a stream of bytes or strings was expected, and it gave ${describe(chunk)}`, { field: "input" });
+    }
+}
+function jsonOf(value) {
+    // JSON.stringify makes {} of them without a word.
+    if (value instanceof Map || value instanceof Set) {
+        const [what, instead] = value instanceof Map ? ["Map", "Object.fromEntries(map)"] : ["Set", "[...set]"];
+        throw badInput(`input: got a ${what}, which JSON makes {} of`, { field: "input", advice: `Give ${instead}.` });
+    }
+    let text;
+    try {
+        text = JSON.stringify(value);
+    }
+    catch (error) {
+        const advice = "Give what JSON has no word for as a string, or the JSON text itself, with contentType application/json.";
+        throw badInput(`input: ${messageOf(error)}`, { field: "input", cause: error, advice });
+    }
+    if (text === undefined) {
+        throw badInput(`input: got ${describe(value)}, expected a JSON value, a string, bytes, a stream or a URL`, { field: "input" });
+    }
+    return text;
+}
+function describe(value) {
+    return value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
+}
+function tooLarge(bytes) {
+    const message = `input: got ${bytes} bytes or more, expected at most ${requestBounds.inputBytes}`;
+    return badInput(message, { field: "input", advice: "Split the input." });
+}
+function badInput(message, details) {
+    return clientError("BAD_INPUT", message, details);
+}
+function messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,129 @@
+import { checkWait } from "./checks";
+import { explainJob } from "./explain";
+import { guardedError } from "./guard";
+import { progressOf } from "./progress";
+import { present } from "../core/present";
+/**
+ * A handle on one job. It costs nothing to keep: nothing is asked before something is wanted of it.
+ *
+ * @example
+ * ```ts
+ * const job = client.job<Page>("order-17");
+ * const result = await job.result({ timeoutSeconds: 600 });
+ * ```
+ */
+export class AsyncJob {
+    /** The job's identity. */
+    jobId;
+    /** `<attempt>.<jobId>` of the attempt that was newest when the handle was made. */
+    inferenceId;
+    /** Where the service said the result will be. */
+    outputLocation;
+    /** Where the service writes what the model says when it fails. */
+    failureLocation;
+    #reference;
+    #own;
+    #form;
+    /** @internal */
+    constructor(reference, own, form) {
+        this.jobId = reference.jobId;
+        this.inferenceId = reference.inferenceId;
+        this.outputLocation = reference.outputLocation;
+        this.failureLocation = reference.failureLocation;
+        this.#reference = reference;
+        this.#own = own;
+        this.#form = form;
+    }
+    result(options = {}) {
+        const { service, clock, until } = this.#own;
+        const { codec, outputSchema } = this.#form ?? {};
+        // Ten thousand of them are pending at a time: each is the service's own promise.
+        try {
+            checkWait(options);
+            const { timeoutSeconds = this.#own.timeoutSeconds, signal } = options;
+            const deadline = clock.now() + timeoutSeconds * 1000;
+            const form = { ...(outputSchema === undefined ? {} : { schema: outputSchema }), ...options };
+            return service.result(this.#reference, Object.assign(form, { codec, deadline, signal: until(signal) }));
+        }
+        catch (error) {
+            return Promise.reject(guardedError(error, undefined, this.jobId));
+        }
+    }
+    /**
+     * The job as it is now.
+     *
+     * @throws AsyncInferenceError `NOT_FOUND` when there is none, or its record was dropped
+     */
+    async status(options = {}) {
+        return this.#own.run(() => this.#own.service.status(this.#reference), options.signal, this.jobId);
+    }
+    /**
+     * Ends the job as CANCELLED. One that was not invoked never will be; of one that was, compute continues in the service,
+     * and its result is dropped. On a job that has ended it changes nothing.
+     *
+     * @throws AsyncInferenceError `NOT_FOUND` when there is none, `BAD_INPUT` without a table
+     */
+    async cancel() {
+        return this.#own.run(() => this.#own.service.cancel(this.#reference), undefined, this.jobId);
+    }
+    /**
+     * Says what is going on with the job: its state, why, since when, what happens next and when, and what can be done.
+     *
+     * Reads record, objects, endpoint, autoscaling, metrics, alarms, dead letters and logs; what can't be read is under
+     * `facts.unknown`, with the statement to add. `grantExplain` gives a role all that it needs. A job that isn't known has
+     * the state `UNKNOWN`.
+     *
+     * It needs four packages of the AWS SDK that the client does without otherwise: `npm install @aws-sdk/client-sagemaker
+     * @aws-sdk/client-cloudwatch @aws-sdk/client-cloudwatch-logs @aws-sdk/client-application-auto-scaling`.
+     *
+     * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed; its message names all that are missing
+     */
+    async explain(options = {}) {
+        const { service, run } = this.#own;
+        const { jobId, outputLocation, failureLocation } = this.#reference;
+        const locations = outputLocation === undefined ? undefined : present({ outputLocation, failureLocation });
+        return run(async () => explainJob(await service.explainSources(), jobId, locations), options.signal, this.jobId);
+    }
+    /**
+     * Opens what the model was given, its result, or what it said when it failed. Whoever opens it reads or destroys `body`.
+     *
+     * @returns undefined when there is none: not yet, no longer, or, of an input that went to the service in the call, after the job's end
+     * @throws AsyncInferenceError `NOT_FOUND` when there is no such job, `ACCESS_DENIED` with the statement to add
+     */
+    async open(what, options = {}) {
+        return this.#own.run(() => this.#own.service.open(this.#reference, what), options.signal, this.jobId);
+    }
+    /**
+     * What the container printed about the job's newest attempt, and the function that records ends about the job. A log that can't be
+     * read says why.
+     *
+     * It needs `@aws-sdk/client-cloudwatch-logs`; `grantExplain` gives a role the permissions.
+     *
+     * @throws AsyncInferenceError `NOT_FOUND` when there is no such job
+     */
+    async logs(options = {}) {
+        return this.#own.run(() => this.#own.service.logs(this.#reference, options), options.signal, this.jobId);
+    }
+    /**
+     * How far the job is, each time that something changes, until it has ended. `known` is what is recorded; `estimated` what
+     * follows from backlog, instances and the job's age, since SageMaker does not tell when a request starts. It is left out where
+     * `@aws-sdk/client-sagemaker` and `@aws-sdk/client-cloudwatch` are not installed.
+     *
+     * @throws AsyncInferenceError `ABORTED`, `NOT_FOUND`, `ACCESS_DENIED`
+     * @example
+     * ```ts
+     * for await (const { state, estimated } of job.progress()) console.log(state, estimated?.phase);
+     * ```
+     */
+    async *progress(options = {}) {
+        const { service, clock, run, pollIntervalSeconds } = this.#own;
+        const { signal } = options;
+        yield* progressOf({
+            status: () => run((until) => service.status(this.#reference, until), signal, this.jobId),
+            sources: await run(() => service.explainSources(), signal, this.jobId),
+            now: () => clock.stamp(),
+            pause: (seconds) => run((until) => clock.sleep(seconds * 1000, until), signal, this.jobId),
+            pollIntervalSeconds,
+        });
+    }
+}

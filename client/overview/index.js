@@ -1,0 +1,98 @@
+import { present } from "../../core/present";
+import { floorKey, openCountKey } from "../../core/records/items";
+import { isoTime } from "../../core/records/isoTime";
+import { clientError } from "../errors";
+import { unreadable } from "../explain/gather";
+import { readAllAlarms } from "./alarms";
+import { readHistory } from "./history";
+/** How many changes of the instance count are read. */
+const mostSteps = 20;
+/**
+ * Reads how a service is. Only reads; what can't be read is in `unreadable`, and the others are read all the same.
+ *
+ * IAM: what `grantExplain` gives.
+ *
+ * @throws AsyncInferenceError `NOT_FOUND` when SDK packages are not installed
+ */
+export async function readOverview(sources, connections, { historyMinutes } = {}) {
+    const { missingPackages, service, record } = sources;
+    if (missingPackages.length > 0) {
+        const message = `overview needs packages that are not installed: ${missingPackages.join(", ")}.`;
+        throw clientError("NOT_FOUND", message, { advice: `npm install ${missingPackages.join(" ")}` });
+    }
+    const problems = [];
+    const read = async (source, call, configName) => {
+        try {
+            return await call();
+        }
+        catch (error) {
+            if (!problems.some((problem) => problem.source === source))
+                problems.push(unreadable(service, source, error, configName));
+            return undefined;
+        }
+    };
+    const { endpointName } = service;
+    const now = sources.now();
+    const deadLetterQueueName = (service.deadLetterQueueUrl ?? "").split("/").at(-1) ?? "";
+    const item = async (key) => {
+        const found = record && (await read("record", () => record(key)));
+        return found === "missing" ? undefined : found;
+    };
+    const [count, floor, described, alarms, deadLetters] = await Promise.all([
+        item(openCountKey),
+        item(floorKey),
+        read("endpoint", () => sources.endpoint()),
+        read("alarms", async () => readAllAlarms(connections.cloudWatch, { endpointName, deadLetterQueueName })),
+        sources.deadLetters && read("deadLetters", sources.deadLetters),
+    ]);
+    const { variantName = "", ...endpoint } = described === undefined || described === "missing" ? {} : described;
+    const configName = "configName" in endpoint ? endpoint.configName : undefined;
+    const [config, scaling, steps, metrics, history] = await Promise.all([
+        configName === undefined ? undefined : read("endpointConfig", () => sources.endpointConfig(configName), configName),
+        variantName === "" ? undefined : read("scaling", () => sources.scaling(variantName)),
+        variantName === "" ? undefined : read("scaling", async () => readSteps(connections.autoscaling, endpointName, variantName)),
+        read("metrics", () => sources.metrics(variantName === "" ? {} : { variantName })),
+        historyMinutes === undefined
+            ? undefined
+            : read("metrics", async () => readHistory(connections.cloudWatch, { endpointName, variantName }, now, historyMinutes)),
+    ]);
+    return present({
+        at: isoTime(now),
+        endpointName,
+        endpoint: described === undefined || described === "missing" ? described : endpoint,
+        instanceType: config === undefined || config === "missing" ? undefined : config.instanceType,
+        open: count && present({ total: count.open, states: count.states, oldestCreatedAt: count.oldestCreatedAt, countedAt: count.countedAt }),
+        floor: floor &&
+            present({
+                state: floor.state,
+                instances: floor.instances,
+                setAt: floor.setAt,
+                idleSince: floor.idleSince,
+                drain: floor.drain,
+            }),
+        target: scaling?.target,
+        steps: steps ?? [],
+        backlog: metrics?.backlog,
+        alarms: alarms ?? [],
+        deadLetters,
+        history,
+        unreadable: problems.sort((a, b) => (a.source < b.source ? -1 : 1)),
+    });
+}
+/** DescribeScalingActivities, newest first. */
+async function readSteps({ library, client }, endpointName, variantName) {
+    const { ScalingActivities = [] } = await client.send(new library.DescribeScalingActivitiesCommand({
+        ServiceNamespace: "sagemaker",
+        ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+        ResourceId: `endpoint/${endpointName}/variant/${variantName}`,
+        MaxResults: mostSteps,
+    }));
+    return ScalingActivities.map((activity) => present({
+        startedAt: (activity.StartTime ?? new Date(0)).toISOString(),
+        endedAt: activity.EndTime?.toISOString(),
+        status: activity.StatusCode ?? "",
+        description: activity.Description ?? "",
+        message: activity.StatusMessage ?? "",
+        cause: activity.Cause ?? "",
+    }));
+}

@@ -1,0 +1,343 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { floorCall } from "../aws/floorCall";
+import { cancelJob } from "../core/lifecycle/cancel";
+import { noJob } from "../core/records/errors";
+import { messageOf } from "../core/messages/classify";
+import { isTerminal, wasNeverAccepted } from "../core/records/job";
+import { present } from "../core/present";
+import { readS3Uri } from "../core/records/s3Uri";
+import { openCountReader } from "../core/floor/openCount";
+import { submitJob } from "../core/lifecycle/submit";
+import { jobTable } from "../core/records/table";
+import { AsyncInferenceError, asyncInferenceError, objectArn, statementAdvice } from "./errors";
+import { explainSources } from "./explain";
+import { openJobObject, readFailure } from "./output";
+import { planInput } from "./placing";
+import { abortable, advising, stamping } from "./ports";
+import { logPlaces, readJobLog } from "./overview/logs";
+import { readOverview } from "./overview";
+import { cancelOutcomeOf, endErrorOf, listedJob, reading, readResult, referenceOf, statusOf, toldOf } from "./results";
+import { retry } from "./retry";
+import { pauseAfter } from "./waiting/calls";
+import { batchSize, readBatch } from "./waiting/records";
+import { createJobWaiter } from "./waiting/waiter";
+/** For how long one try to have a job taken goes on. */
+const submitMilliseconds = 60_000;
+const dayMilliseconds = 86_400_000;
+/** Pause before records are read again for which the table had no time; longer each time. */
+const unreadPauseMilliseconds = 200;
+const tableActions = {
+    create: "dynamodb:PutItem",
+    get: "dynamodb:GetItem",
+    change: "dynamodb:UpdateItem",
+};
+const objectActions = {
+    put: "s3:PutObject",
+    head: "s3:GetObject",
+    get: "s3:GetObject",
+    copy: "s3:GetObject",
+};
+/** A service whose jobs have records, which the client moves by the same core as the service's own functions. */
+export class TableService {
+    connections;
+    own;
+    ports;
+    settings;
+    place;
+    readCount;
+    waiter;
+    askedForTime = false;
+    constructor(connections, own) {
+        this.connections = connections;
+        this.own = own;
+        const { outputs, clock, log } = own;
+        this.settings = settingsOf(outputs, own.maxOpenJobs ?? outputs.maxOpenJobs);
+        this.place = { ...this.settings, connections, partition: outputs.partition };
+        const ports = {
+            jobs: advising(connections.jobs(outputs.jobTableName), (method) => ({ action: tableActions[method], resource: outputs.jobTableArn })),
+            objects: advising(connections.objects(), (method, location) => {
+                const { bucket, key } = readS3Uri(location) ?? { bucket: outputs.bucketName, key: "" };
+                return { action: objectActions[method], resource: objectArn(bucket, key, outputs.partition) };
+            }),
+            endpoint: connections.endpoint(),
+            events: advising(connections.events(outputs.jobsTopicArn), () => ({ action: "sns:Publish", resource: outputs.jobsTopicArn })),
+            clock: stamping(clock),
+            hash: (data) => createHash("sha256").update(data).digest("hex"),
+            randomBytes: own.randomBytes,
+            log,
+        };
+        const floor = floorCall(ports, outputs.floorFunctionArn, () => connections.lambda);
+        this.readCount = openCountReader(ports);
+        this.ports = { ...ports, floor, openCount: this.readCount };
+        this.waiter = waiterOf(connections, own);
+    }
+    get objects() {
+        return this.ports.objects;
+    }
+    async submit(submission) {
+        const { maxAttempts, signal } = submission;
+        const { clock, random } = this.own;
+        let placed;
+        let replayable = true;
+        const attempt = async () => {
+            await this.learnTime();
+            if (placed === undefined) {
+                const input = await submission.input();
+                replayable = input.kind !== "stream" || input.replayable;
+                placed = await planInput(this.ports, this.place, submission, input);
+            }
+            return this.submitOnce(submission, placed);
+        };
+        const repeatable = () => placed !== undefined || replayable;
+        return this.reference(await retry(attempt, { maxAttempts, clock, random, signal, repeatable }));
+    }
+    result({ jobId, own = false, record }, waiting) {
+        const { deadline, signal } = waiting;
+        // Ten thousand of them are pending at a time: nothing more is held than what reading needs.
+        const end = record === undefined ? this.waiter.wait(jobId, { own, deadline, signal }) : Promise.resolve(record);
+        return end.then((ended) => this.read(ended, waiting));
+    }
+    async read(record, waiting) {
+        const { signal } = waiting;
+        const { jobId, outputLocation, state } = record;
+        const told = toldOf(record);
+        if (state !== "COMPLETED" || outputLocation === undefined) {
+            return { ...told, success: false, error: await reading(this.failure(record, signal), signal, jobId) };
+        }
+        const knownType = record.outputContentType ?? record.accept;
+        const object = { knownType, partition: this.own.outputs.partition };
+        return reading(readResult(this.connections, outputLocation, told, waiting, object), signal, jobId);
+    }
+    async status({ jobId }) {
+        const record = await this.ports.jobs.get(jobId);
+        if (record)
+            return statusOf(record);
+        throw new AsyncInferenceError(noJob(jobId), { jobId });
+    }
+    async cancel({ jobId }) {
+        return cancelOutcomeOf(await cancelJob(this.ports, this.settings, jobId));
+    }
+    async *list({ state, since, until, limit = Infinity, signal }) {
+        await this.learnTime();
+        const now = this.own.clock.stamp();
+        const from = since === undefined ? now - dayMilliseconds : new Date(since).getTime();
+        // From tomorrow on, for writers whose clocks are fast.
+        const to = until === undefined ? now + dayMilliseconds : new Date(until).getTime();
+        if (to < from)
+            return;
+        let left = limit;
+        // Newest first, one day's partition after the other.
+        const lastDay = Math.floor(from / dayMilliseconds);
+        for (let day = Math.floor(to / dayMilliseconds); day >= lastDay; day--) {
+            const pages = { day: new Date(day * dayMilliseconds), from: new Date(from), to: new Date(to), state, signal };
+            for await (const record of this.accepted(pages, () => left)) {
+                if (left-- <= 0)
+                    return;
+                yield listedJob(record);
+            }
+            if (left <= 0)
+                return;
+        }
+    }
+    async *statuses(options) {
+        let jobIds = [];
+        for await (const { jobId } of this.list(options)) {
+            if (jobIds.push(jobId) < batchSize)
+                continue;
+            yield* this.recorded(jobIds, options.signal);
+            jobIds = [];
+        }
+        if (jobIds.length > 0)
+            yield* this.recorded(jobIds, options.signal);
+    }
+    async overview({ historyMinutes }) {
+        const options = historyMinutes === undefined ? {} : { historyMinutes };
+        return readOverview(await this.explainSources(), this.connections, options);
+    }
+    async open({ jobId }, what) {
+        const record = await this.ports.jobs.get(jobId);
+        if (!record)
+            throw new AsyncInferenceError(noJob(jobId), { jobId });
+        const { inputInCall, input, inputLocation, contentType } = record;
+        if (what === "input" && inputInCall === true) {
+            if (input === undefined)
+                return undefined;
+            return present({ location: inputLocation, body: Readable.from([Buffer.from(input)]), contentType, bytes: input.byteLength });
+        }
+        const location = { input: inputLocation, output: record.outputLocation, failure: record.failureLocation }[what];
+        if (location === undefined || !location.startsWith("s3://"))
+            return undefined;
+        const known = { input: contentType, output: record.outputContentType ?? record.accept, failure: "text/plain" }[what];
+        return openJobObject(this.connections, location, known, this.own.outputs.partition);
+    }
+    async logs({ jobId }, { logGroups, limit = 200 }) {
+        await this.connections.loadExplain();
+        const { outputs } = this.own;
+        const record = await this.ports.jobs.get(jobId);
+        if (!record)
+            throw new AsyncInferenceError(noJob(jobId), { jobId });
+        const places = logPlaces(outputs, { jobId, inferenceId: record.inferenceId }, logGroups);
+        return Promise.all(places.map((place) => readJobLog(this.connections.logs, outputs, place, Date.parse(record.createdAt), limit)));
+    }
+    async explainSources() {
+        const { outputs, clock } = this.own;
+        return explainSources(this.connections, outputs, () => clock.stamp(), await this.connections.loadExplain());
+    }
+    async serviceTime() {
+        await this.learnTime();
+        return this.own.clock.stamp();
+    }
+    /** The job of this id; undefined when there is none. */
+    async find(jobId) {
+        const record = await this.ports.jobs.get(jobId);
+        return record && this.reference(record);
+    }
+    close() {
+        this.waiter.close();
+    }
+    /** Before anything is written: a record says when. What the first job reads anyway tells it; a refusal does too. */
+    async learnTime() {
+        if (this.askedForTime || this.own.clock.isKnown)
+            return;
+        await this.readCount().catch((error) => {
+            if (!this.own.clock.isKnown)
+                throw error;
+        });
+        this.askedForTime = true;
+    }
+    async submitOnce({ jobId, request, signal }, input) {
+        signal?.throwIfAborted();
+        const { clock } = this.own;
+        const giveUpAt = clock.stamp() + submitMilliseconds;
+        const job = await submitJob(abortable(this.ports, clock, signal), this.settings, jobId, request, input, giveUpAt);
+        if (job.refusal)
+            throw new AsyncInferenceError(this.advised(job.refusal), { jobId });
+        return job;
+    }
+    /** A handle's view of a record. That of an ended job says all that will ever be known. */
+    reference(record) {
+        return {
+            ...referenceOf(record, record.waiter === this.own.waiter),
+            ...(isTerminal(record.state) ? { record } : {}),
+            ...(this.neverTaken(record) ?? {}),
+        };
+    }
+    /** Why the service did not accept the job at all. */
+    neverTaken(record) {
+        const { jobId, error } = record;
+        if (error === undefined || !wasNeverAccepted(record))
+            return undefined;
+        return { neverTaken: new AsyncInferenceError(this.advised(error), { jobId }) };
+    }
+    async failure(record, signal) {
+        const { jobId, failureLocation, state } = record;
+        const error = endErrorOf(record);
+        const { text, problem } = state === "FAILED" && failureLocation !== undefined ? await readFailure(this.connections, failureLocation, signal) : {};
+        const advised = this.advised(error);
+        if (problem !== undefined) {
+            const message = `${error.message} The failure object can't be read: ${problem.message}`;
+            return new AsyncInferenceError({ ...advised, message, advice: `${advised.advice} ${problem.advice}`.trim() }, { jobId });
+        }
+        const said = text === undefined ? undefined : messageOf(text);
+        const message = said === undefined || error.message.includes(said) ? error.message : `${error.message} The model said: ${said}`;
+        return new AsyncInferenceError({ ...advised, message }, { jobId });
+    }
+    /** With the statement to add, where the call itself was refused. */
+    advised(error) {
+        if (error.code !== "ACCESS_DENIED" || !error.message.includes("InvokeEndpointAsync"))
+            return error;
+        const { partition, region, accountId, endpointName } = this.own.outputs;
+        const resource = `arn:${partition}:sagemaker:${region}:${accountId}:endpoint/${endpointName.toLowerCase()}`;
+        return { ...error, advice: statementAdvice({ action: "sagemaker:InvokeEndpointAsync", resource }) };
+    }
+    /** What is recorded of jobs, in their order; one that expired since it was listed is left out. */
+    async *recorded(jobIds, signal = new AbortController().signal) {
+        const { clock, outputs } = this.own;
+        const { library, documents } = this.connections.dynamodb;
+        const table = { library, documents, tableName: outputs.jobTableName, tableArn: outputs.jobTableArn, clock };
+        const records = new Map();
+        for (let left = jobIds, tries = 1; left.length > 0; tries++) {
+            const { found, unread } = await readBatch(table, left, signal);
+            for (const record of found)
+                records.set(record.jobId, record);
+            left = unread;
+            if (left.length > 0)
+                await clock.sleep(pauseAfter(tries, unreadPauseMilliseconds), signal);
+            signal.throwIfAborted();
+        }
+        for (const jobId of jobIds) {
+            const record = records.get(jobId);
+            if (record !== undefined)
+                yield statusOf(record);
+        }
+    }
+    /** Jobs that were accepted on a day, newest first. */
+    async *accepted({ day, from, to, state, signal }, left) {
+        const { library, documents } = this.connections.dynamodb;
+        const { jobTableName, jobTableArn } = this.own.outputs;
+        const { name, hashKey, rangeKey } = jobTable.indexes.created;
+        const needed = { action: "dynamodb:Query", resource: `${jobTableArn}/index/${name}` };
+        const wanted = state === undefined ? undefined : { names: { "#state": "state" }, values: { ":state": state } };
+        let ExclusiveStartKey;
+        do {
+            const query = new library.QueryCommand({
+                TableName: jobTableName,
+                IndexName: name,
+                KeyConditionExpression: "#day = :day AND #at BETWEEN :from AND :to",
+                ...(wanted === undefined ? {} : { FilterExpression: "#state = :state" }),
+                ExpressionAttributeNames: { "#day": hashKey, "#at": rangeKey, ...wanted?.names },
+                ExpressionAttributeValues: {
+                    ":day": day.toISOString().slice(0, 10),
+                    ":from": from.toISOString(),
+                    ":to": to.toISOString(),
+                    ...wanted?.values,
+                },
+                // A filter is applied to what was read: how much to read for so many jobs of a state is not known.
+                ...(wanted === undefined && Number.isFinite(left()) ? { Limit: Math.max(1, left()) } : {}),
+                ScanIndexForward: false,
+                ExclusiveStartKey,
+            });
+            const answer = documents.send(query, signal === undefined ? {} : { abortSignal: signal });
+            const page = await answer.catch((error) => {
+                throw asyncInferenceError(error, { needed });
+            });
+            yield* (page.Items ?? []);
+            ExclusiveStartKey = page.LastEvaluatedKey;
+        } while (ExclusiveStartKey !== undefined);
+    }
+}
+function settingsOf(outputs, maxOpenJobs) {
+    const { endpointName, bucketName, inputPrefix, outputPrefix, invocationTimeoutSeconds, requestTtlSeconds, maxAttempts } = outputs;
+    return {
+        endpointName,
+        bucketName,
+        inputPrefix,
+        outputPrefix,
+        allowedInputBuckets: outputs.inputBuckets.split(",").filter((name) => name !== ""),
+        invocationTimeoutSeconds,
+        requestTtlSeconds,
+        onDoubt: outputs.onDoubt === "wait" ? "wait" : "rerun",
+        maxAttempts,
+        maxOpenJobs,
+        notificationsEnabled: outputs.successTopicArn !== "",
+        retentionDays: outputs.jobRetentionDays,
+    };
+}
+function waiterOf(connections, { outputs, waiter, pollIntervalSeconds, consumerQueueUrl, clock, log }) {
+    const { documents, library } = connections.dynamodb;
+    const { jobTableName: tableName, jobTableArn: tableArn, endpointName } = outputs;
+    return createJobWaiter({
+        documents,
+        library,
+        tableName,
+        tableArn,
+        waiter,
+        pollIntervalSeconds,
+        ...(consumerQueueUrl === undefined
+            ? {}
+            : { queue: { sqs: connections.sqs.client, library: connections.sqs.library, queueUrl: consumerQueueUrl, endpointName } }),
+        clock,
+        log,
+    });
+}

@@ -1,0 +1,32 @@
+import { isTerminal } from "../../core/records/job";
+import { jobTable } from "../../core/records/table";
+import { call } from "./calls";
+/** Keys that BatchGetItem takes. */
+export const batchSize = 100;
+/** Reads up to {@link batchSize} records as they are at this moment. @throws AsyncInferenceError */
+export async function readRecords(table, jobIds, signal) {
+    const glimpses = await readBatch(table, jobIds, signal, {
+        ProjectionExpression: "#jobId, #state, #waiter",
+        ExpressionAttributeNames: { "#jobId": jobTable.hashKey, "#state": "state", "#waiter": jobTable.indexes.ended.hashKey },
+    });
+    const answered = new Set([...glimpses.found.map(({ jobId }) => jobId), ...glimpses.unread]);
+    const missing = jobIds.filter((jobId) => !answered.has(jobId));
+    const open = glimpses.found.filter(({ state }) => !isTerminal(state));
+    const endedIds = glimpses.found.flatMap(({ jobId, state }) => (isTerminal(state) ? [jobId] : []));
+    if (endedIds.length === 0)
+        return { open, ended: [], missing, unread: glimpses.unread };
+    const { found: ended, unread } = await readBatch(table, endedIds, signal);
+    return { open, ended, missing, unread: [...glimpses.unread, ...unread] };
+}
+/** Reads up to {@link batchSize} records, or parts of them. @throws AsyncInferenceError */
+export async function readBatch({ library, documents, tableName, tableArn, clock }, jobIds, signal, projection = {}) {
+    const Keys = jobIds.map((jobId) => ({ [jobTable.hashKey]: jobId }));
+    const command = new library.BatchGetCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true, ...projection } } });
+    const needed = { action: "dynamodb:BatchGetItem", resource: tableArn };
+    const { Responses, UnprocessedKeys } = await call(clock, signal, needed, (options) => documents.send(command, options));
+    return {
+        // Answered by the name that was asked for, or by ARN when that was given.
+        found: Object.values(Responses ?? {}).flat(),
+        unread: Object.values(UnprocessedKeys ?? {}).flatMap(({ Keys = [] }) => Keys.map((key) => key[jobTable.hashKey])),
+    };
+}

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { compileFunction } from "node:vm";
+import * as pulumi from "@pulumi/pulumi";
+/** Name of the file and of the export that Lambda calls. */
+export const handlerName = "__index.handler";
+/**
+ * The archive of a function: the serialized closure as `__index.js`, and the packages that are asked for. Secret when the closure
+ * captured a secret, which is then also said.
+ *
+ * `aws.lambda.CallbackFunction` would have npm read the whole of node_modules for each function.
+ *
+ * @param factory makes the handler inside Lambda
+ * @param packages npm packages that go with it
+ * @throws pulumi.RunError naming a package that is not installed
+ */
+export function functionArchive(factory, packages, resource) {
+    const [file = "", exportName] = handlerName.split(".");
+    const options = { exportName, isFactoryFunction: true, allowSecrets: true };
+    const archives = packageArchives(packages);
+    return pulumi.output(pulumi.runtime.serializeFunction(factory, options).then((closure) => {
+        // Compiled, not run: what Node can't read would fail at the first event.
+        compileFunction(closure.text, ["exports", "require", "module"], { filename: `${file}.js` });
+        const archive = new pulumi.asset.AssetArchive({ [`${file}.js`]: new pulumi.asset.StringAsset(closure.text), ...archives });
+        if (!closure.containsSecrets)
+            return archive;
+        void pulumi.log.warn("The function captures a secret: everybody who may read its archive may read the secret. Pass it by an environment variable instead.", resource);
+        return pulumi.secret(archive);
+    }));
+}
+/** What goes into an archive of installed packages, by their names: the same for functions that name the same. */
+const found = new Map();
+function packageArchives(packages) {
+    const { directory, archived } = foundPackages(packages);
+    // Relative, so that state is the same on every machine.
+    return Object.fromEntries([...archived].map(([at, from]) => [at, new pulumi.asset.FileArchive(relative(directory, from))]));
+}
+/** Names of the packages that a function with these may require. @throws as {@link packageDirectories} */
+export function archivedPackages(packages) {
+    return new Set([...foundPackages(packages).archived.keys()].map((at) => at.slice("node_modules/".length)));
+}
+function foundPackages(packages) {
+    const directory = realpathSync(process.cwd());
+    const key = JSON.stringify([directory, [...new Set(packages)].sort()]);
+    const archived = found.get(key) ?? packageDirectories(packages, directory);
+    found.set(key, archived);
+    return { directory, archived };
+}
+/**
+ * Finds installed packages and all that they need, as Node resolves them: alone, hoisted to the root of a workspace of npm or yarn, or
+ * behind the links of pnpm.
+ *
+ * Pulumi's `computeCodePaths` does so for all dependencies of the program, and puts what is hoisted out of the archive.
+ *
+ * @param from the program's real directory
+ * @returns the real directory of each package by its place in the archive, which is that of an installation of its own
+ * @throws pulumi.RunError naming a package that is not installed
+ */
+export function packageDirectories(packages, from) {
+    const placed = new Map();
+    const archived = new Map();
+    const visible = (name, place) => {
+        for (let at = place;; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
+            const there = placed.get(at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`);
+            if (there !== undefined || at === "")
+                return there;
+        }
+    };
+    // Breadth first: what the program names comes first, so that nobody else's version takes its place.
+    const left = packages.map((name) => ({ name, requirer: from, place: "" }));
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+        const { name, requirer, place } = next;
+        const directory = directoryOf(name, requirer);
+        if (directory === undefined) {
+            const who = place === "" ? `got ${JSON.stringify(name)}, which` : `${place.slice("node_modules/".length)} needs ${name}, which`;
+            throw new pulumi.RunError(`packages: ${who} is not installed where ${requirer} finds it: npm install ${name}`);
+        }
+        const { dependencies = {}, optionalDependencies = {}, pulumi: isOfDeployment } = manifest(directory);
+        if (isOfDeployment !== undefined || name.startsWith("@pulumi/") || visible(name, place) === directory)
+            continue;
+        const isWithin = place !== "" && directory.startsWith(requirer + sep);
+        const at = isWithin || placed.has(`node_modules/${name}`) ? `${place}/node_modules/${name}` : `node_modules/${name}`;
+        placed.set(at, directory);
+        // What lies in its requirer's directory goes along with that.
+        if (!isWithin)
+            archived.set(at, directory);
+        const needed = Object.keys({ ...dependencies, ...optionalDependencies });
+        const isLeftOut = (each) => each in optionalDependencies && directoryOf(each, directory) === undefined;
+        left.push(...needed.filter((each) => !isLeftOut(each)).map((each) => ({ name: each, requirer: directory, place: at })));
+    }
+    return archived;
+}
+/** The real directory of a package that what lies in `from` requires. */
+function directoryOf(name, from) {
+    for (let at = from;; at = dirname(at)) {
+        const directory = join(at, "node_modules", name);
+        if (existsSync(join(directory, "package.json")))
+            return realpathSync(directory);
+        if (at === dirname(at))
+            return undefined;
+    }
+}
+function manifest(directory) {
+    return JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+}

@@ -1,0 +1,200 @@
+import { readWarmWindow } from "../core/floor/warmHours";
+import { acceptedBy } from "./describe";
+import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
+import { judgeModel } from "./modelChecks";
+import { withSlash } from "./prefixes";
+import { priceOf } from "./prices";
+import { show } from "./problems";
+import { settings } from "./settings";
+import { isAlways, meet } from "./warmSchedule";
+/**
+ * What can't go together.
+ *
+ * @param region where the endpoint will be, when that is known
+ */
+export function contradictionsIn(args, given, region) {
+    const known = { args, given, value: valueOf(args, given) };
+    const { problems } = judgeModel({ ...known, ...(region !== undefined && { region }) });
+    return [...problems, ...rules.flatMap((rule) => rule(known))];
+}
+/** What an argument says, or its default; undefined when it is known later. */
+export function valueOf(args, given) {
+    return (name) => (args[name] ?? (given.has(name) ? undefined : settings[name].default));
+}
+const rules = [
+    halfVpc,
+    capacities,
+    warmHours,
+    warmCapacity,
+    drainAgainstPartial,
+    volumes,
+    drivers,
+    overlaps,
+    formerPrefixes,
+    formerKeys,
+    ownLifecycle,
+    functionsWithoutVpc,
+    withoutAlarms,
+    idleSpendWithoutPrice,
+    withoutNotifications,
+    sameTags,
+    protectAgainstDestroy,
+];
+const problem = (propertyPath, reason) => ({ propertyPath, reason });
+/** One problem where something holds, else none. */
+function problemIf(holds, propertyPath, reason) {
+    return holds ? [problem(propertyPath, reason)] : [];
+}
+function halfVpc({ given }) {
+    if (given.has("vpcSubnetIds") === given.has("vpcSecurityGroupIds"))
+        return [];
+    const missing = given.has("vpcSubnetIds") ? "vpcSecurityGroupIds" : "vpcSubnetIds";
+    return [problem(missing, `got nothing, expected ${acceptedBy(missing)}: a VPC needs subnets and security groups`)];
+}
+function capacities({ value }) {
+    const [minCapacity, maxCapacity] = [value("minCapacity"), value("maxCapacity")];
+    if (minCapacity === undefined || maxCapacity === undefined || minCapacity <= maxCapacity)
+        return [];
+    return [problem("minCapacity", `got ${minCapacity}, expected at most maxCapacity, which is ${maxCapacity}`)];
+}
+/** Hours that are all of the week, that meet, or whose time zone nobody knows. */
+function warmHours({ value }) {
+    const problems = [];
+    const windows = (value("warmHours") ?? []).map((text) => ({ text, window: readWarmWindow(text) }));
+    for (const [index, { text, window }] of windows.entries()) {
+        const refuse = (reason) => problems.push(problem(`warmHours[${index}]`, `got ${show(text)}, ${reason}`));
+        if (isAlways(window))
+            refuse("which is all of the week: set minCapacity instead");
+        const other = windows.slice(0, index).find((earlier) => meet(earlier.window, window));
+        // The end of one would undo the beginning of the other.
+        if (other)
+            refuse(`which meets ${show(other.text)}: write them as one`);
+    }
+    const timeZone = value("warmTimeZone") ?? "UTC";
+    const known = knownTimeZone(timeZone);
+    if (known === undefined || (known !== timeZone && known.toLowerCase() === timeZone.toLowerCase())) {
+        const expected = known === undefined ? acceptedBy("warmTimeZone") : show(known);
+        problems.push(problem("warmTimeZone", `got ${show(timeZone)}, expected ${expected}`));
+    }
+    return problems;
+}
+/** A time zone's name as Node writes it, which forgives capitals; Application Auto Scaling does not. Undefined when there is none. */
+function knownTimeZone(timeZone) {
+    try {
+        return new Intl.DateTimeFormat("en-US", { timeZone }).resolvedOptions().timeZone;
+    }
+    catch {
+        return undefined;
+    }
+}
+function warmCapacity({ given, value }) {
+    if (!given.has("warmHours")) {
+        return ["warmMinCapacity", "warmTimeZone"]
+            .filter((name) => given.has(name))
+            .map((name) => problem(name, `needs warmHours: set them too, or remove ${name}`));
+    }
+    const warmMinCapacity = value("warmMinCapacity") ?? 1;
+    const [minCapacity, maxCapacity] = [value("minCapacity"), value("maxCapacity")];
+    if (minCapacity === undefined || maxCapacity === undefined)
+        return [];
+    return problemIf(warmMinCapacity <= minCapacity || warmMinCapacity > maxCapacity, "warmMinCapacity", `got ${warmMinCapacity}, expected more than minCapacity, which is ${minCapacity}, and at most maxCapacity, which is ${maxCapacity}`);
+}
+function drainAgainstPartial({ value }) {
+    const both = value("drain") === true && value("partialScaleIn") === true;
+    return problemIf(both, "drain", "got true together with partialScaleIn, which takes instances from running jobs: remove one of them");
+}
+function volumes({ args, given, value }) {
+    const instanceType = value("instanceType");
+    if (!given.has("volumeSizeGb") || !instanceType || !hasLocalDisk(instanceType))
+        return [];
+    const got = `got ${show(args.volumeSizeGb)}, but ${instanceType} has local disks`;
+    return [problem("volumeSizeGb", `${got}, for which SageMaker takes no volume size: remove it`)];
+}
+function drivers({ value }) {
+    const [ami, instanceType] = [value("inferenceAmiVersion"), value("instanceType")];
+    if (!ami || !instanceType)
+        return [];
+    const known = gpuInstance(instanceType)?.inferenceAmiVersions;
+    const tooOld = known !== undefined && !known.includes(ami);
+    const withoutGpu = ami.includes("-gpu-") && !hasGpu(instanceType);
+    return [
+        ...(tooOld ? [problem("inferenceAmiVersion", `got ${show(ami)}, but ${instanceType} takes ${known.join(", ")}`)] : []),
+        ...problemIf(withoutGpu, "inferenceAmiVersion", `got ${show(ami)}, but ${instanceType} has no GPU: remove it`),
+    ];
+}
+const prefixNames = ["inputPrefix", "outputPrefix", "failurePrefix", "inboxPrefix"];
+function prefixesIn({ value }) {
+    return prefixNames.map((name) => ({ name, prefix: withSlash(value(name) ?? `${name}/`) }));
+}
+function overlaps(known) {
+    return prefixesIn(known).flatMap(({ name, prefix }, index, prefixes) => {
+        const other = prefixes.slice(0, index).find((earlier) => earlier.prefix.startsWith(prefix) || prefix.startsWith(earlier.prefix));
+        if (!other)
+            return [];
+        return [problem(name, `got ${show(prefix)}, which overlaps with ${other.name} ${show(other.prefix)}: prefixes must be apart`)];
+    });
+}
+function formerPrefixes(known) {
+    const prefixes = prefixesIn(known);
+    return Object.entries(known.value("formerPrefixes") ?? {}).flatMap(([former, kind]) => {
+        const prefix = withSlash(former);
+        // One and the same kind may move below what it was, or above.
+        const other = prefixes.find((now) => now.name !== `${kind}Prefix` && (now.prefix.startsWith(prefix) || prefix.startsWith(now.prefix)));
+        const same = prefixes.find((now) => now.prefix === prefix && now.name === `${kind}Prefix`);
+        const refuse = (reason) => [problem(`formerPrefixes.${former}`, `got ${show(kind)}, but it ${reason}`)];
+        return [
+            ...(other ? refuse(`overlaps with ${other.name} ${show(other.prefix)}: prefixes must be apart`) : []),
+            ...(same ? refuse(`is ${same.name} now: remove it`) : []),
+        ];
+    });
+}
+function formerKeys({ value }) {
+    const kmsKeyArn = value("kmsKeyArn");
+    const isFormer = typeof kmsKeyArn === "string" && value("formerKmsKeyArns")?.includes(kmsKeyArn) === true;
+    return problemIf(isFormer, "formerKmsKeyArns", `got ${show(kmsKeyArn)}, which is kmsKeyArn now: remove it`);
+}
+function ownLifecycle({ given }) {
+    if (!given.has("bucketName"))
+        return [];
+    return ["inputExpirationDays", "outputExpirationDays", "failureExpirationDays", "inboxExpirationDays"]
+        .filter((name) => given.has(name))
+        .map((name) => problem(name, "got one together with bucketName: the lifecycle of your own bucket stays yours: remove it"));
+}
+function functionsWithoutVpc({ given, value }) {
+    const without = value("functionsInVpc") === true && !given.has("vpcSubnetIds");
+    return problemIf(without, "functionsInVpc", "got true, but there are no vpcSubnetIds: give them, with vpcSecurityGroupIds");
+}
+function withoutAlarms({ given, value }) {
+    if (value("alarmsEnabled") === true)
+        return [];
+    return ["alarmTopicArn", "alarmEmails", "idleSpendAlarmUsdPerDay"]
+        .filter((name) => given.has(name))
+        .map((name) => problem(name, "got one, but alarmsEnabled is false: set it, or remove this"));
+}
+function idleSpendWithoutPrice({ given, value }) {
+    const instanceType = value("instanceType");
+    if (!given.has("idleSpendAlarmUsdPerDay") || instanceType === undefined || priceOf(instanceType) !== undefined)
+        return [];
+    return [
+        problem("idleSpendAlarmUsdPerDay", `got a limit, but no price of ${instanceType} is known: remove it, or take a type with a price; awake-with-nothing-open needs none`),
+    ];
+}
+function withoutNotifications({ given, value }) {
+    if (value("notificationsEnabled") !== false)
+        return [];
+    return ["successTopicArn", "errorTopicArn", "includeInferenceResponse", "successEmails", "failureEmails"]
+        .filter((name) => given.has(name))
+        .map((name) => problem(name, "got one, but notificationsEnabled is false: remove one of them"));
+}
+function sameTags({ value }) {
+    return Object.keys(value("tags") ?? {}).flatMap((name, index, names) => {
+        const same = names.slice(0, index).find((earlier) => earlier.toLowerCase() === name.toLowerCase());
+        if (same === undefined)
+            return [];
+        return [problem(`tags.${name}`, `got one together with ${show(same)}, which IAM takes for the same name: remove one of them`)];
+    });
+}
+function protectAgainstDestroy({ value }) {
+    const both = value("forceDestroy") === true && value("protect") === true;
+    return problemIf(both, "protect", "got true together with forceDestroy, which deletes what protect keeps: remove one of them");
+}

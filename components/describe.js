@@ -1,0 +1,29 @@
+import { settings } from "./settings";
+/** What a setting accepts, in words. */
+export function acceptedBy(name) {
+    const setting = settings[name];
+    if (setting.accepts)
+        return setting.accepts;
+    if (setting.values)
+        return `one of ${setting.values.join(", ")}`;
+    if (setting.type === "boolean")
+        return "true or false";
+    const bounds = setting.maximum === undefined ? `from ${setting.minimum}` : `from ${setting.minimum} to ${setting.maximum}`;
+    return `a whole number ${bounds}`;
+}
+/** What to do about a name that is no setting: the one that was probably meant. */
+export function adviceOn(name) {
+    const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+    const likeness = (setting) => commonStart(plain(setting), plain(name));
+    const near = Object.keys(settings).reduce((best, setting) => (likeness(setting) > likeness(best) ? setting : best));
+    // A slip of the hand leaves more than half of a name as it should be.
+    return likeness(near) > 3 && likeness(near) > plain(name).length / 2
+        ? `is not a setting: did you mean ${near}?`
+        : "is not a setting: remove it; docs/reference.md lists them";
+}
+function commonStart(left, right) {
+    let length = 0;
+    while (length < left.length && left[length] === right[length])
+        length++;
+    return length;
+}

@@ -1,0 +1,119 @@
+import * as pulumi from "@pulumi/pulumi";
+import { jobTable } from "../core/records/table";
+import { bucketArns, keyStatements, lowerCase } from "./policies";
+/**
+ * Raising and lowering the scalable target's minimum. Application Auto Scaling checks that the
+ * caller itself may describe and scale the endpoint, and for that describes an endpoint configuration whose name it makes up.
+ *
+ * - The service presents no target's own ARN, only `scalable-target/*`: the two conditions narrow it.
+ *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html
+ * - https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html
+ * - https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+ * - https://github.com/aws-controllers-k8s/community/issues/2110
+ */
+function floorStatements({ place, endpoint }) {
+    const arn = (service, resource) => pulumi.interpolate `arn:${place.partition}:${service}:${place.region}:${place.accountId}:${resource}`;
+    const is = (key, value) => ({ test: "StringEquals", variable: `application-autoscaling:${key}`, values: [value] });
+    return [
+        {
+            sid: "Floor",
+            actions: ["application-autoscaling:RegisterScalableTarget"],
+            resources: [arn("application-autoscaling", "scalable-target/*")],
+            conditions: [is("service-namespace", "sagemaker"), is("scalable-dimension", "sagemaker:variant:DesiredInstanceCount")],
+        },
+        // https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html: no resource level
+        { sid: "ReadTarget", actions: ["application-autoscaling:DescribeScalableTargets"], resources: ["*"] },
+        {
+            sid: "ScaleEndpoint",
+            actions: ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"],
+            resources: [arn("sagemaker", pulumi.interpolate `endpoint/${lowerCase(endpoint.endpointName)}`)],
+        },
+        { sid: "EndpointConfigs", actions: ["sagemaker:DescribeEndpointConfig"], resources: [arn("sagemaker", "endpoint-config/*")] },
+    ];
+}
+/** Statements that more than one function has. */
+function sharedStatements({ place, endpoint, storage, jobs, jobsTopicArn, inputPrefix }) {
+    const below = (prefix) => pulumi.interpolate `${storage.bucketArn}/${prefix}*`;
+    return {
+        /** Objects below a prefix, and below those that it was before. */
+        all: (prefix, formerly) => [prefix, ...formerly].map(below),
+        table: (...actions) => ({ sid: "Jobs", actions, resources: [jobs.tableArn] }),
+        dueJobs: {
+            sid: "DueJobs",
+            actions: ["dynamodb:Query"],
+            resources: [pulumi.interpolate `${jobs.tableArn}/index/${jobTable.indexes.due.name}`],
+        },
+        read: (resources) => ({ sid: "ReadObjects", actions: ["s3:GetObject"], resources }),
+        // Without it a missing object reads as forbidden.
+        list: (buckets) => ({
+            sid: "ListBuckets",
+            actions: ["s3:ListBucket"],
+            resources: buckets,
+        }),
+        upload: { sid: "WriteInputs", actions: ["s3:PutObject"], resources: [below(inputPrefix)] },
+        invoke: {
+            sid: "Invoke",
+            actions: ["sagemaker:InvokeEndpointAsync"],
+            resources: [
+                pulumi.interpolate `arn:${place.partition}:sagemaker:${place.region}:${place.accountId}:endpoint/${lowerCase(endpoint.endpointName)}`,
+            ],
+        },
+        announce: { sid: "Announce", actions: ["sns:Publish"], resources: [jobsTopicArn] },
+    };
+}
+/**
+ * What each function may do: what its factory's documentation lists, action by action.
+ *
+ * @param floorFunctionArn the function that submit and inbox call
+ */
+export function functionStatements(reach, floorFunctionArn) {
+    const { place, settings, storage, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
+    const { bucketArn } = storage;
+    const { all, table, dueJobs, read, list, upload, invoke, announce } = sharedStatements(reach);
+    const allowed = bucketArns(place.partition, settings.inputBuckets);
+    const outputs = all(outputPrefix, former.output);
+    const failures = all(failurePrefix, former.failure);
+    const callFloor = {
+        sid: "CallFloor",
+        actions: ["lambda:InvokeFunction"],
+        resources: floorFunctionArn === undefined ? [] : [floorFunctionArn],
+    };
+    const readAllowed = pulumi
+        .all([pulumi.all([...all(inputPrefix, []), ...outputs]), allowed])
+        .apply(([own, buckets]) => [...own, ...buckets.map((bucket) => `${bucket}/*`)]);
+    const readAndWrite = table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem");
+    return {
+        submit: [
+            readAndWrite,
+            upload,
+            read(readAllowed),
+            list(pulumi.all([bucketArn, allowed]).apply(([own, buckets]) => [own, ...buckets])),
+            invoke,
+            announce,
+            callFloor,
+        ],
+        inbox: [readAndWrite, upload, read(all(inboxPrefix, former.inbox)), list([bucketArn]), invoke, announce, callFloor],
+        sweep: [readAndWrite, dueJobs, read([...all(inputPrefix, former.input), ...outputs, ...failures]), list([bucketArn]), invoke, announce],
+        floor: [
+            table("dynamodb:GetItem", "dynamodb:PutItem"),
+            dueJobs,
+            ...floorStatements(reach),
+            // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
+            { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
+        ],
+        result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([...outputs, ...failures]), list([bucketArn]), invoke, announce],
+    };
+}
+/** What each function may do with customers' keys. Looking whether an object is there takes none: a function that reads no body needs no former key. */
+export function functionKeyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyArns, }) {
+    return {
+        // Results.
+        submit: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
+        // Uploads, which it copies.
+        inbox: keyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyArns }),
+        // What the model said when it failed.
+        sweep: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
+        floor: keyStatements({ kmsKeyArn }, ["kms:Decrypt"]),
+        result: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
+    };
+}

@@ -1,0 +1,47 @@
+import { terminalStates } from "../core/records/job";
+import { fail } from "./fail";
+import { show } from "./problems";
+const namePattern = /^[a-zA-Z](-?[a-zA-Z0-9])*$/;
+/** Checks the name of a service: part of every resource's name, with SageMaker's characters and room for suffixes. */
+export function requireServiceName(name) {
+    requireName("name", name, name.length <= 40, "at most 40 letters, digits and single hyphens, starting with a letter");
+}
+/** Checks the name of a handler. A function's name has at most 64 characters, of which Pulumi's suffix takes 8. */
+export function requireHandlerName(name, functionName) {
+    requireName("name", name, functionName.length <= 56, `letters, digits and single hyphens, starting with a letter; with the service's, ${functionName.length - name.length} to 56 characters in all`);
+}
+function requireName(propertyPath, name, fits, accepts) {
+    if (!namePattern.test(name) || !fits)
+        fail(`"${name}"`, [{ propertyPath, reason: `got ${show(name)}, expected ${accepts}` }]);
+}
+/** Checks what Lambda takes. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+export function requireLambdaBounds(name, args) {
+    fail(`function "${name}"`, outOfBounds(args, { timeoutSeconds: [1, 900], memoryMb: [128, 10240] }));
+}
+/**
+ * Checks a queue of job events. Its dead-letter queue's name has at most 80 characters, of which Pulumi's suffix takes 8.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+ */
+export function requireQueueArgs(name, args) {
+    requireName("name", name, name.length <= 59, "at most 59 letters, digits and single hyphens, starting with a letter");
+    const { states } = args;
+    const known = terminalStates;
+    const sound = states === undefined || (states.length > 0 && [...states].every((state) => known.includes(state)));
+    fail(`queue "${name}"`, [
+        ...(sound ? [] : [{ propertyPath: "states", reason: `got ${show(states)}, expected a list of one or more of ${known.join(", ")}` }]),
+        ...outOfBounds(args, {
+            visibilityTimeoutSeconds: [0, 43_200],
+            maxReceiveCount: [1, 1000],
+        }),
+    ]);
+}
+/** Whole numbers that are given and beyond their bounds, both included. */
+function outOfBounds(args, bounds) {
+    return Object.keys(bounds).flatMap((propertyPath) => {
+        const [minimum, maximum] = bounds[propertyPath];
+        const value = args[propertyPath];
+        if (value === undefined || (Number.isInteger(value) && value >= minimum && value <= maximum))
+            return [];
+        return [{ propertyPath, reason: `got ${show(value)}, expected a whole number from ${minimum} to ${maximum}` }];
+    });
+}

@@ -1,0 +1,66 @@
+import { bucketPattern, pages } from "./setting";
+/** What happens to a job. */
+export const jobsSettings = {
+    invocationTimeoutSeconds: {
+        type: "integer",
+        default: 3600,
+        minimum: 1,
+        maximum: 3600,
+        unit: "seconds",
+        description: "How long one invocation may run, unless the request says otherwise",
+        source: pages.invokeApi,
+    },
+    requestTtlSeconds: {
+        type: "integer",
+        default: 21600,
+        minimum: 60,
+        maximum: 21600,
+        unit: "seconds",
+        description: "How long a request may wait in the endpoint's queue, unless it says otherwise",
+        source: pages.invokeApi,
+    },
+    maxAttempts: {
+        type: "integer",
+        default: 3,
+        minimum: 1,
+        maximum: 999,
+        unit: "attempts",
+        description: "Attempts at a job whose outcome is in doubt; model errors are never tried again",
+    },
+    onDoubt: {
+        type: "string",
+        default: "rerun",
+        values: ["rerun", "wait"],
+        description: "What happens when it can't be known whether an attempt ran; wait is for models that must not run twice",
+    },
+    maxOpenJobs: {
+        type: "integer",
+        default: 100_000,
+        minimum: 0,
+        maximum: 10_000_000,
+        unit: "jobs",
+        description: "Open jobs from which on further ones are refused with LIMIT, best below what expires in the queue; 0 refuses none",
+        source: "npm run bench:sweep: what one sweep a minute looks after with ease",
+    },
+    jobRetentionDays: {
+        type: "integer",
+        default: 30,
+        minimum: 1,
+        maximum: 3650,
+        unit: "days",
+        description: "How long a job's record is kept after the job ended",
+    },
+    inboxEnabled: {
+        type: "boolean",
+        default: false,
+        description: "Whether an object uploaded below inboxPrefix becomes a job",
+    },
+    inputBuckets: {
+        type: "strings",
+        default: [],
+        pattern: bucketPattern,
+        maximumItems: 20,
+        accepts: "a list of at most 20 bucket names",
+        description: "Further buckets from which a request's inputLocation may come",
+    },
+};

@@ -1,0 +1,69 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { settings } from "./components/settings";
+import { readText, writtenIn } from "./components/settings/read";
+import { acceptedBy, adviceOn } from "./components/describe";
+import { hidden, linesOf, show } from "./components/problems";
+import { problemsOf } from "./components/validate";
+/**
+ * Reads the settings of the stack, once. Values that are the default are left out: Pulumi.yaml's own count as not given.
+ *
+ * @throws pulumi.RunError whose message lists everything that is wrong, a line each: key, what it got, what it accepts
+ */
+export function readSettings() {
+    const namespace = `${new pulumi.Config().name}:`;
+    const values = {};
+    const secrets = new Set();
+    const problems = [];
+    for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
+        if (!key.startsWith(namespace))
+            continue;
+        const name = key.slice(namespace.length);
+        if (!isSetting(name)) {
+            problems.push({ propertyPath: name, reason: adviceOn(name) });
+            continue;
+        }
+        const setting = settings[name];
+        if (isSecret(key))
+            secrets.add(name);
+        if (secrets.has(name) && !setting.secret) {
+            problems.push({
+                propertyPath: name,
+                reason: "got a secret, expected plain text: it shows in names, outputs or policies; set it again with --plaintext",
+            });
+            continue;
+        }
+        if (setting.secret === "always" && !secrets.has(name)) {
+            problems.push({
+                propertyPath: name,
+                reason: `got plain text, expected a secret: pulumi config set --secret ${name}, and make a new one, since this one can be read`,
+            });
+            continue;
+        }
+        const value = readText(setting, text);
+        if (value === undefined)
+            problems.push({
+                propertyPath: name,
+                reason: `got ${setting.secret ? hidden : show(writtenIn(setting, text))}, expected ${acceptedBy(name)}`,
+            });
+        else if (show(value) !== show(setting.default))
+            values[name] = value;
+    }
+    const unread = problems.map(({ propertyPath }) => propertyPath);
+    problems.push(...problemsOf(values, new Set([...Object.keys(values), ...unread]), aws.config.region));
+    if (problems.length > 0)
+        throw new pulumi.RunError(message(problems));
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, secrets.has(name) ? pulumi.secret(value) : value]));
+}
+function isSetting(name) {
+    return Object.hasOwn(settings, name);
+}
+/** Pulumi's runtime tells this to its own Config only. */
+function isSecret(key) {
+    return pulumi.runtime.isConfigSecret(key);
+}
+function message(problems) {
+    const names = new Set(problems.map(({ propertyPath }) => propertyPath.split(/[.[]/)[0]));
+    const count = names.size === 1 ? "1 setting" : `${names.size} settings`;
+    return [`${count} of stack ${pulumi.getStack()} can't be used; nothing was changed:`, ...linesOf(problems)].join("\n");
+}

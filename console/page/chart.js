@@ -1,0 +1,90 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { count } from "./format";
+const height = 132;
+/** A chart over time. Its newest values stand beside it in words, which a screen reader reads. */
+export function Chart({ title, series, from, to }) {
+    const place = useRef(null);
+    const plot = useRef(undefined);
+    const data = aligned(series);
+    useEffect(() => {
+        const element = place.current;
+        const draw = () => {
+            plot.current?.destroy();
+            plot.current = new uPlot(optionsOf(series, element), data, element);
+            plot.current.setScale("x", { min: from / 1000, max: to / 1000 });
+        };
+        draw();
+        const resized = new ResizeObserver(([entry]) => {
+            const width = Math.floor(entry?.contentRect.width ?? 0);
+            if (width > 0 && width !== plot.current?.width)
+                plot.current?.setSize({ width, height });
+        });
+        resized.observe(element);
+        // Colors are the theme's.
+        const themes = new MutationObserver(draw);
+        themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+        const scheme = matchMedia("(prefers-color-scheme: dark)");
+        scheme.addEventListener("change", draw);
+        return () => {
+            resized.disconnect();
+            themes.disconnect();
+            scheme.removeEventListener("change", draw);
+            plot.current?.destroy();
+        };
+    }, [series.map(({ label }) => label).join()]);
+    useEffect(() => {
+        plot.current?.setData(data, false);
+        plot.current?.setScale("x", { min: from / 1000, max: to / 1000 });
+    }, [series, from, to]);
+    const newest = series.map(({ label, points }) => `${label} ${count(points.at(-1)?.[1] ?? 0)}`).join(", ");
+    return (<figure class="chart">
+      <figcaption>
+        <span class="name">{title}</span>
+        {series.map(({ label, color, points }) => (<span class="key" key={label}>
+            <span class={`swatch ${color}`} aria-hidden="true"/>
+            {label} <b>{count(points.at(-1)?.[1] ?? 0)}</b>
+          </span>))}
+      </figcaption>
+      <div ref={place} role="img" aria-label={`${title} over the last hour. Now: ${newest}.`}/>
+    </figure>);
+}
+/** One column of times, and the value of each series at each; null where it has none. */
+export function aligned(series) {
+    const times = [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
+    const columns = series.map(({ points }) => {
+        const values = new Map(points.map(([at, value]) => [at, value]));
+        return times.map((at) => values.get(at) ?? null);
+    });
+    return [times.map((at) => at / 1000), ...columns];
+}
+function optionsOf(series, element) {
+    const style = getComputedStyle(element);
+    const color = (name) => style.getPropertyValue(`--${name}`).trim();
+    const axis = { stroke: color("muted"), grid: { stroke: color("line"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
+    return {
+        width: Math.max(200, Math.floor(element.clientWidth)),
+        height,
+        legend: { show: false },
+        cursor: { y: false, points: { size: 6 } },
+        padding: [8, 6, 0, 0],
+        scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(1, Math.ceil((max || 1) * 1.15))] } },
+        axes: [
+            { ...axis, size: 26, space: 70, values: "{HH}:{mm}" },
+            { ...axis, size: 34, space: 30, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000] },
+        ],
+        series: [
+            {},
+            ...series.map(({ label, color: name, isBars }) => ({
+                label,
+                stroke: color(name),
+                width: isBars ? 0 : 2,
+                fill: isBars ? color(name) : `${color(name)}22`,
+                spanGaps: true,
+                points: { show: false },
+                ...(isBars && { paths: uPlot.paths.bars?.({ size: [0.7, 12, 2] }) }),
+            })),
+        ],
+    };
+}

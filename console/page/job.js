@@ -1,0 +1,250 @@
+import { useEffect, useState } from "preact/hooks";
+import { clock, dollars, duration, isOver, pretty, size } from "./format";
+import { Card, Confirmed, State, Trouble, useNow } from "./parts";
+import { act, followJobs, page, pathOf, Problem, read, wordsOf } from "./server";
+import { useStore } from "./store";
+/** How often an open job is looked at again, besides whenever it changes. */
+const lookMilliseconds = 4000;
+/** All about one job. */
+export function Job({ jobId }) {
+    const service = useStore(page, (value) => value.service);
+    const [answer, setAnswer] = useState();
+    const [problem, setProblem] = useState();
+    useEffect(() => {
+        let isGone = false;
+        let timer;
+        const look = async () => {
+            clearTimeout(timer);
+            try {
+                const found = await read(`/jobs/${jobId}`);
+                if (isGone)
+                    return;
+                setAnswer(found);
+                setProblem(undefined);
+                if (!found.status.ended)
+                    timer = window.setTimeout(() => void look(), lookMilliseconds);
+            }
+            catch (error) {
+                if (isGone)
+                    return;
+                setProblem(wordsOf(error));
+                if (!(error instanceof Problem && error.status === 404))
+                    timer = window.setTimeout(() => void look(), lookMilliseconds);
+            }
+        };
+        void look();
+        const unfollow = followJobs(({ changed }) => {
+            if (changed.some((row) => row.jobId === jobId))
+                void look();
+        });
+        return () => {
+            isGone = true;
+            clearTimeout(timer);
+            unfollow();
+        };
+    }, [jobId, service]);
+    return (<article class="job">
+      <p class="crumb">
+        <a href="#/jobs">Jobs</a>
+      </p>
+      <header class="title">
+        <h1>{jobId}</h1>
+        {answer && <State state={answer.status.state} code={answer.status.error?.code}/>}
+        {answer && <Actions answer={answer}/>}
+      </header>
+      {problem !== undefined && <Trouble>{problem}</Trouble>}
+      {answer === undefined && problem === undefined && <p class="loading">Reading the job …</p>}
+      {answer && (<>
+          <Explained answer={answer}/>
+          <TimeLine phases={answer.phases} isEnded={answer.status.ended}/>
+          <Objects key={`o-${jobId}-${answer.status.state}`} jobId={jobId}/>
+          <div class="columns">
+            <Details answer={answer}/>
+            <Attempts answer={answer}/>
+          </div>
+          <Logs key={`l-${jobId}-${answer.status.state}`} jobId={jobId}/>
+        </>)}
+    </article>);
+}
+function Actions({ answer: { status } }) {
+    const { jobId, ended, state } = status;
+    const again = async () => {
+        const made = await act(`/jobs/${jobId}/again`, {});
+        if (made?.jobId !== undefined)
+            location.hash = `#/jobs/${made.jobId}`;
+    };
+    return (<div class="actions">
+      {!ended && (<Confirmed label="Cancel" title="Cancel this job?" confirm="Cancel the job" tone="danger" run={() => act(`/jobs/${jobId}/cancel`, {})}>
+          <p>
+            {state === "ACCEPTED"
+                ? "It was not invoked yet, and will not be."
+                : "The service may have it already, and has no way to stop an invocation: compute may go on, and the result is dropped."}
+          </p>
+          <p>The job ends as Cancelled, and handlers of failed jobs get its event. This can't be taken back.</p>
+        </Confirmed>)}
+      <Confirmed label="Submit again" title="Submit its input again?" confirm="Submit a new job" run={again}>
+        <p>A new job with an id of its own gets the same input, settings and metadata. This one stays as it is.</p>
+        <p>The model runs once more, and costs what it costs.</p>
+      </Confirmed>
+    </div>);
+}
+function Explained({ answer: { explanation, explanationProblem } }) {
+    const now = useNow();
+    if (explanation === undefined)
+        return <Trouble>{explanationProblem}</Trouble>;
+    const { summary, why, since, next, nextAt, whatYouCanDo, facts } = explanation;
+    return (<Card title="What is going on" aside={since === undefined ? undefined : `for ${duration(Math.max(0, now - Date.parse(since)))}`}>
+      <p class="summary">{summary}</p>
+      {why !== "" && <p>{why}</p>}
+      <dl class="pairs">
+        <dt>Next</dt>
+        <dd>
+          {next}
+          {nextAt !== undefined && <span class="muted"> {clock(nextAt, now)}</span>}
+        </dd>
+        {whatYouCanDo.length > 0 && (<>
+            <dt>What you can do</dt>
+            <dd>
+              <ul>
+                {whatYouCanDo.map((each) => (<li key={each}>{each}</li>))}
+              </ul>
+            </dd>
+          </>)}
+      </dl>
+      <details>
+        <summary>Facts it follows from</summary>
+        <pre tabIndex={0}>{JSON.stringify(facts, null, 2)}</pre>
+      </details>
+    </Card>);
+}
+const phaseNames = {
+    accepted: "Accepted",
+    waking: "Waking",
+    queued: "Queued",
+    running: "Running",
+    storing: "Storing",
+    recording: "Recording",
+    handlers: "Handlers",
+};
+/** A job's life, drawn to scale. */
+function TimeLine({ phases, isEnded }) {
+    const now = useNow();
+    const start = phases[0]?.from;
+    if (start === undefined)
+        return null;
+    const end = phases.at(-1)?.to ?? Math.max(now, phases.at(-1)?.from ?? now);
+    const whole = Math.max(1, end - start);
+    const spanOf = ({ from, to = end }) => Math.max(0, to - from);
+    return (<Card title="Time line" aside={`${duration(whole)}${isEnded ? "" : " so far"}`}>
+      <div class="timeline" aria-hidden="true">
+        {phases.map((phase) => (<span key={phase.name} class={`phase ${phase.name} ${phase.to === undefined ? "now" : ""}`} style={{ width: `${(spanOf(phase) / whole) * 100}%` }} title={`${phaseNames[phase.name]} ${duration(spanOf(phase))}`}/>))}
+      </div>
+      <ol class="phases">
+        {phases.map((phase) => (<li key={phase.name}>
+            <span class={`swatch phase ${phase.name}`} aria-hidden="true"/>
+            {phaseNames[phase.name]} <b>{duration(spanOf(phase))}</b>
+            {phase.estimated && <span class="muted"> (estimated)</span>}
+            {phase.to === undefined && <span class="muted"> until now</span>}
+          </li>))}
+      </ol>
+    </Card>);
+}
+const objectNames = { input: "Input", output: "Output", failure: "What the model said" };
+function Objects({ jobId }) {
+    const [answer, setAnswer] = useState();
+    const [problem, setProblem] = useState();
+    useEffect(() => {
+        read(`/jobs/${jobId}/objects`).then(setAnswer, (error) => setProblem(wordsOf(error)));
+    }, [jobId]);
+    if (problem !== undefined)
+        return <Trouble>{problem}</Trouble>;
+    return (<div class="columns objects">
+      {(answer?.objects ?? [{ what: "input" }]).map((object) => (<Card key={object.what} title={objectNames[object.what]} aside={object.location === undefined ? undefined : (<>
+                <span class="muted">
+                  {object.contentType ?? "no content type"} · {size(object.bytes)}
+                </span>{" "}
+                <a href={pathOf(`/jobs/${jobId}/object/${object.what}`)} download>
+                  Download
+                </a>
+              </>)}>
+          {answer === undefined ? <p class="loading">Reading …</p> : <Shown jobId={jobId} object={object}/>}
+        </Card>))}
+    </div>);
+}
+function Shown({ jobId, object: { what, kind, text, isCut, problem, bytes } }) {
+    const source = pathOf(`/jobs/${jobId}/object/${what}`);
+    if (problem !== undefined)
+        return <p class="calm">{problem}</p>;
+    if (kind === "image")
+        return <img class="shown" src={source} alt={`${objectNames[what]} of ${jobId}`}/>;
+    if (kind === "audio")
+        return <audio class="shown" controls src={source} aria-label={`${objectNames[what]} of ${jobId}`}/>;
+    if (text === undefined)
+        return <p class="calm">{size(bytes)} that are no picture, sound or text: download them.</p>;
+    return (<>
+      <pre tabIndex={0} aria-label={objectNames[what]}>
+        {kind === "json" && isCut !== true ? pretty(text) : text}
+      </pre>
+      {isCut === true && <p class="muted">Its beginning; download it for the rest.</p>}
+    </>);
+}
+function Details({ answer: { status, costUsd, now } }) {
+    const { timings, metadata = {}, invocationTimeoutSeconds, requestTtlSeconds, endpointName, handlerFailures = {} } = status;
+    const pairs = [
+        ["Accepted", clock(timings.acceptedAt, now)],
+        ["Taken by the service", clock(timings.submittedAt, now)],
+        ["Finished by the service", clock(timings.finishedAt, now)],
+        ["Recorded", clock(timings.recordedAt, now)],
+        ["Cost", costUsd === undefined ? undefined : `${dollars(costUsd)} of instance time`],
+        ["Longest run", invocationTimeoutSeconds === undefined ? undefined : duration(invocationTimeoutSeconds * 1000)],
+        ["Longest wait", requestTtlSeconds === undefined ? undefined : duration(requestTtlSeconds * 1000)],
+        ["Endpoint", endpointName],
+        ["Input", status.inputLocation],
+        ["Output", status.outputLocation],
+        ...Object.entries(metadata).map(([key, value]) => [key, value]),
+        ...Object.entries(handlerFailures).map(([name, { error, count }]) => [
+            `Handler ${name}`,
+            `failed ${count} times: ${error}`,
+        ]),
+    ];
+    return (<Card title="Details">
+      <dl class="pairs">
+        {pairs.flatMap(([name, value]) => value === undefined || value === "" ? [] : [<dt key={`t${name}`}>{name}</dt>, <dd key={`d${name}`}>{value}</dd>])}
+      </dl>
+    </Card>);
+}
+function Attempts({ answer: { status, attempts } }) {
+    return (<Card title="Attempts" aside={status.maxAttempts === undefined ? undefined : `at most ${status.maxAttempts}`}>
+      {attempts.length === 0 ? (<p class="calm">{isOver(status.state) ? "It was never invoked." : "It was not invoked yet."}</p>) : (<ol class="rows">
+          {attempts.map(({ number, outcome, isNewest }) => (<li key={number}>
+              <b>{number}</b> {outcome}
+              {isNewest && attempts.length > 1 && <span class="muted"> · newest</span>}
+            </li>))}
+        </ol>)}
+      {status.refusal !== undefined && <p class="muted">Refused for now: {status.refusal.message}</p>}
+    </Card>);
+}
+/** Time, request and level, which Lambda puts before what a function prints. */
+const lambdaPrefix = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t\S+\t[A-Z]+\t/;
+function Logs({ jobId }) {
+    const [answer, setAnswer] = useState();
+    const [problem, setProblem] = useState();
+    useEffect(() => {
+        read(`/jobs/${jobId}/logs`).then(setAnswer, (error) => setProblem(wordsOf(error)));
+    }, [jobId]);
+    const logs = answer?.logs ?? [];
+    const names = { model: "Container", result: "Function that records ends" };
+    return (<Card title="Logs">
+      {problem !== undefined && <Trouble>{problem}</Trouble>}
+      {answer === undefined && problem === undefined && <p class="loading">Reading …</p>}
+      {logs.map(({ source, lines, unreadable, logGroupName }) => (<section key={source} class="log">
+          <h3>
+            {names[source] ?? `Handler ${source}`} <span class="muted">{logGroupName}</span>
+          </h3>
+          {unreadable !== undefined && <Trouble>{unreadable.reason}</Trouble>}
+          {unreadable === undefined && lines.length === 0 && <p class="calm">Nothing that names this job.</p>}
+          {lines.length > 0 && (<pre tabIndex={0}>{lines.map(({ at, message }) => `${at.slice(11, 23)}  ${message.replace(lambdaPrefix, "")}`).join("\n")}</pre>)}
+        </section>))}
+      {answer?.handlersProblem !== undefined && <p class="muted">Handlers’ logs could not be read: {answer.handlersProblem}</p>}
+    </Card>);
+}

@@ -1,0 +1,125 @@
+import { ago, count, duration } from "./format";
+import { shortAlarm, Unreadable } from "./overview";
+import { Card, useNow } from "./parts";
+import { page } from "./server";
+import { useStore } from "./store";
+const comparisons = {
+    GreaterThanOrEqualToThreshold: "≥",
+    GreaterThanThreshold: ">",
+    LessThanThreshold: "<",
+    LessThanOrEqualToThreshold: "≤",
+};
+/** Why the fleet is as large as it is, and what changes it next. */
+export function Scaling() {
+    const overview = useStore(page, (value) => value.overview?.overview);
+    const now = useNow();
+    if (overview === undefined)
+        return <p class="loading">Reading the service …</p>;
+    return (<>
+      <h1>Scaling</h1>
+      <Card title="What happens next">
+        <p class="calm">{expected(overview, now)}</p>
+      </Card>
+      <Card title="Changes of the instance count">
+        {overview.steps.length === 0 && <p class="calm">None yet.</p>}
+        <ol class="rows steps">
+          {overview.steps.map((step) => (<li key={step.startedAt + step.description}>
+              <div class="line">
+                <b>{worded(step)}</b>
+                <span class="when">{ago(now, step.startedAt)}</span>
+              </div>
+              <p class="muted">{step.cause}</p>
+              {step.status !== "Successful" && <p class="muted">{step.message}</p>}
+            </li>))}
+        </ol>
+      </Card>
+      <Alarms alarms={overview.alarms} now={now}/>
+      <Unreadable problems={overview.unreadable}/>
+    </>);
+}
+/** A change of the instance count in words. */
+export function worded({ description, cause, status, startedAt, endedAt }) {
+    const to = /instance count to (\d+)/.exec(description)?.[1];
+    const minimum = /min(?:imum)? capacity to (\d+)/i.exec(description)?.[1];
+    const what = to === undefined
+        ? minimum === undefined
+            ? description.replace(/\.$/, "")
+            : `Minimum set to ${minimum}`
+        : to === "0"
+            ? "Went to sleep"
+            : `To ${to} ${to === "1" ? "instance" : "instances"}`;
+    const alarm = /alarm (\S+)/.exec(cause)?.[1]?.replace(/[.,]$/, "");
+    const why = alarm === undefined ? "" : `, by ${shortAlarm(alarm)}`;
+    const took = endedAt === undefined || status !== "Successful"
+        ? ` (${status === "InProgress" ? "under way" : status.toLowerCase()})`
+        : `, within ${duration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+    return `${what}${why}${took}`;
+}
+/** The next step that is to be expected, as far as floor and endpoint tell. */
+export function expected({ endpoint, floor, open, target }, now) {
+    if (endpoint === undefined || endpoint === "missing")
+        return "The endpoint could not be read.";
+    const { currentInstanceCount: current, desiredInstanceCount: desired } = endpoint;
+    if (desired > current)
+        return `${desired - current} more ${desired - current === 1 ? "instance starts" : "instances start"}.`;
+    if (desired < current)
+        return `${current - desired} ${current - desired === 1 ? "instance stops" : "instances stop"}.`;
+    const least = target === undefined || target === "missing" ? undefined : target.minCapacity;
+    if (floor?.drain !== undefined)
+        return "The fleet shrinks as soon as nothing runs; new jobs are held until then.";
+    if (current === 0)
+        return "Asleep. The next job wakes it at once.";
+    if (floor?.idleSince !== undefined) {
+        return `Nothing has been open for ${duration(now - Date.parse(floor.idleSince))}: when that has lasted for the idle time, the minimum goes back and the endpoint shrinks.`;
+    }
+    if (floor?.state === "up")
+        return `It stays at ${count(least ?? floor.instances)} or more while jobs are open${open !== undefined && open.total > 0 ? ` (${count(open.total)} at the last count)` : ""}, and grows with the backlog.`;
+    return "It shrinks when the alarm for idleness is on.";
+}
+/** What an alarm is for: of those that a target tracking policy made for itself, CloudWatch says only that nobody may touch them. */
+function purposeOf(description) {
+    if (description.startsWith("DO NOT EDIT OR DELETE"))
+        return "Made by target tracking: the backlog of an instance against its target.";
+    return description.replace(/ What to do: docs\/runbook\.md#\S+$/, "");
+}
+function Alarms({ alarms, now }) {
+    return (<Card title="Alarms" aside={`${alarms.filter(({ state }) => state === "ALARM").length} of ${alarms.length} on`}>
+      <div class="wide" tabIndex={0} role="region" aria-label="Alarms">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Alarm</th>
+              <th scope="col">State</th>
+              <th scope="col">Threshold</th>
+              <th scope="col">Last points</th>
+              <th scope="col">Does</th>
+            </tr>
+          </thead>
+          <tbody>
+            {alarms.map(({ name, state, since, description, threshold, comparison, points, policies }) => (<tr key={name}>
+                <th scope="row">
+                  {shortAlarm(name)}
+                  <p class="muted">{purposeOf(description)}</p>
+                </th>
+                <td>
+                  <span class={`state ${state === "ALARM" ? (policies.length > 0 ? "go" : "bad") : state === "OK" ? "good" : "off"}`}>
+                    <span class="dot" aria-hidden="true"/>
+                    {state === "ALARM" ? "On" : state === "OK" ? "Off" : "No data"}
+                  </span>
+                  <p class="muted">{ago(now, since)}</p>
+                </td>
+                <td class="number">
+                  {comparisons[comparison ?? ""] ?? ""} {count(threshold)}
+                </td>
+                <td class="number">{points.length === 0 ? "—" : points.slice(-5).map(count).join(", ")}</td>
+                <td>
+                  {policies.length > 0
+                ? [...new Set(policies)].map(shortAlarm).join(", ")
+                : (/runbook\.md#\S+/.exec(description)?.[0] ?? "notifies")}
+                </td>
+              </tr>))}
+          </tbody>
+        </table>
+      </div>
+    </Card>);
+}

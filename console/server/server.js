@@ -1,0 +1,145 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import path from "node:path";
+import { actionHeader } from "../contract";
+import { answerApi } from "./api";
+import { commonHeaders, pagePolicy } from "./headers";
+import { createLocks, isSame, strangerIn } from "./locks";
+import { problemIn, refusal } from "./problems";
+import { EventStreams } from "./streams";
+const pageFiles = {
+    "/": { file: "index.html", type: "text/html; charset=utf-8" },
+    "/page.js": { file: "page.js", type: "text/javascript; charset=utf-8" },
+    "/page.css": { file: "page.css", type: "text/css; charset=utf-8" },
+    "/icon.svg": { file: "icon.svg", type: "image/svg+xml" },
+};
+/**
+ * Serves the console's page, and what it asks for, on 127.0.0.1.
+ *
+ * @throws Error with code `EADDRINUSE` when the port is taken
+ */
+export async function startConsole(options) {
+    const server = createServer();
+    await listen(server, options.port ?? 0);
+    const { port } = server.address();
+    const locks = createLocks(options.key, port);
+    const streams = new EventStreams(options.services, options.laptop);
+    const addressOf = () => `http://127.0.0.1:${port}/#token=${locks.token}`;
+    server.on("request", (request, response) => {
+        void serve({ request, response, port, locks, streams, options, addressOf }).catch((error) => {
+            if (response.headersSent || response.destroyed)
+                return void response.destroy();
+            const { status, answer } = problemIn(error);
+            request.resume();
+            json(response, status, answer);
+        });
+    });
+    return {
+        get address() {
+            return addressOf();
+        },
+        port,
+        nudge: () => {
+            for (const { live } of options.services())
+                live.nudge();
+        },
+        close: async () => {
+            streams.close();
+            await Promise.all(options.services().map(({ live }) => live.close()));
+            await new Promise((resolve) => {
+                server.close(() => resolve());
+                server.closeAllConnections();
+            });
+        },
+    };
+}
+function listen(server, port) {
+    return new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(port, "127.0.0.1", () => {
+            server.off("error", reject);
+            resolve();
+        });
+    });
+}
+async function serve(exchange) {
+    const { request, response, port, locks, streams, options } = exchange;
+    const { method = "GET", headers } = request;
+    const stranger = strangerIn(headers, method, port);
+    if (stranger !== undefined)
+        throw refusal(403, "FORBIDDEN", stranger);
+    const url = new URL(request.url ?? "/", `http://127.0.0.1:${port}`);
+    const page = pageFiles[url.pathname];
+    if (page !== undefined && (method === "GET" || method === "HEAD"))
+        return sendPage(response, page, options.pageDirectory);
+    if (url.pathname === "/api/session" && method === "POST")
+        return exchangeToken(exchange);
+    const session = locks.sessionIn(headers);
+    if (session === undefined)
+        throw refusal(401, "LOCKED", "This browser has not been let in.", "Open the address that the terminal shows.");
+    if (url.pathname === "/api/session")
+        return json(response, 200, sessionAnswer(exchange, session));
+    if (url.pathname === "/api/events" && method === "GET")
+        return streams.open(request, response, url);
+    if (method === "POST") {
+        const given = headers[actionHeader];
+        if (typeof given !== "string" || !isSame(given, locks.actionTokenOf(session))) {
+            throw refusal(403, "FORBIDDEN", "An action needs the page's own token.", "Load the page anew.");
+        }
+    }
+    else if (method !== "GET")
+        throw refusal(405, "BAD_INPUT", `${method} is not served`);
+    await answerApi({ request, response, url, services: options.services(), ...(options.laptop && { laptop: options.laptop }) });
+}
+/** What the address carries is exchanged for a cookie that no script can read. */
+async function exchangeToken(exchange) {
+    const { request, response, locks, options, addressOf } = exchange;
+    const { token } = (await readJson(request));
+    const session = locks.exchange(token);
+    if (session === undefined) {
+        throw refusal(401, "LOCKED", "This address was used before, or is of another run.", "Open the newest address that the terminal shows.");
+    }
+    response.setHeader("set-cookie", locks.cookieOf(session));
+    json(response, 200, sessionAnswer(exchange, session));
+    options.onAddressUsed?.(addressOf());
+}
+function sessionAnswer({ locks, options }, session) {
+    const services = options.services().map(({ name, outputs: { endpointName, region } }) => ({ name, endpointName, region }));
+    return { actionToken: locks.actionTokenOf(session), services, isLaptop: options.laptop !== undefined, version: options.version };
+}
+function sendPage(response, { file, type }, folder) {
+    const content = readFileSync(path.join(folder, file));
+    const policy = { "content-security-policy": pagePolicy };
+    response.writeHead(200, { ...commonHeaders, ...policy, "content-type": type, "content-length": content.length }).end(content);
+}
+/** Answers with JSON. */
+export function json(response, status, answer) {
+    const body = JSON.stringify(answer);
+    const type = "application/json; charset=utf-8";
+    response.writeHead(status, { ...commonHeaders, "content-type": type, "content-length": Buffer.byteLength(body) }).end(body);
+}
+/** Longest JSON that is read. */
+const jsonBytes = 64 * 1024;
+/** Reads a JSON body. @throws a refusal for what is none, or comes as something else: forms of other sites can't send JSON's type */
+export async function readJson(request) {
+    const type = request.headers["content-type"]?.split(";")[0]?.trim();
+    if (type !== "application/json")
+        throw refusal(415, "BAD_INPUT", `content-type: got ${type ?? "none"}, expected application/json`);
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of request) {
+        bytes += chunk.length;
+        if (bytes > jsonBytes)
+            throw refusal(413, "BAD_INPUT", `body: more than ${jsonBytes} bytes`);
+        chunks.push(chunk);
+    }
+    try {
+        const value = JSON.parse(Buffer.concat(chunks).toString() || "{}");
+        if (typeof value === "object" && value !== null)
+            return value;
+    }
+    catch {
+        // Said below.
+    }
+    throw refusal(400, "BAD_INPUT", "body: expected a JSON object");
+}

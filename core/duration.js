@@ -1,0 +1,24 @@
+/** How long ago something was, for people who look over a list: `12 s`, `3 min`, `5 h`, `12 d`. */
+export function age(milliseconds) {
+    const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+    if (seconds < 60)
+        return `${seconds} s`;
+    if (seconds < 3600)
+        return `${Math.floor(seconds / 60)} min`;
+    return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
+/** A span of time for people, rounded to what they read at a glance: `350 ms`, `4.5 s`, `2 min 0 s`, `1 h 5 min`. */
+export function duration(milliseconds) {
+    // Each unit is chosen by the rounded value: 119.7 s is two minutes, not a minute and 60 seconds.
+    const whole = Math.max(0, Math.round(milliseconds));
+    if (whole < 1000)
+        return `${whole} ms`;
+    const tenths = Math.round(whole / 100);
+    if (tenths < 600)
+        return `${(tenths / 10).toFixed(1)} s`;
+    const seconds = Math.round(whole / 1000);
+    if (seconds < 3600)
+        return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    const minutes = Math.round(whole / 60_000);
+    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,46 @@
+import { isoTime } from "../records/isoTime";
+import { recordSchemaVersion } from "../records/table";
+import { invokedStates, isTerminal } from "../records/job";
+import { endMetrics } from "../metrics";
+/**
+ * Ends a job by one of its attempts, once: any attempt, old or new, may complete a job; only the newest may fail it.
+ *
+ * @returns the ended record; undefined when it had ended before, or the failed attempt is not its newest
+ */
+export function endAttempt(ports, settings, { attempt, jobId, inferenceId }, end) {
+    const by = end.state === "COMPLETED" ? { attemptAtLeast: attempt } : { attempt };
+    return endJob(ports, settings, jobId, { states: invokedStates, ...by }, { ...end, inferenceId });
+}
+/**
+ * Ends a job that is as expected, once: records the end, counts it, notifies every subscriber.
+ *
+ * @returns the ended record; undefined when it was not as expected
+ */
+export async function endJob(ports, settings, jobId, expected, end) {
+    const now = ports.clock.now();
+    const endedAt = isoTime(now);
+    const expiresAt = Math.floor(now / 1000) + settings.retentionDays * 86_400;
+    const set = { ...end, endedAt, dueAt: endedAt, expiresAt };
+    const ended = await ports.jobs.change(jobId, expected, { set, remove: ["refusal", "input"] });
+    const job = ended ?? (await ownEnd(ports, jobId, end.state, endedAt));
+    if (!job)
+        return undefined;
+    ports.log(endMetrics(job, now));
+    return announce(ports, job);
+}
+/** The end that a write of ours made whose answer was lost: the SDK sent it again, and then its own condition failed. */
+async function ownEnd(ports, jobId, state, endedAt) {
+    const job = await ports.jobs.get(jobId);
+    return job?.state === state && job.endedAt === endedAt ? job : undefined;
+}
+/**
+ * Publishes the job event of an ended job unless that was done, and takes the record out of the due index.
+ * A crash between the two publishes it again: handlers have a key for that.
+ */
+export async function announce(ports, job) {
+    if (!isTerminal(job.state) || job.announcedAt !== undefined)
+        return job;
+    await ports.events.publish({ schemaVersion: recordSchemaVersion, job });
+    const announced = await ports.jobs.change(job.jobId, { states: [job.state], absent: "announcedAt" }, { set: { announcedAt: isoTime(ports.clock.now()) }, remove: ["dueAt", "dueShard"] });
+    return announced ?? job;
+}

@@ -1,0 +1,87 @@
+import { advance, callLater, mayRunAgain, runAgain } from "./attempt";
+import { announce, endAttempt } from "./end";
+import { thrown } from "../records/errors";
+import { classifyFailure, classifyFailureObject, isToldByAnswer } from "../messages/classify";
+import { isTerminal, readInferenceId } from "../records/job";
+/**
+ * Moves the job that a notification speaks of. Duplicates, late messages, and what others invoked on the same
+ * endpoint or publish on the same topic change nothing.
+ *
+ * @param giveUpAt milliseconds since the epoch after which no further try of a new attempt is started
+ * @throws a coded error, to be delivered again: the service refuses the next attempt for now
+ */
+export async function settle(ports, settings, notification, giveUpAt) {
+    const { inferenceId, endpointName, receivedAt, finishedAt } = notification;
+    const ours = readInferenceId(inferenceId);
+    if (!ours || (endpointName !== undefined && endpointName.toLowerCase() !== settings.endpointName.toLowerCase())) {
+        return ignored(ports, inferenceId, "of another invoker or endpoint");
+    }
+    const job = await ports.jobs.get(ours.jobId);
+    if (!job || job.attempt === undefined || ours.attempt > job.attempt)
+        return ignored(ports, inferenceId, "of no job here");
+    if (isTerminal(job.state)) {
+        await announce(ports, job);
+        return ignored(ports, inferenceId, `the job is ${job.state}`);
+    }
+    const attempt = { ...ours, inferenceId };
+    const times = { receivedAt, finishedAt };
+    if (notification.kind === "completed") {
+        const { outputLocation, outputContentType } = notification;
+        const outputBytes = await sizeOf(ports, outputLocation, inferenceId);
+        await endAttempt(ports, settings, attempt, { state: "COMPLETED", outputLocation, outputContentType, outputBytes, ...times });
+        return;
+    }
+    if (ours.attempt < job.attempt) {
+        // Meant for an attempt that was given up: but whoever started the newer one may have died on it.
+        return refusedAgain(await advance(ports, settings, job, giveUpAt));
+    }
+    const { reason, isObject = false, failureLocation = job.failureLocation } = notification;
+    const { error, state, inDoubt, notRun } = isObject
+        ? classifyFailureObject(reason)
+        : classifyFailure(reason, isToldByAnswer(reason) ? await answerOf(ports, failureLocation) : undefined);
+    const log = (message) => ports.log({ level: "warn", message, jobId: job.jobId, inferenceId, code: error.code });
+    if (notRun) {
+        log("refused by the container");
+        if (await callLater(ports, settings, job, error))
+            return;
+    }
+    if (inDoubt && mayRunAgain(job)) {
+        log("attempt failed, running again");
+        return refusedAgain(await runAgain(ports, settings, job, giveUpAt));
+    }
+    const end = { state, error: notRun ? refusedForLong(error, job) : error, failureLocation: notification.failureLocation };
+    await endAttempt(ports, settings, attempt, { ...end, ...times });
+}
+/** At most so much of an answer is looked at: what servers say by themselves is short. */
+const answerBytes = 65_536;
+/** What the container answered, from the failure location; undefined when there is nothing of a server's size. */
+async function answerOf(ports, location) {
+    if (location === undefined)
+        return undefined;
+    const head = await ports.objects.head(location);
+    if (head === undefined || head.bytes > answerBytes)
+        return undefined;
+    const object = await ports.objects.get(location);
+    return object === undefined ? undefined : new TextDecoder().decode(object.body);
+}
+function refusedForLong(error, { requestTtlSeconds }) {
+    return { ...error, message: `The container refused the job for ${requestTtlSeconds} seconds: ${error.message}`.slice(0, 1000) };
+}
+/** A refused attempt stays recorded; throwing has the message delivered again, and the attempt called again. */
+function refusedAgain(job) {
+    if (job.state === "INVOKING" && job.refusal)
+        throw thrown(job.refusal);
+}
+/** The result's size, for the record alone: a job must not stay open because it can't be read. */
+async function sizeOf(ports, location, inferenceId) {
+    try {
+        return (await ports.objects.head(location))?.bytes;
+    }
+    catch (error) {
+        ports.log({ level: "warn", message: "result's size not known", inferenceId, reason: error.name });
+        return undefined;
+    }
+}
+function ignored(ports, inferenceId, reason) {
+    ports.log({ level: "info", message: "notification ignored", inferenceId, reason });
+}

@@ -1,0 +1,204 @@
+import { advance, callFirst, firstAttempt } from "./attempt";
+import { answerOfError, answerWithBody, waitForEnd } from "../messages/answer";
+import { announce } from "./end";
+import { present } from "../present";
+import { isoTime } from "../records/isoTime";
+import { codedError, codedOf, thrown } from "../records/errors";
+import { classifyServiceError, otherRegionOf } from "../messages/classify";
+import { dueShardOf, inputKeyOf, isTerminal, newJobId } from "../records/job";
+import { callInputBytes } from "../ports";
+import { limitReached, readOpenCount } from "../floor/openCount";
+import { joinProblems, jsonOf, readRequest, requestBounds } from "../messages/request";
+import { unsafeNumberIn } from "../messages/numbers";
+import { contentTypeOfObject } from "../messages/contentTypes";
+import { readS3Uri, s3Uri } from "../records/s3Uri";
+import { recordSchemaVersion } from "../records/table";
+/**
+ * Largest input that a record keeps for its job's further attempts, in bytes. DynamoDB counts each kilobyte of a record
+ * again for every write of it: above this, an object in S3 is cheaper and faster.
+ */
+export const recordInputBytes = 16_384;
+/** An input as {@link JobInput} has it besides its location: undefined when it is too large for the call, or empty, which no call can say. */
+export function contentOf(bytes) {
+    return bytes.byteLength > 0 && bytes.byteLength <= callInputBytes ? bytes : undefined;
+}
+/** When to look at a job that was accepted and not invoked: whoever accepted it may have died on it. */
+const placingSeconds = 120;
+/**
+ * Answers one request. Caller mistakes and temporary refusals are returned as answers; only what the operator must fix
+ * is thrown.
+ *
+ * @param giveUpAt milliseconds since the epoch at which the answer must be on its way
+ */
+export async function answerRequest(ports, settings, event, giveUpAt) {
+    const read = readRequest(event);
+    if ("problems" in read)
+        return answerOfError(joinProblems(read.problems));
+    const { request } = read;
+    const jobId = request.jobId ?? newJobId(ports.clock.now(), ports.randomBytes(16));
+    try {
+        const input = await planInput(ports, settings, jobId, request);
+        const job = await submitJob(ports, settings, jobId, request, input, giveUpAt);
+        const waits = request.waitSeconds !== undefined && job.refusal === undefined;
+        const until = Math.min(ports.clock.now() + (request.waitSeconds ?? 0) * 1000, giveUpAt);
+        return await answerWithBody(ports.objects, waits ? await waitForEnd(ports.jobs, ports.clock, job, until) : job);
+    }
+    catch (error) {
+        const coded = codedOf(error) ?? classifyServiceError(error);
+        if (!coded)
+            throw error;
+        ports.log({ level: "warn", message: "request refused", jobId, code: coded.code });
+        return { ...answerOfError(coded), jobId };
+    }
+}
+/**
+ * Accepts a job, places its input and has it invoked. Called again with the same id and input it returns the job
+ * as it is, having done what a crash may have left undone.
+ *
+ * @throws a coded error: `CONFLICT` when the id belongs to a job with another input, `LIMIT` when too many are open
+ */
+export async function submitJob(ports, settings, jobId, request, input, giveUpAt) {
+    const count = ports.openCount ?? (() => readOpenCount(ports.jobs));
+    const limit = await limitReached(count, ports.clock, settings.maxOpenJobs);
+    // A job accepted earlier is reported, and finished, however many are open.
+    if (limit && !(await ports.jobs.get(jobId)))
+        throw thrown(limit);
+    const kept = ports.endpoint.takesInput() === true ? keptInput(input) : undefined;
+    // Nothing is left to do before the call: one write accepts the job and records its attempt.
+    const first = kept && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
+    const record = { ...accepted(ports, settings, jobId, request, input), ...kept, ...first };
+    const job = (await ports.jobs.create(record)) ? record : await ports.jobs.get(jobId);
+    if (!job)
+        throw thrown(codedError("UNAVAILABLE", `The record of job ${jobId} was deleted while it was being read.`));
+    if (job.inputHash !== input.hash) {
+        throw thrown(codedError("CONFLICT", `jobId: ${jobId} is a job with another input, accepted at ${job.createdAt}.`, { field: "jobId" }));
+    }
+    if (isTerminal(job.state))
+        return announce(ports, job);
+    // Ours although the write "failed": the SDK sent it twice.
+    if (first !== undefined && job.callId === first.callId && job.state === "INVOKING")
+        return callFirst(ports, settings, job, giveUpAt);
+    const place = job.state === "ACCEPTED" && job.input === undefined ? input.place : undefined;
+    // Both before the call: an instance that is there takes the job at once.
+    const [held] = await Promise.all([ports.floor?.hold(), place?.(job.inputLocation)]);
+    // The sweeper invokes it when the fleet has shrunk.
+    if (held !== undefined && job.state === "ACCEPTED")
+        return job;
+    return advance({ ...ports, endpoint: probing(ports.endpoint, input) }, settings, job, giveUpAt);
+}
+/** The input as its record keeps it; undefined for one that goes to S3. */
+function keptInput({ content }) {
+    return content && content.byteLength <= recordInputBytes ? { input: content, inputInCall: true } : undefined;
+}
+/**
+ * The endpoint, which is offered the input in the call although it is in S3, until it is known whether it takes that. So no record
+ * is the only place of an input before the service has taken one.
+ */
+function probing(endpoint, { content }) {
+    const isKnown = content === undefined || content.byteLength > recordInputBytes || endpoint.takesInput() !== undefined;
+    if (isKnown)
+        return endpoint;
+    return {
+        ...endpoint,
+        invoke(invocation) {
+            if (!("location" in invocation.input))
+                return endpoint.invoke(invocation);
+            const { location } = invocation.input;
+            return endpoint.invoke({ ...invocation, input: { body: content, place: () => Promise.resolve(location) } });
+        },
+    };
+}
+function accepted(ports, settings, jobId, request, input) {
+    const now = ports.clock.now();
+    const createdAt = isoTime(now);
+    const contentType = request.contentType ?? input.contentType;
+    return present({
+        schemaVersion: recordSchemaVersion,
+        jobId,
+        state: "ACCEPTED",
+        endpointName: settings.endpointName,
+        inputLocation: input.location,
+        inputHash: input.hash,
+        inputBytes: input.bytes,
+        contentType,
+        accept: request.accept,
+        customAttributes: request.customAttributes,
+        invocationTimeoutSeconds: request.invocationTimeoutSeconds ?? settings.invocationTimeoutSeconds,
+        requestTtlSeconds: request.requestTtlSeconds ?? settings.requestTtlSeconds,
+        onDoubt: request.onDoubt ?? settings.onDoubt,
+        maxAttempts: settings.maxAttempts,
+        metadata: request.metadata,
+        waiter: request.waiter,
+        createdDay: createdAt.slice(0, 10),
+        createdAt,
+        dueShard: dueShardOf(jobId),
+        dueAt: isoTime(now + placingSeconds * 1000),
+    });
+}
+async function planInput(ports, settings, jobId, request) {
+    if (request.inputLocation !== undefined)
+        return givenInput(ports, settings, request.inputLocation, request.jobId);
+    const isJson = request.inputBase64 === undefined;
+    const text = isJson ? jsonOf(request.input) : "";
+    if (text === undefined)
+        throw thrown(codedError("BAD_INPUT", "input: nested too deep, expected a thousand levels at most", { field: "input" }));
+    const unsafe = isJson ? unsafeNumberIn(request.input, "input") : undefined;
+    if (unsafe !== undefined) {
+        const expected = `whole numbers up to ${Number.MAX_SAFE_INTEGER}, since further digits are lost before this function sees them`;
+        throw thrown(codedError("BAD_INPUT", `${unsafe.at}: got about ${unsafe.value}, expected ${expected}`, {
+            field: "input",
+            advice: "Send the JSON text in Base64 as inputBase64, with contentType application/json, or the number as a string.",
+        }));
+    }
+    const body = isJson ? Buffer.from(text) : Buffer.from(request.inputBase64, "base64");
+    const contentType = request.contentType ?? "application/json";
+    const key = inputKeyOf(settings.inputPrefix, jobId, isJson ? "request.json" : "input");
+    return {
+        location: s3Uri({ bucket: settings.bucketName, key }),
+        hash: ports.hash(body),
+        bytes: body.byteLength,
+        contentType,
+        content: contentOf(body),
+        place: (location) => ports.objects.put(location, body, contentType),
+    };
+}
+/**
+ * An object that the caller has put somewhere: identified by where it is and its ETag.
+ *
+ * @param jobId the job that it may be the input of already, when the caller named one
+ * @throws a coded error: `ACCESS_DENIED` outside of the allowed buckets, `NOT_FOUND` when there is none, `BAD_INPUT` when it is too large
+ * or in another region
+ */
+export async function givenInput(ports, settings, location, jobId) {
+    const field = "inputLocation";
+    const at = readS3Uri(location);
+    const own = at?.bucket === settings.bucketName && at.key.startsWith(settings.inputPrefix);
+    if (!at || (!own && !settings.allowedInputBuckets.includes(at.bucket))) {
+        const places = [`${settings.bucketName}/${settings.inputPrefix}`, ...settings.allowedInputBuckets].join(", ");
+        throw thrown(codedError("ACCESS_DENIED", `${field}: got ${location}, expected an object in one of ${places}`, {
+            field,
+            advice: "Copy the object there, or have its bucket added to the service's allowed input buckets.",
+        }));
+    }
+    const head = await ports.objects.head(location).catch((error) => {
+        const region = otherRegionOf(error);
+        if (region === undefined)
+            throw error;
+        const where = region === "" ? "another region" : `${region}, another region`;
+        const message = `${field}: the bucket of ${location} is in ${where} than the service, expected one in the service's`;
+        throw thrown(codedError("BAD_INPUT", message, { field, advice: "Copy the object into a bucket in the service's region." }), error);
+    });
+    if (!head) {
+        // The job may be long done and its input cleaned up: that is no reason not to tell how it went.
+        const known = jobId === undefined ? undefined : await ports.jobs.get(jobId);
+        if (known?.inputLocation === location)
+            return { location, hash: known.inputHash };
+        throw thrown(codedError("NOT_FOUND", `${field}: there is no object ${location}`, { field }));
+    }
+    if (head.bytes > requestBounds.inputBytes) {
+        const message = `${field}: ${location} has ${head.bytes} bytes, expected at most ${requestBounds.inputBytes}`;
+        throw thrown(codedError("BAD_INPUT", message, { field, advice: "Split the input." }));
+    }
+    const contentType = contentTypeOfObject(head.contentType, at.key);
+    return present({ location, hash: ports.hash(`${location}\n${head.eTag}`), bytes: head.bytes, contentType });
+}

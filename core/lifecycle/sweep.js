@@ -1,0 +1,156 @@
+import { isoTime } from "../records/isoTime";
+import { codedOf } from "../records/errors";
+import { dueShardCount, recordSchemaVersion } from "../records/table";
+import { lookAfter, lookAgain } from "./lookAfter";
+import { openMetrics } from "../metrics";
+import { openCountKey } from "../records/items";
+import { heldSince } from "../floor/floor";
+/** Name of the lease under which one sweep runs at a time. */
+const leaseName = "sweep";
+/** How long a sweep that died keeps the next one away; a living one takes its lease anew long before. */
+const leaseSeconds = 60;
+const leaseRenewalSeconds = 20;
+/** Due jobs that are read at once, and looked after at once, in each shard. */
+const pageEntries = 100;
+const looksAtOnce = 8;
+/** When to look again at a job whose look failed. */
+const failurePauseSeconds = 120;
+/** After how many refusals in a row the endpoint is left in peace for the rest of a sweep. */
+const refusalsInARow = 10;
+/**
+ * Counts the open jobs, reports the count to alarms and submitters, and looks after every job that is due.
+ *
+ * It keeps nothing between two runs and no more than one page per shard in memory: a look moves a job's `dueAt`, so that
+ * the next sweep begins where this one had to end. Two at once would do no harm; the lease only spares their work.
+ *
+ * @param giveUpAt milliseconds since the epoch after which no further job is looked at
+ * @returns undefined when another sweep is at work
+ */
+export async function sweep(ports, settings, giveUpAt) {
+    const owner = Buffer.from(ports.randomBytes(12)).toString("base64url");
+    const start = ports.clock.now();
+    let renewAt = 0;
+    const holdLease = async () => {
+        const now = ports.clock.now();
+        if (now < renewAt)
+            return true;
+        renewAt = now + leaseRenewalSeconds * 1000;
+        return ports.leases.take(leaseName, owner, now, now + leaseSeconds * 1000);
+    };
+    if (!(await holdLease()))
+        return undefined;
+    try {
+        const count = await countOpen(ports, giveUpAt);
+        openMetrics(settings.endpointName, count, ports.clock.now()).forEach(ports.log);
+        await ports.counts.put(count);
+        const looks = await lookAfterDue(ports, settings, start, giveUpAt, holdLease);
+        return { count, ...looks };
+    }
+    finally {
+        await ports.leases.release(leaseName, owner);
+    }
+}
+/** Counts what the index knows of open jobs; it follows the table with some delay. */
+async function countOpen(ports, giveUpAt) {
+    const states = { ACCEPTED: 0, INVOKING: 0, SUBMITTED: 0 };
+    let oldest;
+    await eachShard(async (shard) => {
+        for (let after = undefined;;) {
+            const { entries, next } = await ports.due.page(shard, after === undefined ? {} : { after });
+            for (const { state, createdAt } of entries) {
+                // An ended job that isn't announced yet.
+                if (!(state in states))
+                    continue;
+                states[state]++;
+                if (oldest === undefined || createdAt < oldest)
+                    oldest = createdAt;
+            }
+            if (next === undefined || ports.clock.now() >= giveUpAt)
+                return;
+            after = next;
+        }
+    });
+    return {
+        jobId: openCountKey,
+        schemaVersion: recordSchemaVersion,
+        open: states.ACCEPTED + states.INVOKING + states.SUBMITTED,
+        states,
+        ...(oldest === undefined ? {} : { oldestCreatedAt: oldest }),
+        countedAt: isoTime(ports.clock.now()),
+    };
+}
+async function lookAfterDue(ports, settings, start, giveUpAt, holdLease) {
+    const report = { looked: 0, failed: 0, unfinished: false };
+    const sparing = { ...ports, endpoint: sparingEndpoint(ports.endpoint) };
+    async function look(jobId) {
+        if (ports.clock.now() >= giveUpAt) {
+            report.unfinished = true;
+            return;
+        }
+        const job = await ports.jobs.get(jobId);
+        if (!job)
+            return;
+        report.looked++;
+        try {
+            await lookAfter(sparing, settings, job);
+        }
+        catch (error) {
+            const coded = codedOf(error);
+            // The refusal is in the record, with its own time.
+            if (coded?.retryable === true)
+                return;
+            report.failed++;
+            const { name, message } = error;
+            ports.log({ level: "error", message: "look failed", jobId, code: coded?.code ?? name, reason: message.slice(0, 500) });
+            await lookAgain(ports, job, ports.clock.now() + failurePauseSeconds * 1000);
+        }
+    }
+    const held = await heldSince(ports);
+    await eachShard(async (shard) => {
+        const until = isoTime(start);
+        for (let after = undefined;;) {
+            const { entries, next } = await ports.due.page(shard, { until, limit: pageEntries, ...(after === undefined ? {} : { after }) });
+            await atOnce(looksAtOnce, entries, async ({ jobId, state }) => {
+                if (held === undefined || state !== "ACCEPTED")
+                    await look(jobId);
+            });
+            if (next === undefined)
+                return;
+            after = next;
+            if (report.unfinished || !(await holdLease())) {
+                report.unfinished = true;
+                return;
+            }
+        }
+    });
+    return report;
+}
+async function eachShard(work) {
+    await Promise.all(Array.from({ length: dueShardCount }, (_, shard) => work(shard)));
+}
+/** Works on items, `count` of them at a time. */
+async function atOnce(count, items, work) {
+    const rest = items.values();
+    const worker = async () => {
+        for (const item of rest)
+            await work(item);
+    };
+    await Promise.all(Array.from({ length: count }, worker));
+}
+/** The endpoint, until it has refused so often in a row that asking for more would only make it worse. */
+function sparingEndpoint(endpoint) {
+    let refusals = 0;
+    let last;
+    return {
+        takesInput: () => endpoint.takesInput(),
+        async invoke(invocation) {
+            if (last && refusals >= refusalsInARow)
+                return { kind: "refused", error: last };
+            const outcome = await endpoint.invoke(invocation);
+            const isBusy = outcome.kind === "refused" && outcome.error.retryable;
+            refusals = isBusy ? refusals + 1 : 0;
+            last = isBusy ? outcome.error : undefined;
+            return outcome;
+        },
+    };
+}

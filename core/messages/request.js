@@ -1,0 +1,130 @@
+import { codedError } from "../records/errors";
+import { jobIdPattern } from "../records/job";
+/** Bounds of a request; the first seven are InvokeEndpointAsync's own. */
+export const requestBounds = {
+    /** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html */
+    headerCharacters: 1024,
+    inputLocationCharacters: 1024,
+    inputBytes: 1024 ** 3,
+    minInvocationTimeoutSeconds: 1,
+    maxInvocationTimeoutSeconds: 3600,
+    minRequestTtlSeconds: 60,
+    maxRequestTtlSeconds: 21_600,
+    metadataEntries: 20,
+    metadataCharacters: 1024,
+    maxWaitSeconds: 840,
+};
+/** Patterns of a request's strings; the schema has the same. */
+export const requestPatterns = {
+    jobId: jobIdPattern,
+    /** Printable ASCII without a leading blank: other characters have broken the request's signature. */
+    header: "^[!-~][ -~]*$",
+    inputLocation: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[!-~]([ -~]*[!-~])?$",
+    /** Together with a length that is a multiple of four. A pattern of groups of four overflows the stack at some megabytes. */
+    base64: "^[A-Za-z0-9+/]+={0,2}$",
+    metadataName: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+    /** Half a surrogate pair can't be stored in DynamoDB, the other two not be sent through a queue. */
+    metadataText: "^[^\\ud800-\\udfff\\ufffe\\uffff]*$",
+};
+const paddedBase64 = "at least one byte in padded Base64";
+/** Where each field of a request is checked: a value in, what it should have been out; undefined when it is right. */
+const checks = {
+    jobId: (value) => matches(value, requestPatterns.jobId, 60, '1 to 60 letters, digits, ".", "_" and "-", a letter or digit first'),
+    inputBase64: (value) => typeof value === "string" && value.length % 4 === 0 ? matches(value, requestPatterns.base64, Infinity, paddedBase64) : paddedBase64,
+    inputLocation: (value) => matches(value, requestPatterns.inputLocation, requestBounds.inputLocationCharacters, "s3://bucket/key of at most 1024 printable ASCII characters"),
+    contentType: header,
+    accept: header,
+    customAttributes: header,
+    invocationTimeoutSeconds: (value) => integer(value, requestBounds.minInvocationTimeoutSeconds, requestBounds.maxInvocationTimeoutSeconds),
+    requestTtlSeconds: (value) => integer(value, requestBounds.minRequestTtlSeconds, requestBounds.maxRequestTtlSeconds),
+    waitSeconds: (value) => integer(value, 0, requestBounds.maxWaitSeconds),
+    onDoubt: (value) => (value === "rerun" || value === "wait" ? undefined : '"rerun" or "wait"'),
+    waiter: (value) => matches(value, requestPatterns.metadataName, 64, '1 to 64 letters, digits, ".", "_" and "-"'),
+};
+/**
+ * Checks a request and finds all that is wrong with it.
+ *
+ * @returns the request, or one `BAD_INPUT` for each problem, each with its field
+ */
+export function readRequest(event) {
+    if (typeof event !== "object" || event === null || Array.isArray(event)) {
+        return { problems: [problem("request", event, 'a JSON object such as {"input": {"text": "hello"}}')] };
+    }
+    const fields = event;
+    const problems = [];
+    for (const [name, value] of Object.entries(fields)) {
+        if (name === "input")
+            continue;
+        if (name === "metadata")
+            problems.push(...metadataProblems(value));
+        else if (!Object.hasOwn(checks, name)) {
+            problems.push(codedError("BAD_INPUT", `${name}: not a field; expected ${Object.keys(checks).join(", ")}, input or metadata`, { field: name }));
+        }
+        else {
+            const expected = checks[name](value);
+            if (expected !== undefined)
+                problems.push(problem(name, value, expected));
+        }
+    }
+    const sources = ["input", "inputBase64", "inputLocation"].filter((name) => Object.hasOwn(fields, name));
+    if (sources.length !== 1) {
+        const got = sources.length === 0 ? "none" : sources.join(" and ");
+        problems.push(codedError("BAD_INPUT", `input: got ${got}, expected exactly one of input, inputBase64 and inputLocation`, {
+            field: sources[1] ?? "input",
+        }));
+    }
+    if (Object.hasOwn(fields, "inputBase64") && !Object.hasOwn(fields, "contentType")) {
+        problems.push(problem("contentType", undefined, 'what inputBase64 is, such as "image/png"'));
+    }
+    return problems.length === 0 ? { request: fields } : { problems };
+}
+/** One error that reports all problems of a request. */
+export function joinProblems(problems) {
+    const [first] = problems;
+    return codedError("BAD_INPUT", problems.map(({ message }) => message).join("; "), { field: first?.field });
+}
+function metadataProblems(value) {
+    const { metadataEntries, metadataCharacters } = requestBounds;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        return [problem("metadata", value, 'an object of strings such as {"tenant": "acme"}')];
+    }
+    const entries = Object.entries(value);
+    const tooMany = entries.length > metadataEntries ? [problem("metadata", `${entries.length} entries`, `at most ${metadataEntries}`)] : [];
+    const wrong = entries.flatMap(([name, text]) => {
+        const field = `metadata.${name.slice(0, 64)}`;
+        if (!new RegExp(requestPatterns.metadataName).test(name)) {
+            return [problem(field, name, 'a name of 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first')];
+        }
+        const sound = typeof text === "string" && length(text) <= metadataCharacters && new RegExp(requestPatterns.metadataText, "u").test(text);
+        return sound ? [] : [problem(field, text, `a string of at most ${metadataCharacters} characters, all of them valid Unicode`)];
+    });
+    return [...tooMany, ...wrong];
+}
+function header(value) {
+    return matches(value, requestPatterns.header, requestBounds.headerCharacters, "1 to 1024 printable ASCII characters, no leading blank");
+}
+function matches(value, pattern, characters, expected) {
+    return typeof value === "string" && value.length <= characters && new RegExp(pattern).test(value) ? undefined : expected;
+}
+function integer(value, least, most) {
+    const right = typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+    return right ? undefined : `an integer from ${least} to ${most}`;
+}
+/** Characters as JSON Schema counts them: code points. */
+function length(text) {
+    return Array.from(text).length;
+}
+/** A value as JSON; undefined when it is nested too deep to be written, though not to be read. */
+export function jsonOf(value) {
+    try {
+        return JSON.stringify(value);
+    }
+    catch {
+        return undefined;
+    }
+}
+function problem(field, value, expected) {
+    const got = value === undefined ? "nothing" : (jsonOf(value) ?? "a value nested too deep");
+    const shown = got.length > 80 ? `${got.slice(0, 77)}...` : got;
+    return codedError("BAD_INPUT", `${field}: got ${shown}, expected ${expected}`, { field });
+}

@@ -1,0 +1,21 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as prettier from "prettier";
+import { refusals } from "../components/closure/refusals";
+/** Path of the page. */
+export const handlersPath = join(__dirname, "..", "..", "docs", "handlers.md");
+/** The page with the table of what a handler may not capture, between `<!-- refusals -->` and `<!-- /refusals -->`. */
+export async function withRefusals(page) {
+    const region = /<!-- refusals -->[^]*<!-- \/refusals -->/;
+    if (!region.test(page))
+        throw new Error("docs/handlers.md has no region <!-- refusals --> … <!-- /refusals -->");
+    const rows = Object.values(refusals).map(({ captured, happens, instead }) => [captured, happens, instead]);
+    const lines = [["captured", "in Lambda it …", "instead"], ["---", "---", "---"], ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+    const filled = page.replace(region, () => ["<!-- refusals -->", "", ...lines, "", "<!-- /refusals -->"].join("\n"));
+    return prettier.format(filled, { ...(await prettier.resolveConfig(handlersPath)), parser: "markdown" });
+}
+async function write() {
+    writeFileSync(handlersPath, await withRefusals(readFileSync(handlersPath, "utf8")));
+}
+if (require.main === module)
+    void write();

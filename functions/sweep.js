@@ -1,0 +1,29 @@
+import { dynamoDbSweep } from "../aws/dynamoDbSweep";
+import { giveUpTime, lambdaPorts } from "../aws/lambda";
+import { sweep } from "../core/lifecycle/sweep";
+import { readSettings } from "./settings";
+/**
+ * The sweep function ("reconciliation"), once a minute: ends, moves and announces the jobs that nothing else did, and counts the open jobs.
+ *
+ * IAM, exactly:
+ * - `dynamodb:GetItem`, `dynamodb:UpdateItem`, `dynamodb:PutItem` (lease and count) on the job table, `dynamodb:Query` on its index `due`
+ * - `s3:GetObject` on `<bucket>/<inputPrefix>*`, `<bucket>/<outputPrefix>*` and `<bucket>/<failurePrefix>*`, and on former ones (looks
+ *   whether they are there, reads why an invocation failed), `s3:ListBucket` on the bucket (else a missing object reads as 403)
+ * - `sagemaker:InvokeEndpointAsync` on the endpoint (jobs whose submitter died, the next attempt)
+ * - `sns:Publish` on the jobs topic
+ * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
+ */
+export function sweepFunction() {
+    const settings = readSettings();
+    const dynamodb = require("@aws-sdk/client-dynamodb");
+    const documents = require("@aws-sdk/lib-dynamodb");
+    const ports = {
+        ...lambdaPorts(settings),
+        ...dynamoDbSweep(documents, new dynamodb.DynamoDBClient({}), settings.jobTableName),
+    };
+    return async (_event, context) => {
+        const report = await sweep(ports, settings, giveUpTime(context));
+        ports.log({ level: report?.unfinished === true ? "warn" : "info", message: report ? "swept" : "another sweep is at work", ...report });
+        return report;
+    };
+}

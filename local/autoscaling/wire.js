@@ -1,0 +1,167 @@
+import * as z from "zod";
+import { notSupported, ServiceError } from "../wire";
+import { policySchema, scheduledActionSchema, targetKey, targetSchema } from "./schemas";
+const page = { maxResults: z.number().int().min(1).max(50).default(50), nextToken: z.string().optional() };
+const { serviceNamespace, resourceId, scalableDimension } = targetKey;
+const of = { serviceNamespace, resourceId: resourceId.optional(), scalableDimension: scalableDimension.optional() };
+const tags = z.record(z.string().min(1).max(128), z.string().max(256));
+const operations = {
+    RegisterScalableTarget: operation(targetSchema, (input, { registry }) => ({ ScalableTargetARN: registry.register(input).arn })),
+    DeregisterScalableTarget: operation(z.strictObject(targetKey), (input, { deregister }) => {
+        deregister(input.resourceId);
+        return {};
+    }),
+    DescribeScalableTargets: operation(z.strictObject({ serviceNamespace, scalableDimension: of.scalableDimension, resourceIds: z.array(z.string()).optional(), ...page }), ({ resourceIds, ...paging }, { registry }) => {
+        const targets = registry.targets().filter((target) => !resourceIds?.length || resourceIds.includes(target.resourceId));
+        return paged("ScalableTargets", targets.map(targetShape), paging);
+    }),
+    PutScalingPolicy: operation(policySchema, (input, { registry }) => {
+        const { policyARN, alarms } = registry.putPolicy(input);
+        return { PolicyARN: policyARN, Alarms: capitalized(alarms) };
+    }),
+    DeleteScalingPolicy: operation(z.strictObject({ policyName: z.string(), ...targetKey }), (input, { registry }) => {
+        registry.deletePolicy(input.resourceId, input.policyName);
+        return {};
+    }),
+    DescribeScalingPolicies: operation(z.strictObject({ ...of, policyNames: z.array(z.string()).optional(), ...page }), ({ policyNames, resourceId: wanted, ...paging }, { registry }) => {
+        const policies = registry
+            .policies()
+            .filter((policy) => (wanted === undefined || policy.resourceId === wanted) && (!policyNames?.length || policyNames.includes(policy.policyName)));
+        return paged("ScalingPolicies", policies.map(policyShape), paging);
+    }),
+    PutScheduledAction: operation(scheduledActionSchema, ({ scheduledActionName: name, ...request }, { schedules }) => {
+        schedules.put({ ...request, name });
+        return {};
+    }),
+    DeleteScheduledAction: operation(z.strictObject({ scheduledActionName: z.string(), ...targetKey }), (input, { schedules }) => {
+        schedules.delete(input.resourceId, input.scheduledActionName);
+        return {};
+    }),
+    DescribeScheduledActions: operation(z.strictObject({ ...of, scheduledActionNames: z.array(z.string()).optional(), ...page }), ({ scheduledActionNames: names, resourceId: wanted, ...paging }, { schedules }) => {
+        const actions = schedules
+            .list()
+            .filter((action) => (wanted === undefined || action.resourceId === wanted) && (!names?.length || names.includes(action.name)));
+        return paged("ScheduledActions", actions.map(actionShape), paging);
+    }),
+    ListTagsForResource: operation(z.strictObject({ resourceARN: z.string() }), ({ resourceARN }, { registry }) => ({
+        Tags: registry.tags(resourceARN),
+    })),
+    TagResource: operation(z.strictObject({ resourceARN: z.string(), tags }), ({ resourceARN, tags: put }, { registry }) => {
+        registry.changeTags(resourceARN, { put });
+        return {};
+    }),
+    UntagResource: operation(z.strictObject({ resourceARN: z.string(), tagKeys: z.array(z.string()) }), ({ resourceARN, tagKeys: remove }, { registry }) => {
+        registry.changeTags(resourceARN, { remove });
+        return {};
+    }),
+    DescribeScalingActivities: operation(
+    // What was not scaled is not recorded here, so that including it changes nothing.
+    z.strictObject({ ...of, includeNotScaledActivities: z.boolean().optional(), ...page }), ({ resourceId: wanted, ...paging }, { registry }) => paged("ScalingActivities", registry.activities.list(wanted).map(activityShape), paging)),
+};
+/** Names of the operations that are answered. */
+export const operationNames = Object.keys(operations);
+/** Application Auto Scaling's wire protocol: AWS JSON 1.1. */
+export function wireOf(scaling) {
+    return async ({ headers, body }) => {
+        const name = String(headers["x-amz-target"] ?? "").replace("AnyScaleFrontendService.", "");
+        const carryOut = Object.hasOwn(operations, name) ? operations[name] : undefined;
+        if (!carryOut)
+            throw notSupported(`the operation ${name} of Application Auto Scaling`);
+        const answer = carryOut(uncapitalized(parse(body)), scaling);
+        return { status: 200, headers: { "content-type": "application/x-amz-json-1.1" }, body: JSON.stringify(answer) };
+    };
+}
+function operation(schema, carryOut) {
+    return (input, scaling) => {
+        const parsed = schema.safeParse(input);
+        if (parsed.success)
+            return carryOut(parsed.data, scaling);
+        const problems = parsed.error.issues.map((issue) => {
+            const at = issue.path.map((part) => (typeof part === "string" ? capital(part) : String(part))).join(".");
+            if (issue.code !== "unrecognized_keys")
+                return `${at}: ${issue.message}`;
+            return issue.keys.map((key) => `${at ? `${at}.` : ""}${capital(key)}: not supported by the embedded cloud`).join("; ");
+        });
+        throw new ServiceError("ValidationException", problems.join("; "));
+    };
+}
+function parse(body) {
+    try {
+        return body.length === 0 ? {} : JSON.parse(body.toString());
+    }
+    catch {
+        throw new ServiceError("SerializationException", "The request's body is not JSON.");
+    }
+}
+function paged(field, items, { maxResults, nextToken = "0" }) {
+    const from = Number(nextToken);
+    if (!/^\d+$/.test(nextToken) || from > items.length) {
+        throw new ServiceError("InvalidNextTokenException", `The NextToken supplied was invalid: ${nextToken}`);
+    }
+    const to = from + maxResults;
+    return { [field]: items.slice(from, to), ...(to < items.length && { NextToken: String(to) }) };
+}
+const dimension = { ServiceNamespace: "sagemaker", ScalableDimension: "sagemaker:variant:DesiredInstanceCount" };
+function targetShape(target) {
+    return {
+        ...dimension,
+        ResourceId: target.resourceId,
+        MinCapacity: target.minCapacity,
+        MaxCapacity: target.maxCapacity,
+        RoleARN: target.roleARN,
+        CreationTime: target.creationTime / 1000,
+        SuspendedState: capitalized(target.suspendedState),
+        ScalableTargetARN: target.arn,
+    };
+}
+function policyShape({ policyARN, policyName, resourceId: id, creationTime, step, given, alarms }) {
+    return {
+        ...dimension,
+        PolicyARN: policyARN,
+        PolicyName: policyName,
+        ResourceId: id,
+        PolicyType: step ? "StepScaling" : "TargetTrackingScaling",
+        ...capitalized(given),
+        Alarms: capitalized(alarms),
+        CreationTime: creationTime / 1000,
+    };
+}
+function actionShape({ name, resourceId: id, arn, schedule, creationTime, startTime, endTime, ...action }) {
+    return {
+        ...dimension,
+        ...capitalized(action),
+        ScheduledActionName: name,
+        ScheduledActionARN: arn,
+        ResourceId: id,
+        Schedule: schedule,
+        CreationTime: creationTime / 1000,
+        ...(startTime !== undefined && { StartTime: Date.parse(startTime) / 1000 }),
+        ...(endTime !== undefined && { EndTime: Date.parse(endTime) / 1000 }),
+    };
+}
+function activityShape({ startTime, endTime, ...activity }) {
+    return {
+        ...dimension,
+        ...capitalized(activity),
+        StartTime: startTime / 1000,
+        ...(endTime !== undefined && { EndTime: endTime / 1000 }),
+    };
+}
+function capital(name) {
+    return name.charAt(0).toUpperCase() + name.slice(1);
+}
+/** The API's names differ from ours in their first letter only. */
+function capitalized(value) {
+    return renamed(value, capital);
+}
+function uncapitalized(value) {
+    return renamed(value, (name) => name.charAt(0).toLowerCase() + name.slice(1));
+}
+function renamed(value, rename) {
+    if (Array.isArray(value))
+        return value.map((item) => renamed(item, rename));
+    if (value === null || typeof value !== "object")
+        return value;
+    // The keys of tags are the user's.
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [rename(key), key === "Tags" ? item : renamed(item, rename)]));
+}

@@ -1,0 +1,165 @@
+/** Statistics that are more than a field of {@link Aggregate}: `p90`, `p99.9`. */
+const percentile = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/;
+const plainStatistics = {
+    Average: ({ sum, sampleCount }) => sum / sampleCount,
+    Sum: ({ sum }) => sum,
+    Minimum: ({ minimum }) => minimum,
+    Maximum: ({ maximum }) => maximum,
+    SampleCount: ({ sampleCount }) => sampleCount,
+};
+/** Names of the statistics that are not percentiles. */
+export const statistics = Object.keys(plainStatistics);
+/** How to compute a statistic; undefined for one that the embedded cloud does not know, such as `tm90`. */
+export function statistic(name) {
+    const rank = percentile.exec(name)?.[1];
+    return rank === undefined ? plainStatistics[name] : ({ values }) => percentileOf(values, Number(rank));
+}
+function percentileOf(values, rank) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const position = (rank / 100) * (sorted.length - 1);
+    const below = sorted[Math.floor(position)];
+    const above = sorted[Math.ceil(position)];
+    return below + (above - below) * (position - Math.floor(position));
+}
+/** One metric's datapoints, a minute each, by unit. */
+export class MetricSeries {
+    reference;
+    /** Minutes since the epoch, oldest first except for what is published late. */
+    byUnit = new Map();
+    constructor(reference) {
+        this.reference = reference;
+    }
+    /** True until the first datapoint. */
+    get empty() {
+        return this.byUnit.size === 0;
+    }
+    add({ unit, value, timestamp }) {
+        let minutes = this.byUnit.get(unit);
+        if (!minutes)
+            this.byUnit.set(unit, (minutes = new Map()));
+        const minute = Math.floor(timestamp / 60_000);
+        const known = minutes.get(minute);
+        if (!known) {
+            minutes.set(minute, { sampleCount: 1, sum: value, minimum: value, maximum: value, values: [value] });
+            return;
+        }
+        known.sampleCount += 1;
+        known.sum += value;
+        known.minimum = Math.min(known.minimum, value);
+        known.maximum = Math.max(known.maximum, value);
+        known.values.push(value);
+    }
+    /** What was published from `from` until before `to`, both minutes since the epoch; of one unit when it is given. */
+    aggregate(from, to, unit) {
+        let merged;
+        for (const [name, minutes] of this.byUnit) {
+            if (unit !== undefined && unit !== name)
+                continue;
+            for (let minute = from; minute < to; minute++) {
+                const found = minutes.get(minute);
+                if (found)
+                    merged = merged ? merge(merged, found) : found;
+            }
+        }
+        return merged;
+    }
+    /** Drops what is older than `minute`. */
+    forget(minute) {
+        for (const minutes of this.byUnit.values()) {
+            for (const kept of minutes.keys()) {
+                if (kept >= minute)
+                    break;
+                minutes.delete(kept);
+            }
+        }
+    }
+}
+function merge(a, b) {
+    return {
+        sampleCount: a.sampleCount + b.sampleCount,
+        sum: a.sum + b.sum,
+        minimum: Math.min(a.minimum, b.minimum),
+        maximum: Math.max(a.maximum, b.maximum),
+        values: [...a.values, ...b.values],
+    };
+}
+/** CloudWatch keeps datapoints of one minute for 15 days. */
+const retentionMinutes = 15 * 24 * 60;
+/** Every metric of the cloud. What a service publishes is seen late, as on AWS; what a program publishes, at once. */
+export class MetricStore {
+    clock;
+    delaySeconds;
+    series = new Map();
+    /** Published and not yet to be seen, oldest first. */
+    pending = [];
+    prunedAt = 0;
+    constructor(clock, 
+    /** How much later what the services publish (namespaces of AWS) can be read. */
+    delaySeconds) {
+        this.clock = clock;
+        this.delaySeconds = delaySeconds;
+    }
+    put(data) {
+        const late = [];
+        for (const datum of data) {
+            if (this.delaySeconds > 0 && isService(datum.namespace))
+                late.push(datum);
+            else
+                this.find(datum).add(datum);
+        }
+        if (late.length > 0)
+            this.pending.push({ visibleAt: this.clock.now() + this.delaySeconds * 1000, data: late });
+    }
+    /** The metric, which may have no datapoint yet. */
+    find(reference) {
+        const key = keyOf(reference);
+        let series = this.series.get(key);
+        if (!series) {
+            const { namespace, metricName, dimensions } = reference;
+            this.series.set(key, (series = new MetricSeries({ namespace, metricName, dimensions })));
+        }
+        return series;
+    }
+    /** Throws an Error that names a statistic which the embedded cloud does not know. */
+    reader({ metric, periodSeconds, stat, unit }) {
+        const compute = statistic(stat);
+        if (!compute) {
+            throw new Error(`the statistic ${stat} is not supported by the embedded cloud; use ${statistics.join(", ")} or pNN`);
+        }
+        const series = this.find(metric);
+        const minutes = periodSeconds / 60;
+        return (end, count) => Array.from({ length: count }, (_, at) => {
+            const from = end - (count - at) * minutes;
+            const aggregate = series.aggregate(from, from + minutes, unit);
+            return aggregate && compute(aggregate);
+        });
+    }
+    /** Every metric that has had a datapoint. */
+    list() {
+        this.settle();
+        return [...this.series.values()].filter((series) => !series.empty).map(({ reference }) => reference);
+    }
+    /** Makes visible what is due. To be called before reading. */
+    settle() {
+        const now = this.clock.now();
+        let due = 0;
+        for (; due < this.pending.length && this.pending[due]?.visibleAt <= now; due++) {
+            for (const datum of this.pending[due]?.data ?? [])
+                this.find(datum).add(datum);
+        }
+        this.pending.splice(0, due);
+        const minute = Math.floor(now / 60_000);
+        if (minute - this.prunedAt < 60)
+            return;
+        this.prunedAt = minute;
+        for (const series of this.series.values())
+            series.forget(minute - retentionMinutes);
+    }
+}
+function isService(namespace) {
+    return /^\/?aws\//i.test(namespace);
+}
+function keyOf({ namespace, metricName, dimensions }) {
+    const named = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
+    return JSON.stringify([namespace, metricName, named]);
+}

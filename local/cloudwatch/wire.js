@@ -1,0 +1,152 @@
+import * as z from "zod";
+import { compile } from "../../core/scaling/queries";
+import { notSupported, ServiceError } from "../wire";
+import { alarmOperations } from "./alarmOperations";
+import { dashboardOperations } from "./dashboards";
+import { statistic, statistics } from "./metrics";
+import { operation } from "./operation";
+import { readCall } from "./protocols";
+import { dimensions, metric, metricShape, queryOf, referenceOf } from "./shapes";
+import { tagOperations } from "./tagOperations";
+/** Seconds since the epoch, or CBOR's tag around them. Comes to milliseconds. */
+const time = z
+    .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value), z.date().transform((date) => date.getTime() / 1000)])
+    .transform((seconds) => Math.round(seconds * 1000));
+const period = z.number().int().multipleOf(60).positive();
+const operations = {
+    PutMetricData: operation(z.strictObject({
+        Namespace: z.string(),
+        MetricData: z.array(z.strictObject({
+            MetricName: z.string(),
+            Dimensions: dimensions,
+            Timestamp: time.optional(),
+            Value: z.number().optional(),
+            Values: z.array(z.number()).optional(),
+            Counts: z.array(z.number()).optional(),
+            Unit: z.string().default("None"),
+            StorageResolution: z.literal(60).optional(),
+        })),
+    }), ({ Namespace: namespace, MetricData }, { context, store }) => {
+        const data = MetricData.flatMap(({ MetricName: metricName, Dimensions, Timestamp, Value, Values, Counts, Unit: unit }) => {
+            const values = Values?.flatMap((value, at) => new Array(Counts?.[at] ?? 1).fill(value)) ?? (Value === undefined ? [] : [Value]);
+            const timestamp = Timestamp ?? context.clock.now();
+            return values.map((value) => ({ namespace, metricName, dimensions: Dimensions, value, unit, timestamp }));
+        });
+        store.put(data);
+        return {};
+    }),
+    GetMetricStatistics: operation(z.strictObject({
+        ...metric,
+        StartTime: time,
+        EndTime: time,
+        Period: period,
+        Statistics: z.array(z.enum(statistics)).default([]),
+        ExtendedStatistics: z.array(z.string()).default([]),
+        Unit: z.string().optional(),
+    }), ({ StartTime, EndTime, Period, Statistics, ExtendedStatistics, Unit, ...reference }, { store }) => {
+        const series = store.find(referenceOf(reference));
+        const computed = (names) => names.map((name) => [name, known(name)]);
+        const [plain, extended] = [computed(Statistics), computed(ExtendedStatistics)];
+        const Datapoints = windows(StartTime, EndTime, Period).flatMap((from) => {
+            const aggregate = series.aggregate(from, from + Period / 60, Unit);
+            if (!aggregate)
+                return [];
+            const values = (list) => Object.fromEntries(list.map(([name, compute]) => [name, compute(aggregate)]));
+            return {
+                Timestamp: new Date(from * 60_000),
+                ...values(plain),
+                ...(extended.length > 0 && { ExtendedStatistics: values(extended) }),
+                ...(Unit !== undefined && { Unit }),
+            };
+        });
+        return { Label: reference.MetricName, Datapoints };
+    }),
+    GetMetricData: operation(z.strictObject({
+        MetricDataQueries: z
+            .array(z.strictObject({
+            Id: z.string(),
+            Label: z.string().optional(),
+            Expression: z.string().optional(),
+            MetricStat: z
+                .strictObject({ Metric: z.strictObject(metric), Period: period, Stat: z.string(), Unit: z.string().optional() })
+                .optional(),
+            ReturnData: z.boolean().default(true),
+        }))
+            .min(1),
+        StartTime: time,
+        EndTime: time,
+        ScanBy: z.enum(["TimestampDescending", "TimestampAscending"]).default("TimestampDescending"),
+    }), ({ MetricDataQueries, StartTime, EndTime, ScanBy }, { store }) => {
+        const queries = MetricDataQueries.map(queryOf);
+        const results = queries
+            .filter(({ returnData }) => returnData)
+            .map(({ id, label, metricStat }) => {
+            const only = queries.map((query) => ({ ...query, returnData: query.id === id }));
+            const source = compiled(only, store);
+            const starts = windows(StartTime, EndTime, source.periodSeconds);
+            const end = (starts.at(-1) ?? 0) + source.periodSeconds / 60;
+            const points = source
+                .read(end, starts.length)
+                .flatMap((value, at) => (value === undefined ? [] : [{ at: starts[at], value }]));
+            if (ScanBy === "TimestampDescending")
+                points.reverse();
+            return {
+                Id: id,
+                Label: label ?? metricStat?.metric.metricName ?? id,
+                Timestamps: points.map(({ at }) => new Date(at * 60_000)),
+                Values: points.map(({ value }) => value),
+                StatusCode: "Complete",
+            };
+        });
+        return { MetricDataResults: results };
+    }),
+    ListMetrics: operation(z.strictObject({
+        Namespace: z.string().optional(),
+        MetricName: z.string().optional(),
+        Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string().optional() })).default([]),
+    }), ({ Namespace, MetricName, Dimensions }, { store }) => {
+        const found = store
+            .list()
+            .filter((candidate) => (Namespace === undefined || candidate.namespace === Namespace) &&
+            (MetricName === undefined || candidate.metricName === MetricName) &&
+            Dimensions.every(({ Name, Value }) => Name in candidate.dimensions && (Value === undefined || candidate.dimensions[Name] === Value)));
+        return { Metrics: found.map(metricShape) };
+    }),
+    ...alarmOperations,
+    ...dashboardOperations,
+    ...tagOperations,
+};
+/** Names of the operations that are answered. */
+export const operationNames = Object.keys(operations);
+/** CloudWatch's API, in the protocols of {@link readCall}. Answers come whole, but for DescribeAlarms's. */
+export function wireOf(shared) {
+    return async (request) => {
+        const { operation: name, input, answer } = readCall(request);
+        const carryOut = Object.hasOwn(operations, name) ? operations[name] : undefined;
+        if (!carryOut)
+            throw notSupported(`the operation ${name} of CloudWatch`);
+        shared.store.settle();
+        return answer(carryOut(input, shared));
+    };
+}
+function known(name) {
+    const compute = statistic(name);
+    if (!compute)
+        throw new ServiceError("InvalidParameterValue", `The statistic ${name} is not supported by the embedded cloud.`, 400, "InvalidParameterValueException");
+    return compute;
+}
+function compiled(queries, store) {
+    try {
+        return compile(queries, store);
+    }
+    catch (error) {
+        throw new ServiceError("ValidationError", error instanceof Error ? error.message : String(error));
+    }
+}
+/** First minutes of the periods from a time until before another. */
+function windows(from, to, periodSeconds) {
+    const minutes = periodSeconds / 60;
+    const first = Math.floor(from / 60_000 / minutes) * minutes;
+    const count = Math.max(0, Math.ceil((to / 60_000 - first) / minutes));
+    return Array.from({ length: count }, (_, at) => first + at * minutes);
+}

@@ -1,0 +1,222 @@
+/** `npm run cloud`: deploys the program to an embedded cloud and serves it until it is interrupted. */
+import "../compileCache";
+import { Command, CommanderError } from "commander";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { AdjustableClock } from "../clock";
+import { addCloudOptions, cloudOptionsOf } from "./cloudOptions";
+import { printable } from "../../cli/output";
+import { eventLine, serviceFunctionsOf } from "./cloudEvents";
+import { shellLines } from "../clientEnvironment";
+import { cloudSettings, EmbeddedCloud } from "../embeddedCloud";
+import { CloudFaults } from "../faults/cloudFaults";
+import { readPlan } from "../faults/plan";
+import { deploymentOf, showDeployment } from "./progress";
+import { readStack } from "../stackFile";
+import { startCloudConsole } from "./console";
+import { watch } from "./watch";
+/** The repository: this file runs from build/local. */
+const root = path.resolve(__dirname, "../../..");
+/** The project's own program, deployed before any other. */
+export const ownProgram = { directory: root, stack: "local", compiledMain: path.join(root, "build/index.js") };
+/**
+ * Reads the command line.
+ *
+ * @param from folder that relative paths start at
+ * @throws CommanderError whose message has been printed already; for `--help` too, with exit code 0.
+ */
+export function readOptions(argv, from) {
+    const command = addCloudOptions(new Command("npm run cloud --"))
+        .description("Deploys the program with Pulumi.local.yaml to an embedded cloud and serves it until Ctrl-C.")
+        .allowExcessArguments(false)
+        .showHelpAfterError("(npm run cloud -- --help shows the options)")
+        .exitOverride()
+        .parse(argv, { from: "user" });
+    return withPlan(cloudOptionsOf(command, from));
+}
+/** Reads the plan of faults that the options name. */
+export function withPlan(given) {
+    return { ...given, faults: given.faults === undefined ? undefined : readPlan(given.faults) };
+}
+/**
+ * How to start the cloud. What the first program's stack file says of the cloud holds, but for what the command line says.
+ *
+ * @throws Error naming the setting that is out of bounds
+ */
+function startOptions(options, sources, clock) {
+    const [first] = sources;
+    const { models, region } = options;
+    const stack = first && readStack(first.directory, first.stack, first.settings);
+    const command = stack?.localSettings["modelCommand"];
+    const isGiven = models.command !== undefined || models.byImage !== undefined;
+    const ofStack = stack && command !== undefined ? { directory: stack.directory, command } : undefined;
+    return {
+        port: options.port,
+        clock,
+        ...(first && cloudSettings(first)),
+        ...(region !== undefined && { region }),
+        modelCommands: isGiven ? models : (ofStack ?? models),
+        ...(options.state !== undefined && { stateDirectory: options.state }),
+        // Even without a plan: the page switches them on.
+        faults: options.faults ?? { seed: 1, jobs: 50, faults: [] },
+    };
+}
+/**
+ * Deploys and serves. Resolves after a signal, when everything has ended.
+ *
+ * @param sources the programs; the first one decides for all what a stack file says of the cloud, of one with nothing in it too
+ */
+export async function serve(options, sources) {
+    const interrupted = interruption();
+    const programs = options.empty ? [] : sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
+    let renew = () => undefined;
+    // Functions that run already keep the wall's time for as long as they live.
+    const clock = new AdjustableClock(options.speed, (hasLeftWall) => hasLeftWall && renew());
+    const cloud = await EmbeddedCloud.start(startOptions(options, sources, clock));
+    renew = () => cloud.renewFunctions();
+    let stopWatching;
+    let page;
+    try {
+        const stacks = await Promise.race([deployAll(cloud, programs, options), interrupted]);
+        if (stacks === undefined)
+            return;
+        const written = outputsDocument(cloud.endpointUrl, stacks);
+        if (options.outputs !== undefined)
+            writeOutputs(options.outputs, written);
+        // Whoever reads that all serves may change a file at once.
+        if (options.watch)
+            stopWatching = await watchPrograms(cloud, programs, options, interrupted);
+        const say = options.json ? console.error : console.log;
+        const next = (address) => say(`That address was used. For another browser: ${address}`);
+        page = programs.length === 0 ? undefined : await startCloudConsole(cloud, clock, options.port === 0 ? 0 : options.port + 1, next);
+        console.log(options.json ? JSON.stringify(written) : banner(cloud, stacks, page?.address));
+        for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
+            console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
+        }
+        const own = serviceFunctionsOf(stacks);
+        cloud.events.on("event", (event) => {
+            const line = eventLine(event, own);
+            if (line !== undefined)
+                (line.isWarning || options.json ? console.error : console.log)(printable(line.text));
+        });
+        await interrupted;
+    }
+    finally {
+        const stopped = stopWatching?.();
+        await page?.close();
+        // Ends a deployment that is under way too.
+        await cloud.close();
+        await stopped;
+    }
+}
+/** Resolves at the first signal. Later ones, such as a second Ctrl-C, change nothing: the end is on its way. */
+function interruption() {
+    return new Promise((resolve) => {
+        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+            process.on(signal, () => resolve(undefined));
+    });
+}
+async function deployAll(cloud, programs, { json }) {
+    const deployed = [];
+    // The standard output is for the document alone.
+    const stream = json ? process.stderr : process.stdout;
+    for (const { project, stack, source } of programs) {
+        deployed.push(await showDeployment(`${project}/${stack}`, deploymentOf(cloud, source), stream));
+    }
+    return deployed;
+}
+/** Deploys programs again as their files change. What goes wrong is reported, and what is deployed goes on. */
+function watchPrograms(cloud, programs, options, interrupted) {
+    let ending = false;
+    void interrupted.then(() => (ending = true));
+    const stream = options.json ? process.stderr : process.stdout;
+    // What is compiled already changes with the next build only.
+    const watched = programs.filter(({ source }) => source.compiledMain === undefined);
+    const redeploy = async ({ source, project, stack }, file) => {
+        stream.write(`${file} changed\n`);
+        try {
+            await showDeployment(`${project}/${stack}`, (onEvent) => cloud.redeploy(source, onEvent), stream);
+            if (options.outputs !== undefined)
+                writeOutputs(options.outputs, outputsDocument(cloud.endpointUrl, [...cloud.stacks.values()]));
+        }
+        catch (error) {
+            if (!ending)
+                console.error(`error: ${plainFailure(error, options)}\n       The last deployment goes on.`);
+        }
+    };
+    for (const { source } of watched)
+        cloud.expectRedeploy(source);
+    return watch(watched.map((program) => ({ directory: program.source.directory, changed: (file) => redeploy(program, file) })), options.outputs === undefined ? [] : [options.outputs]);
+}
+/** Outputs as `pulumi stack output --json` shows them. */
+function shown({ outputs, secretNames }) {
+    return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, secretNames.includes(name) ? "[secret]" : value]));
+}
+function banner(cloud, stacks, pageAddress) {
+    const outputs = stacks.flatMap((stack) => {
+        const entries = Object.entries(shown(stack));
+        const width = Math.max(0, ...entries.map(([name]) => name.length));
+        const lines = entries.map(([name, value]) => `  ${name.padEnd(width)}  ${typeof value === "string" ? value : JSON.stringify(value)}`);
+        return ["", `Outputs of ${stack.project}/${stack.stack}:`, ...lines];
+    });
+    const environment = shellLines(cloud).map((line) => `  ${line}`);
+    return [
+        ...outputs,
+        "",
+        "Any AWS SDK or tool is a client of this cloud with:",
+        ...environment,
+        ...(stacks.length > 0 ? [] : ["`sagemaker-async local env` has the same for Pulumi and Terraform."]),
+        `AWS CLI version 1 takes the endpoint of SQS only as an option: aws sqs … --endpoint-url ${cloud.endpointUrl}`,
+        ...(pageAddress === undefined ? [] : ["", `See it, for one browser: ${pageAddress}`]),
+        "",
+        `Serving on ${cloud.endpointUrl} until Ctrl-C.`,
+    ].join("\n");
+}
+/** What clients, and the command line, are pointed at this cloud with. */
+function outputsDocument(endpointUrl, stacks) {
+    const [first] = stacks.map(shown);
+    const byName = Object.fromEntries(stacks.map((stack) => [`${stack.project}/${stack.stack}`, shown(stack)]));
+    return { endpointUrl, outputs: first, ...(stacks.length > 1 && { stacks: byName }) };
+}
+/** Whoever waits for the file never sees half of it. */
+function writeOutputs(file, content) {
+    const unfinished = `${file}.${process.pid}.tmp`;
+    try {
+        writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`);
+        renameSync(unfinished, file);
+    }
+    catch (error) {
+        rmSync(unfinished, { force: true });
+        throw new Error(`--outputs: ${error.message}`, { cause: error });
+    }
+}
+/** What a failure is to the user: one message. */
+export function plainFailure(error, { port }) {
+    if (error.code === "EADDRINUSE") {
+        return `port ${port} is in use; name another one with --port, or --port 0 for any free one`;
+    }
+    return error instanceof Error ? error.message : String(error);
+}
+async function main() {
+    let options;
+    try {
+        options = readOptions(process.argv.slice(2), process.env["INIT_CWD"] ?? process.cwd());
+    }
+    catch (error) {
+        if (error instanceof CommanderError)
+            return error.exitCode === 0 ? 0 : 2;
+        console.error(`error: ${error.message}`);
+        return 2;
+    }
+    try {
+        await serve(options, [ownProgram, ...options.programs]);
+        return 0;
+    }
+    catch (error) {
+        console.error(`error: ${plainFailure(error, options)}`);
+        return 1;
+    }
+}
+if (require.main === module) {
+    void main().then((exitCode) => process.exit(exitCode));
+}

@@ -1,0 +1,86 @@
+import { InvalidArgumentError, Option } from "commander";
+import { statSync } from "node:fs";
+import path from "node:path";
+/** Adds the options of an embedded cloud that serves until Ctrl-C. */
+export function addCloudOptions(command) {
+    return command
+        .addOption(new Option("--port <number>", "port on 127.0.0.1; 0 picks a free one").default(4566).argParser(integer(0, 65_535)))
+        .option("--outputs <file>", "write { endpointUrl, outputs } there as JSON once everything serves")
+        .option("--program <directory>", "a Pulumi program to deploy; repeatable, each with its --stack", collect, [])
+        .option("--stack <name>", "stack of the --program before it; alone, of the program in this folder", collect, [])
+        .option("--empty", "deploy nothing: the AWS provider of Pulumi or Terraform makes what is in it, as `local env` says")
+        .option("--state <directory>", "keep what is in the cloud there, so that it goes on after a restart")
+        .addOption(new Option("--model-command <command>", "what serves models that are made over the API, run in this folder; <image>=<command> for those of one image; repeatable")
+        .argParser(collect)
+        .default([], "local:modelCommand of the stack file"))
+        .option("--region <name>", "region of the cloud (default: that of the stack file, or us-east-1)")
+        .option("--watch", "deploy a --program again when a file of it changes: functions are replaced, jobs and all else stay")
+        .option("--faults <file>", "let what this plan lists fail, as docs/faults.md describes")
+        .addOption(new Option("--speed <factor>", "how fast the cloud's clock runs").default(1).argParser(integer(1, 1000)))
+        .option("--json", "print { endpointUrl, outputs } as one line once everything serves, and nothing else");
+}
+/**
+ * What the options of {@link addCloudOptions} were given.
+ *
+ * @param from folder that relative paths start at
+ * @throws CommanderError whose message has been printed already
+ */
+export function cloudOptionsOf(command, from) {
+    const given = command.opts();
+    if (given.empty && given.watch)
+        command.error("error: --watch deploys programs again, and --empty deploys none: leave one of them out");
+    if (given.region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(given.region)) {
+        command.error(`error: --region: got ${given.region}; expected the name of a region, such as eu-west-1`);
+    }
+    const directories = given.program.length === 0 && given.stack.length === 1 ? ["."] : given.program;
+    if (directories.length !== given.stack.length) {
+        command.error(`error: got ${directories.length} --program and ${given.stack.length} --stack: each program needs its own stack`);
+    }
+    const outputs = given.outputs === undefined ? undefined : path.resolve(from, given.outputs);
+    const folder = outputs === undefined ? undefined : path.dirname(outputs);
+    if (folder !== undefined && !isFolder(folder)) {
+        command.error(`error: --outputs: got ${given.outputs}, and there is no folder ${folder}: make it, or name a file in another`);
+    }
+    if (outputs !== undefined && isFolder(outputs))
+        command.error(`error: --outputs: got ${given.outputs}, which is a folder: name a file`);
+    return {
+        port: given.port,
+        speed: given.speed,
+        outputs,
+        faults: given.faults === undefined ? undefined : path.resolve(from, given.faults),
+        programs: directories.map((directory, index) => ({ directory: path.resolve(from, directory), stack: given.stack[index] })),
+        empty: given.empty ?? false,
+        state: given.state === undefined ? undefined : path.resolve(from, given.state),
+        region: given.region,
+        models: modelCommands(given.modelCommand, from),
+        watch: given.watch ?? false,
+        json: given.json ?? false,
+    };
+}
+/** An image has a slash or a colon before the `=`; a variable before a command, such as `DEVICE=cpu serve`, has neither. */
+function modelCommands(given, directory) {
+    const byImage = {};
+    let command;
+    for (const text of given) {
+        const [, image, ofImage] = /^([^\s=]+[/:][^\s=]+)=(.+)$/.exec(text) ?? [];
+        if (image !== undefined && ofImage !== undefined)
+            byImage[image] = ofImage;
+        else
+            command = text;
+    }
+    return { directory, ...(command !== undefined && { command }), ...(Object.keys(byImage).length > 0 && { byImage }) };
+}
+function isFolder(name) {
+    return statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+function integer(least, most) {
+    return (text) => {
+        const value = Number(text);
+        if (/^\d+$/.test(text) && value >= least && value <= most)
+            return value;
+        throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    };
+}
+function collect(value, previous) {
+    return [...previous, value];
+}

@@ -1,0 +1,117 @@
+import { describe } from "../faults/kinds";
+import { CloudFaults } from "../faults/cloudFaults";
+import { servicesIn } from "../../outputs";
+/** So many different calls are remembered, the newest ones. */
+const mostCalls = 400;
+/** Of so many jobs is remembered what was seen of them. */
+const mostJobs = 10_000;
+/** Changes within so long are told together. */
+const togetherMilliseconds = 250;
+/** Watches a cloud for its console. */
+export function viewOf(cloud, clock) {
+    const calls = new Map();
+    const jobs = new Map();
+    const happened = new Map();
+    const listeners = new Set();
+    let pending;
+    const state = () => {
+        const on = cloud.faults?.switchedOn ?? [];
+        return {
+            now: clock.now(),
+            speed: clock.speed,
+            ...(clock.runningTo !== undefined && { runningTo: clock.runningTo }),
+            faults: CloudFaults.switchable.map((kind) => ({
+                kind,
+                what: describe(kind),
+                isOn: on.includes(kind),
+                happened: happened.get(kind) ?? 0,
+            })),
+            programs: [...cloud.stacks.entries()].map(([name, { outputs }]) => ({
+                name,
+                resources: cloud.resourcesOf(name).map((urn) => urn.split("::").slice(2).join(" ")),
+                services: "contractVersion" in outputs ? [String(outputs["endpointName"])] : servicesIn(outputs),
+            })),
+        };
+    };
+    const tell = () => {
+        pending ??= setTimeout(() => {
+            pending = undefined;
+            const now = state();
+            for (const listener of listeners)
+                listener(now);
+        }, togetherMilliseconds);
+    };
+    const judged = ({ who, action, resource, denial, sid }) => {
+        const because = denial ?? (sid === undefined ? "a statement without Sid" : sid);
+        const call = { who: shortWho(who), action, resource, isAllowed: denial === undefined, because };
+        const key = JSON.stringify(call);
+        const count = (calls.get(key)?.count ?? 0) + 1;
+        // At the end again: the newest last.
+        calls.delete(key);
+        calls.set(key, { ...call, at: clock.now(), count });
+        const [oldest] = calls.keys();
+        if (calls.size > mostCalls && oldest !== undefined)
+            calls.delete(oldest);
+    };
+    const hear = (event) => {
+        if (event.kind === "fault") {
+            happened.set(event.fault, (happened.get(event.fault) ?? 0) + 1);
+            tell();
+        }
+        if (event.kind === "invocation")
+            note(event.inferenceId, event.change, clock.now());
+    };
+    const note = (inferenceId, change, at) => {
+        const [, number, jobId = ""] = /^(\d+)\.(.+)$/.exec(inferenceId) ?? [];
+        if (number === undefined)
+            return;
+        const job = jobs.get(jobId) ?? { attempts: [] };
+        if (change === "started")
+            job.startedAt = at;
+        const attempt = job.attempts.find((each) => each.number === Number(number));
+        const outcome = { queued: "in the queue", started: "running", completed: "completed", failed: "failed", expired: "expired", killed: "lost with its instance" }[change] ?? change;
+        if (attempt)
+            attempt.outcome = outcome;
+        else
+            job.attempts.push({ number: Number(number), outcome });
+        jobs.set(jobId, job);
+        const [oldest] = jobs.keys();
+        if (jobs.size > mostJobs && oldest !== undefined)
+            jobs.delete(oldest);
+    };
+    cloud.events.on("judged", judged);
+    cloud.events.on("event", hear);
+    return {
+        watch(listener) {
+            listeners.add(listener);
+            listener(state());
+            return () => listeners.delete(listener);
+        },
+        setSpeed(speed) {
+            clock.setSpeed(speed);
+            tell();
+        },
+        skip(seconds) {
+            clock.skip(seconds);
+            tell();
+        },
+        setFault(kind, isOn) {
+            if (cloud.faults === undefined)
+                throw new Error("kind: this cloud was started without faults");
+            cloud.faults.setFault(kind, isOn);
+            tell();
+        },
+        calls: () => [...calls.values()].reverse(),
+        seen: (jobId) => jobs.get(jobId),
+        close: () => {
+            clearTimeout(pending);
+            cloud.events.off("judged", judged);
+            cloud.events.off("event", hear);
+        },
+    };
+}
+/** A role as its program named it, or a service. */
+function shortWho(who) {
+    const role = /:assumed-role\/([^/]+)\//.exec(who)?.[1];
+    return role === undefined ? who : role.replace(/-[0-9a-f]{7}$/, "");
+}

@@ -1,0 +1,183 @@
+/** `npm start`: deploys the program to an embedded cloud and runs real jobs through it. */
+import "../compileCache";
+import { Command, CommanderError } from "commander";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { readableFiles } from "../../cli/inputs";
+import { LiveJobs } from "../../cli/live";
+import { Output } from "../../cli/output";
+import { requestBounds } from "../../core/messages/request";
+import { characterErrorRate } from "../../examples/ocr/errorRate";
+import { ownProgram } from "./cloud";
+import { cloudSettings, EmbeddedCloud } from "../embeddedCloud";
+import { runJobs } from "./jobs";
+import { deploymentOf, showDeployment } from "./progress";
+import { renderNextSteps, renderReport } from "./report";
+import { readStack } from "../stackFile";
+/** The shortest first: the first result is there soonest. */
+const broken = "broken.png";
+const shippedPages = ["note.png", "invoice.png", "letter.png", broken];
+/** Engines built for other processors round differently; the shipped pages are read without any error where they were made. */
+const tolerableErrorRate = 0.02;
+/** `local:modelCommand` of the stack file as it is shipped: of another model nobody knows what it makes of the shipped pages. */
+const shippedModel = "node build/examples/ocr/server.js";
+/**
+ * Reads the command line.
+ *
+ * @throws CommanderError whose message has been printed already; for `--help` too, with exit code 0.
+ */
+export function readOptions(argv) {
+    const command = new Command("npm start --")
+        .description("Deploys the program with Pulumi.local.yaml to an embedded cloud and runs jobs through it.")
+        .argument("[FILE...]", "images to read instead of the shipped pages: PNG, JPEG or TIFF; with a model of your own, any files")
+        .option("--json", "print one JSON document and nothing else; with npm start --silent")
+        .showHelpAfterError()
+        .exitOverride()
+        .parse(argv, { from: "user" });
+    return { files: command.args, json: command.opts().json ?? false };
+}
+/**
+ * What will be run: the files, or the shipped pages.
+ *
+ * @param from folder that relative paths start at
+ * @param modelCommand `local:modelCommand`. A model of the user's own gets the pages too, and whatever it makes of them is right
+ * @throws Error naming every file that can't be read, and why
+ */
+export function readInputs(files, from, modelCommand = shippedModel) {
+    if (files.length === 0) {
+        const isShipped = modelCommand === shippedModel;
+        return shippedPages.filter((name) => isShipped || name !== broken).map((name) => shippedPage(name, isShipped));
+    }
+    readableFiles(files, requestBounds.inputBytes, "1 GiB", from);
+    return files.map((name) => ({ name, file: path.resolve(from, name) }));
+}
+function shippedPage(name, isShippedModel) {
+    const file = path.join(ownProgram.directory, "examples/ocr/pages", name);
+    if (!isShippedModel)
+        return { name, file, isTrial: true };
+    return name === broken ? { name, file, broken: true } : { name, file, expectedText: readFileSync(file.replace(/png$/, "txt"), "utf8") };
+}
+/** Whether a job went as it should, and if not, why. */
+export function judge(report, expectation) {
+    const { expectedText, broken: isBroken = false } = expectation;
+    const verdict = { ...report, broken: isBroken };
+    if (isBroken) {
+        if (report.state === "FAILED" && report.error?.code === "MODEL_ERROR")
+            return verdict;
+        const got = report.error === undefined ? report.state : `${report.state} with ${report.error.code}`;
+        return { ...verdict, problem: `expected FAILED with MODEL_ERROR, since the page is broken on purpose; got ${got}` };
+    }
+    if (report.state !== "COMPLETED") {
+        const other = expectation.isTrial ? "; a model that takes something else gets it with npm start -- FILE" : "";
+        return { ...verdict, problem: `expected COMPLETED, got ${report.state}${other}` };
+    }
+    if (expectedText === undefined)
+        return verdict;
+    const errorRate = characterErrorRate(report.text ?? "", expectedText);
+    if (errorRate <= tolerableErrorRate)
+        return verdict;
+    const percent = Math.ceil(errorRate * 100);
+    return { ...verdict, problem: `the text differs from ${expectation.file.replace(/png$/, "txt")} in ${percent} % of its characters` };
+}
+/** Runs everything once. Resolves with whether all went as it should; rejects when it was interrupted. */
+export async function start(cloud, program, expectations, { json }, signal) {
+    const shown = progressStream(json);
+    const { project, stack } = readStack(program.directory, program.stack);
+    const deploy = deploymentOf(cloud, program);
+    const deployed = shown === undefined ? await deploy(tellWarning) : await showDeployment(`${project}/${stack}`, deploy, shown);
+    const outputs = deployed.outputs;
+    const milestones = { deployedSeconds: sinceStart(), endSeconds: 0 };
+    const isLive = shown?.isTTY === true && !process.env["CI"];
+    const live = new LiveJobs(isLive ? shown : undefined, "Running jobs");
+    if (!isLive)
+        shown?.write("Running jobs\n");
+    let reports = [];
+    await live.during(async () => {
+        reports = await runJobs(cloud, outputs, expectations, {
+            onChange: (jobId, { name }, phase) => {
+                if (phase === "completed")
+                    milestones.firstResultSeconds ??= sinceStart();
+                live.progress(jobId, name, phase);
+                if (!isLive)
+                    shown?.write(`  ${name}: ${phase}\n`);
+            },
+            signal,
+        });
+    });
+    milestones.endSeconds = sinceStart();
+    const verdicts = reports.map((report, index) => judge(report, expectations[index]));
+    const right = verdicts.every(({ problem }) => problem === undefined);
+    const output = new Output(json, process);
+    const words = json
+        ? `${JSON.stringify(documentOf(outputs, reports, milestones), null, 2)}\n`
+        : renderReport(verdicts, milestones, output) + renderNextSteps(output);
+    await output.raw(words);
+    return right;
+}
+function documentOf(outputs, reports, { endSeconds }) {
+    const jobs = reports.map(({ failureLocation: _, ...job }) => job);
+    const completed = jobs.filter(({ state }) => state === "COMPLETED").length;
+    return { outputs, jobs, totals: { completed, failed: jobs.length - completed, seconds: Math.round(endSeconds * 1000) / 1000 } };
+}
+/** A document is for programs: only a person at a terminal wants to see progress beside it. */
+function progressStream(json) {
+    if (!json)
+        return process.stdout;
+    return process.stderr.isTTY ? process.stderr : undefined;
+}
+/** What a document's reader must know before it comes: a model that is waited for. */
+function tellWarning(event) {
+    if (event.kind === "message" && event.severity === "warning")
+        console.error(`warning: ${event.text}`);
+}
+function sinceStart() {
+    return performance.now() / 1000;
+}
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+/** Aborts with the exit code at the first signal, or when nobody reads the output any more. Later signals change nothing. */
+function interruption() {
+    const controller = new AbortController();
+    for (const [signal, exitCode] of Object.entries(signals))
+        process.on(signal, () => controller.abort(exitCode));
+    for (const stream of [process.stdout, process.stderr])
+        stream.on("error", () => controller.abort(1));
+    return controller;
+}
+async function main() {
+    const { signal } = interruption();
+    let options;
+    let expectations;
+    try {
+        options = readOptions(process.argv.slice(2));
+        // npm changes the folder to the project's, and says where its user was.
+        const { localSettings } = readStack(ownProgram.directory, ownProgram.stack);
+        expectations = readInputs(options.files, process.env["INIT_CWD"] ?? process.cwd(), localSettings["modelCommand"]);
+    }
+    catch (error) {
+        if (error instanceof CommanderError)
+            return error.exitCode === 0 ? 0 : 2;
+        console.error(`error: ${error.message.replaceAll("\n", "\n       ")}`);
+        return 1;
+    }
+    const interrupted = new Promise((resolve) => signal.addEventListener("abort", () => resolve(false)));
+    let cloud;
+    let exitCode;
+    try {
+        cloud = await EmbeddedCloud.start(cloudSettings(ownProgram));
+        const run = start(cloud, ownProgram, expectations, options, signal);
+        exitCode = (await Promise.race([run, interrupted])) ? 0 : 1;
+    }
+    catch (error) {
+        exitCode = 1;
+        // Whatever an interruption breaks is no news.
+        if (!signal.aborted)
+            console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    await cloud?.close().catch((error) => {
+        exitCode = 1;
+        console.error(`error: ${String(error)}`);
+    });
+    return signal.aborted ? signal.reason : exitCode;
+}
+if (require.main === module)
+    void main().then((exitCode) => process.exit(exitCode));

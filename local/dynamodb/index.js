@@ -1,0 +1,79 @@
+import path from "node:path";
+import { createStore, TableEngine } from "./engine";
+import { tableResource } from "./resources";
+import { readTags } from "./settings";
+import { Tables } from "./tables";
+import { notSupported, ServiceError } from "../wire";
+/**
+ * DynamoDB: items, conditions, indexes, queries and batches by dynalite; time to live, indexes that come later, the settings
+ * that tables are described with, and the refusal of all else by this layer. There are no transactions.
+ */
+export async function createDynamoDb(context) {
+    const { region, accountId, keeper } = context;
+    const folder = keeper.directory === undefined ? undefined : path.join(keeper.directory, "dynamodb");
+    const engine = new TableEngine(createStore(region, accountId, folder));
+    const tables = new Tables(engine, context);
+    const runs = keeper.map("dynamodb.running");
+    if (folder !== undefined) {
+        await tables.recover(runs.has("now"));
+        runs.set("now", true);
+    }
+    const operations = {
+        CreateTable: (parameters) => tables.create(parameters),
+        DescribeTable: (_, tableName) => tables.describe(tableName),
+        UpdateTable: (parameters, tableName) => tables.update({ ...parameters, TableName: tableName }),
+        DeleteTable: (_, tableName) => tables.delete(tableName),
+        DescribeTimeToLive: (_, tableName) => tables.describeTimeToLive(tableName),
+        UpdateTimeToLive: (parameters, tableName) => tables.updateTimeToLive(tableName, parameters["TimeToLiveSpecification"]),
+        DescribeContinuousBackups: (_, tableName) => tables.describeBackups(tableName),
+        UpdateContinuousBackups: (parameters, tableName) => tables.updateBackups(tableName, parameters["PointInTimeRecoverySpecification"]),
+        ListTagsOfResource: (parameters) => tables.tags(parameters["ResourceArn"]),
+        TagResource: (parameters) => {
+            tables.changeTags(parameters["ResourceArn"], (tags) => ({ ...tags, ...readTags(parameters["Tags"]) }));
+            return {};
+        },
+        UntagResource: (parameters) => {
+            const keys = (parameters["TagKeys"] ?? []);
+            tables.changeTags(parameters["ResourceArn"], (tags) => Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key))));
+            return {};
+        },
+    };
+    return {
+        wire: {
+            dynamodb: async ({ headers, body }) => {
+                const target = /^DynamoDB_20120810\.(\w+)$/.exec(String(headers["x-amz-target"]))?.[1];
+                if (target === undefined)
+                    throw notSupported(`DynamoDB's "${String(headers["x-amz-target"])}"`);
+                const parameters = readParameters(body);
+                const own = Object.hasOwn(operations, target) ? operations[target] : undefined;
+                const { status, body: answered } = own
+                    ? { status: 200, body: await own(parameters, nameOf(parameters["TableName"])) }
+                    : await engine.call(target, parameters);
+                return { status, headers: { "content-type": "application/x-amz-json-1.0" }, body: JSON.stringify(answered) };
+            },
+        },
+        resources: { "aws:dynamodb/table:Table": tableResource(context, tables) },
+        factsOf: (arn) => {
+            const name = /^arn:aws:dynamodb:[^:]*:\d*:table\/([^/]+)$/.exec(arn)?.[1];
+            const table = name === undefined ? undefined : tables.find(name);
+            return table && { kmsKeyArn: table.serverSideEncryption?.kmsKeyArn, hashKeys: table.hashKeys };
+        },
+        close: async () => {
+            await tables.close();
+            await engine.close();
+            runs.delete("now");
+        },
+    };
+}
+function readParameters(body) {
+    try {
+        return JSON.parse(body.toString());
+    }
+    catch {
+        throw new ServiceError("SerializationException", "Start of structure or map expected");
+    }
+}
+/** Calls about a table take its ARN too. */
+function nameOf(table) {
+    return /^arn:[^:]+:dynamodb:[^:]*:\d*:table\/([^/]+)$/.exec(String(table))?.[1] ?? String(table);
+}

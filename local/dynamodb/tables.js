@@ -1,0 +1,310 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { managedKeyArn } from "../kms/managedKeys";
+import { notSupported, ServiceError } from "../wire";
+import { codeOf, messageOf } from "./engine";
+import { Expiry } from "./expiry";
+import { backups, described, hashKeysOf, invalid, readTags, recovery, requireTags, timeToLive } from "./settings";
+/** What DynamoDB needs of a customer's key at least. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html */
+const keyUses = [
+    "Encrypt",
+    "Decrypt",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "DescribeKey",
+    "CreateGrant",
+];
+/** Parameters of CreateTable and UpdateTable that the engine doesn't know. */
+const ownParameters = ["DeletionProtectionEnabled", "SSESpecification", "Tags"];
+/** The only class of tables: whoever asks for it asks for nothing. */
+const onlyClass = { TableClass: "STANDARD" };
+/** The tables of one embedded cloud: the one place that has rules for them, whoever asks. Parameters and answers are DynamoDB's own. */
+export class Tables {
+    engine;
+    context;
+    kept;
+    expiry;
+    filling = new Set();
+    constructor(engine, context) {
+        this.engine = engine;
+        this.context = context;
+        this.kept = context.keeper.map("dynamodb.tables");
+        this.expiry = new Expiry(engine, context.clock, () => [...this.kept.entries()].flatMap(([name, { ttlAttribute }]) => (ttlAttribute === undefined ? [] : [[name, ttlAttribute]])));
+    }
+    find(tableName) {
+        return this.kept.get(tableName);
+    }
+    /** @throws ServiceError as the service does when there is no such table */
+    of(tableName) {
+        const found = this.kept.get(tableName);
+        if (found)
+            return found;
+        throw new ServiceError("ResourceNotFoundException", `Requested resource not found: Table: ${tableName} not found`);
+    }
+    /** CreateTable. */
+    async create(parameters) {
+        const name = String(parameters["TableName"]);
+        const tags = readTags(parameters["Tags"]);
+        const serverSideEncryption = this.encryption(parameters["SSESpecification"]);
+        const created = await this.called("CreateTable", without(parameters, ownParameters));
+        const settings = {
+            createdAt: this.context.clock.now(),
+            hashKeys: hashKeysOf(parameters),
+            serverSideEncryption,
+            deletionProtection: parameters["DeletionProtectionEnabled"] === true,
+            tags,
+        };
+        this.kept.set(name, settings);
+        return { TableDescription: this.description(created["TableDescription"], settings) };
+    }
+    /** DescribeTable. */
+    async describe(tableName) {
+        const { Table: table } = await this.called("DescribeTable", { TableName: tableName });
+        return { Table: this.description(table, this.of(tableName)) };
+    }
+    /** UpdateTable. */
+    async update(parameters) {
+        const name = String(parameters["TableName"]);
+        const before = this.of(name);
+        const { GlobalSecondaryIndexUpdates: updates, AttributeDefinitions: definitions, ...others } = parameters;
+        const same = others["TableClass"] === onlyClass.TableClass ? Object.keys(onlyClass) : [];
+        const engineParameters = without(others, [...ownParameters, ...same]);
+        if (parameters["Tags"] !== undefined)
+            throw notSupported(`"Tags" in DynamoDB's UpdateTable`);
+        const changes = Object.keys(parameters).filter((each) => each !== "TableName" && each !== "AttributeDefinitions");
+        if (changes.length === 0) {
+            throw new ServiceError("ValidationException", "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+        }
+        const change = {};
+        if ("SSESpecification" in parameters)
+            change.serverSideEncryption = this.changedEncryption(before, parameters["SSESpecification"]);
+        if (typeof parameters["DeletionProtectionEnabled"] === "boolean")
+            change.deletionProtection = parameters["DeletionProtectionEnabled"];
+        const capacities = (updates ?? []).filter((each) => "Update" in each);
+        if (Object.keys(engineParameters).length > 1 || capacities.length > 0) {
+            await this.called("UpdateTable", { ...engineParameters, ...(capacities.length > 0 && { GlobalSecondaryIndexUpdates: capacities }) });
+        }
+        this.kept.set(name, { ...before, ...change });
+        await this.changeIndexes(name, (updates ?? []).filter((each) => !("Update" in each)), definitions);
+        return { TableDescription: (await this.describe(name))["Table"] };
+    }
+    /** DeleteTable. */
+    async delete(tableName) {
+        const settings = this.of(tableName);
+        if (settings.deletionProtection) {
+            const message = "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.";
+            throw new ServiceError("ValidationException", message);
+        }
+        const deleted = await this.called("DeleteTable", { TableName: tableName });
+        this.kept.delete(tableName);
+        return { TableDescription: this.description(deleted["TableDescription"], settings) };
+    }
+    /** DescribeTimeToLive. */
+    describeTimeToLive(tableName) {
+        const { ttlAttribute } = this.of(tableName);
+        const description = ttlAttribute === undefined ? { TimeToLiveStatus: "DISABLED" } : { TimeToLiveStatus: "ENABLED", AttributeName: ttlAttribute };
+        return { TimeToLiveDescription: description };
+    }
+    /** UpdateTimeToLive. */
+    updateTimeToLive(tableName, specification) {
+        const before = this.of(tableName);
+        const ttlAttribute = timeToLive(before.ttlAttribute, specification);
+        this.kept.set(tableName, { ...before, ttlAttribute });
+        if (ttlAttribute !== undefined)
+            this.expiry.start();
+        return { TimeToLiveSpecification: specification };
+    }
+    /** DescribeContinuousBackups. */
+    describeBackups(tableName) {
+        return backups(this.of(tableName), this.context.clock.now());
+    }
+    /** UpdateContinuousBackups. */
+    updateBackups(tableName, specification) {
+        const before = this.of(tableName);
+        this.kept.set(tableName, { ...before, pointInTimeRecovery: recovery(specification, this.context.clock.now()) });
+        return this.describeBackups(tableName);
+    }
+    /** ListTagsOfResource. */
+    tags(resourceArn) {
+        const { tags } = this.tagged(resourceArn).settings;
+        return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+    }
+    /** TagResource and UntagResource. */
+    changeTags(resourceArn, change) {
+        const { name, settings } = this.tagged(resourceArn);
+        const tags = change({ ...settings.tags });
+        requireTags(tags);
+        this.kept.set(name, { ...settings, tags });
+    }
+    /** Ends what the cloud's last end has interrupted, so that every table is whole. @param unclean true after a killed process */
+    async recover(unclean) {
+        const { TableNames: names = [] } = (await this.called("ListTables", {}));
+        for (const name of names) {
+            const { Table: table } = (await this.called("DescribeTable", { TableName: name }));
+            const leaving = table["TableStatus"] === "DELETING";
+            if (unclean || !isActive(table))
+                await this.makeWhole(name);
+            // What was never acknowledged, or was on its way out.
+            if (leaving || !this.kept.has(name))
+                await this.called("DeleteTable", { TableName: name });
+            if (leaving)
+                this.kept.delete(name);
+        }
+        for (const [name, { ttlAttribute }] of [...this.kept.entries()]) {
+            if (!names.includes(name))
+                this.kept.delete(name);
+            else if (ttlAttribute !== undefined)
+                this.expiry.start();
+        }
+    }
+    /** Waits until a table and its indexes can be used. */
+    async active(tableName) {
+        for (;;) {
+            if (isActive((await this.describe(tableName))["Table"]))
+                return;
+            await Promise.race([...this.filling, nextTurn()]);
+        }
+    }
+    async close() {
+        await this.expiry.close();
+        await Promise.allSettled(this.filling);
+    }
+    /** Entries of an index are written before the item: a killed process may have left the one without the other. */
+    async makeWhole(tableName) {
+        await this.engine.redefine(tableName, (table) => {
+            const indexes = table["GlobalSecondaryIndexes"];
+            const active = indexes?.map((index) => ({ ...index, IndexStatus: "ACTIVE" }));
+            return { ...table, TableStatus: "ACTIVE", ...(active && { GlobalSecondaryIndexes: active }) };
+        });
+        await this.engine.rebuild(tableName);
+    }
+    async changeIndexes(tableName, updates, definitions) {
+        const [update] = updates;
+        if (update === undefined)
+            return;
+        if (updates.length > 1) {
+            const message = "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table";
+            throw new ServiceError("LimitExceededException", message);
+        }
+        const { Table: table } = (await this.called("DescribeTable", { TableName: tableName }));
+        const indexes = (table["GlobalSecondaryIndexes"] ?? []);
+        const { Create: create, Delete: remove } = update;
+        const name = String((create ?? remove)?.["IndexName"]);
+        const existing = indexes.find(({ IndexName }) => IndexName === name);
+        if (indexes.some(({ IndexStatus }) => IndexStatus !== "ACTIVE")) {
+            throw new ServiceError("ResourceInUseException", `Attempt to change a resource which is still in use: Table is being updated: ${tableName}`);
+        }
+        if (remove) {
+            if (!existing)
+                throw new ServiceError("ResourceNotFoundException", "Requested resource not found");
+            await this.redefine(tableName, indexes.filter((each) => each !== existing), undefined);
+        }
+        if (!create)
+            return;
+        if (existing)
+            throw invalid(`Attempting to create an index which already exists: ${name}`);
+        await this.addIndex(table, indexes, create, definitions);
+    }
+    async addIndex(table, indexes, create, definitions) {
+        const tableName = table["TableName"];
+        const attributes = merged(table["AttributeDefinitions"], definitions ?? []);
+        const own = { TableName: tableName, KeySchema: table["KeySchema"], BillingMode: "PAY_PER_REQUEST" };
+        const used = usedBy([create], attributes, table["KeySchema"]);
+        this.engine.check("CreateTable", {
+            ...own,
+            AttributeDefinitions: used,
+            GlobalSecondaryIndexes: [without(create, ["ProvisionedThroughput"])],
+        });
+        const index = {
+            ProvisionedThroughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 },
+            ...create,
+            IndexArn: `${String(table["TableArn"])}/index/${String(create["IndexName"])}`,
+            IndexSizeBytes: 0,
+            ItemCount: 0,
+            IndexStatus: "CREATING",
+        };
+        await this.redefine(tableName, [...indexes, index], attributes);
+        const filled = this.engine.reindex(tableName).then(() => this.engine.redefine(tableName, withActive(index.IndexName)));
+        // One that is interrupted is filled by the next start.
+        const settled = filled.catch(() => undefined);
+        this.filling.add(settled);
+        void settled.finally(() => this.filling.delete(settled));
+    }
+    async redefine(tableName, indexes, attributes) {
+        await this.engine.redefine(tableName, ({ GlobalSecondaryIndexes: _, ...table }) => ({
+            ...table,
+            AttributeDefinitions: usedBy([...indexes, ...(table["LocalSecondaryIndexes"] ?? [])], attributes ?? table["AttributeDefinitions"], table["KeySchema"]),
+            ...(indexes.length > 0 && { GlobalSecondaryIndexes: indexes }),
+        }));
+        const { Table: table } = (await this.called("DescribeTable", { TableName: tableName }));
+        this.kept.set(tableName, { ...this.of(tableName), hashKeys: hashKeysOf(table) });
+    }
+    description(table, settings) {
+        return described(table, settings, managedKeyArn(this.context, "dynamodb"));
+    }
+    encryption(specification) {
+        const { Enabled: enabled = false, SSEType: type = "KMS", KMSMasterKeyId: key } = specification ?? {};
+        if (type !== "KMS")
+            throw invalid(`SSEType ${JSON.stringify(type)} is not supported. Use KMS.`);
+        if (!enabled) {
+            if (key !== undefined)
+                throw invalid("KMSMasterKeyId must not be specified when SSE is disabled");
+            return undefined;
+        }
+        if (typeof key !== "string")
+            return {};
+        const { region, accountId, access } = this.context;
+        const kmsKeyArn = key.startsWith("arn:") ? key : `arn:aws:kms:${region}:${accountId}:${key.startsWith("alias/") ? "" : "key/"}${key}`;
+        access.requireKeyOfDeployer("dynamodb", kmsKeyArn, keyUses);
+        return { kmsKeyArn };
+    }
+    changedEncryption({ serverSideEncryption: before }, specification) {
+        const after = this.encryption(specification);
+        if (after === undefined && before === undefined)
+            throw invalid("Table is already encrypted by default");
+        if (after && before && after.kmsKeyArn === before.kmsKeyArn)
+            throw invalid("Table is already encrypted with given KMSMasterKeyId");
+        return after;
+    }
+    tagged(resourceArn) {
+        const name = /^arn:aws:dynamodb:[^:]+:\d{12}:table\/([^/]+)$/.exec(String(resourceArn))?.[1];
+        if (name === undefined)
+            throw invalid(`Invalid TableArn: Invalid ResourceArn provided as input ${String(resourceArn)}`);
+        const settings = this.kept.get(name);
+        if (settings)
+            return { name, settings };
+        throw new ServiceError("ResourceNotFoundException", `Requested resource not found: ResourcArn: ${String(resourceArn)} not found`);
+    }
+    async called(operation, parameters) {
+        const { status, body } = await this.engine.call(operation, parameters);
+        if (status === 200)
+            return body;
+        const code = codeOf(body) ?? "InternalServerError";
+        const table = String(parameters["TableName"]);
+        // The engine has no words for this one.
+        throw new ServiceError(code, messageOf(body) ?? (code === "ResourceInUseException" ? `Table already exists: ${table}` : ""), status);
+    }
+}
+function isActive(table) {
+    const indexes = (table["GlobalSecondaryIndexes"] ?? []);
+    return [table["TableStatus"], ...indexes.map(({ IndexStatus }) => IndexStatus)].every((status) => status === "ACTIVE");
+}
+function without(parameters, names) {
+    return Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.includes(name)));
+}
+/** Definitions by name; later ones win. */
+function merged(known, given) {
+    return [...new Map([...known, ...given].map((definition) => [definition["AttributeName"], definition])).values()];
+}
+/** Only attributes that are keys of something are defined. */
+function usedBy(indexes, definitions, keys) {
+    const used = new Set([...keys, ...indexes.flatMap(({ KeySchema }) => KeySchema ?? [])].map(({ AttributeName }) => AttributeName));
+    return definitions.filter(({ AttributeName }) => used.has(AttributeName));
+}
+function withActive(indexName) {
+    return (table) => ({
+        ...table,
+        GlobalSecondaryIndexes: table["GlobalSecondaryIndexes"].map((index) => index.IndexName === indexName ? { ...index, IndexStatus: "ACTIVE" } : index),
+    });
+}

@@ -1,0 +1,370 @@
+import { EventEmitter, once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createAutoscaling } from "./autoscaling";
+import { clientEnvironment } from "./clientEnvironment";
+import { WallClock } from "./clock";
+import { createCloudWatch } from "./cloudwatch";
+import { Credentials } from "./credentials";
+import { deploy, prepareProcess } from "./deploy/deploy";
+import { createDynamoDb } from "./dynamodb";
+import { CloudFaults } from "./faults/cloudFaults";
+import { Front } from "./front";
+import { createEvents } from "./events";
+import { createIdentity } from "./identity";
+import { Authorizer } from "./identity/authorizer";
+import { keepInDirectory, keepInMemory } from "./kept";
+import { createLambda } from "./lambda";
+import { createLogs } from "./logs";
+import { createMessaging } from "./messaging";
+import { createS3 } from "./s3";
+import { createSageMaker } from "./sagemaker";
+import { startProcess } from "./sagemaker/container";
+import { embeddedAccountId } from "../outputs";
+import { readStack } from "./stackFile";
+import { ServiceError } from "./wire";
+/** The emulators' own; no program may rely on another. */
+const accountId = embeddedAccountId;
+/**
+ * A cloud in this process: the AWS services that Pulumi programs deployed to it use, on one loopback port.
+ *
+ * @example
+ * ```ts
+ * const cloud = await EmbeddedCloud.start();
+ * const { outputs } = await cloud.deploy({ directory: ".", stack: "local" });
+ * new S3Client({ endpoint: cloud.endpointUrl, region: cloud.region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+ * await cloud.close();
+ * ```
+ */
+export class EmbeddedCloud {
+    services;
+    metricDelaySeconds;
+    release;
+    faults;
+    renewFunctions;
+    keeper;
+    /** What happens inside: `cloud.events.on("event", (event) => …)`. */
+    events = new EventEmitter();
+    /** Outputs of the deployed stacks by `project/stack`, in the order of their deployment. */
+    stacks;
+    region;
+    accountId;
+    /** `http://127.0.0.1:<port>`: the endpoint of every service. */
+    endpointUrl;
+    /**
+     * Instance types of which no further instance is available: `cloud.soldOut.add("ml.g5.2xlarge")` makes the next start fail as it
+     * does in a region that has none left. What runs stays.
+     */
+    soldOut;
+    /** What each resource type and data source leads to. */
+    resources;
+    deployed = new Map();
+    /** What each stack has, by `project/stack`. */
+    claimed = new Map();
+    /** Processes that wait for a redeployment, by the program's folder. */
+    prepared = new Map();
+    deployments = new Set();
+    abort = new AbortController();
+    closing;
+    constructor(context, services, metricDelaySeconds, soldOut, 
+    /** Gives back port, clock and files. */
+    release, 
+    /** Faults that happen to it; undefined for a cloud that was started without a plan. */
+    faults, 
+    /** Has every further invocation of every function start in a new process: of a clock that is no longer the wall's, say. */
+    renewFunctions, keeper) {
+        this.services = services;
+        this.metricDelaySeconds = metricDelaySeconds;
+        this.release = release;
+        this.faults = faults;
+        this.renewFunctions = renewFunctions;
+        this.keeper = keeper;
+        this.stacks = this.deployed;
+        this.soldOut = soldOut;
+        this.region = context.region;
+        this.accountId = context.accountId;
+        this.endpointUrl = context.endpointUrl;
+        this.resources = merge(services);
+    }
+    /** @throws Error with code `EADDRINUSE` when the port is taken, and with a version of Node that can't run it */
+    static async start(options = {}) {
+        const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, stateDirectory } = options;
+        if (nodeModule.registerHooks === undefined)
+            throw new Error(`the embedded cloud needs Node 22.15 or newer; this is ${process.version}`);
+        const keeper = stateDirectory === undefined ? keepInMemory() : keepInDirectory(stateDirectory);
+        const credentials = new Credentials();
+        let emit = () => undefined;
+        let judged = () => undefined;
+        const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }), (call) => judged(call));
+        const front = new Front((service, request) => authorizer.check(service, request), clock, region);
+        const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
+        // However the process ends, short of being killed, nothing of it stays on the disk.
+        const remove = () => rmSync(workDirectory, { recursive: true, force: true });
+        process.once("exit", remove);
+        const release = async () => {
+            await front.close();
+            clock.close();
+            keeper.close();
+            remove();
+            process.off("exit", remove);
+        };
+        try {
+            const port = await front.listen(options.port ?? 0);
+            const context = {
+                clock,
+                region,
+                accountId,
+                endpointUrl: `http://127.0.0.1:${port}`,
+                workDirectory,
+                keeper,
+                credentialsFor: (roleArn, sessionName) => credentials.issue(roleArn, sessionName),
+                access: authorizer,
+                emit: (event) => emit(event),
+            };
+            const soldOut = new Set();
+            const created = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
+            const { services, faults, renewFunctions } = created;
+            const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, renewFunctions, keeper);
+            judged = (call) => cloud.events.emit("judged", call);
+            emit = (event) => cloud.tell(event);
+            for (const service of services)
+                front.add(intercepted(faults?.around(service) ?? service, intercept));
+            for (const service of services)
+                service.resume?.();
+            return cloud;
+        }
+        catch (error) {
+            await release();
+            throw error;
+        }
+    }
+    /**
+     * Runs a Pulumi program and makes its resources real. A stack is deployed once: {@link EmbeddedCloud.redeploy} updates it.
+     *
+     * @throws Error with one message for the user: see {@link deploy}.
+     */
+    async deploy(source, onEvent = () => undefined) {
+        const stack = readStack(source.directory, source.stack, source.settings);
+        const name = `${stack.project}/${stack.stack}`;
+        if (this.claimed.has(name)) {
+            throw new Error(`${name} is deployed on this embedded cloud already; to deploy a change, start a new one`);
+        }
+        checkLocalSettings(stack, this.metricDelaySeconds);
+        // What a cloud of the same state had deployed is updated.
+        this.claimed.set(name, this.keeper.map(`deployed.${name}`));
+        const outputs = await this.run(stack, source, onEvent);
+        if (this.deployed.size === 0)
+            this.faults?.start();
+        this.deployed.set(name, outputs);
+        return outputs;
+    }
+    /**
+     * Runs a deployed program again. Functions whose code or configuration changed are replaced, resources that it did not have are
+     * created, and all else stays as it is, with the jobs that are under way.
+     *
+     * @throws Error for a program that is wrong, as {@link deploy}, and for a change that only a new cloud takes; what is deployed stays
+     */
+    async redeploy(source, onEvent = () => undefined) {
+        const stack = readStack(source.directory, source.stack, source.settings);
+        const name = `${stack.project}/${stack.stack}`;
+        if (!this.deployed.has(name))
+            throw new Error(`${name} is not deployed on this embedded cloud: deploy it first`);
+        checkLocalSettings(stack, this.metricDelaySeconds);
+        try {
+            const outputs = await this.run(stack, source, onEvent);
+            this.deployed.set(name, outputs);
+            return outputs;
+        }
+        finally {
+            this.expectRedeploy(source);
+        }
+    }
+    /** What a stack has, by URN, in the order in which it was made; empty for one that is not deployed. @param name `project/stack` */
+    resourcesOf(name) {
+        return [...(this.claimed.get(name)?.entries() ?? [])].map(([urn]) => urn);
+    }
+    /** Gets ready for a {@link redeploy}, which takes a second less for it. Each redeployment gets ready for the next one. */
+    expectRedeploy(source) {
+        const directory = path.resolve(source.directory);
+        if (this.abort.signal.aborted || this.prepared.has(directory))
+            return;
+        this.prepared.set(directory, prepareProcess(directory, clientEnvironment(this)));
+    }
+    async run(stack, source, onEvent) {
+        const known = this.claimed.get(`${stack.project}/${stack.stack}`);
+        const prepared = this.prepared.get(stack.directory);
+        this.prepared.delete(stack.directory);
+        const deployment = deploy({ ...stack, main: source.compiledMain ?? stack.main }, this.target(), onEvent, known, prepared);
+        this.deployments.add(deployment);
+        try {
+            return await deployment;
+        }
+        finally {
+            this.deployments.delete(deployment);
+        }
+    }
+    /** Ends every process, connection and timer and removes every file. Calling it again waits for the same end. */
+    close() {
+        return (this.closing ??= this.shutDown());
+    }
+    async shutDown() {
+        this.abort.abort(new Error("the embedded cloud was closed"));
+        const steps = [
+            () => Promise.all([...this.prepared.values()].map(end)),
+            () => Promise.allSettled(this.deployments),
+            () => Promise.all(this.services.map((service) => service.close())),
+            () => this.release(),
+        ];
+        const failures = [];
+        for (const step of steps) {
+            try {
+                await step();
+            }
+            catch (error) {
+                failures.push(error);
+            }
+        }
+        if (failures.length > 0)
+            throw new AggregateError(failures, "the embedded cloud did not close cleanly");
+    }
+    target() {
+        const { region, resources, stacks } = this;
+        return { region, resources, stacks, signal: this.abort.signal, environment: clientEnvironment(this) };
+    }
+    tell(event) {
+        try {
+            this.events.emit("event", event);
+        }
+        catch (error) {
+            // A listener's mistake is its own: it must not end what the service was doing.
+            queueMicrotask(() => {
+                throw error;
+            });
+        }
+    }
+}
+async function end(child) {
+    if (child.exitCode !== null || child.signalCode !== null)
+        return;
+    const ended = once(child, "close");
+    child.kill("SIGKILL");
+    await ended;
+}
+/**
+ * What a stack file says of the cloud as a whole: `aws:region` and `local:metricDelaySeconds`. Programs on one cloud
+ * share it, so that the first one decides.
+ *
+ * @throws Error naming the setting that is out of bounds
+ */
+export function cloudSettings(source) {
+    const { config, localSettings, stack } = readStack(source.directory, source.stack, source.settings);
+    const region = config["aws:region"];
+    const delay = localSettings["metricDelaySeconds"];
+    if (delay !== undefined && !(delay !== "" && Number(delay) >= 0)) {
+        throw new Error(`Pulumi.${stack}.yaml: local:metricDelaySeconds is ${JSON.stringify(delay)}; expected a number of seconds from 0`);
+    }
+    return { ...(region !== undefined && { region }), ...(delay !== undefined && { metricDelaySeconds: Number(delay) }) };
+}
+/** Settings of the stack file's `local:` namespace. */
+const localSettings = ["modelCommand", "instanceStartupSeconds", "metricDelaySeconds"];
+function checkLocalSettings({ stack, localSettings: given }, metricDelaySeconds) {
+    const unknown = Object.keys(given).filter((name) => !localSettings.includes(name));
+    if (unknown.length > 0) {
+        const known = localSettings.map((name) => `local:${name}`).join(", ");
+        throw new Error(`Pulumi.${stack}.yaml: unknown setting local:${unknown.join(", local:")}; the embedded cloud knows ${known}`);
+    }
+    const delay = given["metricDelaySeconds"];
+    if (delay !== undefined && Number(delay) !== metricDelaySeconds) {
+        throw new Error(`Pulumi.${stack}.yaml: local:metricDelaySeconds is ${delay}, but this embedded cloud runs with ${metricDelaySeconds} already`);
+    }
+}
+function intercepted(service, intercept) {
+    if (intercept === undefined)
+        return service;
+    const wire = {};
+    for (const [name, answer] of Object.entries(service.wire ?? {})) {
+        wire[name] = (request) => intercept(name, request, () => answer(request));
+    }
+    return { wire, ...(service.streams && { streams: service.streams }) };
+}
+async function createServices(context, credentials, authorizer, { metricDelaySeconds, soldOut, faults: plan, modelCommands, }) {
+    // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
+    const targets = {
+        invokeFunction: (functionArn, event, source) => faults ? faults.deliver(functionArn, event, source) : lambda.invokeFunction(functionArn, event, source),
+        publish: (...message) => messaging.publish(...message),
+        sendMessage: (...message) => messaging.sendMessage(...message),
+        executePolicy: (...policy) => autoscaling.executePolicy(...policy),
+    };
+    const faults = plan &&
+        new CloudFaults(plan, {
+            context,
+            targets: { invokeFunction: (...invocation) => lambda.invokeFunction(...invocation) },
+            endpoints: {
+                variant: (...variant) => sageMaker.endpoints.variant(...variant),
+                setDesiredInstanceCount: (...change) => sageMaker.endpoints.setDesiredInstanceCount(...change),
+            },
+            callersOf: (accessKeyId) => {
+                const roleArn = credentials.sessionOf(accessKeyId)?.roleArn;
+                return roleArn === undefined ? [] : lambda.running(roleArn);
+            },
+            renewFunction: (functionArn) => lambda.renew(functionArn),
+            redeployEndpoint: (endpointName) => sageMaker.redeploy(endpointName),
+            functionsNamed: (word) => lambda.definitions().flatMap(({ name, arn }) => (name.includes(word) ? [arn] : [])),
+        });
+    const scalableTargets = { isRegistered: (...variant) => autoscaling.isRegistered(...variant) };
+    const [identity, s3, messaging, dynamoDb, cloudWatch, logs] = await Promise.all([
+        createIdentity(context, { credentials }),
+        createS3(context, { targets }),
+        createMessaging(context, { targets }),
+        createDynamoDb(context),
+        createCloudWatch(context, { targets, metricDelaySeconds }),
+        createLogs(context),
+    ]);
+    const lambda = await createLambda(context, {
+        metrics: cloudWatch,
+        targets,
+        logs,
+        storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key)),
+        ...(faults && { skewOf: (functionArn) => faults.skewOf(functionArn) }),
+    });
+    const sageMaker = await createSageMaker(context, {
+        metrics: cloudWatch,
+        scalableTargets,
+        soldOut,
+        logs,
+        ...(modelCommands && { modelCommands }),
+        storedObject: (bucket, key) => s3.storedObject(bucket, key),
+        ...(faults && { startContainer: faults.startContainer(startProcess) }),
+        onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
+    });
+    const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
+    const events = createEvents(context, { targets });
+    authorizer.consult([s3, messaging, dynamoDb, lambda, identity], (roleArn) => identity.policiesOf(roleArn));
+    const services = [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];
+    return { services, faults, renewFunctions: () => lambda.definitions().forEach(({ arn }) => lambda.renew(arn)) };
+}
+/** As Lambda passes on what S3 says. */
+function codeObject(content) {
+    if (content)
+        return content;
+    const words = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.";
+    throw new ServiceError("InvalidParameterValueException", words);
+}
+function merge(services) {
+    const resources = {};
+    const dataSources = {};
+    for (const service of services) {
+        for (const [into, from] of [
+            [resources, service.resources ?? {}],
+            [dataSources, service.dataSources ?? {}],
+        ]) {
+            const twice = Object.keys(from).find((token) => token in into);
+            if (twice !== undefined)
+                throw new Error(`two services of the embedded cloud make ${twice}`);
+            Object.assign(into, from);
+        }
+    }
+    return { resources, dataSources };
+}

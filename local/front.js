@@ -1,0 +1,176 @@
+import { createServer } from "node:http";
+import { speedHeader } from "../aws/followClock";
+import { WallClock } from "./clock";
+import { LostAnswer } from "./faults/cloudFaults";
+import { wrongRegion } from "./identity/denials";
+import { errorResponse, protocolOf } from "./protocol";
+import { notSupported, ServiceError } from "./wire";
+/** Largest body of a service that doesn't stream: more than any of their APIs take. */
+const bodyLimitBytes = 16 * 1024 * 1024;
+/** Lambda takes the archive of a function in the call itself: 50 MB, in base64 and with the settings around it. */
+const lambdaBodyLimitBytes = 70_167_211;
+/** Services that AWS has once for all regions: their clients sign for a region of AWS's choice. */
+const globalServices = new Set(["iam", "sts"]);
+/**
+ * The one port of the embedded cloud. Any AWS SDK reaches any service here: what a request is for
+ * stands in the scope of its signature (`Credential=<key>/<date>/<region>/<service>/aws4_request`).
+ * Signatures are not verified; the access key tells who calls.
+ */
+export class Front {
+    judge;
+    clock;
+    region;
+    wire = {};
+    streams = {};
+    server = createServer((request, response) => void this.serve(request, response));
+    /**
+     * @param judge decides whether a request may be made at all, before its service sees it; throws ServiceError. @default lets all through
+     * @param clock what every answer tells the time of. @default the wall's
+     * @param region which signatures must be for. @default any
+     */
+    constructor(judge = () => undefined, clock = new WallClock(), region) {
+        this.judge = judge;
+        this.clock = clock;
+        this.region = region;
+        // An upload of any length on a slow machine is no attack on a loopback port.
+        this.server.requestTimeout = 0;
+        this.server.keepAliveTimeout = 60_000;
+    }
+    /** Routes what is signed for the service's names to it. Throws when a name is taken. */
+    add(service) {
+        for (const name of [...Object.keys(service.wire ?? {}), ...Object.keys(service.streams ?? {})]) {
+            if (name in this.wire || name in this.streams)
+                throw new Error(`two services of the embedded cloud answer for "${name}"`);
+        }
+        Object.assign(this.wire, service.wire);
+        Object.assign(this.streams, service.streams);
+    }
+    /** Listens on 127.0.0.1. @param port 0 picks a free one. @returns the port */
+    listen(port) {
+        return new Promise((resolve, reject) => {
+            this.server.once("error", reject);
+            this.server.listen(port, "127.0.0.1", () => {
+                this.server.off("error", reject);
+                resolve(this.server.address().port);
+            });
+        });
+    }
+    /** Stops listening and ends every connection, kept-alive and busy ones too. */
+    async close() {
+        if (!this.server.listening)
+            return;
+        await new Promise((resolve) => {
+            this.server.close(() => resolve());
+            this.server.closeAllConnections();
+        });
+    }
+    async serve(request, response) {
+        const { clock } = this;
+        takeFromProxy(request);
+        response.setHeader("date", new Date(clock.now()).toUTCString());
+        if (clock.speed > 1)
+            response.setHeader(speedHeader, String(clock.speed));
+        const scope = scopeOf(request);
+        // What isn't signed at all can only be S3's: a public object.
+        const service = scope?.service ?? (isCall(request) ? "unsigned" : "s3");
+        const protocol = protocolOf(service, request.headers);
+        try {
+            const { region } = this;
+            if (region !== undefined && scope?.region !== undefined && scope.region !== region && !globalServices.has(service)) {
+                throw wrongRegion(service, scope.region, region);
+            }
+            if (service === "unsigned")
+                throw new ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+            const handler = this.wire[service];
+            const stream = this.streams[service];
+            if (!handler && !stream)
+                throw notSupported(`the service "${service}"`);
+            // Objects are as long as a gigabyte; all else is read first, since what a call is about stands in its body.
+            const body = service === "s3" ? undefined : await readBody(request, service === "lambda" ? lambdaBodyLimitBytes : bodyLimitBytes);
+            const [path = "/", query] = (request.url ?? "/").split("?", 2);
+            const call = {
+                method: request.method ?? "GET",
+                path,
+                query: new URLSearchParams(query),
+                headers: request.headers,
+                body,
+                ...(scope && { accessKeyId: scope.accessKeyId }),
+            };
+            this.judge(service, call);
+            if (stream && service !== "s3")
+                response.setHeader("x-amzn-requestid", crypto.randomUUID());
+            if (stream)
+                await stream(request, response, { accessKeyId: scope?.accessKeyId, body });
+            else if (handler)
+                send(response, protocol, await handler({ ...call, body: body ?? Buffer.alloc(0) }));
+        }
+        catch (error) {
+            // The client went away, or the answer had begun: nobody is left to tell. Or nobody is meant to hear.
+            if (error instanceof LostAnswer || response.headersSent || response.destroyed)
+                return void response.destroy();
+            request.resume();
+            send(response, protocol, errorResponse(asServiceError(error), protocol, request.headers["content-type"]));
+        }
+    }
+}
+function scopeOf(request) {
+    const credential = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? "")?.[1] ?? /[?&]X-Amz-Credential=([^&]+)/i.exec(request.url ?? "")?.[1];
+    const match = credential === undefined ? undefined : /^([^/]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request$/.exec(decoded(credential));
+    if (match)
+        return { accessKeyId: match[1], region: match[2], service: match[3] };
+    // URLs of S3 that were presigned the old way, as boto3's are by default.
+    const oldKey = /[?&]AWSAccessKeyId=([^&]+)/.exec(request.url ?? "")?.[1];
+    return oldKey === undefined ? undefined : { accessKeyId: decoded(oldKey), service: "s3" };
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+/**
+ * Makes a request that came to this port as to a proxy one to the port itself. A client whose endpoint's host gets a prefix, such
+ * as S3 Control's `000000000000.127.0.0.1`, can reach this port in no other way: that name leads nowhere, and is no URL's either.
+ */
+function takeFromProxy(request) {
+    const [, path] = /^https?:\/\/[^/?]*(.*)$/i.exec(request.url ?? "") ?? [];
+    if (path === undefined)
+        return;
+    request.url = path.startsWith("/") ? path : `/${path}`;
+    request.headers.host = `127.0.0.1:${request.socket.localPort}`;
+}
+/** True for a call of an API other than S3's, whatever its signature. */
+function isCall(request) {
+    const contentType = request.headers["content-type"] ?? "";
+    return (request.headers["x-amz-target"] !== undefined ||
+        request.headers["smithy-protocol"] !== undefined ||
+        (request.method === "POST" && request.url === "/" && contentType.startsWith("application/x-www-form-urlencoded")));
+}
+async function readBody(request, limitBytes) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of request) {
+        bytes += chunk.length;
+        if (bytes > limitBytes) {
+            throw new ServiceError("RequestEntityTooLargeException", `Request must be smaller than ${limitBytes} bytes.`, 413);
+        }
+        chunks.push(chunk);
+    }
+    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+function asServiceError(error) {
+    if (error instanceof ServiceError)
+        return error;
+    // Our own mistake: the stack is what whoever reports it must send.
+    return new ServiceError("InternalFailure", `The embedded cloud failed: ${error instanceof Error ? error.stack : String(error)}`, 500);
+}
+function send(response, protocol, { status, headers = {}, body = "" }) {
+    const idHeader = protocol === "s3" ? "x-amz-request-id" : "x-amzn-requestid";
+    const named = Object.entries(headers).filter((entry) => entry[1] !== undefined);
+    if (!named.some(([name]) => name.toLowerCase() === idHeader))
+        named.push([idHeader, crypto.randomUUID()]);
+    response.writeHead(status, { "content-length": Buffer.byteLength(body), ...Object.fromEntries(named) });
+    response.end(body);
+}

@@ -1,0 +1,38 @@
+import { anything, judgedBy, readJson, text } from "./table";
+/** Which of the targets is meant is told by keys: the id in a target's ARN is nobody's to know beforehand. */
+const target = (_, place) => `arn:aws:application-autoscaling:${place.region}:${place.accountId}:scalable-target/*`;
+const keys = (input) => ({
+    "application-autoscaling:service-namespace": text(input, "ServiceNamespace"),
+    "application-autoscaling:scalable-dimension": text(input, "ScalableDimension"),
+});
+const one = { on: target, keys };
+const tagged = { on: (input) => text(input, "ResourceARN") };
+/**
+ * It looks at the endpoint, and is to change it, on behalf of whoever registers.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+ */
+const onBehalf = (input, { region, accountId }) => {
+    const arn = `arn:aws:sagemaker:${region}:${accountId}`;
+    const endpoint = `${arn}:endpoint/${(text(input, "ResourceId").split("/")[1] ?? "").toLowerCase()}`;
+    return [
+        { action: "sagemaker:DescribeEndpoint", resource: endpoint },
+        { action: "sagemaker:DescribeEndpointConfig", resource: `${arn}:endpoint-config/*` },
+        { action: "sagemaker:UpdateEndpointWeightsAndCapacities", resource: endpoint },
+    ];
+};
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsapplicationautoscaling.html */
+export const autoscaling = judgedBy("application-autoscaling", {
+    DeleteScalingPolicy: one,
+    DeleteScheduledAction: one,
+    DeregisterScalableTarget: one,
+    DescribeScalableTargets: { on: anything },
+    DescribeScalingActivities: { on: anything },
+    DescribeScalingPolicies: { on: anything },
+    DescribeScheduledActions: { on: anything },
+    ListTagsForResource: tagged,
+    PutScalingPolicy: one,
+    PutScheduledAction: one,
+    RegisterScalableTarget: { ...one, also: onBehalf },
+    TagResource: tagged,
+    UntagResource: tagged,
+}, readJson);

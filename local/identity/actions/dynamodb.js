@@ -1,0 +1,65 @@
+import { dynamodbKeys } from "./dynamodbKeys";
+import { anything, judgedBy, keyNeeds, readJson, text } from "./table";
+const arn = (place, table) => table.startsWith("arn:") ? table : `arn:aws:dynamodb:${place.region}:${place.accountId}:table/${table}`;
+const table = (input, place) => arn(place, text(input, "TableName"));
+const tables = (input, place) => Object.keys(input["RequestItems"] ?? {}).map((name) => arn(place, name));
+const tableOrIndex = (input, place) => "IndexName" in input ? `${table(input, place)}/index/${text(input, "IndexName")}` : table(input, place);
+const tagged = (input) => text(input, "ResourceArn");
+/** To get at a table's items, DynamoDB decrypts the table's own key under its caller's permissions. */
+const decrypts = (of) => (input, place) => [of(input, place)].flat().flatMap((each) => keyNeeds(each.replace(/\/index\/.*$/, ""), place, "dynamodb", "Decrypt"));
+const hashKey = (place, tableArn, index) => place.factsOf(tableArn)?.hashKeys?.[typeof index === "string" ? index : ""];
+const one = { on: table };
+/** To encrypt a table with a customer's key, DynamoDB looks at it and gets a grant for it, in the name of whoever asks. */
+const encryption = (input, place) => {
+    const key = text((input["SSESpecification"] ?? {}), "KMSMasterKeyId");
+    const uses = key.includes(":key/") ? ["DescribeKey", "CreateGrant"] : [];
+    const context = {
+        "kms:viaservice": `dynamodb.${place.region}.amazonaws.com`,
+        "aws:viaawsservice": "true",
+        "kms:grantisforawsresource": "true",
+    };
+    return uses.map((use) => ({ action: `kms:${use}`, resource: key, context }));
+};
+const tagging = (input, place) => Array.isArray(input["Tags"]) && input["Tags"].length > 0 ? [{ action: "dynamodb:TagResource", resource: table(input, place) }] : [];
+/** A call on items of one table, or of an index of it. */
+const items = (operation, on = table) => ({
+    on,
+    keys: (input, place) => dynamodbKeys(operation, input, hashKey(place, table(input, place), input["IndexName"])),
+    also: decrypts(on),
+});
+/** Each table of a batch is judged by what is asked of it. */
+const batch = (operation) => ({
+    on: () => [],
+    also: (input, place) => {
+        const asked = Object.entries(input["RequestItems"] ?? {});
+        const needs = asked.map(([name, of]) => {
+            const resource = arn(place, name);
+            const onTable = Array.isArray(of) ? { Writes: of } : of;
+            return { action: `dynamodb:${operation}`, resource, context: dynamodbKeys(operation, onTable, hashKey(place, resource, undefined)) };
+        });
+        return [...needs, ...decrypts(tables)(input, place)];
+    },
+});
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+export const dynamodb = judgedBy("dynamodb", {
+    BatchGetItem: batch("BatchGetItem"),
+    BatchWriteItem: batch("BatchWriteItem"),
+    CreateTable: { on: table, also: (input, place) => [...tagging(input, place), ...encryption(input, place)] },
+    DeleteItem: items("DeleteItem"),
+    DeleteTable: one,
+    DescribeContinuousBackups: one,
+    DescribeTable: one,
+    DescribeTimeToLive: one,
+    GetItem: items("GetItem"),
+    ListTables: { on: anything },
+    ListTagsOfResource: { on: tagged },
+    PutItem: items("PutItem"),
+    Query: items("Query", tableOrIndex),
+    Scan: items("Scan", tableOrIndex),
+    TagResource: { on: tagged },
+    UntagResource: { on: tagged },
+    UpdateContinuousBackups: one,
+    UpdateItem: items("UpdateItem"),
+    UpdateTable: { on: table, also: encryption },
+    UpdateTimeToLive: one,
+}, readJson);

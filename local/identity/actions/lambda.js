@@ -1,0 +1,60 @@
+import { routeOf } from "../../lambda/routes";
+import { anything, judgedBy, text } from "./table";
+const name = /^(?:(?:arn:aws:lambda:[^:]+:)?\d{12}:function:)?([^:]+)(?::.+)?$/;
+const fn = (input, place) => `arn:aws:lambda:${place.region}:${place.accountId}:function:${name.exec(text(input, "FunctionName"))?.[1] ?? ""}`;
+const onFunction = { on: fn };
+const onTagged = { on: (input) => text(input, "Resource") };
+/** Whoever hands a role to Lambda must be allowed to. */
+const passesRole = (input) => text(input, "Role") === ""
+    ? []
+    : [{ action: "iam:PassRole", resource: text(input, "Role"), context: { "iam:passedtoservice": "lambda.amazonaws.com" } }];
+/** Lambda fetches code from a bucket as whoever calls. */
+const fetchesCode = (code) => {
+    const { S3Bucket, S3Key } = (code ?? {});
+    return S3Bucket === undefined ? [] : [{ action: "s3:GetObject", resource: `arn:aws:s3:::${S3Bucket}/${S3Key ?? ""}` }];
+};
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html */
+export const lambda = judgedBy("lambda", {
+    AddPermission: { on: fn, keys: (input) => ({ "lambda:principal": text(input, "Principal") }) },
+    CreateFunction: { on: fn, also: (input) => [...passesRole(input), ...fetchesCode(input["Code"])] },
+    DeleteFunction: onFunction,
+    DeleteFunctionConcurrency: onFunction,
+    DeleteFunctionEventInvokeConfig: onFunction,
+    GetFunction: onFunction,
+    GetFunctionCodeSigningConfig: onFunction,
+    GetFunctionConcurrency: onFunction,
+    GetFunctionConfiguration: onFunction,
+    GetFunctionEventInvokeConfig: onFunction,
+    GetFunctionRecursionConfig: onFunction,
+    GetPolicy: onFunction,
+    GetRuntimeManagementConfig: onFunction,
+    InvokeFunction: onFunction,
+    ListAliases: onFunction,
+    ListFunctionEventInvokeConfigs: onFunction,
+    ListFunctions: { on: anything },
+    ListTags: onTagged,
+    ListVersionsByFunction: onFunction,
+    PutFunctionConcurrency: onFunction,
+    PutFunctionEventInvokeConfig: onFunction,
+    RemovePermission: onFunction,
+    TagResource: onTagged,
+    UntagResource: onTagged,
+    UpdateFunctionCode: { on: fn, also: fetchesCode },
+    UpdateFunctionConfiguration: { on: fn, also: passesRole },
+    UpdateFunctionEventInvokeConfig: onFunction,
+}, read);
+/** Bodies that say whose a request is, or whom it lets in; an invocation's is the function's own. */
+const toldByBody = ["AddPermission", "CreateFunction", "UpdateFunctionCode", "UpdateFunctionConfiguration"];
+function read({ method, path, body }) {
+    const { operation = "", labels = {} } = routeOf(method, path) ?? {};
+    return { operation, input: { ...(toldByBody.includes(operation) && parsed(body)), ...labels } };
+}
+/** A body that is no JSON is Lambda's to refuse. */
+function parsed(body) {
+    try {
+        return JSON.parse(body?.toString() || "{}");
+    }
+    catch {
+        return {};
+    }
+}

@@ -1,0 +1,245 @@
+import { validated } from "../validation";
+import { notSupported, ServiceError } from "../wire";
+import { beingCreated, beingUpdated, describedEventInvoke, describedFunction } from "./described";
+import { invoke } from "./invoke";
+import { permissionPolicy } from "./permissions";
+import { requests } from "./requests";
+import { routeOf } from "./routes";
+import { writeZip } from "./unzip";
+/** Lambda's REST API. */
+export function lambdaApi(ports) {
+    const operations = { ...functionOperations(ports), ...permissionOperations(ports), ...settingOperations(ports) };
+    return async (request) => {
+        const { operation, labels } = routeOf(request.method, request.path) ?? {};
+        if (operation === undefined || labels === undefined)
+            throw notSupported(`Lambda's ${request.method} ${request.path}`);
+        if (operation === "InvokeFunction") {
+            const definition = ports.functions.find(labels["FunctionName"], request.query.get("Qualifier") ?? undefined);
+            return invoke(request, definition, ports);
+        }
+        const input = { ...Object.fromEntries(request.query), ...listsOf(request.query), ...jsonOf(request.body), ...labels };
+        const known = validated(requests[operation], input, `Lambda's ${operation}`);
+        const [status, body] = await operations[operation](known);
+        if (body === undefined)
+            return { status };
+        return { status, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    };
+}
+function functionOperations({ functions, storedObject }) {
+    const zipOf = ({ ZipFile, S3Bucket, S3Key }) => {
+        if (ZipFile !== undefined)
+            return (directory) => writeZip(Buffer.from(ZipFile, "base64"), directory);
+        if (S3Bucket === undefined || S3Key === undefined) {
+            throw new ServiceError("InvalidParameterValueException", "Please provide a source for function code.");
+        }
+        const zip = storedObject(S3Bucket, S3Key);
+        return (directory) => writeZip(zip, directory);
+    };
+    const requireRevision = ({ revisionId }, wanted) => {
+        if (wanted === undefined || wanted === revisionId)
+            return;
+        const words = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id";
+        throw new ServiceError("PreconditionFailedException", words, 412);
+    };
+    return {
+        CreateFunction: async (input) => {
+            const definition = await functions.create({
+                description: "",
+                timeoutSeconds: 3,
+                memoryMegabytes: 128,
+                variables: {},
+                kmsKeyArn: undefined,
+                network: undefined,
+                logGroup: `/aws/lambda/${input.FunctionName}`,
+                ...configurationOf(input),
+                name: input.FunctionName,
+                handler: input.Handler,
+                runtime: input.Runtime,
+                roleArn: input.Role,
+                architecture: input.Architectures?.[0] ?? "x86_64",
+                reservedConcurrency: undefined,
+                tags: input.Tags,
+                programDirectory: undefined,
+            }, zipOf(input.Code));
+            return [201, describedFunction(definition, beingCreated)];
+        },
+        UpdateFunctionCode: async (input) => {
+            const definition = functions.find(input.FunctionName);
+            requireRevision(definition, input.RevisionId);
+            const { name, architecture } = definition;
+            if (input.Architectures !== undefined && input.Architectures[0] !== architecture)
+                throw notSupported("another architecture of a function");
+            const code = await functions.stage(name, zipOf(input));
+            if (!input.DryRun)
+                return [200, describedFunction(await functions.update(name, {}, code), beingUpdated)];
+            await functions.discard(code);
+            return [200, describedFunction({ ...definition, codeSha256: code.codeSha256, codeSizeBytes: code.sizeBytes })];
+        },
+        UpdateFunctionConfiguration: async (input) => {
+            requireRevision(functions.find(input.FunctionName), input.RevisionId);
+            return [200, describedFunction(await functions.update(input.FunctionName, configurationOf(input)), beingUpdated)];
+        },
+        DeleteFunction: (input) => [204, void functions.delete(input.FunctionName)],
+        GetFunction: (input) => {
+            const definition = functions.find(input.FunctionName, input.Qualifier);
+            const { reservedConcurrency, tags } = definition;
+            return [
+                200,
+                {
+                    Configuration: describedFunction(definition),
+                    Code: { RepositoryType: "S3" },
+                    ...(Object.keys(tags).length > 0 && { Tags: tags }),
+                    ...(reservedConcurrency !== undefined && { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
+                },
+            ];
+        },
+        GetFunctionConfiguration: (input) => [200, describedFunction(functions.find(input.FunctionName, input.Qualifier))],
+        ListFunctions: (input) => {
+            const all = functions.all().sort((a, b) => (a.name < b.name ? -1 : 1));
+            return [
+                200,
+                pageOf("Functions", all.map((definition) => describedFunction(definition)), input),
+            ];
+        },
+        ListVersionsByFunction: (input) => {
+            const { FunctionArn, ...described } = describedFunction(functions.find(input.FunctionName));
+            return [200, pageOf("Versions", [{ ...described, FunctionArn: `${FunctionArn}:$LATEST` }], input)];
+        },
+    };
+}
+function permissionOperations({ functions }) {
+    return {
+        AddPermission: ({ FunctionName, StatementId, Action, Principal, SourceArn, SourceAccount }) => {
+            const permitted = {
+                statementId: StatementId,
+                action: Action,
+                principal: Principal,
+                sourceArn: SourceArn,
+                sourceAccount: SourceAccount,
+            };
+            const permission = functions.permit(FunctionName, permitted);
+            return [201, { Statement: JSON.stringify(permissionPolicy([permission])?.Statement[0]) }];
+        },
+        GetPolicy: (input) => {
+            const { name, revisionId } = functions.find(input.FunctionName, input.Qualifier);
+            const policy = permissionPolicy(functions.permissions(name));
+            if (policy === undefined)
+                throw new ServiceError("ResourceNotFoundException", "The resource you requested does not exist.", 404);
+            return [
+                200,
+                { Policy: JSON.stringify({ Version: policy.Version, Id: "default", Statement: policy.Statement }), RevisionId: revisionId },
+            ];
+        },
+        RemovePermission: (input) => {
+            const { name } = functions.find(input.FunctionName, input.Qualifier);
+            return [204, void functions.forbid(name, input.StatementId)];
+        },
+    };
+}
+function settingOperations({ functions }) {
+    const eventInvokeOf = (name, qualifier) => {
+        const definition = functions.find(name, qualifier);
+        const config = functions.eventInvoke(definition.name);
+        if (config)
+            return { definition, config };
+        const words = `The function ${definition.arn}:$LATEST doesn't have an EventInvokeConfig`;
+        throw new ServiceError("ResourceNotFoundException", words, 404);
+    };
+    const tagged = (arn) => {
+        if (/^arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:[^:]+$/.test(arn))
+            return functions.find(arn);
+        throw new ServiceError("InvalidParameterValueException", `Resource is not supported: ${arn}`);
+    };
+    const putEvents = (input, before) => {
+        const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = input;
+        functions.configureEvents(input.FunctionName, {
+            ...before,
+            ...(MaximumRetryAttempts !== undefined && { maximumRetryAttempts: MaximumRetryAttempts }),
+            ...(MaximumEventAgeInSeconds !== undefined && { maximumEventAgeSeconds: MaximumEventAgeInSeconds }),
+            ...(DestinationConfig && {
+                onSuccess: DestinationConfig.OnSuccess?.Destination,
+                onFailure: DestinationConfig.OnFailure?.Destination,
+            }),
+        });
+        const { definition, config } = eventInvokeOf(input.FunctionName);
+        return [200, describedEventInvoke(definition, config)];
+    };
+    return {
+        PutFunctionEventInvokeConfig: (input) => putEvents(input, {}),
+        UpdateFunctionEventInvokeConfig: (input) => putEvents(input, eventInvokeOf(input.FunctionName).config),
+        GetFunctionEventInvokeConfig: (input) => {
+            const { definition, config } = eventInvokeOf(input.FunctionName, input.Qualifier);
+            return [200, describedEventInvoke(definition, config)];
+        },
+        DeleteFunctionEventInvokeConfig: (input) => {
+            const { definition } = eventInvokeOf(input.FunctionName, input.Qualifier);
+            return [204, void functions.configureEvents(definition.name, undefined)];
+        },
+        ListFunctionEventInvokeConfigs: (input) => {
+            const definition = functions.find(input.FunctionName);
+            const config = functions.eventInvoke(definition.name);
+            return [200, pageOf("FunctionEventInvokeConfigs", config ? [describedEventInvoke(definition, config)] : [], input)];
+        },
+        GetFunctionConcurrency: (input) => {
+            const { reservedConcurrency } = functions.find(input.FunctionName);
+            return [200, reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency }];
+        },
+        PutFunctionConcurrency: (input) => {
+            functions.reserve(input.FunctionName, input.ReservedConcurrentExecutions);
+            return [200, { ReservedConcurrentExecutions: input.ReservedConcurrentExecutions }];
+        },
+        DeleteFunctionConcurrency: (input) => [204, void functions.reserve(input.FunctionName, undefined)],
+        ListTags: (input) => [200, { Tags: tagged(input.Resource).tags }],
+        TagResource: (input) => [204, void functions.setTags(input.Resource, { ...tagged(input.Resource).tags, ...input.Tags })],
+        UntagResource: (input) => {
+            const kept = Object.entries(tagged(input.Resource).tags).filter(([key]) => !input.tagKeys.includes(key));
+            return [204, void functions.setTags(input.Resource, Object.fromEntries(kept))];
+        },
+        // What nobody can set here is as it is on AWS where nobody has set it.
+        GetFunctionCodeSigningConfig: (input) => [200, { FunctionName: functions.find(input.FunctionName).name }],
+        GetFunctionRecursionConfig: (input) => [200, functions.find(input.FunctionName) && { RecursiveLoop: "Terminate" }],
+        GetRuntimeManagementConfig: (input) => {
+            const { arn } = functions.find(input.FunctionName, input.Qualifier);
+            return [200, { UpdateRuntimeOn: "Auto", FunctionArn: `${arn}:$LATEST` }];
+        },
+        ListAliases: (input) => [200, functions.find(input.FunctionName) && { Aliases: [] }],
+    };
+}
+/** What of a configuration a request gives; an empty key, network or set of variables takes away what was set. */
+function configurationOf(input) {
+    const { Description, Handler, Runtime, Role, Timeout, MemorySize, Environment, LoggingConfig, KMSKeyArn, VpcConfig } = input;
+    const subnetIds = VpcConfig?.SubnetIds ?? [];
+    return {
+        ...(Description !== undefined && { description: Description }),
+        ...(Handler !== undefined && { handler: Handler }),
+        ...(Runtime !== undefined && { runtime: Runtime }),
+        ...(Role !== undefined && { roleArn: Role }),
+        ...(Timeout !== undefined && { timeoutSeconds: Timeout }),
+        ...(MemorySize !== undefined && { memoryMegabytes: MemorySize }),
+        ...(Environment && { variables: Environment.Variables ?? {} }),
+        ...(LoggingConfig?.LogGroup !== undefined && { logGroup: LoggingConfig.LogGroup }),
+        ...(KMSKeyArn !== undefined && { kmsKeyArn: KMSKeyArn || undefined }),
+        ...(VpcConfig && { network: subnetIds.length === 0 ? undefined : { subnetIds, securityGroupIds: VpcConfig.SecurityGroupIds ?? [] } }),
+    };
+}
+/** A page of a list; the marker is the number of members before it. */
+function pageOf(member, all, { Marker, MaxItems }) {
+    if (Marker !== undefined && !/^\d{1,9}$/.test(Marker))
+        throw new ServiceError("InvalidParameterValueException", `Invalid marker: ${Marker}`);
+    const start = Number(Marker ?? 0);
+    const end = start + Math.min(MaxItems, 50);
+    return { [member]: all.slice(start, end), ...(end < all.length && { NextMarker: String(end) }) };
+}
+function listsOf(query) {
+    return query.has("tagKeys") ? { tagKeys: query.getAll("tagKeys") } : {};
+}
+function jsonOf(body) {
+    if (body.length === 0)
+        return {};
+    try {
+        return JSON.parse(body.toString());
+    }
+    catch (error) {
+        throw new ServiceError("InvalidRequestContentException", `Could not parse request body into json: ${error.message}`);
+    }
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+import { writeZip } from "./unzip";
+const signatureKey = "4dabf18193072939515e22adb298388d";
+const archiveSignature = "0def7320c3a5731c473e5ecbe6d01bc7";
+/** Whether a resource's property is a Pulumi archive, in either form. */
+export function isArchive(value) {
+    if (typeof value !== "object" || value === null)
+        return false;
+    return signatureKey in value ? value[signatureKey] === archiveSignature : "__pulumiArchive" in value;
+}
+/**
+ * Writes an archive's files below `directory`: the entries of an AssetArchive (texts, files, folders and archives in it)
+ * or the content of a folder or zip. Remote archives and tars are refused.
+ *
+ * @param projectDirectory what relative paths start at
+ */
+export async function writeArchive(archive, directory, projectDirectory) {
+    await fs.mkdir(directory, { recursive: true });
+    await write(archive, directory, projectDirectory);
+    const hash = createHash("sha256");
+    let sizeBytes = 0;
+    const files = await fs.readdir(directory, { recursive: true, withFileTypes: true });
+    const paths = files.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+    for (const file of paths.sort()) {
+        const content = await fs.readFile(file);
+        sizeBytes += content.length;
+        hash.update(`${path.relative(directory, file)}\0${content.length}\0`).update(content);
+    }
+    return { codeSha256: hash.digest("base64"), sizeBytes };
+}
+async function write(entry, target, projectDirectory) {
+    const [assets, source, text, uri] = await Promise.all([entry.assets, entry.path, entry.text, entry.uri]);
+    if (assets !== undefined) {
+        for (const [name, asset] of Object.entries(assets)) {
+            const file = path.join(target, name);
+            if (path.relative(target, file).startsWith(".."))
+                throw new Error(`code: "${name}" leads out of the archive`);
+            await write(asset, file, projectDirectory);
+        }
+    }
+    else if (text !== undefined) {
+        await fs.mkdir(path.dirname(target), { recursive: true });
+        await fs.writeFile(target, text);
+    }
+    else if (source !== undefined) {
+        const from = path.resolve(projectDirectory, source);
+        const isPacked = isArchive(entry) && !(await fs.stat(from)).isDirectory();
+        if (isPacked && path.extname(from) !== ".zip") {
+            throw new Error(`code: ${source} is a packed archive that the embedded cloud does not unpack; give a zip, or the folder with its files`);
+        }
+        if (isPacked)
+            await writeZip(await fs.readFile(from), target);
+        else
+            await fs.cp(from, target, { recursive: true, dereference: true });
+    }
+    else {
+        throw new Error(`code: the embedded cloud fetches nothing; got ${uri ?? "an empty asset"}, it takes texts, files and folders`);
+    }
+}

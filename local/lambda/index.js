@@ -1,0 +1,108 @@
+import * as path from "node:path";
+import { RoleLog } from "../roleLog";
+import { lambdaApi } from "./api";
+import { AsynchronousInvocations } from "./asynchronous";
+import { embeddedMetrics } from "./embeddedMetrics";
+import { Environment } from "./environment";
+import { Functions } from "./functions";
+import { permissionPolicy } from "./permissions";
+import { lambdaResources } from "./resources";
+/** AWS Lambda: functions from Pulumi archives and zips, run by Node processes of their own. */
+export async function createLambda(context, { metrics, targets, logs, storedObject, skewOf }) {
+    const { clock } = context;
+    // A folder that the user keeps serves the next cloud too; by itself this leaves nothing of the functions' code on the disk.
+    const compileCacheDirectory = process.env["NODE_COMPILE_CACHE"] ?? path.join(context.workDirectory, "compile-cache");
+    const measure = ({ name }, values) => {
+        const timestamp = clock.now();
+        metrics.put(Object.entries(values).map(([metricName, value]) => {
+            const unit = metricName === "Duration" ? "Milliseconds" : "Count";
+            return { namespace: "AWS/Lambda", metricName, dimensions: { FunctionName: name }, value, unit, timestamp };
+        }));
+    };
+    const startEnvironment = (definition) => {
+        const { arn, roleArn, name, logGroup } = definition;
+        const log = new RoleLog(context, logs, { roleArn, sessionName: name, group: logGroup, writer: arn });
+        const write = (stream, line, at) => {
+            // Metrics in a log that nobody may write are lost with it.
+            if (!log.append(stream, line, at))
+                return;
+            context.emit({ kind: "printed", functionName: name, line });
+            const embedded = embeddedMetrics(line);
+            if (embedded.length > 0)
+                metrics.put(embedded);
+        };
+        return new Environment(definition, context, compileCacheDirectory, write, skewOf?.(arn));
+    };
+    const functions = await Functions.open(context, startEnvironment);
+    const run = async (definition, invocation, immediate) => {
+        const { name: functionName } = definition;
+        const { requestId } = invocation;
+        const running = functions.pool(functionName).run(invocation, immediate);
+        context.emit({ kind: "function", functionName, change: "started", requestId });
+        const outcome = await running;
+        measure(definition, { Invocations: 1, Errors: outcome.failed ? 1 : 0, Duration: outcome.durationMilliseconds });
+        context.emit({
+            kind: "function",
+            functionName,
+            change: outcome.failed ? "failed" : "succeeded",
+            requestId,
+            ...(outcome.failed ? { detail: outcome.payload } : {}),
+        });
+        return outcome;
+    };
+    const asynchronous = new AsynchronousInvocations({
+        context,
+        targets,
+        find: (name) => (functions.has(name) ? functions.find(name) : undefined),
+        settings: ({ name }) => functions.eventSettings(name),
+        run: (definition, invocation) => run(definition, invocation, false),
+        count: (definition, metricName) => measure(definition, { [metricName]: 1 }),
+    });
+    return {
+        resources: lambdaResources(context, functions),
+        wire: {
+            lambda: lambdaApi({
+                functions,
+                storedObject,
+                runNow: async (definition, invocation) => {
+                    try {
+                        return await run(definition, invocation, true);
+                    }
+                    catch (error) {
+                        measure(definition, { Throttles: 1 });
+                        throw error;
+                    }
+                },
+                queue: (definition, invocation) => asynchronous.accept(definition, invocation),
+            }),
+        },
+        invokeFunction: async (functionArn, event, source) => {
+            const definition = functions.find(functionArn);
+            if (source)
+                context.access.requireService(source, { action: "lambda:InvokeFunction", resource: definition.arn });
+            asynchronous.accept(definition, { requestId: crypto.randomUUID(), event: JSON.stringify(event) });
+        },
+        renew: (functionArn) => functions.pool(functionArn).renew(),
+        definitions: () => functions.all(),
+        running: (roleArn) => functions
+            .all()
+            .filter((definition) => definition.roleArn === roleArn)
+            .flatMap(({ name }) => functions
+            .pool(name)
+            .running()
+            .map((environment) => ({
+            functionName: name,
+            event: environment.invocation?.event ?? "",
+            kill: () => environment.kill(),
+        }))),
+        factsOf: (arn) => {
+            const name = /^arn:aws:lambda:[^:]*:\d*:function:([^:]+)$/.exec(arn)?.[1];
+            return name !== undefined && functions.has(name) ? { policy: permissionPolicy(functions.permissions(name)) } : undefined;
+        },
+        resume: () => asynchronous.resume(),
+        close: async () => {
+            asynchronous.close();
+            await functions.close();
+        },
+    };
+}

@@ -1,0 +1,142 @@
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
+import { recorded } from "../recorded";
+import { autoName, needsNewCloud, resourceType, updatable } from "../resources";
+import { isArchive, writeArchive } from "./archive";
+import * as rules from "./rules";
+const functionSchema = z.strictObject({
+    name: rules.functionName.optional(),
+    description: rules.description.default(""),
+    code: z.custom(isArchive, "the embedded cloud takes an AssetArchive, or a FileArchive of a folder or zip"),
+    packageType: z.literal("Zip").optional(),
+    handler: rules.handler,
+    runtime: rules.runtime,
+    role: rules.role,
+    timeout: rules.timeoutSeconds.default(3),
+    memorySize: rules.memoryMegabytes.default(128),
+    environment: z.strictObject({ variables: rules.variables.optional() }).optional(),
+    architectures: rules.architectures.default(["x86_64"]),
+    loggingConfig: z.strictObject({ logFormat: z.literal("Text"), logGroup: z.string().optional() }).optional(),
+    reservedConcurrentExecutions: z
+        .int()
+        .refine((count) => count === -1 || rules.reservedConcurrency.safeParse(count).success, "the embedded cloud takes -1 (unreserved) or at least 1")
+        .default(-1),
+    publish: z.literal(false).optional(),
+    tracingConfig: z.strictObject({ mode: rules.tracingMode }).optional(),
+    ephemeralStorage: z.strictObject({ size: rules.ephemeralStorageMegabytes }).optional(),
+    kmsKeyArn: recorded.kmsKey,
+    vpcConfig: recorded.network,
+    tags: rules.tags.default({}),
+});
+const permissionSchema = z.strictObject({
+    action: rules.permittedAction,
+    function: z.string(),
+    principal: z.string(),
+    sourceArn: z.string().optional(),
+    sourceAccount: z.string().optional(),
+    statementId: z.string().optional(),
+    statementIdPrefix: z.string().optional(),
+});
+const destination = z.strictObject({ destination: rules.destinationArn }).optional();
+const eventInvokeSchema = z.strictObject({
+    functionName: z.string(),
+    qualifier: rules.qualifier.optional(),
+    maximumRetryAttempts: rules.maximumRetryAttempts.default(2),
+    maximumEventAgeInSeconds: rules.maximumEventAgeSeconds.default(21_600),
+    destinationConfig: z.strictObject({ onSuccess: destination, onFailure: destination }).optional(),
+});
+/** `aws:lambda` resource types of the embedded cloud. */
+export function lambdaResources({ region }, functions) {
+    const created = (definition, inputs) => {
+        const { name, arn, lastModified, codeSha256, codeSizeBytes, logGroup } = definition;
+        const state = {
+            ...inputs,
+            name,
+            arn,
+            invokeArn: `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`,
+            qualifiedArn: `${arn}:$LATEST`,
+            version: "$LATEST",
+            lastModified,
+            codeSha256,
+            sourceCodeHash: codeSha256,
+            sourceCodeSize: codeSizeBytes,
+            packageType: "Zip",
+            loggingConfig: { logFormat: "Text", logGroup },
+            tracingConfig: { mode: "PassThrough" },
+            ephemeralStorage: { size: 512 },
+            tagsAll: inputs.tags,
+        };
+        return { id: name, state };
+    };
+    return {
+        "aws:lambda/function:Function": resourceType(functionSchema, async (registration) => {
+            const name = registration.inputs.name ?? autoName(registration.name);
+            return created(await functions.create(inputOf(registration, name), codeOf(registration)), registration.inputs);
+        }, async (registration, { id }) => {
+            const { inputs } = registration;
+            if (inputs.name !== undefined && inputs.name !== id)
+                throw needsNewCloud(["name"]);
+            const before = functions.find(id);
+            const { architecture, reservedConcurrency, tags, name: _, programDirectory: __, ...configuration } = inputOf(registration, id);
+            if (before.architecture !== architecture)
+                throw needsNewCloud(["architectures"]);
+            const code = await functions.stage(id, codeOf(registration));
+            const wanted = { ...before, ...configuration, reservedConcurrency, tags, codeSha256: code.codeSha256 };
+            if (isDeepStrictEqual(wanted, before)) {
+                await functions.discard(code);
+                return undefined;
+            }
+            if (before.reservedConcurrency !== reservedConcurrency)
+                functions.reserve(id, reservedConcurrency);
+            functions.setTags(id, tags);
+            return created(await functions.update(id, configuration, code), inputs);
+        }, async ({ id }) => functions.delete(id)),
+        "aws:lambda/permission:Permission": updatable(resourceType(permissionSchema, async ({ name, inputs }) => {
+            const statementId = inputs.statementId ?? autoName(inputs.statementIdPrefix ?? name);
+            return permitted(functions, inputs, statementId);
+        }, async ({ inputs }, before) => {
+            const statementId = inputs.statementId ?? before.id;
+            functions.forbid(before.state["function"], before.id);
+            return permitted(functions, inputs, statementId);
+        }, async ({ id, state }) => functions.forbid(state["function"], id)), []),
+        "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": updatable(resourceType(eventInvokeSchema, async ({ inputs }) => configured(functions, inputs), async ({ inputs }) => configured(functions, inputs), async ({ state }) => functions.configureEvents(state["functionName"], undefined)), ["functionName"]),
+    };
+}
+function inputOf({ inputs, program }, name) {
+    return {
+        name,
+        description: inputs.description,
+        handler: inputs.handler,
+        runtime: inputs.runtime,
+        roleArn: inputs.role,
+        timeoutSeconds: inputs.timeout,
+        memoryMegabytes: inputs.memorySize,
+        variables: inputs.environment?.variables ?? {},
+        architecture: inputs.architectures[0],
+        logGroup: inputs.loggingConfig?.logGroup ?? `/aws/lambda/${name}`,
+        kmsKeyArn: inputs.kmsKeyArn,
+        network: inputs.vpcConfig,
+        reservedConcurrency: inputs.reservedConcurrentExecutions === -1 ? undefined : inputs.reservedConcurrentExecutions,
+        tags: inputs.tags,
+        programDirectory: program.directory,
+    };
+}
+function codeOf({ inputs, program }) {
+    return (directory) => writeArchive(inputs.code, directory, program.directory);
+}
+function permitted(functions, inputs, statementId) {
+    const { action, principal, sourceArn, sourceAccount } = inputs;
+    functions.permit(inputs.function, { statementId, action, principal, sourceArn, sourceAccount });
+    return { id: statementId, state: { ...inputs, statementId } };
+}
+function configured(functions, inputs) {
+    const { name } = functions.find(inputs.functionName);
+    const config = {
+        maximumRetryAttempts: inputs.maximumRetryAttempts,
+        maximumEventAgeSeconds: inputs.maximumEventAgeInSeconds,
+        onSuccess: inputs.destinationConfig?.onSuccess?.destination,
+        onFailure: inputs.destinationConfig?.onFailure?.destination,
+    };
+    functions.configureEvents(name, config);
+    return { id: `${name}:${inputs.qualifier ?? "$LATEST"}`, state: { ...inputs } };
+}

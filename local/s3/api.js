@@ -1,0 +1,164 @@
+import { listObjects, listVersions } from "./list";
+import { requireChecksums } from "./objects";
+import { child, readDocument, readTags, requireOnly, textOf } from "./readXml";
+import { requireSupported } from "./requests";
+import { requireOwnership, settingChanges } from "./settingChanges";
+import { element, settingAnswers, xml } from "./settingsXml";
+import { listParts, listUploads } from "./uploads";
+import { notSupported, ServiceError } from "../wire";
+/** More than any document takes: a lifecycle of a thousand rules. */
+const documentLimitBytes = 2 * 1024 * 1024;
+/** What this layer answers by itself: buckets, their settings, and lists. */
+export class BucketApi {
+    context;
+    buckets;
+    objects;
+    constructor(context, buckets, objects) {
+        this.context = context;
+        this.buckets = buckets;
+        this.objects = objects;
+    }
+    /** Undefined for what is the emulator's to answer. @throws ServiceError */
+    async answer(request, address) {
+        const { bucket, key, query } = address;
+        const setting = bucket && !key ? await this.setting(request, address) : undefined;
+        if (setting)
+            return setting;
+        requireSupported(request, address);
+        if (!bucket)
+            return answered(this.listBuckets(query));
+        if (!key)
+            return this.bucket(request, address);
+        if (request.method !== "GET" || !query.has("uploadId"))
+            return undefined;
+        this.buckets.of(bucket);
+        return answered({ contentType: "application/xml", body: listParts(this.objects.uploads, address) });
+    }
+    /** What is set on a bucket. */
+    async setting(request, { bucket, query }) {
+        const { buckets } = this;
+        const names = Object.keys(settingAnswers).filter((name) => query.has(name));
+        const [name] = names;
+        if (name === undefined)
+            return undefined;
+        if (names.length > 1)
+            throw new ServiceError("InvalidRequest", `Conflicting query string parameters: ${names.join(", ")}`, 400);
+        const { [name]: change } = settingChanges;
+        if (request.method === "GET")
+            return answered(settingAnswers[name](buckets.of(bucket), this.context, query));
+        if (change && request.method === "PUT") {
+            buckets.of(bucket);
+            await change.put(buckets, bucket, await readBody(request), request.headers);
+            const size = buckets.of(bucket).lifecycle?.minimumObjectSize;
+            return { status: 200, headers: name === "lifecycle" ? { "x-amz-transition-default-minimum-object-size": size } : {} };
+        }
+        if (change?.delete && request.method === "DELETE") {
+            buckets.of(bucket);
+            change.delete(buckets, bucket);
+            return { status: 204 };
+        }
+        return undefined;
+    }
+    /** A bucket itself, and what is in it. */
+    async bucket(request, { bucket, query }) {
+        const { buckets, objects } = this;
+        if (request.method === "PUT")
+            return this.create(request, bucket);
+        buckets.of(bucket);
+        switch (request.method) {
+            case "GET": {
+                const list = query.has("uploads")
+                    ? listUploads(objects.uploads, bucket, query)
+                    : query.has("versions")
+                        ? listVersions(objects, bucket, query, this.context.accountId)
+                        : listObjects(objects, bucket, query);
+                return answered({ contentType: "application/xml", body: list });
+            }
+            case "HEAD":
+                return {
+                    status: 200,
+                    headers: {
+                        "x-amz-bucket-region": this.context.region,
+                        "x-amz-bucket-arn": `arn:aws:s3:::${bucket}`,
+                        "x-amz-access-point-alias": "false",
+                        "content-type": "application/xml",
+                    },
+                };
+            case "DELETE":
+                buckets.delete(bucket, false);
+                return { status: 204 };
+            default:
+                return undefined;
+        }
+    }
+    async create(request, bucket) {
+        const body = await readBody(request);
+        const document = body.length === 0 ? "" : readDocument(body, "CreateBucketConfiguration");
+        requireOnly(document, ["LocationConstraint", "Tags"], "the creation of a bucket");
+        requireLocation(textOf(document, "LocationConstraint"), this.context.region);
+        const ownership = request.headers["x-amz-object-ownership"];
+        const objectOwnership = ownership === undefined ? undefined : requireOwnership(String(ownership));
+        try {
+            this.buckets.create(bucket, { tags: readTags(child(document, "Tags")), objectOwnership });
+        }
+        catch (error) {
+            // The oldest region gives whoever has it already the same answer again.
+            if (this.context.region !== "us-east-1" || error.code !== "BucketAlreadyOwnedByYou")
+                throw error;
+        }
+        return { status: 200, headers: { location: `/${bucket}`, "x-amz-bucket-arn": `arn:aws:s3:::${bucket}` } };
+    }
+    listBuckets(query) {
+        const { buckets, context } = this;
+        const { region } = context;
+        const prefix = query.get("prefix") ?? "";
+        const token = query.get("continuation-token");
+        const after = token === null ? "" : Buffer.from(token, "base64url").toString();
+        const limit = Number(query.get("max-buckets") ?? 10_000);
+        if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) {
+            throw new ServiceError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000", 400);
+        }
+        const elsewhere = (query.get("bucket-region") ?? region) !== region;
+        const found = elsewhere ? [] : buckets.names().filter(({ name }) => name.startsWith(prefix) && name > after);
+        if (token !== null && !buckets.find(after)) {
+            throw new ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400);
+        }
+        const page = found.slice(0, limit);
+        const last = page.at(-1)?.name ?? "";
+        const members = page.map(({ name, createdAt }) => `<Bucket>${element("Name", name)}<CreationDate>${createdAt.toISOString()}</CreationDate>${element("BucketRegion", region)}` +
+            `${element("BucketArn", `arn:aws:s3:::${name}`)}</Bucket>`);
+        return xml("ListAllMyBucketsResult", `<Owner>${element("ID", context.accountId)}</Owner><Buckets>${members.join("")}</Buckets>` +
+            `${found.length > page.length ? element("ContinuationToken", Buffer.from(last).toString("base64url")) : ""}` +
+            `${query.has("prefix") ? element("Prefix", prefix) : ""}`);
+    }
+}
+function answered({ contentType, body, headers }) {
+    return { status: 200, headers: { ...headers, "content-type": contentType }, body };
+}
+/** Reads a document, and holds it against the sums that were sent with it. */
+export async function readBody(request) {
+    if (request.headers["content-encoding"]?.includes("aws-chunked"))
+        throw notSupported("a setting of S3 that is sent in chunks");
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of request) {
+        bytes += chunk.length;
+        if (bytes > documentLimitBytes) {
+            throw new ServiceError("MaxMessageLengthExceeded", "Your request was too big.", 400);
+        }
+        chunks.push(chunk);
+    }
+    const body = Buffer.concat(chunks);
+    requireChecksums(request.headers, body);
+    return body;
+}
+function requireLocation(location, region) {
+    if (region === "us-east-1" && location === region) {
+        throw new ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400);
+    }
+    if ((location ?? "us-east-1") === region)
+        return;
+    const constraint = location ?? "unspecified";
+    const message = `The ${constraint} location constraint is incompatible for the region specific endpoint this request was sent to.`;
+    throw new ServiceError("IllegalLocationConstraintException", message, 400);
+}

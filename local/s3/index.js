@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto";
+import { untyped } from "../../core/messages/contentTypes";
+import { loadFauxqs } from "../fauxqs";
+import { errorResponse } from "../protocol";
+import { BucketApi } from "./api";
+import { Buckets } from "./buckets";
+import { answerControl, isControl } from "./control";
+import { notify } from "./events";
+import { createObjects, requireDigest } from "./objects";
+import { readAddress, requireAccess } from "./requests";
+import { bucketResources } from "./resources";
+import { bucketPolicy, prefixOf } from "./settings";
+import { ServiceError } from "../wire";
+/** Largest payload of asynchronous inference: what an input and an output may measure. */
+const bodyLimitBytes = 1024 ** 3;
+const kmsKeyHeader = "x-amz-server-side-encryption-aws-kms-key-id";
+/** S3 itself looks once a day. */
+const lifecycleIntervalMilliseconds = 3_600_000;
+/**
+ * S3: objects, copies, ranges, multipart uploads and presigned URLs by fauxqs; conditional writes, bucket settings,
+ * lifecycle, encryption headers, events and everything that must be refused by this layer.
+ */
+export async function createS3(context, { targets }) {
+    const { buildApp, S3Store, SnsStore, SqsStore } = await loadFauxqs();
+    const encryption = new WeakMap();
+    const undelivered = new Set();
+    const objects = createObjects(S3Store, context.clock, (change) => {
+        const rules = buckets.find(change.bucket)?.notification ?? [];
+        if (rules.length === 0)
+            return;
+        const delivery = notify(context, targets, rules, change).finally(() => undelivered.delete(delivery));
+        undelivered.add(delivery);
+    });
+    const { store } = objects;
+    const buckets = new Buckets(context, objects, targets);
+    const api = new BucketApi(context, buckets, objects);
+    const app = buildApp({ logger: false, stores: { s3Store: store, snsStore: new SnsStore(), sqsStore: new SqsStore() } });
+    // Whatever its type, what is put is bytes: the emulator's own parsers choke on forms and stop at 11 MiB.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: bodyLimitBytes }, (_request, body, done) => done(null, body));
+    // Hooks and handlers run in one turn of the event loop, so that nothing comes between a condition and its write.
+    app.addHook("preHandler", (request, reply, done) => {
+        const { bucket = "", "*": key = "" } = request.params;
+        request.body ??= Buffer.alloc(0);
+        objects.copying = request.headers["x-amz-copy-source"] !== undefined;
+        const partial = request.url.includes("partNumber=");
+        const writes = (request.method === "PUT" && !partial) || request.method === "POST" || request.method === "DELETE";
+        requireDigest(request.headers, request.body);
+        if (key && request.method === "HEAD" && isUnmodified(request.headers, objects.find(bucket, key))) {
+            void reply.status(304).send();
+            return;
+        }
+        const failed = key && writes ? failedCondition(request.headers, objects.find(bucket, key)) : undefined;
+        done(failed ?? (objects.copying ? failedCopyCondition(request.headers, objects) : undefined));
+    });
+    app.addHook("onSend", (request, reply, payload, done) => {
+        const { bucket = "", "*": key = "" } = request.params;
+        const found = key && reply.statusCode < 300 && request.method !== "DELETE" ? objects.find(bucket, key) : undefined;
+        if (found) {
+            const written = request.method === "PUT" || request.method === "POST";
+            if (written || !encryption.has(found))
+                encryption.set(found, encryptionHeaders(request.headers, buckets.find(bucket)));
+            reply.headers(encryption.get(found) ?? {});
+            for (const [name, value] of Object.entries(request.query)) {
+                if (name.startsWith("response-"))
+                    reply.header(name.slice("response-".length), value);
+            }
+        }
+        done(null, payload);
+    });
+    app.setErrorHandler((error, _request, reply) => {
+        const told = error instanceof ServiceError ? error : asServiceError(error);
+        const { status, headers, body } = errorResponse(told, "s3");
+        return reply
+            .status(status)
+            .headers(headers ?? {})
+            .send(body);
+    });
+    await app.ready();
+    let timer;
+    function applyLifecycles() {
+        for (const [bucket, { lifecycle }] of buckets.entries()) {
+            for (const rule of lifecycle?.rules ?? []) {
+                if (rule.status !== "Enabled")
+                    continue;
+                if (rule.expirationDays !== undefined)
+                    objects.expire(bucket, prefixOf(rule), rule.expirationDays);
+                if (rule.abortUploadsDays !== undefined)
+                    objects.abortUploads(bucket, prefixOf(rule), rule.abortUploadsDays);
+            }
+        }
+        timer = context.clock.setTimeout(applyLifecycles, lifecycleIntervalMilliseconds);
+    }
+    applyLifecycles();
+    return {
+        streams: {
+            s3: async (request, response, { accessKeyId }) => {
+                if (isControl(request))
+                    return send(response, await answerControl(request, context, buckets));
+                const address = readAddress(request);
+                requireAccess(request, address, accessKeyId, context);
+                const answer = await api.answer(request, address);
+                if (answer)
+                    return send(response, answer);
+                // What nobody says the type of is so on S3; the emulator says application/octet-stream.
+                if (address.key && (request.method === "PUT" || address.query.has("uploads")))
+                    request.headers["content-type"] ??= untyped;
+                app.routing(request, response);
+            },
+        },
+        storedObject: (bucket, key) => objects.find(bucket, key)?.body,
+        factsOf: (arn) => {
+            const [, bucket = "", key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/s.exec(arn) ?? [];
+            if (!store.hasBucket(bucket))
+                return undefined;
+            const { policy, encryption: byDefault } = buckets.of(bucket);
+            const object = key === undefined ? undefined : objects.find(bucket, key);
+            const kmsKeyArn = object ? encryption.get(object)?.[kmsKeyHeader] : byDefault?.kmsMasterKeyId;
+            return {
+                policy: policy === undefined ? undefined : bucketPolicy(policy),
+                kmsKeyArn,
+                exists: key === undefined || object !== undefined,
+            };
+        },
+        resources: bucketResources(context, buckets),
+        close: async () => {
+            context.clock.clearTimeout(timer);
+            await Promise.all(undelivered);
+            await app.close();
+        },
+    };
+}
+function send(response, { status, headers = {}, body = "" }) {
+    const named = Object.entries(headers).filter((entry) => entry[1] !== undefined);
+    response.writeHead(status, {
+        "content-length": Buffer.byteLength(body),
+        "x-amz-request-id": randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase(),
+        ...Object.fromEntries(named),
+    });
+    response.end(body);
+}
+/** Conditional writes: `If-None-Match: *` and `If-Match`. */
+function failedCondition(headers, found) {
+    const { "if-none-match": ifNoneMatch, "if-match": ifMatch } = headers;
+    if (ifNoneMatch !== undefined && ifNoneMatch !== "*") {
+        return new ServiceError("NotImplemented", "A header you provided implies functionality that is not implemented", 501);
+    }
+    if (ifMatch !== undefined && !found)
+        return new ServiceError("NoSuchKey", "The specified key does not exist.", 404);
+    const passes = (ifMatch === undefined || sameTag(ifMatch, found)) && !(ifNoneMatch === "*" && found);
+    return passes ? undefined : preconditionFailed();
+}
+/** Conditions of a HEAD, which the emulator looks at for a GET only. @throws ServiceError PreconditionFailed */
+function isUnmodified(headers, found) {
+    const { "if-none-match": ifNoneMatch, "if-match": ifMatch } = headers;
+    if (found && ifMatch !== undefined && !sameTag(ifMatch, found))
+        throw preconditionFailed();
+    return found !== undefined && ifNoneMatch !== undefined && sameTag(ifNoneMatch, found);
+}
+/** Conditions on what is copied. That it exists is the emulator's to check. */
+function failedCopyCondition(headers, objects) {
+    const source = /^\/?([^/]+)\/(.+)$/.exec(decodeURIComponent(String(headers["x-amz-copy-source"])));
+    const found = source ? objects.find(source[1], source[2]) : undefined;
+    const { "x-amz-copy-source-if-match": ifMatch, "x-amz-copy-source-if-none-match": ifNoneMatch } = headers;
+    if (!found)
+        return undefined;
+    const passes = (ifMatch === undefined || sameTag(String(ifMatch), found)) && !(ifNoneMatch !== undefined && sameTag(String(ifNoneMatch), found));
+    return passes ? undefined : preconditionFailed();
+}
+function sameTag(tag, found) {
+    return tag === "*" || tag.replaceAll('"', "") === found?.etag.replaceAll('"', "");
+}
+function preconditionFailed() {
+    return new ServiceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+}
+function encryptionHeaders(headers, settings) {
+    const asked = headers["x-amz-server-side-encryption"];
+    const algorithm = String(asked ?? settings?.encryption?.sseAlgorithm ?? "AES256");
+    const key = headers[kmsKeyHeader] ?? (asked ? undefined : settings?.encryption?.kmsMasterKeyId);
+    return {
+        "x-amz-server-side-encryption": algorithm,
+        ...(key !== undefined && { [kmsKeyHeader]: String(key) }),
+    };
+}
+function asServiceError(error) {
+    const { statusCode = 500, message } = error;
+    if (error instanceof URIError)
+        return new ServiceError("InvalidArgument", "The copy source is not URL-encoded", 400);
+    if (statusCode === 413)
+        return new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
+    return statusCode < 500
+        ? new ServiceError("InvalidRequest", message, statusCode)
+        : new ServiceError("InternalError", `The embedded cloud failed: ${error.stack}`, 500);
+}

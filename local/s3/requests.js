@@ -1,0 +1,104 @@
+import { notSupported, ServiceError } from "../wire";
+/** Parameters of every request: the operation's name that SDKs add, and signatures in the query, new and old. */
+const signing = /^(x-id|x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|user-agent)|awsaccesskeyid|signature|expires|content-type|content-md5)$/i;
+/** Query parameters by what is addressed and method; what isn't here is refused. */
+const operations = {
+    "account GET": /^(prefix|max-buckets|continuation-token|bucket-region)$/,
+    "bucket GET": /^(list-type|prefix|delimiter|max-keys|marker|continuation-token|start-after|encoding-type|uploads|versions|key-marker|version-id-marker)$/,
+    "bucket HEAD": /^$/,
+    "bucket PUT": /^$/,
+    "bucket DELETE": /^$/,
+    "bucket POST": /^delete$/,
+    "object GET": /^(partNumber|uploadId|max-parts|part-number-marker|attributes|response-(content-(type|language|disposition|encoding)|cache-control|expires))$/,
+    "object HEAD": /^$/,
+    "object PUT": /^(uploadId|partNumber)$/,
+    "object POST": /^(uploads|uploadId)$/,
+    "object DELETE": /^(uploadId|versionId)$/,
+};
+/** Headers of S3 that the emulator honours, or that need nothing to be honoured. */
+const honouredHeaders = new RegExp("^x-amz-(date|content-sha256|security-token|user-agent|trailer|decoded-content-length|request-payer|object-ownership|" +
+    "expected-bucket-owner|source-expected-bucket-owner|copy-source|copy-source-range|copy-source-if-match|copy-source-if-none-match|metadata-directive|object-attributes|mp-object-size|" +
+    "server-side-encryption|server-side-encryption-aws-kms-key-id|server-side-encryption-bucket-key-enabled|" +
+    "meta-.+|checksum-.+|sdk-.+|algorithm|credential|signedheaders|signature|expires)$");
+/** Headers that ask for what is so anyway. */
+const neutralValues = {
+    "x-amz-acl": /^(private|bucket-owner-full-control)$/,
+    "x-amz-storage-class": /^STANDARD$/,
+    "x-amz-tagging-directive": /^(COPY|REPLACE)$/,
+};
+/**
+ * Reads what a request is about. `bucket.localhost` is turned into a path, and signed query parameters that stand
+ * for headers into headers, so that the emulator sees one form only.
+ */
+export function readAddress(request) {
+    const virtualHost = /^(.+)\.localhost(:\d+)?$/.exec(request.headers.host ?? "");
+    if (virtualHost) {
+        request.url = `/${virtualHost[1]}${request.url}`;
+        request.headers.host = `localhost${virtualHost[2] ?? ""}`;
+    }
+    const [path = "/", search] = (request.url ?? "/").split("?", 2);
+    const query = new URLSearchParams(search);
+    for (const [name, value] of query) {
+        if (/^x-amz-/i.test(name) && !signing.test(name))
+            request.headers[name.toLowerCase()] ??= value;
+    }
+    const [, bucket = "", rest = ""] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
+    try {
+        return { bucket: decodeURIComponent(bucket), key: decodeURIComponent(rest), query };
+    }
+    catch {
+        throw new ServiceError("InvalidURI", "Couldn't parse the specified URI.", 400);
+    }
+}
+/** Refuses what the emulator would take and not do. */
+export function requireSupported(request, { bucket, key, query }) {
+    const subject = key ? "object" : bucket ? "bucket" : "account";
+    const allowed = operations[`${subject} ${request.method}`];
+    if (!allowed)
+        throw new ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
+    for (const name of query.keys()) {
+        if (!signing.test(name) && !/^x-amz-/i.test(name) && !allowed.test(name)) {
+            throw notSupported(`S3's ${request.method} of ${subject === "object" ? "an object" : `the ${subject}`} with "?${name}"`);
+        }
+    }
+    // Without versions, what there is has the version "null".
+    if ((query.get("versionId") ?? "null") !== "null")
+        throw notSupported("versions of objects");
+    if (key && request.method === "POST" && !query.has("uploads") && !query.has("uploadId"))
+        throw notSupported("S3's POST to an object");
+    if (subject === "bucket" && request.method === "POST" && !query.has("delete"))
+        throw notSupported("S3's POST of a form");
+    for (const [name, value] of Object.entries(request.headers)) {
+        if (!name.startsWith("x-amz-") || honouredHeaders.test(name))
+            continue;
+        if (!neutralValues[name]?.test(String(value)))
+            throw notSupported(`S3's header "${name}: ${String(value)}"`);
+    }
+    if (/[?&]versionId=/.test(String(request.headers["x-amz-copy-source"] ?? "")))
+        throw notSupported("S3's copy of a version");
+}
+/** Lets in who has signed, for as long as the signature says. */
+export function requireAccess(request, { query }, accessKeyId, context) {
+    // Its signature is in the form.
+    if (request.method === "POST" && /^multipart\/form-data/.test(request.headers["content-type"] ?? ""))
+        throw notSupported("S3's POST of a form");
+    const oldSignature = query.has("Signature") && query.has("AWSAccessKeyId");
+    if (accessKeyId === undefined && !oldSignature)
+        throw new ServiceError("AccessDenied", "Access Denied", 403);
+    const owner = request.headers["x-amz-expected-bucket-owner"];
+    if (owner !== undefined && owner !== context.accountId)
+        throw new ServiceError("AccessDenied", "Access Denied", 403);
+    const expiresAt = oldSignature ? Number(query.get("Expires")) * 1000 : presignedUntil(query);
+    // The signer may go by the cloud's clock (a Lambda) or by the wall's (its user), and the two may run apart.
+    if (expiresAt !== undefined && Math.min(context.clock.now(), Date.now()) > expiresAt) {
+        throw new ServiceError("AccessDenied", "Request has expired", 403);
+    }
+}
+function presignedUntil(query) {
+    const seconds = query.get("X-Amz-Expires");
+    const signedAt = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query.get("X-Amz-Date") ?? "");
+    if (seconds === null || !signedAt)
+        return undefined;
+    const [year = 0, month = 1, ...rest] = signedAt.slice(1).map(Number);
+    return Date.UTC(year, month - 1, ...rest) + Number(seconds) * 1000;
+}

@@ -1,0 +1,35 @@
+import { escapeXml } from "../protocol";
+import { ServiceError } from "../wire";
+const head = `<?xml version="1.0" encoding="UTF-8"?>\n`;
+const namespace = ` xmlns="http://s3.amazonaws.com/doc/2006-03-01/"`;
+const storageClass = "<StorageClass>STANDARD</StorageClass>";
+/** ListParts: what a program asks that goes on with an upload after a crash. @throws ServiceError NoSuchUpload */
+export function listParts(uploads, address) {
+    const { bucket, key, query } = address;
+    const uploadId = query.get("uploadId") ?? "";
+    const upload = uploads.get(uploadId);
+    if (upload?.bucket !== bucket || upload.key !== key) {
+        const message = "The specified multipart upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+        throw new ServiceError("NoSuchUpload", message, 404);
+    }
+    const marker = Number(query.get("part-number-marker") ?? 0);
+    const limit = Math.min(Number(query.get("max-parts") ?? 1000), 1000);
+    const after = [...upload.parts].filter(([number]) => number > marker).sort(([a], [b]) => a - b);
+    const page = after.slice(0, limit);
+    const elements = page.map(([number, { etag, bytes, uploadedAt }]) => `<Part><PartNumber>${number}</PartNumber><LastModified>${new Date(uploadedAt).toISOString()}</LastModified>` +
+        `<ETag>${escapeXml(etag)}</ETag><Size>${bytes}</Size></Part>`);
+    return (`${head}<ListPartsResult${namespace}><Bucket>${escapeXml(bucket)}</Bucket><Key>${escapeXml(key)}</Key><UploadId>${uploadId}</UploadId>` +
+        `${storageClass}<PartNumberMarker>${marker}</PartNumberMarker><NextPartNumberMarker>${page.at(-1)?.[0] ?? 0}</NextPartNumberMarker>` +
+        `<MaxParts>${limit}</MaxParts><IsTruncated>${after.length > limit}</IsTruncated>${elements.join("")}</ListPartsResult>`);
+}
+/** ListMultipartUploads, whole: a laptop has few. */
+export function listUploads(uploads, bucket, query) {
+    const prefix = query.get("prefix") ?? "";
+    const elements = [...uploads]
+        .filter(([, upload]) => upload.bucket === bucket && upload.key.startsWith(prefix))
+        .sort(([, a], [, b]) => (a.key < b.key ? -1 : 1))
+        .map(([uploadId, { key, startedAt }]) => `<Upload><Key>${escapeXml(key)}</Key><UploadId>${uploadId}</UploadId>${storageClass}` +
+        `<Initiated>${new Date(startedAt).toISOString()}</Initiated></Upload>`);
+    return (`${head}<ListMultipartUploadsResult${namespace}><Bucket>${escapeXml(bucket)}</Bucket><KeyMarker></KeyMarker><UploadIdMarker></UploadIdMarker>` +
+        `<Prefix>${escapeXml(prefix)}</Prefix><MaxUploads>1000</MaxUploads><IsTruncated>false</IsTruncated>${elements.join("")}</ListMultipartUploadsResult>`);
+}

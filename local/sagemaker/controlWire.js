@@ -1,0 +1,157 @@
+import { notSupported, ServiceError } from "../wire";
+import * as shapes from "./shapes";
+const operations = {
+    CreateModel: (input, plane) => ({ ModelArn: plane.createModel(parse("CreateModel", shapes.createModelInput, input)).arn }),
+    DescribeModel: (input, plane) => describeModel(plane, nameOf(input, "ModelName")),
+    DeleteModel: (input, plane) => void plane.deleteModel(nameOf(input, "ModelName")),
+    CreateEndpointConfig: (input, plane) => ({
+        EndpointConfigArn: plane.createEndpointConfig(parse("CreateEndpointConfig", shapes.createEndpointConfigInput, input)).arn,
+    }),
+    DescribeEndpointConfig: (input, plane) => describeEndpointConfig(plane, nameOf(input, "EndpointConfigName")),
+    DeleteEndpointConfig: (input, plane) => void plane.deleteEndpointConfig(nameOf(input, "EndpointConfigName")),
+    CreateEndpoint: (input, plane) => {
+        const { endpoint, started } = plane.createEndpoint(parse("CreateEndpoint", shapes.createEndpointInput, input));
+        started.catch(toldByStatus);
+        return { EndpointArn: plane.arn("endpoint", endpoint.name) };
+    },
+    UpdateEndpoint: (input, plane) => {
+        const { endpoint, updated } = plane.updateEndpoint(parse("UpdateEndpoint", shapes.updateEndpointInput, input));
+        updated.catch(toldByStatus);
+        return { EndpointArn: plane.arn("endpoint", endpoint.name) };
+    },
+    UpdateEndpointWeightsAndCapacities: (input, plane) => {
+        const { EndpointName, DesiredWeightsAndCapacities } = parse("UpdateEndpointWeightsAndCapacities", shapes.updateCapacitiesInput, input);
+        const endpoint = plane.endpoint(EndpointName);
+        for (const { VariantName, DesiredInstanceCount } of DesiredWeightsAndCapacities) {
+            if (VariantName !== endpoint.deployment.variant.VariantName) {
+                throw new ServiceError("ValidationException", `The variant name(s) "${VariantName}" is/are not present within endpoint "${EndpointName}".`);
+            }
+            endpoint.scale(DesiredInstanceCount, "UpdateEndpointWeightsAndCapacities");
+        }
+        return { EndpointArn: plane.arn("endpoint", EndpointName) };
+    },
+    DescribeEndpoint: (input, plane) => describeEndpoint(plane, plane.endpoint(nameOf(input, "EndpointName"))),
+    ListEndpoints: (input, plane) => listEndpoints(plane, parse("ListEndpoints", shapes.listEndpointsInput, input)),
+    DeleteEndpoint: (input, plane) => void plane.deleteEndpoint(nameOf(input, "EndpointName")).deleted,
+    AddTags: (input, plane) => {
+        const { ResourceArn, Tags } = parse("AddTags", shapes.addTagsInput, input);
+        plane.changeTags(ResourceArn, { put: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])) });
+        return { Tags: tagList(plane.tags(ResourceArn)) };
+    },
+    DeleteTags: (input, plane) => {
+        const { ResourceArn, TagKeys } = parse("DeleteTags", shapes.deleteTagsInput, input);
+        plane.changeTags(ResourceArn, { remove: TagKeys });
+        return {};
+    },
+    ListTags: (input, plane) => ({ Tags: tagList(plane.tags(parse("ListTags", shapes.listTagsInput, input).ResourceArn)) }),
+};
+/** Names of the operations that are answered. */
+export const operationNames = Object.keys(operations);
+/** SageMaker's control plane: AWS JSON 1.1, the operation in `X-Amz-Target: SageMaker.<operation>`. */
+export function controlWire(plane) {
+    return (request) => {
+        const target = String(request.headers["x-amz-target"] ?? "");
+        const name = target.replace(/^SageMaker\./, "");
+        const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+        if (!operation)
+            throw notSupported(target || `${request.method} ${request.path} of SageMaker`);
+        const answer = operation(readJson(request.body), plane);
+        return {
+            status: 200,
+            headers: { "content-type": "application/x-amz-json-1.1" },
+            body: answer === undefined ? "" : JSON.stringify(answer),
+        };
+    };
+}
+/** A caller that creates or updates over the wire follows the endpoint's status, which has the reason. */
+function toldByStatus() { }
+function describeModel(plane, name) {
+    const { arn, createdAt, input } = plane.model(name);
+    const { Tags: _, PrimaryContainer: container, ...described } = input;
+    return {
+        ...described,
+        ...(container && { PrimaryContainer: { Mode: "SingleModel", ...container } }),
+        ModelArn: arn,
+        CreationTime: createdAt / 1000,
+        EnableNetworkIsolation: input.EnableNetworkIsolation ?? false,
+    };
+}
+function describeEndpointConfig(plane, name) {
+    const { arn, createdAt, input } = plane.config(name);
+    const { Tags: _, ...described } = input;
+    return { ...described, EndpointConfigArn: arn, CreationTime: createdAt / 1000 };
+}
+function describeEndpoint(plane, endpoint) {
+    const { pending } = endpoint;
+    const { variant, config, configName, policy } = endpoint.deployment;
+    return {
+        ...summary(plane, endpoint),
+        EndpointConfigName: configName,
+        ...(endpoint.failureReason !== undefined && { FailureReason: endpoint.failureReason }),
+        ...(config && { AsyncInferenceConfig: config }),
+        ...(policy && { LastDeploymentConfig: policy }),
+        ...(pending && {
+            PendingDeploymentSummary: { EndpointConfigName: pending.deployment.configName, StartTime: pending.startedAt / 1000 },
+        }),
+        ProductionVariants: [
+            {
+                VariantName: variant.VariantName,
+                CurrentWeight: variant.InitialVariantWeight ?? 1,
+                DesiredWeight: variant.InitialVariantWeight ?? 1,
+                CurrentInstanceCount: endpoint.currentInstanceCount,
+                DesiredInstanceCount: endpoint.desiredInstanceCount,
+            },
+        ],
+    };
+}
+function summary(plane, { name, status, createdAt, lastModifiedAt }) {
+    return {
+        EndpointName: name,
+        EndpointArn: plane.arn("endpoint", name),
+        EndpointStatus: status,
+        CreationTime: createdAt / 1000,
+        LastModifiedTime: lastModifiedAt / 1000,
+    };
+}
+/** Newest first, as the service sorts by default. The token is the name of the last one that was listed. */
+function listEndpoints(plane, { NameContains, StatusEquals, MaxResults = 10, NextToken }) {
+    const found = [...plane.endpoints.values()]
+        .reverse()
+        .filter(({ name, status }) => name.includes(NameContains ?? "") && (StatusEquals === undefined || status === StatusEquals));
+    const before = found.findIndex(({ name }) => name === NextToken);
+    if (NextToken !== undefined && before < 0)
+        throw new ServiceError("ValidationException", "Invalid NextToken.");
+    const from = before + 1;
+    const page = found.slice(from, from + MaxResults);
+    return {
+        Endpoints: page.map((endpoint) => summary(plane, endpoint)),
+        ...(from + MaxResults < found.length && { NextToken: page.at(-1)?.name }),
+    };
+}
+function tagList(tags) {
+    return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+function readJson(body) {
+    try {
+        return JSON.parse(body.toString() || "{}");
+    }
+    catch (error) {
+        throw new ServiceError("SerializationException", `The request's body is not JSON: ${error.message}`);
+    }
+}
+function nameOf(input, member) {
+    const name = input[member];
+    if (typeof name !== "string")
+        throw new ServiceError("ValidationException", `Missing required parameter ${member}.`);
+    return name;
+}
+function parse(operation, schema, input) {
+    const parsed = schema.safeParse(input);
+    if (parsed.success)
+        return parsed.data;
+    const unknown = parsed.error.issues.find((issue) => issue.code === "unrecognized_keys");
+    if (unknown)
+        throw notSupported(`${[...unknown.path, unknown.keys.join(", ")].join(".")} of ${operation}`);
+    const problems = parsed.error.issues.map((issue) => `'${issue.path.join(".")}' failed to satisfy constraint: ${issue.message}`);
+    throw new ServiceError("ValidationException", `${problems.length} validation error(s) detected: ${problems.join("; ")}`);
+}

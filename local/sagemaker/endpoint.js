@@ -1,0 +1,389 @@
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { hasGpu } from "../../components/instanceTypes";
+import { busyPercent } from "../../core/scaling/gauges";
+import { sleep } from "../../core/sleep";
+import { ServiceError } from "../wire";
+import { execute } from "./execution";
+import { logUnder, metricsUnder, requireModelFiles, requireStartable, sessionName } from "./executionRole";
+import { Fleet } from "./fleet";
+import { Journal } from "./journal";
+import { EndpointMetrics } from "./metrics";
+import { testNotification } from "./notifications";
+import { InvocationQueue } from "./queue";
+import { invokeRealTime } from "./realTime";
+const defaultMaxConcurrentInvocations = 4;
+const defaultStartupTimeoutSeconds = 600;
+/** One endpoint: its queue when it is asynchronous, its fleet and what is changing about them. */
+export class Endpoint {
+    name;
+    deployment;
+    dependencies;
+    status = "Creating";
+    failureReason;
+    createdAt;
+    lastModifiedAt;
+    desiredInstanceCount;
+    tags;
+    /** What an update in progress brings, and since when. */
+    pending;
+    kept;
+    journal;
+    /** Set when the process ends and the endpoint does not. */
+    left = false;
+    metrics;
+    /** By the role that writes: an update may bring another. */
+    logs = new Map();
+    queue;
+    fleet;
+    fleets = new Set();
+    inFlight = 0;
+    constructor(name, deployment, dependencies, 
+    /** Tags of a new endpoint, or what another process kept of this one. */
+    before = { tags: {} }) {
+        this.name = name;
+        this.deployment = deployment;
+        this.dependencies = dependencies;
+        const { context, metrics } = dependencies;
+        this.kept = context.keeper.map("sagemaker.endpoints");
+        this.journal = dependencies.journal ?? new Journal(context.keeper);
+        this.createdAt = this.lastModifiedAt = context.clock.now();
+        this.desiredInstanceCount = deployment.variant.InitialInstanceCount;
+        this.tags = before.tags;
+        if ("status" in before) {
+            const { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, pending } = before;
+            Object.assign(this, { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, pending });
+        }
+        this.metrics = new EndpointMetrics(context, metricsUnder(context, () => this.deployment.roleArn, name, metrics), name);
+        this.queue = new InvocationQueue(context.clock, (invocation) => this.expire(invocation));
+        this.fleet = this.fleetOf(deployment);
+        this.keep();
+    }
+    get currentInstanceCount() {
+        return this.fleet.inService.length;
+    }
+    /** Brings the first fleet into service. Rejects with what the container said when it can't; the status is then Failed. */
+    async start() {
+        try {
+            await this.bringUp(this.fleet, this.deployment, this.desiredInstanceCount);
+            this.settle("InService");
+        }
+        catch (error) {
+            await this.fleet.close("kill");
+            this.settle("Failed", error.message);
+            throw error;
+        }
+    }
+    /**
+     * Goes on after its process ended: its instances start again, what waited waits again, and what ran is run again, since nobody
+     * knows how far it came. An update that was under way begins anew.
+     */
+    async resume() {
+        for (const invocation of this.journal.takeOver(this.name))
+            this.enqueue(invocation);
+        if (this.status === "Creating")
+            return this.start();
+        if (this.status === "Failed")
+            return;
+        this.fleet.restore(this.desiredInstanceCount);
+        const { pending } = this;
+        if (this.status !== "InService")
+            this.settle("InService", this.failureReason);
+        if (pending)
+            await this.update(pending.deployment, pending.instanceCount);
+    }
+    /**
+     * Blue/green: a new fleet, then the change-over, then the old one ends, and with it what still runs on it.
+     * Requests are accepted all the time, and those that wait are the new fleet's. When that can't start, the old one stays, and it
+     * rejects.
+     *
+     * @param instanceCount of the new fleet
+     */
+    async update(deployment, instanceCount) {
+        this.requireInService("update");
+        this.settle("Updating");
+        this.pending = { deployment, instanceCount, startedAt: this.lastModifiedAt };
+        this.keep();
+        const next = this.fleetOf(deployment);
+        try {
+            await this.bringUp(next, deployment, instanceCount);
+        }
+        catch (error) {
+            this.settle("RollingBack", error.message);
+            await this.drop(next, "kill");
+            this.settle("InService", error.message);
+            throw error;
+        }
+        const old = this.fleet;
+        this.fleet = next;
+        this.deployment = deployment;
+        this.desiredInstanceCount = instanceCount;
+        this.keep();
+        this.pump();
+        const waitSeconds = deployment.policy?.BlueGreenUpdatePolicy?.TerminationWaitInSeconds ?? 0;
+        if (waitSeconds > 0)
+            await sleep(this.dependencies.context.clock, waitSeconds * 1000);
+        await this.drop(old, "stop");
+        this.settle("InService");
+    }
+    /** Changes the instance count; the status is Updating until it is done. A scale-out that can't start an instance is rolled back. */
+    scale(count, cause) {
+        this.requireInService("scale");
+        if (count === 0 && !this.deployment.config) {
+            throw new ServiceError("ValidationException", `The real-time endpoint "${this.name}" can't have fewer than 1 instance.`);
+        }
+        const change = count - this.desiredInstanceCount;
+        this.announceCapacity(count, cause);
+        if (change === 0)
+            return;
+        this.settle("Updating");
+        void (async () => {
+            try {
+                await (change > 0 ? this.fleet.grow(change) : this.fleet.shrink(-change));
+                this.settle("InService");
+            }
+            catch (error) {
+                this.announceCapacity(count - change, "rolled back: an instance could not start");
+                this.settle("InService", error.message);
+            }
+        })();
+    }
+    /** Accepts a request: once it returns, the request survives the process, where the cloud keeps its state. */
+    accept(invocation) {
+        this.journal.add(invocation);
+        this.enqueue(invocation);
+    }
+    enqueue(invocation) {
+        this.queue.push(invocation);
+        this.tell(invocation, "queued");
+        this.pump();
+    }
+    /** Real-time inference: the answer of the least busy instance, whatever it is. @see invokeRealTime */
+    async invoke(request) {
+        const instance = leastBusy(this.fleet.inService);
+        if (!instance?.container)
+            throw new ServiceError("ServiceUnavailable", `No instance of the endpoint ${this.name} is in service.`, 503);
+        instance.running += 1;
+        try {
+            return await invokeRealTime(request, instance.container, {
+                context: this.dependencies.context,
+                endpointName: this.name,
+                variantName: this.deployment.variant.VariantName,
+                logStream: `${this.deployment.variant.VariantName}/${instance.id}`,
+                metrics: this.metrics,
+            });
+        }
+        finally {
+            instance.running -= 1;
+        }
+    }
+    /** Publishes what waits, and how busy the instances are: once a minute. */
+    publishGauges() {
+        this.publishHosts();
+        if (!this.deployment.config)
+            return;
+        const { length: waiting, oldestAgeSeconds } = this.queue;
+        const { currentInstanceCount: inServiceInstances, inFlight: running } = this;
+        const countsRunning = this.dependencies.backlogCountsInFlight;
+        this.metrics.gauges({ waiting, running, inServiceInstances, countsRunning }, oldestAgeSeconds);
+    }
+    publishHosts() {
+        const { VariantName, InstanceType } = this.deployment.variant;
+        const inService = [...this.fleets].flatMap((fleet) => fleet.inService);
+        this.metrics.hosts(VariantName, inService.map((instance) => ({ busyPercent: busyPercent(instance.running, this.slots), hasGpu: hasGpu(InstanceType) })));
+    }
+    /** How many requests one instance takes at a time. */
+    get slots() {
+        return this.deployment.config?.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
+    }
+    /** DeleteEndpoint: ends everything. What waits or runs is lost. */
+    async delete() {
+        this.settle("Deleting");
+        this.queue.clear();
+        this.journal.forget(this.name);
+        await this.closeFleets("stop");
+        if (!this.left)
+            this.kept.delete(this.name);
+    }
+    /** Ends its processes at once, as the whole cloud ends. What is kept of it goes on with the next one. */
+    async leave() {
+        this.left = true;
+        this.queue.clear();
+        await this.closeFleets("kill");
+    }
+    async closeFleets(how) {
+        await Promise.all([...this.fleets].map((fleet) => fleet.close(how)));
+    }
+    async bringUp(fleet, deployment, instanceCount) {
+        const serving = this.servingOf(deployment);
+        if (!serving?.command)
+            throw new Error(noCommand(deployment.variant.ModelName, serving));
+        requireStartable(this.dependencies.context, deployment.roleArn, deployment);
+        if (deployment.modelDataUrl?.endsWith("/")) {
+            await requireModelFiles(this.dependencies.clients.as(deployment.roleArn).s3, deployment.modelDataUrl);
+        }
+        await fleet.grow(instanceCount);
+        if (this.status === "Deleting" || this.left)
+            throw new Error(`The endpoint ${this.name} was deleted before it was ready.`);
+        const { SuccessTopic, ErrorTopic } = deployment.config?.OutputConfig.NotificationConfig ?? {};
+        const topics = new Set([SuccessTopic, ErrorTopic].filter((topic) => topic !== undefined));
+        await Promise.all([...topics].map((topicArn) => this.testTopic(topicArn, deployment.roleArn)));
+    }
+    async testTopic(topicArn, roleArn) {
+        try {
+            // Simulated: the topic's own policy does not help here.
+            this.dependencies.context.access.requireIdentityPolicy(roleArn, sessionName, { action: "sns:Publish", resource: topicArn });
+            const { sns } = this.dependencies.clients.as(roleArn);
+            await sns.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(testNotification) }));
+        }
+        catch (error) {
+            const { name, message } = error;
+            throw new Error(`The execution role ${roleArn} must be allowed to publish to ${topicArn} (sns:Publish): ${name}: ${message}`);
+        }
+    }
+    /** Hands waiting requests to instances that have room, to the least busy first. */
+    pump() {
+        for (;;) {
+            const instance = leastBusy(this.fleet.inService);
+            if (!instance || instance.running >= this.slots)
+                return;
+            const invocation = this.queue.shift();
+            if (!invocation)
+                return;
+            void this.run(invocation, instance, this.deployment);
+        }
+    }
+    async run(invocation, instance, { variant, roleArn }) {
+        const { context, clients } = this.dependencies;
+        const log = this.logOf(roleArn);
+        instance.running += 1;
+        this.inFlight += 1;
+        this.tell(invocation, "started");
+        const site = {
+            variantName: variant.VariantName,
+            roleArn,
+            container: instance.container,
+            isStopping: () => instance.state === "stopping",
+            log: (line) => void log.append(`${variant.VariantName}/${instance.id}/data-log`, line),
+        };
+        try {
+            const ending = await execute(invocation, site, {
+                context,
+                clients,
+                failureObjectWithoutInput: this.dependencies.failureObjectWithoutInput,
+                storedObject: (bucket, key) => this.dependencies.storedObject(bucket, key),
+                metrics: this.metrics,
+            });
+            this.tell(invocation, ending.change, "detail" in ending ? ending.detail : undefined);
+        }
+        catch (error) {
+            // Our own mistake: nothing else may stop the queue.
+            context.emit({ kind: "warning", message: `The embedded cloud failed on ${invocation.inferenceId}: ${error.stack}` });
+        }
+        finally {
+            // What the end of the process broke off is run again by the next one.
+            if (!this.left)
+                this.journal.remove(invocation);
+            instance.running -= 1;
+            this.inFlight -= 1;
+            this.pump();
+        }
+    }
+    /** The service reports it by a metric only: no object, no notification. (Uncertain in the documents; the least that is certain.) */
+    expire(invocation) {
+        this.journal.remove(invocation);
+        this.metrics.variant(this.deployment.variant.VariantName, [{ name: "ExpiredRequests", value: 1 }]);
+        this.tell(invocation, "expired");
+    }
+    servingOf({ serving, image }) {
+        return serving ?? this.dependencies.servingOf(image);
+    }
+    fleetOf(deployment) {
+        const { variant, environment, roleArn } = deployment;
+        const serving = this.servingOf(deployment);
+        const { context, startContainer, soldOut } = this.dependencies;
+        const { region, endpointUrl } = context;
+        const log = this.logOf(roleArn);
+        const credentials = context.credentialsFor(roleArn, sessionName);
+        const fleet = new Fleet(context, startContainer, {
+            endpointName: this.name,
+            variantName: variant.VariantName,
+            instanceStartupSeconds: serving?.instanceStartupSeconds ?? 0,
+            soldOut: () => soldOut.has(variant.InstanceType),
+            log: (instanceId, line) => void log.append(`${variant.VariantName}/${instanceId}`, line),
+            container: (instanceId) => ({
+                command: serving?.command ?? "",
+                directory: serving?.directory ?? "",
+                startupTimeoutSeconds: variant.ContainerStartupHealthCheckTimeoutInSeconds ?? defaultStartupTimeoutSeconds,
+                environment: {
+                    AWS_REGION: region,
+                    AWS_DEFAULT_REGION: region,
+                    AWS_ENDPOINT_URL: endpointUrl,
+                    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+                    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+                    ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
+                    SM_CURRENT_INSTANCE_TYPE: variant.InstanceType,
+                    ...environment,
+                },
+                onLine: (line) => void log.append(`${variant.VariantName}/${instanceId}`, line),
+            }),
+        }, () => this.pump());
+        this.fleets.add(fleet);
+        return fleet;
+    }
+    async drop(fleet, how) {
+        await fleet.close(how);
+        this.fleets.delete(fleet);
+    }
+    logOf(roleArn) {
+        const known = this.logs.get(roleArn) ?? logUnder(this.dependencies.context, roleArn, this.name, this.dependencies.logs);
+        this.logs.set(roleArn, known);
+        return known;
+    }
+    requireInService(what) {
+        if (this.status === "InService")
+            return;
+        throw new ServiceError("ValidationException", `Cannot ${what} endpoint "${this.name}" while its status is ${this.status}.`);
+    }
+    settle(status, failureReason) {
+        if (this.status === "Deleting" || this.left)
+            return;
+        this.status = status;
+        if (status !== "RollingBack")
+            this.pending = undefined;
+        this.failureReason = failureReason;
+        this.lastModifiedAt = this.dependencies.context.clock.now();
+        this.keep();
+    }
+    setTags(tags) {
+        this.tags = tags;
+        this.keep();
+    }
+    keep() {
+        const { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, deployment, pending, tags } = this;
+        this.kept.set(this.name, { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, deployment, pending, tags });
+    }
+    announceCapacity(desiredInstanceCount, cause) {
+        this.desiredInstanceCount = desiredInstanceCount;
+        this.keep();
+        this.dependencies.context.emit({ kind: "capacity", endpointName: this.name, desiredInstanceCount, cause });
+    }
+    tell({ inferenceId }, change, detail) {
+        this.dependencies.context.emit({
+            kind: "invocation",
+            endpointName: this.name,
+            inferenceId,
+            change,
+            ...(detail !== undefined && { detail }),
+        });
+    }
+}
+function leastBusy(instances) {
+    return instances.reduce((least, next) => (least && least.running <= next.running ? least : next), undefined);
+}
+function noCommand(modelName, serving) {
+    return serving
+        ? `Nothing can serve the model ${modelName} on this machine: set the setting local:modelCommand in the stack file to the command line ` +
+            "that serves it, such as `python serve.py`; it gets the port to listen on in PORT."
+        : `Nothing can serve the model ${modelName} on this machine: it was made with CreateModel. ` +
+            "Start the embedded cloud with --model-command and the command line that serves it.";
+}

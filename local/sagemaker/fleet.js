@@ -1,0 +1,167 @@
+import { randomBytes } from "node:crypto";
+import { sleep } from "../../core/sleep";
+import { watchHealth } from "./health";
+/** In the service's words. */
+const noCapacity = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. " +
+    "Please retry using a different ML instance type or after some time.";
+/** Longest pause between two attempts to replace an instance that can't start. */
+const longestReplacementPauseSeconds = 60;
+/**
+ * The instances behind one deployment of an endpoint. An update has two for a while.
+ *
+ * An instance whose container ends by itself is replaced, with growing pauses while that fails.
+ */
+export class Fleet {
+    context;
+    startContainer;
+    plan;
+    onReady;
+    /** In order of start. */
+    instances = [];
+    closed = false;
+    constructor(context, startContainer, plan, 
+    /** An instance came into service. */
+    onReady) {
+        this.context = context;
+        this.startContainer = startContainer;
+        this.plan = plan;
+        this.onReady = onReady;
+    }
+    get inService() {
+        return this.instances.filter(({ state }) => state === "inService");
+    }
+    /** Adds instances; resolves when all are in service. When one can't start, those that were added stop, and it rejects with the reason. */
+    async grow(count) {
+        const added = Array.from({ length: count }, () => this.add((instance) => this.start(instance)));
+        const results = await Promise.allSettled(added.map(({ started }) => started));
+        const failed = results.find((result) => result.status === "rejected");
+        if (!failed)
+            return;
+        await Promise.all(added.map((instance) => this.stop(instance)));
+        throw failed.reason;
+    }
+    /** Adds instances that are tried again, with growing pauses, until they are in service: those that another process had. */
+    restore(count) {
+        for (let index = 0; index < count; index++)
+            this.addLasting();
+    }
+    /**
+     * Removes instances; resolves when they have ended. Those that still start go first, then the newest: the service does
+     * not say which it takes, only that it does not look at what runs on them.
+     */
+    async shrink(count) {
+        const newestFirst = this.instances.filter(({ state }) => state !== "stopping").reverse();
+        const victims = [
+            ...newestFirst.filter(({ state }) => state === "starting"),
+            ...newestFirst.filter(({ state }) => state === "inService"),
+        ];
+        await Promise.all(victims.slice(0, count).map((instance) => this.stop(instance)));
+    }
+    /** Ends all instances: with SIGTERM and its grace period, or at once. */
+    async close(how) {
+        this.closed = true;
+        await Promise.all([...this.instances].map((instance) => this.stop(instance, how)));
+    }
+    add(start) {
+        const id = `i-${randomBytes(8).toString("hex")}`;
+        const instance = { id, state: "starting", running: 0, started: Promise.resolve(), cancelled: new AbortController() };
+        this.instances.push(instance);
+        instance.started = start(instance);
+        return instance;
+    }
+    async start(instance) {
+        const { clock } = this.context;
+        const { signal } = instance.cancelled;
+        this.tell(instance, "starting");
+        if (this.plan.soldOut()) {
+            this.remove(instance);
+            this.tell(instance, "failed", noCapacity);
+            throw new Error(noCapacity);
+        }
+        if (this.plan.instanceStartupSeconds > 0)
+            await sleep(clock, this.plan.instanceStartupSeconds * 1000, signal);
+        if (signal.aborted)
+            return this.remove(instance);
+        try {
+            const onWaiting = (message) => this.warn(instance, message);
+            instance.container = await this.startContainer({ ...this.plan.container(instance.id), clock, onWaiting }, signal);
+        }
+        catch (error) {
+            this.remove(instance);
+            if (signal.aborted)
+                return;
+            this.tell(instance, "failed", error.message);
+            throw error;
+        }
+        if (signal.aborted) {
+            await instance.container.kill();
+            return this.remove(instance);
+        }
+        instance.state = "inService";
+        this.tell(instance, "inService");
+        void instance.container.exited.then((reason) => this.replace(instance, reason));
+        watchHealth(instance, {
+            clock,
+            warn: (message) => this.warn(instance, message),
+            isUnhealthy: (reason) => {
+                this.replace(instance, reason);
+                instance.state = "stopping";
+                void instance.container?.kill();
+            },
+        });
+        this.onReady();
+    }
+    warn(instance, message) {
+        this.plan.log(instance.id, `[sagemaker] ${message}`);
+        this.context.emit({ kind: "warning", message });
+    }
+    async stop(instance, how = "stop") {
+        const wasInService = instance.state === "inService";
+        if (instance.state !== "stopping") {
+            instance.state = "stopping";
+            this.tell(instance, "stopping");
+            instance.cancelled.abort();
+        }
+        await Promise.allSettled([instance.started]);
+        // One that was in its grace period is ended too when the whole cloud closes.
+        if (wasInService || how === "kill")
+            await instance.container?.[how]();
+        this.remove(instance);
+    }
+    replace(lost, reason) {
+        if (lost.state === "stopping")
+            return;
+        this.remove(lost);
+        this.tell(lost, "failed", `the container ${reason}`);
+        if (!this.closed)
+            this.addLasting();
+    }
+    addLasting() {
+        this.add(async (instance) => {
+            const { signal } = instance.cancelled;
+            for (let pauseSeconds = 1; !signal.aborted; pauseSeconds = Math.min(longestReplacementPauseSeconds, pauseSeconds * 2)) {
+                try {
+                    return await this.start(instance);
+                }
+                catch {
+                    // Told as an event; it is still wanted, so it stays in the fleet for the next attempt.
+                    this.instances.push(instance);
+                    await sleep(this.context.clock, pauseSeconds * 1000, signal);
+                }
+            }
+            this.remove(instance);
+        });
+    }
+    remove(instance) {
+        const index = this.instances.indexOf(instance);
+        if (index < 0)
+            return;
+        this.instances.splice(index, 1);
+        if (instance.state === "stopping")
+            this.tell(instance, "stopped");
+    }
+    tell(instance, change, detail) {
+        const { endpointName } = this.plan;
+        this.context.emit({ kind: "instance", endpointName, change, instanceId: instance.id, ...(detail !== undefined && { detail }) });
+    }
+}

@@ -1,0 +1,104 @@
+import { startProcess } from "./container";
+import { ControlPlane } from "./controlPlane";
+import { controlWire } from "./controlWire";
+import { Journal } from "./journal";
+import { invokeEndpointAsync, isRuntimeCall } from "./invoke";
+import { invokeEndpoint, isRealTimeCall } from "./realTime";
+import { sagemakerResources } from "./resources";
+import { RoleClients } from "./roleClients";
+/** How long an instance of such a model takes to start, besides its container. */
+const defaultInstanceStartupSeconds = 1;
+const gaugeIntervalMilliseconds = 60_000;
+/**
+ * The embedded cloud's SageMaker: asynchronous and real-time endpoints whose instances are processes on this machine.
+ *
+ * Its runtime and its control plane are one service to SigV4, `sagemaker`. Serverless and batch inference are refused.
+ */
+export async function createSageMaker(context, options) {
+    const { clock, accountId } = context;
+    const clients = new RoleClients(context);
+    const shared = {
+        context,
+        clients,
+        metrics: options.metrics,
+        startContainer: options.startContainer ?? startProcess,
+        logs: options.logs ?? { append: () => undefined, hasGroup: () => true },
+        soldOut: options.soldOut ?? new Set(),
+        backlogCountsInFlight: options.backlogCountsInFlight ?? false,
+        failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,
+        storedObject: options.storedObject ?? (() => undefined),
+        servingOf: servingBy(options.modelCommands),
+        journal: new Journal(context.keeper),
+    };
+    const plane = new ControlPlane(context, options.scalableTargets, shared, (endpointName) => options.onEndpointDeleted?.(endpointName));
+    const control = controlWire(plane);
+    let redeployed = 0;
+    let gauges;
+    const scheduleGauges = () => {
+        gauges = clock.setTimeout(() => {
+            for (const endpoint of plane.endpoints.values())
+                endpoint.publishGauges();
+            scheduleGauges();
+        }, gaugeIntervalMilliseconds - (clock.now() % gaugeIntervalMilliseconds));
+    };
+    scheduleGauges();
+    /** Undefined also while the endpoint is being made, and when that failed. */
+    const find = (endpointName) => {
+        const endpoint = plane.endpoints.get(endpointName);
+        if (!endpoint || !["InService", "Updating", "RollingBack"].includes(endpoint.status))
+            return undefined;
+        const { config, variant } = endpoint.deployment;
+        return {
+            ...(config && { config }),
+            isAsynchronous: config !== undefined,
+            variantName: variant.VariantName,
+            enqueue: endpoint.accept.bind(endpoint),
+            invoke: endpoint.invoke.bind(endpoint),
+        };
+    };
+    return {
+        wire: {
+            sagemaker: async (request) => {
+                if (isRealTimeCall(request))
+                    return invokeEndpoint(request, { accountId, find });
+                return isRuntimeCall(request.path) ? invokeEndpointAsync(request, { accountId, now: clock.now(), find }) : control(request);
+            },
+        },
+        ...sagemakerResources(context, plane),
+        endpoints: {
+            variant: (endpointName, variantName) => {
+                const endpoint = plane.endpoints.get(endpointName);
+                if (!endpoint || endpoint.deployment.variant.VariantName !== variantName)
+                    return undefined;
+                const { status, currentInstanceCount, desiredInstanceCount, deployment } = endpoint;
+                return { endpointStatus: status, currentInstanceCount, desiredInstanceCount, instanceType: deployment.variant.InstanceType };
+            },
+            setDesiredInstanceCount: (endpointName, _variantName, count, cause) => plane.endpoint(endpointName).scale(count, cause),
+        },
+        // The same configuration under another name: what a deployment makes of one whose settings changed.
+        redeploy: (endpointName) => {
+            const config = plane.configs.get(plane.endpoint(endpointName).deployment.configName);
+            if (!config)
+                return;
+            const EndpointConfigName = `redeployed-${++redeployed}`;
+            plane.createEndpointConfig({ ...config.input, EndpointConfigName });
+            plane.updateEndpoint({ EndpointName: endpointName, EndpointConfigName }).updated.catch((error) => {
+                context.emit({ kind: "warning", message: `${endpointName} was not redeployed: ${String(error)}` });
+            });
+        },
+        resume: () => plane.resume(),
+        close: async () => {
+            clock.clearTimeout(gauges);
+            await Promise.all([...plane.endpoints.values()].map((endpoint) => endpoint.leave()));
+            clients.close();
+        },
+    };
+}
+function servingBy(commands) {
+    return (image) => {
+        const command = (image === undefined ? undefined : commands?.byImage?.[image]) ?? commands?.command;
+        if (commands === undefined || command === undefined)
+            return undefined;
+        return { command, directory: commands.directory, instanceStartupSeconds: defaultInstanceStartupSeconds };
+    };
+}

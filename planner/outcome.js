@@ -1,0 +1,121 @@
+import { jobStates } from "./jobs";
+import { periodOf } from "./load";
+const hourMilliseconds = 3_600_000;
+const hoursPerMonth = 730;
+const worstHourCount = 3;
+/** Points of a course at the most: of a week, one per minute. */
+const mostPoints = 7 * 1440;
+const bucketSeconds = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 21_600];
+/** Instances and backlog by the minute, or coarser. */
+export class Series {
+  minutesPerPoint;
+  minutes = 0;
+  instances = [];
+  wanted = [];
+  backlog = [];
+  constructor(periodMilliseconds) {
+    this.minutesPerPoint = Math.max(1, Math.ceil(periodMilliseconds / 60_000 / mostPoints));
+  }
+  /** One minute's. */
+  add(instances, wanted, backlog) {
+    const point = Math.floor(this.minutes / this.minutesPerPoint);
+    this.instances[point] = (this.instances[point] ?? 0) + instances;
+    this.wanted[point] = (this.wanted[point] ?? 0) + wanted;
+    this.backlog[point] = Math.max(this.backlog[point] ?? 0, backlog);
+    this.minutes += 1;
+  }
+  /** What was added. */
+  read() {
+    const mean = (sums) =>
+      Float32Array.from(sums, (sum, point) => sum / Math.min(this.minutesPerPoint, this.minutes - point * this.minutesPerPoint));
+    return {
+      secondsPerPoint: this.minutesPerPoint * 60,
+      instances: mean(this.instances),
+      wanted: mean(this.wanted),
+      backlog: Float32Array.from(this.backlog),
+    };
+  }
+}
+/** Sums a simulation up. @param series undefined: its course was not kept */
+export function outcomeOf(load, settings, engine, series) {
+  const { jobs, fleet } = engine;
+  const counts = new Uint32Array(Object.keys(jobStates).length);
+  for (const state of jobs.state) counts[state] = counts[state] + 1;
+  const of = (state) => counts[jobStates[state]];
+  const waits = waitsOf(engine);
+  const sorted = known(waits).sort();
+  const instanceHours = engine.instanceMilliseconds / hourMilliseconds;
+  const busyHours = fleet.busyMilliseconds / hourMilliseconds;
+  const usd = settings.usdPerHour === undefined ? undefined : instanceHours * settings.usdPerHour;
+  const finished = of("finished");
+  return {
+    jobs: jobs.length,
+    finished,
+    killed: engine.killed,
+    expired: engine.expired,
+    timedOut: of("timedOut"),
+    waitSeconds: { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99), max: quantile(sorted, 1) },
+    waitHistogram: histogram(sorted),
+    instanceHours,
+    busyHours,
+    idleShare: instanceHours === 0 ? 0 : Math.max(0, 1 - busyHours / instanceHours),
+    ...(usd !== undefined && { usdPerMonth: (usd * hoursPerMonth * 3600) / periodOf(load) }),
+    ...(usd !== undefined && finished > 0 && { usdPerJob: usd / finished }),
+    series: series?.read() ?? {
+      secondsPerPoint: 60,
+      instances: new Float32Array(),
+      wanted: new Float32Array(),
+      backlog: new Float32Array(),
+    },
+    ...byHour(load, waits),
+  };
+}
+/** In seconds; NaN for a job that has never run. */
+function waitsOf({ jobs: { arrival, started } }) {
+  return started.map((time, job) => (time - arrival[job]) / 1000);
+}
+/** The smallest value that at least so many values are not above. @param sorted ascending */
+function quantile(sorted, share) {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+function histogram(sorted) {
+  const buckets = [];
+  let below = 0;
+  const longest = sorted.at(-1) ?? 0;
+  for (const upToSeconds of longest > bucketSeconds.at(-1) ? [...bucketSeconds, Math.ceil(longest)] : bucketSeconds) {
+    let upTo = below;
+    while (upTo < sorted.length && sorted[upTo] <= upToSeconds) upTo += 1;
+    buckets.push({ upToSeconds, jobs: upTo - below });
+    below = upTo;
+    if (below === sorted.length) break;
+  }
+  return buckets;
+}
+/** Jobs come sorted by arrival, so that an hour's stand together. */
+function byHour({ arrivalSeconds, startsAt }, waits) {
+  const hourOf = (job) => Math.floor(arrivalSeconds[job] / 3600);
+  const count = waits.length;
+  const hourly = new Float32Array(hourOf(count - 1) + 1).fill(Number.NaN);
+  const hours = [];
+  for (let from = 0; from < count;) {
+    const hour = hourOf(from);
+    let to = from;
+    while (to < count && hourOf(to) === hour) to += 1;
+    const sorted = known(waits.subarray(from, to)).sort();
+    if (sorted.length > 0) {
+      const p95WaitSeconds = quantile(sorted, 0.95);
+      hourly[hour] = p95WaitSeconds;
+      hours.push({ at: startsAt + hour * hourMilliseconds, hour, p95WaitSeconds, jobs: to - from });
+    }
+    from = to;
+  }
+  const worst = hours.sort((one, other) => other.p95WaitSeconds - one.p95WaitSeconds || one.hour - other.hour);
+  return { hourlyP95WaitSeconds: hourly, worstHours: worst.slice(0, worstHourCount) };
+}
+/** Without those that are NaN. */
+function known(waits) {
+  const all = new Float64Array(waits.length);
+  let count = 0;
+  for (const wait of waits) if (!Number.isNaN(wait)) all[count++] = wait;
+  return all.subarray(0, count);
+}

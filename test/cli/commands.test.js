@@ -1,0 +1,489 @@
+import { CreateEndpointCommand, CreateEndpointConfigCommand, SageMakerClient, waitUntilEndpointInService } from "@aws-sdk/client-sagemaker";
+import { ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
+import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { CloudUnderTest } from "../support/service";
+import { runHere } from "./inProcess";
+import { lines, start, temporaryFolder } from "./support";
+describe("sagemaker-async on the embedded cloud", function () {
+    this.timeout(120_000);
+    const folder = temporaryFolder();
+    let cloud;
+    let outputs;
+    /** Who wants to know that a job is being read. */
+    const asking = new Map();
+    /** Resolves when the table is next asked about a job. */
+    const asked = (jobId) => new Promise((resolve) => {
+        asking.set(jobId, () => {
+            asking.delete(jobId);
+            resolve();
+        });
+    });
+    before(async () => {
+        cloud = await CloudUnderTest.start({
+            metricDelaySeconds: 0,
+            intercept: async (service, request, answer) => {
+                if (service === "dynamodb")
+                    for (const [jobId, tell] of asking)
+                        if (request.body.includes(jobId))
+                            tell();
+                if (service === "dynamodb" && request.body.includes("troubled-job"))
+                    return { status: 500, headers: {}, body: "{}" };
+                const denied = service === "dynamodb" && request.body.includes("denied-job");
+                return denied ? { status: 400, headers: {}, body: '{"__type":"AccessDeniedException","Message":"not authorized"}' } : answer();
+            },
+        });
+        outputs = await cloud.deployOwn();
+        write("outputs.json", { endpointUrl: cloud.cloud.endpointUrl, outputs });
+        write("echo.json", { text: "hello" });
+        write("fails.json", { model: "error", message: "no such page" });
+        write("hangs.json", { model: "hang" });
+        write("slow.json", { model: "slow", milliseconds: 3000 });
+        writeFileSync(path.join(folder.path, "scores.csv"), "0.25,0.5\n");
+    });
+    after(async () => {
+        await cloud.close();
+        folder.remove();
+    });
+    const write = (name, content) => writeFileSync(path.join(folder.path, name), JSON.stringify(content));
+    const options = (added = {}) => ({ directory: folder.path, ...added });
+    const cli = (args, added) => runHere([...args, "--outputs", "outputs.json"], options(added));
+    const json = async (args, added) => {
+        const { code, out, err } = await cli([...args, "--json"], added);
+        expect(err).to.equal("");
+        return { code, objects: lines(out) };
+    };
+    describe("exit codes", () => {
+        before(async () => {
+            await cli(["submit", "echo.json", "--job-id", "good", "--wait"]);
+            await cli(["submit", "fails.json", "--job-id", "bad", "--wait"]);
+            await cli(["submit", "hangs.json", "--job-id", "endless"]);
+        });
+        const table = [
+            ["status good", 0],
+            ["status bad", 0],
+            ["status endless", 0],
+            ["status nowhere", 1],
+            ["status good nowhere", 1],
+            ["status denied-job", 4],
+            ["wait good", 0],
+            ["wait bad", 1],
+            ["wait good bad", 1],
+            ["wait endless --timeout 1", 3],
+            ["wait good endless --timeout 1", 3],
+            ["wait bad endless --timeout 1", 1],
+            ["wait denied-job", 4],
+            ["wait nowhere", 1],
+            ["explain bad", 0],
+            ["explain nowhere", 1],
+            ["explain denied-job", 4],
+            ["result good", 0],
+            ["result bad", 1],
+            ["result endless", 1],
+            ["result nowhere", 1],
+            ["cancel good", 1],
+            ["cancel nowhere", 1],
+            ["list --state EXPIRED", 0],
+            ["endpoint", 0],
+            ["logs", 0],
+            ["logs --source submit", 0],
+            ["logs --source nginx", 2],
+            ["submit echo.json --wait", 0],
+            ["submit fails.json", 0],
+            ["submit fails.json --wait", 1],
+            ["submit fails.json --job-id good", 1],
+            ["submit hangs.json --wait --wait-timeout 1", 3],
+            ["submit echo.json --job-id denied-job", 4],
+            ["submit echo.json --ttl 1", 2],
+            ["submit nowhere.json", 2],
+            ["compare echo.json --realtime nowhere", 1],
+        ];
+        for (const [line, code] of table) {
+            it(`${code}: ${line}`, async () => {
+                const ended = await cli(line.split(" "));
+                expect(ended.code, ended.err).to.equal(code);
+            });
+        }
+    });
+    describe("submit", () => {
+        it("submits a sample without a file, and shows its result", async () => {
+            const { code, out, err } = await cli(["submit", "--display-results", "--sample", "json"]);
+            expect([code, err]).to.deep.equal([0, ""]);
+            expect(out).to.match(/^[0-9A-Z]{26}\tCOMPLETED\tsample\.json\t\S+ m?s\n\{"inputs":"It works\."\}\n$/);
+        });
+        it("gives the model of an embedded cloud a page, whose bytes it does not print", async () => {
+            const { code, out } = await cli(["submit", "--display-results"]);
+            expect(code).to.equal(0);
+            expect(out).to.match(/^[0-9A-Z]{26}\tCOMPLETED\tsample\.png\t\S+ m?s\n {2}433 bytes of image\/png: --output DIR writes them to a file\n$/);
+        });
+        it("prints a job id a line in a pipe, and the file it is for", async () => {
+            const { code, out, err } = await cli(["submit", "echo.json", "scores.csv"]);
+            expect([code, err]).to.deep.equal([0, ""]);
+            expect(out
+                .split("\n")
+                .map((line) => line.split("\t")[1])
+                .sort()).to.deep.equal(["echo.json", "scores.csv", undefined]);
+        });
+        it("reads the standard input, and hands on what was said of the job", async () => {
+            const about = ["--metadata", "tenant=acme", "--metadata", "page=7", "--ttl", "600", "--timeout", "300", "--accept", "text/plain"];
+            const submitted = await cli(["submit", "-", "--job-id", "piped", "--wait", ...about], { input: '{"model":"describe"}' });
+            const { objects } = await json(["status", "piped"]);
+            const { objects: results } = await json(["result", "piped"]);
+            expect([submitted.code, submitted.err]).to.deep.equal([0, ""]);
+            const [status] = objects;
+            expect(status).to.include({
+                jobId: "piped",
+                state: "COMPLETED",
+                contentType: "application/json",
+                requestTtlSeconds: 600,
+                invocationTimeoutSeconds: 300,
+            });
+            expect(status?.["metadata"]).to.deep.equal({ tenant: "acme", page: "7" });
+            const { headers } = results[0]?.["data"];
+            expect([headers["accept"], headers["content-type"]]).to.deep.equal(["text/plain", "application/json"]);
+        });
+        it("writes each result into a folder, named after its input, two of one name apart", async () => {
+            const { code, objects } = await json(["submit", "echo.json", "scores.csv", "./echo.json", "fails.json", "--output", "results"]);
+            const ends = objects.filter(({ state }) => state !== undefined);
+            expect(code).to.equal(1);
+            expect(ends.map(({ input, state }) => [input, state]).sort()).to.deep.equal([
+                ["./echo.json", "COMPLETED"],
+                ["echo.json", "COMPLETED"],
+                ["fails.json", "FAILED"],
+                ["scores.csv", "COMPLETED"],
+            ]);
+            const names = readdirSync(path.join(folder.path, "results"))
+                .map((name) => name.replace(/[0-9A-Z]{26}/, "ID"))
+                .sort();
+            expect(names).to.deep.equal(["echo.json.ID.json", "echo.json.json", "scores.csv.csv"]);
+            expect(ends
+                .flatMap(({ file }) => file ?? [])
+                .map((file) => path.relative(path.join(folder.path, "results"), path.resolve(folder.path, file)))
+                .sort()).to.deep.equal(readdirSync(path.join(folder.path, "results")).sort());
+            expect(readFileSync(path.join(folder.path, "results/scores.csv.csv"), "utf8")).to.equal("0.25,0.5\n");
+        });
+        it("returns the same job for the same id, and refuses another input under it", async () => {
+            const first = await json(["submit", "echo.json", "--job-id", "twice", "--wait"]);
+            const again = await json(["submit", "echo.json", "--job-id", "twice", "--wait"]);
+            const other = await cli(["submit", "scores.csv", "--job-id", "twice"]);
+            expect([first.code, again.code]).to.deep.equal([0, 0]);
+            expect(again.objects.at(-1)).to.deep.equal(first.objects.at(-1));
+            expect(other.code).to.equal(1);
+            expect(other.err).to.match(/^error: scores\.csv: .*twice.*\n {7}Use another jobId for another input; .*\n$/);
+        });
+        it("goes on after an input that was refused, and says which one", async () => {
+            const { code, objects } = await json(["submit", "echo.json", "--job-id", "denied-job"]);
+            expect(code).to.equal(4);
+            expect(objects.map(({ file, error }) => [file, error.code])).to.deep.equal([["echo.json", "ACCESS_DENIED"]]);
+        });
+    });
+    describe("wait", () => {
+        it("prints each end as it comes, one object a line", async () => {
+            await cli(["submit", "slow.json", "--job-id", "late"]);
+            await cli(["submit", "echo.json", "--job-id", "early"]);
+            const { code, objects } = await json(["wait", "late", "early", "late", "--display-results"]);
+            expect(code).to.equal(0);
+            expect(objects.map(({ jobId, state, data }) => [jobId, state, data])).to.deep.equal([
+                ["early", "COMPLETED", { text: "hello" }],
+                ["late", "COMPLETED", { model: "slow", milliseconds: 3000 }],
+            ]);
+            expect(Object.keys(objects[0] ?? {})).to.deep.equal([
+                "jobId",
+                "state",
+                "inferenceId",
+                "outputLocation",
+                "contentType",
+                "timings",
+                "data",
+            ]);
+        });
+        it("says how to come back when the time is over", async () => {
+            const { code, out, err } = await cli(["wait", "endless", "--timeout", "1"]);
+            expect([code, out]).to.deep.equal([3, ""]);
+            expect(err).to.match(/^error: .*endless.*\n {7}The job goes on\. Come back with: npx sagemaker-async wait endless --outputs outputs\.json\n$/);
+        });
+        it("leaves jobs running at Ctrl-C, and prints how to come back to them", async () => {
+            const waiting = start(["submit", "slow.json", "--job-id", "left", "--wait", "--json", "--outputs", "outputs.json"], options());
+            await waiting.said('"jobId":"left"');
+            waiting.signal("SIGINT");
+            const { code, out, err } = await waiting.ended;
+            const later = await cli(["wait", "left"]);
+            expect([code, err]).to.deep.equal([130, ""]);
+            expect(lines(out).at(-1)).to.deep.equal({
+                jobId: "left",
+                error: {
+                    code: "ABORTED",
+                    message: (lines(out).at(-1)?.["error"]).message,
+                    retryable: false,
+                    advice: "The job goes on. Come back with: npx sagemaker-async wait left --outputs outputs.json",
+                },
+            });
+            expect(later.out).to.match(/^left\tCOMPLETED\t/);
+        });
+        it("says within seconds that nothing can be asked, and then not that a job goes on", async () => {
+            const waiting = start(["wait", "troubled-job", "--outputs", "outputs.json"], options());
+            await waiting.said("The command keeps asking; Ctrl-C ends the wait.");
+            waiting.signal("SIGINT");
+            const { code, out, err } = await waiting.ended;
+            expect([code, out]).to.deep.equal([130, ""]);
+            expect(err.split("\n").slice(1)).to.deep.equal([
+                "Interrupted: whether 1 job goes on is not known. Come back with:",
+                "  npx sagemaker-async wait troubled-job --outputs outputs.json",
+                "",
+            ]);
+        });
+        it("says it in one sentence for all jobs without --json", async () => {
+            const waiting = start(["wait", "endless", "--outputs", "outputs.json"], options());
+            await asked("endless");
+            waiting.signal("SIGINT");
+            expect(await waiting.ended).to.deep.equal({
+                code: 130,
+                out: "",
+                err: "Interrupted: 1 job goes on. Come back with:\n  npx sagemaker-async wait endless --outputs outputs.json\n",
+            });
+        });
+    });
+    describe("queries", () => {
+        it("list shows jobs of a state, newest first, in lines with tabs", async () => {
+            const { code, out, err } = await cli(["list", "--state", "FAILED", "--limit", "1"]);
+            expect(code).to.equal(0);
+            expect(out).to.match(/^\S+\tFAILED\t\S+Z\t\S+Z\n$/);
+            expect(err).to.equal("There are more: --limit 1 was reached.\n");
+        });
+        it("status says why a job failed, for people and as an object", async () => {
+            const { out } = await cli(["status", "bad"]);
+            const { objects } = await json(["status", "bad"]);
+            expect(out).to.match(/^bad {2}FAILED\n {2}accepted +\S+Z\n/);
+            expect(out).to.match(/\n {2}error +MODEL_ERROR: /);
+            expect(objects[0]).to.include({ jobId: "bad", state: "FAILED", ended: true });
+        });
+        it("explain says what to do", async () => {
+            const { out } = await cli(["explain", "bad"]);
+            const { objects } = await json(["explain", "bad"]);
+            expect(out).to.match(/^bad {2}FAILED {2}model-error\n/);
+            expect(objects[0]).to.include({ jobId: "bad", state: "FAILED", situation: "model-error" });
+        });
+        it("result prints what the model answered and nothing else, and writes files", async () => {
+            const printed = await cli(["result", "good"]);
+            const written = await cli(["result", "good", "--output", "good.json"]);
+            const bad = await cli(["result", "bad"]);
+            expect(printed).to.deep.equal({ code: 0, out: '{"text":"hello"}', err: "" });
+            expect(written).to.deep.equal({ code: 0, out: `${written.out.split(":", 1)[0]}: 16 bytes of application/json\n`, err: "" });
+            expect(readFileSync(path.join(folder.path, "good.json"), "utf8")).to.equal('{"text":"hello"}');
+            expect(bad.err).to.match(/^error: bad has no result: it is FAILED with MODEL_ERROR: /);
+        });
+        it("result does not wait: it says how to", async () => {
+            expect(await cli(["result", "endless"])).to.deep.equal({
+                code: 1,
+                out: "",
+                err: "error: endless has no result yet: it is SUBMITTED.\n       Wait for it: npx sagemaker-async wait endless --outputs outputs.json\n",
+            });
+        });
+        it("cancel ends a job for its owner, and says that the endpoint computes on", async () => {
+            await cli(["submit", "hangs.json", "--job-id", "unwanted"]);
+            const cancelled = await json(["cancel", "unwanted"]);
+            const late = await cli(["cancel", "good"]);
+            expect(cancelled.code).to.equal(0);
+            expect(cancelled.objects[0]).to.include({ jobId: "unwanted", state: "CANCELLED", cancelled: true, computeContinues: true });
+            expect([late.code, late.out]).to.deep.equal([1, "– good: The job had ended before: it is COMPLETED.\n"]);
+        });
+    });
+    describe("the service", () => {
+        it("endpoint tells state, instances and cost, and takes another price", async () => {
+            const { objects } = await json(["endpoint"]);
+            const { out } = await cli(["endpoint", "--price-per-hour", "2"]);
+            const { backlog, ...report } = objects[0] ?? {};
+            expect(backlog).to.be.an("object");
+            expect(report).to.deep.equal({
+                endpointName: outputs.endpointName,
+                state: "InService",
+                instanceType: "ml.g5.2xlarge",
+                instances: { current: 1, desired: 1, min: 0, max: 5 },
+                cost: { perInstanceHour: 1.515, hour: 1.515, mostHour: 7.575, source: "list price of us-east-1, October 2025" },
+            });
+            expect(out).to.include("  cost       2.00 USD an hour now, 10.00 USD at 5 (2 an instance: --price-per-hour)\n");
+        });
+        it("logs shows what the container printed, and follows it until Ctrl-C", async () => {
+            const once = await cli(["logs", "--since", "1h"]);
+            const none = await cli(["logs", "--since", "1h", "--filter", "nothing has these words"]);
+            const following = start(["logs", "--follow", "--outputs", "outputs.json"], options());
+            await following.said("model ready");
+            following.signal("SIGINT");
+            expect([once.code, once.err]).to.deep.equal([0, ""]);
+            expect(once.out).to.match(/^\S+Z model ready\n/);
+            expect([none.code, none.out]).to.deep.equal([0, ""]);
+            expect((await following.ended).code).to.equal(0);
+        });
+        it("logs shows a function's log too", async () => {
+            const { code, out, err } = await cli(["logs", "--source", "result", "--json"]);
+            expect([code, err]).to.deep.equal([0, ""]);
+            for (const line of lines(out))
+                expect(Object.keys(line)).to.deep.equal(["time", "stream", "message"]);
+        });
+        it("cost adds up what the jobs used, beside what CloudWatch counted", async () => {
+            const { code, objects } = await json(["cost", "--by", "state", "--since", "1h", "--price", "ml.g5.2xlarge=3600"]);
+            const [report] = objects;
+            expect(code).to.equal(0);
+            expect(report).to.deep.include({
+                endpointName: outputs.endpointName,
+                by: "state",
+                instanceType: "ml.g5.2xlarge",
+                prices: "your own",
+            });
+            expect(report.rows.map(({ group }) => group)).to.include.members(["COMPLETED", "FAILED"]);
+            for (const { jobs, computeHours, startupHours, idleHours, usd = 0, usdPerJob } of report.rows) {
+                expect(usd).to.be.closeTo(3600 * (computeHours + startupHours + idleHours), 1e-6);
+                expect(usdPerJob).to.equal(usd / jobs);
+            }
+            expect(report.counted).to.deep.include({ periodSeconds: 60 });
+            const table = await cli(["cost", "--by", "job", "--csv"]);
+            expect(table.out.split("\n", 1)).to.deep.equal(["job,jobs,computeHours,startupHours,idleHours,usd,usdPerJob"]);
+            expect(table.out).to.match(/^good,1,\d/m);
+        });
+        it("doctor skips what this cloud does not know of", async () => {
+            const where = ["--endpoint-url", cloud.cloud.endpointUrl, "--region", "us-east-1", "--instance-type", "ml.g5.2xlarge"];
+            const { code, out, err } = await runHere(["doctor", ...where, "--json"], options());
+            expect([code, err, lines(out).map(({ check, status }) => [check, status])]).to.deep.equal([
+                0,
+                "",
+                [
+                    ["cost", "passed"],
+                    ["credentials", "passed"],
+                    ["quota", "skipped"],
+                    ["image", "skipped"],
+                    ["model", "skipped"],
+                ],
+            ]);
+        });
+        it("subscribe asks for mails about jobs that ended in some way", async () => {
+            const { code, out } = await cli(["subscribe", "--email", "ada@example.com", "--state", "FAILED", "EXPIRED"]);
+            const { Subscriptions = [] } = await cloud.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: outputs.jobsTopicArn }));
+            expect([code, out]).to.deep.equal([
+                0,
+                "AWS has sent a mail to ada@example.com: the subscription begins when the link in it is opened, within three days.\n",
+            ]);
+            expect(Subscriptions.filter(({ Protocol }) => Protocol === "email").map(({ Endpoint }) => Endpoint)).to.deep.equal([
+                "ada@example.com",
+            ]);
+        });
+        it("smoke runs one real job and one that fails, as a checklist", async () => {
+            const { code, objects } = await json(["smoke", "--failing-input", "fails.json"]);
+            expect([code, objects.map(({ check, status }) => [check, status])]).to.deep.equal([
+                0,
+                [
+                    ["endpoint", "passed"],
+                    ["job", "passed"],
+                    ["result", "passed"],
+                    ["notification", "passed"],
+                    ["large input", "passed"],
+                    ["error path", "passed"],
+                    ["model", "passed"],
+                ],
+            ]);
+        });
+        it("smoke says that a model may not have loaded when every job fails although the endpoint is in service", async () => {
+            const { code, out } = await cli(["smoke", "--input", "fails.json", "--failing-input", "fails.json"]);
+            expect(code).to.equal(1);
+            expect(out.split("\n").slice(-3)).to.deep.equal([
+                "✘ model: the endpoint is InService, and every job failed in the model: it may not have loaded. multi-model-server and TorchServe answer /ping with 200 all the same",
+                "    See what the container printed when it loaded: npx sagemaker-async logs --since 1h --outputs outputs.json",
+                "",
+            ]);
+        });
+        it("smoke leaves the large input out where enlarging would change what the input says", async () => {
+            writeFileSync(path.join(folder.path, "song.mp3"), "ID3");
+            const { out } = await cli(["smoke", "--input", "song.mp3", "--failing-input", "fails.json"]);
+            expect(out).to.include("– large input: audio/mpeg can't be enlarged without changing what it says\n    Name an input over 6 MB with --large-input.\n");
+        });
+        it("smoke does not call the error path tried when the model took everything", async () => {
+            const { code, out } = await cli(["smoke", "--input", "echo.json"]);
+            expect(code).to.equal(1);
+            expect(out).to.include("✘ error path: the model took bytes of application/x-sagemaker-async-smoke-test, so that no error was seen\n" +
+                "    Name a file that the model refuses with --failing-input.\n");
+        });
+    });
+    describe("compare", () => {
+        before(async () => {
+            const sagemaker = new SageMakerClient(cloud.settings);
+            const variant = { VariantName: "v", ModelName: outputs.modelName, InstanceType: "ml.g5.2xlarge", InitialInstanceCount: 1 };
+            await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: "direct", ProductionVariants: [variant] }));
+            await sagemaker.send(new CreateEndpointCommand({ EndpointName: "direct", EndpointConfigName: "direct" }));
+            await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: "direct" });
+            sagemaker.destroy();
+            write("describes.json", { model: "describe" });
+        });
+        it("proves that both endpoints answer the same", async () => {
+            const { code, out, err } = await cli(["compare", "echo.json", "scores.csv", "--realtime", "direct"]);
+            expect({ code, out, err }).to.deep.equal({
+                code: 0,
+                out: "same     echo.json  (as json, 16 bytes)\nsame     scores.csv  (as bytes, 9 bytes)\n",
+                err: `2 of 2 the same on ${outputs.endpointName} and direct.\n`,
+            });
+        });
+        it("submits no job when there is no such real-time endpoint: its model would run for nothing", async () => {
+            const before = (await json(["list", "--limit", "1000"])).objects;
+            const { code, out, err } = await cli(["compare", "echo.json", "--realtime", "nowhere"]);
+            expect([code, out]).to.deep.equal([1, ""]);
+            expect(err).to.equal("error: --realtime: there is no endpoint nowhere in us-east-1.\n" +
+                "       `aws sagemaker list-endpoints --region us-east-1` shows which there are. No job was submitted.\n");
+            expect((await json(["list", "--limit", "1000"])).objects.length).to.equal(before.length);
+        });
+        it("names what differs, and ends with 1", async () => {
+            const { code, objects } = await json(["compare", "echo.json", "describes.json", "--realtime", "direct", "--tolerance", "0.1"]);
+            expect([code, objects.map(({ file, same, comparedAs }) => [file, same, comparedAs])]).to.deep.equal([
+                1,
+                [
+                    ["echo.json", true, "numbers"],
+                    ["describes.json", false, "numbers"],
+                ],
+            ]);
+            const places = (objects[1]?.["differences"]).map(({ at }) => at);
+            expect(places).to.include('$.headers["x-amzn-sagemaker-inference-id"]');
+        });
+    });
+    describe("redrive", () => {
+        const letters = () => cloud.sqs.send(new ReceiveMessageCommand({ QueueUrl: outputs.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }));
+        const resultArn = () => `arn:aws:lambda:${outputs.region}:${outputs.accountId}:function:${outputs.resultFunctionName}`;
+        before(async () => {
+            const Message = JSON.stringify({
+                invocationStatus: "Completed",
+                inferenceId: "1.nobodys",
+                responseParameters: { outputLocation: `s3://${outputs.bucketName}/output/nobodys` },
+            });
+            const record = {
+                requestContext: { functionArn: `${resultArn()}:$LATEST`, condition: "RetriesExhausted", approximateInvokeCount: 3 },
+                requestPayload: { Records: [{ Sns: { MessageId: "m-1", Message } }] },
+                responsePayload: { errorType: "Error", errorMessage: "table away" },
+            };
+            for (const MessageBody of [JSON.stringify(record), "hello"]) {
+                await cloud.sqs.send(new SendMessageCommand({ QueueUrl: outputs.deadLetterQueueUrl, MessageBody }));
+            }
+        });
+        it("says with --dry-run what lies there, and leaves it there", async () => {
+            const { code, out } = await cli(["redrive", "--dry-run"]);
+            expect([code, out.trim().split("\n").sort()]).to.deep.equal([
+                0,
+                [
+                    `– Not one of ours (not a JSON object): kept.`,
+                    `✔ SageMaker's notification of 1.nobodys, failed 3 times with "Error: table away": would be sent to ${outputs.resultFunctionName} again.`,
+                ].sort(),
+            ]);
+            expect((await letters()).Messages).to.have.length(2);
+        });
+        it("hands each event to its function again, and keeps what isn't one", async () => {
+            const ran = cloud.event((event) => event.kind === "function" && event.functionName === outputs.resultFunctionName && event.change === "succeeded");
+            const { code, objects } = await json(["redrive"]);
+            expect([code, objects.map(({ kind, action }) => [kind, action]).sort()]).to.deep.equal([
+                0,
+                [
+                    ["execution", "redriven"],
+                    ["malformed", "kept"],
+                ],
+            ]);
+            await ran;
+            expect((await letters()).Messages?.map(({ Body }) => Body)).to.deep.equal(["hello"]);
+        });
+    });
+});

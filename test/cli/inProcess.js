@@ -1,0 +1,58 @@
+import { Readable, Writable } from "node:stream";
+import { version } from "../../client/version";
+import { run as runProgram } from "../../cli/program";
+import { root } from "../support/service";
+import { environmentOf } from "./support";
+/** Collects what is written to a stream that is no terminal, or to a window of one. */
+function collector(screen) {
+    const chunks = [];
+    const terminal = screen && { isTTY: true, columns: screen.columns, rows: screen.rows, hasColors: () => true };
+    const stream = new Writable({
+        write: (chunk, _, done) => {
+            chunks.push(chunk);
+            screen?.write(chunk);
+            done();
+        },
+    });
+    Object.assign(stream, terminal);
+    return { stream: stream, text: () => Buffer.concat(chunks).toString() };
+}
+let last = Promise.resolve();
+/**
+ * Runs the command line to its end in this process, which spares the time in which a process of its own would load it. One after
+ * the other: each has folder, environment and standard input of the process for itself. For what ends by a signal, needs a
+ * terminal, or is about the process itself, there is `start`.
+ */
+export function runHere(args, options = {}) {
+    const ended = last.then(() => runAlone(args, options));
+    last = ended.catch(() => undefined);
+    return ended;
+}
+async function runAlone(args, { environment, directory = root, input, screen }) {
+    const out = collector(screen);
+    const err = collector(screen);
+    const before = { env: process.env, directory: process.cwd(), restore: [] };
+    const replace = (target, name, value) => {
+        const own = Object.getOwnPropertyDescriptor(target, name);
+        before.restore.push(() => {
+            Reflect.deleteProperty(target, name);
+            if (own)
+                Object.defineProperty(target, name, own);
+        });
+        Object.defineProperty(target, name, { value, configurable: true });
+    };
+    process.chdir(directory);
+    process.env = environmentOf(environment);
+    replace(process, "stdin", Readable.from(input === undefined ? [] : [Buffer.from(input)]));
+    replace(process.stdout, "isTTY", undefined);
+    try {
+        const code = await runProgram(args, { stdout: out.stream, stderr: err.stream }, new AbortController().signal, version);
+        return { code, out: out.text(), err: err.text() };
+    }
+    finally {
+        for (const restore of before.restore)
+            restore();
+        process.env = before.env;
+        process.chdir(before.directory);
+    }
+}

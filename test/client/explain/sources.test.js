@@ -1,0 +1,120 @@
+import * as cloudWatch from "@aws-sdk/client-cloudwatch";
+import * as logs from "@aws-sdk/client-cloudwatch-logs";
+import * as s3 from "@aws-sdk/client-s3";
+import * as sqs from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import { explainSources } from "../../../client/explain";
+import { serviceOutputs } from "../../support/outputs";
+import { minute } from "./facts";
+/** A client whose calls get these answers, in their order; what each was asked is noted. */
+function answering(...answers) {
+    const inputs = [];
+    const send = (command) => {
+        inputs.push(command.input);
+        const answer = answers.shift();
+        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    };
+    return { inputs, client: { send } };
+}
+function sources(connections, service = {}) {
+    return explainSources(connections, { ...serviceOutputs, ...service }, () => Date.parse(minute(10)));
+}
+const alarm = (AlarmName, changes) => ({
+    AlarmName,
+    StateTransitionedTimestamp: new Date(minute(1)),
+    StateReason: "Threshold Crossed",
+    ...changes,
+});
+const of = (Value) => [{ Name: "EndpointName", Value }];
+describe("The sources of an explanation", () => {
+    it("find the endpoint's alarms on every page, those on metric math too, and nobody else's", async () => {
+        const { client, inputs } = answering({
+            MetricAlarms: [alarm("theirs", { Dimensions: of("other") }), alarm("plain", { Dimensions: of(serviceOutputs.endpointName) })],
+            NextToken: "2",
+        }, {
+            MetricAlarms: [
+                alarm("math", { Metrics: [{ Expression: "a+1" }, { MetricStat: { Metric: { Dimensions: of(serviceOutputs.endpointName) } } }] }),
+                alarm("without a metric", {}),
+            ],
+        });
+        const found = await sources({ cloudWatch: { library: cloudWatch, client } }).alarms();
+        expect(found.map(({ name }) => name)).to.deep.equal(["plain", "math"]);
+        expect(found[0]).to.deep.equal({ name: "plain", since: minute(1), reason: "Threshold Crossed" });
+        expect(inputs).to.deep.equal([
+            { StateValue: "ALARM", AlarmTypes: ["MetricAlarm"] },
+            { StateValue: "ALARM", AlarmTypes: ["MetricAlarm"], NextToken: "2" },
+        ]);
+    });
+    it("give up on an account with endless alarms", async () => {
+        const { client, inputs } = answering(...Array.from({ length: 9 }, () => ({ MetricAlarms: [], NextToken: "more" })));
+        await sources({ cloudWatch: { library: cloudWatch, client } }).alarms();
+        expect(inputs).to.have.length(5);
+    });
+    it("take the newest backlog, the age of the same minute, and the pace of the last quarter of an hour", async () => {
+        const points = (Id, ...values) => ({
+            Id,
+            Timestamps: values.map(([at]) => new Date(minute(at))),
+            Values: values.map(([, value]) => value),
+        });
+        const { client, inputs } = answering({
+            MetricDataResults: [points("backlog", [8, 4], [7, 9]), points("oldest", [8, 120], [7, 60]), points("processed", [6, 20], [5, 11])],
+        });
+        const metrics = await sources({ cloudWatch: { library: cloudWatch, client } }).metrics({
+            variantName: "AllTraffic",
+            expiresAt: minute(8),
+        });
+        expect(metrics).to.deep.equal({ backlog: { at: minute(8), size: 4, oldestRequestSeconds: 120 }, processedPerMinute: 2.07 });
+        expect(inputs.map(({ StartTime, EndTime }) => [StartTime, EndTime]), "too early to count what expired").to.deep.equal([[new Date(minute(-5)), new Date(minute(10))]]);
+    });
+    it("count what expired when the job's time was over, once metrics can be there", async () => {
+        const expired = { MetricDataResults: [{ Id: "expired", Timestamps: [new Date(minute(5))], Values: [2] }] };
+        const { client, inputs } = answering({ MetricDataResults: [] }, expired);
+        const metrics = await sources({ cloudWatch: { library: cloudWatch, client } }).metrics({
+            variantName: "AllTraffic",
+            expiresAt: minute(5),
+        });
+        expect(metrics).to.deep.equal({ expiredThen: 2 });
+        expect([inputs[1]?.["StartTime"], inputs[1]?.["EndTime"]]).to.deep.equal([new Date(minute(4)), new Date(minute(9))]);
+    });
+    it("read on through empty pages of a log, and keep the newest lines in one line each", async () => {
+        const lines = (...messages) => messages.map((message) => ({ message }));
+        const { client, inputs } = answering({ events: [], nextToken: "2" }, { events: lines("1", "2", "3"), nextToken: "3" }, { events: lines("4", "5", "a\n b", "x".repeat(400)) });
+        const found = await sources({ logs: { library: logs, client } }).containerLog("1.order-17", minute(0));
+        expect(found).to.deep.equal(["3", "4", "5", "a b", `${"x".repeat(299)}…`]);
+        expect(inputs[1]).to.deep.equal({
+            logGroupName: "/aws/sagemaker/Endpoints/OCR-endpoint-0a1b2c3",
+            filterPattern: '"1.order-17"',
+            startTime: Date.parse(minute(0)),
+            nextToken: "2",
+        });
+    });
+    it("take a log group that does not exist for one that has no line yet", async () => {
+        const missing = Object.assign(new Error("The specified log group does not exist."), { name: "ResourceNotFoundException" });
+        const { resultLog } = sources({ logs: { library: logs, client: answering(missing).client } });
+        expect(await resultLog?.("order-17", minute(0))).to.deep.equal([]);
+    });
+    it("read the beginning of a failure object when it is text, and nothing of bytes", async () => {
+        const failure = (bytes) => {
+            const head = { ContentLength: bytes.length, LastModified: new Date(minute(4)) };
+            const { client, inputs } = answering(head, { Body: { transformToString: () => Promise.resolve(bytes.toString()) } });
+            return { read: sources({ s3: { library: s3, client } }).failure("s3://ocr-bucket-0a1b2c3/failed/a"), inputs };
+        };
+        const text = failure(Buffer.from("größer als erlaubt"));
+        expect(await text.read).to.deep.equal({ bytes: 20, at: minute(4), text: "größer als erlaubt" });
+        expect(text.inputs[1]).to.deep.equal({ Bucket: "ocr-bucket-0a1b2c3", Key: "failed/a", Range: "bytes=0-1023" });
+        expect(await failure(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3, 4, 5])).read).to.deep.equal({
+            bytes: 10,
+            at: minute(4),
+            text: "",
+        });
+        expect(await failure(Buffer.alloc(0)).read).to.deep.equal({ bytes: 0, at: minute(4), text: "" });
+    });
+    it("count dead letters without taking one, where there is a queue for them", async () => {
+        const { client, inputs } = answering({ Attributes: { ApproximateNumberOfMessages: "3" } });
+        const QueueUrl = "https://sqs.eu-west-1.amazonaws.com/123456789012/dead";
+        const { deadLetters } = sources({ sqs: { library: sqs, client } }, { deadLetterQueueUrl: QueueUrl });
+        expect(await deadLetters?.()).to.equal(3);
+        expect(inputs).to.deep.equal([{ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }]);
+        expect(sources({}, { deadLetterQueueUrl: "" }).deadLetters).to.equal(undefined);
+    });
+});

@@ -1,0 +1,49 @@
+import { expect } from "chai";
+import { readRecords } from "../../../client/waiting/records";
+import { VirtualClock } from "../../../local/clock";
+import { errorOf } from "../support";
+import { ended, start, tableOf } from "./answeringTable";
+const { signal } = new AbortController();
+describe("records that are read in one call", () => {
+    const read = async (...answers) => {
+        const { table, asked } = tableOf(new VirtualClock(start), ...answers);
+        return { batch: await readRecords(table, ["open", "done", "gone", "later"], signal), asked };
+    };
+    it("are told apart: open, ended, missing, and those that the table had no time for; only ended ones are read whole", async () => {
+        const done = ended("done", 1);
+        const glimpses = [
+            { jobId: "open", state: "SUBMITTED", waiter: "client-1" },
+            { jobId: "done", state: "COMPLETED" },
+        ];
+        const { batch, asked } = await read({ Responses: { jobs: glimpses }, UnprocessedKeys: { jobs: { Keys: [{ jobId: "later" }] } } }, { Responses: { jobs: [] }, UnprocessedKeys: { jobs: { Keys: [{ jobId: "done" }] } } });
+        expect(batch).to.deep.equal({ open: [glimpses[0]], ended: [], missing: ["gone"], unread: ["later", "done"] });
+        const of = (...jobIds) => ({ Keys: jobIds.map((jobId) => ({ jobId })), ConsistentRead: true });
+        expect(asked).to.deep.equal([
+            {
+                RequestItems: {
+                    jobs: {
+                        ...of("open", "done", "gone", "later"),
+                        ProjectionExpression: "#jobId, #state, #waiter",
+                        ExpressionAttributeNames: { "#jobId": "jobId", "#state": "state", "#waiter": "waiter" },
+                    },
+                },
+            },
+            { RequestItems: { jobs: of("done") } },
+        ]);
+        expect((await read({ Responses: { jobs: [glimpses[1]] } }, { Responses: { jobs: [done] } })).batch).to.deep.equal({
+            open: [],
+            ended: [done],
+            missing: ["open", "gone", "later"],
+            unread: [],
+        });
+    });
+    it("cost one call while all are open", async () => {
+        const { batch, asked } = await read({ Responses: { jobs: [{ jobId: "open", state: "ACCEPTED" }] } });
+        expect([batch.open.map(({ jobId }) => jobId), asked.length]).to.deep.equal([["open"], 1]);
+        expect((await read({})).batch).to.deep.equal({ open: [], ended: [], missing: ["open", "done", "gone", "later"], unread: [] });
+    });
+    it("say which permission they need", async () => {
+        const { table } = tableOf(new VirtualClock(start), Object.assign(new Error("no"), { name: "AccessDeniedException" }));
+        expect((await errorOf(readRecords(table, ["a"], signal))).advice).to.contain('"dynamodb:BatchGetItem","Resource":"arn:aws:dynamodb:');
+    });
+});

@@ -1,0 +1,95 @@
+import { expect } from "chai";
+import { AsyncInferenceError, clientError } from "../../../client/errors";
+import { Waits } from "../../../client/waiting/waits";
+import { createServiceClock } from "../../../core/serviceClock";
+import { VirtualClock } from "../../../local/clock";
+describe("waits", () => {
+    const start = 1_000_000;
+    let own;
+    let left;
+    let waits;
+    beforeEach(() => {
+        own = new VirtualClock(start);
+        left = [];
+        waits = new Waits(createServiceClock(own), (key) => `the job ${key}`, (key) => ({ jobId: key }), (key) => left.push(key));
+    });
+    /** How a wait ends: its result, or what its caller is told. */
+    const end = (key, deadline = start + 60_000, signal) => waits.add(key, { deadline, signal }).catch((error) => {
+        if (!(error instanceof AsyncInferenceError))
+            throw error;
+        return [error.code, error.jobId, error.message];
+    });
+    it("of several callers for one job all get its result, and nobody else's", async () => {
+        const [first, second, other] = [end("a"), end("a"), end("b")];
+        waits.resolve("a", "done");
+        waits.resolve("none", "lost");
+        expect([await first, await second, left]).to.deep.equal(["done", "done", ["a"]]);
+        expect([waits.has("a"), waits.has("b")]).to.deep.equal([false, true]);
+        waits.resolve("b", "done too");
+        expect([await other, left]).to.deep.equal(["done too", ["a", "b"]]);
+    });
+    it("end each at its own deadline, with the last trouble, while those of others go on", async () => {
+        const [short, alike, long] = [end("a", start + 1000), end("b", start + 1000), end("a", start + 2000)];
+        await own.advance(999);
+        expect([waits.has("a"), waits.has("b")]).to.deep.equal([true, true]);
+        await own.advance(1);
+        const late = (key) => ["WAIT_TIMEOUT", key, `The wait for the job ${key} took as long as it may.`];
+        expect([await short, await alike]).to.deep.equal([late("a"), late("b")]);
+        expect([waits.has("a"), left]).to.deep.equal([true, ["b"]]);
+        waits.trouble = clientError("THROTTLED", "busy");
+        await own.advance(1000);
+        expect(await long).to.deep.equal(["WAIT_TIMEOUT", "a", "The wait for the job a took as long as it may. The last look failed: busy"]);
+        expect(left).to.deep.equal(["b", "a"]);
+    });
+    it("end by their signal, before they begin too, and leave no listener behind", async () => {
+        const controller = new AbortController();
+        const listeners = { added: 0, removed: 0 };
+        const { signal } = controller;
+        const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+        signal.addEventListener = (...args) => (listeners.added++, add(...args));
+        signal.removeEventListener = (...args) => (listeners.removed++, remove(...args));
+        const ends = [end("a", undefined, signal), end("b", undefined, signal), end("c")];
+        waits.resolve("b", "done");
+        controller.abort();
+        const aborted = (key) => ["ABORTED", key, `The wait for the job ${key} was aborted.`];
+        expect([await ends[0], await ends[1], await end("d", undefined, signal)]).to.deep.equal([aborted("a"), "done", aborted("d")]);
+        expect([left, waits.has("c"), waits.has("d"), listeners]).to.deep.equal([["b", "a"], true, false, { added: 1, removed: 1 }]);
+    });
+    it("of one job can be left in any order", async () => {
+        for (const order of [
+            [0, 1, 2],
+            [1, 0, 2],
+            [2, 1, 0],
+            [1, 2, 0],
+        ]) {
+            const signals = [0, 1, 2].map(() => new AbortController());
+            const ends = signals.map(({ signal }) => end("a", undefined, signal));
+            for (const index of order) {
+                expect(waits.has("a")).to.equal(true);
+                signals[index]?.abort();
+            }
+            expect(waits.has("a")).to.equal(false);
+            for (const each of ends)
+                expect((await each)[0]).to.equal("ABORTED");
+        }
+        expect(left).to.deep.equal(["a", "a", "a", "a"]);
+    });
+    it("for one job end by one error, each with the job's id", async () => {
+        const ends = [end("a"), end("a"), end("b")];
+        waits.reject("a", clientError("NOT_FOUND", "There is no job."));
+        expect([await ends[0], await ends[1], waits.has("b")]).to.deep.equal([
+            ["NOT_FOUND", "a", "There is no job."],
+            ["NOT_FOUND", "a", "There is no job."],
+            true,
+        ]);
+    });
+    it("end all with their client, and none begins after it", async () => {
+        const ends = [end("a"), end("b")];
+        waits.close();
+        expect(await Promise.all([...ends, end("c")])).to.deep.equal([
+            ["ABORTED", "a", "The client was closed while somebody waited."],
+            ["ABORTED", "b", "The client was closed while somebody waited."],
+            ["ABORTED", "c", "The client is closed."],
+        ]);
+    });
+});

@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import { packageDirectories } from "../../components/archive";
+import { CallbackLambda } from "../../components/callbackLambda";
+import { deploy } from "../../doubles/deploy";
+describe("the packages of a function's archive", () => {
+    let directory;
+    const install = (path, manifest = {}) => {
+        mkdirSync(join(directory, path), { recursive: true });
+        writeFileSync(join(directory, path, "package.json"), JSON.stringify(manifest));
+    };
+    const link = (path, target) => {
+        mkdirSync(dirname(join(directory, path)), { recursive: true });
+        symlinkSync(join(directory, target), join(directory, path));
+    };
+    const needs = (...names) => ({ dependencies: Object.fromEntries(names.map((name) => [name, "1"])) });
+    /** What goes into the archive, and from where. */
+    const found = (program, ...packages) => Object.fromEntries([...packageDirectories(packages, join(directory, program))].map(([at, from]) => [at, relative(directory, from)]));
+    beforeEach(() => (directory = realpathSync(mkdtempSync(join(tmpdir(), "archive-")))));
+    afterEach(() => rmSync(directory, { recursive: true }));
+    it("are those that are named and all that they need, whatever else the program depends on", () => {
+        install("infra", needs("debug", "left"));
+        install("infra/node_modules/debug", needs("ms"));
+        install("infra/node_modules/ms", needs("debug"));
+        install("infra/node_modules/left");
+        expect(found("infra", "debug")).to.deep.equal({
+            "node_modules/debug": "infra/node_modules/debug",
+            "node_modules/ms": "infra/node_modules/ms",
+        });
+    });
+    it("are the same in a workspace of npm or yarn, which hoists them out of the program's folder", () => {
+        install("infra", needs("debug"));
+        install("node_modules/debug", needs("ms"));
+        install("node_modules/ms");
+        expect(found("infra", "debug")).to.deep.equal({ "node_modules/debug": "node_modules/debug", "node_modules/ms": "node_modules/ms" });
+    });
+    it("are the same in a workspace of pnpm, which links them from its store", () => {
+        install("infra", needs("debug"));
+        install("node_modules/.pnpm/debug@4/node_modules/debug", needs("ms"));
+        install("node_modules/.pnpm/ms@2/node_modules/ms");
+        link("node_modules/.pnpm/debug@4/node_modules/ms", "node_modules/.pnpm/ms@2/node_modules/ms");
+        link("infra/node_modules/debug", "node_modules/.pnpm/debug@4/node_modules/debug");
+        expect(found("infra", "debug")).to.deep.equal({
+            "node_modules/debug": "node_modules/.pnpm/debug@4/node_modules/debug",
+            "node_modules/ms": "node_modules/.pnpm/ms@2/node_modules/ms",
+        });
+    });
+    it("are a package of the workspace itself, and what that needs", () => {
+        install("infra");
+        install("packages/orders", needs("ms"));
+        install("packages/orders/node_modules/ms");
+        link("node_modules/@acme/orders", "packages/orders");
+        expect(found("infra", "@acme/orders")).to.deep.equal({ "node_modules/@acme/orders": "packages/orders" });
+    });
+    it("are each in its own version: the hoisted one goes below who needs it when the program has another", () => {
+        install("infra");
+        install("infra/node_modules/ms");
+        install("node_modules/ms");
+        install("node_modules/debug", needs("ms"));
+        expect(found("infra", "debug", "ms")).to.deep.equal({
+            "node_modules/debug": "node_modules/debug",
+            "node_modules/ms": "infra/node_modules/ms",
+            "node_modules/debug/node_modules/ms": "node_modules/ms",
+        });
+    });
+    it("are without Pulumi's, which deploy and do not run, and without optional ones that are not installed", () => {
+        install("infra");
+        install("node_modules/tool", { ...needs("@pulumi/aws", "ours"), optionalDependencies: { fsevents: "1" } });
+        install("node_modules/@pulumi/aws");
+        install("node_modules/ours", { pulumi: {} });
+        expect(found("infra", "tool")).to.deep.equal({ "node_modules/tool": "node_modules/tool" });
+    });
+    it("are refused by name when they are not installed: the function would fail at its first job", () => {
+        install("infra");
+        install("node_modules/debug", needs("ms"));
+        expect(() => found("infra", "sharp")).to.throw(`packages: got "sharp", which is not installed where ${join(directory, "infra")} finds it: npm install sharp`);
+        expect(() => found("infra", "debug")).to.throw(`packages: debug needs ms, which is not installed where ${join(directory, "node_modules/debug")} finds it: npm install ms`);
+    });
+});
+describe("a function's archive", () => {
+    const functionWith = (name, packages, greeting = "hello") => void new CallbackLambda(name, {
+        factory: () => async () => greeting,
+        environment: {},
+        statements: [],
+        timeoutSeconds: 30,
+        memoryMb: 128,
+        logRetentionDays: 7,
+        packages,
+    });
+    it("is a secret of the stack when the closure captures one, and says so: state and logs must not show it", async () => {
+        const deployment = await deploy(() => functionWith("hello", [], pulumi.secret("s3cret")));
+        const { code } = deployment.resources.find(({ type }) => type === "aws:lambda/function:Function")?.inputs ?? {};
+        expect(Object.keys(code)).to.deep.equal(["secret"]);
+        expect(deployment.messages).to.deep.equal([
+            "warning: The function captures a secret: everybody who may read its archive may read the secret. Pass it by an environment variable instead.",
+        ]);
+    });
+});

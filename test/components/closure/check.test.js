@@ -1,0 +1,344 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import { requireSerializable } from "../../../components/closure/check";
+import { refusals } from "../../../components/closure/refusals";
+import { onCompleted } from "../../../components/handlers";
+import { deploy } from "../../../doubles/deploy";
+import { takeRejections } from "../../../doubles/rejections";
+import { serviceOutputs } from "../../support/outputs";
+import { deployed } from "../../support/serialized";
+/** What is said of a closure; nothing when it may be deployed. */
+async function refusalOf(closure, packages = []) {
+    return requireSerializable("The handler orders", closure, new Set(packages)).then(() => "", (error) => error.message);
+}
+/** What a closure does in the form that Lambda gets; `fails` when Pulumi makes nothing of it, when that does not load, or throws. */
+async function inLambda(closure) {
+    try {
+        return await (await deployed(() => closure))();
+    }
+    catch {
+        return "fails";
+    }
+}
+class Point {
+    x;
+    constructor(x) {
+        this.x = x;
+    }
+    get double() {
+        return this.x * 2;
+    }
+    doubled() {
+        return this.x * 2;
+    }
+    static of(x) {
+        return new Point(x);
+    }
+}
+class Shifted extends Point {
+    constructor(x) {
+        super(x + 1);
+    }
+}
+class Counting {
+    count;
+    constructor() {
+        this.count = 1;
+    }
+}
+class Doubling extends Counting {
+    twice() {
+        return this.count * 2;
+    }
+}
+class Scaled extends Point {
+    scale(factor) {
+        return this.x * factor;
+    }
+}
+class Loud extends Point {
+    constructor(x) {
+        super(x);
+        this.volume = 2;
+    }
+    volume;
+    text() {
+        return `${super.double}!`;
+    }
+}
+class Quiet extends Point {
+    constructor(x) {
+        super(x);
+        this.volume = 1;
+    }
+    volume;
+    half() {
+        return super.doubled() / 4;
+    }
+}
+class Polite extends Point {
+    polite;
+    constructor(x) {
+        super(x);
+        this.polite = true;
+    }
+    get double() {
+        return super.doubled() + 1;
+    }
+}
+class Priced {
+    rate = 3;
+    currency = "EUR";
+    static tax = 2;
+    total(count) {
+        return count * this.rate;
+    }
+    static taxed(count) {
+        return count * Priced.tax;
+    }
+}
+class Copied {
+    rate = 3;
+    copy() {
+        return new this.constructor().rate;
+    }
+}
+class Hidden {
+    #rate = 3;
+    total() {
+        return this.#rate;
+    }
+}
+class HiddenStatic {
+    static #rate = 3;
+    static total() {
+        return HiddenStatic.#rate;
+    }
+}
+class Refused extends Error {
+    code;
+    constructor(message, code) {
+        super(message);
+        this.code = code;
+    }
+}
+class Registry extends Map {
+}
+class Amounts extends Array {
+    sum() {
+        return this.reduce((sum, amount) => sum + amount, 0);
+    }
+}
+const config = { name: "orders", rates: new Map([["page", 1]]) };
+const kinds = [{ seen: new Set(["scan"]) }];
+const day = new Date(0);
+const bytes = new Uint8Array([1, 2]);
+const token = Buffer.from("secret");
+const query = new URLSearchParams("page=1");
+const headers = new Headers({ page: "1" });
+const decoder = new TextDecoder();
+const address = new URL("https://example.com/orders");
+const reference = new WeakRef({ page: 1 });
+const stopping = new AbortController();
+const format = new Intl.NumberFormat("en");
+const mark = Symbol("mark");
+const marked = { [mark]: 1, page: 1 };
+const tagged = {
+    get [Symbol.toStringTag]() {
+        return "Order";
+    },
+};
+const point = new Point(3);
+const loud = new Loud(3);
+const priced = new Priced();
+const copied = new Copied();
+const hidden = new Hidden();
+const scaled = new Scaled(3);
+const amounts = Amounts.from([1, 2]);
+const running = (function* () {
+    yield 1;
+})();
+const entries = [1, 2].values();
+const failure = new Error("boo");
+const store = {
+    page: 1,
+    save() {
+        return this.page;
+    },
+};
+const saveBound = store.save.bind(store);
+const savePage = ((page) => page.number).bind(undefined, { number: 1 });
+const base = { page: () => 1 };
+const literal = {
+    page() {
+        return super.toString();
+    },
+};
+const readRates = () => config.rates.get("page");
+/** What is refused, by what is said of it, up to what becomes of it. */
+const refused = [
+    ["map", "config.rates: got a Map", () => config.rates.size],
+    ["map", "config.rates: got a Map", () => readRates()],
+    [
+        "map",
+        "config.rates: got a Map",
+        () => JSON.stringify(Object.entries(config).map(([, value]) => typeof value)).length > 0 && readRates(),
+    ],
+    ["set", "kinds[0].seen: got a Set", () => kinds[0]?.seen.has("scan")],
+    ["date", "day: got a Date", () => day.getTime()],
+    ["bytes", "bytes: got a Uint8Array", () => bytes.length],
+    ["bytes", "token: got a Buffer", () => token.toString()],
+    ["builtIn", "query: got a URLSearchParams", () => query.get("page")],
+    ["builtIn", "headers: got a Headers", () => headers.get("page")],
+    ["builtIn", "decoder: got a TextDecoder", () => decoder.decode(Buffer.from("page"))],
+    ["builtIn", "address: got a URL", () => address.host],
+    ["builtIn", "reference: got a WeakRef", () => typeof reference.deref()],
+    ["builtIn", "stopping: got an AbortController", () => stopping.signal.aborted],
+    ["builtIn", "format: got a NumberFormat", () => format.format(1)],
+    ["symbol", "mark: got the symbol mark", () => typeof mark],
+    ["symbol", "marked[Symbol(mark)]: got the symbol mark", () => Object.keys(marked)],
+    ["symbol", "tagged[Symbol(Symbol.toStringTag)]: got the symbol Symbol.toStringTag", () => Object.prototype.toString.call(tagged)],
+    ["bound", "saveBound: got a bound function", () => saveBound()],
+    ["bound", "savePage: got a bound function", () => savePage()],
+    ["iterator", "running: got an iterator that was started outside", () => running.next().value],
+    ["iterator", "entries: got an iterator that was started outside", () => entries.next().value],
+    ["privateMember", "Hidden: got the class Hidden with #rate", () => new Hidden().total()],
+    ["privateMember", "hidden: got the class Hidden with #rate", () => hidden.total()],
+    ["privateMember", "HiddenStatic: got the class HiddenStatic with #rate", () => HiddenStatic.total()],
+    ["field", "Priced: got the class Priced with the fields rate, currency", () => new Priced().total(2)],
+    ["field", "copied: got the class Copied with the field rate", () => copied.copy()],
+    ["inheritedConstructor", "Scaled: got the class Scaled, derived from Point", () => new Scaled(2).scale(2)],
+    ["inheritedMethods", "Shifted: got the class Shifted, derived from Point", () => new Shifted(2).double],
+    ["nativeBase", "Refused: got the class Refused, derived from Error", () => new Refused("boo", 1).message],
+    ["nativeBase", "Registry: got the class Registry, derived from Map", () => new Registry().size],
+    ["arrayInstance", "amounts: got an instance of Amounts", () => amounts.sum()],
+    ["super", "loud.text: got the function text, which uses super", () => loud.text()],
+    ["superGetter", "Loud: got the class Loud with super.double", () => new Loud(2).text()],
+    ["super", "Polite.double: got the function get double, which uses super", () => new Polite(1).double],
+    ["super", "literal.page: got the function page, which uses super", () => literal.page()],
+];
+const whole = Object.freeze({ page: { number: 1 }, list: Object.freeze([1, 2]) });
+const pattern = /page (\d)/i;
+const count = 12n;
+const counted = {
+    pages: 1,
+    get next() {
+        return this.pages + 1;
+    },
+};
+const plain = Object.assign(Object.create(null), { page: 1 });
+const cyclic = {};
+cyclic.self = cyclic;
+function* pages() {
+    yield 1;
+}
+async function* pagesLater() {
+    yield 1;
+}
+const add = ((left, right) => left + right).bind(undefined, 1);
+const make = (message) => Object.assign(new Error(message), { code: 1 });
+const later = Promise.resolve(4);
+const { isArray } = Array;
+const iterable = {
+    *[Symbol.iterator]() {
+        yield 1;
+    },
+};
+const nested = () => {
+    class Inner extends Object {
+        valueOf() {
+            return [super.valueOf() === this];
+        }
+    }
+    return new Inner().valueOf();
+};
+/** What works in Lambda, beside what is refused. */
+const accepted = {
+    "a property beside a Map": () => config.name,
+    "a property beside a symbol": () => marked.page,
+    "an error's message": () => failure.message,
+    "frozen data": () => whole.page.number + whole.list.length,
+    "a regular expression": () => pattern.exec("PAGE 7")?.[1],
+    "a BigInt": () => String(count + 1n),
+    "a getter": () => counted.next,
+    "an object without a prototype": () => JSON.stringify(plain),
+    "a cycle": () => cyclic.self === cyclic,
+    "a class": () => Point.of(2).double,
+    "an instance": () => point.double,
+    "a class whose constructor and methods call super": () => new Quiet(2).half() + new Quiet(3).double + new Quiet(3).volume,
+    "a derived class whose inherited constructor takes nothing": () => new Doubling().twice(),
+    "an instance of a class with fields": () => priced.total(2),
+    "static members of a class with fields": () => Priced.taxed(2) + Priced.tax,
+    "an instance of a derived class": () => scaled.scale(2),
+    "a class in the closure": () => nested(),
+    "what the closure makes itself": () => new Map([["page", new Set([new Date(0).getTime()])]]).size,
+    "a generator function": () => [...pages()],
+    "an async generator function": async () => (await pagesLater().next()).value,
+    "an iterable": () => [...iterable],
+    "a function bound to plain values": () => add(2),
+    "a function that makes errors": () => make("boo").message + make("boo").code,
+    "a promise": async () => (await later) + 1,
+    "a built-in function by another name": () => isArray([]),
+    "a function of an object, called as its method": () => store.save() + base.page(),
+};
+describe("a handler's closure", function () {
+    this.timeout(30_000);
+    for (const [kind, said, closure] of refused) {
+        it(`is refused when what it captures ${refusals[kind].happens}: ${said}`, async () => {
+            expect(await refusalOf(closure)).to.equal(`The handler orders can't run in Lambda:\n  ${said}, which ${refusals[kind].happens}: ${refusals[kind].instead}`);
+            expect(await inLambda(closure)).to.not.deep.equal(await closure());
+        });
+    }
+    for (const [what, closure] of Object.entries(accepted)) {
+        it(`may capture ${what}, which does in Lambda what it does here`, async () => {
+            expect(await refusalOf(closure)).to.equal("");
+            expect(await inLambda(closure)).to.deep.equal(await closure());
+        });
+    }
+    it("is refused for all that it captures in vain, so that it is mended once", async () => {
+        const closure = () => [day, config.rates, new Hidden(), new Priced()];
+        expect((await refusalOf(closure)).match(/^ {2}\w+(\.\w+)?: got/gm)).to.deep.equal([
+            "  day: got",
+            "  config.rates: got",
+            "  Hidden: got",
+            "  Priced: got",
+        ]);
+    });
+    it("is looked at inside of what is known later: Outputs and promises", async () => {
+        const output = pulumi.output({ rates: 1 }).apply(() => ({ rates: new Map([["page", 1]]) }));
+        expect(await refusalOf(() => output)).to.match(/^The handler orders can't run in Lambda:\n {2}output.*rates: got a Map, which/);
+    });
+    it("is refused with Pulumi's own reason, where Pulumi has one", async () => {
+        const closure = () => {
+            outer: for (const page of [1, 2])
+                for (const line of [1])
+                    if (page === line)
+                        continue outer;
+        };
+        expect(await refusalOf(closure)).to.match(/^The handler orders can't run in Lambda; capture plain functions and plain data only\. Error serializing .*\n[^]*variable in closure environment: outer/);
+    });
+    it("may require a package of its archive and of Lambda's runtime, and no other: its first event would find none", async () => {
+        // eslint-disable-next-line @typescript-eslint/no-require-imports -- a package as a program's import is compiled
+        const yaml = require("yaml");
+        const closure = () => yaml.stringify({ page: 1 });
+        expect(await refusalOf(closure)).to.equal(`The handler orders can't run in Lambda:\n  yaml: got the module yaml, which ${refusals.module.happens}: ${refusals.module.instead}`);
+        expect(await refusalOf(closure, ["yaml"])).to.equal("");
+    });
+    it("is a function: undefined would be deployed as a handler of nothing", async () => {
+        expect(await refusalOf(undefined)).to.equal("The handler orders can't run in Lambda: got undefined, expected a function");
+    });
+});
+describe("a program with such a handler", function () {
+    this.timeout(30_000);
+    it("is refused before anything of the handler is registered, in a preview too", async () => {
+        const registered = [];
+        const message = await deploy(() => {
+            const outputs = pulumi.output(serviceOutputs);
+            onCompleted(outputs, "store", () => void config.rates.get("page"));
+            onCompleted(outputs, "alert", () => void new Priced().total(1));
+        }, {}, registered).then(() => "", (error) => error.message);
+        await takeRejections();
+        expect(message).to.match(/^The handler completed-store can't run in Lambda:\n {2}config\.rates: got a Map, which [^\n]+$/);
+        expect(registered).to.deep.equal(["pulumi:pulumi:Stack sagemaker-async-inference-test"]);
+    });
+});

@@ -1,0 +1,96 @@
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { show } from "../../components/problems";
+import { settings } from "../../components/settings";
+import { problemsOf } from "../../components/validate";
+import { problemsWith } from "../../components/valueChecks";
+const lines = (args) => problemsOf(args).map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+const topicArn = "arn:aws:sns:eu-west-1:123456789012:alerts";
+describe("what a setting accepts", () => {
+    const integers = Object.entries(settings).filter(([, { type, values }]) => type === "integer" && !values);
+    for (const [name, { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }] of integers) {
+        it(`takes every ${name} within AWS's bounds and none outside`, () => {
+            fc.assert(fc.property(fc.integer({ min: minimum, max: maximum }), (value) => problemsWith(name, value).length === 0));
+            const outside = [
+                minimum - 1,
+                ...(maximum < Number.MAX_SAFE_INTEGER ? [maximum + 1] : []),
+                minimum + 0.5,
+                NaN,
+                Infinity,
+                `${minimum}`,
+                null,
+            ];
+            expect(outside.filter((value) => problemsWith(name, value).length === 0)).to.deep.equal([]);
+        });
+    }
+    const strings = [
+        [
+            "modelDataUrl",
+            ["s3://models/model.tar.gz", "s3://my.models/a/b.tar.gz", "s3://models/ocr/"],
+            ["s3://models/model.zip", "https://models/model.tar.gz", "s3://M/model.tar.gz", "s3://models/", "", 1],
+        ],
+        [
+            "image",
+            ["ocr:1", "team/ocr:1.0", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/ocr:1", `ocr@sha256:${"a".repeat(64)}`],
+            ["ocr", "docker.io/library/ocr:1", "public.ecr.aws/x/ocr:1", "OCR:1", "12345.dkr.ecr.eu-west-1.amazonaws.com/ocr:1"],
+        ],
+        ["huggingFaceModelId", ["gpt2", "openai/whisper-large-v3-turbo"], ["a/b/c", "https://huggingface.co/gpt2", "-x"]],
+        ["framework", ["pytorch", "huggingface", "vllm", "llama.cpp"], ["tensorflow", "PyTorch"]],
+        ["huggingFaceToken", ["hf_0123456789abcdefAB"], ["", "hf 1", "short"]],
+        ["instanceType", ["ml.g5.2xlarge", "ml.p6-b200.48xlarge"], ["g5.2xlarge", "ml.inf1.xlarge", "ml.g5"]],
+        ["inferenceAmiVersion", ["al2-ami-sagemaker-inference-gpu-2-1"], ["ami-0a1b2c3d"]],
+        ["bucketName", ["scans", "my.scans-1"], ["s3://scans", "Scans", "ab", "scans/", "my..scans", "192.168.0.1"]],
+        ["inputPrefix", ["in", "in/", "a/b/", ".in/v1..2/"], ["/in", "in//", "", "in put/", "in*", "..", "../in", "a/./b/"]],
+        ["successTopicArn", [topicArn], ["alerts", `${topicArn}.fifo`]],
+        ["kmsKeyArn", ["arn:aws:kms:eu-west-1:123456789012:key/0a1b"], ["arn:aws:kms:eu-west-1:123456789012:alias/x", "0a1b"]],
+        ["formerKmsKeyArns", [["arn:aws:kms:eu-west-1:123456789012:key/0a1b"]], [[], ["0a1b"], "arn:aws:kms:eu-west-1:123456789012:key/0a1b"]],
+        ["decryptKeyArns", [["arn:aws:kms:eu-west-1:111111111111:key/0a1b"]], [[], ["arn:aws:kms:eu-west-1:123456789012:alias/x"]]],
+        ["formerPrefixes", [{}, { "scans/": "input", texts: "output" }], [{ "/scans": "input" }, { "scans/": "inputs" }, ["scans/"]]],
+        ["logRetentionDays", [1, 3653], [2, "1"]],
+        ["inboxEnabled", [true, false], ["true", 1]],
+        ["successEmails", [[], ["a@example.com"]], [["a"], "a@example.com", [1]]],
+        [
+            "warmHours",
+            [[], ["mon-fri 08:00-18:00", "sat 22:00-04:00", "sun 08:00-08:00"], Array.from({ length: 50 }, () => "mon 08:00-09:00")],
+            [
+                "mon 08:00-18:00",
+                ["monday 08:00-18:00"],
+                ["mon 8:00-18:00"],
+                ["mon 08:00-24:00"],
+                [8],
+                Array.from({ length: 51 }, () => "mon 08:00-09:00"),
+            ],
+        ],
+        ["warmTimeZone", ["UTC", "Europe/Berlin", "America/Port-au-Prince", "Etc/GMT+9"], ["", "+02:00", "Europe/", "Europe Berlin", 2]],
+        ["vpcSubnetIds", [["subnet-0a1b"]], [[], ["sg-0a1b"], Array.from({ length: 17 }, (_, index) => `subnet-${index}`)]],
+        ["environment", [{}, { A: "" }], [{ "A-B": "1" }, { A: 1 }, { A: "x".repeat(1025) }, { ["A".repeat(1025)]: "" }, [], "A=1"]],
+        [
+            "tags",
+            [{ "cost center": "x", a: "", größe: "a+b=c@d:/e-f_g.h" }],
+            [{ "aws:x": "1" }, { "AWS:x": "1" }, { x: "y".repeat(257) }, { x: "R&D" }],
+        ],
+    ];
+    for (const [name, good, bad] of strings) {
+        it(`takes a ${name} that AWS takes, and no other`, () => {
+            expect(good.flatMap((value) => problemsWith(name, value))).to.deep.equal([]);
+            expect(bad.filter((value) => problemsWith(name, value).length === 0)).to.deep.equal([]);
+        });
+    }
+    it("keeps inputs and uploads for as long as dead letters about them, or for ever", () => {
+        const accepts = "expected 0, or a whole number from 14 to 36500: a dead letter is kept for 14 days, and what it is about must be there";
+        for (const name of ["inputExpirationDays", "inboxExpirationDays"]) {
+            expect([0, 14].flatMap((days) => problemsWith(name, days))).to.deep.equal([]);
+            expect(problemsWith(name, 13)).to.deep.equal([{ propertyPath: name, reason: `got 13, ${accepts}` }]);
+        }
+        expect(problemsWith("outputExpirationDays", 1)).to.deep.equal([]);
+    });
+    it("never shows what may be a secret", () => {
+        expect(lines({ image: "ocr:1", environment: { "MY-TOKEN": "hunter2" } })).to.deep.equal([
+            "environment.MY-TOKEN: got a value that is not shown, expected at most 100 variables whose names are letters, digits and _, " +
+                "with names and values of at most 1024 characters",
+        ]);
+    });
+    it("shows anything else on one short line", () => {
+        fc.assert(fc.property(fc.anything(), (value) => !show(value).includes("\n") && show(value).length <= 120));
+    });
+});

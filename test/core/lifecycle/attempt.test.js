@@ -1,0 +1,174 @@
+import { randomBytes } from "node:crypto";
+import { expect } from "chai";
+import { advance, invoke } from "../../../core/lifecycle/attempt";
+import { codedError, codedOf } from "../../../core/records/errors";
+import { suiteJobs, testPorts, testSettings } from "../../support/jobPorts";
+import { openJob } from "../../../doubles/jobs";
+const now = Date.parse("2026-01-25T22:46:00.000Z");
+const never = Number.MAX_SAFE_INTEGER;
+const isoAt = (seconds) => new Date(now + seconds * 1000).toISOString();
+const busy = { kind: "refused", error: codedError("THROTTLED", "busy") };
+const wrong = { kind: "refused", error: codedError("BAD_INPUT", "wrong") };
+describe("a call that the service refuses", () => {
+    /** Pauses between the calls of one attempt in milliseconds, in a clock that only they move. */
+    async function pauses(outcome, giveUpAfterMilliseconds = never) {
+        const slept = [];
+        let time = now;
+        const clock = {
+            now: () => time,
+            sleep: (milliseconds) => (slept.push(milliseconds), (time += milliseconds), Promise.resolve()),
+        };
+        let calls = 0;
+        const endpoint = { invoke: () => (calls++, Promise.resolve(outcome)) };
+        expect(await invoke({ clock, endpoint, randomBytes }, {}, now + giveUpAfterMilliseconds)).to.equal(outcome);
+        expect(calls).to.equal(slept.length + 1);
+        return slept;
+    }
+    it("is sent six times, after pauses that double and are half of chance: callers must not come back together", async () => {
+        const all = [];
+        for (let run = 0; run < 50; run++) {
+            const shares = (await pauses(busy)).map((pause, index) => pause / (250 * 2 ** index));
+            expect(shares.length).to.equal(5);
+            expect(shares.filter((share) => share < 0.5 || share >= 1)).to.deep.equal([]);
+            expect(new Set(shares).size).to.equal(5);
+            all.push(...shares);
+        }
+        expect([Math.min(...all) < 0.6, Math.max(...all) > 0.9]).to.deep.equal([true, true]);
+    });
+    it("is not sent again when nobody waits for it any more, or it was refused for good", async () => {
+        expect((await pauses(busy, 125)).length).to.equal(0);
+        expect((await pauses(busy, 251)).length).to.be.at.least(1);
+        expect(await pauses(wrong)).to.deep.equal([]);
+    });
+});
+describe("an attempt whose caller may be alive", () => {
+    const jobs = suiteJobs();
+    let count = 0;
+    it("is left to him for two minutes, and then made again under the next number", async () => {
+        const ports = testPorts(jobs);
+        ports.clock.now = () => now;
+        const old = { outputLocation: "s3://service/old", failureLocation: "s3://service/old-error", submittedAt: isoAt(-9) };
+        const job = openJob({ jobId: "called", state: "INVOKING", dueAt: isoAt(0.001), ...old });
+        await jobs.create(job);
+        expect(await advance(ports, testSettings, job, never)).to.equal(job);
+        let leaseUntil;
+        let left = [];
+        ports.endpoint.invoke = async () => {
+            const record = await jobs.get("called");
+            leaseUntil = record?.dueAt;
+            left = Object.keys(old).filter((name) => record && name in record);
+            return { kind: "taken", outputLocation: undefined, failureLocation: undefined };
+        };
+        const again = await advance(ports, testSettings, { ...job, dueAt: isoAt(0) }, never);
+        expect([again.state, again.inferenceId, leaseUntil]).to.deep.equal(["SUBMITTED", "2.called", isoAt(120)]);
+        expect(left).to.deep.equal([]);
+        expect([again.attempt, again.expectedOutputLocation, again.invokingAt]).to.deep.equal([
+            2,
+            "s3://service/output/2.called/result",
+            isoAt(0),
+        ]);
+    });
+    it("is not made again of a job that was submitted, whatever is due: the same request again must not run it twice", async () => {
+        const ports = testPorts(jobs);
+        const job = openJob({ jobId: "submitted", dueAt: isoAt(-3600) });
+        await jobs.create(job);
+        expect([await advance(ports, testSettings, job, never), ports.invocations]).to.deep.equal([job, []]);
+    });
+    it("is in doubt for two seconds before the next, unless its function has no time for that", async () => {
+        const unknown = { kind: "unknown", error: codedError("IN_DOUBT", "reset") };
+        for (const [giveUpAfter, slept, invocations] of [
+            [2000, [], 1],
+            [2001, [2000], 2],
+        ]) {
+            const ports = testPorts(jobs);
+            const pauses = [];
+            let time = now;
+            ports.clock = { now: () => time, sleep: (milliseconds) => (pauses.push(milliseconds), (time += milliseconds), Promise.resolve()) };
+            ports.outcomes.push(unknown);
+            const job = openJob({ jobId: `doubt-${giveUpAfter}`, state: "INVOKING", dueAt: isoAt(0) });
+            await jobs.create(job);
+            await advance(ports, testSettings, job, now + giveUpAfter);
+            expect([pauses, ports.invocations.length]).to.deep.equal([slept, invocations]);
+        }
+    });
+    const refusal = codedError("THROTTLED", "busy");
+    const refused = { state: "INVOKING", refusal };
+    for (const [what, asRead, since] of [
+        ["is being called by another", { ...refused }, { state: "INVOKING" }],
+        ["was given up for the next", { ...refused }, { ...refused, attempt: 2 }],
+        ["has been submitted", { ...refused }, {}],
+    ]) {
+        it(`is not called by who has read an older record when it ${what}`, async () => {
+            const ports = testPorts(jobs);
+            const jobId = `read-${what.replaceAll(" ", "-")}`;
+            const record = openJob({ jobId, ...since });
+            await jobs.create(record);
+            expect(await advance(ports, testSettings, openJob({ jobId, ...asRead }), never)).to.deep.equal(record);
+            expect([ports.invocations, await jobs.get(jobId)]).to.deep.equal([[], record]);
+        });
+    }
+    /** Calls a job's refused attempt again at a clock that stands; `during` runs while the service is asked. */
+    async function call(jobId, outcome, during = () => Promise.resolve()) {
+        const ports = testPorts(jobs);
+        ports.clock.now = () => now;
+        ports.endpoint.invoke = async () => {
+            await during();
+            return outcome;
+        };
+        const job = openJob({ jobId, ...refused, onDoubt: "wait", invokingAt: isoAt(-60) });
+        await jobs.create(job);
+        const returned = await advance(ports, testSettings, job, now);
+        expect(returned).to.deep.equal(await jobs.get(jobId));
+        const { callId, ...record } = returned;
+        expect(callId).to.have.lengthOf(16);
+        return { job, record, logged: ports.logged };
+    }
+    it("is recorded with what the service said of it, and with when and where to look for its result", async () => {
+        const locations = { outputLocation: "s3://service/output/uuid.out", failureLocation: "s3://service/failure/uuid-error.out" };
+        const { job, record, logged } = await call("told", { kind: "taken", ...locations });
+        const { callId: _, refusal: __, ...before } = job;
+        expect([record, logged]).to.deep.equal([{ ...before, state: "SUBMITTED", ...locations, submittedAt: isoAt(0), dueAt: isoAt(300) }, []]);
+    });
+    it("that the service refuses for good ends its job, and says so in the log", async () => {
+        const { record, logged } = await call("wrong", wrong);
+        expect([record.state, record.error]).to.deep.equal(["FAILED", codedError("BAD_INPUT", "wrong")]);
+        expect(logged[0]).to.deep.equal({
+            level: "warn",
+            message: "invocation refused",
+            jobId: "wrong",
+            inferenceId: "1.wrong",
+            code: "BAD_INPUT",
+        });
+    });
+    it("whose answer is lost says so in the log, and is looked at before the service's own deadline", async () => {
+        const { record, logged } = await call("lost", { kind: "unknown", error: codedError("IN_DOUBT", "reset") });
+        expect([record.state, record.dueAt]).to.deep.equal(["INVOKING", isoAt(300)]);
+        expect(logged).to.deep.equal([
+            { level: "warn", message: "invocation in doubt", jobId: "lost", inferenceId: "1.lost", code: "IN_DOUBT" },
+        ]);
+    });
+    it("leaves the record alone when the next was begun during its call", async () => {
+        for (const outcome of [{ kind: "taken", outputLocation: "s3://service/late" }, wrong, busy]) {
+            const jobId = `overtaken-${++count}`;
+            const next = { attempt: 2, inferenceId: `2.${jobId}`, dueAt: isoAt(7) };
+            const { record } = await call(jobId, outcome, () => jobs.change(jobId, { states: ["INVOKING"] }, { set: next }));
+            expect(record).to.include({ state: "INVOKING", ...next });
+            expect(record).to.not.have.any.keys("outputLocation", "refusal", "error");
+        }
+    });
+    it("sends what the job's record says, and all of it", async () => {
+        const ports = testPorts(jobs);
+        const asked = { accept: "text/plain", customAttributes: "lang=de", invocationTimeoutSeconds: 7, requestTtlSeconds: 77 };
+        const job = openJob({ jobId: "whole", ...refused, ...asked });
+        await jobs.create(job);
+        await advance(ports, testSettings, job, never);
+        const { endpointName, inputLocation, contentType } = job;
+        expect(ports.invocations).to.deep.equal([
+            { endpointName, inferenceId: "1.whole", input: { location: inputLocation }, contentType, ...asked },
+        ]);
+    });
+    it("says so when its record is gone: nobody must take it for a job that goes on", async () => {
+        const job = openJob({ jobId: "gone", ...refused });
+        expect(await advance(testPorts(jobs), testSettings, job, never).catch(codedOf)).to.deep.equal(codedError("NOT_FOUND", "The record of job gone was deleted while it was being moved."));
+    });
+});

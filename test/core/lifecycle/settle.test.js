@@ -1,0 +1,107 @@
+import { expect } from "chai";
+import { codedError } from "../../../core/records/errors";
+import { settle } from "../../../core/lifecycle/settle";
+import { openJob } from "../../../doubles/jobs";
+import { suiteJobs, testPorts, testSettings } from "../../support/jobPorts";
+describe("a notification", () => {
+    const jobs = suiteJobs();
+    let count = 0;
+    /** Settles a job by a notification of its first attempt, and gives the log, and its record. */
+    async function settled(changes, notification, prepare = () => undefined) {
+        const jobId = `settled-${++count}`;
+        await jobs.create(openJob({ jobId, ...changes }));
+        const ports = testPorts(jobs);
+        prepare(ports);
+        const told = { inferenceId: `1.${jobId}`, ...notification };
+        const error = await settle(ports, testSettings, told, Number.MAX_SAFE_INTEGER).catch((thrown) => thrown);
+        const lines = ports.logged.filter(({ level }) => level !== undefined);
+        return { jobId, ports, lines, error, job: (await jobs.get(jobId)) };
+    }
+    const failed = { kind: "failed", reason: "InternalServerException" };
+    for (const [what, changes, notification, reason, as] of [
+        ["of somebody else's invocation", {}, { ...failed, inferenceId: "theirs" }, "of another invoker or endpoint", "theirs"],
+        ["of another endpoint", {}, { ...failed, endpointName: "other" }, "of another invoker or endpoint", undefined],
+        ["of a job that is not here", {}, { ...failed, inferenceId: "1.gone" }, "of no job here", "1.gone"],
+        ["of a job that was not invoked", { state: "ACCEPTED", attempt: undefined }, failed, "of no job here", undefined],
+        ["of a job that has ended", { state: "FAILED", endedAt: "2026-01-25T22:46:09.000Z" }, failed, "the job is FAILED", undefined],
+    ]) {
+        it(`${what} changes nothing, and the log says why`, async () => {
+            const { jobId, lines, job } = await settled(changes, notification);
+            expect(lines).to.deep.equal([{ level: "info", message: "notification ignored", inferenceId: as ?? `1.${jobId}`, reason }]);
+            expect(job.state).to.equal("state" in changes ? changes.state : "SUBMITTED");
+        });
+    }
+    it("completes a job although its result's size can't be read, and the log says so", async () => {
+        const { jobId, lines, job } = await settled({}, { kind: "completed", outputLocation: "s3://b/k", outputContentType: "a/b" }, (ports) => {
+            ports.objects.head = () => Promise.reject(Object.assign(new Error("no"), { name: "AccessDenied" }));
+        });
+        expect(lines).to.deep.equal([{ level: "warn", message: "result's size not known", inferenceId: `1.${jobId}`, reason: "AccessDenied" }]);
+        expect(job).to.deep.include({ state: "COMPLETED", outputLocation: "s3://b/k", outputContentType: "a/b" });
+        expect(job).not.to.have.property("outputBytes");
+    });
+    it("of a failure is in the record with its place and times, as the service gave them", async () => {
+        const times = { receivedAt: "2026-01-25T22:46:01.000Z", finishedAt: "2026-01-25T22:46:02.000Z" };
+        const reason = "ModelError: no page";
+        const { job } = await settled({}, { kind: "failed", reason, failureLocation: "s3://b/f", ...times });
+        expect(job).to.deep.include({ state: "FAILED", error: codedError("MODEL_ERROR", reason), failureLocation: "s3://b/f", ...times });
+    });
+    it("of a killed attempt is in the log before another one is made", async () => {
+        const { jobId, lines, job } = await settled({}, failed);
+        expect(lines).to.deep.equal([
+            { level: "warn", message: "attempt failed, running again", jobId, inferenceId: `1.${jobId}`, code: "IN_DOUBT" },
+        ]);
+        expect(job).to.include({ state: "SUBMITTED", attempt: 2 });
+    });
+    it("of a killed attempt is delivered again while the service refuses the next one", async () => {
+        const refusal = codedError("THROTTLED", "busy");
+        const { error, job } = await settled({}, failed, (ports) => {
+            ports.outcomes.push(...Array.from({ length: 6 }, () => ({ kind: "refused", error: refusal })));
+        });
+        expect(error.coded).to.deep.equal(refusal);
+        expect(job).to.deep.include({ state: "INVOKING", attempt: 2, refusal });
+    });
+    describe("that the container has refused a request", () => {
+        const reason = "ClientError: Received server error (503) from model. See the log.";
+        const answer = JSON.stringify({ code: 503, type: "WlmCapacityException", message: "Worker queue capacity exceeded" });
+        const at = "s3://service/failure/a";
+        const stored = (text, bytes = text.length) => (ports) => {
+            ports.objects.head = () => Promise.resolve({ bytes, eTag: "e" });
+            ports.objects.get = (location) => Promise.resolve(location === at ? { body: Buffer.from(text) } : undefined);
+        };
+        it("has another attempt recorded, by the answer at the notification's location or the record's", async () => {
+            for (const [changes, notification] of [
+                [{}, { kind: "failed", reason, failureLocation: at }],
+                [{ failureLocation: at }, { kind: "failed", reason }],
+            ]) {
+                const { jobId, lines, job } = await settled(changes, notification, stored(answer));
+                expect(lines).to.deep.equal([
+                    { level: "warn", message: "refused by the container", jobId, inferenceId: `1.${jobId}`, code: "THROTTLED" },
+                ]);
+                expect(job).to.deep.include({ state: "INVOKING", attempt: 2 });
+            }
+        });
+        it("is judged by the answer's words where they are a server's own, and by the status alone where they are too long, gone, or nowhere", async () => {
+            const late = JSON.stringify({ code: 503, type: "TranslateException", message: "java.util.concurrent.TimeoutException" });
+            const none = { kind: "failed", reason };
+            const told = { ...none, failureLocation: at };
+            const states = [];
+            for (const [notification, prepare] of [
+                [told, stored(late, 65_536)],
+                [told, stored(late, 65_537)],
+                [told, () => undefined],
+                [none, stored(late)],
+            ]) {
+                const { job } = await settled({}, notification, prepare);
+                states.push([job.state, job.error?.code ?? job.refusal?.code]);
+            }
+            expect(states).to.deep.equal([["FAILED", "TIMEOUT"], ...Array.from({ length: 3 }, () => ["INVOKING", "UNAVAILABLE"])]);
+        });
+        it("ends the job in the end, in words that fit a record and say for how long", async () => {
+            const since = "2026-01-25T00:00:00.000Z";
+            const long = JSON.stringify({ code: 503, type: "WlmCapacityException", message: "x".repeat(2000) });
+            const { job } = await settled({ containerRefusals: { count: 9, since }, requestTtlSeconds: 60 }, { kind: "failed", reason: long, isObject: true });
+            expect(job.state).to.equal("FAILED");
+            expect(job.error?.message).to.equal(`The container refused the job for 60 seconds: ${"x".repeat(300)} … ${"x".repeat(697)}`.slice(0, 1000));
+        });
+    });
+});

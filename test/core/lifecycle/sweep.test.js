@@ -1,0 +1,454 @@
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { codedError } from "../../../core/records/errors";
+import { isTerminal } from "../../../core/records/job";
+import { readOpenCount } from "../../../core/floor/openCount";
+import { floorKey } from "../../../core/records/items";
+import { settle } from "../../../core/lifecycle/settle";
+import { answerRequest } from "../../../core/lifecycle/submit";
+import { sweep } from "../../../core/lifecycle/sweep";
+import { violations } from "../../support/conforms";
+import { intercepted, startJobTable, testPorts, testSettings } from "../../support/jobPorts";
+import { openJob } from "../../../doubles/jobs";
+const never = Number.MAX_SAFE_INTEGER;
+const start = "2026-01-25T22:46:00.000Z";
+describe("the sweeper", () => {
+    let jobs;
+    let sweeps;
+    let table;
+    beforeEach(async () => {
+        table = await startJobTable();
+        ({ jobs, sweeps } = table);
+    });
+    afterEach(() => table.close());
+    const sweeping = (ports, giveUpAt = never) => sweep({ ...ports, ...sweeps }, testSettings, giveUpAt);
+    const get = async (jobId) => {
+        const job = (await jobs.get(jobId));
+        expect(violations("job", job)).to.deep.equal([]);
+        return job;
+    };
+    /** A job that is due now, as the test's clock starts. */
+    const due = (changes) => openJob({ dueAt: start, ...changes });
+    const accepted = (jobId) => {
+        const { attempt, inferenceId, callId, expectedOutputLocation, invokingAt, submittedAt, ...job } = due({ jobId, state: "ACCEPTED" });
+        expect([attempt, inferenceId, callId, expectedOutputLocation, invokingAt, submittedAt].length).to.equal(6);
+        return job;
+    };
+    const object = (text, contentType = "application/json") => ({ body: Buffer.from(text), contentType });
+    const endOf = async (jobId) => {
+        const { state, error, announcedAt, dueAt } = await get(jobId);
+        return { state, ...(error && { code: error.code }), announced: announcedAt !== undefined, due: dueAt !== undefined };
+    };
+    const minutesUntilDue = async (jobId, ports) => Math.round((Date.parse((await get(jobId)).dueAt) - ports.clock.now()) / 60_000);
+    const inferenceIds = (ports) => ports.invocations.map(({ inferenceId }) => inferenceId);
+    it("ends a job that completed although its notification was lost", async () => {
+        const ports = testPorts(jobs);
+        await jobs.create(due({ jobId: "unnoticed", outputLocation: "s3://service/output/uuid.out" }));
+        ports.stored.set("s3://service/output/uuid.out", object("[1]"));
+        await sweeping(ports);
+        const { state, outputLocation, outputBytes, outputContentType } = await get("unnoticed");
+        expect({ state, outputLocation, outputBytes, outputContentType }).to.deep.equal({
+            state: "COMPLETED",
+            outputLocation: "s3://service/output/uuid.out",
+            outputBytes: 3,
+            outputContentType: "application/json",
+        });
+        expect(ports.published.map((event) => event.job.jobId)).to.deep.equal(["unnoticed"]);
+    });
+    describe("while the fleet is emptied", () => {
+        const drained = (setAt) => {
+            const floor = { jobId: floorKey, schemaVersion: 1, revision: 1, state: "up", instances: 4, setAt, drain: { since: start } };
+            return floor;
+        };
+        const states = async (...jobIds) => Promise.all(jobIds.map(async (jobId) => (await get(jobId)).state));
+        beforeEach(async () => {
+            await jobs.create(accepted("held"));
+            await jobs.create(due({ jobId: "called", state: "INVOKING" }));
+        });
+        it("leaves accepted jobs alone, and does all else: a fleet that gets new jobs never gets empty", async () => {
+            const ports = testPorts(jobs);
+            ports.stored.set("s3://service/input/held/request.json", object("1"));
+            await jobs.create(drained(start));
+            const report = await sweeping(ports);
+            expect(await states("held", "called")).to.deep.equal(["ACCEPTED", "SUBMITTED"]);
+            expect([report?.looked, report?.count.states]).to.deep.equal([1, { ACCEPTED: 1, INVOKING: 1, SUBMITTED: 0 }]);
+        });
+        it("hands them to the endpoint when nobody looks after that any more: they would wait for ever", async () => {
+            const ports = testPorts(jobs);
+            ports.stored.set("s3://service/input/held/request.json", object("1"));
+            await jobs.create(drained("2026-01-25T22:43:30.000Z"));
+            await sweeping(ports);
+            expect(await states("held", "called")).to.deep.equal(["SUBMITTED", "SUBMITTED"]);
+        });
+    });
+    it("does not put off a job that was refused while it was looked at: it would expire unasked", async () => {
+        const world = testPorts(jobs);
+        await jobs.create(due({ jobId: "refused", state: "INVOKING", onDoubt: "wait" }));
+        const refusal = codedError("UNAVAILABLE", "the endpoint is updating");
+        const dueAt = "2026-01-25T22:46:30.000Z";
+        const ports = intercepted(world, async (name, call) => {
+            const result = await call();
+            if (name === "objects.head")
+                await jobs.change("refused", { states: ["INVOKING"], attempt: 1 }, { set: { refusal, dueAt } });
+            return result;
+        });
+        await sweeping(ports);
+        expect([(await get("refused")).refusal, (await get("refused")).dueAt]).to.deep.equal([refusal, dueAt]);
+    });
+    it("finds the result of an attempt whose answer was lost, and runs nothing again", async () => {
+        const ports = testPorts(jobs);
+        await jobs.create(due({ jobId: "lost", state: "INVOKING" }));
+        ports.stored.set("s3://service/output/1.lost/result", object("{}"));
+        await sweeping(ports);
+        expect([await endOf("lost"), ports.invocations]).to.deep.equal([{ state: "COMPLETED", announced: true, due: false }, []]);
+    });
+    it("completes a job by an older attempt's result while the newest one is still open", async () => {
+        const ports = testPorts(jobs);
+        await jobs.create(due({ jobId: "older", attempt: 3 }));
+        ports.stored.set("s3://service/output/2.older/result", object("{}"));
+        await sweeping(ports);
+        const { state, inferenceId } = await get("older");
+        expect([state, inferenceId]).to.deep.equal(["COMPLETED", "2.older"]);
+    });
+    it("does not take the result of an earlier job of the same id for this one's", async () => {
+        const ports = testPorts(jobs);
+        await jobs.create(due({ jobId: "again" }));
+        ports.stored.set("s3://service/output/1.again/result", { ...object("{}"), modifiedAt: Date.parse(start) - 86_400_000 });
+        await sweeping(ports);
+        expect((await get("again")).state).to.equal("SUBMITTED");
+    });
+    it("takes what the model said when it failed for data: no word in it has a job run again", async () => {
+        const ports = testPorts(jobs);
+        const failureLocation = "s3://service/failure/uuid-error.out";
+        await jobs.create(due({ jobId: "failed", failureLocation }));
+        ports.stored.set(failureLocation, object("token expired, insufficient capacity", "text/plain"));
+        await sweeping(ports);
+        expect(await endOf("failed")).to.deep.equal({ state: "FAILED", code: "MODEL_ERROR", announced: true, due: false });
+        expect([(await get("failed")).error?.message, ports.invocations]).to.deep.equal(["token expired, insufficient capacity", []]);
+    });
+    it("runs a job again that the service gave up without a word of the model's", async () => {
+        const ports = testPorts(jobs);
+        const failureLocation = "s3://service/failure/uuid-error.out";
+        await jobs.create(due({ jobId: "killed", failureLocation }));
+        ports.stored.set(failureLocation, object("InternalServerException", "text/plain"));
+        await sweeping(ports);
+        expect([(await get("killed")).state, inferenceIds(ports)]).to.deep.equal(["SUBMITTED", ["2.killed"]]);
+    });
+    it("looks again later at what goes on, ever more rarely, so that 100,000 open jobs are looked after", async () => {
+        const ports = testPorts(jobs);
+        await jobs.create(due({ jobId: "running", submittedAt: start }));
+        await jobs.create(due({ jobId: "running-for-long", submittedAt: "2026-01-25T20:46:00.000Z" }));
+        await sweeping(ports);
+        expect([await minutesUntilDue("running", ports), await minutesUntilDue("running-for-long", ports)]).to.deep.equal([5, 30]);
+        expect((await sweeping(ports))?.looked).to.equal(0);
+    });
+    const pastDeadline = { submittedAt: "2026-01-25T15:20:00.000Z", invokingAt: "2026-01-25T15:20:00.000Z" };
+    for (const state of ["INVOKING", "SUBMITTED"]) {
+        it(`gives up what the service can't end any more: an ${state} job runs again, and expires after its last attempt`, async () => {
+            const ports = testPorts(jobs);
+            const { submittedAt, ...invoked } = pastDeadline;
+            const times = state === "SUBMITTED" ? { submittedAt, ...invoked } : invoked;
+            await jobs.create(due({ jobId: "more", state, ...times, attempt: 2 }));
+            await jobs.create(due({ jobId: "last", state, ...times, attempt: 3 }));
+            await sweeping(ports);
+            expect(inferenceIds(ports)).to.deep.equal(["3.more"]);
+            expect(await endOf("last")).to.deep.equal({ state: "EXPIRED", code: "EXPIRED", announced: true, due: false });
+        });
+        it(`ends an ${state} job that must not run twice as in doubt, and not before the service's own deadline`, async () => {
+            const ports = testPorts(jobs);
+            const early = { submittedAt: "2026-01-25T15:30:00.000Z", invokingAt: "2026-01-25T15:30:00.000Z" };
+            const times = (all) => (state === "SUBMITTED" ? all : { invokingAt: all.invokingAt });
+            await jobs.create(due({ jobId: "early", state, ...times(early), onDoubt: "wait" }));
+            await jobs.create(due({ jobId: "late", state, ...times(pastDeadline), onDoubt: "wait" }));
+            await sweeping(ports);
+            expect(await endOf("early")).to.deep.equal({ state, announced: false, due: true });
+            expect(await endOf("late")).to.deep.equal({ state: "FAILED", code: "IN_DOUBT", announced: true, due: false });
+            expect(ports.invocations).to.deep.equal([]);
+        });
+    }
+    it("starts the next attempt of a job whose caller died on the call", async () => {
+        const ports = testPorts(jobs);
+        await jobs.create(due({ jobId: "abandoned", state: "INVOKING" }));
+        await sweeping(ports);
+        expect(inferenceIds(ports)).to.deep.equal(["2.abandoned"]);
+    });
+    it("has a job go on whose submitter died after it had placed the input", async () => {
+        const ports = testPorts(jobs);
+        await jobs.create(accepted("placed"));
+        ports.stored.set("s3://service/input/placed/request.json", object("1"));
+        await sweeping(ports);
+        expect([(await get("placed")).state, inferenceIds(ports)]).to.deep.equal(["SUBMITTED", ["1.placed"]]);
+    });
+    it("has a job go on whose input is its caller's own object, and was there long before", async () => {
+        const ports = testPorts(jobs);
+        const long = { ...object("1"), modifiedAt: 0 };
+        const inputLocation = "s3://service/input/mine.json";
+        ports.stored.set(inputLocation, long);
+        await jobs.create({ ...accepted("own"), inputLocation, inputHash: ports.hash(`${inputLocation}\n${ports.hash(long.body)}`) });
+        await jobs.create({ ...accepted("other"), inputLocation: "s3://scans/other.json" });
+        await sweeping(ports);
+        expect(inferenceIds(ports).sort()).to.deep.equal(["1.other", "1.own"]);
+    });
+    for (const [what, stored] of [
+        ["never came", undefined],
+        ["is an earlier job's", { ...object("1"), modifiedAt: 0 }],
+    ]) {
+        it(`fails a job whose input ${what}, once no submitter can be at it any more`, async () => {
+            const ports = testPorts(jobs);
+            await jobs.create({ ...accepted("waits"), createdAt: start });
+            await jobs.create({ ...accepted("waited"), createdAt: "2026-01-25T21:45:00.000Z" });
+            if (stored)
+                for (const jobId of ["waits", "waited"])
+                    ports.stored.set(`s3://service/input/${jobId}/request.json`, stored);
+            await sweeping(ports);
+            expect([await endOf("waits"), await minutesUntilDue("waits", ports)]).to.deep.equal([
+                { state: "ACCEPTED", announced: false, due: true },
+                5,
+            ]);
+            expect((await get("waited")).error).to.deep.equal(codedError("NOT_FOUND", "The input never arrived at s3://service/input/waited/request.json: the process that submitted the job was interrupted.", {
+                field: "input",
+                advice: "Submit it again as a new job.",
+            }));
+            expect([await endOf("waited"), ports.invocations]).to.deep.equal([
+                { state: "FAILED", code: "NOT_FOUND", announced: true, due: false },
+                [],
+            ]);
+        });
+    }
+    it("calls again for a job that the service had refused", async () => {
+        const ports = testPorts(jobs);
+        await jobs.create(due({ jobId: "refused", state: "INVOKING", refusal: codedError("THROTTLED", "busy") }));
+        await sweeping(ports);
+        expect([(await get("refused")).state, inferenceIds(ports)]).to.deep.equal(["SUBMITTED", ["1.refused"]]);
+    });
+    it("leaves an endpoint in peace that keeps refusing, and comes back to its jobs ever more rarely", async () => {
+        const ports = testPorts(jobs);
+        const refusal = codedError("THROTTLED", "busy");
+        const ids = Array.from({ length: 40 }, (_, index) => `busy-${index}`);
+        for (const jobId of ids)
+            await jobs.create(due({ jobId, state: "INVOKING", refusal, invokingAt: "2026-01-25T22:41:00.000Z" }));
+        ports.outcomes.push(...ids.map(() => ({ kind: "refused", error: refusal })));
+        const report = await sweeping(ports);
+        expect([report?.looked, report?.failed, ports.invocations.length < 30]).to.deep.equal([40, 0, true]);
+        expect(await minutesUntilDue("busy-0", ports)).to.equal(5);
+        expect((await get("busy-0")).invokingAt).to.equal("2026-01-25T22:41:00.000Z");
+    });
+    it("goes on calling an endpoint that accepts a job between refusals: only refusals in a row leave it in peace", async () => {
+        const ports = testPorts(jobs);
+        const refusal = codedError("THROTTLED", "busy");
+        const ids = Array.from({ length: 60 }, (_, index) => `mixed-${index}`);
+        for (const jobId of ids)
+            await jobs.create(due({ jobId, state: "INVOKING", refusal, invokingAt: "2026-01-25T22:41:00.000Z" }));
+        const refused = () => Array.from({ length: 4 }, () => ({ kind: "refused", error: refusal }));
+        ports.outcomes.push(...Array.from({ length: 12 }, () => [...refused(), { kind: "taken", outputLocation: "s3://service/output/mixed" }]).flat());
+        await sweeping(ports);
+        expect(ports.invocations.length).to.equal(60);
+    });
+    it("expires a job that the service refused for as long as it may wait in the queue", async () => {
+        const ports = testPorts(jobs);
+        const refusal = codedError("UNAVAILABLE", "Endpoint ocr not found.", { advice: "Wait until the endpoint is InService." });
+        await jobs.create(due({ jobId: "unwanted", state: "INVOKING", refusal, requestTtlSeconds: 60, invokingAt: "2026-01-25T22:24:00.000Z" }));
+        await sweeping(ports);
+        expect((await get("unwanted")).error).to.deep.equal(codedError("EXPIRED", "The endpoint took no request for 60 seconds: Endpoint ocr not found.", {
+            advice: "Wait until the endpoint is InService.",
+        }));
+        expect([await endOf("unwanted"), ports.invocations]).to.deep.equal([
+            { state: "EXPIRED", code: "EXPIRED", announced: true, due: false },
+            [],
+        ]);
+    });
+    it("announces the end that somebody recorded and died", async () => {
+        const ports = testPorts(jobs);
+        const ended = due({ jobId: "silent", state: "COMPLETED", outputLocation: "s3://service/output/x", endedAt: start, expiresAt: 1 });
+        await jobs.create(ended);
+        await sweeping(ports);
+        expect([ports.published.length, await endOf("silent")]).to.deep.equal([1, { state: "COMPLETED", announced: true, due: false }]);
+    });
+    it("tells how many jobs are open, to alarms and to those who submit", async () => {
+        const ports = testPorts(jobs);
+        const later = { dueAt: "2026-01-26T00:00:00.000Z" };
+        await jobs.create(due({ jobId: "a", ...later, createdAt: "2026-01-25T22:45:00.000Z" }));
+        await jobs.create(due({ jobId: "b", ...later }));
+        await jobs.create(due({ jobId: "c", ...later, state: "INVOKING" }));
+        await jobs.create(due({ jobId: "d", ...later, state: "COMPLETED", outputLocation: "s3://x/y", endedAt: start, expiresAt: 1 }));
+        const report = await sweeping(ports);
+        const { countedAt, ...count } = (await readOpenCount(jobs)) ?? { countedAt: "" };
+        expect(count).to.deep.equal({
+            jobId: "#count",
+            schemaVersion: 1,
+            open: 3,
+            states: { ACCEPTED: 0, INVOKING: 1, SUBMITTED: 2 },
+            oldestCreatedAt: "2026-01-25T22:45:00.000Z",
+        });
+        expect(report?.count).to.deep.equal({ ...count, countedAt });
+        const metrics = ports.logged.map(({ _aws, OldestOpenJobSeconds: age, ...line }) => ({ ...line, dimensions: dimensionsIn(_aws), age }));
+        expect(metrics.map(({ age, ...line }) => ({ ...line, ...(age === undefined ? {} : { age: Math.round(age) }) }))).to.deep.equal([
+            { EndpointName: "ocr", OpenJobs: 3, dimensions: [["EndpointName"]], age: 60 },
+            { EndpointName: "ocr", State: "ACCEPTED", OpenJobs: 0, dimensions: [["EndpointName", "State"]] },
+            { EndpointName: "ocr", State: "INVOKING", OpenJobs: 1, dimensions: [["EndpointName", "State"]] },
+            { EndpointName: "ocr", State: "SUBMITTED", OpenJobs: 2, dimensions: [["EndpointName", "State"]] },
+        ]);
+    });
+    it("forgets the oldest job's age with the last open job", async () => {
+        const ports = testPorts(jobs);
+        await jobs.create(due({ jobId: "only" }));
+        ports.stored.set("s3://service/output/1.only/result", object("{}"));
+        await sweeping(ports);
+        await sweeping(ports);
+        expect(await readOpenCount(jobs))
+            .to.include({ open: 0 })
+            .and.to.not.have.property("oldestCreatedAt");
+    });
+    it("works alone, and not for long against one that died", async () => {
+        const ports = testPorts(jobs);
+        await sweeps.leases.take("sweep", "dead", ports.clock.now(), ports.clock.now() + 60_000);
+        expect(await sweeping(ports)).to.equal(undefined);
+        ports.pass(60);
+        expect((await sweeping(ports))?.looked).to.equal(0);
+        expect((await sweeping(ports))?.looked).to.equal(0);
+    });
+    it("stops when its time is up, having counted, and the next one goes on where it stopped", async () => {
+        const ports = testPorts(jobs);
+        for (let index = 0; index < 300; index++)
+            await jobs.create(due({ jobId: `many-${index}` }));
+        const first = await sweeping(ports, ports.clock.now() + 400);
+        const second = await sweeping(ports);
+        expect([first?.count.open, first?.unfinished, second?.unfinished]).to.deep.equal([300, true, false]);
+        expect([(first?.looked ?? 0) > 0, (first?.looked ?? 0) + (second?.looked ?? 0)]).to.deep.equal([true, 300]);
+    });
+    it("does not let one job that can't be looked at keep the others waiting, nor come before them for ever", async () => {
+        const world = testPorts(jobs);
+        await jobs.create(due({ jobId: "forbidden", expectedOutputLocation: "s3://service/output/1.forbidden/result" }));
+        await jobs.create(due({ jobId: "fine" }));
+        world.stored.set("s3://service/output/1.fine/result", object("{}"));
+        const head = world.objects.head.bind(world.objects);
+        world.objects.head = (location) => (location.includes("forbidden") ? Promise.reject(new Error("AccessDenied")) : head(location));
+        const report = await sweeping(world);
+        expect([report?.failed, (await get("fine")).state, await minutesUntilDue("forbidden", world)]).to.deep.equal([1, "COMPLETED", 2]);
+        expect(world.logged.filter(({ message }) => message === "look failed")).to.deep.equal([
+            { level: "error", message: "look failed", jobId: "forbidden", code: "Error", reason: "AccessDenied" },
+        ]);
+    });
+    it("and another one at the same time, notifications and submitters between them, give each job one end and each attempt one call", async () => {
+        await fc.assert(fc.asyncProperty(fc.scheduler(), fc.constantFrom("rerun", "wait"), async (scheduler, onDoubt) => {
+            const world = testPorts(jobs);
+            const id = (await readOpenCount(jobs))?.countedAt.replace(/\D/g, "") ?? "0";
+            const ids = ["accepted", "invoking", "submitted", "done"].map((what) => `${what}-${id}-${Math.random().toString(36).slice(2)}`);
+            const [first, second, third, fourth] = ids;
+            world.stored.set(`s3://service/input/${first}/request.json`, object("1"));
+            world.stored.set(`s3://service/output/1.${fourth}/result`, object("{}"));
+            await jobs.create({ ...accepted(first), onDoubt, inputHash: world.hash("1") });
+            await jobs.create(due({ jobId: second, state: "INVOKING", onDoubt }));
+            await jobs.create(due({ jobId: third, ...pastDeadline, onDoubt }));
+            await jobs.create(due({ jobId: fourth, onDoubt }));
+            const ends = new Set();
+            const ports = intercepted(world, async (name, call) => {
+                await scheduler.schedule(Promise.resolve(), name);
+                const result = await call();
+                const job = name === "jobs.change" ? result : undefined;
+                if (job && isTerminal(job.state))
+                    ends.add(`${job.jobId} ${job.state} ${job.endedAt}`);
+                return result;
+            });
+            // No lease: what holds must hold without it.
+            const leases = { take: () => Promise.resolve(true), release: () => Promise.resolve() };
+            const completed = {
+                kind: "completed",
+                inferenceId: `1.${fourth}`,
+                outputLocation: `s3://service/output/1.${fourth}/result`,
+            };
+            await scheduler.waitFor(Promise.all([
+                sweep({ ...ports, ...sweeps, leases }, testSettings, never),
+                sweep({ ...ports, ...sweeps, leases }, testSettings, never),
+                settle(ports, testSettings, completed, never),
+                answerRequest(ports, { ...testSettings, onDoubt }, { jobId: first, input: 1 }, never),
+            ]));
+            const invoked = inferenceIds(world);
+            expect(invoked).to.deep.equal([...new Set(invoked)]);
+            expect(new Set([...ends].map((end) => end.split(" ")[0])).size).to.equal(ends.size);
+            expect((await get(fourth)).state).to.equal("COMPLETED");
+            expect(invoked.includes(`1.${first}`)).to.equal(true);
+            if (onDoubt === "wait")
+                expect(invoked).to.deep.equal([`1.${first}`]);
+        }), { numRuns: 25 });
+    });
+    /** Ports that die at the n-th call, before or after it takes effect, and everything that they do later with them. */
+    function dying(world, at, when) {
+        let calls = 0;
+        return intercepted(world, async (name, call) => {
+            calls++;
+            if (calls > at || (calls === at && when === "before"))
+                throw new Error(`crash before ${name}`);
+            const result = await call();
+            if (calls === at)
+                throw new Error(`crash after ${name}`);
+            return result;
+        });
+    }
+    /** Sweeps once a minute for as long as the service itself may take. */
+    async function sweepForHours(world, jobId) {
+        for (let look = 0; look < 60; look++) {
+            const job = await get(jobId);
+            if (job.dueAt === undefined)
+                return job;
+            world.pass(Math.max(60, (Date.parse(job.dueAt) - world.clock.now()) / 1000 + 1));
+            await sweeping(world);
+        }
+        return get(jobId);
+    }
+    for (const onDoubt of ["rerun", "wait"]) {
+        for (const when of ["before", "after"]) {
+            it(`finishes or fails what a submitter left that died ${when} any of its steps (${onDoubt})`, async () => {
+                for (let at = 1; at < 20; at++) {
+                    const jobId = `crash-${at}`;
+                    const world = testPorts(jobs);
+                    const request = { jobId, input: 1, onDoubt, requestTtlSeconds: 60, invocationTimeoutSeconds: 60 };
+                    const crash = await answerRequest(dying(world, at, when), testSettings, request, never).then(() => undefined, (error) => error.message);
+                    if (crash === undefined)
+                        break;
+                    if ((await jobs.get(jobId)) === undefined)
+                        continue;
+                    const job = await sweepForHours(world, jobId);
+                    const wasPlaced = world.stored.has(job.inputLocation);
+                    const ends = !wasPlaced ? "FAILED NOT_FOUND" : onDoubt === "wait" ? "FAILED IN_DOUBT" : "EXPIRED EXPIRED";
+                    expect([crash, `${job.state} ${job.error?.code}`]).to.deep.equal([crash, ends]);
+                    expect(world.published.length).to.equal(1);
+                    const most = onDoubt === "wait" ? 1 : 3;
+                    expect(world.invocations.length).to.be.at.most(most);
+                }
+            });
+        }
+    }
+    it("that dies at any of its steps is followed by one that does the rest", async () => {
+        for (const when of ["before", "after"]) {
+            for (let at = 1;; at++) {
+                const jobId = `swept-${when}-${at}`;
+                const world = testPorts(jobs);
+                await jobs.create(due({ jobId }));
+                world.stored.set(`s3://service/output/1.${jobId}/result`, object("{}"));
+                const broken = dying(world, at, when);
+                let crashed = false;
+                const log = ({ message }) => void (crashed ||= message === "look failed");
+                await sweep({ ...broken, ...sweeps, log }, testSettings, never).catch(() => (crashed = true));
+                world.pass(200);
+                await sweeping(world);
+                expect(await endOf(jobId)).to.deep.equal({ state: "COMPLETED", announced: true, due: false });
+                if (!crashed)
+                    break;
+                expect(at).to.be.lessThan(20);
+            }
+        }
+    });
+    for (const minutes of [-15, 15]) {
+        it(`ends nothing too early although its clock is ${minutes} minutes off the submitter's`, async () => {
+            const world = testPorts(jobs);
+            await answerRequest(world, testSettings, { jobId: "skewed", input: 1, requestTtlSeconds: 60, invocationTimeoutSeconds: 60 }, never);
+            world.pass(119 + minutes * 60);
+            await sweeping(world);
+            expect((await get("skewed")).state).to.equal("SUBMITTED");
+        });
+    }
+});
+function dimensionsIn(document) {
+    return document.CloudWatchMetrics.flatMap(({ Dimensions }) => Dimensions);
+}

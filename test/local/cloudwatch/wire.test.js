@@ -1,0 +1,409 @@
+import { CloudWatchClient, DeleteAlarmsCommand, DeleteDashboardsCommand, DescribeAlarmsCommand, DisableAlarmActionsCommand, EnableAlarmActionsCommand, GetDashboardCommand, GetMetricStatisticsCommand, ListDashboardsCommand, ListMetricsCommand, ListTagsForResourceCommand, PutDashboardCommand, PutMetricAlarmCommand, PutMetricDataCommand, TagResourceCommand, UntagResourceCommand, } from "@aws-sdk/client-cloudwatch";
+import { cbor, dateToTag } from "@smithy/core/cbor";
+import { expect } from "chai";
+import { Front } from "../../../local/front";
+import { alarmInputs, start, testCloud } from "./cloud";
+describe("CloudWatch's API", () => {
+    let cloud;
+    let front;
+    let url;
+    beforeEach(async () => {
+        cloud = await testCloud();
+        front = new Front();
+        front.add(cloud.cloudWatch);
+        url = `http://127.0.0.1:${await front.listen(0)}`;
+    });
+    afterEach(async () => {
+        await front.close();
+        await cloud.close();
+    });
+    const authorization = "AWS4-HMAC-SHA256 Credential=test/20260105/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0";
+    const overCbor = async (operation, input) => {
+        const dated = Object.fromEntries(Object.entries(input).map(([key, value]) => [key, value instanceof Date ? dateToTag(value) : value]));
+        const response = await fetch(`${url}/service/GraniteServiceVersion20100801/operation/${operation}`, {
+            method: "POST",
+            headers: { authorization, "smithy-protocol": "rpc-v2-cbor", "content-type": "application/cbor" },
+            body: new Uint8Array(cbor.serialize(dated)),
+        });
+        return { status: response.status, body: cbor.deserialize(new Uint8Array(await response.arrayBuffer())) };
+    };
+    const overJson = async (operation, input) => {
+        const dated = Object.fromEntries(Object.entries(input).map(([key, value]) => [key, value instanceof Date ? value.getTime() / 1000 : value]));
+        const response = await fetch(url, {
+            method: "POST",
+            headers: {
+                authorization,
+                "x-amz-target": `GraniteServiceVersion20100801.${operation}`,
+                "content-type": "application/x-amz-json-1.0",
+            },
+            body: JSON.stringify(dated),
+        });
+        return { status: response.status, body: (await response.json()) };
+    };
+    /** Seconds since the epoch, from a tag or as they are. */
+    const secondsOf = (value) => (typeof value === "number" ? value : value.value);
+    const Dimensions = [{ Name: "EndpointName", Value: "ocr" }];
+    const range = { StartTime: new Date(start), EndTime: new Date(start + 120_000) };
+    for (const [protocol, call] of [
+        ["RPC v2 CBOR", overCbor],
+        ["AWS JSON", overJson],
+    ]) {
+        it(`takes and gives datapoints over ${protocol}`, async () => {
+            await call("PutMetricData", {
+                Namespace: "Jobs",
+                MetricData: [
+                    { MetricName: "Open", Dimensions, Values: [1, 4], Counts: [3, 1], Unit: "Count" },
+                    { MetricName: "Open", Dimensions, Timestamp: start / 1000 + 60, Value: 9, Unit: "Count" },
+                ],
+            });
+            const statistics = await call("GetMetricStatistics", {
+                Namespace: "Jobs",
+                MetricName: "Open",
+                Dimensions,
+                ...range,
+                Period: 60,
+                Statistics: ["Sum", "SampleCount"],
+                ExtendedStatistics: ["p50"],
+            });
+            const datapoints = statistics.body["Datapoints"].map((point) => ({
+                ...point,
+                Timestamp: secondsOf(point["Timestamp"]),
+            }));
+            expect([statistics.status, statistics.body["Label"], datapoints]).to.deep.equal([
+                200,
+                "Open",
+                [
+                    { Timestamp: start / 1000, Sum: 7, SampleCount: 4, ExtendedStatistics: { p50: 1 } },
+                    { Timestamp: start / 1000 + 60, Sum: 9, SampleCount: 1, ExtendedStatistics: { p50: 9 } },
+                ],
+            ]);
+            const { body } = await call("GetMetricData", {
+                ...range,
+                MetricDataQueries: [
+                    {
+                        Id: "open",
+                        MetricStat: { Metric: { Namespace: "Jobs", MetricName: "Open", Dimensions }, Period: 60, Stat: "Maximum" },
+                        ReturnData: false,
+                    },
+                    { Id: "twice", Expression: "open * 2" },
+                ],
+            });
+            const [result] = body["MetricDataResults"];
+            expect({ ...result, Timestamps: (result?.["Timestamps"]).map(secondsOf) }).to.deep.equal({
+                Id: "twice",
+                Label: "twice",
+                Timestamps: [start / 1000 + 60, start / 1000],
+                Values: [18, 8],
+                StatusCode: "Complete",
+            });
+            expect((await call("ListMetrics", { Namespace: "Jobs" })).body).to.deep.equal({
+                Metrics: [{ Namespace: "Jobs", MetricName: "Open", Dimensions }],
+            });
+            expect(await call("ListMetrics", { Namespace: "Others" })).to.deep.equal({ status: 200, body: { Metrics: [] } });
+        });
+    }
+    it("tells what alarms there are and where they stand", async () => {
+        await cloud.create("aws:cloudwatch/metricAlarm:MetricAlarm", "wake", alarmInputs());
+        const { body } = await overJson("DescribeAlarms", { AlarmNamePrefix: "wa", StateValue: "INSUFFICIENT_DATA" });
+        expect(body).to.deep.equal({
+            MetricAlarms: [
+                {
+                    AlarmName: "wake",
+                    AlarmArn: "arn:aws:cloudwatch:us-east-1:000000000000:alarm:wake",
+                    AlarmConfigurationUpdatedTimestamp: start / 1000,
+                    ActionsEnabled: true,
+                    OKActions: [],
+                    AlarmActions: [],
+                    InsufficientDataActions: [],
+                    StateValue: "INSUFFICIENT_DATA",
+                    StateReason: "Unchecked: Initial alarm creation",
+                    StateUpdatedTimestamp: start / 1000,
+                    StateTransitionedTimestamp: start / 1000,
+                    EvaluationPeriods: 2,
+                    DatapointsToAlarm: 2,
+                    Threshold: 1,
+                    ComparisonOperator: "GreaterThanOrEqualToThreshold",
+                    TreatMissingData: "missing",
+                    Namespace: "AWS/SageMaker",
+                    MetricName: "HasBacklogWithoutCapacity",
+                    Dimensions,
+                    Statistic: "Average",
+                    Period: 60,
+                },
+            ],
+            CompositeAlarms: [],
+        });
+        expect((await overJson("DescribeAlarms", { AlarmNames: ["another"] })).body).to.deep.equal({ MetricAlarms: [], CompositeAlarms: [] });
+    });
+    describe("for the SDK", () => {
+        let client;
+        beforeEach(() => (client = new CloudWatchClient({
+            region: "us-east-1",
+            endpoint: url,
+            credentials: { accessKeyId: "test", secretAccessKey: "test" },
+            maxAttempts: 1,
+        })));
+        afterEach(() => client.destroy());
+        it("takes data that the client compresses because they are many", async () => {
+            const MetricData = Array.from({ length: 300 }, (_, index) => ({
+                MetricName: "Open",
+                Dimensions: [{ Name: "Shard", Value: `a-name-that-fills-the-request-${index}` }],
+                Value: index,
+                Timestamp: new Date(start),
+            }));
+            let encoding;
+            client.middlewareStack.add((next) => (args) => {
+                encoding = args.request.headers["content-encoding"];
+                return next(args);
+            }, { step: "finalizeRequest", priority: "low" });
+            await client.send(new PutMetricDataCommand({ Namespace: "Jobs", MetricData }));
+            expect(encoding).to.equal("gzip");
+            const { Metrics } = await client.send(new ListMetricsCommand({ Namespace: "Jobs" }));
+            expect(Metrics).to.have.length(300);
+            const { Datapoints } = await client.send(new GetMetricStatisticsCommand({
+                Namespace: "Jobs",
+                MetricName: "Open",
+                Dimensions: MetricData[299]?.Dimensions,
+                ...range,
+                Period: 60,
+                Statistics: ["Sum"],
+            }));
+            expect(Datapoints).to.deep.equal([{ Timestamp: new Date(start), Sum: 299 }]);
+        });
+        const refusal = async (sent) => {
+            const { name, message, $metadata } = (await sent.catch((error) => error));
+            return `${$metadata.httpStatusCode} ${name}: ${message}`;
+        };
+        const rule = { EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: "GreaterThanOrEqualToThreshold" };
+        const one = { MetricName: "Open", Namespace: "Jobs", Dimensions, Statistic: "Sum", Period: 60 };
+        const described = async (AlarmName) => {
+            const { MetricAlarms: [alarm] = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [AlarmName] }));
+            const { AlarmArn: _a, StateReason: _b, ...shown } = alarm ?? {};
+            return Object.fromEntries(Object.entries(shown).filter(([name]) => !/^State|Timestamp$/.test(name)));
+        };
+        it("gives an alarm back as it was put, with nothing that was not given: a provider compares it", async () => {
+            const actions = { OKActions: [], AlarmActions: ["arn:aws:sns:us-east-1:000000000000:t"], InsufficientDataActions: [] };
+            const plain = { AlarmName: "plain", ActionsEnabled: true, ...actions, ...rule, ...one };
+            await client.send(new PutMetricAlarmCommand(plain));
+            const full = {
+                ...plain,
+                ...rule,
+                AlarmName: "full",
+                AlarmDescription: "what it is",
+                ActionsEnabled: false,
+                EvaluationPeriods: 3,
+                DatapointsToAlarm: 2,
+                TreatMissingData: "notBreaching",
+                Unit: "Count",
+            };
+            await client.send(new PutMetricAlarmCommand(full));
+            const math = {
+                AlarmName: "math",
+                ActionsEnabled: true,
+                ...actions,
+                ...rule,
+                Metrics: [
+                    { Id: "e1", Expression: "m1 * 2", Label: "twice", ReturnData: true },
+                    {
+                        Id: "m1",
+                        MetricStat: { Metric: { Namespace: "Jobs", MetricName: "Open", Dimensions }, Period: 60, Stat: "p90" },
+                        ReturnData: false,
+                    },
+                ],
+            };
+            await client.send(new PutMetricAlarmCommand(math));
+            const single = { ...math, AlarmName: "single", Metrics: [{ ...math.Metrics[1], Id: "m1", ReturnData: true }] };
+            await client.send(new PutMetricAlarmCommand(single));
+            expect([await described("plain"), await described("full"), await described("math"), await described("single")]).to.deep.equal([
+                plain,
+                full,
+                math,
+                single,
+            ]);
+        });
+        it("acts by an alarm's new settings from then on, and by none while its actions are disabled", async () => {
+            const AlarmName = "open";
+            const topic = (name) => `arn:aws:sns:us-east-1:000000000000:${name}`;
+            const put = (name) => client.send(new PutMetricAlarmCommand({ AlarmName, ...rule, ...one, AlarmActions: [topic(name)] }));
+            const sample = (Value) => client.send(new PutMetricDataCommand({ Namespace: "Jobs", MetricData: [{ MetricName: "Open", Dimensions, Value }] }));
+            const next = async (value) => {
+                await sample(value);
+                await cloud.minutes(1);
+                await cloud.minutes(1);
+            };
+            await put("first");
+            await put("second");
+            await next(5);
+            await client.send(new DisableAlarmActionsCommand({ AlarmNames: [AlarmName, "unknown"] }));
+            await next(0);
+            await next(5);
+            await client.send(new EnableAlarmActionsCommand({ AlarmNames: [AlarmName] }));
+            await next(0);
+            await next(5);
+            await client.send(new DeleteAlarmsCommand({ AlarmNames: [AlarmName, "unknown"] }));
+            await next(0);
+            await next(5);
+            expect(cloud.delivered.map(({ arn }) => arn)).to.deep.equal([topic("second"), topic("second")]);
+            expect(await client.send(new DescribeAlarmsCommand({})).then(({ MetricAlarms }) => MetricAlarms)).to.deep.equal([]);
+        });
+        it("finds alarms by type, action and name", async () => {
+            for (const [AlarmName, action] of [
+                ["a", "arn:aws:sns:us-east-1:000000000000:t"],
+                ["b", "arn:aws:lambda:us-east-1:000000000000:function:f"],
+            ]) {
+                await client.send(new PutMetricAlarmCommand({ AlarmName, ...rule, ...one, OKActions: [action] }));
+            }
+            const names = async (input) => (await client.send(new DescribeAlarmsCommand(input))).MetricAlarms?.map(({ AlarmName }) => AlarmName);
+            expect([
+                await names({ AlarmTypes: ["CompositeAlarm"] }),
+                await names({ AlarmTypes: ["MetricAlarm"], ActionPrefix: "arn:aws:lambda" }),
+                await names({ AlarmNames: ["a"] }),
+            ]).to.deep.equal([[], ["b"], ["a"]]);
+        });
+        it("keeps tags of alarms and dashboards, which an alarm's new settings leave as they are", async () => {
+            const put = (value) => client.send(new PutMetricAlarmCommand({ AlarmName: "open", ...rule, ...one, Tags: [{ Key: "Team", Value: value }] }));
+            await put("ocr");
+            await put("other");
+            await client.send(new PutDashboardCommand({ DashboardName: "main", DashboardBody: '{"widgets":[]}', Tags: [{ Key: "k", Value: "v" }] }));
+            const alarm = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:open";
+            const dashboard = "arn:aws:cloudwatch::000000000000:dashboard/main";
+            const tags = async (ResourceARN) => (await client.send(new ListTagsForResourceCommand({ ResourceARN }))).Tags;
+            expect([await tags(alarm), await tags(dashboard)]).to.deep.equal([[{ Key: "Team", Value: "ocr" }], [{ Key: "k", Value: "v" }]]);
+            await client.send(new TagResourceCommand({ ResourceARN: alarm, Tags: [{ Key: "Cost", Value: "7" }] }));
+            await client.send(new UntagResourceCommand({ ResourceARN: alarm, TagKeys: ["Team"] }));
+            expect(await tags(alarm)).to.deep.equal([{ Key: "Cost", Value: "7" }]);
+            expect(await refusal(tags("arn:x"))).to.equal("404 ResourceNotFoundException: Resource not found: arn:x");
+        });
+        it("creates, reads, changes, lists and deletes dashboards", async () => {
+            const body = '{ "widgets": [ {"type":"text","x":0,"y":0,"width":3,"height":3,"properties":{"markdown":"hello"}} ] }';
+            await client.send(new PutDashboardCommand({ DashboardName: "main", DashboardBody: '{"widgets":[]}' }));
+            const { DashboardValidationMessages } = await client.send(new PutDashboardCommand({ DashboardName: "main", DashboardBody: body }));
+            await client.send(new PutDashboardCommand({ DashboardName: "another", DashboardBody: '{"widgets":[]}' }));
+            const { $metadata: _, ...read } = await client.send(new GetDashboardCommand({ DashboardName: "main" }));
+            const { DashboardEntries } = await client.send(new ListDashboardsCommand({ DashboardNamePrefix: "ma" }));
+            const DashboardArn = "arn:aws:cloudwatch::000000000000:dashboard/main";
+            expect({ DashboardValidationMessages, read, DashboardEntries }).to.deep.equal({
+                DashboardValidationMessages: [],
+                read: { DashboardArn, DashboardBody: body, DashboardName: "main" },
+                DashboardEntries: [{ DashboardName: "main", DashboardArn, LastModified: new Date(start), Size: body.length }],
+            });
+            // One that is not there keeps the others from being deleted.
+            expect(await refusal(client.send(new DeleteDashboardsCommand({ DashboardNames: ["main", "none"] })))).to.equal("404 ResourceNotFound: Dashboard none does not exist");
+            await client.send(new DeleteDashboardsCommand({ DashboardNames: ["main", "another"] }));
+            expect((await client.send(new ListDashboardsCommand({}))).DashboardEntries).to.deep.equal([]);
+        });
+        it("refuses, as AWS does, what contradicts itself, what could never fire and pages from elsewhere", async () => {
+            const put = (input) => client.send(new PutMetricAlarmCommand({ AlarmName: "a", ...rule, ...one, ...input }));
+            expect([
+                await refusal(put({ DatapointsToAlarm: 2 })),
+                await refusal(put({ EvaluationPeriods: 1441 })),
+                await refusal(put({ Statistic: undefined })),
+                await refusal(put({ AlarmActions: ["arn:aws:swf:x"] })),
+                await refusal(client.send(new DescribeAlarmsCommand({ NextToken: "x" }))),
+                await refusal(client.send(new PutDashboardCommand({ DashboardName: "main", DashboardBody: "{}" }))),
+            ]).to.deep.equal([
+                "400 ValidationException: DatapointsToAlarm: got 2, accepts 1 to EvaluationPeriods (1)",
+                "400 ValidationException: EvaluationPeriods × period: got 86460 s, accepts at most 86400 s",
+                "400 ValidationException: statistic or ExtendedStatistic: required without Metrics",
+                '400 ValidationException: the action "arn:aws:swf:x" is not supported by the embedded cloud; use the ARN of a topic, of a function or ' +
+                    "of a scaling policy for an endpoint",
+                "400 InvalidNextToken: Invalid nextToken",
+                '400 DashboardInvalidInputError: The dashboard body is invalid, there are 1 validation errors: [{"dataPath":"/widgets","message":' +
+                    '"Invalid input: expected array, received undefined"}]',
+            ]);
+        });
+        it("pages through alarms", async () => {
+            for (const name of ["a", "b", "c"])
+                await cloud.create("aws:cloudwatch/metricAlarm:MetricAlarm", name, { ...alarmInputs(), name });
+            const names = async (NextToken) => {
+                const page = await client.send(new DescribeAlarmsCommand({ MaxRecords: 2, ...(NextToken && { NextToken }) }));
+                return [page.MetricAlarms?.map(({ AlarmName }) => AlarmName), page.NextToken];
+            };
+            expect([await names(), await names("2")]).to.deep.equal([
+                [["a", "b"], "2"],
+                [["c"], undefined],
+            ]);
+        });
+    });
+    it("speaks the Query protocol of older SDKs", async () => {
+        const call = async (form) => {
+            const response = await fetch(url, {
+                method: "POST",
+                headers: { authorization, "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
+                body: new URLSearchParams({ Version: "2010-08-01", ...form }),
+            });
+            return `${response.status} ${(await response.text()).replace(/<RequestId>.*<\/RequestId>/, "")}`;
+        };
+        const metric = { MetricName: "Open", "Dimensions.member.1.Name": "EndpointName", "Dimensions.member.1.Value": "ocr" };
+        const prefixed = Object.fromEntries(Object.entries(metric).map(([name, value]) => [`MetricData.member.1.${name}`, value]));
+        const metadata = "<ResponseMetadata></ResponseMetadata>";
+        const xmlns = 'xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"';
+        expect(await call({
+            Action: "PutMetricData",
+            Namespace: "Jobs",
+            ...prefixed,
+            "MetricData.member.1.Values.member.1": "3",
+            "MetricData.member.1.Counts.member.1": "2",
+        })).to.equal(`200 <PutMetricDataResponse ${xmlns}>${metadata}</PutMetricDataResponse>`);
+        expect(await call({
+            Action: "GetMetricStatistics",
+            Namespace: "Jobs",
+            ...metric,
+            StartTime: new Date(start).toISOString(),
+            EndTime: new Date(start + 60_000).toISOString(),
+            Period: "60",
+            "Statistics.member.1": "Sum",
+            "ExtendedStatistics.member.1": "p50",
+        })).to.equal(`200 <GetMetricStatisticsResponse ${xmlns}><GetMetricStatisticsResult><Label>Open</Label><Datapoints><member>` +
+            "<Timestamp>2026-01-05T00:00:00.000Z</Timestamp><Sum>6</Sum>" +
+            "<ExtendedStatistics><entry><key>p50</key><value>3</value></entry></ExtendedStatistics>" +
+            `</member></Datapoints></GetMetricStatisticsResult>${metadata}</GetMetricStatisticsResponse>`);
+        expect(await call({ Action: "DescribeAlarms", "AlarmNames.member.1": "none" })).to.equal(`200 <DescribeAlarmsResponse ${xmlns}><DescribeAlarmsResult><MetricAlarms></MetricAlarms><CompositeAlarms></CompositeAlarms>` +
+            `</DescribeAlarmsResult>${metadata}</DescribeAlarmsResponse>`);
+        // Whatever a tag looks like is text; an empty list is an empty text.
+        expect(await call({
+            Action: "PutMetricAlarm",
+            AlarmName: "open",
+            ActionsEnabled: "false",
+            OKActions: "",
+            Namespace: "Jobs",
+            ...metric,
+            Statistic: "Sum",
+            Period: "60",
+            EvaluationPeriods: "3",
+            DatapointsToAlarm: "2",
+            Threshold: "1.5",
+            ComparisonOperator: "GreaterThanThreshold",
+            "Tags.member.1.Key": "Cost",
+            "Tags.member.1.Value": "7",
+        })).to.equal(`200 <PutMetricAlarmResponse ${xmlns}>${metadata}</PutMetricAlarmResponse>`);
+        const { alarm, tags } = cloud.cloudWatch.alarms()[0] ?? {};
+        const { actionsEnabled, threshold, evaluationPeriods, datapointsToAlarm } = alarm ?? {};
+        expect({ actionsEnabled, threshold, evaluationPeriods, datapointsToAlarm, tags }).to.deep.equal({
+            actionsEnabled: false,
+            threshold: 1.5,
+            evaluationPeriods: 3,
+            datapointsToAlarm: 2,
+            tags: { Cost: "7" },
+        });
+        const [{ arn = "" } = {}] = cloud.cloudWatch.alarms();
+        // Go's SDK reads no answer without a result where the model has one.
+        expect(await call({ Action: "TagResource", ResourceARN: arn, "Tags.member.1.Key": "Cost", "Tags.member.1.Value": "8" })).to.equal(`200 <TagResourceResponse ${xmlns}><TagResourceResult></TagResourceResult>${metadata}</TagResourceResponse>`);
+        expect(await call({ Action: "GetDashboard", DashboardName: "main" })).to.equal("404 <ErrorResponse><Error><Type>Sender</Type><Code>ResourceNotFound</Code>" +
+            "<Message>Dashboard main does not exist</Message></Error></ErrorResponse>");
+        expect(await call({ Action: "PutAnomalyDetector" })).to.equal("501 <ErrorResponse><Error><Type>Receiver</Type><Code>NotImplemented</Code>" +
+            "<Message>The embedded cloud does not support the operation PutAnomalyDetector of CloudWatch.</Message></Error></ErrorResponse>");
+    });
+    it("refuses what it can't do, in the protocol of the caller", async () => {
+        expect(await overCbor("PutAnomalyDetector", {})).to.deep.equal({
+            status: 501,
+            body: { __type: "NotImplemented", message: "The embedded cloud does not support the operation PutAnomalyDetector of CloudWatch." },
+        });
+        const datum = { MetricName: "Open", StatisticValues: { SampleCount: 1, Sum: 1, Minimum: 1, Maximum: 1 } };
+        expect(await overJson("PutMetricData", { Namespace: "Jobs", MetricData: [datum] })).to.deep.equal({
+            status: 400,
+            body: { __type: "InvalidParameterValueException", message: "MetricData.0.StatisticValues: not supported by the embedded cloud" },
+        });
+        expect((await overJson("GetMetricData", { ...range, MetricDataQueries: [{ Id: "e1", Expression: "SEARCH('x')" }] })).body).to.deep.equal({ __type: "ValidationError", message: "metric queries need at least one metric" });
+    });
+});

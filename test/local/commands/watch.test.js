@@ -1,0 +1,58 @@
+import { expect } from "chai";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { watch } from "../../../local/commands/watch";
+describe("Watching a program's files", () => {
+    const directory = realpathSync(mkdtempSync(path.join(tmpdir(), "embedded-cloud-watch-")));
+    const write = (file) => {
+        mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
+        writeFileSync(path.join(directory, file), String(Math.random()));
+    };
+    let calls;
+    let called;
+    let stop;
+    let held;
+    /** Resolves with the next call. */
+    const next = () => new Promise((resolve) => (called = resolve));
+    before(() => {
+        for (const file of ["index.ts", "handlers/completed.ts", "node_modules/package/index.js", ".git/index.js"])
+            write(file);
+    });
+    beforeEach(async () => {
+        calls = [];
+        held = undefined;
+        const changed = async (file) => {
+            calls.push(file);
+            called();
+            await held;
+        };
+        stop = await watch([{ directory, changed }], [path.join(directory, "outputs.json")]);
+    });
+    afterEach(() => stop());
+    after(() => rmSync(directory, { recursive: true, force: true }));
+    it("tells of a source file in any folder, and not of packages, hidden folders, results and what the cloud writes itself", async () => {
+        const told = next();
+        for (const file of ["node_modules/package/index.js", ".git/index.js", "result.bin", "outputs.json"])
+            write(file);
+        write("handlers/completed.ts");
+        await told;
+        expect(calls).to.deep.equal([path.join("handlers", "completed.ts")]);
+    });
+    it("tells once more of changes during a deployment, and not at the same time", async () => {
+        let release = () => undefined;
+        held = new Promise((resolve) => (release = resolve));
+        const first = next();
+        write("index.ts");
+        await first;
+        const second = next();
+        write("Pulumi.dev.yaml");
+        write("handlers/completed.ts");
+        // Both are noticed before the first one ends: what is told of is told of after it.
+        await new Promise((resolve) => setImmediate(resolve));
+        const during = calls.length;
+        release();
+        await second;
+        expect([during, calls.length]).to.deep.equal([1, 2]);
+    });
+});

@@ -1,0 +1,67 @@
+import { expect } from "chai";
+import { ScaledClock, WallClock } from "../../../local/clock";
+import { CloudUnderTest, ServiceUnderTest } from "../../support/service";
+const fault = (kind, atSeconds, changes = {}) => ({
+    kind,
+    atSeconds,
+    durationSeconds: 20,
+    minutes: 15,
+    ...changes,
+});
+describe("faults of the service as a whole on the embedded cloud", function () {
+    this.timeout(120_000);
+    async function started(clock, faults) {
+        const cloud = await CloudUnderTest.start({ clock, faults: { seed: 1, jobs: 1, faults } });
+        return { cloud, service: await ServiceUnderTest.follow(cloud, await cloud.deployOwn()) };
+    }
+    const happened = (cloud, kind) => cloud.event((event) => event.kind === "fault" && event.fault === kind);
+    it("leave no job open: clocks a quarter of an hour off, two sweepers, an update and a deployment in the middle", async () => {
+        const { cloud, service } = await started(new ScaledClock(60), [
+            fault("clock-skew", 0, { function: "submit" }),
+            fault("clock-skew", 0, { function: "result", minutes: 1 }),
+            fault("two-sweepers", 60),
+            fault("endpoint-updating", 70),
+            fault("deployment", 120),
+        ]);
+        try {
+            await happened(cloud, "clock-skew");
+            const bounds = { requestTtlSeconds: 60, invocationTimeoutSeconds: 30 };
+            const submit = async (jobId) => {
+                const { error } = await service.submit({ jobId, input: { text: jobId }, ...bounds });
+                expect(error?.retryable ?? true, `${jobId}: ${error?.message}`).to.equal(true);
+            };
+            await submit("first");
+            await happened(cloud, "endpoint-updating");
+            await submit("second");
+            await happened(cloud, "deployment");
+            await submit("third");
+            const ended = await Promise.all(["first", "second", "third"].map((jobId) => service.end(jobId)));
+            expect(ended.map(({ jobId, state }) => `${jobId} ${state}`)).to.deep.equal([
+                "first COMPLETED",
+                "second COMPLETED",
+                "third COMPLETED",
+            ]);
+            const kinds = new Set(cloud.events.flatMap((event) => (event.kind === "fault" ? [event.fault] : [])));
+            expect([...kinds].sort()).to.deep.equal(["clock-skew", "deployment", "endpoint-updating", "two-sweepers"]);
+            // The clock of who accepted it was ahead of the service's, by all but what passed in between.
+            const { createdAt, receivedAt } = ended[0] ?? {};
+            expect(Date.parse(createdAt) - Date.parse(receivedAt)).to.be.within(600_000, 900_000);
+        }
+        finally {
+            await cloud.close();
+        }
+    });
+    it("shift a function's clock on the wall's time too", async () => {
+        const { cloud, service } = await started(new WallClock(), [fault("clock-skew", 0, { function: "submit", minutes: -15 })]);
+        try {
+            await happened(cloud, "clock-skew");
+            await service.submit({ jobId: "behind", input: { text: "hello" } });
+            const { state, createdAt, receivedAt } = await service.end("behind");
+            expect(state).to.equal("COMPLETED");
+            expect(Date.parse(receivedAt) - Date.parse(createdAt)).to.be.within(900_000, 960_000);
+        }
+        finally {
+            await cloud.close();
+        }
+    });
+});

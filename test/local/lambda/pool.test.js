@@ -1,0 +1,142 @@
+import { install } from "@sinonjs/fake-timers";
+import { expect } from "chai";
+import { EnvironmentPool } from "../../../local/lambda/pool";
+import { Quiet } from "../../../local/lambda/quiet";
+/** An environment without a process, whose invocations end when the test says so. */
+class TestEnvironment {
+    alive = true;
+    closed = false;
+    quiet = new Quiet();
+    /** What its process would say of its event loop when it is asked. */
+    answer = () => ({ active: 0, idle: performance.now() });
+    taken = [];
+    end = () => undefined;
+    invoke({ requestId }) {
+        this.taken.push(requestId);
+        this.quiet.reset();
+        return new Promise((resolve) => (this.end = resolve));
+    }
+    look() {
+        const times = this.answer();
+        if (times)
+            this.quiet.report(times, performance.now());
+    }
+    async finish() {
+        this.end({ payload: "null", failed: false, durationMilliseconds: 1, logTail: "" });
+        await new Promise(setImmediate);
+    }
+    async close() {
+        this.alive = false;
+        this.closed = true;
+    }
+}
+describe("the environments of a function", () => {
+    let clock;
+    let started;
+    let pool;
+    /** How busy the cloud's own process is. */
+    let ownShare;
+    const run = (requestId, immediate = false) => pool.run({ requestId, event: "null" }, immediate);
+    beforeEach(() => {
+        clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
+        started = [];
+        ownShare = 0.1;
+        const start = () => {
+            const environment = new TestEnvironment();
+            started.push(environment);
+            return environment;
+        };
+        pool = new EnvironmentPool(() => undefined, start, () => ownShare);
+    });
+    afterEach(async () => {
+        clock.uninstall();
+        await pool.close();
+    });
+    it("take a burst in turns instead of each starting a process", async () => {
+        const outcomes = Promise.all(Array.from({ length: 20 }, (_, index) => run(`r${index}`)));
+        const count = started.length;
+        while (started.some(({ taken }) => taken.length < 20 / count)) {
+            for (const environment of started)
+                await environment.finish();
+        }
+        for (const environment of started)
+            await environment.finish();
+        expect([(await outcomes).length, started.length]).to.deep.equal([20, count]);
+    });
+    it("become more when the running ones are held up, one for each", async () => {
+        const waiting = Array.from({ length: 100 }, (_, index) => run(`r${index}`));
+        const count = started.length;
+        clock.tick(3_250);
+        expect([waiting.length, started.length]).to.deep.equal([100, 2 * count]);
+        clock.tick(3_250);
+        expect(started.length).to.equal(3 * count);
+        clock.tick(300_000);
+        expect(started.length).to.equal(50);
+    });
+    it("don't become more because a busy machine makes their functions slow: they work, however long that takes", () => {
+        for (let index = 0; index < 100; index++)
+            void run(`r${index}`);
+        const count = started.length;
+        for (const environment of started)
+            environment.answer = () => ({ active: performance.now(), idle: 0 });
+        clock.tick(300_000);
+        expect(started.length).to.equal(count);
+    });
+    it("don't become more while the cloud itself is too busy to answer what they wait for, and do after that", () => {
+        for (let index = 0; index < 100; index++)
+            void run(`r${index}`);
+        const count = started.length;
+        ownShare = 0.9;
+        clock.tick(300_000);
+        expect(started.length).to.equal(count);
+        ownShare = 0.1;
+        clock.tick(4_000);
+        expect(started.length).to.equal(2 * count);
+    });
+    it("count what they wait for from the moment in which they stopped working", () => {
+        for (let index = 0; index < 100; index++)
+            void run(`r${index}`);
+        const count = started.length;
+        for (const environment of started) {
+            environment.answer = () => ({ active: Math.min(performance.now(), 60_000), idle: Math.max(0, performance.now() - 60_000) });
+        }
+        clock.tick(60_000);
+        expect(started.length).to.equal(count);
+        clock.tick(4_000);
+        expect(started.length).to.equal(2 * count);
+    });
+    it("don't become more while those that start are still loading", () => {
+        for (let index = 0; index < 100; index++)
+            void run(`r${index}`);
+        const count = started.length;
+        for (const environment of started)
+            environment.answer = () => undefined;
+        clock.tick(60_000);
+        expect(started.length).to.equal(count);
+    });
+    it("end when they have been idle for five minutes", async () => {
+        void run("first");
+        await started[0]?.finish();
+        clock.tick(200_000);
+        void run("second");
+        await started[0]?.finish();
+        clock.tick(299_999);
+        expect(started.map(({ closed, taken }) => [closed, taken])).to.deep.equal([[false, ["first", "second"]]]);
+        clock.tick(300_000);
+        expect(started[0]?.closed).to.equal(true);
+    });
+    it("are replaced when their process has died in the meantime", async () => {
+        void run("first");
+        const [environment] = started;
+        await environment?.finish();
+        if (environment)
+            environment.alive = false;
+        void run("second");
+        expect(started.map(({ taken }) => taken)).to.deep.equal([["first"], ["second"]]);
+    });
+    it("refuse a synchronous caller once a thousand run or wait", () => {
+        for (let index = 0; index < 1000; index++)
+            void run(`r${index}`, true);
+        expect(() => run("one more", true)).to.throw("Rate Exceeded.");
+    });
+});

@@ -1,0 +1,363 @@
+import { createHash } from "node:crypto";
+import { InvokeCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateEndpointCommand, DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { expect } from "chai";
+import { dueShardOf } from "../../core/records/job";
+import { floorKey } from "../../core/records/items";
+import { recordInputBytes } from "../../core/lifecycle/submit";
+import { sleep } from "../../core/sleep";
+import { ScaledClock } from "../../local/clock";
+import { readPolicy } from "../../local/identity/policyDocument";
+import { testProgram } from "../support/cloudContext";
+import { create, keepMade, replace } from "../support/made";
+import { Judgements } from "../support/judgements";
+import { deniedIn, removals } from "../support/removals";
+import { CloudUnderTest } from "../support/service";
+const kmsKeyArn = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555";
+const formerKeyArn = kmsKeyArn.replace("1111", "2222");
+const othersKeyArn = kmsKeyArn.replace("1111", "3333");
+/** Everything that adds a statement and can be exercised on one machine. */
+const settings = {
+    "sagemaker-async-inference:alarmsEnabled": "true",
+    "sagemaker-async-inference:kmsKeyArn": kmsKeyArn,
+    "sagemaker-async-inference:formerKmsKeyArns": JSON.stringify([formerKeyArn]),
+    "sagemaker-async-inference:decryptKeyArns": JSON.stringify([othersKeyArn]),
+    "sagemaker-async-inference:modelDataUrl": "s3://models/ocr/model.tar.gz",
+    "sagemaker-async-inference:inputBuckets": '["scans"]',
+    // Without disks of its own, whose volume the key encrypts.
+    "sagemaker-async-inference:instanceType": "ml.p3.2xlarge",
+    "sagemaker-async-inference:functionsInVpc": "true",
+    "sagemaker-async-inference:vpcSubnetIds": '["subnet-0a","subnet-0b"]',
+    "sagemaker-async-inference:vpcSecurityGroupIds": '["sg-0a"]',
+};
+/** What the roles have although nothing here misses it, and why. */
+const notActedOut = {
+    // https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html lists it
+    "execution WriteResults s3:AbortMultipartUpload": "SageMaker writes large results in parts, and drops them when it fails halfway; here they are whole",
+};
+const bucket = { urn: "", type: "aws:s3/bucket:Bucket", name: "scans", program: testProgram };
+describe("least privilege: no statement of the deployed program is superfluous", function () {
+    this.timeout(120_000);
+    const clock = new ScaledClock(30);
+    let cloud;
+    let outputs;
+    let sagemaker;
+    const made = [];
+    let judgements;
+    let count = 0;
+    before(async () => {
+        judgements = new Judgements();
+        // The schedule's minute is two seconds here.
+        cloud = await CloudUnderTest.start({ clock });
+        keepMade(cloud, made);
+        outputs = await cloud.deployOwn(settings);
+        await cloud.cloud.resources.resources?.["aws:s3/bucket:Bucket"]?.create({ ...bucket, inputs: { bucket: "scans" } });
+        await cloud.put("scans", "page", '{"model":"echo"}');
+        sagemaker = new SageMakerClient({ ...cloud.settings, maxAttempts: 1 });
+    });
+    after(async () => {
+        judgements.stop();
+        sagemaker.destroy();
+        await cloud.close();
+    });
+    const ofType = (type) => made.filter(({ registration }) => registration.type === type);
+    const denials = () => cloud.events.flatMap((event) => (event.kind === "denied" ? [event.message] : []));
+    const newId = () => `job-${++count}`;
+    /** What calls were denied while something was done. */
+    async function deniedDuring(work) {
+        const before = denials().length;
+        await work().catch(() => undefined);
+        return denials().slice(before);
+    }
+    async function call(functionName, event) {
+        const answer = await cloud.lambda.send(new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) }));
+        return JSON.parse(Buffer.from(answer.Payload ?? []).toString() || "null");
+    }
+    const submit = (request) => call(outputs.submitFunctionName, { ...request });
+    const put = (Key, Body = "{}", SSEKMSKeyId) => cloud.s3.send(new PutObjectCommand({
+        Bucket: outputs.bucketName,
+        Key,
+        Body,
+        ...(SSEKMSKeyId === undefined ? {} : { ServerSideEncryption: "aws:kms", SSEKMSKeyId }),
+    }));
+    /** A job as it is while the service has it. Nobody else looks at it: `dueAt` is for the sweeper. */
+    const record = async (job = {}) => {
+        const jobId = job.jobId ?? newId();
+        const past = twoHoursAgo();
+        const Item = {
+            schemaVersion: 1,
+            jobId,
+            state: "SUBMITTED",
+            attempt: 1,
+            inferenceId: `1.${jobId}`,
+            endpointName: outputs.endpointName,
+            inputLocation: `s3://${outputs.bucketName}/input/${jobId}/request.json`,
+            inputHash: "0",
+            outputLocation: `s3://${outputs.bucketName}/output/1.${jobId}/result`,
+            invocationTimeoutSeconds: 3600,
+            requestTtlSeconds: 21_600,
+            onDoubt: "rerun",
+            maxAttempts: 3,
+            createdDay: past.slice(0, 10),
+            createdAt: past,
+            invokingAt: past,
+            submittedAt: past,
+            ...job,
+        };
+        await cloud.table.send(new PutCommand({ TableName: outputs.jobTableName, Item }));
+        return { ...Item, inputKey: `input/${jobId}/request.json`, outputKey: `output/1.${jobId}/result` };
+    };
+    /** The same for the sweeper, who is late. */
+    const due = (job = {}) => {
+        const jobId = newId();
+        return record({ jobId, dueShard: dueShardOf(jobId), dueAt: twoHoursAgo(), ...job });
+    };
+    /** So that whoever submits, or the schedule, is the first to raise it again. */
+    const forgetFloor = () => cloud.table.send(new DeleteCommand({ TableName: outputs.jobTableName, Key: { jobId: floorKey } }));
+    /** Leaves no job behind that somebody would have to be there for. */
+    const forgetJobs = async () => {
+        const { Items = [] } = await cloud.table.send(new ScanCommand({ TableName: outputs.jobTableName }));
+        const jobs = Items.filter(({ jobId }) => !jobId.startsWith("#"));
+        await Promise.all(jobs.map(({ jobId }) => cloud.table.send(new DeleteCommand({ TableName: outputs.jobTableName, Key: { jobId } }))));
+    };
+    /** Null: the scheduled one is at work, perhaps on what is meant for this one. */
+    const sweep = async () => {
+        while ((await call(outputs.sweepFunctionName, {})) === null)
+            await sleep(clock, 1000);
+    };
+    const ended = { state: "COMPLETED", endedAt: new Date().toISOString(), waiter: "w" };
+    const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+    const notification = (inferenceId, more) => ({
+        Records: [
+            {
+                EventSource: "aws:sns",
+                Sns: {
+                    Message: JSON.stringify({
+                        awsRegion: "us-east-1",
+                        eventTime: new Date().toISOString(),
+                        receivedTime: new Date().toISOString(),
+                        requestParameters: { endpointName: outputs.endpointName },
+                        inferenceId,
+                        eventVersion: "1.0",
+                        eventSource: "aws:sagemaker",
+                        eventName: "InferenceResult",
+                        ...more,
+                    }),
+                },
+            },
+        ],
+    });
+    const completed = (outputLocation) => ({ invocationStatus: "Completed", responseParameters: { outputLocation } });
+    const upload = (key, eTag) => ({
+        Records: [
+            {
+                eventSource: "aws:s3",
+                eventName: "ObjectCreated:Put",
+                s3: { bucket: { name: outputs.bucketName }, object: { key, eTag, sequencer: "1" } },
+            },
+        ],
+    });
+    /** What each role is there for: all that its statements can be missed by. */
+    const work = {
+        submit: async () => {
+            await configureEvents("submit");
+            await forgetFloor();
+            const input = { model: "echo" };
+            await submit({ jobId: newId(), input, waitSeconds: 600 });
+            // Too large for the record: it goes to the bucket.
+            await submit({ jobId: newId(), input: { ...input, text: "x".repeat(recordInputBytes) } });
+            // Its end was recorded, and whoever did so died before he could announce it.
+            const { jobId } = await record({ ...ended, inputHash: sha256(JSON.stringify(input)) });
+            await submit({ jobId, input });
+            const kept = await record({ ...ended, inputHash: sha256(JSON.stringify(input)), announcedAt: ended.endedAt });
+            await put(kept.outputKey, "{}", formerKeyArn);
+            await submit({ jobId: kept.jobId, input });
+            for (const input of [`${outputs.bucketName}/input/none`, "scans/page", "scans/none"])
+                await submit({ inputLocation: `s3://${input}` });
+        },
+        inbox: async () => {
+            await configureEvents("inbox");
+            await forgetFloor();
+            const key = `inbox/${newId()}.json`;
+            const { ETag = "" } = await put(key);
+            await call(functionOf("inbox"), upload(key, ETag.replaceAll('"', "")));
+            await call(functionOf("inbox"), upload("inbox/none", "0"));
+            for (const keyArn of [formerKeyArn, othersKeyArn]) {
+                const encrypted = `inbox/${newId()}.json`;
+                const { ETag: tag = "" } = await put(encrypted, "{}", keyArn);
+                await call(functionOf("inbox"), upload(encrypted, tag.replaceAll('"', ""))).catch(() => undefined);
+            }
+            const inputHash = sha256(`s3://${outputs.bucketName}/${key}\nended\n1`);
+            await record({ ...ended, jobId: `inbox-${inputHash.slice(0, 32)}`, inputHash });
+            await call(functionOf("inbox"), upload(key, "ended"));
+        },
+        result: async () => {
+            await configureEvents("result");
+            const { inferenceId, outputLocation, outputKey } = await record();
+            await put(outputKey);
+            await call(outputs.resultFunctionName, notification(inferenceId, completed(outputLocation)));
+            const without = await record();
+            await call(outputs.resultFunctionName, notification(without.inferenceId, completed(without.outputLocation)));
+            const killed = await record();
+            await put(killed.inputKey);
+            const failureReason = 'ClientError: Received server error (0) from model with message "the model process exited". See the log.';
+            await call(outputs.resultFunctionName, notification(killed.inferenceId, { invocationStatus: "Failed", failureReason }));
+            // What the container answered is in the failure object.
+            const answered = await record();
+            const failureKey = `failure/${newId()}`;
+            await put(failureKey, '{"message":"Worker died."}', formerKeyArn);
+            const told = {
+                invocationStatus: "Failed",
+                failureReason: 'ClientError: Received server error (500) from model with message "". See the log.',
+                failureLocation: `s3://${outputs.bucketName}/${failureKey}`,
+            };
+            await call(outputs.resultFunctionName, notification(answered.inferenceId, told));
+        },
+        sweep: async () => {
+            await put((await due()).outputKey);
+            await due();
+            for (const state of ["INVOKING", "ACCEPTED"])
+                await put((await due({ state })).inputKey);
+            for (const keyArn of [undefined, formerKeyArn]) {
+                const failureKey = `failure/${newId()}`;
+                await put(failureKey, "the model failed", keyArn);
+                await due({ failureLocation: `s3://${outputs.bucketName}/${failureKey}` });
+            }
+            await sweep();
+        },
+        floor: async () => {
+            await forgetFloor();
+            await call(functionOf("floor"), { hold: true });
+            await forgetJobs();
+            await due({ dueAt: new Date(Date.now() + 36_000_000).toISOString() });
+            // The sweeper's count, which the floor goes by.
+            await sweep();
+            await call(functionOf("floor"), {});
+            // With nothing open it looks at the target.
+            await forgetJobs();
+            const none = { ACCEPTED: 0, INVOKING: 0, SUBMITTED: 0 };
+            const Item = { jobId: "#count", schemaVersion: 1, open: 0, states: none, countedAt: new Date(clock.now()).toISOString() };
+            await cloud.table.send(new PutCommand({ TableName: outputs.jobTableName, Item }));
+            await forgetFloor();
+            await call(functionOf("floor"), {});
+        },
+        execution: async () => {
+            const inferenceId = newId();
+            await put(`input/${inferenceId}-fails`, '{"model":"error"}');
+            await put(`input/${inferenceId}-ends`, '{"model":"echo"}');
+            await put(`input/${inferenceId}-former`, '{"model":"echo"}', formerKeyArn);
+            await put(`input/${inferenceId}-others`, '{"model":"echo"}', othersKeyArn);
+            const own = ["fails", "ends", "former", "others"]
+                .map((name) => `${inferenceId}-${name}`)
+                .concat("none")
+                .map((key) => `${outputs.bucketName}/input/${key}`);
+            for (const [index, input] of [...own, "scans/page", "scans/none"].entries()) {
+                const id = `${inferenceId}-${index}`;
+                const InputLocation = `s3://${input}`;
+                await cloud.runtime.send(new InvokeEndpointAsyncCommand({ EndpointName: outputs.endpointName, InputLocation, InferenceId: id }));
+                await cloud.event((event) => event.kind === "invocation" && event.inferenceId === id && !["queued", "started"].includes(event.change));
+            }
+            const EndpointName = `again-${inferenceId}`;
+            await sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName: outputs.endpointConfigName }));
+            for (;;) {
+                const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+                if (EndpointStatus !== "Creating")
+                    return;
+                await sleep(clock, 1000);
+            }
+        },
+    };
+    const functionOf = (word) => ofType("aws:lambda/function:Function").find(({ registration }) => registration.name === `inference-${word}`)?.created.id ?? "";
+    /** Lambda looks whether the function may send to the queue of what it fails on. */
+    const configureEvents = async (word) => {
+        const { registration } = ofType("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig").find((each) => each.registration.name === `inference-${word}`) ?? expect.fail(`${word} has no settings for events`);
+        await create(cloud, registration, registration.name, registration.inputs).catch(() => undefined);
+    };
+    /** The same function again, in whose first environment a log begins. */
+    const startCold = async (word) => {
+        const [made] = ofType("aws:lambda/function:Function").filter(({ registration }) => registration.name === `inference-${word}`);
+        const { registration } = made ?? expect.fail(`there is no function ${word}`);
+        const { id } = await create(cloud, registration, newId(), { ...registration.inputs, name: newId() });
+        await call(id, { hold: true });
+    };
+    it("makes no call that it may not make", async () => {
+        for (const each of Object.values(work))
+            await each();
+        expect(denials()).to.deep.equal([]);
+        const roles = ofType("aws:iam/role:Role").map(({ registration }) => registration.name.replace("inference-", ""));
+        expect(roles.sort()).to.deep.equal(Object.keys(work).sort());
+    });
+    it("misses each action of each statement of each role, and each resource", async () => {
+        const superfluous = [];
+        let missed = 0;
+        for (const policy of ofType("aws:iam/rolePolicy:RolePolicy")) {
+            const { registration } = policy;
+            const roleName = registration.inputs["role"];
+            const word = roleName.replace(/^inference-|-[0-9a-f]{7}$/g, "");
+            const whole = readPolicy(registration.inputs["policy"]);
+            const [first, ...others] = removals(whole);
+            const judged = others.filter((removal) => !judgements.misses(roleName, whole, removal));
+            superfluous.push(...judged.map(({ name }) => `${word} ${name}`));
+            missed += others.length - judged.length;
+            // Done, not judged: what is denied is denied to whoever calls.
+            if (first === undefined)
+                continue;
+            await replace(cloud, policy, first.policy);
+            const isOfColdStart = /^(WriteLog logs:CreateLogStream|JoinVpc)/.test(first.name) && word !== "execution";
+            const denied = await deniedDuring(isOfColdStart ? () => startCold(word) : work[word]);
+            const mine = denied.filter((message) => message.includes(`assumed-role/${roleName}/`)).flatMap((message) => deniedIn(message) ?? []);
+            if (mine.some((denial) => first.isMissedBy(denial)))
+                missed++;
+            else
+                superfluous.push(`${word} ${first.name}`);
+            await replace(cloud, policy, whole);
+        }
+        expect(superfluous).to.deep.equal(Object.keys(notActedOut));
+        expect(missed).to.be.greaterThan(80);
+    });
+    it("misses each trust policy: without it no service may be the role", async () => {
+        for (const { registration } of ofType("aws:iam/role:Role")) {
+            const trust = readPolicy(registration.inputs["assumeRolePolicy"]);
+            expect(trust.Statement, registration.name).to.have.length(1);
+            const closed = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: "*", Action: "sts:*" }] };
+            const name = `closed-${registration.name}`;
+            const { state } = await create(cloud, registration, name, { name, assumeRolePolicy: closed });
+            const user = made.find(({ registration: { type, inputs } }) => type === "aws:sagemaker/model:Model"
+                ? String(inputs["executionRoleArn"]).includes(`${registration.name}-`)
+                : type === "aws:lambda/function:Function" && String(inputs["role"]).includes(`role/${registration.name}-`));
+            if (user === undefined)
+                return expect.fail(`nobody is ${registration.name}`);
+            const role = user.registration.type === "aws:sagemaker/model:Model" ? "executionRoleArn" : "role";
+            const inputs = { ...user.registration.inputs, name, [role]: state["arn"] };
+            const refusal = await create(cloud, user.registration, name, inputs).then(() => "created", (error) => error.message);
+            expect(refusal).to.match(/cannot be assumed by Lambda|Could not assume role/);
+        }
+    });
+    it("misses each permission to invoke a function", async () => {
+        const triggers = {
+            "sns.amazonaws.com": (TopicArn) => cloud.sns.send(new PublishCommand({ TopicArn, Message: "{}" })),
+            "s3.amazonaws.com": () => put(`inbox/${newId()}`),
+            // The schedule comes by itself.
+            "events.amazonaws.com": async () => undefined,
+        };
+        for (const { registration, created } of ofType("aws:lambda/permission:Permission")) {
+            const { principal, sourceArn, function: FunctionName } = registration.inputs;
+            await cloud.lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: created.id }));
+            const before = denials().length;
+            const past = new Set(cloud.events);
+            const denied = cloud.event((event) => event.kind === "denied" && !past.has(event) && event.message.includes(`User: ${principal} `));
+            await triggers[principal]?.(sourceArn);
+            await denied;
+            expect(denials().slice(before).join()).to.contain(`lambda:InvokeFunction on resource: arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}`);
+            await create(cloud, registration, registration.name, registration.inputs);
+        }
+    });
+});
+/** Longer than an invocation may run. */
+function twoHoursAgo() {
+    return new Date(Date.now() - 7_200_000).toISOString();
+}

@@ -1,0 +1,99 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { embeddedStart, replayEmbedded, settledSteps } from "../../bench/plan/embedded";
+import { loads } from "../../bench/scaling/loads";
+import { seededRandom } from "../../local/faults/random";
+import { Engine } from "../../planner/engine";
+import { jobStates } from "../../planner/jobs";
+const usual = {
+    instanceType: "ml.g5.2xlarge",
+    speedFactor: 1,
+    minCapacity: 0,
+    maxCapacity: 5,
+    targetBacklogPerInstance: 5,
+    maxConcurrentInvocationsPerInstance: 1,
+    scaleInCooldownSeconds: 600,
+    scaleOutCooldownSeconds: 120,
+    idleSeconds: 600,
+    drain: false,
+    partialScaleIn: false,
+    warmHours: [],
+    warmMinCapacity: 1,
+    warmTimeZone: "UTC",
+    requestTtlSeconds: 21_600,
+    invocationTimeoutSeconds: 3600,
+};
+const unknowns = { backlogCounts: "waiting", metricDelaySeconds: 120, startupSeconds: 240 };
+function loadOf(name, hours, seed = 1) {
+    const arrivals = loads[name](seededRandom(seed).next, hours).sort((a, b) => a.atSeconds - b.atSeconds);
+    return {
+        name,
+        startsAt: embeddedStart,
+        arrivalSeconds: Float64Array.from(arrivals, ({ atSeconds }) => atSeconds),
+        durationSeconds: Float64Array.from(arrivals, ({ modelSeconds }) => modelSeconds),
+    };
+}
+async function planned(load, settings, given, hours) {
+    const steps = [];
+    const engine = new Engine(load, settings, given, {
+        onCapacity: ({ now, fleet }) => {
+            steps.push({ milliseconds: Math.max(0, now - embeddedStart), wanted: fleet.desired, inService: fleet.inServiceCount });
+        },
+    });
+    const { desired: wanted, inServiceCount: inService } = engine.fleet;
+    steps.push({ milliseconds: 0, wanted, inService });
+    await engine.run(embeddedStart + hours * 3_600_000);
+    const count = (state) => engine.jobs.state.filter((each) => each === jobStates[state]).length;
+    return {
+        steps: settledSteps(steps),
+        completed: count("finished"),
+        killed: engine.killed,
+        expired: engine.expired,
+        failed: count("timedOut"),
+    };
+}
+async function expectSame(load, settings, given, hours) {
+    const embedded = await replayEmbedded(load, settings, given, hours);
+    expect(await planned(load, settings, given, hours)).to.deep.equal({ ...embedded, steps: settledSteps(embedded.steps) });
+}
+describe("the planner's engine", function () {
+    this.timeout(120_000);
+    const hours = { sparse: 8, bursts: 7, long: 12, diurnal: 24, trace: 12 };
+    for (const [index, name] of Object.keys(hours).entries()) {
+        it(`has at every moment as many instances as the embedded cloud: ${name}`, async () => {
+            for (const drain of [false, true]) {
+                await expectSame(loadOf(name, hours[name]), { ...usual, drain }, { ...unknowns, backlogCounts: index % 2 === 0 ? "waiting" : "waitingAndRunning" }, hours[name]);
+            }
+        });
+    }
+    it("has as many with any settings, under any of the service's unknowns", async () => {
+        await fc.assert(fc.asyncProperty(fc.record({
+            minCapacity: fc.integer({ min: 0, max: 2 }),
+            maxCapacity: fc.integer({ min: 2, max: 8 }),
+            targetBacklogPerInstance: fc.integer({ min: 1, max: 10 }),
+            maxConcurrentInvocationsPerInstance: fc.integer({ min: 1, max: 8 }),
+            scaleInCooldownSeconds: fc.integer({ min: 0, max: 900 }),
+            scaleOutCooldownSeconds: fc.integer({ min: 0, max: 900 }),
+            idleSeconds: fc.integer({ min: 60, max: 1800 }),
+            drain: fc.boolean(),
+            partialScaleIn: fc.boolean(),
+            warmHours: fc.subarray(["mon 00:20-01:10", "mon-fri 01:30-02:00"]),
+            warmMinCapacity: fc.constant(2),
+            requestTtlSeconds: fc.constantFrom(60, 600, 21_600),
+            invocationTimeoutSeconds: fc.constantFrom(30, 3600),
+        }), fc.record({
+            backlogCounts: fc.constantFrom("waiting", "waitingAndRunning"),
+            metricDelaySeconds: fc.integer({ min: 0, max: 300 }),
+            startupSeconds: fc.integer({ min: 1, max: 900 }),
+        }), fc.array(fc.tuple(fc.integer({ min: 0, max: 9_000_000 }), fc.integer({ min: 1, max: 900_000 })), { minLength: 1, maxLength: 120 }), async (settings, given, drawn) => {
+            const sorted = drawn.sort(([a], [b]) => a - b);
+            const load = {
+                name: "drawn",
+                startsAt: embeddedStart,
+                arrivalSeconds: Float64Array.from(sorted, ([at]) => at / 1000),
+                durationSeconds: Float64Array.from(sorted, ([, lasts]) => lasts / 1000),
+            };
+            await expectSame(load, { ...usual, ...settings }, given, 4);
+        }), { numRuns: Number(process.env["RUNS"] ?? 15) });
+    });
+});

@@ -1,0 +1,277 @@
+var __addDisposableResource = (this && this.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (this && this.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { expect } from "chai";
+import { SageMakerAsyncClient } from "../../client";
+import { codedError, errorCodes } from "../../core/records/errors";
+import { contentTypeOfName } from "../../core/messages/contentTypes";
+import { CloudUnderTest, root } from "../support/service";
+/** `npm run test:python` names one that has the built wheel. */
+const python = process.env["PYTHON"] ?? "python3";
+const source = path.join(root, "python", "src");
+const environment = {
+    ...process.env,
+    ...(process.env["PYTHON"] === undefined ? { PYTHONPATH: source } : {}),
+    PYTHONDONTWRITEBYTECODE: "1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+};
+/** A gate that one request waits at until another opens it. */
+function gate() {
+    let open = () => undefined;
+    const passed = new Promise((resolve) => (open = resolve));
+    return { passed, open };
+}
+describe("the Python client", function () {
+    this.timeout(120_000);
+    const folder = mkdtempSync(path.join(tmpdir(), "sagemaker-async-python-"));
+    let cloud;
+    let outputs;
+    let outcomes;
+    /** Calls of the submit function, by the job that they name. */
+    const calls = new Map();
+    before(async function () {
+        const env_1 = { stack: [], error: void 0, hasError: false };
+        try {
+            // A clone without Python or boto3 tests the rest.
+            if (spawnSync(python, ["-c", "import boto3"], { stdio: "ignore" }).status !== 0) {
+                console.log(`      skipped: ${python} has no boto3; npm run test:python brings it`);
+                return this.skip();
+            }
+            const second = gate();
+            const started = await CloudUnderTest.start({
+                intercept: async (service, request, answer) => {
+                    const jobId = /"jobId": ?"([\w-]+)"/.exec(request.body.toString())?.[1] ?? "";
+                    if (service === "lambda")
+                        calls.set(jobId, (calls.get(jobId) ?? 0) + 1);
+                    const isFirst = calls.get(jobId) === 1;
+                    if (service === "dynamodb" && request.body.includes("denied-job")) {
+                        return { status: 400, headers: {}, body: '{"__type":"AccessDeniedException","Message":"not authorized"}' };
+                    }
+                    if (service !== "lambda")
+                        return answer();
+                    if (jobId === "unavailable")
+                        return { status: 503, headers: {}, body: "{}" };
+                    const answered = await answer();
+                    // The function has run, and its caller does not learn of it.
+                    if (jobId === "lost-answer" && isFirst)
+                        return { status: 500, headers: {}, body: "{}" };
+                    if (jobId === "late-answer")
+                        await (isFirst ? second.passed : second.open());
+                    return answered;
+                },
+            });
+            cloud = started;
+            outputs = await started.deployOwn();
+            const file = path.join(folder, "outputs.json");
+            writeFileSync(file, JSON.stringify({ endpointUrl: started.cloud.endpointUrl, outputs }));
+            await started.s3.send(new PutObjectCommand({
+                Bucket: outputs.bucketName,
+                Key: `${outputs.inputPrefix}given.txt`,
+                Body: "given",
+                ContentType: "text/plain",
+            }));
+            const other = __addDisposableResource(env_1, SageMakerAsyncClient.fromStackOutputs({ endpointUrl: started.cloud.endpointUrl, outputs }), true);
+            await other.submit({ by: "both", n: [1, 2.5, null] }, { jobId: "shared" });
+            const script = path.join(root, "python", "tests", "scenarios.py");
+            const LOCATION = `s3://${outputs.bucketName}/${outputs.inputPrefix}given.txt`;
+            const running = spawn(python, [script, file, folder], { env: { ...environment, LOCATION }, stdio: ["ignore", "pipe", "inherit"] });
+            const printed = (await running.stdout.toArray()).join("");
+            if (running.exitCode === null)
+                await once(running, "exit");
+            outcomes = JSON.parse(printed);
+        }
+        catch (e_1) {
+            env_1.error = e_1;
+            env_1.hasError = true;
+        }
+        finally {
+            const result_1 = __disposeResources(env_1);
+            if (result_1)
+                await result_1;
+        }
+    });
+    after(async () => {
+        await cloud?.close();
+        rmSync(folder, { recursive: true, force: true });
+    });
+    const completed = (job_id, data, type) => ({ job_id, success: true, data, type, error: null });
+    it("gives the model every digit of JSON, and reads every digit back", () => {
+        expect(outcomes["digits"]).to.equal('{"id": 9007199254740993, "share": 1.0, "text": "grün"}');
+    });
+    it("says what text and bytes are, and gives results back as they are", () => {
+        const seen = outcomes["types"].map(({ data, type }) => [data, type]);
+        expect(seen).to.deep.equal([
+            ["plain", "text/plain"],
+            [{ bytes: 2 }, "application/octet-stream"],
+            [{ bytes: 8 }, "application/pdf"],
+        ]);
+    });
+    it("makes one job of a call whose answer is lost, by calling again with the same id", () => {
+        expect(outcomes["lost answer"]).to.deep.equal(completed("lost-answer", { a: 1 }, "application/json"));
+        expect(calls.get("lost-answer")).to.equal(2);
+    });
+    it("makes one job of a call that is answered after the read timeout", () => {
+        expect(outcomes["late answer"]).to.deep.equal(completed("late-answer", "late", "text/plain"));
+        expect(calls.get("late-answer")).to.equal(2);
+    });
+    it("lets boto3 send nothing again by itself", () => {
+        expect(outcomes["no retry of boto3's"]).to.deep.include({ code: "UNAVAILABLE", retryable: true, job_id: "unavailable" });
+        expect(calls.get("unavailable")).to.equal(1);
+    });
+    it("returns a job that failed as a result without success, with the record's code and the model's words", () => {
+        const { success, error } = outcomes["model error"];
+        expect([success, error.code, error.advice]).to.deep.equal([false, "MODEL_ERROR", codedError("MODEL_ERROR", "").advice]);
+        expect(error.message).to.contain("no such page");
+    });
+    it("returns a result that isn't what it says it is as BAD_OUTPUT", () => {
+        expect(outcomes["no json"]).to.deep.include({ success: false, type: "application/json" });
+        expect(outcomes["no json"].error).to.deep.include({ code: "BAD_OUTPUT", job_id: "garbage" });
+    });
+    it("tells state, attempt, metadata and times of a job", () => {
+        expect(outcomes["status"]).to.deep.equal({
+            state: "COMPLETED",
+            ended: true,
+            attempt: 1,
+            inference_id: "1.seen",
+            metadata: { tenant: "acme" },
+            timings: ["acceptedAt", "invokingAt", "submittedAt", "receivedAt", "finishedAt", "recordedAt"],
+        });
+    });
+    it("raises the submit function's refusals, with the field", () => {
+        const { code, field, job_id } = outcomes["conflict"];
+        expect([code, field, job_id]).to.deep.equal(["CONFLICT", "jobId", "seen"]);
+        expect(outcomes["bad request"]).to.deep.include({
+            code: "BAD_INPUT",
+            message: 'requestTtlSeconds: got 1, expected an integer from 60 to 21600; onDoubt: got "perhaps", expected "rerun" or "wait"',
+            field: "requestTtlSeconds",
+        });
+    });
+    it("takes the same input under the same id for the TypeScript client's job", () => {
+        expect(outcomes["of the other client"]).to.deep.equal(completed("shared", { by: "both", n: [1, 2.5, null] }, "application/json"));
+    });
+    it("refuses what no model can be given before anything is sent", () => {
+        expect(outcomes["no input"]).to.deep.include({
+            code: "BAD_INPUT",
+            field: "input",
+            advice: "Give a JSON value, a str, bytes or a pathlib.Path.",
+        });
+        expect(outcomes["no file"]).to.deep.include({ code: "NOT_FOUND", field: "input" });
+        expect(outcomes["bad id"]).to.deep.include({
+            code: "BAD_INPUT",
+            message: 'jobId: got "../other", expected 1 to 60 letters, digits, ".", "_" and "-", a letter or digit first',
+        });
+    });
+    it("uploads a large file once, however often its job is submitted", async () => {
+        const result = completed("large", { bytes: 4_200_008 }, "image/png");
+        expect(outcomes["large"]).to.deep.equal([result, result]);
+        expect(outcomes["to file"]).to.deep.equal({ ...result, data: { file: "saved.png", bytes: 4_200_008 } });
+        expect(readFileSync(path.join(folder, "saved.png")).equals(readFileSync(path.join(folder, "big page.png")))).to.equal(true);
+        const prefix = `${outputs.inputPrefix}large/`;
+        const { Contents = [] } = await cloud.s3.send(new ListObjectsV2Command({ Bucket: outputs.bucketName, Prefix: prefix }));
+        expect(Contents.map(({ Key = "" }) => Key.slice(prefix.length).replace(/^[0-9a-f]{16}/, "<hash>"))).to.deep.equal([
+            "<hash>/big_page.png",
+        ]);
+    });
+    it("runs the model on an object that is in S3", () => {
+        expect(outcomes["by location"]).to.deep.include({ success: true, data: "given", type: "text/plain" });
+    });
+    it("ends its own wait without ending the job, and says what can't be looked at", () => {
+        expect(outcomes["wait too short"]).to.deep.equal({
+            code: "WAIT_TIMEOUT",
+            message: "The wait for job hangs took as long as it may.",
+            advice: codedError("WAIT_TIMEOUT", "").advice,
+            retryable: true,
+            field: null,
+            job_id: "hangs",
+        });
+        expect(outcomes["unknown"]).to.deep.include({ code: "NOT_FOUND", message: "There is no job nobody." });
+        expect(outcomes["denied"]).to.deep.include({
+            code: "ACCESS_DENIED",
+            advice: `Add to the caller's role: {"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"${outputs.jobTableArn}"}`,
+        });
+    });
+    it("reads outputs as pulumi and the embedded cloud write them, and says of others what is wrong", () => {
+        const { bare, nested, ...read } = outcomes["outputs"];
+        expect([bare, nested, read["by name"], read["by stack"]]).to.deep.equal([true, true, true, cloud?.cloud.endpointUrl]);
+        const messages = Object.entries(read).flatMap(([name, error]) => name.startsWith("by ") ? [] : [[name, error.message]]);
+        expect(messages).to.deep.equal([
+            ["several", "outputs: the outputs of several services: ocr, speech."],
+            ["unknown name", "service: got ocrs, expected ocr or speech."],
+            ["no address", "outputs: those of an embedded cloud, without its address."],
+            ["secret", "outputs: no text as output bucketName."],
+            ["newer", "outputs: contractVersion 2, and this client reads 1."],
+            ["other stack", "outputs: no output contractVersion, which the outputs of an asynchronous inference have (found vpcId)."],
+            ["no file", "nowhere.json: no such file."],
+        ]);
+    });
+    it("runs the program of its README", () => {
+        expect(outcomes["readme"]).to.deep.equal(["{'inputs': 'It works.'}", "COMPLETED 1"]);
+    });
+    it("has the codes, advice, content types and job ids of the TypeScript client", () => {
+        const advices = outcomes["advices"];
+        for (const [code, told] of Object.entries(advices)) {
+            const { advice, retryable } = codedError(code, "");
+            expect(told, code).to.deep.equal([advice, retryable]);
+        }
+        expect(outcomes["codes"]).to.deep.equal([...errorCodes]);
+        const types = outcomes["extensions"];
+        expect(Object.fromEntries(Object.keys(types).map((name) => [name, contentTypeOfName(`a.${name}`)]))).to.deep.equal(types);
+        expect(outcomes["new id"]).to.match(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+    });
+});

@@ -1,0 +1,50 @@
+import { closed, opened } from "./leftOpen";
+let browser;
+/** The one browser of a process of tests: it takes seconds to start. It is closed at the end of the run. */
+export function testBrowser() {
+    return (browser ??= start());
+}
+/** What the package turns off for short-lived functions, and what tests of a page's security are about. */
+const unguarded = /disable-web-security|insecure-content|site-isolation|single-process|no-zygote/;
+async function start() {
+    // Both are ES modules, or load much: only tests that draw pages wait for them.
+    const [{ default: chromium }, { chromium: playwright }] = await Promise.all([import("@sparticuz/chromium"), import("playwright-core")]);
+    const executablePath = await chromium.executablePath();
+    const args = chromium.args.filter((argument) => !unguarded.test(argument));
+    const started = await playwright.launch({ executablePath, args, headless: true });
+    const owner = { close: () => started.close() };
+    openedForRun(owner);
+    return started;
+}
+/** Whichever test starts the browser: it is the run's, not the test's. */
+function openedForRun(owner) {
+    opened(owner, "file");
+}
+/** A page of a browser profile of its own, with what its console and its requests had to say. */
+export async function newPage(options = {}) {
+    const context = await (await testBrowser()).newContext(options);
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    const [errors, elsewhere] = [[], []];
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => {
+        if (message.type() === "error" && !/Failed to load resource/.test(message.text()))
+            errors.push(message.text());
+    });
+    page.on("request", (request) => {
+        const { protocol, hostname } = new URL(request.url());
+        if (protocol !== "data:" && hostname !== "127.0.0.1")
+            elsewhere.push(request.url());
+    });
+    const owner = { close: () => context.close() };
+    opened(owner);
+    return {
+        page,
+        errors,
+        elsewhere,
+        close: async () => {
+            closed(owner);
+            await context.close();
+        },
+    };
+}

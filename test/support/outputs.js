@@ -1,0 +1,1 @@
+export { serviceOutputs } from "../../testing/outputs";

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import Module from "node:module";
+import path from "node:path";
+const build = path.join(__dirname, "../..");
+const functions = path.join(build, "functions");
+/** What is in `build` besides the project's own code. */
+const others = ["test", "closures", "compile-cache"];
+/** The library that {@link pack} packed, wherever it was unpacked. */
+const packed = path.join("sagemaker-async-inference", "dist", "index.js");
+function hashOf(...texts) {
+    const hash = createHash("sha256").update(process.version);
+    for (const text of texts)
+        hash.update("\0").update(text);
+    return hash.digest("hex").slice(0, 32);
+}
+/** Everything that the text of a function of `functions/` may follow from. */
+function hashOfBuild() {
+    const folders = readdirSync(build, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !others.includes(entry.name));
+    const sources = folders.flatMap(({ name: folder }) => readdirSync(path.join(build, folder), { recursive: true, encoding: "utf8" }).map((name) => path.join(build, folder, name)));
+    const files = [...sources.filter((file) => file.endsWith(".js")).sort(), path.join(build, "../package-lock.json")];
+    return hashOf(...files.flatMap((file) => [file, readFileSync(file)]));
+}
+let built;
+const bundles = new Map();
+function bundleAt(file) {
+    const text = bundles.get(file)?.text ?? readFileSync(file, "utf8");
+    const bundle = bundles.get(file) ?? { text, hash: hashOf(text) };
+    bundles.set(file, bundle);
+    return bundle;
+}
+/** What a function is known by: where it stands, and what its text may follow from. Undefined for one that is not the product's own. */
+function identityOf(func) {
+    for (const [file, module] of Object.entries(require.cache)) {
+        if (file.startsWith(functions + path.sep)) {
+            const [name] = Object.entries((module?.exports ?? {})).find(([, exported]) => exported === func) ?? [];
+            if (name !== undefined)
+                return `${path.relative(functions, file)}#${name} ${(built ??= hashOfBuild())}`;
+        }
+        else if (file.endsWith(path.sep + packed)) {
+            // What begins a line is a function of the module, which captures nothing but the module's own.
+            const { text, hash } = bundleAt(file);
+            if (text.includes(`\n${Function.prototype.toString.call(func)}\n`))
+                return `${hashOf(Function.prototype.toString.call(func))} ${hash}`;
+        }
+    }
+    return undefined;
+}
+/** @param serialize Pulumi's own, or one that remembers more */
+export function rememberOnDisk(serialize) {
+    const folder = path.join(build, "closures");
+    return async (func, options = {}) => {
+        const identity = options.serialize === undefined ? identityOf(func) : undefined;
+        if (identity === undefined)
+            return serialize(func, options);
+        const { exportName = "handler", isFactoryFunction = false } = options;
+        const file = path.join(folder, `${hashOf(JSON.stringify([identity, exportName, isFactoryFunction]))}.js`);
+        try {
+            return { text: readFileSync(file, "utf8"), exportName, containsSecrets: false };
+        }
+        catch {
+            const made = await serialize(func, options);
+            mkdirSync(folder, { recursive: true });
+            // Several processes may do this at once.
+            writeFileSync(`${file}.${process.pid}`, made.text);
+            renameSync(`${file}.${process.pid}`, file);
+            return made;
+        }
+    };
+}
+/** The program brings its own Pulumi: known when the program loads it. */
+function rememberOnceLoaded() {
+    const loader = Module;
+    const load = loader._load;
+    loader._load = (request, ...others) => {
+        const loaded = load(request, ...others);
+        if (request !== "@pulumi/pulumi")
+            return loaded;
+        loader._load = load;
+        const { runtime } = loaded;
+        runtime.serializeFunction = rememberOnDisk(runtime.serializeFunction);
+        return loaded;
+    };
+}
+if (/\/(deploy|dist)\/child\.js$/.test(process.argv[1] ?? ""))
+    rememberOnceLoaded();

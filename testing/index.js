@@ -1,0 +1,3 @@
+export { mocks } from "./mocks";
+export { resourcesOf } from "./resourcesOf";
+export { TestService } from "./testService";
