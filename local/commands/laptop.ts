@@ -91,6 +91,7 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
   };
   cloud.events.on("judged", judged);
   cloud.events.on("event", hear);
+  const unfollow = clock.onChange(tell);
 
   return {
     watch(listener) {
@@ -98,14 +99,8 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
       listener(state());
       return () => listeners.delete(listener);
     },
-    setSpeed(speed) {
-      clock.setSpeed(speed);
-      tell();
-    },
-    skip(seconds) {
-      clock.skip(seconds);
-      tell();
-    },
+    setSpeed: (speed) => clock.setSpeed(speed),
+    skip: (seconds) => clock.skip(seconds),
     setFault(kind, isOn) {
       if (cloud.faults === undefined) throw new Error("kind: this cloud was started without faults");
       cloud.faults.setFault(kind, isOn);
@@ -115,6 +110,7 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
     seen: (jobId) => jobs.get(jobId),
     close: () => {
       clearTimeout(pending);
+      unfollow();
       cloud.events.off("judged", judged);
       cloud.events.off("event", hear);
     },
