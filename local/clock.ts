@@ -183,12 +183,12 @@ export class AdjustableClock extends VirtualClock {
     }
     const before = this.run?.before ?? this.speed;
     this.endRun();
-    this.change(mostSpeed);
     const arrived = () => {
       this.run = undefined;
       this.change(before);
     };
     this.run = { to: this.now() + seconds * 1000, before, timer: this.setTimeout(arrived, seconds * 1000) };
+    this.change(mostSpeed);
   }
 
   override close(): void {

@@ -51,7 +51,7 @@ describe("the console's page in a browser", function () {
     clock.onChange((hasLeftWall) => hasLeftWall && cloud.cloud.renewFunctions());
     outputs = (await cloud.deployFixture("grants", "test", testModel)) as unknown as AsyncInferenceOutputs;
     served = await startCloudConsole(cloud.cloud, clock, 0, () => undefined);
-    visit = await newPage({ viewport: { width: 1280, height: 800 } });
+    visit = await newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
     page = visit.page;
   });
   after(async () => {
@@ -194,7 +194,7 @@ describe("the console's page in a browser", function () {
     ["dark", contrast],
   ] as const) {
     it(`is readable in ${colorScheme} colors${rules === everything ? ", and usable with a screen reader" : ""}`, async () => {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.emulateMedia({ colorScheme });
       const found: Record<string, string[]> = {};
       for (const name of ["Overview", "Scaling", "Cloud", "Dead letters", "Jobs"]) {
         await go(name);
