@@ -98,6 +98,9 @@ async function buildLocal() {
   declare("packages/local/tsconfig.json", path.join(folder, "dist/types"), ["local/index.d.ts"]);
 }
 
+/** What the command line writes into its HTML reports: text, not code of its own. */
+const inReports = ["node_modules/uplot/dist/uPlot.iife.min.js", "node_modules/uplot/dist/uPlot.min.css"];
+
 /** Licences of what is inside the bundles ask to be handed on. */
 function writeNotices(results, folder) {
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
@@ -139,10 +142,13 @@ else if (only === "page") await buildPage(path.join(root, "build/console/page"))
 else {
   const names = only === undefined ? Object.keys(bundles) : [only];
   const results = await Promise.all(names.map((name) => bundles[name]()));
-  if (names.includes("cli")) results.push(await buildPage(path.join(root, "dist/page")));
-  if (names.includes("cli")) chmodSync(path.join(root, "dist/cli.js"), 0o755);
+  if (names.includes("cli")) {
+    results.push(await buildPage(path.join(root, "dist/page")));
+    chmodSync(path.join(root, "dist/cli.js"), 0o755);
+    for (const file of inReports) copyFileSync(path.join(root, file), path.join(root, "dist", path.basename(file)));
+  }
   if (only === undefined) {
-    writeNotices(results, root);
+    writeNotices([...results, { metafile: { inputs: Object.fromEntries(inReports.map((file) => [file, {}])) } }], root);
     declare("tsconfig.package.json", path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts", "testing/index.d.ts"]);
   }
 }

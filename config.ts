@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AsyncInferenceArgs } from "./components/args";
 import { settings, type Setting, type SettingName } from "./components/settings";
+import { readText, writtenIn } from "./components/settings/read";
 import { acceptedBy, adviceOn } from "./components/describe";
 import { hidden, linesOf, show, type PlainArgs, type Problem } from "./components/problems";
 import { problemsOf } from "./components/validate";
@@ -39,11 +40,11 @@ export function readSettings(): AsyncInferenceArgs {
       });
       continue;
     }
-    const value = parsed(setting, text);
+    const value = readText(setting, text);
     if (value === undefined)
       problems.push({
         propertyPath: name,
-        reason: `got ${setting.secret ? hidden : show(plain(setting, text))}, expected ${acceptedBy(name)}`,
+        reason: `got ${setting.secret ? hidden : show(writtenIn(setting, text))}, expected ${acceptedBy(name)}`,
       });
     else if (show(value) !== show(setting.default)) values[name] = value;
   }
@@ -55,45 +56,6 @@ export function readSettings(): AsyncInferenceArgs {
 
 function isSetting(name: string): name is SettingName {
   return Object.hasOwn(settings, name);
-}
-
-/** What a stack file's text says for a setting's type; undefined when it says nothing of that type. */
-function parsed(setting: Setting, text: string): unknown {
-  switch (setting.type) {
-    case "string":
-      return text;
-    case "boolean":
-      return text === "true" ? true : text === "false" ? false : undefined;
-    case "integer":
-      return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
-    case "strings": {
-      const list = json(text);
-      return Array.isArray(list) ? list : undefined;
-    }
-    case "map": {
-      const map = json(text);
-      if (typeof map !== "object" || map === null || Array.isArray(map)) return undefined;
-      // `pulumi config set --path` stores what looks like a number or a boolean as one.
-      return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, isScalar(item) ? String(item) : item]));
-    }
-  }
-}
-
-/** What was given, as its author wrote it: lists and maps come as JSON. */
-function plain(setting: Setting, text: string): unknown {
-  return setting.type === "strings" || setting.type === "map" ? (json(text) ?? text) : text;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isScalar(value: unknown): value is number | boolean {
-  return typeof value === "number" || typeof value === "boolean";
 }
 
 /** Pulumi's runtime tells this to its own Config only. */

@@ -134,6 +134,9 @@ async function coldStart(name: string, taskRoot: string, event: unknown, folder:
     codeSha256: "",
     codeSizeBytes: 0,
     lastModified: new Date().toISOString(),
+    revisionId: "bench",
+    kmsKeyArn: undefined,
+    network: undefined,
   };
   // Lambda has no compile cache from an earlier start: each start gets an empty folder.
   const compileCache = await mkdtemp(path.join(folder, "cache-"));

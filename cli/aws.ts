@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
 import type { AwsCredentialIdentity } from "@aws-sdk/types";
 import type { Target } from "./target";
 
@@ -16,6 +19,17 @@ const credentialVariables = [
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
+
+/** Whether anything names credentials for AWS: a variable, or the files of its tools. Asking without would take seconds. */
+export function hasCredentials(environment: NodeJS.ProcessEnv): boolean {
+  if (credentialVariables.some((name) => environment[name])) return true;
+  const { AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE, HOME = homedir() } = environment;
+  const files = [
+    AWS_SHARED_CREDENTIALS_FILE ?? path.join(HOME, ".aws", "credentials"),
+    AWS_CONFIG_FILE ?? path.join(HOME, ".aws", "config"),
+  ];
+  return files.some((file) => file !== "/dev/null" && existsSync(file));
+}
 
 /**
  * Keys for a cloud on this machine, which asks for none: only there, and only when the environment names no credentials,

@@ -8,7 +8,7 @@ export const exitCodes = {
   failed: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** The wait ended before the job did: it goes on. */
+  /** The wait ended before the job did: it goes on. Of `plan`: nothing meets the goal. */
   timedOut: 3,
   /** Credentials are missing, or may not do what was asked. */
   access: 4,

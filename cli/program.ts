@@ -3,6 +3,7 @@ import { codedError } from "../core/records/errors";
 import { addCancel } from "./commands/cancel";
 import { addCheckContainer } from "./commands/checkContainer";
 import { addCompare } from "./commands/compare";
+import { addCost } from "./commands/cost";
 import { addDeploy } from "./commands/deploy";
 import { addDoctor } from "./commands/doctor";
 import { addEndpoint } from "./commands/endpoint";
@@ -11,6 +12,7 @@ import { addInit } from "./commands/init";
 import { addList } from "./commands/list";
 import { addLocal } from "./commands/local";
 import { addLogs } from "./commands/logs";
+import { addPlan } from "./commands/plan";
 import { addRedrive } from "./commands/redrive";
 import { addResult } from "./commands/result";
 import { addSmoke } from "./commands/smoke";
@@ -34,7 +36,7 @@ Exit codes:
   0    done; a query that could be answered is done, whatever it says of a job
   1    a job failed, a check did not pass, two results differ, or any other error
   2    the command line is wrong
-  3    the wait ended before the job did: it goes on
+  3    the wait ended before the job did: it goes on; or no plan meets the goal
   4    credentials are missing, or may not do what was asked
   130  Ctrl-C; submitted jobs go on`;
 
@@ -58,8 +60,8 @@ export function createProgram(session: Session, version: string, streams: Stream
     });
   const adders = [
     ["Jobs:", [addSubmit, addStatus, addWait, addExplain, addList, addResult, addCancel]],
-    ["The service:", [addUi, addEndpoint, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
-    ["Deploying:", [addInit, addCheckContainer, addDoctor, addDeploy, addLocal]],
+    ["The service:", [addUi, addEndpoint, addCost, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
+    ["Deploying:", [addInit, addCheckContainer, addPlan, addDoctor, addDeploy, addLocal]],
   ] as const;
   for (const [group, commands] of adders) {
     program.commandsGroup(group);

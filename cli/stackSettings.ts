@@ -18,31 +18,57 @@ const names = [
 ] as const;
 type SettingName = (typeof names)[number];
 
+/** What a stack's files say, as text: lists and maps are JSON, as Pulumi hands them to the program. */
+export interface StackTexts {
+  /** Path of `Pulumi.<stack>.yaml`. */
+  file: string;
+  /** By setting; encrypted values are left out, since only their stack's key reads them. */
+  texts: Readonly<Record<string, string>>;
+  region?: string;
+}
+
 /**
  * Reads Pulumi.yaml and `Pulumi.<stack>.yaml` in a folder: plain values of the stack, then the project's defaults.
  * Undefined when the folder has no Pulumi.yaml.
  */
-export function readStackSettings(folder: string, stack: string): StackSettings | undefined {
+export function readStackTexts(folder: string, stack: string): StackTexts | undefined {
   const projectFile = path.join(folder, "Pulumi.yaml");
   if (!existsSync(projectFile)) return undefined;
   const project = read(projectFile);
-  const stackFile = path.join(folder, `Pulumi.${stack}.yaml`);
-  if (!existsSync(stackFile))
-    throw failure("NOT_FOUND", `There is no Pulumi.${stack}.yaml in ${folder}.`, "Name another stack with --stack.");
-  const given = section(read(stackFile), "config");
+  const file = path.join(folder, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) throw failure("NOT_FOUND", `There is no Pulumi.${stack}.yaml in ${folder}.`, "Name another stack with --stack.");
+  const given = section(read(file), "config");
   const declared = section(project, "config");
-  const project_ = String(project["name"]);
-
-  const value = (name: string): string | undefined => {
-    const written = given[`${project_}:${name}`] ?? given[name] ?? defaultOf(declared[name]);
-    // An encrypted value can be read with its stack's key only: as if it were not there.
-    return typeof written === "string" || typeof written === "number" ? String(written) : undefined;
+  const namespace = `${String(project["name"])}:`;
+  const texts: Record<string, string> = {};
+  const take = (key: string, written: unknown) => {
+    const name = key.startsWith(namespace) ? key.slice(namespace.length) : key;
+    const text = textOf(written);
+    if (!name.includes(":") && text !== undefined) texts[name] = text;
   };
+  for (const [key, declaration] of Object.entries(declared)) take(key, defaultOf(declaration));
+  for (const [key, written] of Object.entries(given)) take(key, written);
   const region = given["aws:region"];
+  return { file, texts, ...(typeof region === "string" && { region }) };
+}
+
+/** The few settings that {@link StackSettings} has. Undefined when the folder has no Pulumi.yaml. */
+export function readStackSettings(folder: string, stack: string): StackSettings | undefined {
+  const found = readStackTexts(folder, stack);
+  if (found === undefined) return undefined;
+  const { texts, region } = found;
   return {
-    ...Object.fromEntries(names.flatMap((name) => [[name, value(name)] as const]).filter(([, found]) => found !== undefined)),
-    ...(typeof region === "string" && { region }),
+    ...Object.fromEntries(names.flatMap((name) => (texts[name] === undefined ? [] : [[name, texts[name]] as const]))),
+    ...(region !== undefined && { region }),
   };
+}
+
+/** A value as Pulumi's program gets it; undefined for one that is encrypted, or missing. */
+function textOf(written: unknown): string | undefined {
+  if (written === undefined || written === null) return undefined;
+  if (typeof written !== "object") return String(written as string | number | boolean);
+  const isSecret = !Array.isArray(written) && Object.keys(written).join() === "secure";
+  return isSecret ? undefined : JSON.stringify(written);
 }
 
 function read(file: string): Record<string, unknown> {
@@ -59,7 +85,7 @@ function section(content: Record<string, unknown>, name: string): Record<string,
 }
 
 function defaultOf(declaration: unknown): unknown {
-  if (typeof declaration !== "object" || declaration === null) return declaration;
+  if (typeof declaration !== "object" || declaration === null || Array.isArray(declaration)) return declaration;
   const { default: fallback, value } = declaration as { default?: unknown; value?: unknown };
   return fallback ?? value;
 }

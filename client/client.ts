@@ -25,6 +25,7 @@ import type {
   InferenceResult,
   InvokeOptions,
   JobLocations,
+  JobStatus,
   ListedJob,
   ListOptions,
   ManyResult,
@@ -274,6 +275,21 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   async overview(options: OverviewOptions = {}): Promise<ServiceOverview> {
     checkOverview(options);
     return this.#run(() => this.#service.overview(options), options.signal, undefined);
+  }
+
+  /**
+   * The jobs of {@link list} with all that is recorded of each: times, result, error, metadata. One more read for every hundred jobs.
+   *
+   * @throws AsyncInferenceError `BAD_INPUT` without a table
+   */
+  async *statuses(options: ListOptions = {}): AsyncGenerator<JobStatus> {
+    checkList(options);
+    const signal = this.#until(options.signal);
+    try {
+      yield* this.#service.statuses({ ...options, signal });
+    } catch (error) {
+      throw guardedError(error, signal, undefined);
+    }
   }
 
   /**

@@ -179,6 +179,10 @@ export class EndpointService implements Service {
     return Promise.all(places.map((place) => readJobLog(this.connections.logs, service, place, since, limit)));
   }
 
+  async *statuses(): AsyncGenerator<JobStatus> {
+    throw noTable("statuses");
+  }
+
   async explainSources(): Promise<ExplainSources> {
     const { bucket, endpointName, inputPrefix, outputPrefix, failurePrefix, clock } = this.own;
     const region = await this.connections.region();

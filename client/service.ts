@@ -56,6 +56,8 @@ export interface Service {
   open(job: JobReference, what: JobObjectName): Promise<JobObject | undefined>;
   /** What was printed about a job. */
   logs(job: JobReference, options: JobLogOptions): Promise<JobLog[]>;
+  /** The same jobs with all that is recorded of each. */
+  statuses(options: ListOptions): AsyncIterable<JobStatus>;
   /** Where what explains its jobs is read. */
   explainSources(): Promise<ExplainSources>;
   /** What time it is for the service, in milliseconds since the epoch. */

@@ -27,12 +27,17 @@ import { cancelOutcomeOf, endErrorOf, listedJob, reading, readResult, referenceO
 import { retry } from "./retry";
 import type { FindingService, JobReference, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob, ListOptions } from "./types";
+import { pauseAfter } from "./waiting/calls";
+import { batchSize, readBatch } from "./waiting/records";
 import { createJobWaiter, type JobWaiter } from "./waiting/waiter";
 
 /** For how long one try to have a job taken goes on. */
 const submitMilliseconds = 60_000;
 
 const dayMilliseconds = 86_400_000;
+
+/** Pause before records are read again for which the table had no time; longer each time. */
+const unreadPauseMilliseconds = 200;
 
 const tableActions: Record<keyof Jobs, string> = {
   create: "dynamodb:PutItem",
@@ -203,6 +208,16 @@ export class TableService implements FindingService {
     return Promise.all(places.map((place) => readJobLog(this.connections.logs, outputs, place, Date.parse(record.createdAt), limit)));
   }
 
+  async *statuses(options: ListOptions): AsyncGenerator<JobStatus> {
+    let jobIds: string[] = [];
+    for await (const { jobId } of this.list(options)) {
+      if (jobIds.push(jobId) < batchSize) continue;
+      yield* this.recorded(jobIds, options.signal);
+      jobIds = [];
+    }
+    if (jobIds.length > 0) yield* this.recorded(jobIds, options.signal);
+  }
+
   async explainSources(): Promise<ExplainSources> {
     const { outputs, clock } = this.own;
     return explainSources(this.connections, outputs, () => clock.stamp(), await this.connections.loadExplain());
@@ -278,6 +293,25 @@ export class TableService implements FindingService {
     const { partition, region, accountId, endpointName } = this.own.outputs;
     const resource = `arn:${partition}:sagemaker:${region}:${accountId}:endpoint/${endpointName.toLowerCase()}`;
     return { ...error, advice: statementAdvice({ action: "sagemaker:InvokeEndpointAsync", resource }) };
+  }
+
+  /** What is recorded of jobs, in their order; one that expired since it was listed is left out. */
+  private async *recorded(jobIds: readonly string[], signal = new AbortController().signal): AsyncGenerator<JobStatus> {
+    const { clock, outputs } = this.own;
+    const { library, documents } = this.connections.dynamodb;
+    const table = { library, documents, tableName: outputs.jobTableName, tableArn: outputs.jobTableArn, clock };
+    const records = new Map<string, JobRecord>();
+    for (let left = jobIds, tries = 1; left.length > 0; tries++) {
+      const { found, unread } = await readBatch<JobRecord>(table, left, signal);
+      for (const record of found) records.set(record.jobId, record);
+      left = unread;
+      if (left.length > 0) await clock.sleep(pauseAfter(tries, unreadPauseMilliseconds), signal);
+      signal.throwIfAborted();
+    }
+    for (const jobId of jobIds) {
+      const record = records.get(jobId);
+      if (record !== undefined) yield statusOf(record);
+    }
   }
 
   /** Jobs that were accepted on a day, newest first. */

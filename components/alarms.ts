@@ -4,6 +4,7 @@ import { metricNames, metricNamespace } from "../core/metrics";
 import { variantName } from "./endpoint";
 import { metricQuery } from "./metricQuery";
 import type { ObservabilityArgs } from "./observability";
+import { priceOf, pricesAsOf, pricesRegion } from "./prices";
 import { warmCondition } from "./warmSchedule";
 
 /** Namespace of what SageMaker says of asynchronous endpoints. */
@@ -12,6 +13,7 @@ const serviceNamespace = "AWS/SageMaker";
 const hostNamespace = "/aws/sagemaker/Endpoints";
 const minuteSeconds = 60;
 const hourSeconds = 3600;
+const daySeconds = 86_400;
 /** Over how long losses are counted. */
 const countSeconds = 300;
 /** Share of ended jobs, in percent, whose failure is an alarm, and how many failed jobs it takes at least. */
@@ -34,7 +36,12 @@ export type AlarmArgs = Omit<aws.cloudwatch.MetricAlarmArgs, "alarmDescription" 
 export function alarmsOf(args: ObservabilityArgs): Record<string, AlarmArgs> {
   const endpoint = { EndpointName: args.endpointName };
   const dimensions = { endpoint, variant: { ...endpoint, VariantName: variantName } };
-  return { ...jobAlarms(args, dimensions), ...lossAlarms(args, dimensions), ...capacityAlarms(args, dimensions) };
+  return {
+    ...jobAlarms(args, dimensions),
+    ...lossAlarms(args, dimensions),
+    ...capacityAlarms(args, dimensions),
+    ...spendAlarms(args, dimensions),
+  };
 }
 
 type Dimensions = Record<"endpoint" | "variant", Record<string, pulumi.Input<string>>>;
@@ -176,6 +183,37 @@ function capacityAlarms(args: ObservabilityArgs, { endpoint, variant }: Dimensio
       treatMissingData: "breaching",
     },
   };
+}
+
+/** Money for instances that do nothing, for whatever reason: a minimum, warm hours and start-ups count too. */
+function spendAlarms(args: ObservabilityArgs, { variant }: Dimensions): Record<string, AlarmArgs> {
+  const { idleSpendAlarmUsdPerDay: limit, instanceType } = args;
+  const price = priceOf(instanceType);
+  if (limit === undefined || price === undefined) return {};
+  return {
+    "idle-spend": {
+      says: `Instances without work have cost as much today as idleSpendAlarmUsdPerDay allows, at ${price} USD an hour (${pricesRegion}, ${pricesAsOf}).`,
+      metricQueries: [
+        metricQuery("instances", hostNamespace, "CPUUtilization", "SampleCount", variant, daySeconds),
+        metricQuery("processing", serviceNamespace, "TotalProcessingTime", "Sum", variant, daySeconds),
+        {
+          id: "idle",
+          expression: pulumi.output(args.maxConcurrentInvocationsPerInstance).apply((concurrency) => idleUsd(price, concurrency)),
+          label: "Idle today, USD",
+          returnData: true,
+        },
+      ],
+      ...reached(limit),
+    },
+  };
+}
+
+/**
+ * What instances have cost while nothing ran on them, in metric math over `instances` (each says its load once a minute) and `processing`
+ * (milliseconds), as `sagemaker-async cost` shares it: of an instance that takes several requests at once each has its part.
+ */
+export function idleUsd(pricePerHourUsd: number, concurrency: number): string {
+  return `${pricePerHourUsd} * (FILL(instances, 0) / 60 - FILL(processing, 0) / ${3_600_000 * concurrency})`;
 }
 
 /**

@@ -458,6 +458,14 @@ export interface AsyncInferenceArgs {
   dashboardEnabled?: boolean;
 
   /**
+   * What instances without work may cost in a UTC day before an alarm says so. With `alarmsEnabled`, and an instance type whose price is
+   * known (components/prices.ts), at that price. Accepts a whole number of US dollars from 1 to 1000000.
+   *
+   * @default no such alarm
+   */
+  idleSpendAlarmUsdPerDay?: number;
+
+  /**
    * How long the functions' logs are kept. Accepts one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192,
    * 2557, 2922, 3288, 3653 (days).
    *

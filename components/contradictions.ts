@@ -3,6 +3,7 @@ import { acceptedBy } from "./describe";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
 import { judgeModel } from "./modelChecks";
 import { withSlash } from "./prefixes";
+import { priceOf } from "./prices";
 import { show, type PlainArgs, type Problem } from "./problems";
 import { settings, type Setting, type SettingName } from "./settings";
 import { isAlways, meet } from "./warmSchedule";
@@ -46,6 +47,7 @@ const rules: readonly ((known: Known) => Problem[])[] = [
   ownLifecycle,
   functionsWithoutVpc,
   withoutAlarms,
+  idleSpendWithoutPrice,
   withoutNotifications,
   sameTags,
   protectAgainstDestroy,
@@ -188,9 +190,20 @@ function functionsWithoutVpc({ given, value }: Known): Problem[] {
 
 function withoutAlarms({ given, value }: Known): Problem[] {
   if (value("alarmsEnabled") === true) return [];
-  return ["alarmTopicArn", "alarmEmails"]
+  return ["alarmTopicArn", "alarmEmails", "idleSpendAlarmUsdPerDay"]
     .filter((name) => given.has(name))
     .map((name) => problem(name, "got one, but alarmsEnabled is false: set it, or remove this"));
+}
+
+function idleSpendWithoutPrice({ given, value }: Known): Problem[] {
+  const instanceType = value<string>("instanceType");
+  if (!given.has("idleSpendAlarmUsdPerDay") || instanceType === undefined || priceOf(instanceType) !== undefined) return [];
+  return [
+    problem(
+      "idleSpendAlarmUsdPerDay",
+      `got a limit, but no price of ${instanceType} is known: remove it, or take a type with a price; awake-with-nothing-open needs none`,
+    ),
+  ];
 }
 
 function withoutNotifications({ given, value }: Known): Problem[] {

@@ -1,4 +1,5 @@
 import { metricNames, metricNamespace } from "../core/metrics";
+import { idleUsd } from "./alarms";
 
 /** What a dashboard shows the numbers of; all known. */
 export interface DashboardSubject {
@@ -7,6 +8,8 @@ export interface DashboardSubject {
   region: string;
   instanceType: string;
   deadLetterQueueName: string;
+  /** Requests that one instance gets at a time. */
+  maxConcurrentInvocationsPerInstance: number;
   /** US dollars per hour for one instance; undefined when unknown: hours are shown. */
   pricePerHourUsd: number | undefined;
 }
@@ -109,12 +112,16 @@ function failuresByCode({ endpointName }: DashboardSubject): Graph {
   return { title: "Failures by code", stacked: true, metrics: [[{ expression: `SEARCH('${search}', 'Sum', 300)`, label: "" }]] };
 }
 
-function cost({ instanceType, pricePerHourUsd }: DashboardSubject, variant: readonly string[]): Graph {
+function cost({ instanceType, pricePerHourUsd, maxConcurrentInvocationsPerInstance }: DashboardSubject, variant: readonly string[]): Graph {
+  const idle = `RUNNING_SUM(${idleUsd(pricePerHourUsd ?? 1, maxConcurrentInvocationsPerInstance)})`;
+  const processing = { stat: "Sum", period: 60, id: "processing", visible: false };
   return {
     title: pricePerHourUsd === undefined ? `Instance hours (${instanceType})` : `Estimated cost, USD (${instanceType})`,
     metrics: [
       instancesOf(variant, { label: `Instances (${instanceType})`, visible: false }),
+      ["AWS/SageMaker", "TotalProcessingTime", ...variant, processing],
       [{ expression: `RUNNING_SUM(FILL(instances, 0)) / 60 * ${pricePerHourUsd ?? 1}`, label: "Since the left edge" }],
+      [{ expression: idle, label: "Of it without work" }],
     ],
   };
 }

@@ -9,7 +9,7 @@ import { imageAddress, prebuiltImage, repositoryArn, type Place } from "./images
 import { bucketArns, keyUsePolicy, keyStatements, policyDocument, type Statement } from "./policies";
 import type { Framework } from "./servingImages";
 import { frameworkOf, modelVariables, tokenVariables, type Serving } from "./serving";
-import { fail } from "./problems";
+import { fail } from "./fail";
 import { isLater } from "./validate";
 
 /** Arguments of {@link Model}. */

@@ -1,5 +1,6 @@
 import { terminalStates } from "../core/records/job";
-import { fail, show, type Problem } from "./problems";
+import { fail } from "./fail";
+import { show, type Problem } from "./problems";
 
 const namePattern = /^[a-zA-Z](-?[a-zA-Z0-9])*$/;
 

@@ -39,6 +39,10 @@ export interface ObservabilityArgs {
   /** How long nothing must have been open before the endpoint goes back to its minimum. */
   idleSeconds: pulumi.Input<number>;
   instanceType: string;
+  /** Requests that SageMaker sends to one instance at a time: as many share its cost. */
+  maxConcurrentInvocationsPerInstance: pulumi.Input<number>;
+  /** What instances without work may cost in a UTC day before an alarm says so. @default no such alarm */
+  idleSpendAlarmUsdPerDay?: number;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { GpuInstanceType } from "./instanceTypes";
+
 /** Region of the prices below. */
 export const pricesRegion = "us-east-1";
 
@@ -5,12 +7,12 @@ export const pricesRegion = "us-east-1";
 export const pricesAsOf = "October 2025";
 
 /**
- * US dollars per hour for one instance that serves an endpoint, on demand.
+ * US dollars per hour for one instance that serves an endpoint, on demand: every type of the catalogue, and two without GPU.
  * https://aws.amazon.com/sagemaker/ai/pricing/ (Inference, real-time and asynchronous: the same)
  *
- * Only types whose price stayed the same in every list that was compared; for others users give their own.
+ * A type has a price here when every list that was compared had the same; of the others the lists differ, and none is given.
  */
-const pricePerHourUsd: Readonly<Record<string, number>> = {
+const pricePerHourUsd = {
   "ml.m5.large": 0.115,
   "ml.m5.xlarge": 0.23,
   "ml.g4dn.xlarge": 0.7364,
@@ -35,9 +37,23 @@ const pricePerHourUsd: Readonly<Record<string, number>> = {
   "ml.g6.16xlarge": 4.246,
   "ml.g6.24xlarge": 8.344,
   "ml.g6.48xlarge": 16.688,
-};
+  "ml.g6e.xlarge": undefined,
+  "ml.g6e.2xlarge": undefined,
+  "ml.g6e.4xlarge": undefined,
+  "ml.g6e.8xlarge": undefined,
+  "ml.g6e.12xlarge": undefined,
+  "ml.g6e.16xlarge": undefined,
+  "ml.g6e.24xlarge": undefined,
+  "ml.g6e.48xlarge": undefined,
+  "ml.p4d.24xlarge": undefined,
+  "ml.p4de.24xlarge": undefined,
+  "ml.p5.4xlarge": undefined,
+  "ml.p5.48xlarge": undefined,
+  "ml.p5e.48xlarge": undefined,
+  "ml.p5en.48xlarge": undefined,
+} as const satisfies Record<GpuInstanceType, number | undefined> & Record<string, number | undefined>;
 
-/** What one instance costs per hour in {@link pricesRegion}, in US dollars; undefined for a type that isn't in the table. */
+/** What one instance costs per hour in {@link pricesRegion}, in US dollars; undefined for a type whose price is not known here. */
 export function priceOf(instanceType: string): number | undefined {
-  return Object.hasOwn(pricePerHourUsd, instanceType) ? pricePerHourUsd[instanceType] : undefined;
+  return Object.hasOwn(pricePerHourUsd, instanceType) ? pricePerHourUsd[instanceType as keyof typeof pricePerHourUsd] : undefined;
 }

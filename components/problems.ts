@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { SettingName } from "./settings";
 
 /** One thing that is wrong with the arguments. */
@@ -11,14 +10,6 @@ export interface Problem {
 
 /** Arguments whose Outputs have resolved, or are left out. */
 export type PlainArgs = Partial<Record<SettingName, unknown>>;
-
-/** @throws pulumi.InputPropertiesError with all of them, when there are any */
-export function fail(subject: string, errors: Problem[]): void {
-  if (errors.length === 0) return;
-  const error = new pulumi.InputPropertiesError({ message: [`${subject} can't be set up:`, ...linesOf(errors)].join("\n"), errors });
-  // Pulumi prints the message of what it takes for a RunError, and a stack trace with every field of anything else.
-  throw Object.assign(error, { __pulumiRunError: true });
-}
 
 /** Problems for people, a line each. */
 export function linesOf(problems: readonly Problem[]): string[] {

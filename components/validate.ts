@@ -3,7 +3,8 @@ import type { AsyncInferenceArgs } from "./args";
 import { contradictionsIn, valueOf } from "./contradictions";
 import { acceptedBy } from "./describe";
 import { judgeModel } from "./modelChecks";
-import { fail, show, type PlainArgs, type Problem } from "./problems";
+import { fail } from "./fail";
+import { show, type PlainArgs, type Problem } from "./problems";
 import { defaults, type SettingName } from "./settings";
 import { problemsWith } from "./valueChecks";
 
@@ -65,6 +66,7 @@ const plainNames: Record<PlainName, true> = {
   failureEmails: true,
   alarmsEnabled: true,
   alarmEmails: true,
+  idleSpendAlarmUsdPerDay: true,
   dashboardEnabled: true,
   forceDestroy: true,
   protect: true,

@@ -18,7 +18,7 @@ import { Front } from "./front";
 import { createEvents } from "./events";
 import { createIdentity } from "./identity";
 import { Authorizer, type JudgedNeed } from "./identity/authorizer";
-import { keepInDirectory, keepInMemory } from "./kept";
+import { keepInDirectory, keepInMemory, type Keeper } from "./kept";
 import { createLambda } from "./lambda";
 import { createLogs } from "./logs";
 import { createMessaging } from "./messaging";
@@ -29,7 +29,7 @@ import { createSageMaker, type ModelCommands } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
 import { embeddedAccountId } from "../outputs";
 import { readStack, type Stack } from "./stackFile";
-import type { WireRequest, WireResponse } from "./wire";
+import { ServiceError, type WireRequest, type WireResponse } from "./wire";
 
 /** How to start an {@link EmbeddedCloud}. */
 export interface EmbeddedCloudOptions {
@@ -117,6 +117,7 @@ export class EmbeddedCloud {
     readonly faults: CloudFaults | undefined,
     /** Has every further invocation of every function start in a new process: of a clock that is no longer the wall's, say. */
     readonly renewFunctions: () => void,
+    private readonly keeper: Keeper,
   ) {
     this.stacks = this.deployed;
     this.soldOut = soldOut;
@@ -134,7 +135,12 @@ export class EmbeddedCloud {
     const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
     let judged: (call: JudgedNeed) => void = () => undefined;
-    const authorizer = new Authorizer({ region, accountId, clock }, credentials, (message) => emit({ kind: "denied", message }), (call) => judged(call));
+    const authorizer = new Authorizer(
+      { region, accountId, clock },
+      credentials,
+      (message) => emit({ kind: "denied", message }),
+      (call) => judged(call),
+    );
     const front = new Front((service, request) => authorizer.check(service, request), clock, region);
     const workDirectory = mkdtempSync(path.join(tmpdir(), "embedded-cloud-"));
     // However the process ends, short of being killed, nothing of it stays on the disk.
@@ -161,11 +167,13 @@ export class EmbeddedCloud {
         emit: (event) => emit(event),
       };
       const soldOut = new Set<string>();
-      const { services, faults, renewFunctions } = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
-      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, renewFunctions);
+      const created = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
+      const { services, faults, renewFunctions } = created;
+      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, renewFunctions, keeper);
       judged = (call) => cloud.events.emit("judged", call);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
+      for (const service of services) service.resume?.();
       return cloud;
     } catch (error) {
       await release();
@@ -185,7 +193,8 @@ export class EmbeddedCloud {
       throw new Error(`${name} is deployed on this embedded cloud already; to deploy a change, start a new one`);
     }
     checkLocalSettings(stack, this.metricDelaySeconds);
-    this.claimed.set(name, new Map());
+    // What a cloud of the same state had deployed is updated.
+    this.claimed.set(name, this.keeper.map(`deployed.${name}`));
     const outputs = await this.run(stack, source, onEvent);
     if (this.deployed.size === 0) this.faults?.start();
     this.deployed.set(name, outputs);
@@ -214,7 +223,7 @@ export class EmbeddedCloud {
 
   /** What a stack has, by URN, in the order in which it was made; empty for one that is not deployed. @param name `project/stack` */
   resourcesOf(name: string): string[] {
-    return [...(this.claimed.get(name)?.keys() ?? [])];
+    return [...(this.claimed.get(name)?.entries() ?? [])].map(([urn]) => urn);
   }
 
   /** Gets ready for a {@link redeploy}, which takes a second less for it. Each redeployment gets ready for the next one. */
@@ -380,6 +389,7 @@ async function createServices(
     metrics: cloudWatch,
     targets,
     logs,
+    storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key)),
     ...(faults && { skewOf: (functionArn: string) => faults.skewOf(functionArn) }),
   });
   const sageMaker = await createSageMaker(context, {
@@ -397,6 +407,13 @@ async function createServices(
   authorizer.consult([s3, messaging, dynamoDb, lambda, identity], (roleArn) => identity.policiesOf(roleArn));
   const services = [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, identity];
   return { services, faults, renewFunctions: () => lambda.definitions().forEach(({ arn }) => lambda.renew(arn)) };
+}
+
+/** As Lambda passes on what S3 says. */
+function codeObject(content: Buffer | undefined): Buffer {
+  if (content) return content;
+  const words = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.";
+  throw new ServiceError("InvalidParameterValueException", words);
 }
 
 function merge(services: readonly CloudService[]): Required<ServiceResources> {

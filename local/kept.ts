@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { ServiceError } from "./wire";
 import type { DatabaseSync } from "node:sqlite";
 
 /**
@@ -67,11 +68,11 @@ export function keepInDirectory(directory: string): Keeper {
       get: (key) => known.get(key),
       has: (key) => known.has(key),
       set: (key, value) => {
-        insert.run(name, key, JSON.stringify(value));
+        written(directory, () => insert.run(name, key, JSON.stringify(value)));
         known.set(key, value);
       },
       delete: (key) => {
-        remove.run(name, key);
+        written(directory, () => remove.run(name, key));
         return known.delete(key);
       },
       values: () => known.values(),
@@ -105,10 +106,22 @@ function open(directory: string): DatabaseSync {
   }
 }
 
+/** Writes, or says to whoever calls a service that nothing was done. */
+function written(directory: string, write: () => unknown): void {
+  try {
+    write();
+  } catch (error) {
+    const message = `The embedded cloud can't keep its state in ${directory}: ${wordsFor(error)}. Nothing was changed.`;
+    throw new ServiceError("InternalFailure", message, 500);
+  }
+}
+
 function wordsFor(error: unknown): string {
   const { errcode, message } = error as { errcode?: number; message: string };
   // SQLITE_BUSY and SQLITE_NOTADB: https://www.sqlite.org/rescode.html
   if (errcode === 5) return "another embedded cloud uses it; end that one, or name another directory";
   if (errcode === 26) return "cloud.db in it is no database of an embedded cloud; name another directory";
+  // SQLITE_FULL and SQLITE_IOERR, whose upper bytes say more.
+  if (errcode === 13 || (errcode !== undefined && (errcode & 0xff) === 10)) return `the disk is full, or fails (${message}): make room`;
   return message;
 }

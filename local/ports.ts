@@ -154,6 +154,8 @@ export interface CloudService extends ServiceResources {
   streams?: Record<string, StreamHandler>;
   /** What a resource of this service says of who may use it; undefined for one that isn't this service's. */
   factsOf?(arn: string): ResourceFacts | undefined;
+  /** Goes on with what the cloud that had this state before left under way. Called once, when every service answers. */
+  resume?(): void;
   /** Ends processes, timers and connections. */
   close(): Promise<void>;
 }

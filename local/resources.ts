@@ -52,6 +52,13 @@ export interface ServiceResources {
   dataSources?: Record<string, DataSource>;
 }
 
+/** Brings what was created to what is registered now; see {@link ResourceType.update}. */
+type Update<Inputs> = (
+  registration: Registration<Inputs>,
+  created: Created,
+  before: Readonly<Record<string, unknown>>,
+) => Promise<Created | undefined>;
+
 /**
  * Declares a resource type with the properties that the embedded cloud honours. What the schema does not know,
  * at any depth, is an error that names it: a program must not believe in a setting that does nothing here.
@@ -64,19 +71,19 @@ export interface ServiceResources {
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  update: Update<z.infer<Schema>>,
   remove: (created: Created) => Promise<void>,
 ): Required<ResourceType>;
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  update?: Update<z.infer<Schema>>,
   remove?: (created: Created) => Promise<void>,
 ): ResourceType;
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
-  update?: (registration: Registration<z.infer<Schema>>, created: Created) => Promise<Created | undefined>,
+  update?: Update<z.infer<Schema>>,
   remove?: (created: Created) => Promise<void>,
 ): ResourceType {
   const checked = (registration: Registration) => {
@@ -85,7 +92,7 @@ export function resourceType<Schema extends z.ZodType>(
   };
   return {
     create: async (registration) => create(checked(registration)),
-    ...(update && { update: async (registration, created) => update(checked(registration), created) }),
+    ...(update && { update: async (registration, created, before) => update(checked(registration), created, before) }),
     ...(remove && { delete: remove }),
   };
 }
@@ -142,20 +149,4 @@ function honoured<Schema extends z.ZodType>(schema: Schema, inputs: unknown, sub
 export function autoName(logicalName: string): string {
   const digits = Math.floor(Math.random() * 0x10000000).toString(16);
   return `${logicalName}-${digits.padStart(7, "0")}`;
-}
-
-/** Whether an update leaves a resource as it was. */
-export function unchanged(before: Created, now: Created): boolean {
-  return isDeepStrictEqual(before.state, now.state);
-}
-
-/**
- * For what no update changes, as on AWS, where the provider makes another resource of that kind.
- *
- * @param now undefined where it is left to the cloud, which keeps what it chose
- * @throws Error that names the property
- */
-export function requireSame(property: string, before: unknown, now: string | undefined): void {
-  if (now === undefined || before === now) return;
-  throw new Error(`its ${property} changed from ${String(before)} to ${String(now)}, which needs a new cloud`);
 }

@@ -53,6 +53,8 @@ export class PlannedAlarm {
   private considered: readonly number[] = [];
   /** Minute of the last evaluation. */
   private minute: number | undefined;
+  /** The first minute whose values may be other than then. */
+  private staleFrom = -Infinity;
 
   constructor(
     readonly declared: ScalingAlarm,
@@ -64,10 +66,16 @@ export class PlannedAlarm {
     this.breaching = [];
   }
 
-  /** @param changedFrom the first minute whose values may be other than at the last evaluation */
+  /** An evaluation that is left out. @param changedFrom the first minute whose values may be other than a minute ago */
+  skip(changedFrom: number): void {
+    this.staleFrom = Math.min(this.staleFrom, changedFrom);
+  }
+
+  /** @param changedFrom the first minute whose values may be other than a minute ago */
   evaluate(minute: number, changedFrom: number): void {
     const { alarm } = this.declared;
-    this.read(minute, changedFrom);
+    this.read(minute, Math.min(this.staleFrom, changedFrom));
+    this.staleFrom = Infinity;
     const evaluation = evaluate(this.breaching, alarm);
     this.considered = evaluation.considered;
     this.state = evaluation.state ?? this.state;

@@ -242,7 +242,15 @@ export class Engine {
   private evaluate(): void {
     const changedFrom = this.metrics.settle(this.now);
     const newest = Math.floor(this.now / minute);
-    for (const alarm of this.alarms) alarm.evaluate(newest, changedFrom);
-    this.scaler.act(this.alarms);
+    const acting: PlannedAlarm[] = [];
+    for (const alarm of this.alarms) {
+      if (!this.scaler.matters(alarm)) {
+        alarm.skip(changedFrom);
+        continue;
+      }
+      alarm.evaluate(newest, changedFrom);
+      if (alarm.state === "ALARM") acting.push(alarm);
+    }
+    if (acting.length > 0) this.scaler.act(acting);
   }
 }

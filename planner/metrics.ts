@@ -100,11 +100,14 @@ export class PlannedMetrics implements MetricSource {
   reader({ metric: { metricName }, periodSeconds, stat }: MetricStat): Read {
     if (periodSeconds !== 60) throw new Error(`a period of ${periodSeconds} seconds is not planned with`);
     const value = this.valueOf(metricName, stat);
-    return (end, count) =>
-      Array.from({ length: count }, (_, at) => {
-        const point = value(end - count + at);
-        return Number.isNaN(point) ? undefined : point;
-      });
+    return (end, count) => {
+      const points: (number | undefined)[] = [];
+      for (let minute = end - count; minute < end; minute++) {
+        const point = value(minute);
+        points.push(Number.isNaN(point) ? undefined : point);
+      }
+      return points;
+    };
   }
 
   private valueOf(metricName: string, stat: string): (minute: number) => number {

@@ -29,8 +29,10 @@ export interface Outcome {
   usdPerJob?: number;
   /** The course of it: means of instances, the most of the backlog. */
   series: { secondsPerPoint: number; instances: Float32Array; wanted: Float32Array; backlog: Float32Array };
-  /** Hours of arrival whose jobs waited longest, the worst first. `at` is in milliseconds since the epoch. */
-  worstHours: { at: number; p95WaitSeconds: number; jobs: number }[];
+  /** By the hour of arrival, from second 0 of the load; NaN for an hour in which no job came that ran. */
+  hourlyP95WaitSeconds: Float32Array;
+  /** The hours whose jobs waited longest, the worst first. `at` is when one begins, in milliseconds since the epoch; `hour` counts from second 0. */
+  worstHours: { at: number; hour: number; p95WaitSeconds: number; jobs: number }[];
 }
 
 const hourMilliseconds = 3_600_000;
@@ -81,7 +83,7 @@ export function outcomeOf(load: Load, settings: PlanSettings, engine: Engine, se
   for (const state of jobs.state) counts[state] = (counts[state] as number) + 1;
   const of = (state: keyof typeof jobStates) => counts[jobStates[state]] as number;
   const waits = waitsOf(engine);
-  const sorted = waits.filter((wait) => !Number.isNaN(wait)).sort();
+  const sorted = known(waits).sort();
   const instanceHours = engine.instanceMilliseconds / hourMilliseconds;
   const busyHours = fleet.busyMilliseconds / hourMilliseconds;
   const usd = settings.usdPerHour === undefined ? undefined : instanceHours * settings.usdPerHour;
@@ -105,7 +107,7 @@ export function outcomeOf(load: Load, settings: PlanSettings, engine: Engine, se
       wanted: new Float32Array(),
       backlog: new Float32Array(),
     },
-    worstHours: worstHours(engine, waits),
+    ...byHour(load, waits),
   };
 }
 
@@ -134,18 +136,31 @@ function histogram(sorted: Float64Array): Outcome["waitHistogram"] {
 }
 
 /** Jobs come sorted by arrival, so that an hour's stand together. */
-function worstHours({ jobs: { arrival } }: Engine, waits: Float64Array): Outcome["worstHours"] {
+function byHour({ arrivalSeconds, startsAt }: Load, waits: Float64Array): Pick<Outcome, "hourlyP95WaitSeconds" | "worstHours"> {
+  const hourOf = (job: number) => Math.floor((arrivalSeconds[job] as number) / 3600);
+  const count = waits.length;
+  const hourly = new Float32Array(hourOf(count - 1) + 1).fill(Number.NaN);
   const hours: Outcome["worstHours"] = [];
-  for (let from = 0; from < arrival.length;) {
-    const at = Math.floor((arrival[from] as number) / hourMilliseconds) * hourMilliseconds;
+  for (let from = 0; from < count;) {
+    const hour = hourOf(from);
     let to = from;
-    while (to < arrival.length && (arrival[to] as number) < at + hourMilliseconds) to += 1;
-    const sorted = waits
-      .slice(from, to)
-      .filter((wait) => !Number.isNaN(wait))
-      .sort();
-    hours.push({ at, p95WaitSeconds: quantile(sorted, 0.95), jobs: to - from });
+    while (to < count && hourOf(to) === hour) to += 1;
+    const sorted = known(waits.subarray(from, to)).sort();
+    if (sorted.length > 0) {
+      const p95WaitSeconds = quantile(sorted, 0.95);
+      hourly[hour] = p95WaitSeconds;
+      hours.push({ at: startsAt + hour * hourMilliseconds, hour, p95WaitSeconds, jobs: to - from });
+    }
     from = to;
   }
-  return hours.sort((one, other) => other.p95WaitSeconds - one.p95WaitSeconds || one.at - other.at).slice(0, worstHourCount);
+  const worst = hours.sort((one, other) => other.p95WaitSeconds - one.p95WaitSeconds || one.hour - other.hour);
+  return { hourlyP95WaitSeconds: hourly, worstHours: worst.slice(0, worstHourCount) };
+}
+
+/** Without those that are NaN. */
+function known(waits: Float64Array): Float64Array {
+  const all = new Float64Array(waits.length);
+  let count = 0;
+  for (const wait of waits) if (!Number.isNaN(wait)) all[count++] = wait;
+  return all.subarray(0, count);
 }

@@ -7,12 +7,16 @@ import type { PlannedMetrics } from "./metrics";
 import type { Scaler } from "./scaler";
 import type { PlanSettings } from "./settings";
 
+const minute = 60_000;
+
 /** What the program's functions do for scaling: submit, and the sweeper each minute. Everything else of a job takes no time. */
 export class Program {
   /** Jobs that have not ended, the held ones included. */
   open = 0;
   held: number[] = [];
   private floor: Floor | undefined;
+  /** Until when the floor is known to be looked after without asking again. */
+  private lookedAfterUntil = -Infinity;
   private readonly settings: FloorSettings;
   private readonly ports: FloorPorts;
 
@@ -31,6 +35,8 @@ export class Program {
         read: () => Promise.resolve(this.floor),
         write: (floor) => {
           this.floor = floor;
+          const until = clock.now + minute;
+          this.lookedAfterUntil = isLookedAfter(floor, until) ? until : -Infinity;
           return Promise.resolve(true);
         },
       },
@@ -58,8 +64,9 @@ export class Program {
   /** A promise only where the floor must be raised. */
   submit(job: number): void | Promise<void> {
     this.open += 1;
+    const { now } = this.clock;
     // What holdFloor does for all jobs but the first, without its promises.
-    if (isLookedAfter(this.floor, this.clock.now)) return this.accept(job, this.floor?.drain?.since);
+    if (now <= this.lookedAfterUntil || isLookedAfter(this.floor, now)) return this.accept(job, this.floor?.drain?.since);
     return holdFloor(this.ports, this.settings).then((since) => this.accept(job, since));
   }
 

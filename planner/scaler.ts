@@ -25,13 +25,23 @@ export class Scaler {
     if (capacity !== this.fleet.desired) this.order(capacity, () => undefined);
   }
 
-  /** Decides on all alarms that ask for something at this moment. */
+  /**
+   * Whether an alarm that lasts would change anything now: nothing does while the endpoint is updating, nor does a policy that asks for
+   * no other number of instances than there is within the bounds. Without such an alarm others decide the same.
+   */
+  matters({ declared: { policy } }: PlannedAlarm): boolean {
+    const { status, desired } = this.fleet;
+    if (status !== "InService") return false;
+    if (policy.step?.adjustmentType !== "ExactCapacity") return true;
+    return policy.step.stepAdjustments.some(({ scalingAdjustment: wanted }) => wanted > desired || within(this.bounds, wanted) !== desired);
+  }
+
+  /** Decides on all alarms that last at this moment. The program has one tracking policy: it scales in when its own alarm says so. */
   act(alarms: readonly PlannedAlarm[]): void {
-    if (this.fleet.status !== "InService") return;
-    const calls = alarms
-      .filter(({ state }) => state === "ALARM")
-      .map(({ declared: { alarm, policy }, datapoints }) => ({ policy, breach: { threshold: alarm.threshold, datapoints } }));
-    if (calls.length === 0) return;
+    const calls = alarms.map(({ declared: { alarm, policy }, datapoints }) => ({
+      policy,
+      breach: { threshold: alarm.threshold, datapoints },
+    }));
     this.cooldown = holdingCooldown(this.cooldown, this.clock.now);
     const standing = {
       ...this.bounds,
@@ -40,7 +50,7 @@ export class Scaler {
       suspended: nothingSuspended,
       trackingLeavesZero: this.trackingLeavesZero,
     };
-    const decision = decide(standing, calls, () => alarms.every(({ declared, state }) => !declared.scalesIn || state === "ALARM"));
+    const decision = decide(standing, calls, () => alarms.some(({ declared }) => declared.scalesIn));
     if (!decision) return;
     const { call, capacity, cooldown } = decision;
     this.cooldown = cooldown;

@@ -108,6 +108,10 @@ export class MemoryService implements FindingService {
     for (const job of jobs.reverse().slice(0, limit)) yield listedJob(job);
   }
 
+  async *statuses(options: ListOptions): AsyncGenerator<JobStatus> {
+    for await (const { jobId } of this.list(options)) yield statusOf(await this.current(jobId));
+  }
+
   async find(jobId: string): Promise<JobReference | undefined> {
     return this.ports.records.has(jobId) ? referenceOf(await this.current(jobId), true) : undefined;
   }

@@ -128,7 +128,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     seconds: () => (clock.now() - startOfTime) / 1000,
     invoke: (inferenceId, modelSeconds) => {
       const { requestTtlSeconds, invocationTimeoutSeconds } = conditions;
-      endpoint.enqueue({
+      endpoint.accept({
         inferenceId,
         endpointName,
         receivedAt: clock.now(),
@@ -168,7 +168,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     close: async () => {
       await autoscaling.close();
       await cloudWatch.close();
-      await endpoint.close("kill");
+      await endpoint.leave();
       clock.close();
     },
   };
@@ -192,7 +192,6 @@ function deployment({ startupSeconds, maxConcurrentInvocationsPerInstance, initi
     roleArn: role,
     environment: {},
     serving: { command: "bench", directory: "", instanceStartupSeconds: startupSeconds },
-    terminationWaitSeconds: 0,
   };
 }
 

@@ -1,14 +1,17 @@
 import { Option, type Command } from "commander";
 import { codedFrom } from "../failure";
 import { loopbackCredentials, type AwsSettings } from "../aws";
-import { Checklist } from "../checklist";
+import { Checklist, type CheckResult } from "../checklist";
 import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck } from "../doctorChecks";
 import { exitCodes, exitCodeOf } from "../exitCodes";
 import { UsageError } from "../failure";
 import { instanceType, integer, s3Object, url } from "../options";
 import { requirePackages } from "../optionalPackages";
 import { addCommand, addCommonOptions, type Session } from "../session";
-import { readStackSettings, type StackSettings } from "../stackSettings";
+import { costCheck } from "../planning/firstCosts";
+import { readPrices } from "../planning/prices";
+import { planSettings, readPlanned } from "../planning/settings";
+import { readStackSettings, readStackTexts, type StackSettings } from "../stackSettings";
 
 interface DoctorOptions {
   stack: string;
@@ -25,7 +28,7 @@ export function addDoctor(program: Command, session: Session): Command {
   const command = addCommand(
     program,
     "doctor",
-    "Look before a deployment whether it can succeed: credentials, quota, image and model, each with the request to make.",
+    "Look before a deployment what it costs at first and whether it can succeed: credentials, quota, image and model.",
     [
       "sagemaker-async doctor --stack dev",
       "sagemaker-async doctor --region eu-west-1 --instance-type ml.g5.2xlarge --model-uri s3://my-models/ocr/model.tar.gz",
@@ -59,6 +62,7 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
   };
 
   const checklist = new Checklist(output);
+  checklist.add("cost", await checkCost(session, options, type, region));
   const place = options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl };
   const identity = await checkCredentials(aws);
   checklist.add("credentials", identity.result);
@@ -93,6 +97,22 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
     }
   }
   session.exitCode = denied ? exitCodes.access : checklist.exitCode;
+}
+
+/** What the deployment costs at first: known without credentials, and before anything is asked. */
+async function checkCost(session: Session, options: DoctorOptions, instanceType: string, region: string): Promise<CheckResult> {
+  const { maxInstances, stack, endpointUrl } = options;
+  try {
+    const { texts = {} } = readStackTexts(process.cwd(), stack) ?? {};
+    const changed = { ...texts, instanceType, ...(maxInstances !== undefined && { maxCapacity: String(maxInstances) }) };
+    const values = readPlanned(changed, `the stack ${stack}`);
+    const { environment, signal } = session;
+    const prices = await readPrices([instanceType], { given: {}, region, environment, askAws: endpointUrl === undefined, signal });
+    return costCheck(planSettings(values, prices), prices.source);
+  } catch (error) {
+    const { message, advice } = codedFrom(error);
+    return { status: "failed", detail: message, ...(advice !== "" && { request: advice }) };
+  }
 }
 
 /** Whether a cloud that isn't AWS's says that it does not have a service, or a call of it. */

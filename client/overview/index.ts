@@ -69,9 +69,7 @@ export async function readOverview(
     endpointName,
     endpoint: described === undefined || described === "missing" ? described : (endpoint as ServiceOverview["endpoint"]),
     instanceType: config === undefined || config === "missing" ? undefined : config.instanceType,
-    open:
-      count &&
-      present({ total: count.open, states: count.states, oldestCreatedAt: count.oldestCreatedAt, countedAt: count.countedAt }),
+    open: count && present({ total: count.open, states: count.states, oldestCreatedAt: count.oldestCreatedAt, countedAt: count.countedAt }),
     floor:
       floor &&
       present({

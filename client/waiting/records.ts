@@ -34,7 +34,8 @@ export async function readRecords(table: Table, jobIds: readonly string[], signa
   return { open, ended, missing, unread: [...glimpses.unread, ...unread] };
 }
 
-async function readBatch<Found>(
+/** Reads up to {@link batchSize} records, or parts of them. @throws AsyncInferenceError */
+export async function readBatch<Found>(
   { library, documents, tableName, tableArn, clock }: Table,
   jobIds: readonly string[],
   signal: AbortSignal,

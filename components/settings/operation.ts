@@ -76,6 +76,15 @@ export const operationSettings = {
     description: "Email addresses that get every alarm; each owner confirms once",
     details: "With `alarmsEnabled`.",
   },
+  idleSpendAlarmUsdPerDay: {
+    type: "integer",
+    minimum: 1,
+    maximum: 1_000_000,
+    unit: "US dollars",
+    description: "What instances without work may cost in a UTC day before an alarm says so",
+    leftOut: "no such alarm",
+    details: "With `alarmsEnabled`, and an instance type whose price is known (components/prices.ts), at that price.",
+  },
   dashboardEnabled: {
     type: "boolean",
     default: false,

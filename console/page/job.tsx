@@ -78,7 +78,13 @@ function Actions({ answer: { status } }: { answer: JobAnswer }) {
   return (
     <div class="actions">
       {!ended && (
-        <Confirmed label="Cancel" title="Cancel this job?" confirm="Cancel the job" tone="danger" run={() => act(`/jobs/${jobId}/cancel`, {})}>
+        <Confirmed
+          label="Cancel"
+          title="Cancel this job?"
+          confirm="Cancel the job"
+          tone="danger"
+          run={() => act(`/jobs/${jobId}/cancel`, {})}
+        >
           <p>
             {state === "ACCEPTED"
               ? "It was not invoked yet, and will not be."
@@ -239,12 +245,17 @@ function Details({ answer: { status, costUsd, now } }: { answer: JobAnswer }) {
     ["Input", status.inputLocation],
     ["Output", status.outputLocation],
     ...Object.entries(metadata).map(([key, value]): [string, string] => [key, value]),
-    ...Object.entries(handlerFailures).map(([name, { error, count }]): [string, string] => [`Handler ${name}`, `failed ${count} times: ${error}`]),
+    ...Object.entries(handlerFailures).map(([name, { error, count }]): [string, string] => [
+      `Handler ${name}`,
+      `failed ${count} times: ${error}`,
+    ]),
   ];
   return (
     <Card title="Details">
       <dl class="pairs">
-        {pairs.flatMap(([name, value]) => (value === undefined || value === "" ? [] : [<dt key={`t${name}`}>{name}</dt>, <dd key={`d${name}`}>{value}</dd>]))}
+        {pairs.flatMap(([name, value]) =>
+          value === undefined || value === "" ? [] : [<dt key={`t${name}`}>{name}</dt>, <dd key={`d${name}`}>{value}</dd>],
+        )}
       </dl>
     </Card>
   );
@@ -292,7 +303,9 @@ function Logs({ jobId }: { jobId: string }) {
           </h3>
           {unreadable !== undefined && <Trouble>{unreadable.reason}</Trouble>}
           {unreadable === undefined && lines.length === 0 && <p class="calm">Nothing that names this job.</p>}
-          {lines.length > 0 && <pre tabIndex={0}>{lines.map(({ at, message }) => `${at.slice(11, 23)}  ${message.replace(lambdaPrefix, "")}`).join("\n")}</pre>}
+          {lines.length > 0 && (
+            <pre tabIndex={0}>{lines.map(({ at, message }) => `${at.slice(11, 23)}  ${message.replace(lambdaPrefix, "")}`).join("\n")}</pre>
+          )}
         </section>
       ))}
       {answer?.handlersProblem !== undefined && <p class="muted">Handlers’ logs could not be read: {answer.handlersProblem}</p>}

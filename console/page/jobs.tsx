@@ -99,7 +99,10 @@ function Filters({ filter }: { filter: Filter }) {
 function List({ filter }: { filter: Filter }) {
   const service = useStore(page, (value) => value.service);
   const [rows, setRows] = useState<JobRow[]>([]);
-  const [end, setEnd] = useState<{ next?: string; searched: number; isReading: boolean; problem?: string }>({ searched: 0, isReading: true });
+  const [end, setEnd] = useState<{ next?: string; searched: number; isReading: boolean; problem?: string }>({
+    searched: 0,
+    isReading: true,
+  });
   const [view, setView] = useState({ top: 0, height: 800 });
   const box = useRef<HTMLDivElement>(null);
   const [fresh, setFresh] = useState(0);
@@ -111,7 +114,11 @@ function List({ filter }: { filter: Filter }) {
     try {
       const part = await read<JobsAnswer>("/jobs", { ...query.current, cursor });
       setRows((known) => merged(cursor === undefined ? [] : known, part.jobs));
-      setEnd((known) => ({ ...(part.next !== undefined && { next: part.next }), searched: known.searched + part.searched, isReading: false }));
+      setEnd((known) => ({
+        ...(part.next !== undefined && { next: part.next }),
+        searched: known.searched + part.searched,
+        isReading: false,
+      }));
     } catch (error) {
       setEnd((known) => ({ ...known, isReading: false, problem: wordsOf(error) }));
     }
@@ -157,11 +164,18 @@ function List({ filter }: { filter: Filter }) {
 
   return (
     <div class="list">
-      <div class="scroller" ref={box} tabIndex={0} role="region" aria-label="Jobs, newest first" onScroll={(event) => {
+      <div
+        class="scroller"
+        ref={box}
+        tabIndex={0}
+        role="region"
+        aria-label="Jobs, newest first"
+        onScroll={(event) => {
           const { scrollTop: top, clientHeight: height } = event.currentTarget;
           setView({ top, height });
           if (top <= rowHeight) setFresh(0);
-        }}>
+        }}
+      >
         <div role="table" aria-label="Jobs" aria-rowcount={end.next === undefined ? rows.length + 1 : -1}>
           <div class="row head" role="row" aria-rowindex={1}>
             {["Job", "State", "Accepted", "Took"].map((name) => (
@@ -177,7 +191,9 @@ function List({ filter }: { filter: Filter }) {
           </div>
         </div>
         {rows.length === 0 && !end.isReading && end.problem === undefined && (
-          <p class="empty">No jobs. {end.searched > 0 ? `${end.searched.toLocaleString("en-US")} were looked at.` : "Submit one, and it appears here."}</p>
+          <p class="empty">
+            No jobs. {end.searched > 0 ? `${end.searched.toLocaleString("en-US")} were looked at.` : "Submit one, and it appears here."}
+          </p>
         )}
         {end.problem !== undefined && <Trouble>{end.problem}</Trouble>}
       </div>
@@ -197,7 +213,12 @@ function List({ filter }: { filter: Filter }) {
 function Row({ row, index, now }: { row: JobRow; index: number; now: number }) {
   const { jobId, state, code, createdAt, endedAt, metadata } = row;
   const accepted = Date.parse(createdAt);
-  const words = metadata === undefined ? "" : Object.entries(metadata).map(([key, value]) => `${key}=${value}`).join(" ");
+  const words =
+    metadata === undefined
+      ? ""
+      : Object.entries(metadata)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(" ");
   return (
     <div class="row" role="row" aria-rowindex={index + 2} data-job={jobId} style={{ top: `${index * rowHeight}px` }}>
       <span role="cell" class="id">
@@ -212,7 +233,15 @@ function Row({ row, index, now }: { row: JobRow; index: number; now: number }) {
         <span class="muted"> {age(now - accepted)}</span>
       </span>
       <span role="cell" class="took">
-        {endedAt === undefined ? (isOver(state) ? "" : <span class="muted">{duration(Math.max(0, now - accepted)).replace(/\.\d s/, " s")}</span>) : duration(Date.parse(endedAt) - accepted)}
+        {endedAt === undefined ? (
+          isOver(state) ? (
+            ""
+          ) : (
+            <span class="muted">{duration(Math.max(0, now - accepted)).replace(/\.\d s/, " s")}</span>
+          )
+        ) : (
+          duration(Date.parse(endedAt) - accepted)
+        )}
       </span>
     </div>
   );

@@ -52,7 +52,12 @@ function Clock() {
     <Card title="Clock" aside={<time dateTime={new Date(now).toISOString()}>{clock(now, Date.now())}</time>}>
       <div class="choices" role="group" aria-label="How fast the clock runs">
         {speeds.map((each) => (
-          <button type="button" key={each} aria-pressed={speed === each && runningTo === undefined} onClick={() => void act("/laptop/speed", { speed: each })}>
+          <button
+            type="button"
+            key={each}
+            aria-pressed={speed === each && runningTo === undefined}
+            onClick={() => void act("/laptop/speed", { speed: each })}
+          >
             {each === 1 ? "Real time" : `${each} ×`}
           </button>
         ))}
@@ -82,7 +87,12 @@ function Faults() {
         {faults.map(({ kind, what, isOn, happened }) => (
           <li key={kind}>
             <label>
-              <input type="checkbox" role="switch" checked={isOn} onChange={(event) => void act("/laptop/fault", { kind, isOn: event.currentTarget.checked })} />
+              <input
+                type="checkbox"
+                role="switch"
+                checked={isOn}
+                onChange={(event) => void act("/laptop/fault", { kind, isOn: event.currentTarget.checked })}
+              />
               <span>
                 <b>{kind}</b> <span class="muted">{what}</span>
                 {happened > 0 && <span class="badge">{happened}</span>}
@@ -102,13 +112,14 @@ function Calls() {
   const [isDeniedOnly, setDeniedOnly] = useState(false);
   const now = useNow(2000);
   useEffect(() => {
-    const look = () => read<{ calls: JudgedCall[] }>("/laptop/calls").then(
-      (answer) => {
-        setCalls(answer.calls);
-        setProblem(undefined);
-      },
-      (error: unknown) => setProblem(wordsOf(error)),
-    );
+    const look = () =>
+      read<{ calls: JudgedCall[] }>("/laptop/calls").then(
+        (answer) => {
+          setCalls(answer.calls);
+          setProblem(undefined);
+        },
+        (error: unknown) => setProblem(wordsOf(error)),
+      );
     void look();
     const timer = setInterval(() => void look(), 2000);
     return () => clearInterval(timer);

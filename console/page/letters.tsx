@@ -43,16 +43,28 @@ export function Letters() {
               <div class="actions">
                 {canRedrive && (
                   <Confirmed label="Redrive" title="Put this letter back?" confirm="Put it back" run={() => redrive(messageId)}>
-                    <p>Its event goes once more to the function that failed at it, or to the queues that follow it. Mend the cause first.</p>
+                    <p>
+                      Its event goes once more to the function that failed at it, or to the queues that follow it. Mend the cause first.
+                    </p>
                     <p>If it fails again, it comes back here.</p>
                   </Confirmed>
                 )}
                 {kind === "inDoubt" && (
                   <>
-                    <Confirmed label="Its effect is done" title="Was the effect done?" confirm="It is done" run={() => redrive(messageId, "done")}>
+                    <Confirmed
+                      label="Its effect is done"
+                      title="Was the effect done?"
+                      confirm="It is done"
+                      run={() => redrive(messageId, "done")}
+                    >
                       <p>The effect is marked as done, and the handler goes on behind it.</p>
                     </Confirmed>
-                    <Confirmed label="Run it again" title="Run the effect again?" confirm="Run it again" run={() => redrive(messageId, "again")}>
+                    <Confirmed
+                      label="Run it again"
+                      title="Run the effect again?"
+                      confirm="Run it again"
+                      run={() => redrive(messageId, "again")}
+                    >
                       <p>The handler runs the effect once more. Look first that it was not done.</p>
                     </Confirmed>
                   </>

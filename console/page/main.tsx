@@ -39,10 +39,14 @@ function Page() {
   if (session === undefined) return connection === "lost" ? <Lost /> : <p class="loading first">Connecting …</p>;
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => {
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
           event.preventDefault();
           main.current?.focus();
-        }}>
+        }}
+      >
         Skip to the content
       </a>
       <Top place={place} />
@@ -142,7 +146,8 @@ function Lost() {
   }, []);
   return (
     <p class="banner bad" role="alert">
-      The page has lost its server{now - lostAt < 2000 ? "" : `, ${age(now - lostAt)} ago`}. What is shown is from before; it goes on by itself when the server is back.
+      The page has lost its server{now - lostAt < 2000 ? "" : `, ${age(now - lostAt)} ago`}. What is shown is from before; it goes on by
+      itself when the server is back.
     </p>
   );
 }

@@ -172,7 +172,10 @@ function Newest({ now }: { now: number }) {
         return [...all.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, mostNewest);
       });
     setRows([]);
-    read<JobsAnswer>("/jobs", {}).then(({ jobs }) => take(jobs.slice(0, mostNewest)), () => undefined);
+    read<JobsAnswer>("/jobs", {}).then(
+      ({ jobs }) => take(jobs.slice(0, mostNewest)),
+      () => undefined,
+    );
     return followJobs(({ changed }) => take(changed));
   }, [service]);
   return (
@@ -228,9 +231,7 @@ function Alarms() {
 
 /** An alarm's name without what Pulumi and Application Auto Scaling put around it. */
 export function shortAlarm(name: string): string {
-  return name
-    .replace(/^TargetTracking-endpoint\/[^/]+\/variant\/[^/]+-(Alarm\w+)-.*$/, "Target tracking, $1")
-    .replace(/-[0-9a-f]{7}$/, "");
+  return name.replace(/^TargetTracking-endpoint\/[^/]+\/variant\/[^/]+-(Alarm\w+)-.*$/, "Target tracking, $1").replace(/-[0-9a-f]{7}$/, "");
 }
 
 function Floor({ message: { overview }, now }: { message: OverviewMessage; now: number }) {
@@ -244,7 +245,9 @@ function Floor({ message: { overview }, now }: { message: OverviewMessage; now: 
     // Raised by whoever submitted, it is one at least; the sweep then writes how many.
     const least = Math.max(1, number);
     const kept = `At least ${instances(least)} ${least === 1 ? "is" : "are"} kept`;
-    return idleSince === undefined ? `${kept}: jobs are open.` : `${kept} for now: nothing has been open for ${duration(now - Date.parse(idleSince))}.`;
+    return idleSince === undefined
+      ? `${kept}: jobs are open.`
+      : `${kept} for now: nothing has been open for ${duration(now - Date.parse(idleSince))}.`;
   })();
   return (
     <Card title="What keeps instances">

@@ -48,15 +48,28 @@ export function Scaling() {
 export function worded({ description, cause, status, startedAt, endedAt }: Omit<ScalingStep, "message">): string {
   const to = /instance count to (\d+)/.exec(description)?.[1];
   const minimum = /min(?:imum)? capacity to (\d+)/i.exec(description)?.[1];
-  const what = to === undefined ? (minimum === undefined ? description.replace(/\.$/, "") : `Minimum set to ${minimum}`) : to === "0" ? "Went to sleep" : `To ${to} ${to === "1" ? "instance" : "instances"}`;
+  const what =
+    to === undefined
+      ? minimum === undefined
+        ? description.replace(/\.$/, "")
+        : `Minimum set to ${minimum}`
+      : to === "0"
+        ? "Went to sleep"
+        : `To ${to} ${to === "1" ? "instance" : "instances"}`;
   const alarm = /alarm (\S+)/.exec(cause)?.[1]?.replace(/[.,]$/, "");
   const why = alarm === undefined ? "" : `, by ${shortAlarm(alarm)}`;
-  const took = endedAt === undefined || status !== "Successful" ? ` (${status === "InProgress" ? "under way" : status.toLowerCase()})` : `, within ${duration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+  const took =
+    endedAt === undefined || status !== "Successful"
+      ? ` (${status === "InProgress" ? "under way" : status.toLowerCase()})`
+      : `, within ${duration(Date.parse(endedAt) - Date.parse(startedAt))}`;
   return `${what}${why}${took}`;
 }
 
 /** The next step that is to be expected, as far as floor and endpoint tell. */
-export function expected({ endpoint, floor, open, target }: Pick<ServiceOverview, "endpoint" | "floor" | "open" | "target">, now: number): string {
+export function expected(
+  { endpoint, floor, open, target }: Pick<ServiceOverview, "endpoint" | "floor" | "open" | "target">,
+  now: number,
+): string {
   if (endpoint === undefined || endpoint === "missing") return "The endpoint could not be read.";
   const { currentInstanceCount: current, desiredInstanceCount: desired } = endpoint;
   if (desired > current) return `${desired - current} more ${desired - current === 1 ? "instance starts" : "instances start"}.`;
@@ -67,7 +80,8 @@ export function expected({ endpoint, floor, open, target }: Pick<ServiceOverview
   if (floor?.idleSince !== undefined) {
     return `Nothing has been open for ${duration(now - Date.parse(floor.idleSince))}: when that has lasted for the idle time, the minimum goes back and the endpoint shrinks.`;
   }
-  if (floor?.state === "up") return `It stays at ${count(least ?? floor.instances)} or more while jobs are open${open !== undefined && open.total > 0 ? ` (${count(open.total)} at the last count)` : ""}, and grows with the backlog.`;
+  if (floor?.state === "up")
+    return `It stays at ${count(least ?? floor.instances)} or more while jobs are open${open !== undefined && open.total > 0 ? ` (${count(open.total)} at the last count)` : ""}, and grows with the backlog.`;
   return "It shrinks when the alarm for idleness is on.";
 }
 
@@ -109,7 +123,11 @@ function Alarms({ alarms, now }: { alarms: readonly AlarmView[]; now: number }) 
                   {comparisons[comparison ?? ""] ?? ""} {count(threshold)}
                 </td>
                 <td class="number">{points.length === 0 ? "—" : points.slice(-5).map(count).join(", ")}</td>
-                <td>{policies.length > 0 ? [...new Set(policies)].map(shortAlarm).join(", ") : (/runbook\.md#\S+/.exec(description)?.[0] ?? "notifies")}</td>
+                <td>
+                  {policies.length > 0
+                    ? [...new Set(policies)].map(shortAlarm).join(", ")
+                    : (/runbook\.md#\S+/.exec(description)?.[0] ?? "notifies")}
+                </td>
               </tr>
             ))}
           </tbody>

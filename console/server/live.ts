@@ -114,8 +114,16 @@ export class LiveService {
 
   private start(): void {
     this.isStarted = true;
-    this.repeat("jobs", () => this.options.jobsMilliseconds, () => this.readJobs());
-    this.repeat("overview", () => this.options.overviewMilliseconds, () => this.readOverview());
+    this.repeat(
+      "jobs",
+      () => this.options.jobsMilliseconds,
+      () => this.readJobs(),
+    );
+    this.repeat(
+      "overview",
+      () => this.options.overviewMilliseconds,
+      () => this.readOverview(),
+    );
   }
 
   private stop(): void {
@@ -172,7 +180,10 @@ export class LiveService {
     const older = [...this.rows.values()].filter(({ jobId, state }) => !isListed.has(jobId) && !isTerminal(state)).slice(0, mostOlder);
     const ended = listed.filter(({ jobId, state }) => ["FAILED", "EXPIRED"].includes(state) && !this.codes.has(jobId));
     const looked = await pooled([...older, ...ended.slice(0, mostOlder)], async ({ jobId }) => {
-      const status = await client.job(jobId).status().catch(() => undefined);
+      const status = await client
+        .job(jobId)
+        .status()
+        .catch(() => undefined);
       return status && rowOf(status);
     });
     const known = new Map(looked.flatMap((row) => (row === undefined ? [] : [[row.jobId, row] as const])));

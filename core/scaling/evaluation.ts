@@ -57,10 +57,13 @@ export interface Evaluation {
 export function evaluate(breaching: readonly (boolean | undefined)[], rule: AlarmRule): Evaluation {
   const { evaluationPeriods, datapointsToAlarm, treatMissingData } = rule;
   const considered: number[] = [];
+  let bad = 0;
   for (let at = breaching.length - 1; at >= 0 && considered.length < evaluationPeriods; at--) {
-    if (breaching[at] !== undefined) considered.push(at);
+    const breaches = breaching[at];
+    if (breaches === undefined) continue;
+    considered.push(at);
+    if (breaches) bad += 1;
   }
-  const bad = considered.filter((at) => breaching[at]).length;
   const missing = evaluationPeriods - considered.length;
   const decide = (count: number): Evaluation => ({ state: count >= datapointsToAlarm ? "ALARM" : "OK", considered });
 

@@ -100,12 +100,13 @@ export function parseMath(expression: string): MathExpression {
   } catch (error) {
     throw new Error(`"${expression}" is not an expression: ${error instanceof Error ? error.message : String(error)}`);
   }
+  const compute = computing(root);
   const references = [...identifiers(root)].filter((name) => /^[a-z]/.test(name));
   return {
     references,
     pointwise: isPointwise(root),
     evaluate: (scope) => {
-      const value = compute(root, scope);
+      const value = compute(scope);
       if (isSeries(value)) return value;
       throw new Error(`"${expression}" must come to one time series; a number needs TIME_SERIES(), an array SUM(), MAX() or MIN()`);
     },
@@ -142,83 +143,102 @@ function* identifiers(node: jsep.Expression): Generator<string> {
   }
 }
 
-function compute(node: jsep.Expression, scope: MathScope): Value {
+/** What a part of an expression comes to. */
+type Compute = (scope: MathScope) => Value;
+
+function computing(node: jsep.Expression): Compute {
   switch (node.type) {
     case "Literal": {
       const { value, raw } = node as jsep.Literal;
-      if (typeof value === "number") return value;
-      if (typeof value === "string") return { word: value };
+      if (typeof value === "number") return () => value;
+      if (typeof value === "string") return () => ({ word: value });
       throw new Error(`${raw} has no meaning in metric math`);
     }
     case "Identifier": {
       const { name } = node as jsep.Identifier;
-      if (!/^[a-z]/.test(name)) return { word: name };
-      const series = scope.series.get(name);
-      if (!series) throw new Error(`"${name}" is no id of a metric or of an expression`);
-      return series;
+      if (!/^[a-z]/.test(name)) return () => ({ word: name });
+      return ({ series }) => {
+        const found = series.get(name);
+        if (!found) throw new Error(`"${name}" is no id of a metric or of an expression`);
+        return found;
+      };
     }
-    case "ArrayExpression":
-      return { array: (node as jsep.ArrayExpression).elements.flatMap((element) => seriesOf(compute(element as jsep.Expression, scope))) };
-    case "UnaryExpression":
-      return map(compute((node as jsep.UnaryExpression).argument, scope), (value) => -value);
+    case "ArrayExpression": {
+      const elements = (node as jsep.ArrayExpression).elements.map((element) => computing(element as jsep.Expression));
+      return (scope) => ({ array: elements.flatMap((element) => seriesOf(element(scope))) });
+    }
+    case "UnaryExpression": {
+      const argument = computing((node as jsep.UnaryExpression).argument);
+      return (scope) => map(argument(scope), (value) => -value);
+    }
     case "BinaryExpression": {
       const { operator, left, right } = node as jsep.BinaryExpression;
-      return combine(compute(left, scope), compute(right, scope), operators[operator] as (a: number, b: number) => number | undefined);
+      const [one, other] = [computing(left), computing(right)];
+      const operate = operators[operator] as (a: number, b: number) => number | undefined;
+      return (scope) => combine(one(scope), other(scope), operate);
     }
     case "CallExpression": {
       const { callee, arguments: args } = node as jsep.CallExpression;
       if (callee.type !== "Identifier") throw new Error("only a function can be called");
-      return call((callee as jsep.Identifier).name, args, scope);
+      return calling((callee as jsep.Identifier).name, args.map(computing));
     }
     default:
       throw new Error(`${node.type} has no meaning in metric math`);
   }
 }
 
-function call(name: string, args: readonly jsep.Expression[], scope: MathScope): Value {
-  const values = args.map((argument) => compute(argument, scope));
+function calling(name: string, args: readonly Compute[]): Compute {
   const expect = (counts: readonly number[]): void => {
-    if (!counts.includes(values.length)) throw new Error(`${name} takes ${counts.join(" or ")} arguments, got ${values.length}`);
+    if (!counts.includes(args.length)) throw new Error(`${name} takes ${counts.join(" or ")} arguments, got ${args.length}`);
   };
-  const first = values[0] as Value;
+  const [first, second, third] = args as [Compute, Compute, Compute | undefined];
   if (Object.hasOwn(pointwise, name)) {
     expect([1]);
-    return map(first, pointwise[name] as (value: number) => number);
+    const change = pointwise[name] as (value: number) => number;
+    return (scope) => map(first(scope), change);
   }
   if (Object.hasOwn(reducers, name)) {
     expect([1]);
-    return reduce(first, name, scope);
+    return (scope) => reduce(first(scope), name, scope);
   }
   if (Object.hasOwn(calendar, name)) {
     expect([1]);
-    if (!isSeries(first)) throw new Error(`${name} takes a time series`);
-    const tell = calendar[name] as (time: Date) => number;
-    const minutes = scope.periodSeconds / 60;
-    return first.map((_, at) => tell(new Date((scope.endMinute - (first.length - at) * minutes) * 60_000)));
+    return (scope) => onCalendar(name, first(scope), scope);
   }
   switch (name) {
     case "IF":
       expect([2, 3]);
-      return choose(values, scope);
+      return (scope) => choose(first(scope), second(scope), third?.(scope), scope.length);
     case "FILL":
       expect([2]);
-      return fill(first, values[1] as Value);
-    case "METRICS": {
+      return (scope) => fill(first(scope), second(scope));
+    case "METRICS":
       expect([0, 1]);
-      const part = first === undefined ? "" : wordOf(first, "METRICS");
-      const ids = scope.metricIds.filter((id) => id.includes(part));
-      return { array: ids.map((id) => scope.series.get(id) as Series) };
-    }
+      return (scope) => {
+        const part = args.length === 0 ? "" : wordOf(first(scope), "METRICS");
+        const ids = scope.metricIds.filter((id) => id.includes(part));
+        return { array: ids.map((id) => scope.series.get(id) as Series) };
+      };
     case "PERIOD":
       expect([1]);
-      return scope.periodSeconds;
+      return (scope) => scope.periodSeconds;
     case "TIME_SERIES":
       expect([1]);
-      if (typeof first !== "number") throw new Error("TIME_SERIES takes a number");
-      return new Array<number>(scope.length).fill(first);
+      return (scope) => {
+        const value = first(scope);
+        if (typeof value !== "number") throw new Error("TIME_SERIES takes a number");
+        return new Array<number>(scope.length).fill(value);
+      };
     default:
       throw new Error(`the function ${name} is not supported by the embedded cloud`);
   }
+}
+
+function onCalendar(name: string, value: Value, { periodSeconds, endMinute }: MathScope): Value {
+  if (!isSeries(value)) throw new Error(`${name} takes a time series`);
+  const tell = calendar[name] as (time: Date) => number;
+  const minutes = periodSeconds / 60;
+  return value.map((_, at) => tell(new Date((endMinute - (value.length - at) * minutes) * 60_000)));
 }
 
 function isSeries(value: Value | undefined): value is Series {
@@ -274,20 +294,22 @@ function reduce(value: Value, name: string, scope: MathScope): Value {
 }
 
 /** IF(condition, then, else): as the guide's tables have it for missing datapoints. */
-function choose([condition, whenTrue, whenFalse]: Value[], scope: MathScope): Value {
-  const at = (value: Value | undefined, index: number): number | undefined => {
-    if (value === undefined || typeof value === "number") return value;
-    if (isSeries(value)) return value[index];
-    throw new Error("IF takes numbers and time series only");
-  };
-  return Array.from({ length: scope.length }, (_, index) => {
-    const decides = at(condition, index);
-    if (decides === undefined) return undefined;
-    if (decides === 0) return at(whenFalse, index);
-    const chosen = at(whenTrue, index);
+function choose(condition: Value, whenTrue: Value, whenFalse: Value | undefined, length: number): Value {
+  const chosen: (number | undefined)[] = [];
+  for (let index = 0; index < length; index++) {
+    const decides = pointOf(condition, index);
     // A constant condition only selects a time series, and leaves its gaps.
-    return typeof condition === "number" ? chosen : (chosen ?? 0);
-  });
+    if (decides === undefined) chosen.push(undefined);
+    else if (decides === 0) chosen.push(pointOf(whenFalse, index));
+    else chosen.push(pointOf(whenTrue, index) ?? (typeof condition === "number" ? undefined : 0));
+  }
+  return chosen;
+}
+
+function pointOf(value: Value | undefined, index: number): number | undefined {
+  if (value === undefined || typeof value === "number") return value;
+  if (isSeries(value)) return value[index];
+  throw new Error("IF takes numbers and time series only");
 }
 
 function fill(value: Value, filler: Value): Value {

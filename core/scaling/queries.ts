@@ -96,11 +96,14 @@ function reader(
   for (const query of queries.filter(({ metricStat }) => metricStat)) add(query, []);
   add(wanted, []);
   if (wanted.metricStat) return { pointwise: true, read: metrics.get(wanted.id) as Read };
+  const series = new Map<string, Series>();
   const read: Read = (end, count) => {
-    const series = new Map<string, Series>();
     for (const [id, read] of metrics) series.set(id, read(end, count));
     for (const { id, math } of expressions) {
-      series.set(id, named(id, () => math.evaluate({ series, metricIds, length: count, periodSeconds, endMinute: end })).map(finite));
+      series.set(
+        id,
+        named(id, () => finite(math.evaluate({ series, metricIds, length: count, periodSeconds, endMinute: end }))),
+      );
     }
     return series.get(wanted.id) as Series;
   };
@@ -116,6 +119,7 @@ function named<Result>(id: string, work: () => Result): Result {
 }
 
 /** What has no value (a division by zero) is dropped. */
-function finite(point: number | undefined): number | undefined {
-  return point !== undefined && Number.isFinite(point) ? point : undefined;
+function finite(points: Series): Series {
+  const isGap = (point: number | undefined) => point !== undefined && !Number.isFinite(point);
+  return points.some(isGap) ? points.map((point) => (isGap(point) ? undefined : point)) : points;
 }

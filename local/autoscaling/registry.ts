@@ -66,7 +66,8 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   private readonly registered: Kept<Registered>;
   /** By resource id and name. */
   private readonly attached: Kept<Attached>;
-  private readonly batches = new Map<Registered, { requests: Request[]; done: Promise<void> }>();
+  /** What is to be decided together, by resource id. */
+  private readonly batches = new Map<string, { requests: Request[]; done: Promise<void> }>();
   readonly activities: Activities;
 
   constructor(
@@ -80,7 +81,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     this.activities = new Activities(context, endpoints);
     for (const registered of this.registered.values()) {
       // The change that this cooldown waits for was another process's to see through.
-      if (registered.cooldown?.until === undefined) this.cool(registered, undefined);
+      if (registered.cooldown?.until === undefined) this.cool(registered.target.resourceId, undefined);
     }
     this.activities.resume(this.targets());
   }
@@ -104,18 +105,17 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   /** RegisterScalableTarget: creates it, or changes what is given and moves the capacity into its bounds at once. */
   register(request: TargetRequest): ScalableTarget {
     const known = this.registered.get(request.resourceId);
-    const target = known?.target ?? this.newTarget(request);
-    const { minCapacity = target.minCapacity, maxCapacity = target.maxCapacity } = request;
+    const before = known?.target ?? this.newTarget(request);
+    const { minCapacity = before.minCapacity, maxCapacity = before.maxCapacity, roleARN = before.roleARN } = request;
     if (minCapacity > maxCapacity) {
       throw new ServiceError(
         "ValidationException",
         `Maximum capacity cannot be less than minimum capacity: got ${minCapacity} to ${maxCapacity}.`,
       );
     }
-    Object.assign(target, { minCapacity, maxCapacity });
-    if (request.roleARN !== undefined) target.roleARN = request.roleARN;
-    Object.assign(target.suspendedState, request.suspendedState);
-    this.registered.set(target.resourceId, known ?? { target });
+    const suspendedState = { ...before.suspendedState, ...request.suspendedState } as ScalableTarget["suspendedState"];
+    const target = { ...before, minCapacity, maxCapacity, roleARN, suspendedState };
+    this.registered.set(target.resourceId, { ...known, target });
     this.moveIntoBounds(target.resourceId);
     return target;
   }
@@ -139,8 +139,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const kept = Object.entries(registered.target.tags).filter(([key]) => !change.remove?.includes(key));
     const tags = { ...Object.fromEntries(kept), ...change.put };
     requireTags(tags, registered.target.resourceId);
-    registered.target.tags = tags;
-    this.registered.set(registered.target.resourceId, registered);
+    this.registered.set(registered.target.resourceId, { ...registered, target: { ...registered.target, tags } });
   }
 
   /** PutScalingPolicy: creates it, or replaces its settings under the same ARN. */
@@ -211,8 +210,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { target } = registered;
     const { minCapacity = target.minCapacity, maxCapacity = target.maxCapacity } = bounds;
     const words = `min capacity to ${minCapacity} and max capacity to ${maxCapacity}`;
-    Object.assign(target, { minCapacity, maxCapacity });
-    this.registered.set(resourceId, registered);
+    this.registered.set(resourceId, { ...registered, target: { ...target, minCapacity, maxCapacity } });
     this.activities.note(resourceId, `Setting ${words}`, `scheduled action name ${actionName} was triggered`, `Successfully set ${words}`);
     this.moveIntoBounds(resourceId);
   }
@@ -221,17 +219,18 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   executePolicy(policyArn: string, alarm: { alarmName: string; metricValue: number; threshold: number }): Promise<void> {
     const found = this.find(policyArn);
     if (!found) return Promise.reject(new Error(`there is no scaling policy ${policyArn}`));
-    const { registered, policy } = found;
+    const { resourceId, policy } = found;
     const looked = this.alarms.alarm(alarm.alarmName)?.datapoints ?? [];
     const breach: Breach = { threshold: alarm.threshold, datapoints: looked.length > 0 ? looked : [alarm.metricValue] };
-    let batch = this.batches.get(registered);
+    let batch = this.batches.get(resourceId);
     if (!batch) {
       const requests: Request[] = [];
       const done = Promise.resolve().then(() => {
-        this.batches.delete(registered);
-        this.decide(registered, requests);
+        this.batches.delete(resourceId);
+        const registered = this.registered.get(resourceId);
+        if (registered) this.decide(registered, requests);
       });
-      this.batches.set(registered, (batch = { requests, done }));
+      this.batches.set(resourceId, (batch = { requests, done }));
     }
     batch.requests.push({ policy, alarmName: alarm.alarmName, breach });
     return batch.done;
@@ -293,10 +292,9 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     );
   }
 
-  private find(policyArn: string): { registered: Registered; policy: ScalingPolicy } | undefined {
+  private find(policyArn: string): { resourceId: string; policy: ScalingPolicy } | undefined {
     const policy = this.policies().find(({ policyARN }) => policyARN === policyArn);
-    const registered = policy && this.registered.get(policy.resourceId);
-    return registered && { registered, policy };
+    return policy && this.registered.has(policy.resourceId) ? { resourceId: policy.resourceId, policy } : undefined;
   }
 
   private manage(target: ScalableTarget, policyARN: string, tracking: TargetTracking): ManagedAlarms {
@@ -325,27 +323,25 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { target } = registered;
     const variant = this.endpoints.variant(target.endpointName, target.variantName);
     if (variant?.endpointStatus !== "InService") return;
-    registered.cooldown = holdingCooldown(registered.cooldown, this.context.clock.now());
+    const held = holdingCooldown(registered.cooldown, this.context.clock.now());
     const { minCapacity, maxCapacity, suspendedState: suspended } = target;
-    const { cooldown: held } = registered;
     const current = variant.desiredInstanceCount;
     const standing = { minCapacity, maxCapacity, current, cooldown: held, suspended, trackingLeavesZero: this.trackingLeavesZero };
     const decision = decide(standing, requests, () => this.allTrackingScalesIn(registered));
     if (!decision) return;
     const { cooldown, capacity, call } = decision;
     const { policy, alarmName } = call;
-    this.cool(registered, cooldown);
+    this.cool(target.resourceId, cooldown);
     const cause = `monitor alarm ${alarmName} in state ALARM triggered policy ${policy.policyName}`;
     const accepted = this.activities.change(target, capacity, cause, (fulfilled) => {
       cooldown.until = this.context.clock.now() + (fulfilled ? cooldownSeconds(policy, cooldown.direction) * 1000 : 0);
-      if (registered.cooldown === cooldown && this.registered.has(target.resourceId)) this.cool(registered, cooldown);
+      if (this.registered.get(target.resourceId)?.cooldown === cooldown) this.cool(target.resourceId, cooldown);
     });
-    if (!accepted) this.cool(registered, undefined);
+    if (!accepted) this.cool(target.resourceId, undefined);
   }
 
-  private cool(registered: Registered, cooldown: Cooldown | undefined): void {
-    registered.cooldown = cooldown;
-    this.registered.set(registered.target.resourceId, registered);
+  private cool(resourceId: string, cooldown: Cooldown | undefined): void {
+    this.registered.set(resourceId, { ...this.existing(resourceId), cooldown });
   }
 
   /** With several tracking policies, all that scale in must be ready to. */

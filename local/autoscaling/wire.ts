@@ -10,7 +10,7 @@ export interface Scaling {
   registry: Registry;
   schedules: Schedules;
   /** Deregisters a target, with all that hangs on it. */
-  deregister(resourceId: string): void;
+  deregister: (resourceId: string) => void;
 }
 
 const page = { maxResults: z.number().int().min(1).max(50).default(50), nextToken: z.string().optional() };

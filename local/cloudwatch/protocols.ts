@@ -120,8 +120,11 @@ function readMember(name: string, value: Form | string, parent: string): unknown
   return Object.fromEntries([...value].map(([member, item]) => [member, readMember(member, item, name)]));
 }
 
+/** Operations whose model has no output. The result of all others stands in their answer, also an empty one: Go's SDK insists. */
+const withoutOutput = /^(PutMetricData|PutMetricAlarm|DeleteAlarms|SetAlarmState|EnableAlarmActions|DisableAlarmActions)$/;
+
 function xmlAnswer(operation: string, output: Record<string, unknown>): WireResponse {
-  const result = Object.keys(output).length === 0 ? "" : `<${operation}Result>${xml(output)}</${operation}Result>`;
+  const result = withoutOutput.test(operation) ? "" : `<${operation}Result>${xml(output)}</${operation}Result>`;
   return {
     status: 200,
     headers: { "content-type": "text/xml" },

@@ -5,7 +5,7 @@ import { createRequire, flushCompileCache } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Pulumi from "@pulumi/pulumi";
-import { leavePromisesWithoutStack, rememberCodePaths } from "./remember";
+import { leavePromisesWithoutStack, loadAtFirstUse, rememberCodePaths } from "./remember";
 import type { Answer, FromChild, RunOrder, Severity, ToChild } from "./messages";
 import { createMonitor } from "./monitor";
 
@@ -13,6 +13,8 @@ type PulumiModule = typeof Pulumi;
 /** A request without what the transport adds. */
 type Request =
   Extract<FromChild, { request: number }> extends infer Message ? (Message extends unknown ? Omit<Message, "request"> : never) : never;
+
+loadAtFirstUse("@npmcli/arborist");
 
 const pending = new Map<number, (answer: Answer) => void>();
 let requests = 0;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { changedInputs, needsNewCloud, type Created, type Program, type ResourceType, type ServiceResources } from "../resources";
+import type { Kept } from "../kept";
 import type { Stack } from "../stackFile";
 import type { CallRequest, CreateRequest, FromChild, Severity, ToChild } from "./messages";
 import { checkAwsSettings, pulumiResources, stackReferenceType, type StackOutputs } from "./pulumiResources";
@@ -35,7 +36,7 @@ interface Known {
 }
 
 /** Resources of a deployed stack by URN. */
-export type KnownResources = Map<string, Known>;
+export type KnownResources = Kept<Known>;
 
 /** What `pulumi.getOrganization()` answers; what stack references may begin with. */
 const organization = "organization";
@@ -209,7 +210,7 @@ function wanted({ urn, type, name, inputs }: CreateRequest) {
 
 /** What the program does not have any more is not taken away: jobs may be on their way through it. */
 function leftOver(known: KnownResources, seen: ReadonlySet<string>): string[] {
-  const left = [...known].filter(([urn]) => !seen.has(urn));
+  const left = [...known.entries()].filter(([urn]) => !seen.has(urn));
   return left.map(
     ([urn, { type }]) => `${type} "${urn.split("::").at(-1)}" is no longer in the program; it stays until this embedded cloud ends`,
   );

@@ -16,6 +16,15 @@ export interface Store {
   lifecycleManager: { gracefulClose(): Promise<void> };
 }
 
+/** One whose tables can be defined anew: dynalite's own. */
+interface TableStore extends Store {
+  tableDb: Store["tableDb"] & {
+    get(name: string, callback: (error: Error | null, table: Document) => void): void;
+    put(name: string, table: Document, callback: (error: Error | null) => void): void;
+  };
+  deleteIndexDb(type: "Local" | "Global", tableName: string, indexName: string, callback: (error?: Error | null) => void): void;
+}
+
 interface Validation {
   types: Document;
   custom?: unknown;
@@ -46,23 +55,20 @@ const operations = [
   "DescribeTable",
   "GetItem",
   "ListTables",
-  "ListTagsOfResource",
   "PutItem",
   "Query",
   "Scan",
-  "TagResource",
-  "UntagResource",
   "UpdateItem",
   "UpdateTable",
 ];
 
 /** Parameters with which a call asks for what happens anyway. */
-const neutral: Document = { ReturnValuesOnConditionCheckFailure: "NONE", TableClass: "STANDARD", DeletionProtectionEnabled: false };
+const neutral: Document = { ReturnValuesOnConditionCheckFailure: "NONE", TableClass: "STANDARD" };
 
-/** Dynalite's own store, in memory. */
-export function createStore(region: string, accountId: string): Store {
-  const database = load("dynalite/db") as { create(options: object): Store };
-  const store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+/** Dynalite's own store. @param path of the folder that it keeps everything in. @default in memory */
+export function createStore(region: string, accountId: string, path?: string): TableStore {
+  const database = load("dynalite/db") as { create(options: object): TableStore };
+  const store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, path });
   Object.assign(store.tableDb, { awsRegion: region, awsAccountId: accountId });
   return store;
 }
@@ -73,11 +79,11 @@ export function createStore(region: string, accountId: string): Store {
  */
 export class DynamoDbEngine {
   private readonly validations = load("dynalite/validations") as Validations;
-  private readonly underWay = new Set<Promise<EngineAnswer>>();
+  private readonly underWay = new Set<Promise<unknown>>();
   private closing = false;
   private readonly known = new Map<string, { action: Action; validation: Validation }>();
 
-  constructor(private readonly store: Store) {
+  constructor(protected readonly store: Store) {
     for (const operation of operations) {
       const file = operation.charAt(0).toLowerCase() + operation.slice(1);
       this.known.set(operation, {
@@ -104,16 +110,49 @@ export class DynamoDbEngine {
         else reject(error);
       };
       try {
-        const data = this.validations.checkTypes({ ...parameters }, validation.types);
-        this.validations.checkValidations(data, validation.types, validation.custom, this.store);
-        action(this.store, data, settle);
+        action(this.store, this.checked(validation, parameters), settle);
       } catch (error) {
         settle(error as EngineError, {});
       }
     });
-    this.underWay.add(answer);
-    void answer.catch(() => undefined).finally(() => this.underWay.delete(answer));
+    this.track(answer);
     return answer;
+  }
+
+  /** Validates the parameters of a call without making it. @throws ServiceError in the service's words */
+  check(operation: string, parameters: Document): void {
+    const { validation } = this.known.get(operation) as { validation: Validation };
+    try {
+      this.checked(validation, parameters);
+    } catch (error) {
+      const { body, message } = error as EngineError;
+      throw new ServiceError(codeOf(body) ?? "ValidationException", messageOf(body) ?? message);
+    }
+  }
+
+  /** Keys of a table's items, or of those that the parameters of a scan leave. */
+  async *keys(TableName: string, scan: Document = {}): AsyncGenerator<Document> {
+    const { body: description } = await this.call("DescribeTable", { TableName });
+    const schema = (description["Table"] as { KeySchema: { AttributeName: string }[] }).KeySchema;
+    let ExclusiveStartKey: unknown;
+    do {
+      const { body: page } = await this.call("Scan", { TableName, ...scan, ...(ExclusiveStartKey !== undefined && { ExclusiveStartKey }) });
+      for (const item of (page["Items"] ?? []) as Document[]) {
+        yield Object.fromEntries(schema.map(({ AttributeName: name }) => [name, item[name]]));
+      }
+      ExclusiveStartKey = page["LastEvaluatedKey"];
+    } while (ExclusiveStartKey !== undefined);
+  }
+
+  private checked({ types, custom }: Validation, parameters: Document): Document {
+    const data = this.validations.checkTypes({ ...parameters }, types);
+    this.validations.checkValidations(data, types, custom, this.store);
+    return data;
+  }
+
+  protected track(promise: Promise<unknown>): void {
+    this.underWay.add(promise);
+    void promise.catch(() => undefined).finally(() => this.underWay.delete(promise));
   }
 
   /** Waits for what is under way, and takes nothing more. */
@@ -122,4 +161,69 @@ export class DynamoDbEngine {
     await Promise.allSettled(this.underWay);
     await this.store.lifecycleManager.gracefulClose();
   }
+}
+
+/** The engine with what dynalite has no operations for: indexes that come and go. */
+export class TableEngine extends DynamoDbEngine {
+  constructor(protected override readonly store: TableStore) {
+    super(store);
+  }
+
+  /**
+   * Changes a table's description and the indexes that are no longer in it. Whoever adds an index fills it by {@link reindex}.
+   *
+   * @param change of what DescribeTable answers
+   */
+  async redefine(tableName: string, change: (table: Document) => Document): Promise<void> {
+    const { tableDb } = this.store;
+    const before = await called<Document>((done) => tableDb.get(tableName, done));
+    const after = change(before);
+    await called<void>((done) => tableDb.put(tableName, after, done));
+    const kept = indexNames(after, "Global");
+    for (const name of indexNames(before, "Global")) {
+      if (!kept.includes(name)) await called<void>((done) => this.store.deleteIndexDb("Global", tableName, name, done));
+    }
+  }
+
+  /** Makes a table's indexes anew from its items. */
+  async rebuild(tableName: string): Promise<void> {
+    const table = await called<Document>((done) => this.store.tableDb.get(tableName, done));
+    for (const type of ["Local", "Global"] as const) {
+      for (const name of indexNames(table, type)) await called<void>((done) => this.store.deleteIndexDb(type, tableName, name, done));
+    }
+    await this.reindex(tableName);
+  }
+
+  /** Writes every item into the table's indexes once more, while others read and write. */
+  async reindex(TableName: string): Promise<void> {
+    const filling = (async () => {
+      for await (const Key of this.keys(TableName)) {
+        const [hashKey] = Object.keys(Key);
+        const unchanged = { ConditionExpression: "attribute_exists(#key)", ExpressionAttributeNames: { "#key": hashKey } };
+        await this.call("UpdateItem", { TableName, Key, ...unchanged });
+      }
+    })();
+    this.track(filling);
+    await filling;
+  }
+}
+
+/** An error's code, without the namespace before it. */
+export function codeOf(body: Document | undefined): string | undefined {
+  const type = body?.["__type"];
+  return typeof type === "string" ? type.split("#").at(-1) : undefined;
+}
+
+/** An error's words; undefined where the engine has none. */
+export function messageOf(body: Document | undefined): string | undefined {
+  const message = body?.["message"] ?? body?.["Message"];
+  return typeof message === "string" && message !== "" ? message : undefined;
+}
+
+function indexNames(table: Document, type: "Local" | "Global"): string[] {
+  return ((table[`${type}SecondaryIndexes`] ?? []) as { IndexName: string }[]).map(({ IndexName }) => IndexName);
+}
+
+function called<Value>(call: (done: (error?: Error | null, value?: Value) => void) => void): Promise<Value> {
+  return new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value as Value))));
 }

@@ -1,75 +1,74 @@
-import { createStore, DynamoDbEngine, type Document, type EngineAnswer } from "./engine";
+import path from "node:path";
+import { createStore, TableEngine, type Document } from "./engine";
 import { tableResource } from "./resources";
-import { hashKeysOf, Tables, type TableSettings } from "./tables";
+import { readTags } from "./settings";
+import { Tables } from "./tables";
 import type { CloudContext, CloudService } from "../ports";
 import { notSupported, ServiceError, type WireRequest } from "../wire";
 
 /**
- * DynamoDB: items, conditions, indexes, queries and batches by dynalite; time to live, the settings that tables are
- * described with, and the refusal of all else by this layer. There are no transactions.
+ * DynamoDB: items, conditions, indexes, queries and batches by dynalite; time to live, indexes that come later, the settings
+ * that tables are described with, and the refusal of all else by this layer. There are no transactions.
  */
 export async function createDynamoDb(context: CloudContext): Promise<CloudService> {
-  const engine = new DynamoDbEngine(createStore(context.region, context.accountId));
-  const tables = new Tables(engine, context.clock);
-
-  async function answer(operation: string, parameters: Document): Promise<EngineAnswer> {
-    const tableName = nameOf(parameters["TableName"]);
-    switch (operation) {
-      case "CreateTable": {
-        const created = await engine.call(operation, parameters);
-        if (created.status === 200)
-          tables.set(tableName, { createdAt: context.clock.now(), hashKeys: hashKeysOf(parameters), deletionProtection: false });
-        return withSettings(created, "TableDescription", tables);
-      }
-      case "DescribeTable":
-        return withSettings(await engine.call(operation, { ...parameters, TableName: tableName }), "Table", tables);
-      case "DeleteTable": {
-        if (tables.has(tableName) && tables.of(tableName).deletionProtection) {
-          const message = `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`;
-          throw new ServiceError("ValidationException", message);
-        }
-        const deleted = await engine.call(operation, parameters);
-        if (deleted.status === 200) tables.delete(tableName);
-        return deleted;
-      }
-      case "DescribeTimeToLive": {
-        const { ttlAttribute } = tables.of(tableName);
-        const description =
-          ttlAttribute === undefined ? { TimeToLiveStatus: "DISABLED" } : { TimeToLiveStatus: "ENABLED", AttributeName: ttlAttribute };
-        return { status: 200, body: { TimeToLiveDescription: description } };
-      }
-      case "UpdateTimeToLive": {
-        const specification = parameters["TimeToLiveSpecification"] as { Enabled: boolean; AttributeName: string };
-        const ttlAttribute = specification.Enabled ? specification.AttributeName : undefined;
-        tables.set(tableName, { ...tables.of(tableName), ttlAttribute });
-        return { status: 200, body: { TimeToLiveSpecification: specification } };
-      }
-      case "DescribeContinuousBackups":
-        return { status: 200, body: { ContinuousBackupsDescription: backups(tables.of(tableName), context.clock.now()) } };
-      default:
-        return engine.call(operation, parameters);
-    }
+  const { region, accountId, keeper } = context;
+  const folder = keeper.directory === undefined ? undefined : path.join(keeper.directory, "dynamodb");
+  const engine = new TableEngine(createStore(region, accountId, folder));
+  const tables = new Tables(engine, context);
+  const runs = keeper.map<boolean>("dynamodb.running");
+  if (folder !== undefined) {
+    await tables.recover(runs.has("now"));
+    runs.set("now", true);
   }
+
+  const operations: Record<string, (parameters: Document, tableName: string) => Document | Promise<Document>> = {
+    CreateTable: (parameters) => tables.create(parameters),
+    DescribeTable: (_, tableName) => tables.describe(tableName),
+    UpdateTable: (parameters, tableName) => tables.update({ ...parameters, TableName: tableName }),
+    DeleteTable: (_, tableName) => tables.delete(tableName),
+    DescribeTimeToLive: (_, tableName) => tables.describeTimeToLive(tableName),
+    UpdateTimeToLive: (parameters, tableName) =>
+      tables.updateTimeToLive(tableName, parameters["TimeToLiveSpecification"] as Document | undefined),
+    DescribeContinuousBackups: (_, tableName) => tables.describeBackups(tableName),
+    UpdateContinuousBackups: (parameters, tableName) =>
+      tables.updateBackups(tableName, parameters["PointInTimeRecoverySpecification"] as Document | undefined),
+    ListTagsOfResource: (parameters) => tables.tags(parameters["ResourceArn"]),
+    TagResource: (parameters) => {
+      tables.changeTags(parameters["ResourceArn"], (tags) => ({ ...tags, ...readTags(parameters["Tags"]) }));
+      return {};
+    },
+    UntagResource: (parameters) => {
+      const keys = (parameters["TagKeys"] ?? []) as string[];
+      tables.changeTags(parameters["ResourceArn"], (tags) =>
+        Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key))),
+      );
+      return {};
+    },
+  };
 
   return {
     wire: {
       dynamodb: async ({ headers, body }: WireRequest) => {
         const target = /^DynamoDB_20120810\.(\w+)$/.exec(String(headers["x-amz-target"]))?.[1];
         if (target === undefined) throw notSupported(`DynamoDB's "${String(headers["x-amz-target"])}"`);
-        const { status, body: answered } = await answer(target, readParameters(body));
+        const parameters = readParameters(body);
+        const own = Object.hasOwn(operations, target) ? operations[target] : undefined;
+        const { status, body: answered } = own
+          ? { status: 200, body: await own(parameters, nameOf(parameters["TableName"])) }
+          : await engine.call(target, parameters);
         return { status, headers: { "content-type": "application/x-amz-json-1.0" }, body: JSON.stringify(answered) };
       },
     },
-    resources: { "aws:dynamodb/table:Table": tableResource(context, engine, tables) },
+    resources: { "aws:dynamodb/table:Table": tableResource(context, tables) },
     factsOf: (arn) => {
       const name = /^arn:aws:dynamodb:[^:]*:\d*:table\/([^/]+)$/.exec(arn)?.[1];
-      if (name === undefined || !tables.has(name)) return undefined;
-      const { serverSideEncryption, hashKeys } = tables.of(name);
-      return { kmsKeyArn: serverSideEncryption?.kmsKeyArn, hashKeys };
+      const table = name === undefined ? undefined : tables.find(name);
+      return table && { kmsKeyArn: table.serverSideEncryption?.kmsKeyArn, hashKeys: table.hashKeys };
     },
     close: async () => {
       await tables.close();
       await engine.close();
+      runs.delete("now");
     },
   };
 }
@@ -85,37 +84,4 @@ function readParameters(body: Buffer): Document {
 /** Calls about a table take its ARN too. */
 function nameOf(table: unknown): string {
   return /^arn:[^:]+:dynamodb:[^:]*:\d*:table\/([^/]+)$/.exec(String(table))?.[1] ?? String(table);
-}
-
-/** Adds to a description what the engine doesn't know. */
-function withSettings({ status, body }: EngineAnswer, member: "Table" | "TableDescription", tables: Tables): EngineAnswer {
-  const table = body[member] as Document | undefined;
-  const tableName = String(table?.["TableName"]);
-  if (status !== 200 || !table || !tables.has(tableName)) return { status, body };
-  const { createdAt, deletionProtection, serverSideEncryption } = tables.of(tableName);
-  const description = {
-    ...table,
-    CreationDateTime: createdAt / 1000,
-    DeletionProtectionEnabled: deletionProtection,
-    ...(serverSideEncryption && {
-      SSEDescription: {
-        Status: "ENABLED",
-        SSEType: "KMS",
-        ...(serverSideEncryption.kmsKeyArn !== undefined && { KMSMasterKeyArn: serverSideEncryption.kmsKeyArn }),
-      },
-    }),
-  };
-  return { status, body: { [member]: description } };
-}
-
-function backups({ createdAt, pointInTimeRecovery }: TableSettings, now: number): Document {
-  const recovery = pointInTimeRecovery
-    ? {
-        PointInTimeRecoveryStatus: "ENABLED",
-        RecoveryPeriodInDays: pointInTimeRecovery.recoveryPeriodInDays,
-        EarliestRestorableDateTime: createdAt / 1000,
-        LatestRestorableDateTime: now / 1000,
-      }
-    : { PointInTimeRecoveryStatus: "DISABLED" };
-  return { ContinuousBackupsStatus: "ENABLED", PointInTimeRecoveryDescription: recovery };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { recorded } from "../recorded";
-import { autoName, requireSame, resourceType, unchanged, type Created, type ResourceType } from "../resources";
+import { autoName, resourceType, updatable, type Created, type ResourceType } from "../resources";
 import { maxSessionDuration, path } from "./roleRules";
 import type { Roles } from "./roles";
 
@@ -41,111 +41,107 @@ export function roleResources(roles: Roles): Record<string, ResourceType> {
   };
 
   return {
-    "aws:iam/role:Role": resourceType(
-      roleSchema,
-      async ({ name: logicalName, inputs }) => {
-        const roleName = nameOf(logicalName, inputs);
-        roles.create({
-          roleName,
-          path: inputs.path,
-          trust: textOf(inputs.assumeRolePolicy),
-          description: inputs.description,
-          maxSessionDurationSeconds: inputs.maxSessionDuration,
-          tags: inputs.tagsAll ?? inputs.tags ?? {},
-        });
-        try {
-          givePolicies(roleName, inputs);
-        } catch (error) {
-          remove(roles, roleName);
-          throw error;
-        }
-        return roleState(roleName, inputs);
-      },
-      async ({ inputs }, created) => {
-        const { id, state } = created;
-        requireSame("name", id, inputs.name);
-        requireSame("path", state["path"], inputs.path);
-        const updated = roleState(id, inputs);
-        if (unchanged(created, updated)) return undefined;
-        roles.setTrust(id, textOf(inputs.assumeRolePolicy));
-        const { description, maxSessionDuration: maxSessionDurationSeconds } = inputs;
-        roles.update(id, { description, maxSessionDurationSeconds, tags: inputs.tagsAll ?? inputs.tags ?? {} });
-        givePolicies(id, inputs, state as RoleInputs);
-        return updated;
-      },
-      async ({ id, state }) => {
-        givePolicies(id, { inlinePolicies: [], managedPolicyArns: [] }, state as RoleInputs);
-        if (state["forceDetachPolicies"] === true) remove(roles, id);
-        else roles.delete(id);
-      },
+    "aws:iam/role:Role": updatable(
+      resourceType(
+        roleSchema,
+        async ({ name: logicalName, inputs }) => {
+          const roleName = nameOf(logicalName, inputs);
+          roles.create({
+            roleName,
+            path: inputs.path,
+            trust: textOf(inputs.assumeRolePolicy),
+            description: inputs.description,
+            maxSessionDurationSeconds: inputs.maxSessionDuration,
+            tags: inputs.tagsAll ?? inputs.tags ?? {},
+          });
+          try {
+            givePolicies(roleName, inputs);
+          } catch (error) {
+            remove(roles, roleName);
+            throw error;
+          }
+          return roleState(roleName, inputs);
+        },
+        async ({ inputs }, created) => {
+          const { id, state } = created;
+          roles.setTrust(id, textOf(inputs.assumeRolePolicy));
+          const { description, maxSessionDuration: maxSessionDurationSeconds } = inputs;
+          roles.update(id, { description, maxSessionDurationSeconds, tags: inputs.tagsAll ?? inputs.tags ?? {} });
+          givePolicies(id, inputs, state as RoleInputs);
+          return roleState(id, inputs);
+        },
+        async ({ id, state }) => {
+          givePolicies(id, { inlinePolicies: [], managedPolicyArns: [] }, state as RoleInputs);
+          if (state["forceDetachPolicies"] === true) remove(roles, id);
+          else roles.delete(id);
+        },
+      ),
+      ["name", "namePrefix", "path"],
     ),
 
-    "aws:iam/rolePolicy:RolePolicy": resourceType(
-      z.strictObject({ ...names, role: z.string(), policy: policyInput }),
-      async ({ name: logicalName, inputs }) => {
-        const name = nameOf(logicalName, inputs);
-        roles.putPolicy(inputs.role, name, textOf(inputs.policy));
-        return { id: `${inputs.role}:${name}`, state: { ...inputs, name } };
-      },
-      async ({ inputs }, created) => {
-        const { name, role } = created.state as { name: string; role: string };
-        requireSame("name", name, inputs.name);
-        requireSame("role", role, inputs.role);
-        const updated = { id: created.id, state: { ...inputs, name } };
-        if (unchanged(created, updated)) return undefined;
-        roles.putPolicy(role, name, textOf(inputs.policy));
-        return updated;
-      },
-      async ({ state }) => roles.deletePolicy(state["role"] as string, state["name"] as string),
+    "aws:iam/rolePolicy:RolePolicy": updatable(
+      resourceType(
+        z.strictObject({ ...names, role: z.string(), policy: policyInput }),
+        async ({ name: logicalName, inputs }) => {
+          const name = nameOf(logicalName, inputs);
+          roles.putPolicy(inputs.role, name, textOf(inputs.policy));
+          return { id: `${inputs.role}:${name}`, state: { ...inputs, name } };
+        },
+        async ({ inputs }, created) => {
+          const { name, role } = created.state as { name: string; role: string };
+          roles.putPolicy(role, name, textOf(inputs.policy));
+          return { id: created.id, state: { ...inputs, name } };
+        },
+        async ({ state }) => roles.deletePolicy(state["role"] as string, state["name"] as string),
+      ),
+      ["name", "namePrefix", "role"],
     ),
 
-    "aws:iam/policy:Policy": resourceType(
-      z.strictObject({ ...names, path, policy: policyInput, description: recorded.description, ...tagged }),
-      async ({ name: logicalName, inputs }) => {
-        const name = nameOf(logicalName, inputs);
-        const tags = inputs.tagsAll ?? inputs.tags ?? {};
-        const { arn, policyId } = policies.create({
-          name,
-          path: inputs.path,
-          document: textOf(inputs.policy),
-          description: inputs.description,
-          tags,
-        });
-        const state = { ...inputs, name, arn, policyId, attachmentCount: 0, tagsAll: tags };
-        return { id: arn, state };
-      },
-      async ({ inputs }, created) => {
-        const { id, state } = created;
-        requireSame("name", state["name"], inputs.name);
-        requireSame("path", state["path"], inputs.path);
-        requireSame("description", state["description"], inputs.description);
-        const tags = inputs.tagsAll ?? inputs.tags ?? {};
-        const { name, arn, policyId, attachmentCount } = state;
-        const updated = { id, state: { ...inputs, name, arn, policyId, attachmentCount, tagsAll: tags } };
-        if (unchanged(created, updated)) return undefined;
-        if (policies.textOf(id) !== textOf(inputs.policy)) replaceVersion(roles, id, textOf(inputs.policy));
-        policies.setTags(id, tags);
-        return updated;
-      },
-      async ({ id }) => {
-        const { versions, defaultVersionId } = policies.find(id);
-        for (const { versionId } of versions) if (versionId !== defaultVersionId) policies.deleteVersion(id, versionId);
-        policies.delete(id);
-      },
+    "aws:iam/policy:Policy": updatable(
+      resourceType(
+        z.strictObject({ ...names, path, policy: policyInput, description: recorded.description, ...tagged }),
+        async ({ name: logicalName, inputs }) => {
+          const name = nameOf(logicalName, inputs);
+          const tags = inputs.tagsAll ?? inputs.tags ?? {};
+          const { arn, policyId } = policies.create({
+            name,
+            path: inputs.path,
+            document: textOf(inputs.policy),
+            description: inputs.description,
+            tags,
+          });
+          const state = { ...inputs, name, arn, policyId, attachmentCount: 0, tagsAll: tags };
+          return { id: arn, state };
+        },
+        async ({ inputs }, created) => {
+          const { id, state } = created;
+          const tags = inputs.tagsAll ?? inputs.tags ?? {};
+          const { name, arn, policyId, attachmentCount } = state;
+          if (policies.textOf(id) !== textOf(inputs.policy)) replaceVersion(roles, id, textOf(inputs.policy));
+          policies.setTags(id, tags);
+          return { id, state: { ...inputs, name, arn, policyId, attachmentCount, tagsAll: tags } };
+        },
+        async ({ id }) => {
+          const { versions, defaultVersionId } = policies.find(id);
+          for (const { versionId } of versions) if (versionId !== defaultVersionId) policies.deleteVersion(id, versionId);
+          policies.delete(id);
+        },
+      ),
+      ["name", "namePrefix", "path", "description"],
     ),
 
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": resourceType(
-      z.strictObject({ role: z.string(), policyArn: z.string() }),
-      async ({ inputs: { role, policyArn } }) => {
-        roles.attach(role, policyArn);
-        return { id: `${role}/${policyArn}`, state: { role, policyArn } };
-      },
-      async ({ inputs: { role, policyArn } }, { state }) => {
-        requireSame("role", state["role"], role);
-        requireSame("policyArn", state["policyArn"], policyArn);
-        return undefined;
-      },
-      async ({ state }) => roles.detach(state["role"] as string, state["policyArn"] as string),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": updatable(
+      resourceType(
+        z.strictObject({ role: z.string(), policyArn: z.string() }),
+        async ({ inputs: { role, policyArn } }) => {
+          roles.attach(role, policyArn);
+          return { id: `${role}/${policyArn}`, state: { role, policyArn } };
+        },
+        // Nothing of it can be changed.
+        async (_, created) => created,
+        async ({ state }) => roles.detach(state["role"] as string, state["policyArn"] as string),
+      ),
+      ["role", "policyArn"],
     ),
   };
 }

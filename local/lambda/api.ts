@@ -1,141 +1,269 @@
+import { validated } from "../validation";
 import { notSupported, ServiceError, type WireRequest, type WireResponse } from "../wire";
-import type { FunctionDefinition } from "./definition";
-import type { Invocation, Outcome } from "./environment";
+import type { FunctionConfiguration, FunctionDefinition } from "./definition";
+import { beingCreated, beingUpdated, describedEventInvoke, describedFunction } from "./described";
+import type { CodeSource, Functions } from "./functions";
+import { invoke, type Invoker } from "./invoke";
+import { permissionPolicy } from "./permissions";
+import { requests, type Requests } from "./requests";
+import { routeOf } from "./routes";
+import { writeZip } from "./unzip";
 
-/** Quotas of Invoke. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const synchronousLimitBytes = 6_291_456;
-const asynchronousLimitBytes = 1_048_576;
-
-/** What the wire protocol acts on. */
-export interface FunctionsPort {
-  /** Throws ResourceNotFoundException. */
-  find(nameOrArn: string, qualifier?: string): FunctionDefinition;
-  /** By name. */
-  list(): FunctionDefinition[];
-  runNow(definition: FunctionDefinition, invocation: Invocation): Promise<Outcome>;
-  queue(definition: FunctionDefinition, invocation: Invocation): void;
-  /** Takes a permission back. Throws ResourceNotFoundException. */
-  forbid(definition: FunctionDefinition, statementId: string): void;
+/** What the API acts on. */
+export interface ApiPorts extends Invoker {
+  functions: Functions;
+  /** An object's content. @throws ServiceError as S3 refuses */
+  storedObject: (bucket: string, key: string) => Buffer;
 }
 
-/** Lambda's REST API: Invoke, GetFunction, GetFunctionConfiguration, ListFunctions, RemovePermission. */
-export async function lambdaApi(request: WireRequest, functions: FunctionsPort): Promise<WireResponse> {
-  const path = request.path.replace(/\/$/, "");
-  const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path);
-  const one = /^\/2015-03-31\/functions\/([^/]+)(\/configuration)?$/.exec(path);
-  const qualifier = request.query.get("Qualifier") ?? undefined;
-  if (request.method === "POST" && invoked?.[1]) {
-    return invoke(request, functions.find(decodeURIComponent(invoked[1]), qualifier), functions);
-  }
-  if (request.method === "GET" && one?.[1]) {
-    const definition = functions.find(decodeURIComponent(one[1]), qualifier);
-    if (one[2]) return json(configuration(definition));
-    const { reservedConcurrency, tags } = definition;
-    return json({
-      Configuration: configuration(definition),
-      Code: { RepositoryType: "S3" },
-      Tags: tags,
-      ...(reservedConcurrency === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
-    });
-  }
-  const [, permitted, statementId] = /^\/2015-03-31\/functions\/([^/]+)\/policy\/([^/]+)$/.exec(path) ?? [];
-  if (request.method === "DELETE" && permitted !== undefined && statementId !== undefined) {
-    functions.forbid(functions.find(decodeURIComponent(permitted), qualifier), decodeURIComponent(statementId));
-    return { status: 204 };
-  }
-  if (request.method === "GET" && path === "/2015-03-31/functions") return list(request, functions);
-  throw notSupported(`Lambda's ${request.method} ${request.path}`);
-}
+/** What an operation answers: a status, and a body where there is one. */
+type Answer = readonly [status: number, body?: object];
+type Operations = { [Operation in keyof Requests]: (input: Requests[Operation]) => Answer | Promise<Answer> };
 
-async function invoke(request: WireRequest, definition: FunctionDefinition, functions: FunctionsPort): Promise<WireResponse> {
-  const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
-  const requestId = crypto.randomUUID();
-  const headers = { "x-amzn-RequestId": requestId };
-  const limitBytes = type === "Event" ? asynchronousLimitBytes : synchronousLimitBytes;
-  if (request.body.length > limitBytes) {
-    const message = `Request must be smaller than ${limitBytes} bytes for the InvokeFunction operation`;
-    throw new ServiceError("RequestTooLargeException", message, 413);
-  }
-  const event = request.body.length === 0 ? "{}" : request.body.toString("utf8");
-  const problem = jsonProblem(event);
-  if (problem) throw new ServiceError("InvalidRequestContentException", `Could not parse request body into json: ${problem}`);
-  const clientContext = request.headers["x-amz-client-context"];
-  const invocation: Invocation = {
-    requestId,
-    event,
-    ...(typeof clientContext === "string" ? { clientContext: JSON.parse(Buffer.from(clientContext, "base64").toString()) } : {}),
+/** Lambda's REST API. */
+export function lambdaApi(ports: ApiPorts): (request: WireRequest) => Promise<WireResponse> {
+  const operations = { ...functionOperations(ports), ...permissionOperations(ports), ...settingOperations(ports) };
+  return async (request) => {
+    const { operation, labels } = routeOf(request.method, request.path) ?? {};
+    if (operation === undefined || labels === undefined) throw notSupported(`Lambda's ${request.method} ${request.path}`);
+    if (operation === "InvokeFunction") {
+      const definition = ports.functions.find(labels["FunctionName"] as string, request.query.get("Qualifier") ?? undefined);
+      return invoke(request, definition, ports);
+    }
+    const input = { ...Object.fromEntries(request.query), ...listsOf(request.query), ...jsonOf(request.body), ...labels };
+    const known = validated(requests[operation as keyof Requests], input, `Lambda's ${operation}`);
+    const [status, body] = await (operations[operation as keyof Requests] as (input: unknown) => Answer | Promise<Answer>)(known);
+    if (body === undefined) return { status };
+    return { status, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   };
-  if (type === "DryRun") return { status: 204, headers };
-  if (type === "Event") {
-    functions.queue(definition, invocation);
-    return { status: 202, headers };
-  }
-  if (type !== "RequestResponse") {
-    const accepted = "[Event, RequestResponse, DryRun]";
-    throw new ServiceError(
-      "ValidationException",
-      `1 validation error detected: Value '${String(type)}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: ${accepted}`,
-    );
-  }
-  const outcome = await functions.runNow(definition, invocation);
+}
+
+function functionOperations({ functions, storedObject }: ApiPorts) {
+  const zipOf = ({ ZipFile, S3Bucket, S3Key }: Requests["CreateFunction"]["Code"]): CodeSource => {
+    if (ZipFile !== undefined) return (directory) => writeZip(Buffer.from(ZipFile, "base64"), directory);
+    if (S3Bucket === undefined || S3Key === undefined) {
+      throw new ServiceError("InvalidParameterValueException", "Please provide a source for function code.");
+    }
+    const zip = storedObject(S3Bucket, S3Key);
+    return (directory) => writeZip(zip, directory);
+  };
+  const requireRevision = ({ revisionId }: FunctionDefinition, wanted: string | undefined) => {
+    if (wanted === undefined || wanted === revisionId) return;
+    const words =
+      "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id";
+    throw new ServiceError("PreconditionFailedException", words, 412);
+  };
+
   return {
-    status: 200,
-    headers: {
-      ...headers,
-      "Content-Type": "application/json",
-      "X-Amz-Executed-Version": "$LATEST",
-      "X-Amz-Function-Error": outcome.failed ? "Unhandled" : undefined,
-      "X-Amz-Log-Result": request.headers["x-amz-log-type"] === "Tail" ? Buffer.from(outcome.logTail).toString("base64") : undefined,
+    CreateFunction: async (input) => {
+      const definition = await functions.create(
+        {
+          description: "",
+          timeoutSeconds: 3,
+          memoryMegabytes: 128,
+          variables: {},
+          kmsKeyArn: undefined,
+          network: undefined,
+          logGroup: `/aws/lambda/${input.FunctionName}`,
+          ...configurationOf(input),
+          name: input.FunctionName,
+          handler: input.Handler,
+          runtime: input.Runtime,
+          roleArn: input.Role,
+          architecture: input.Architectures?.[0] ?? "x86_64",
+          reservedConcurrency: undefined,
+          tags: input.Tags,
+          programDirectory: undefined,
+        },
+        zipOf(input.Code),
+      );
+      return [201, describedFunction(definition, beingCreated)];
     },
-    body: outcome.payload,
-  };
+    UpdateFunctionCode: async (input) => {
+      const definition = functions.find(input.FunctionName);
+      requireRevision(definition, input.RevisionId);
+      const { name, architecture } = definition;
+      if (input.Architectures !== undefined && input.Architectures[0] !== architecture)
+        throw notSupported("another architecture of a function");
+      const code = await functions.stage(name, zipOf(input));
+      if (!input.DryRun) return [200, describedFunction(await functions.update(name, {}, code), beingUpdated)];
+      await functions.discard(code);
+      return [200, describedFunction({ ...definition, codeSha256: code.codeSha256, codeSizeBytes: code.sizeBytes })];
+    },
+    UpdateFunctionConfiguration: async (input) => {
+      requireRevision(functions.find(input.FunctionName), input.RevisionId);
+      return [200, describedFunction(await functions.update(input.FunctionName, configurationOf(input)), beingUpdated)];
+    },
+    DeleteFunction: (input) => [204, void functions.delete(input.FunctionName)],
+    GetFunction: (input) => {
+      const definition = functions.find(input.FunctionName, input.Qualifier);
+      const { reservedConcurrency, tags } = definition;
+      return [
+        200,
+        {
+          Configuration: describedFunction(definition),
+          Code: { RepositoryType: "S3" },
+          ...(Object.keys(tags).length > 0 && { Tags: tags }),
+          ...(reservedConcurrency !== undefined && { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
+        },
+      ];
+    },
+    GetFunctionConfiguration: (input) => [200, describedFunction(functions.find(input.FunctionName, input.Qualifier))],
+    ListFunctions: (input) => {
+      const all = functions.all().sort((a, b) => (a.name < b.name ? -1 : 1));
+      return [
+        200,
+        pageOf(
+          "Functions",
+          all.map((definition) => describedFunction(definition)),
+          input,
+        ),
+      ];
+    },
+    ListVersionsByFunction: (input) => {
+      const { FunctionArn, ...described } = describedFunction(functions.find(input.FunctionName));
+      return [200, pageOf("Versions", [{ ...described, FunctionArn: `${FunctionArn}:$LATEST` }], input)];
+    },
+  } satisfies Partial<Operations>;
 }
 
-function list(request: WireRequest, functions: FunctionsPort): WireResponse {
-  const all = functions.list();
-  const start = Number(request.query.get("Marker") ?? 0);
-  const count = Math.min(Number(request.query.get("MaxItems") ?? 50), 50);
-  const end = start + count;
-  return json({
-    Functions: all.slice(start, end).map(configuration),
-    ...(end < all.length ? { NextMarker: String(end) } : {}),
-  });
-}
-
-function configuration(definition: FunctionDefinition) {
+function permissionOperations({ functions }: ApiPorts) {
   return {
-    FunctionName: definition.name,
-    FunctionArn: definition.arn,
-    Runtime: definition.runtime,
-    Role: definition.roleArn,
-    Handler: definition.handler,
-    CodeSize: definition.codeSizeBytes,
-    Description: definition.description,
-    Timeout: definition.timeoutSeconds,
-    MemorySize: definition.memoryMegabytes,
-    LastModified: definition.lastModified.replace("Z", "+0000"),
-    CodeSha256: definition.codeSha256,
-    Version: "$LATEST",
-    Environment: { Variables: definition.variables },
-    TracingConfig: { Mode: "PassThrough" },
-    State: "Active",
-    LastUpdateStatus: "Successful",
-    PackageType: "Zip",
-    Architectures: [definition.architecture],
-    EphemeralStorage: { Size: 512 },
-    LoggingConfig: { LogFormat: "Text", LogGroup: definition.logGroup },
+    AddPermission: ({ FunctionName, StatementId, Action, Principal, SourceArn, SourceAccount }) => {
+      const permitted = {
+        statementId: StatementId,
+        action: Action,
+        principal: Principal,
+        sourceArn: SourceArn,
+        sourceAccount: SourceAccount,
+      };
+      const permission = functions.permit(FunctionName, permitted);
+      return [201, { Statement: JSON.stringify(permissionPolicy([permission])?.Statement[0]) }];
+    },
+    GetPolicy: (input) => {
+      const { name, revisionId } = functions.find(input.FunctionName, input.Qualifier);
+      const policy = permissionPolicy(functions.permissions(name));
+      if (policy === undefined) throw new ServiceError("ResourceNotFoundException", "The resource you requested does not exist.", 404);
+      return [
+        200,
+        { Policy: JSON.stringify({ Version: policy.Version, Id: "default", Statement: policy.Statement }), RevisionId: revisionId },
+      ];
+    },
+    RemovePermission: (input) => {
+      const { name } = functions.find(input.FunctionName, input.Qualifier);
+      return [204, void functions.forbid(name, input.StatementId)];
+    },
+  } satisfies Partial<Operations>;
+}
+
+function settingOperations({ functions }: ApiPorts) {
+  const eventInvokeOf = (name: string, qualifier?: string) => {
+    const definition = functions.find(name, qualifier);
+    const config = functions.eventInvoke(definition.name);
+    if (config) return { definition, config };
+    const words = `The function ${definition.arn}:$LATEST doesn't have an EventInvokeConfig`;
+    throw new ServiceError("ResourceNotFoundException", words, 404);
+  };
+  const tagged = (arn: string) => {
+    if (/^arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:[^:]+$/.test(arn)) return functions.find(arn);
+    throw new ServiceError("InvalidParameterValueException", `Resource is not supported: ${arn}`);
+  };
+  const putEvents = (input: Requests["PutFunctionEventInvokeConfig"], before: object) => {
+    const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = input;
+    functions.configureEvents(input.FunctionName, {
+      ...before,
+      ...(MaximumRetryAttempts !== undefined && { maximumRetryAttempts: MaximumRetryAttempts }),
+      ...(MaximumEventAgeInSeconds !== undefined && { maximumEventAgeSeconds: MaximumEventAgeInSeconds }),
+      ...(DestinationConfig && {
+        onSuccess: DestinationConfig.OnSuccess?.Destination,
+        onFailure: DestinationConfig.OnFailure?.Destination,
+      }),
+    });
+    const { definition, config } = eventInvokeOf(input.FunctionName);
+    return [200, describedEventInvoke(definition, config)] as const;
+  };
+
+  return {
+    PutFunctionEventInvokeConfig: (input) => putEvents(input, {}),
+    UpdateFunctionEventInvokeConfig: (input) => putEvents(input, eventInvokeOf(input.FunctionName).config),
+    GetFunctionEventInvokeConfig: (input) => {
+      const { definition, config } = eventInvokeOf(input.FunctionName, input.Qualifier);
+      return [200, describedEventInvoke(definition, config)];
+    },
+    DeleteFunctionEventInvokeConfig: (input) => {
+      const { definition } = eventInvokeOf(input.FunctionName, input.Qualifier);
+      return [204, void functions.configureEvents(definition.name, undefined)];
+    },
+    ListFunctionEventInvokeConfigs: (input) => {
+      const definition = functions.find(input.FunctionName);
+      const config = functions.eventInvoke(definition.name);
+      return [200, pageOf("FunctionEventInvokeConfigs", config ? [describedEventInvoke(definition, config)] : [], input)];
+    },
+
+    GetFunctionConcurrency: (input) => {
+      const { reservedConcurrency } = functions.find(input.FunctionName);
+      return [200, reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency }];
+    },
+    PutFunctionConcurrency: (input) => {
+      functions.reserve(input.FunctionName, input.ReservedConcurrentExecutions);
+      return [200, { ReservedConcurrentExecutions: input.ReservedConcurrentExecutions }];
+    },
+    DeleteFunctionConcurrency: (input) => [204, void functions.reserve(input.FunctionName, undefined)],
+
+    ListTags: (input) => [200, { Tags: tagged(input.Resource).tags }],
+    TagResource: (input) => [204, void functions.setTags(input.Resource, { ...tagged(input.Resource).tags, ...input.Tags })],
+    UntagResource: (input) => {
+      const kept = Object.entries(tagged(input.Resource).tags).filter(([key]) => !input.tagKeys.includes(key));
+      return [204, void functions.setTags(input.Resource, Object.fromEntries(kept))];
+    },
+
+    // What nobody can set here is as it is on AWS where nobody has set it.
+    GetFunctionCodeSigningConfig: (input) => [200, { FunctionName: functions.find(input.FunctionName).name }],
+    GetFunctionRecursionConfig: (input) => [200, functions.find(input.FunctionName) && { RecursiveLoop: "Terminate" }],
+    GetRuntimeManagementConfig: (input) => {
+      const { arn } = functions.find(input.FunctionName, input.Qualifier);
+      return [200, { UpdateRuntimeOn: "Auto", FunctionArn: `${arn}:$LATEST` }];
+    },
+    ListAliases: (input) => [200, functions.find(input.FunctionName) && { Aliases: [] }],
+  } satisfies Partial<Operations>;
+}
+
+/** What of a configuration a request gives; an empty key, network or set of variables takes away what was set. */
+function configurationOf(input: Requests["UpdateFunctionConfiguration"] | Requests["CreateFunction"]): Partial<FunctionConfiguration> {
+  const { Description, Handler, Runtime, Role, Timeout, MemorySize, Environment, LoggingConfig, KMSKeyArn, VpcConfig } = input;
+  const subnetIds = VpcConfig?.SubnetIds ?? [];
+  return {
+    ...(Description !== undefined && { description: Description }),
+    ...(Handler !== undefined && { handler: Handler }),
+    ...(Runtime !== undefined && { runtime: Runtime }),
+    ...(Role !== undefined && { roleArn: Role }),
+    ...(Timeout !== undefined && { timeoutSeconds: Timeout }),
+    ...(MemorySize !== undefined && { memoryMegabytes: MemorySize }),
+    ...(Environment && { variables: Environment.Variables ?? {} }),
+    ...(LoggingConfig?.LogGroup !== undefined && { logGroup: LoggingConfig.LogGroup }),
+    ...(KMSKeyArn !== undefined && { kmsKeyArn: KMSKeyArn || undefined }),
+    ...(VpcConfig && { network: subnetIds.length === 0 ? undefined : { subnetIds, securityGroupIds: VpcConfig.SecurityGroupIds ?? [] } }),
   };
 }
 
-function json(value: object): WireResponse {
-  return { status: 200, headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
+/** A page of a list; the marker is the number of members before it. */
+function pageOf(member: string, all: readonly object[], { Marker, MaxItems }: { Marker?: string | undefined; MaxItems: number }) {
+  if (Marker !== undefined && !/^\d{1,9}$/.test(Marker))
+    throw new ServiceError("InvalidParameterValueException", `Invalid marker: ${Marker}`);
+  const start = Number(Marker ?? 0);
+  const end = start + Math.min(MaxItems, 50);
+  return { [member]: all.slice(start, end), ...(end < all.length && { NextMarker: String(end) }) };
 }
 
-function jsonProblem(text: string): string | undefined {
+function listsOf(query: URLSearchParams): object {
+  return query.has("tagKeys") ? { tagKeys: query.getAll("tagKeys") } : {};
+}
+
+function jsonOf(body: Buffer): object {
+  if (body.length === 0) return {};
   try {
-    JSON.parse(text);
-    return undefined;
+    return JSON.parse(body.toString()) as object;
   } catch (error) {
-    return (error as Error).message;
+    throw new ServiceError("InvalidRequestContentException", `Could not parse request body into json: ${(error as Error).message}`);
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import { writeZip } from "./unzip";
 
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const archiveSignature = "0def7320c3a5731c473e5ecbe6d01bc7";
@@ -33,7 +34,7 @@ export interface WrittenArchive {
 
 /**
  * Writes an archive's files below `directory`: the entries of an AssetArchive (texts, files, folders and archives in it)
- * or the content of a folder. Packed archives (.zip, .tar) and remote ones are refused.
+ * or the content of a folder or zip. Remote archives and tars are refused.
  *
  * @param projectDirectory what relative paths start at
  */
@@ -65,10 +66,14 @@ async function write(entry: AssetOrArchive, target: string, projectDirectory: st
     await fs.writeFile(target, text);
   } else if (source !== undefined) {
     const from = path.resolve(projectDirectory, source);
-    if (isArchive(entry) && !(await fs.stat(from)).isDirectory()) {
-      throw new Error(`code: ${source} is a packed archive, which the embedded cloud does not unpack; give the folder with its files`);
+    const isPacked = isArchive(entry) && !(await fs.stat(from)).isDirectory();
+    if (isPacked && path.extname(from) !== ".zip") {
+      throw new Error(
+        `code: ${source} is a packed archive that the embedded cloud does not unpack; give a zip, or the folder with its files`,
+      );
     }
-    await fs.cp(from, target, { recursive: true, dereference: true });
+    if (isPacked) await writeZip(await fs.readFile(from), target);
+    else await fs.cp(from, target, { recursive: true, dereference: true });
   } else {
     throw new Error(`code: the embedded cloud fetches nothing; got ${uri ?? "an empty asset"}, it takes texts, files and folders`);
   }

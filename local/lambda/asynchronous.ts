@@ -1,3 +1,4 @@
+import type { Kept } from "../kept";
 import type { CloudContext, EventTargets } from "../ports";
 import { sleep } from "../../core/sleep";
 import { isoNow } from "../clock";
@@ -12,6 +13,8 @@ const retryDelaysMilliseconds = [60_000, 120_000];
 export interface AsynchronousPorts {
   context: CloudContext;
   targets: Pick<EventTargets, "invokeFunction">;
+  /** Undefined for a function that has been deleted. */
+  find(functionName: string): FunctionDefinition | undefined;
   /** How the function's invocations are tried at this moment. */
   settings(definition: FunctionDefinition): EventInvokeSettings;
   run(definition: FunctionDefinition, invocation: Invocation): Promise<Outcome>;
@@ -19,50 +22,87 @@ export interface AsynchronousPorts {
   count(definition: FunctionDefinition, metricName: string): void;
 }
 
+type Condition = "Success" | "RetriesExhausted" | "EventAgeExceeded";
+
+/** An accepted event that has not come to its end. */
+interface Pending {
+  functionName: string;
+  invocation: Invocation;
+  /** Milliseconds since the epoch. */
+  acceptedAt: number;
+  /** How often it was tried in vain. */
+  failures: number;
+  /** When it is tried next. */
+  dueAt: number;
+}
+
 /**
  * Lambda's queue of asynchronous events: each is tried, tried again after 1 and 2 minutes of the clock, and then goes to
- * the on-failure destination, or is discarded with a warning.
+ * the on-failure destination, or is discarded with a warning. What was accepted survives a restart with state: an event whose
+ * end was not seen is tried again.
  */
 export class AsynchronousInvocations {
   private readonly closing = new AbortController();
+  private readonly pending: Kept<Pending>;
 
-  constructor(private readonly ports: AsynchronousPorts) {}
-
-  /** Accepts an event; what becomes of it is nobody's answer. */
-  accept(definition: FunctionDefinition, invocation: Invocation): void {
-    this.deliver(definition, invocation).catch((error: unknown) => {
-      const message = `${definition.name}: the asynchronous invocation ${invocation.requestId} ended by ${String(error)}`;
-      this.ports.context.emit({ kind: "warning", message });
-    });
+  constructor(private readonly ports: AsynchronousPorts) {
+    this.pending = ports.context.keeper.map<Pending>("lambda.events");
   }
 
-  /** Forgets what waits for another try. */
+  /** Accepts an event; what becomes of it is nobody's answer. */
+  accept({ name: functionName }: FunctionDefinition, invocation: Invocation): void {
+    const now = this.ports.context.clock.now();
+    const pending = { functionName, invocation, acceptedAt: now, failures: 0, dueAt: now };
+    this.pending.set(invocation.requestId, pending);
+    this.start(pending);
+  }
+
+  /** Takes up what was accepted before the cloud ended the last time. */
+  resume(): void {
+    for (const pending of [...this.pending.values()]) this.start(pending);
+  }
+
+  /** Leaves what waits for another try to the next cloud, where something is kept. */
   close(): void {
     this.closing.abort();
   }
 
-  private async deliver(definition: FunctionDefinition, invocation: Invocation): Promise<void> {
+  private start(pending: Pending): void {
+    this.deliver(pending).catch((error: unknown) => {
+      const { requestId } = pending.invocation;
+      this.pending.delete(requestId);
+      const message = `${pending.functionName}: the asynchronous invocation ${requestId} ended by ${String(error)}`;
+      this.ports.context.emit({ kind: "warning", message });
+    });
+  }
+
+  private async deliver({ functionName, invocation, acceptedAt, failures, dueAt }: Pending): Promise<void> {
     const { context } = this.ports;
     const { clock } = context;
     const { signal } = this.closing;
-    const acceptedAt = clock.now();
     const { requestId } = invocation;
-    const functionName = definition.name;
-    for (let tries = 1; ; tries++) {
+    if (dueAt > clock.now()) await sleep(clock, dueAt - clock.now(), signal);
+    for (let tries = failures + 1; ; tries++) {
+      if (signal.aborted) return;
+      const definition = this.ports.find(functionName);
+      // AWS drops the events of a function that is gone.
+      if (definition === undefined) return void this.pending.delete(requestId);
       const outcome = await this.ports.run(definition, invocation);
       if (signal.aborted) return;
+      const end = async (condition: Condition, destination: string | undefined) => {
+        await this.end(definition, invocation, outcome, tries, condition, destination);
+        this.pending.delete(requestId);
+      };
+      // It may have been deleted while it ran.
+      if (this.ports.find(functionName) === undefined) return void this.pending.delete(requestId);
       const settings = this.ports.settings(definition);
-      if (!outcome.failed) return this.end(definition, invocation, outcome, tries, "Success", settings.onSuccess);
-      if (tries > settings.maximumRetryAttempts) {
-        return this.end(definition, invocation, outcome, tries, "RetriesExhausted", settings.onFailure);
-      }
+      if (!outcome.failed) return end("Success", settings.onSuccess);
+      if (tries > settings.maximumRetryAttempts) return end("RetriesExhausted", settings.onFailure);
       const delay = retryDelaysMilliseconds[tries - 1] ?? 0;
-      if (clock.now() + delay - acceptedAt > settings.maximumEventAgeSeconds * 1000) {
-        return this.end(definition, invocation, outcome, tries, "EventAgeExceeded", settings.onFailure);
-      }
+      if (clock.now() + delay - acceptedAt > settings.maximumEventAgeSeconds * 1000) return end("EventAgeExceeded", settings.onFailure);
+      this.pending.set(requestId, { functionName, invocation, acceptedAt, failures: tries, dueAt: clock.now() + delay });
       context.emit({ kind: "function", functionName, change: "retried", requestId, detail: `in ${delay / 1000} s` });
       await sleep(clock, delay, signal);
-      if (signal.aborted) return;
     }
   }
 
@@ -71,7 +111,7 @@ export class AsynchronousInvocations {
     invocation: Invocation,
     outcome: Outcome,
     tries: number,
-    condition: "Success" | "RetriesExhausted" | "EventAgeExceeded",
+    condition: Condition,
     destination: string | undefined,
   ): Promise<void> {
     const { context, targets } = this.ports;

@@ -1,8 +1,7 @@
-/** What the embedded cloud knows of one Lambda function. */
-export interface FunctionDefinition {
-  name: string;
-  /** Without qualifier. */
-  arn: string;
+import type { Network } from "../network";
+
+/** What can be changed of a function without changing its code. */
+export interface FunctionConfiguration {
   description: string;
   /** `<file>.<export>`. */
   handler: string;
@@ -13,19 +12,31 @@ export interface FunctionDefinition {
   memoryMegabytes: number;
   /** The author's own environment variables. */
   variables: Readonly<Record<string, string>>;
-  architecture: string;
   logGroup: string;
+  /** Of the customer's key that encrypts the variables. */
+  kmsKeyArn: string | undefined;
+  network: Network | undefined;
+}
+
+/** What the embedded cloud knows of one Lambda function. */
+export interface FunctionDefinition extends FunctionConfiguration {
+  name: string;
+  /** Without qualifier. */
+  arn: string;
+  architecture: string;
   /** Undefined: as many as there are. */
   reservedConcurrency: number | undefined;
   tags: Readonly<Record<string, string>>;
   /** Folder of the archive's files, its real path. */
   taskRoot: string;
-  /** Folder of the program that has it. */
-  programDirectory: string;
+  /** Folder of the program that has it; undefined for one that was made by the API. */
+  programDirectory: string | undefined;
   codeSha256: string;
   codeSizeBytes: number;
   /** ISO time. */
   lastModified: string;
+  /** Another one after each change. */
+  revisionId: string;
 }
 
 /** Who may invoke a function: one statement of its resource policy. */
@@ -51,10 +62,15 @@ export interface EventInvokeSettings {
   onFailure: string | undefined;
 }
 
+/** A FunctionEventInvokeConfig: what of the settings was given. */
+export interface EventInvokeConfig {
+  maximumRetryAttempts?: number | undefined;
+  maximumEventAgeSeconds?: number | undefined;
+  onSuccess?: string | undefined;
+  onFailure?: string | undefined;
+  /** Milliseconds since the epoch. */
+  lastModified: number;
+}
+
 /** What Lambda does without a FunctionEventInvokeConfig. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
-export const defaultEventInvokeSettings: EventInvokeSettings = {
-  maximumRetryAttempts: 2,
-  maximumEventAgeSeconds: 21_600,
-  onSuccess: undefined,
-  onFailure: undefined,
-};
+export const defaultEventInvokeSettings = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 } as const;

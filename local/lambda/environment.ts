@@ -73,7 +73,7 @@ export class Environment {
     this.logStream = `${day}/[$LATEST]${crypto.randomUUID().replaceAll("-", "")}`;
     const settings: WorkerSettings = {
       // The whole SDK is in Lambda's runtime: what this package does without, a program that uses it has.
-      sdkBeside: [__filename, path.join(definition.programDirectory, "index.js")],
+      sdkBeside: [__filename, path.join(definition.programDirectory ?? process.cwd(), "index.js")],
       compileCacheDirectory,
       callbacks: ["nodejs20.x", "nodejs22.x"].includes(definition.runtime),
       ...(clock.isWall ? {} : { now: clock.now() + skewMilliseconds }),

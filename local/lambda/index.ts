@@ -3,13 +3,12 @@ import type { Logs } from "../logs";
 import type { RunningFunction } from "../faults/cloudFaults";
 import type { CloudContext, CloudService, EventTargets, MetricDatum, MetricSink } from "../ports";
 import { RoleLog } from "../roleLog";
-import { ServiceError } from "../wire";
 import { lambdaApi } from "./api";
 import { AsynchronousInvocations } from "./asynchronous";
-import { defaultEventInvokeSettings, type EventInvokeSettings, type FunctionDefinition, type InvokePermission } from "./definition";
+import type { FunctionDefinition } from "./definition";
 import { embeddedMetrics } from "./embeddedMetrics";
 import { Environment, type Invocation, type Outcome } from "./environment";
-import { EnvironmentPool } from "./pool";
+import { Functions } from "./functions";
 import { permissionPolicy } from "./permissions";
 import { lambdaResources } from "./resources";
 
@@ -20,6 +19,8 @@ export interface LambdaDependencies {
   /** Where an on-success or on-failure destination leads that is a function. */
   targets: Pick<EventTargets, "invokeFunction">;
   logs: Pick<Logs, "append" | "hasGroup">;
+  /** Where code comes from that lies in a bucket: an object's content. @throws ServiceError as S3 refuses */
+  storedObject: (bucket: string, key: string) => Buffer;
   /** Milliseconds by which the clock of a new environment of a function is ahead of the cloud's. @default 0 */
   skewOf?: (functionArn: string) => number;
 }
@@ -34,30 +35,14 @@ export type Lambda = CloudService &
     renew(functionArn: string): void;
   };
 
-interface DeployedFunction {
-  definition: FunctionDefinition;
-  pool: EnvironmentPool;
-  eventInvoke: EventInvokeSettings;
-  permissions: InvokePermission[];
-}
-
-const functionNamePattern = /^(?:(?:arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?([a-zA-Z0-9-_]+)(?::(.+))?$/;
-
-/** AWS Lambda: functions from Pulumi archives, run by Node processes of their own. */
-export async function createLambda(context: CloudContext, { metrics, targets, logs, skewOf }: LambdaDependencies): Promise<Lambda> {
-  const { clock, region, accountId } = context;
+/** AWS Lambda: functions from Pulumi archives and zips, run by Node processes of their own. */
+export async function createLambda(
+  context: CloudContext,
+  { metrics, targets, logs, storedObject, skewOf }: LambdaDependencies,
+): Promise<Lambda> {
+  const { clock } = context;
   // A folder that the user keeps serves the next cloud too; by itself this leaves nothing of the functions' code on the disk.
   const compileCacheDirectory = process.env["NODE_COMPILE_CACHE"] ?? path.join(context.workDirectory, "compile-cache");
-  const functions = new Map<string, DeployedFunction>();
-
-  const deployed = (nameOrArn: string, qualifier?: string): DeployedFunction => {
-    const [, name = nameOrArn, inName] = functionNamePattern.exec(nameOrArn) ?? [];
-    const version = qualifier ?? inName;
-    const found = functions.get(name);
-    if (found && (version === undefined || version === "$LATEST")) return found;
-    const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}${version === undefined ? "" : `:${version}`}`;
-    throw new ServiceError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
-  };
 
   const measure = ({ name }: FunctionDefinition, values: Record<string, number>) => {
     const timestamp = clock.now();
@@ -82,10 +67,12 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
     return new Environment(definition, context, compileCacheDirectory, write, skewOf?.(arn));
   };
 
+  const functions = await Functions.open(context, startEnvironment);
+
   const run = async (definition: FunctionDefinition, invocation: Invocation, immediate: boolean): Promise<Outcome> => {
     const { name: functionName } = definition;
     const { requestId } = invocation;
-    const running = deployed(functionName).pool.run(invocation, immediate);
+    const running = functions.pool(functionName).run(invocation, immediate);
     context.emit({ kind: "function", functionName, change: "started", requestId });
     const outcome = await running;
     measure(definition, { Invocations: 1, Errors: outcome.failed ? 1 : 0, Duration: outcome.durationMilliseconds });
@@ -102,90 +89,62 @@ export async function createLambda(context: CloudContext, { metrics, targets, lo
   const asynchronous = new AsynchronousInvocations({
     context,
     targets,
-    settings: ({ name }) => deployed(name).eventInvoke,
+    find: (name) => (functions.has(name) ? functions.find(name) : undefined),
+    settings: ({ name }) => functions.eventSettings(name),
     run: (definition, invocation) => run(definition, invocation, false),
     count: (definition, metricName) => measure(definition, { [metricName]: 1 }),
   });
 
   return {
-    resources: lambdaResources(context, {
-      find: (nameOrArn) => deployed(nameOrArn).definition,
-      add: (definition) => {
-        if (functions.has(definition.name)) {
-          throw new ServiceError("ResourceConflictException", `Function already exist: ${definition.name}`, 409);
-        }
-        const own: DeployedFunction = {
-          definition,
-          pool: new EnvironmentPool(
-            () => own.definition.reservedConcurrency,
-            () => startEnvironment(own.definition),
-          ),
-          eventInvoke: defaultEventInvokeSettings,
-          permissions: [],
-        };
-        functions.set(definition.name, own);
-      },
-      replace: (definition) => {
-        const own = deployed(definition.name);
-        own.definition = definition;
-        own.pool.renew();
-      },
-      permit: (permission) => deployed(permission.functionArn).permissions.push(permission),
-      configureEvents: ({ name }, settings) => {
-        deployed(name).eventInvoke = settings;
-      },
-    }),
+    resources: lambdaResources(context, functions),
 
     wire: {
-      lambda: (request) =>
-        lambdaApi(request, {
-          find: (nameOrArn, qualifier) => deployed(nameOrArn, qualifier).definition,
-          list: () => [...functions.values()].map(({ definition }) => definition).sort((a, b) => (a.name < b.name ? -1 : 1)),
-          runNow: async (definition, invocation) => {
-            try {
-              return await run(definition, invocation, true);
-            } catch (error) {
-              measure(definition, { Throttles: 1 });
-              throw error;
-            }
-          },
-          queue: (definition, invocation) => asynchronous.accept(definition, invocation),
-          forbid: ({ name }, statementId) => {
-            const { permissions } = deployed(name);
-            const index = permissions.findIndex((permission) => permission.statementId === statementId);
-            if (index >= 0) permissions.splice(index, 1);
-            else throw new ServiceError("ResourceNotFoundException", `Statement ${statementId} is not found in resource policy.`, 404);
-          },
-        }),
+      lambda: lambdaApi({
+        functions,
+        storedObject,
+        runNow: async (definition, invocation) => {
+          try {
+            return await run(definition, invocation, true);
+          } catch (error) {
+            measure(definition, { Throttles: 1 });
+            throw error;
+          }
+        },
+        queue: (definition, invocation) => asynchronous.accept(definition, invocation),
+      }),
     },
 
     invokeFunction: async (functionArn, event, source) => {
-      const { definition } = deployed(functionArn);
+      const definition = functions.find(functionArn);
       if (source) context.access.requireService(source, { action: "lambda:InvokeFunction", resource: definition.arn });
       asynchronous.accept(definition, { requestId: crypto.randomUUID(), event: JSON.stringify(event) });
     },
 
-    renew: (functionArn) => deployed(functionArn).pool.renew(),
-    definitions: () => [...functions.values()].map(({ definition }) => definition),
+    renew: (functionArn) => functions.pool(functionArn).renew(),
+    definitions: () => functions.all(),
     running: (roleArn) =>
-      [...functions.values()]
-        .filter(({ definition }) => definition.roleArn === roleArn)
-        .flatMap(({ definition, pool }) =>
-          pool.running().map((environment) => ({
-            functionName: definition.name,
-            event: environment.invocation?.event ?? "",
-            kill: () => environment.kill(),
-          })),
+      functions
+        .all()
+        .filter((definition) => definition.roleArn === roleArn)
+        .flatMap(({ name }) =>
+          functions
+            .pool(name)
+            .running()
+            .map((environment) => ({
+              functionName: name,
+              event: environment.invocation?.event ?? "",
+              kill: () => environment.kill(),
+            })),
         ),
     factsOf: (arn) => {
-      const found = /^arn:aws:lambda:[^:]*:\d*:function:([^:]+)$/.exec(arn)?.[1];
-      const known = found === undefined ? undefined : functions.get(found);
-      return known && { policy: permissionPolicy(known.permissions) };
+      const name = /^arn:aws:lambda:[^:]*:\d*:function:([^:]+)$/.exec(arn)?.[1];
+      return name !== undefined && functions.has(name) ? { policy: permissionPolicy(functions.permissions(name)) } : undefined;
     },
 
+    resume: () => asynchronous.resume(),
     close: async () => {
       asynchronous.close();
-      await Promise.all([...functions.values()].map(({ pool }) => pool.close()));
+      await functions.close();
     },
   };
 }

@@ -92,7 +92,7 @@ export function bucketResources({ region }: CloudContext, buckets: Buckets): Rec
   );
 
   return {
-    "aws:s3/bucket:Bucket": updatable(bucketType as Required<ResourceType>, ["bucket", "bucketPrefix"]),
+    "aws:s3/bucket:Bucket": updatable(bucketType, ["bucket", "bucketPrefix"]),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting(
       {
         blockPublicAcls: z.boolean().default(false),

@@ -7,55 +7,69 @@ import * as shapes from "./shapes";
 /** What an operation answers; undefined for an empty body. */
 type Answer = object | undefined;
 
+/** Carries out one operation. */
+type Operation = (input: unknown, plane: ControlPlane) => Answer;
+
+const operations: Record<string, Operation> = {
+  CreateModel: (input, plane) => ({ ModelArn: plane.createModel(parse("CreateModel", shapes.createModelInput, input)).arn }),
+  DescribeModel: (input, plane) => describeModel(plane, nameOf(input, "ModelName")),
+  DeleteModel: (input, plane) => void plane.deleteModel(nameOf(input, "ModelName")),
+  CreateEndpointConfig: (input, plane) => ({
+    EndpointConfigArn: plane.createEndpointConfig(parse("CreateEndpointConfig", shapes.createEndpointConfigInput, input)).arn,
+  }),
+  DescribeEndpointConfig: (input, plane) => describeEndpointConfig(plane, nameOf(input, "EndpointConfigName")),
+  DeleteEndpointConfig: (input, plane) => void plane.deleteEndpointConfig(nameOf(input, "EndpointConfigName")),
+  CreateEndpoint: (input, plane) => {
+    const { endpoint, started } = plane.createEndpoint(parse("CreateEndpoint", shapes.createEndpointInput, input));
+    started.catch(toldByStatus);
+    return { EndpointArn: plane.arn("endpoint", endpoint.name) };
+  },
+  UpdateEndpoint: (input, plane) => {
+    const { endpoint, updated } = plane.updateEndpoint(parse("UpdateEndpoint", shapes.updateEndpointInput, input));
+    updated.catch(toldByStatus);
+    return { EndpointArn: plane.arn("endpoint", endpoint.name) };
+  },
+  UpdateEndpointWeightsAndCapacities: (input, plane) => {
+    const { EndpointName, DesiredWeightsAndCapacities } = parse("UpdateEndpointWeightsAndCapacities", shapes.updateCapacitiesInput, input);
+    const endpoint = plane.endpoint(EndpointName);
+    for (const { VariantName, DesiredInstanceCount } of DesiredWeightsAndCapacities) {
+      if (VariantName !== endpoint.deployment.variant.VariantName) {
+        throw new ServiceError(
+          "ValidationException",
+          `The variant name(s) "${VariantName}" is/are not present within endpoint "${EndpointName}".`,
+        );
+      }
+      endpoint.scale(DesiredInstanceCount, "UpdateEndpointWeightsAndCapacities");
+    }
+    return { EndpointArn: plane.arn("endpoint", EndpointName) };
+  },
+  DescribeEndpoint: (input, plane) => describeEndpoint(plane, plane.endpoint(nameOf(input, "EndpointName"))),
+  ListEndpoints: (input, plane) => listEndpoints(plane, parse("ListEndpoints", shapes.listEndpointsInput, input)),
+  DeleteEndpoint: (input, plane) => void plane.deleteEndpoint(nameOf(input, "EndpointName")).deleted,
+  AddTags: (input, plane) => {
+    const { ResourceArn, Tags } = parse("AddTags", shapes.addTagsInput, input);
+    plane.changeTags(ResourceArn, { put: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])) });
+    return { Tags: tagList(plane.tags(ResourceArn)) };
+  },
+  DeleteTags: (input, plane) => {
+    const { ResourceArn, TagKeys } = parse("DeleteTags", shapes.deleteTagsInput, input);
+    plane.changeTags(ResourceArn, { remove: TagKeys });
+    return {};
+  },
+  ListTags: (input, plane) => ({ Tags: tagList(plane.tags(parse("ListTags", shapes.listTagsInput, input).ResourceArn)) }),
+};
+
+/** Names of the operations that are answered. */
+export const operationNames = Object.keys(operations);
+
 /** SageMaker's control plane: AWS JSON 1.1, the operation in `X-Amz-Target: SageMaker.<operation>`. */
 export function controlWire(plane: ControlPlane): (request: WireRequest) => WireResponse {
-  const operations: Record<string, (input: unknown) => Answer> = {
-    CreateModel: (input) => ({ ModelArn: plane.createModel(parse("CreateModel", shapes.createModelInput, input)).arn }),
-    DescribeModel: (input) => describeModel(plane, nameOf(input, "ModelName")),
-    DeleteModel: (input) => void plane.deleteModel(nameOf(input, "ModelName")),
-    CreateEndpointConfig: (input) => ({
-      EndpointConfigArn: plane.createEndpointConfig(parse("CreateEndpointConfig", shapes.createEndpointConfigInput, input)).arn,
-    }),
-    DescribeEndpointConfig: (input) => describeEndpointConfig(plane, nameOf(input, "EndpointConfigName")),
-    DeleteEndpointConfig: (input) => void plane.deleteEndpointConfig(nameOf(input, "EndpointConfigName")),
-    CreateEndpoint: (input) => {
-      const { endpoint, started } = plane.createEndpoint(parse("CreateEndpoint", shapes.createEndpointInput, input));
-      started.catch(toldByStatus);
-      return { EndpointArn: plane.arn("endpoint", endpoint.name) };
-    },
-    UpdateEndpoint: (input) => {
-      const { endpoint, updated } = plane.updateEndpoint(parse("UpdateEndpoint", shapes.updateEndpointInput, input));
-      updated.catch(toldByStatus);
-      return { EndpointArn: plane.arn("endpoint", endpoint.name) };
-    },
-    UpdateEndpointWeightsAndCapacities: (input) => {
-      const { EndpointName, DesiredWeightsAndCapacities } = parse(
-        "UpdateEndpointWeightsAndCapacities",
-        shapes.updateCapacitiesInput,
-        input,
-      );
-      const endpoint = plane.endpoint(EndpointName);
-      for (const { VariantName, DesiredInstanceCount } of DesiredWeightsAndCapacities) {
-        if (VariantName !== endpoint.deployment.variant.VariantName) {
-          throw new ServiceError(
-            "ValidationException",
-            `The variant name(s) "${VariantName}" is/are not present within endpoint "${EndpointName}".`,
-          );
-        }
-        endpoint.scale(DesiredInstanceCount, "UpdateEndpointWeightsAndCapacities");
-      }
-      return { EndpointArn: plane.arn("endpoint", EndpointName) };
-    },
-    DescribeEndpoint: (input) => describeEndpoint(plane, plane.endpoint(nameOf(input, "EndpointName"))),
-    ListEndpoints: (input) => listEndpoints(plane, parse("ListEndpoints", shapes.listEndpointsInput, input)),
-    DeleteEndpoint: (input) => void plane.deleteEndpoint(nameOf(input, "EndpointName")).deleted,
-  };
-
   return (request) => {
     const target = String(request.headers["x-amz-target"] ?? "");
-    const operation = operations[target.replace(/^SageMaker\./, "")];
+    const name = target.replace(/^SageMaker\./, "");
+    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!operation) throw notSupported(target || `${request.method} ${request.path} of SageMaker`);
-    const answer = operation(readJson(request.body));
+    const answer = operation(readJson(request.body), plane);
     return {
       status: 200,
       headers: { "content-type": "application/x-amz-json-1.1" },
@@ -69,8 +83,14 @@ function toldByStatus(): void {}
 
 function describeModel(plane: ControlPlane, name: string): Answer {
   const { arn, createdAt, input } = plane.model(name);
-  const { Tags: _, ...described } = input;
-  return { ...described, ModelArn: arn, CreationTime: createdAt / 1000, EnableNetworkIsolation: input.EnableNetworkIsolation ?? false };
+  const { Tags: _, PrimaryContainer: container, ...described } = input;
+  return {
+    ...described,
+    ...(container && { PrimaryContainer: { Mode: "SingleModel", ...container } }),
+    ModelArn: arn,
+    CreationTime: createdAt / 1000,
+    EnableNetworkIsolation: input.EnableNetworkIsolation ?? false,
+  };
 }
 
 function describeEndpointConfig(plane: ControlPlane, name: string): Answer {
@@ -81,14 +101,15 @@ function describeEndpointConfig(plane: ControlPlane, name: string): Answer {
 
 function describeEndpoint(plane: ControlPlane, endpoint: Endpoint): Answer {
   const { pending } = endpoint;
-  const { variant, config, configName } = endpoint.deployment;
+  const { variant, config, configName, policy } = endpoint.deployment;
   return {
     ...summary(plane, endpoint),
     EndpointConfigName: configName,
     ...(endpoint.failureReason !== undefined && { FailureReason: endpoint.failureReason }),
     ...(config && { AsyncInferenceConfig: config }),
+    ...(policy && { LastDeploymentConfig: policy }),
     ...(pending && {
-      PendingDeploymentSummary: { EndpointConfigName: pending.configName, StartTime: pending.startedAt / 1000 },
+      PendingDeploymentSummary: { EndpointConfigName: pending.deployment.configName, StartTime: pending.startedAt / 1000 },
     }),
     ProductionVariants: [
       {
@@ -120,12 +141,18 @@ function listEndpoints(
   const found = [...plane.endpoints.values()]
     .reverse()
     .filter(({ name, status }) => name.includes(NameContains ?? "") && (StatusEquals === undefined || status === StatusEquals));
-  const from = NextToken === undefined ? 0 : found.findIndex(({ name }) => name === NextToken) + 1;
+  const before = found.findIndex(({ name }) => name === NextToken);
+  if (NextToken !== undefined && before < 0) throw new ServiceError("ValidationException", "Invalid NextToken.");
+  const from = before + 1;
   const page = found.slice(from, from + MaxResults);
   return {
     Endpoints: page.map((endpoint) => summary(plane, endpoint)),
     ...(from + MaxResults < found.length && { NextToken: page.at(-1)?.name }),
   };
+}
+
+function tagList(tags: Readonly<Record<string, string>>): object[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function readJson(body: Buffer): unknown {

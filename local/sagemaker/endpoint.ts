@@ -2,6 +2,7 @@ import { PublishCommand } from "@aws-sdk/client-sns";
 import { hasGpu } from "../../components/instanceTypes";
 import { busyPercent } from "../../core/scaling/gauges";
 import { sleep } from "../../core/sleep";
+import type { Kept } from "../kept";
 import type { CloudContext, CloudEvent, MetricSink } from "../ports";
 import type { Logs } from "../logs";
 import type { Network } from "../network";
@@ -11,12 +12,13 @@ import type { ContainerAnswer, ContainerRequest, StartContainer } from "./contai
 import { execute } from "./execution";
 import { logUnder, metricsUnder, requireModelFiles, requireStartable, sessionName } from "./executionRole";
 import { Fleet, type Instance } from "./fleet";
+import { Journal } from "./journal";
 import { EndpointMetrics } from "./metrics";
 import { testNotification, type AcceptedInvocation } from "./notifications";
 import { InvocationQueue } from "./queue";
 import { invokeRealTime } from "./realTime";
 import type { RoleClients } from "./roleClients";
-import type { AsyncInferenceConfig, ProductionVariant } from "./shapes";
+import type { AsyncInferenceConfig, DeploymentConfig, ProductionVariant } from "./shapes";
 
 /** What the model needs to be served on this machine. */
 export interface Serving {
@@ -41,10 +43,10 @@ export interface Deployment {
   /** Key of the instances' volumes. */
   volumeKeyArn?: string | undefined;
   environment: Readonly<Record<string, string>>;
-  /** Undefined for a model that no program registered and no option has a command for. */
+  /** Undefined for a model that no program registered. */
   serving?: Serving;
-  /** How long the old fleet lives on after an update. */
-  terminationWaitSeconds: number;
+  /** As CreateEndpoint or UpdateEndpoint was given it. */
+  policy?: DeploymentConfig | undefined;
 }
 
 /** What all endpoints of one cloud share. */
@@ -63,9 +65,30 @@ export interface EndpointDependencies {
   storedObject(bucket: string, key: string): Buffer | undefined;
   /** What serves a model that no program registered, by its image; undefined when nothing does. */
   servingOf(image: string | undefined): Serving | undefined;
+  /** Shared by all endpoints. @default one of its own */
+  journal?: Journal;
 }
 
-export type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Failed";
+export type EndpointStatus = "Creating" | "InService" | "Updating" | "RollingBack" | "Deleting" | "Failed";
+
+/** An endpoint as it survives its process: plain data. Times in milliseconds. */
+export interface KeptEndpoint {
+  status: EndpointStatus;
+  failureReason: string | undefined;
+  createdAt: number;
+  lastModifiedAt: number;
+  desiredInstanceCount: number;
+  deployment: Deployment;
+  /** What an update in progress brings, and since when. */
+  pending: Pending | undefined;
+  tags: Record<string, string>;
+}
+
+interface Pending {
+  deployment: Deployment;
+  instanceCount: number;
+  startedAt: number;
+}
 
 const defaultMaxConcurrentInvocations = 4;
 const defaultStartupTimeoutSeconds = 600;
@@ -77,8 +100,13 @@ export class Endpoint {
   readonly createdAt: number;
   lastModifiedAt: number;
   desiredInstanceCount: number;
+  tags: Record<string, string>;
   /** What an update in progress brings, and since when. */
-  pending: { configName: string; startedAt: number } | undefined;
+  pending: Pending | undefined;
+  private readonly kept: Kept<KeptEndpoint>;
+  private readonly journal: Journal;
+  /** Set when the process ends and the endpoint does not. */
+  private left = false;
   private readonly metrics: EndpointMetrics;
   /** By the role that writes: an update may bring another. */
   private readonly logs = new Map<string, RoleLog>();
@@ -91,10 +119,19 @@ export class Endpoint {
     readonly name: string,
     public deployment: Deployment,
     private readonly dependencies: EndpointDependencies,
+    /** Tags of a new endpoint, or what another process kept of this one. */
+    before: { tags: Record<string, string> } | KeptEndpoint = { tags: {} },
   ) {
     const { context, metrics } = dependencies;
+    this.kept = context.keeper.map("sagemaker.endpoints");
+    this.journal = dependencies.journal ?? new Journal(context.keeper);
     this.createdAt = this.lastModifiedAt = context.clock.now();
     this.desiredInstanceCount = deployment.variant.InitialInstanceCount;
+    this.tags = before.tags;
+    if ("status" in before) {
+      const { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, pending } = before;
+      Object.assign(this, { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, pending });
+    }
     this.metrics = new EndpointMetrics(
       context,
       metricsUnder(context, () => this.deployment.roleArn, name, metrics),
@@ -102,6 +139,7 @@ export class Endpoint {
     );
     this.queue = new InvocationQueue(context.clock, (invocation) => this.expire(invocation));
     this.fleet = this.fleetOf(deployment);
+    this.keep();
   }
 
   get currentInstanceCount(): number {
@@ -111,7 +149,7 @@ export class Endpoint {
   /** Brings the first fleet into service. Rejects with what the container said when it can't; the status is then Failed. */
   async start(): Promise<void> {
     try {
-      await this.bringUp(this.fleet, this.deployment);
+      await this.bringUp(this.fleet, this.deployment, this.desiredInstanceCount);
       this.settle("InService");
     } catch (error) {
       await this.fleet.close("kill");
@@ -121,17 +159,36 @@ export class Endpoint {
   }
 
   /**
-   * Blue/green: a new fleet of InitialInstanceCount, then the change-over, then the old one ends, and with it what still runs on it.
-   * Requests are accepted all the time. When the new fleet can't start, the old one stays, and it rejects.
+   * Goes on after its process ended: its instances start again, what waited waits again, and what ran is run again, since nobody
+   * knows how far it came. An update that was under way begins anew.
    */
-  async update(deployment: Deployment): Promise<void> {
+  async resume(): Promise<void> {
+    for (const invocation of this.journal.takeOver(this.name)) this.enqueue(invocation);
+    if (this.status === "Creating") return this.start();
+    if (this.status === "Failed") return;
+    this.fleet.restore(this.desiredInstanceCount);
+    const { pending } = this;
+    if (this.status !== "InService") this.settle("InService", this.failureReason);
+    if (pending) await this.update(pending.deployment, pending.instanceCount);
+  }
+
+  /**
+   * Blue/green: a new fleet, then the change-over, then the old one ends, and with it what still runs on it.
+   * Requests are accepted all the time, and those that wait are the new fleet's. When that can't start, the old one stays, and it
+   * rejects.
+   *
+   * @param instanceCount of the new fleet
+   */
+  async update(deployment: Deployment, instanceCount: number): Promise<void> {
     this.requireInService("update");
     this.settle("Updating");
-    this.pending = { configName: deployment.configName, startedAt: this.lastModifiedAt };
+    this.pending = { deployment, instanceCount, startedAt: this.lastModifiedAt };
+    this.keep();
     const next = this.fleetOf(deployment);
     try {
-      await this.bringUp(next, deployment);
+      await this.bringUp(next, deployment, instanceCount);
     } catch (error) {
+      this.settle("RollingBack", (error as Error).message);
       await this.drop(next, "kill");
       this.settle("InService", (error as Error).message);
       throw error;
@@ -139,9 +196,11 @@ export class Endpoint {
     const old = this.fleet;
     this.fleet = next;
     this.deployment = deployment;
-    this.desiredInstanceCount = deployment.variant.InitialInstanceCount;
+    this.desiredInstanceCount = instanceCount;
+    this.keep();
     this.pump();
-    if (deployment.terminationWaitSeconds > 0) await sleep(this.dependencies.context.clock, deployment.terminationWaitSeconds * 1000);
+    const waitSeconds = deployment.policy?.BlueGreenUpdatePolicy?.TerminationWaitInSeconds ?? 0;
+    if (waitSeconds > 0) await sleep(this.dependencies.context.clock, waitSeconds * 1000);
     await this.drop(old, "stop");
     this.settle("InService");
   }
@@ -167,8 +226,13 @@ export class Endpoint {
     })();
   }
 
-  /** Puts an accepted request into the queue. */
-  enqueue(invocation: AcceptedInvocation): void {
+  /** Accepts a request: once it returns, the request survives the process, where the cloud keeps its state. */
+  accept(invocation: AcceptedInvocation): void {
+    this.journal.add(invocation);
+    this.enqueue(invocation);
+  }
+
+  private enqueue(invocation: AcceptedInvocation): void {
     this.queue.push(invocation);
     this.tell(invocation, "queued");
     this.pump();
@@ -216,21 +280,35 @@ export class Endpoint {
     return this.deployment.config?.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
   }
 
-  /** Ends everything. What waits or runs is lost. */
-  async close(how: "stop" | "kill"): Promise<void> {
+  /** DeleteEndpoint: ends everything. What waits or runs is lost. */
+  async delete(): Promise<void> {
     this.settle("Deleting");
     this.queue.clear();
+    this.journal.forget(this.name);
+    await this.closeFleets("stop");
+    if (!this.left) this.kept.delete(this.name);
+  }
+
+  /** Ends its processes at once, as the whole cloud ends. What is kept of it goes on with the next one. */
+  async leave(): Promise<void> {
+    this.left = true;
+    this.queue.clear();
+    await this.closeFleets("kill");
+  }
+
+  private async closeFleets(how: "stop" | "kill"): Promise<void> {
     await Promise.all([...this.fleets].map((fleet) => fleet.close(how)));
   }
 
-  private async bringUp(fleet: Fleet, deployment: Deployment): Promise<void> {
-    if (!deployment.serving?.command) throw new Error(noCommand(deployment.variant.ModelName, deployment.serving));
+  private async bringUp(fleet: Fleet, deployment: Deployment, instanceCount: number): Promise<void> {
+    const serving = this.servingOf(deployment);
+    if (!serving?.command) throw new Error(noCommand(deployment.variant.ModelName, serving));
     requireStartable(this.dependencies.context, deployment.roleArn, deployment);
     if (deployment.modelDataUrl?.endsWith("/")) {
       await requireModelFiles(this.dependencies.clients.as(deployment.roleArn).s3, deployment.modelDataUrl);
     }
-    await fleet.grow(deployment.variant.InitialInstanceCount);
-    if (this.status === "Deleting") throw new Error(`The endpoint ${this.name} was deleted before it was ready.`);
+    await fleet.grow(instanceCount);
+    if (this.status === "Deleting" || this.left) throw new Error(`The endpoint ${this.name} was deleted before it was ready.`);
     const { SuccessTopic, ErrorTopic } = deployment.config?.OutputConfig.NotificationConfig ?? {};
     const topics = new Set([SuccessTopic, ErrorTopic].filter((topic) => topic !== undefined));
     await Promise.all([...topics].map((topicArn) => this.testTopic(topicArn, deployment.roleArn)));
@@ -285,6 +363,8 @@ export class Endpoint {
       // Our own mistake: nothing else may stop the queue.
       context.emit({ kind: "warning", message: `The embedded cloud failed on ${invocation.inferenceId}: ${(error as Error).stack}` });
     } finally {
+      // What the end of the process broke off is run again by the next one.
+      if (!this.left) this.journal.remove(invocation);
       instance.running -= 1;
       this.inFlight -= 1;
       this.pump();
@@ -293,11 +373,18 @@ export class Endpoint {
 
   /** The service reports it by a metric only: no object, no notification. (Uncertain in the documents; the least that is certain.) */
   private expire(invocation: AcceptedInvocation): void {
+    this.journal.remove(invocation);
     this.metrics.variant(this.deployment.variant.VariantName, [{ name: "ExpiredRequests", value: 1 }]);
     this.tell(invocation, "expired");
   }
 
-  private fleetOf({ variant, environment, serving, roleArn }: Deployment): Fleet {
+  private servingOf({ serving, image }: Deployment): Serving | undefined {
+    return serving ?? this.dependencies.servingOf(image);
+  }
+
+  private fleetOf(deployment: Deployment): Fleet {
+    const { variant, environment, roleArn } = deployment;
+    const serving = this.servingOf(deployment);
     const { context, startContainer, soldOut } = this.dependencies;
     const { region, endpointUrl } = context;
     const log = this.logOf(roleArn);
@@ -351,15 +438,27 @@ export class Endpoint {
   }
 
   private settle(status: EndpointStatus, failureReason?: string): void {
-    if (this.status === "Deleting") return;
+    if (this.status === "Deleting" || this.left) return;
     this.status = status;
-    this.pending = undefined;
+    if (status !== "RollingBack") this.pending = undefined;
     this.failureReason = failureReason;
     this.lastModifiedAt = this.dependencies.context.clock.now();
+    this.keep();
+  }
+
+  setTags(tags: Record<string, string>): void {
+    this.tags = tags;
+    this.keep();
+  }
+
+  private keep(): void {
+    const { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, deployment, pending, tags } = this;
+    this.kept.set(this.name, { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, deployment, pending, tags });
   }
 
   private announceCapacity(desiredInstanceCount: number, cause: string): void {
     this.desiredInstanceCount = desiredInstanceCount;
+    this.keep();
     this.dependencies.context.emit({ kind: "capacity", endpointName: this.name, desiredInstanceCount, cause });
   }
 

@@ -72,6 +72,11 @@ export class Fleet {
     throw failed.reason;
   }
 
+  /** Adds instances that are tried again, with growing pauses, until they are in service: those that another process had. */
+  restore(count: number): void {
+    for (let index = 0; index < count; index++) this.addLasting();
+  }
+
   /**
    * Removes instances; resolves when they have ended. Those that still start go first, then the newest: the service does
    * not say which it takes, only that it does not look at what runs on them.
@@ -160,7 +165,10 @@ export class Fleet {
     if (lost.state === "stopping") return;
     this.remove(lost);
     this.tell(lost, "failed", `the container ${reason}`);
-    if (this.closed) return;
+    if (!this.closed) this.addLasting();
+  }
+
+  private addLasting(): void {
     this.add(async (instance) => {
       const { signal } = instance.cancelled;
       for (let pauseSeconds = 1; !signal.aborted; pauseSeconds = Math.min(longestReplacementPauseSeconds, pauseSeconds * 2)) {

@@ -5,6 +5,7 @@ import { startProcess, type StartContainer } from "./container";
 import { ControlPlane } from "./controlPlane";
 import { controlWire } from "./controlWire";
 import type { EndpointDependencies } from "./endpoint";
+import { Journal } from "./journal";
 import { invokeEndpointAsync, isRuntimeCall } from "./invoke";
 import { invokeEndpoint, isRealTimeCall } from "./realTime";
 import { sagemakerResources } from "./resources";
@@ -72,6 +73,7 @@ export async function createSageMaker(
     failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,
     storedObject: options.storedObject ?? (() => undefined),
     servingOf: servingBy(options.modelCommands),
+    journal: new Journal(context.keeper),
   };
   const plane = new ControlPlane(context, options.scalableTargets, shared, (endpointName) => options.onEndpointDeleted?.(endpointName));
   const control = controlWire(plane);
@@ -92,13 +94,13 @@ export async function createSageMaker(
   /** Undefined also while the endpoint is being made, and when that failed. */
   const find = (endpointName: string) => {
     const endpoint = plane.endpoints.get(endpointName);
-    if (!endpoint || !["InService", "Updating"].includes(endpoint.status)) return undefined;
+    if (!endpoint || !["InService", "Updating", "RollingBack"].includes(endpoint.status)) return undefined;
     const { config, variant } = endpoint.deployment;
     return {
       ...(config && { config }),
       isAsynchronous: config !== undefined,
       variantName: variant.VariantName,
-      enqueue: endpoint.enqueue.bind(endpoint),
+      enqueue: endpoint.accept.bind(endpoint),
       invoke: endpoint.invoke.bind(endpoint),
     };
   };
@@ -130,9 +132,10 @@ export async function createSageMaker(
         context.emit({ kind: "warning", message: `${endpointName} was not redeployed: ${String(error)}` });
       });
     },
+    resume: () => plane.resume(),
     close: async () => {
       clock.clearTimeout(gauges);
-      await Promise.all([...plane.endpoints.values()].map((endpoint) => endpoint.close("kill")));
+      await Promise.all([...plane.endpoints.values()].map((endpoint) => endpoint.leave()));
       clients.close();
     },
   };

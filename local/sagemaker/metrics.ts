@@ -45,7 +45,9 @@ export class EndpointMetrics {
    */
   gauges(backlog: Backlog, oldestAgeSeconds: number): void {
     const dimensions = { EndpointName: this.endpointName };
-    const counts = Object.entries(backlogMetrics(backlog)).map(([name, value]) => this.datum(name, value, "Count", dimensions));
+    const counts = Object.entries<number>({ ...backlogMetrics(backlog) }).map(([name, value]) =>
+      this.datum(name, value, "Count", dimensions),
+    );
     this.sink.put([...counts, this.datum("ApproximateAgeOfOldestRequest", oldestAgeSeconds, "Seconds", dimensions)]);
   }
 

@@ -26,7 +26,8 @@ export class InvocationQueue {
       this.waiting.delete(invocation);
       this.onExpired(invocation);
     };
-    this.waiting.set(invocation, this.clock.setTimeout(expire, invocation.requestTtlSeconds * 1000));
+    const left = invocation.receivedAt + invocation.requestTtlSeconds * 1000 - this.clock.now();
+    this.waiting.set(invocation, this.clock.setTimeout(expire, Math.max(0, left)));
   }
 
   /** Takes the one that has waited longest. */

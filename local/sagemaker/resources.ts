@@ -1,10 +1,10 @@
 import * as z from "zod";
 import type { CloudContext } from "../ports";
-import { autoName, dataSource, resourceType, type Program, type ServiceResources } from "../resources";
+import { autoName, dataSource, resourceType, updatable, type Program, type ResourceType, type ServiceResources } from "../resources";
 import type { ControlPlane } from "./controlPlane";
 import type { Serving } from "./endpoint";
 import { prebuiltImage } from "./prebuiltImages";
-import { createEndpointConfigInput, createEndpointInput, createModelInput } from "./shapes";
+import { createEndpointConfigInput, createEndpointInput, createModelInput, updateEndpointInput } from "./shapes";
 
 const tags = z.record(z.string(), z.string()).optional();
 const region = z.string().optional();
@@ -105,39 +105,14 @@ const endpoint = z.strictObject({
 
 /** SageMaker's resource types and data sources: the provider's names outside, the API's inside, so that one set of rules holds. */
 export function sagemakerResources(context: CloudContext, plane: ControlPlane): Required<ServiceResources> {
-  /** What the provider adds to every resource. */
-  const common = (inputs: { tags?: Record<string, string> }) => ({ region: context.region, tagsAll: inputs.tags ?? {} });
   return {
     resources: {
-      "aws:sagemaker/model:Model": resourceType(model, async ({ name: logicalName, inputs, program }) => {
-        const name = inputs.name ?? autoName(logicalName);
-        const { arn } = plane.createModel(check(createModelInput, modelInput(name, inputs), logicalName), servingOf(program));
-        return { id: name, state: { ...inputs, ...common(inputs), name, arn } };
-      }),
-      "aws:sagemaker/endpointConfiguration:EndpointConfiguration": resourceType(
-        endpointConfiguration,
-        async ({ name: logicalName, inputs }) => {
-          const name = inputs.name ?? (inputs.namePrefix === undefined ? autoName(logicalName) : autoName(inputs.namePrefix));
-          const productionVariants = inputs.productionVariants.map((variant) => ({
-            ...variant,
-            variantName: variant.variantName ?? autoName("variant"),
-            initialVariantWeight: variant.initialVariantWeight ?? 1,
-          }));
-          const input = endpointConfigInput(name, { ...inputs, productionVariants });
-          const { arn } = plane.createEndpointConfig(check(createEndpointConfigInput, input, logicalName));
-          return { id: name, state: { ...inputs, ...common(inputs), productionVariants, name, arn } };
-        },
+      "aws:sagemaker/model:Model": updatable(modelType(context, plane), fixedInputs(model)),
+      "aws:sagemaker/endpointConfiguration:EndpointConfiguration": updatable(
+        endpointConfigurationType(context, plane),
+        fixedInputs(endpointConfiguration),
       ),
-      "aws:sagemaker/endpoint:Endpoint": resourceType(endpoint, async ({ name: logicalName, inputs }) => {
-        const name = inputs.name ?? autoName(logicalName);
-        const input = {
-          EndpointName: name,
-          EndpointConfigName: inputs.endpointConfigName,
-          DeploymentConfig: pascal(inputs.deploymentConfig),
-        };
-        await plane.createEndpoint(check(createEndpointInput, defined(input), logicalName)).started;
-        return { id: name, state: { ...inputs, ...common(inputs), name, arn: plane.arn("endpoint", name) } };
-      }),
+      "aws:sagemaker/endpoint:Endpoint": updatable(endpointType(context, plane), ["name"]),
     },
     dataSources: {
       "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": dataSource(
@@ -147,6 +122,86 @@ export function sagemakerResources(context: CloudContext, plane: ControlPlane): 
       ),
     },
   };
+}
+
+/** All but the tags: a change makes another resource. */
+function fixedInputs({ shape }: z.ZodObject): string[] {
+  return Object.keys(shape).filter((name) => name !== "tags");
+}
+
+/** What the provider adds to every resource. */
+function common({ region }: CloudContext, inputs: { tags?: Record<string, string> | undefined }) {
+  return { region, tagsAll: inputs.tags ?? {} };
+}
+
+/** Brings the tags of a resource to what is registered now. */
+function retag(plane: ControlPlane, arn: string, tags: Record<string, string> = {}): void {
+  plane.changeTags(arn, { put: tags, remove: Object.keys(plane.tags(arn)) });
+}
+
+function modelType(context: CloudContext, plane: ControlPlane): Required<ResourceType> {
+  return resourceType(
+    model,
+    async ({ name: logicalName, inputs, program }) => {
+      const name = inputs.name ?? autoName(logicalName);
+      const { arn } = plane.createModel(check(createModelInput, modelInput(name, inputs), logicalName), servingOf(program));
+      return { id: name, state: { ...inputs, ...common(context, inputs), name, arn } };
+    },
+    async ({ inputs }, { id, state }) => {
+      retag(plane, String(state["arn"]), inputs.tags);
+      return { id, state: { ...state, ...inputs, ...common(context, inputs) } };
+    },
+    async ({ id }) => plane.deleteModel(id),
+  );
+}
+
+function endpointConfigurationType(context: CloudContext, plane: ControlPlane): Required<ResourceType> {
+  return resourceType(
+    endpointConfiguration,
+    async ({ name: logicalName, inputs }) => {
+      const name = inputs.name ?? (inputs.namePrefix === undefined ? autoName(logicalName) : autoName(inputs.namePrefix));
+      const productionVariants = inputs.productionVariants.map((variant) => ({
+        ...variant,
+        variantName: variant.variantName ?? autoName("variant"),
+        initialVariantWeight: variant.initialVariantWeight ?? 1,
+      }));
+      const input = endpointConfigInput(name, { ...inputs, productionVariants });
+      const { arn } = plane.createEndpointConfig(check(createEndpointConfigInput, input, logicalName));
+      return { id: name, state: { ...inputs, ...common(context, inputs), productionVariants, name, arn } };
+    },
+    async ({ inputs: { tags } }, { id, state }) => {
+      retag(plane, String(state["arn"]), tags);
+      return { id, state: { ...state, ...(tags && { tags }), ...common(context, { tags }) } };
+    },
+    async ({ id }) => plane.deleteEndpointConfig(id),
+  );
+}
+
+function endpointType(context: CloudContext, plane: ControlPlane): Required<ResourceType> {
+  return resourceType(
+    endpoint,
+    async ({ name: logicalName, inputs }) => {
+      const name = inputs.name ?? autoName(logicalName);
+      const input = {
+        EndpointName: name,
+        EndpointConfigName: inputs.endpointConfigName,
+        DeploymentConfig: pascal(inputs.deploymentConfig),
+        Tags: tagList(inputs.tags),
+      };
+      await plane.createEndpoint(check(createEndpointInput, defined(input), logicalName)).started;
+      return { id: name, state: { ...inputs, ...common(context, inputs), name, arn: plane.arn("endpoint", name) } };
+    },
+    async ({ name: logicalName, inputs }, { id, state }) => {
+      const { endpointConfigName, deploymentConfig } = inputs;
+      if (plane.endpoint(id).deployment.configName !== endpointConfigName) {
+        const input = { EndpointName: id, EndpointConfigName: endpointConfigName, DeploymentConfig: pascal(deploymentConfig) };
+        await plane.updateEndpoint(check(updateEndpointInput, defined(input), logicalName)).updated;
+      }
+      retag(plane, String(state["arn"]), inputs.tags);
+      return { id, state: { ...inputs, ...common(context, inputs), name: id, arn: state["arn"] } };
+    },
+    async ({ id }) => plane.deleteEndpoint(id).deleted,
+  );
 }
 
 const defaultInstanceStartupSeconds = 1;

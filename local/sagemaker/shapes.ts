@@ -3,7 +3,8 @@ import * as z from "zod";
 const roleArn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/);
 const name = z.string().regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/);
 const s3Uri = z.string().regex(/^s3:\/\/([^/]+)\/?(.*)$/);
-const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional();
+const tag = z.strictObject({ Key: z.string().min(1).max(128), Value: z.string().max(256) });
+const tags = z.array(tag).max(50).optional();
 const vpcConfig = z.strictObject({ SecurityGroupIds: z.array(z.string()), Subnets: z.array(z.string()) });
 
 /** What the API takes but this cloud or asynchronous inference does not: refused by name, with the service's own code. */
@@ -116,7 +117,21 @@ export const updateEndpointInput = z.strictObject({
   EndpointName: name,
   EndpointConfigName: name,
   DeploymentConfig: deploymentConfig.optional(),
+  /** Whether the instance count stays, in place of InitialInstanceCount. */
+  RetainAllVariantProperties: z.boolean().optional(),
+  RetainDeploymentConfig: z.boolean().optional(),
 });
+
+const tagged = { ResourceArn: z.string().regex(/^arn:/, "must be an ARN") };
+
+/** AddTags. */
+export const addTagsInput = z.strictObject({ ...tagged, Tags: z.array(tag).max(50) });
+
+/** DeleteTags. */
+export const deleteTagsInput = z.strictObject({ ...tagged, TagKeys: z.array(z.string()).min(1).max(50) });
+
+/** ListTags: a resource has at most 50, which is the smallest page. */
+export const listTagsInput = z.strictObject({ ...tagged, MaxResults: z.number().int().min(50).optional() });
 
 /** UpdateEndpointWeightsAndCapacities. */
 export const updateCapacitiesInput = z.strictObject({
@@ -142,4 +157,5 @@ export type CreateEndpointInput = z.infer<typeof createEndpointInput>;
 export type UpdateEndpointInput = z.infer<typeof updateEndpointInput>;
 export type ProductionVariant = z.infer<typeof productionVariant>;
 export type AsyncInferenceConfig = z.infer<typeof asyncInferenceConfig>;
+export type DeploymentConfig = z.infer<typeof deploymentConfig>;
 export type ContainerDefinition = z.infer<typeof containerDefinition>;

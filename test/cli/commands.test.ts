@@ -4,6 +4,7 @@ import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { CostReport } from "../../cli/commands/cost";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { CloudUnderTest } from "../support/service";
 import { runHere } from "./inProcess";
@@ -376,6 +377,29 @@ describe("sagemaker-async on the embedded cloud", function () {
       for (const line of lines(out)) expect(Object.keys(line)).to.deep.equal(["time", "stream", "message"]);
     });
 
+    it("cost adds up what the jobs used, beside what CloudWatch counted", async () => {
+      const { code, objects } = await json(["cost", "--by", "state", "--since", "1h", "--price", "ml.g5.2xlarge=3600"]);
+      const [report] = objects as unknown as [CostReport];
+
+      expect(code).to.equal(0);
+      expect(report).to.deep.include({
+        endpointName: outputs.endpointName,
+        by: "state",
+        instanceType: "ml.g5.2xlarge",
+        prices: "your own",
+      });
+      expect(report.rows.map(({ group }) => group)).to.include.members(["COMPLETED", "FAILED"]);
+      for (const { jobs, computeHours, startupHours, idleHours, usd = 0, usdPerJob } of report.rows) {
+        expect(usd).to.be.closeTo(3600 * (computeHours + startupHours + idleHours), 1e-6);
+        expect(usdPerJob).to.equal(usd / jobs);
+      }
+      expect(report.counted).to.deep.include({ periodSeconds: 60 });
+
+      const table = await cli(["cost", "--by", "job", "--csv"]);
+      expect(table.out.split("\n", 1)).to.deep.equal(["job,jobs,computeHours,startupHours,idleHours,usd,usdPerJob"]);
+      expect(table.out).to.match(/^good,1,\d/m);
+    });
+
     it("doctor skips what this cloud does not know of", async () => {
       const where = ["--endpoint-url", cloud.cloud.endpointUrl, "--region", "us-east-1", "--instance-type", "ml.g5.2xlarge"];
       const { code, out, err } = await runHere(["doctor", ...where, "--json"], options());
@@ -384,6 +408,7 @@ describe("sagemaker-async on the embedded cloud", function () {
         0,
         "",
         [
+          ["cost", "passed"],
           ["credentials", "passed"],
           ["quota", "skipped"],
           ["image", "skipped"],

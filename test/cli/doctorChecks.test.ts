@@ -116,11 +116,15 @@ describe("sagemaker-async doctor", function () {
     return runHere(["doctor", "--endpoint-url", `http://127.0.0.1:${port}`, ...args], { directory: folder.path });
   };
 
+  const cost =
+    "✔ cost: the first hour costs 1.51 USD with 1 ml.g5.2xlarge, which goes 10 min after its last job, 3.03 with all 2; a month without a job nothing: it sleeps (instances alone; list prices of us-east-1, October 2025, not of eu-west-1)";
+
   it("finds everything in its place before a deployment, from the stack's files", async () => {
     expect(await doctor()).to.deep.equal({
       code: 0,
       err: "",
       out: [
+        cost,
         "✔ credentials: arn:aws:iam::123456789012:user/ada, region eu-west-1",
         '✔ quota: "ml.g5.2xlarge for endpoint usage" is 2 in eu-west-1, 2 may run at once',
         "✔ image: ocr has 1, in account 123456789012, region eu-west-1",
@@ -147,6 +151,7 @@ describe("sagemaker-async doctor", function () {
       code: 1,
       err: "",
       out: [
+        cost,
         "✔ credentials: arn:aws:iam::123456789012:user/ada, region eu-west-1",
         '✘ quota: "ml.g5.2xlarge for endpoint usage" is 0 in eu-west-1, 2 may run at once',
         "    aws service-quotas request-service-quota-increase --region eu-west-1 --service-code sagemaker --quota-code L-9614C779 --desired-value 2",
@@ -194,7 +199,7 @@ describe("sagemaker-async doctor", function () {
     const checks = async (...args: string[]) =>
       lines((await doctor("--json", ...args)).out).map(({ check, status, detail }) => [check, status, detail]);
 
-    expect((await checks()).slice(2)).to.deep.equal([
+    expect((await checks()).slice(3)).to.deep.equal([
       ["image", "failed", "account 123456789012, region eu-west-1, has no repository ocr"],
       ["model", "failed", "s3://my-models/ocr/model.tar.gz may not be read, or is not there (S3 says the same without s3:ListBucket)"],
     ]);
@@ -210,7 +215,7 @@ describe("sagemaker-async doctor", function () {
           "--max-instances",
           "1",
         )
-      ).slice(1),
+      ).slice(2),
     ).to.deep.equal([
       [
         "quota",
@@ -228,12 +233,13 @@ describe("sagemaker-async doctor", function () {
 
     expect(code).to.equal(4);
     expect(lines(out).map(({ check, status }) => [check, status])).to.deep.equal([
+      ["cost", "passed"],
       ["credentials", "passed"],
       ["quota", "failed"],
       ["image", "passed"],
       ["model", "passed"],
     ]);
-    expect(lines(out)[1]?.["detail"]).to.equal("could not be checked: AccessDeniedException: not authorized to perform: ListServiceQuotas");
+    expect(lines(out)[2]?.["detail"]).to.equal("could not be checked: AccessDeniedException: not authorized to perform: ListServiceQuotas");
   });
 
   it("asks nothing further without credentials", async () => {
@@ -241,7 +247,7 @@ describe("sagemaker-async doctor", function () {
 
     expect({ code, err }).to.deep.equal({ code: 4, err: "" });
     expect(out).to.match(
-      /^✘ credentials: AWS credentials are missing or not valid: .*\n {4}Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\.\n$/,
+      /^✔ cost: .*\n✘ credentials: AWS credentials are missing or not valid: .*\n {4}Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\.\n$/,
     );
     expect(calls).to.deep.equal([]);
   });

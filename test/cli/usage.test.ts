@@ -71,6 +71,26 @@ const mistakes: [line: string[], message: string][] = [
     ["doctor", "--instance-type", "g5"],
     "option '--instance-type <type>' argument 'g5' is invalid. Expected an instance type such as ml.g5.2xlarge.",
   ],
+  [
+    ["plan"],
+    `no load: give --trace FILE, or --rate "peak 0.05/s, day curve, 20-120 s"; or, for the jobs of a deployed service, ${noService}`,
+  ],
+  [["plan", "--trace", "nowhere.csv"], "--trace: nowhere.csv: no such file"],
+  [
+    ["plan", "--columns", "when=at"],
+    "option '--columns <names>' argument 'when=at' is invalid. Expected arrival=NAME, duration=NAME, start=NAME, finish=NAME, with commas between.",
+  ],
+  [["plan", "--wait-p95", "soon"], "option '--wait-p95 <time>' argument 'soon' is invalid. Expected a time such as 45s, 10m or 1.5h."],
+  [["plan", "--budget", "-5"], "option '--budget <usd>' argument '-5' is invalid. Expected dollars above 0 such as 2000/month or 60/day."],
+  [
+    ["plan", "--type", "ml.g6.xlarge=0"],
+    "option '--type <type[=factor]>' argument 'ml.g6.xlarge=0' is invalid. Expected an instance type, and how many times as fast it is: ml.g6e.xlarge=1.8.",
+  ],
+  [
+    ["plan", "--rate", "1/s, 5 s", "--price", "5"],
+    '--price: got "5", expected an instance type and dollars per hour, such as ml.g6e.xlarge=2.6',
+  ],
+  [["cost", "--by", "customer"], "option '--by <group>' argument 'customer' is invalid. Expected day, state, code, job or metadata.KEY."],
   [["local", "--port", "99999"], "option '--port <number>' argument '99999' is invalid. Expected a whole number from 0 to 65535."],
   [["local", "--program", "shop"], "got 1 --program and 0 --stack: each program needs its own stack"],
 ];

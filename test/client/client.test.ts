@@ -181,6 +181,11 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
     expect(await ids({ since: before })).to.deep.equal(["list-3", "list-2", "list-1"]);
     expect(await ids({ since: before.toISOString(), limit: 2 })).to.deep.equal(["list-3", "list-2"]);
     expect(await ids({ since: before, state: "FAILED" })).to.deep.equal(["list-2"]);
+    const statuses = [];
+    for await (const status of client.statuses({ since: before })) statuses.push(status);
+    expect(statuses, "with all that is recorded of each").to.deep.equal(
+      await Promise.all(["list-3", "list-2", "list-1"].map((jobId) => client.job(jobId).status())),
+    );
   });
 
   it("takes files, streams, URLs and bytes, and gives text, bytes, streams and files", async () => {

@@ -234,6 +234,15 @@ describe("what can't go together", () => {
         "alarmEmails: got one, but alarmsEnabled is false: set it, or remove this",
       ],
     ],
+    [
+      "a limit of idle spending without alarms, and of a type without a price",
+      { ...image, instanceType: "ml.p5.48xlarge", idleSpendAlarmUsdPerDay: 50 },
+      [
+        "idleSpendAlarmUsdPerDay: got one, but alarmsEnabled is false: set it, or remove this",
+        "idleSpendAlarmUsdPerDay: got a limit, but no price of ml.p5.48xlarge is known: remove it, or take a type with a price; awake-with-nothing-open needs none",
+      ],
+    ],
+    ["nothing: a limit of idle spending", { ...image, alarmsEnabled: true, idleSpendAlarmUsdPerDay: 50 }, []],
     ["nothing: whom alarms reach", { ...image, alarmsEnabled: true, alarmTopicArn: topicArn }, []],
     [
       "topics and results in mails without notifications",

@@ -24,6 +24,7 @@ const args: ObservabilityArgs = {
   warmTimeZone: "UTC",
   idleSeconds: 600,
   instanceType: "ml.g5.2xlarge",
+  maxConcurrentInvocationsPerInstance: 2,
 };
 const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:ocr-alarms-0a1b2c3";
@@ -163,11 +164,11 @@ describe("Observability", () => {
   });
 
   it("says in each alarm what to do, under a heading of the runbook that exists", async () => {
-    const deployment = await deploy(() => void new Observability("ocr", args));
+    const deployment = await deploy(() => void new Observability("ocr", { ...args, idleSpendAlarmUsdPerDay: 1 }));
     const runbook = readFileSync(path.join(root, "docs/runbook.md"), "utf8");
     const headings = [...runbook.matchAll(/^## (.+)$/gm)].map((match) => match[1] as string);
 
-    expect([...headings].sort()).to.deep.equal(Object.keys(cases).sort());
+    expect([...headings].sort()).to.deep.equal([...Object.keys(cases), "idle-spend"].sort());
     for (const key of headings) {
       const { alarmDescription } = await inputsOf(deployment, alarmType, `ocr-${key}`);
       expect(alarmDescription).to.match(new RegExp(`\\. What to do: docs/runbook\\.md#${key}$`));
@@ -211,6 +212,22 @@ describe("Observability", () => {
       await minutes(16, [[own, "OldestOpenJobSeconds", endpoint, 2400]]);
 
       expect(states().filter(([, state]) => state === "ALARM")).to.deep.equal([["oldest-job", "ALARM"]]);
+    });
+
+    it("says when instances without work have cost their limit in a day, and not while they work", async () => {
+      const instance: Point = ["/aws/sagemaker/Endpoints", "CPUUtilization", variant, 2];
+      const raised = () => states().some(([name, state]) => name === "idle-spend" && state === "ALARM");
+      await cloud.close();
+      cloud = await testCloud();
+      // An hour of 1.515 dollars is 39.6 minutes for one.
+      await watch({ ...args, minCapacity: 5, idleSpendAlarmUsdPerDay: 1 });
+      // Two requests at a time, each for a minute of the minute.
+      await minutes(60, [counted, instance, ...[1, 2].map((): Point => ["AWS/SageMaker", "TotalProcessingTime", variant, 60_000])]);
+      await minutes(39, [counted, instance]);
+      expect(raised()).to.equal(false);
+      await minutes(4, [counted, instance]);
+      expect(raised()).to.equal(true);
+      expect(states().filter(([, state]) => state === "ALARM")).to.deep.equal([["idle-spend", "ALARM"]]);
     });
 
     it("counts failures in a row over three of the longest invocations, whole hours", async () => {

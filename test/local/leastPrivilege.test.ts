@@ -331,9 +331,7 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await replace(cloud, policy, first.policy);
       const isOfColdStart = /^(WriteLog logs:CreateLogStream|JoinVpc)/.test(first.name) && word !== "execution";
       const denied = await deniedDuring(isOfColdStart ? () => startCold(word) : (work[word] as () => Promise<unknown>));
-      const mine = denied
-        .filter((message) => message.includes(`assumed-role/${roleName}/`))
-        .flatMap((message) => deniedIn(message) ?? []);
+      const mine = denied.filter((message) => message.includes(`assumed-role/${roleName}/`)).flatMap((message) => deniedIn(message) ?? []);
       if (mine.some((denial) => first.isMissedBy(denial))) missed++;
       else superfluous.push(`${word} ${first.name}`);
       await replace(cloud, policy, whole);

@@ -60,3 +60,16 @@ export async function newPage(options: Parameters<Browser["newContext"]>[0] = {}
     },
   };
 }
+
+/** A page of its own, which is closed after `work`; and what went wrong on it. */
+export async function onPage<Result>(
+  options: Parameters<Browser["newContext"]>[0],
+  work: (page: Page, problems: string[]) => Promise<Result>,
+): Promise<Result> {
+  const { page, errors, close } = await newPage(options);
+  try {
+    return await work(page, errors);
+  } finally {
+    await close();
+  }
+}

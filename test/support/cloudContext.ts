@@ -6,7 +6,7 @@ import { Credentials } from "../../local/credentials";
 import { Front } from "../../local/front";
 import type { Identity } from "../../local/identity";
 import { Authorizer } from "../../local/identity/authorizer";
-import { keepInMemory } from "../../local/kept";
+import { keepInMemory, type Keeper } from "../../local/kept";
 import type { CloudContext, CloudEvent, CloudService } from "../../local/ports";
 import type { Created, Program } from "../../local/resources";
 import { closed, opened } from "./leftOpen";
@@ -37,7 +37,7 @@ export interface TestCloud {
 export const testProgram: Program = { directory: process.cwd(), project: "test", stack: "local", localSettings: {} };
 
 /** Starts one. @param options `clock` is closed with the cloud. @default the wall's clock, us-east-1, account 000000000000 */
-export async function startTestCloud(options: { clock?: Clock; region?: string } = {}): Promise<TestCloud> {
+export async function startTestCloud(options: { clock?: Clock; region?: string; keeper?: Keeper } = {}): Promise<TestCloud> {
   const { clock = new WallClock(), region = "us-east-1" } = options;
   const accountId = "000000000000";
   const credentials = new Credentials();
@@ -55,7 +55,7 @@ export async function startTestCloud(options: { clock?: Clock; region?: string }
     accountId,
     endpointUrl: `http://127.0.0.1:${port}`,
     workDirectory,
-    keeper: keepInMemory(),
+    keeper: options.keeper ?? keepInMemory(),
     credentialsFor: (roleArn, sessionName) => credentials.issue(roleArn, sessionName),
     access: {
       requireService: (...need) => authorizer.requireService(...need),

@@ -1,5 +1,6 @@
 /**
- * Loaded by every process that tests start (NODE_OPTIONS, set by hooks.ts); does something in those that run a program's deployment.
+ * Loaded by the tests' own processes, and by every process that they start (NODE_OPTIONS, set by hooks.ts), where it does something in
+ * those that run a program's deployment.
  *
  * Keeps what Pulumi makes of this product's own functions in `build/closures`, for all processes of one build: a test of a deployment is
  * about what the deployed functions do. That serializing them anew gives the same text, functions/archive.test holds; that the packed
@@ -55,13 +56,15 @@ function identityOf(func: object): string | undefined {
     } else if (file.endsWith(path.sep + packed)) {
       // What begins a line is a function of the module, which captures nothing but the module's own.
       const { text, hash } = bundleAt(file);
-      if (text.includes(`\n${String(func)}\n`)) return `${hashOf(String(func))} ${hash}`;
+      if (text.includes(`\n${Function.prototype.toString.call(func)}\n`))
+        return `${hashOf(Function.prototype.toString.call(func))} ${hash}`;
     }
   }
   return undefined;
 }
 
-function rememberOnDisk(serialize: Serialize): Serialize {
+/** @param serialize Pulumi's own, or one that remembers more */
+export function rememberOnDisk(serialize: Serialize): Serialize {
   const folder = path.join(build, "closures");
   return async (func: Parameters<Serialize>[0], options: Parameters<Serialize>[1] = {}) => {
     const identity = options.serialize === undefined ? identityOf(func) : undefined;

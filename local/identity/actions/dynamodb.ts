@@ -1,4 +1,5 @@
 import { dynamodbKeys } from "./dynamodbKeys";
+import type { Need } from "../evaluate";
 import { anything, judgedBy, keyNeeds, readJson, text, type Input, type Place, type Rule } from "./table";
 
 const arn = (place: Place, table: string) =>
@@ -18,6 +19,21 @@ const hashKey = (place: Place, tableArn: string, index: unknown) =>
   place.factsOf(tableArn)?.hashKeys?.[typeof index === "string" ? index : ""];
 
 const one: Rule = { on: table };
+
+/** To encrypt a table with a customer's key, DynamoDB looks at it and gets a grant for it, in the name of whoever asks. */
+const encryption = (input: Input, place: Place): Need[] => {
+  const key = text((input["SSESpecification"] ?? {}) as Input, "KMSMasterKeyId");
+  const uses = key.includes(":key/") ? ["DescribeKey", "CreateGrant"] : [];
+  const context = {
+    "kms:viaservice": `dynamodb.${place.region}.amazonaws.com`,
+    "aws:viaawsservice": "true",
+    "kms:grantisforawsresource": "true",
+  };
+  return uses.map((use) => ({ action: `kms:${use}`, resource: key, context }));
+};
+const tagging = (input: Input, place: Place): Need[] =>
+  Array.isArray(input["Tags"]) && input["Tags"].length > 0 ? [{ action: "dynamodb:TagResource", resource: table(input, place) }] : [];
+
 /** A call on items of one table, or of an index of it. */
 const items = (operation: string, on = table): Rule => ({
   on,
@@ -44,7 +60,7 @@ export const dynamodb = judgedBy(
   {
     BatchGetItem: batch("BatchGetItem"),
     BatchWriteItem: batch("BatchWriteItem"),
-    CreateTable: one,
+    CreateTable: { on: table, also: (input, place) => [...tagging(input, place), ...encryption(input, place)] },
     DeleteItem: items("DeleteItem"),
     DeleteTable: one,
     DescribeContinuousBackups: one,
@@ -58,8 +74,9 @@ export const dynamodb = judgedBy(
     Scan: items("Scan", tableOrIndex),
     TagResource: { on: tagged },
     UntagResource: { on: tagged },
+    UpdateContinuousBackups: one,
     UpdateItem: items("UpdateItem"),
-    UpdateTable: one,
+    UpdateTable: { on: table, also: encryption },
     UpdateTimeToLive: one,
   },
   readJson,

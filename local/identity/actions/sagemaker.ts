@@ -7,6 +7,12 @@ const endpoint = arn("endpoint", "EndpointName");
 const config = arn("endpoint-config", "EndpointConfigName");
 const model = arn("model", "ModelName");
 const onEndpoint: Rule = { on: endpoint };
+/** Who gives tags to what is made must be allowed to, as with AddTags. */
+const taggedBy = (on: Rule["on"]) => (input: Input, place: Place) =>
+  Array.isArray(input["Tags"]) && input["Tags"].length > 0
+    ? [on(input, place)].flat().map((resource) => ({ action: "sagemaker:AddTags", resource }))
+    : [];
+const tagged: Rule = { on: (input) => text(input, "ResourceArn") };
 const onBoth: Rule = { on: (input, place) => [endpoint(input, place), config(input, place)] };
 /** Whoever hands a role to SageMaker must be allowed to. */
 const passesRole = (input: Input) =>
@@ -18,18 +24,21 @@ const passesRole = (input: Input) =>
 export const sagemaker = judgedBy(
   "sagemaker",
   {
-    CreateEndpoint: onBoth,
-    CreateEndpointConfig: { on: config, also: passesRole },
-    CreateModel: { on: model, also: passesRole },
+    AddTags: tagged,
+    CreateEndpoint: { ...onBoth, also: taggedBy(endpoint) },
+    CreateEndpointConfig: { on: config, also: (input, place) => [...passesRole(input), ...taggedBy(config)(input, place)] },
+    CreateModel: { on: model, also: (input, place) => [...passesRole(input), ...taggedBy(model)(input, place)] },
     DeleteEndpoint: onEndpoint,
     DeleteEndpointConfig: { on: config },
     DeleteModel: { on: model },
+    DeleteTags: tagged,
     DescribeEndpoint: onEndpoint,
     DescribeEndpointConfig: { on: config },
     DescribeModel: { on: model },
     InvokeEndpoint: onEndpoint,
     InvokeEndpointAsync: onEndpoint,
     ListEndpoints: { on: anything },
+    ListTags: tagged,
     UpdateEndpoint: onBoth,
     UpdateEndpointWeightsAndCapacities: onEndpoint,
   },

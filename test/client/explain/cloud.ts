@@ -1,6 +1,7 @@
 import * as applicationAutoScaling from "@aws-sdk/client-application-auto-scaling";
 import * as cloudWatch from "@aws-sdk/client-cloudwatch";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
+import { RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import * as s3 from "@aws-sdk/client-s3";
 import * as sagemaker from "@aws-sdk/client-sagemaker";
 import * as sqs from "@aws-sdk/client-sqs";
@@ -12,6 +13,7 @@ import type { JobRecord } from "../../../core/records/job";
 import { VirtualClock } from "../../../local/clock";
 import type { EmbeddedCloudOptions } from "../../../local/embeddedCloud";
 import type { CloudEvent } from "../../../local/ports";
+import { keepMade, type Made } from "../../support/made";
 import { CloudUnderTest, ServiceUnderTest } from "../../support/service";
 import { passTime } from "../../support/passTime";
 
@@ -30,6 +32,7 @@ export class ExplainedCloud {
     readonly clock: VirtualClock,
     readonly cloud: CloudUnderTest,
     readonly service: ServiceUnderTest,
+    private readonly made: readonly Made[],
   ) {
     this.sagemaker = new sagemaker.SageMakerClient({ ...cloud.settings, maxAttempts: 1 });
     this.autoscaling = new applicationAutoScaling.ApplicationAutoScalingClient(cloud.settings);
@@ -41,8 +44,10 @@ export class ExplainedCloud {
   static async start(settings: Record<string, string> = {}, options: EmbeddedCloudOptions = {}): Promise<ExplainedCloud> {
     const clock = new VirtualClock(start);
     const cloud = await CloudUnderTest.start({ ...options, clock });
+    const made: Made[] = [];
+    keepMade(cloud, made);
     const outputs = await passTime(clock, cloud.deployOwn(settings), 1);
-    return new ExplainedCloud(clock, cloud, await ServiceUnderTest.follow(cloud, outputs));
+    return new ExplainedCloud(clock, cloud, await ServiceUnderTest.follow(cloud, outputs), made);
   }
 
   get now(): string {
@@ -70,6 +75,15 @@ export class ExplainedCloud {
     for (let rest = seconds; rest > 0; rest -= stepSeconds) {
       await this.clock.advance(Math.min(rest, stepSeconds) * 1000);
       await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Takes from the schedule the permission to invoke its functions. */
+  async endSchedule(): Promise<void> {
+    for (const { registration, created } of this.made) {
+      const { principal, function: FunctionName } = registration.inputs as { principal?: string; function?: string };
+      if (principal !== "events.amazonaws.com") continue;
+      await this.cloud.lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: created.id }));
     }
   }
 

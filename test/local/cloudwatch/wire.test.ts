@@ -459,6 +459,11 @@ describe("CloudWatch's API", () => {
       datapointsToAlarm: 2,
       tags: { Cost: "7" },
     });
+    const [{ arn = "" } = {}] = cloud.cloudWatch.alarms();
+    // Go's SDK reads no answer without a result where the model has one.
+    expect(await call({ Action: "TagResource", ResourceARN: arn, "Tags.member.1.Key": "Cost", "Tags.member.1.Value": "8" })).to.equal(
+      `200 <TagResourceResponse ${xmlns}><TagResourceResult></TagResourceResult>${metadata}</TagResourceResponse>`,
+    );
     expect(await call({ Action: "GetDashboard", DashboardName: "main" })).to.equal(
       "404 <ErrorResponse><Error><Type>Sender</Type><Code>ResourceNotFound</Code>" +
         "<Message>Dashboard main does not exist</Message></Error></ErrorResponse>",

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { leavePromisesWithoutStack } from "../../../local/deploy/remember";
+import { leavePromisesWithoutStack, loadAtFirstUse } from "../../../local/deploy/remember";
 
 describe("what a deployment spares Pulumi", () => {
   const variable = "PULUMI_DEBUG_PROMISE_LEAKS";
@@ -40,5 +40,18 @@ describe("what a deployment spares Pulumi", () => {
     void debuggable.debuggablePromise(Promise.resolve());
 
     expect(debuggable.candidates[0]?.frames).to.be.above(0);
+  });
+
+  it("is the package of its list of packages, until somebody asks for one: then it is there, whole", () => {
+    const loaded: string[] = [];
+    const arborist = { Arborist: class {}, default: 1 };
+    const loader = { _load: (request: string) => (loaded.push(request), arborist as unknown) };
+    loadAtFirstUse("@npmcli/arborist", loader);
+    const required = loader._load("@npmcli/arborist") as typeof arborist & { __esModule: true };
+    loader._load("semver");
+
+    expect([required.__esModule, loaded]).to.deep.equal([true, ["semver"]]);
+    expect(required.Arborist).to.equal(arborist.Arborist);
+    expect(loaded).to.deep.equal(["semver", "@npmcli/arborist"]);
   });
 });

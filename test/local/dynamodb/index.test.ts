@@ -19,6 +19,7 @@ import { expect } from "chai";
 import { jobTable } from "../../../core/records/table";
 import { VirtualClock } from "../../../local/clock";
 import { createDynamoDb } from "../../../local/dynamodb";
+import { managedKeyArn } from "../../../local/kms/managedKeys";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
 
 const start = Date.UTC(2026, 0, 25, 22, 46);
@@ -115,7 +116,11 @@ describe("the embedded DynamoDB", () => {
       status: "ACTIVE",
       created: start,
       billing: "PAY_PER_REQUEST",
-      encryption: { Status: "ENABLED", SSEType: "KMS" },
+      encryption: {
+        Status: "ENABLED",
+        SSEType: "KMS",
+        KMSMasterKeyArn: managedKeyArn({ region: "eu-west-1", accountId: "000000000000" }, "dynamodb"),
+      },
       protected: true,
       indexes: [
         { IndexName: "due", keys: ["dueShard HASH", "dueAt RANGE"], Projection: { ProjectionType: "KEYS_ONLY" }, IndexStatus: "ACTIVE" },
@@ -263,7 +268,7 @@ describe("the embedded DynamoDB", () => {
       ).message,
     ).to.equal('aws:dynamodb/table:Table "t": streamEnabled: not supported by the embedded cloud');
     expect((await refusal(cloud.create("aws:dynamodb/table:Table", "t", { hashKey: "k", attributes: [] }))).message).to.contain(
-      'aws:dynamodb/table:Table "t": ',
+      "Invalid KeySchema: Some index key attribute have no definition",
     );
   });
 

@@ -2,6 +2,7 @@ import * as autoscaling from "@aws-sdk/client-application-auto-scaling";
 import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
+import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as s3 from "@aws-sdk/client-s3";
 import * as sagemaker from "@aws-sdk/client-sagemaker";
@@ -45,6 +46,7 @@ const rest =
 const services: [string, object, (operation: string) => Request][] = [
   ["application-autoscaling", autoscaling, json("AnyScaleFrontendService")],
   ["dynamodb", dynamodb, json("DynamoDB_20120810")],
+  ["iam", iam, form],
   ["lambda", lambda, rest(lambda)],
   ["logs", logs, json("Logs_20140328")],
   ["monitoring", cloudwatch, json("GraniteServiceVersion20100801")],

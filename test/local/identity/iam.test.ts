@@ -254,9 +254,13 @@ describe("IAM's API of the embedded cloud", () => {
     const registration = { urn: "u", type: "aws:iam/role:Role", name: "both", program: testProgram };
     const inputs = { name: "both", assumeRolePolicy: trust, inlinePolicies: [{ name: "in", policy: policyOf("s3:GetObject") }] };
     const created = await role.create({ ...registration, inputs });
-    expect(await role.update?.({ ...registration, inputs }, created)).to.equal(undefined);
+    expect(await role.update?.({ ...registration, inputs }, created, inputs)).to.equal(undefined);
 
-    const changed = await role.update?.({ ...registration, inputs: { ...inputs, inlinePolicies: [], maxSessionDuration: 7200 } }, created);
+    const changed = await role.update?.(
+      { ...registration, inputs: { ...inputs, inlinePolicies: [], maxSessionDuration: 7200 } },
+      created,
+      inputs,
+    );
     const { Role } = await client.send(new iam.GetRoleCommand({ RoleName: "both" }));
     expect(Role?.MaxSessionDuration).to.equal(7200);
     expect((await client.send(new iam.ListRolePoliciesCommand({ RoleName: "both" }))).PolicyNames).to.deep.equal([]);

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { isArchive, writeArchive } from "../../../local/lambda/archive";
+import { zipOf } from "../../support/zip";
 import { textArchive } from "./support";
 
 describe("a function's archive", () => {
@@ -51,6 +52,16 @@ describe("a function's archive", () => {
     expect(await written()).to.deep.equal({ "__index.js": "1", "lib/lib/index.js": "exports.one = 1;", "data.json": "{}" });
   });
 
+  it("is unpacked from a zip", async () => {
+    const entries = [
+      { name: "index.js", content: "1" },
+      { name: "lib/one.js", content: "2" },
+    ];
+    await fs.writeFile(path.join(project, "code.zip"), zipOf(entries));
+    await writeArchive(new pulumi.asset.FileArchive("code.zip") as never, target, project);
+    expect(await written()).to.deep.equal({ "index.js": "1", "lib/one.js": "2" });
+  });
+
   it("has a hash that changes with any of its content, and with nothing else", async () => {
     const hash = async (texts: Record<string, string>) => {
       const { codeSha256 } = await writeArchive(textArchive(texts), target, project);
@@ -67,7 +78,7 @@ describe("a function's archive", () => {
       await refusal(new pulumi.asset.RemoteArchive("https://example.com/code.zip")),
       await refusal(textArchive({ "../escape.js": "1" })),
     ]).to.deep.equal([
-      "code: data.json is a packed archive, which the embedded cloud does not unpack; give the folder with its files",
+      "code: data.json is a packed archive that the embedded cloud does not unpack; give a zip, or the folder with its files",
       "code: the embedded cloud fetches nothing; got https://example.com/code.zip, it takes texts, files and folders",
       'code: "../escape.js" leads out of the archive',
     ]);

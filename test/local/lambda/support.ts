@@ -77,6 +77,9 @@ export class LambdaBench {
       metrics: { put: (data) => bench.metrics.push(...data) },
       targets: { invokeFunction: (arn, event) => lambda.invokeFunction(arn, event) },
       logs,
+      storedObject: () => {
+        throw new ServiceError("NoSuchKey", "no bucket is here", 404);
+      },
     });
     const authorizer = new Authorizer(context, new Credentials());
     authorizer.consult([lambda], () => undefined);

@@ -1,15 +1,18 @@
 import {
+  AddTagsCommand,
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
   CreateModelCommand,
   DeleteEndpointCommand,
   DeleteEndpointConfigCommand,
   DeleteModelCommand,
+  DeleteTagsCommand,
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
   ListEndpointsCommand,
   ListModelsCommand,
+  ListTagsCommand,
   UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
   waitUntilEndpointDeleted,
@@ -17,11 +20,24 @@ import {
   type CreateEndpointConfigCommandInput,
   type CreateModelCommandInput,
   type ProductionVariant,
+  type UpdateEndpointCommandInput,
 } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
+import type { Registration, ResourceType } from "../../../local/resources";
 import type { Service } from "../../../local/wire";
-import { errorTopic, FakeContainers, roleArn, startSageMaker, successTopic, type TestSageMaker } from "./support";
+import { testProgram } from "../../support/cloudContext";
+import {
+  configInputs,
+  errorTopic,
+  FakeContainers,
+  modelCommand,
+  roleArn,
+  startSageMaker,
+  successTopic,
+  until,
+  type TestSageMaker,
+} from "./support";
 
 const now = Date.UTC(2026, 0, 1);
 const arn = (kind: string, name: string) => `arn:aws:sagemaker:us-east-1:000000000000:${kind}/${name}`;
@@ -103,7 +119,7 @@ describe("SageMaker's control plane", () => {
       ModelArn: arn("model", "model"),
       CreationTime: new Date(now),
       ExecutionRoleArn: roleArn,
-      PrimaryContainer: { Image: "image:1", Environment: {} },
+      PrimaryContainer: { Image: "image:1", Environment: {}, Mode: "SingleModel" },
       EnableNetworkIsolation: false,
     });
   });
@@ -168,9 +184,115 @@ describe("SageMaker's control plane", () => {
 
     expect((await cloud.sdk.send(new DescribeEndpointCommand({ EndpointName: "second" }))).FailureReason).to.equal(
       "Nothing can serve the model other on this machine: it was made with CreateModel. " +
-        "Use a model of a Pulumi program that sets local:modelCommand.",
+        "Start the embedded cloud with --model-command and the command line that serves it.",
     );
     await cloud.sdk.send(new DeleteModelCommand({ ModelName: "other" }));
+  });
+
+  it("keeps tags of models, configurations and endpoints, and changes them as the provider does", async () => {
+    const Tags = [
+      { Key: "Team", Value: "ocr" },
+      { Key: "stage", Value: "dev" },
+    ];
+    const PrimaryContainer = { Image: "image:1" };
+    await cloud.sdk.send(new CreateModelCommand({ ModelName: "Second", ExecutionRoleArn: roleArn, PrimaryContainer, Tags }));
+    await cloud.sdk.send(configOf("Second", { ModelName: "model" }, { Tags }));
+    await cloud.sdk.send(new CreateEndpointCommand({ EndpointName: "Second", EndpointConfigName: "Second", Tags }));
+
+    for (const kind of ["model", "endpoint-config", "endpoint"]) {
+      const ResourceArn = arn(kind, "second");
+      const tags = async () => (await cloud.sdk.send(new ListTagsCommand({ ResourceArn }))).Tags;
+      expect(await tags(), kind).to.deep.equal(Tags);
+      const added = await cloud.sdk.send(new AddTagsCommand({ ResourceArn, Tags: [{ Key: "stage", Value: "prod" }] }));
+      expect(added.Tags).to.deep.equal([Tags[0], { Key: "stage", Value: "prod" }]);
+      await cloud.sdk.send(new DeleteTagsCommand({ ResourceArn, TagKeys: ["Team"] }));
+      expect(await tags(), kind).to.deep.equal([{ Key: "stage", Value: "prod" }]);
+    }
+    expect(await refusal(cloud.sdk.send(new ListTagsCommand({ ResourceArn: arn("model", "none") })))).to.equal(
+      `400 ValidationException: Could not find model "${arn("model", "none")}".`,
+    );
+    const many = Array.from({ length: 50 }, (_, at) => ({ Key: `k${at}`, Value: "" }));
+    expect(await refusal(cloud.sdk.send(new AddTagsCommand({ ResourceArn: arn("model", "second"), Tags: many })))).to.equal(
+      `400 ResourceLimitExceeded: The resource ${arn("model", "second")} can have at most 50 tags.`,
+    );
+  });
+
+  it("retains the number of instances and the deployment's settings in an update that asks for it", async () => {
+    const DeploymentConfig = {
+      BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: "ALL_AT_ONCE" as const, WaitIntervalInSeconds: 0 } },
+    };
+    const describe = async () => {
+      const described = await cloud.sdk.send(new DescribeEndpointCommand({ EndpointName: "ep" }));
+      return [described.EndpointConfigName, described.ProductionVariants?.[0]?.DesiredInstanceCount, described.LastDeploymentConfig];
+    };
+    for (const name of ["second", "third", "fourth"]) await cloud.sdk.send(configOf(name));
+    cloud.sagemaker.endpoints.setDesiredInstanceCount("ep", "AllTraffic", 2, "a test");
+    const inService = () => until(() => cloud.sagemaker.endpoints.variant("ep", "AllTraffic")?.endpointStatus === "InService");
+    await inService();
+    const next = async (input: Partial<UpdateEndpointCommandInput>) => {
+      await cloud.sdk.send(new UpdateEndpointCommand({ EndpointName: "ep", EndpointConfigName: undefined, ...input }));
+      await inService();
+      return describe();
+    };
+
+    expect(await next({ EndpointConfigName: "second", RetainAllVariantProperties: true, DeploymentConfig })).to.deep.equal([
+      "second",
+      2,
+      DeploymentConfig,
+    ]);
+    expect(await next({ EndpointConfigName: "third", RetainDeploymentConfig: true })).to.deep.equal(["third", 1, DeploymentConfig]);
+    expect(await next({ EndpointConfigName: "fourth" })).to.deep.equal(["fourth", 1, undefined]);
+  });
+
+  it("rolls an update back that can't start: the endpoint serves with what it had, and says why", async () => {
+    await cloud.sdk.send(configOf("second"));
+    containers.failure = "no weights here";
+    await update("second");
+    await until(() => cloud.sagemaker.endpoints.variant("ep", "AllTraffic")?.endpointStatus === "InService");
+
+    const { EndpointConfigName, FailureReason } = await cloud.sdk.send(new DescribeEndpointCommand({ EndpointName: "ep" }));
+    expect({ EndpointConfigName, FailureReason }).to.deep.equal({ EndpointConfigName: "config", FailureReason: "no weights here" });
+    await cloud.sdk.send(new DeleteEndpointConfigCommand({ EndpointConfigName: "second" }));
+  });
+
+  it("updates and deletes what a program made by the same rules", async () => {
+    const type = (name: string) => cloud.sagemaker.resources?.[name] as Required<ResourceType>;
+    const of = (kind: string, name: string, inputs: object): Registration => ({
+      urn: "",
+      type: kind,
+      name,
+      inputs: { ...inputs },
+      program: { ...testProgram, localSettings: { modelCommand, instanceStartupSeconds: "0" } },
+    });
+    const configType = "aws:sagemaker/endpointConfiguration:EndpointConfiguration";
+    const endpointType = "aws:sagemaker/endpoint:Endpoint";
+    const second = await type(configType).create(of(configType, "second", { ...configInputs(), name: "second" }));
+    const before = { name: "ep", endpointConfigName: "config" };
+    const made = { id: "ep", state: { ...before, arn: arn("endpoint", "ep") } };
+    const inputs = { ...before, endpointConfigName: "second", tags: { Team: "ocr" } };
+
+    const updated = await type(endpointType).update(of(endpointType, "ep", inputs), made, before);
+    expect(updated?.state).to.deep.equal({
+      ...inputs,
+      region: "us-east-1",
+      tagsAll: { Team: "ocr" },
+      arn: arn("endpoint", "ep"),
+    });
+    expect(await type(endpointType).update(of(endpointType, "ep", inputs), made, inputs)).to.equal(undefined);
+    expect(cloud.sagemaker.endpoints.variant("ep", "AllTraffic")?.endpointStatus).to.equal("InService");
+    const said = (work: Promise<unknown>) =>
+      work.then(
+        () => "accepted",
+        (error: Error) => error.message,
+      );
+    expect(await said(type(configType).delete(second))).to.contain("because it is in use by endpoint");
+    const changed = of(configType, "second", { ...configInputs({ variant: { instanceType: "ml.g6.xlarge" } }), name: "second" });
+    expect(await said(type(configType).update(changed, second, { ...configInputs(), name: "second" }))).to.contain(
+      "productionVariants changed, which only a new embedded cloud takes",
+    );
+    await type(endpointType).delete(made);
+    await type(configType).delete(second);
+    expect([containers.running.size, deleted]).to.deep.equal([0, ["ep"]]);
   });
 
   describe("refuses what SageMaker refuses:", () => {

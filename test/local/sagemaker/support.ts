@@ -3,6 +3,7 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { InvokeEndpointAsyncCommand, SageMakerRuntimeClient, type InvokeEndpointAsyncInput } from "@aws-sdk/client-sagemaker-runtime";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { Clock } from "../../../local/clock";
+import type { Keeper } from "../../../local/kept";
 import type { CloudEvent, EventTargets, MetricDatum } from "../../../local/ports";
 import type { Created } from "../../../local/resources";
 import { createS3 } from "../../../local/s3";
@@ -117,8 +118,9 @@ export class FakeContainers {
 }
 
 /** An embedded cloud with SageMaker, S3 and a topic that keeps what is published. */
-export async function startSageMaker(options: Partial<SageMakerOptions> & { clock?: Clock } = {}) {
-  const cloud = await startTestCloud(options.clock ? { clock: options.clock } : {});
+export async function startSageMaker(options: Partial<SageMakerOptions> & { clock?: Clock; keeper?: Keeper } = {}) {
+  const { clock, keeper } = options;
+  const cloud = await startTestCloud({ ...(clock && { clock }), ...(keeper && { keeper }) });
   const data: MetricDatum[] = [];
   const published: Published[] = [];
   const lines: { group: string; stream: string; line: string }[] = [];
@@ -154,6 +156,8 @@ export async function startSageMaker(options: Partial<SageMakerOptions> & { cloc
       ...options,
     }),
   );
+
+  sagemaker.resume?.();
 
   const s3 = new S3Client(cloud.client);
   const runtime = new SageMakerRuntimeClient({ ...cloud.client, maxAttempts: 1 });
@@ -268,4 +272,9 @@ export function configInputs({ variant, maxConcurrentInvocationsPerInstance, out
           },
         },
   };
+}
+
+/** Resolves once it holds, looking each turn of the event loop: for what no event tells. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }

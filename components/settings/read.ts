@@ -1,0 +1,40 @@
+import type { Setting } from "./setting";
+
+/** What a stack file's text says for a setting's type; undefined when it says nothing of that type. */
+export function readText(setting: Setting, text: string): unknown {
+  switch (setting.type) {
+    case "string":
+      return text;
+    case "boolean":
+      return text === "true" ? true : text === "false" ? false : undefined;
+    case "integer":
+      return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+    case "strings": {
+      const list = json(text);
+      return Array.isArray(list) ? list : undefined;
+    }
+    case "map": {
+      const map = json(text);
+      if (typeof map !== "object" || map === null || Array.isArray(map)) return undefined;
+      // `pulumi config set --path` stores what looks like a number or a boolean as one.
+      return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, isScalar(item) ? String(item) : item]));
+    }
+  }
+}
+
+/** What was given, as its author wrote it: lists and maps come as JSON. */
+export function writtenIn(setting: Setting, text: string): unknown {
+  return setting.type === "strings" || setting.type === "map" ? (json(text) ?? text) : text;
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isScalar(value: unknown): value is number | boolean {
+  return typeof value === "number" || typeof value === "boolean";
+}
