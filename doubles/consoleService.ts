@@ -73,7 +73,12 @@ export function standInService(every = { jobs: 250, overview: 500 }): StandIn {
         if (object === undefined) return undefined;
         const { bytes, contentType } = object;
         const body = Readable.from([Buffer.from(bytes)]);
-        return { location: `s3://service/${what}/${jobId}`, body, bytes: bytes.byteLength, ...(contentType !== undefined && { contentType }) };
+        return {
+          location: `s3://service/${what}/${jobId}`,
+          body,
+          bytes: bytes.byteLength,
+          ...(contentType !== undefined && { contentType }),
+        };
       },
       logs: async () => [],
       explain: async () => {

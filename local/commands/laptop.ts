@@ -82,7 +82,15 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
     const job = jobs.get(jobId) ?? { attempts: [] };
     if (change === "started") job.startedAt = at;
     const attempt = job.attempts.find((each) => each.number === Number(number));
-    const outcome = { queued: "in the queue", started: "running", completed: "completed", failed: "failed", expired: "expired", killed: "lost with its instance" }[change] ?? change;
+    const outcome =
+      {
+        queued: "in the queue",
+        started: "running",
+        completed: "completed",
+        failed: "failed",
+        expired: "expired",
+        killed: "lost with its instance",
+      }[change] ?? change;
     if (attempt) attempt.outcome = outcome;
     else job.attempts.push({ number: Number(number), outcome });
     jobs.set(jobId, job);

@@ -95,8 +95,13 @@ describe("the console's page in a browser", function () {
 
     expect(await text(".summary")).to.equal("The job completed.");
     expect(JSON.parse(await text("section[aria-labelledby=h-output] pre"))).to.deep.include({ text: "hello" });
-    expect((await page.locator(".phases li").allTextContents()).map((each) => each.split(" ")[0])).to.include.members(["Accepted", "Running"]);
-    expect(await page.locator(".log h3").allTextContents()).to.satisfy((titles: string[]) => titles.some((title) => title.startsWith("Handler store")));
+    expect((await page.locator(".phases li").allTextContents()).map((each) => each.split(" ")[0])).to.include.members([
+      "Accepted",
+      "Running",
+    ]);
+    expect(await page.locator(".log h3").allTextContents()).to.satisfy((titles: string[]) =>
+      titles.some((title) => title.startsWith("Handler store")),
+    );
     await go("Jobs");
     expect(await text(`[data-job="${jobId}"] .state`)).to.equal("Completed");
   });
@@ -269,7 +274,12 @@ describe("the console's page in a browser", function () {
     const standIn = standInService();
     const start = Date.now();
     for (let index = 0; index < 10_000; index++) standIn.jobs.push(standInJob(`job-${index}`, start - 10_000_000 + index * 1000));
-    const many = await startConsole({ key: new Uint8Array(32), pageDirectory: pageDirectory(), version: "1", services: () => [standIn.service] });
+    const many = await startConsole({
+      key: new Uint8Array(32),
+      pageDirectory: pageDirectory(),
+      version: "1",
+      services: () => [standIn.service],
+    });
     const other = await newPage();
     try {
       await other.page.goto(many.address);

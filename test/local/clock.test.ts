@@ -45,7 +45,7 @@ describe("a clock whose speed is changed while it runs", () => {
   });
 
   it("fires timers that were set before by its new time, and never goes back", async () => {
-    const hour = after(3_600_000);
+    const later = after(600_000);
     const before = clock.now();
     clock.setSpeed(mostSpeed);
     const fast = after(60_000);
@@ -54,9 +54,9 @@ describe("a clock whose speed is changed while it runs", () => {
     clock.setSpeed(1);
     expect(clock.now()).to.be.at.least(then);
     expect(then - before).to.be.at.least(60_000);
-    clock.skip(3600);
-    await hour;
-    expect(clock.now() - before).to.be.at.least(3_600_000);
+    clock.skip(600);
+    await later;
+    expect(clock.now() - before).to.be.at.least(600_000);
   });
 
   it("runs fast to a chosen time, and then as before", async () => {

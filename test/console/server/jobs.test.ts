@@ -42,7 +42,9 @@ describe("the console's list of jobs", () => {
     Object.assign(standIn.jobs[2] as object, { metadata: { tenant: "acme", page: "17" } });
 
     expect(await all(standIn, { state: "COMPLETED" }, 4)).to.deep.equal(["job-1"]);
-    expect(await all(standIn, { state: "OPEN" }, 4)).to.have.lengthOf(8).and.not.include("job-1");
+    expect(await all(standIn, { state: "OPEN" }, 4))
+      .to.have.lengthOf(8)
+      .and.not.include("job-1");
     expect(await all(standIn, { id: "job" }, 4)).to.have.lengthOf(10);
     expect(await all(standIn, { id: "job-7" }, 4)).to.deep.equal(["job-7"]);
     expect(await all(standIn, { code: "MODEL_ERROR" }, 4)).to.deep.equal(["job-2"]);

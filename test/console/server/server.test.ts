@@ -47,7 +47,11 @@ describe("the console keeps strangers out", () => {
     const answer = await exchange(tokenIn(served.address));
     expect(answer.status).to.equal(200);
     const cookie = String(answer.headers["set-cookie"]);
-    return { cookie: cookie.split(";")[0] as string, whole: cookie, actionToken: (JSON.parse(answer.body) as { actionToken: string }).actionToken };
+    return {
+      cookie: cookie.split(";")[0] as string,
+      whole: cookie,
+      actionToken: (JSON.parse(answer.body) as { actionToken: string }).actionToken,
+    };
   };
 
   it("lets in one browser per address, by a cookie that no script and no other site can use", async () => {
@@ -67,7 +71,9 @@ describe("the console keeps strangers out", () => {
     const paths = ["/api/session", "/api/jobs", "/api/jobs/job-1", "/api/jobs/job-1/object/input", "/api/events", "/api/laptop/calls"];
     for (const path of paths) {
       expect(code(await ask("GET", path)), path).to.equal("401 LOCKED");
-      expect(code(await ask("GET", path, { cookie: `${cookie.slice(0, -1)}${cookie.endsWith("A") ? "B" : "A"}` })), path).to.equal("401 LOCKED");
+      expect(code(await ask("GET", path, { cookie: `${cookie.slice(0, -1)}${cookie.endsWith("A") ? "B" : "A"}` })), path).to.equal(
+        "401 LOCKED",
+      );
     }
     expect((await ask("GET", "/api/jobs", { cookie })).status).to.equal(200);
   });
@@ -116,15 +122,27 @@ describe("the console keeps strangers out", () => {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; " +
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
-    expect([headers["x-content-type-options"], headers["x-frame-options"], headers["referrer-policy"], headers["cache-control"]]).to.deep.equal(
-      ["nosniff", "DENY", "no-referrer", "no-store"],
-    );
+    expect([
+      headers["x-content-type-options"],
+      headers["x-frame-options"],
+      headers["referrer-policy"],
+      headers["cache-control"],
+    ]).to.deep.equal(["nosniff", "DENY", "no-referrer", "no-store"]);
     expect(body).to.not.match(/<script(?![^>]*src=)|<style|\son\w+=|https?:/);
   });
 
   it("hands out what a model wrote as a download, unless it is a picture or a sound", async () => {
     const { cookie } = await enter();
-    const types = ["text/html", "image/svg+xml", "application/xhtml+xml", "text/plain", "application/pdf", undefined, "image/png", "audio/wav"];
+    const types = [
+      "text/html",
+      "image/svg+xml",
+      "application/xhtml+xml",
+      "text/plain",
+      "application/pdf",
+      undefined,
+      "image/png",
+      "audio/wav",
+    ];
     const found: Record<string, string> = {};
     for (const contentType of types) {
       standIn.objects.set("job-1 input", { bytes: Buffer.from("<script>alert(1)</script>"), ...(contentType && { contentType }) });
@@ -167,7 +185,8 @@ describe("the console keeps strangers out", () => {
 
   it("says which part of a list's filter it does not take", async () => {
     const { cookie } = await enter();
-    const refused = async (query: string) => (JSON.parse((await ask("GET", `/api/jobs?${query}`, { cookie })).body) as { error: object }).error;
+    const refused = async (query: string) =>
+      (JSON.parse((await ask("GET", `/api/jobs?${query}`, { cookie })).body) as { error: object }).error;
 
     expect(await refused("state=DONE")).to.deep.include({
       code: "BAD_INPUT",
