@@ -40,7 +40,7 @@ export async function listPart(client: ListingClient, filter: JobFilter, cursor:
   const query = {
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
-    ...(state === undefined || state === "OPEN" ? {} : { state: state as JobState }),
+    ...(state === undefined || state === "OPEN" ? {} : { state: state }),
   };
   const jobs: JobRow[] = [];
   let searched = 0;
