@@ -43,6 +43,7 @@ const longFunctions = [
   {
     why: "A service of the embedded cloud is one closure over its state: its operations share what no caller may see.",
     files: [
+      "local/commands/laptop.ts",
       "local/deploy/monitor.ts",
       "local/dynamodb/index.ts",
       "local/embeddedCloud.ts",

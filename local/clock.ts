@@ -135,14 +135,10 @@ export class AdjustableClock extends VirtualClock {
   private since: { wall: number; at: number };
   private run: { to: number; timer: Timer; before: number } | undefined;
 
-  /**
-   * @param speed how many times as fast as the wall it begins
-   * @param onChange is told when it was set to another speed, or has come to the end of a {@link skip}; and whether it was the wall's before
-   */
-  constructor(
-    speed = 1,
-    private readonly onChange: (wasWall: boolean) => void = () => undefined,
-  ) {
+  private readonly changed = new Set<(hasLeftWall: boolean) => void>();
+
+  /** @param speed how many times as fast as the wall it begins */
+  constructor(speed = 1) {
     super();
     this.speed = speed;
     this.isWall = speed === 1;
@@ -157,6 +153,12 @@ export class AdjustableClock extends VirtualClock {
 
   override setTimeout(callback: () => void, milliseconds: number): Timer {
     return super.setTimeout(callback, milliseconds + (this.now() - this.fake.now));
+  }
+
+  /** Tells each time that it runs at another speed, and whether it was the wall's until then. Returns how to stop. */
+  onChange(listener: (hasLeftWall: boolean) => void): () => void {
+    this.changed.add(listener);
+    return () => this.changed.delete(listener);
   }
 
   /** Until when it runs fast, in milliseconds since the epoch; undefined when it does not. */
@@ -181,12 +183,12 @@ export class AdjustableClock extends VirtualClock {
     }
     const before = this.run?.before ?? this.speed;
     this.endRun();
-    this.change(mostSpeed);
     const arrived = () => {
       this.run = undefined;
       this.change(before);
     };
     this.run = { to: this.now() + seconds * 1000, before, timer: this.setTimeout(arrived, seconds * 1000) };
+    this.change(mostSpeed);
   }
 
   override close(): void {
@@ -204,7 +206,7 @@ export class AdjustableClock extends VirtualClock {
     this.since = { wall: performance.now(), at: this.now() };
     this.speed = speed;
     this.isWall = wasWall && speed === 1;
-    this.onChange(wasWall && !this.isWall);
+    for (const listener of this.changed) listener(wasWall && !this.isWall);
   }
 
   private catchUp(): void {

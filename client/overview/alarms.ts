@@ -48,7 +48,7 @@ export function alarmView(alarm: MetricAlarm): AlarmView {
     comparison: alarm.ComparisonOperator,
     points: pointsIn(alarm.StateReasonData),
     policies: [...(alarm.AlarmActions ?? []), ...(alarm.OKActions ?? [])].flatMap((arn) => /:policyName\/([^:]+)/.exec(arn)?.[1] ?? []),
-  }) as AlarmView;
+  });
 }
 
 /** The datapoints that CloudWatch decided by, oldest first: it says so in the state's data, newest first. */

@@ -1,5 +1,5 @@
 import { present } from "../../core/present";
-import { floorKey, openCountKey } from "../../core/records/items";
+import { floorKey, openCountKey, type Floor, type OpenCount } from "../../core/records/items";
 import { isoTime } from "../../core/records/isoTime";
 import { clientError } from "../errors";
 import { unreadable } from "../explain/gather";
@@ -69,16 +69,8 @@ export async function readOverview(
     endpointName,
     endpoint: described === undefined || described === "missing" ? described : (endpoint as ServiceOverview["endpoint"]),
     instanceType: config === undefined || config === "missing" ? undefined : config.instanceType,
-    open: count && present({ total: count.open, states: count.states, oldestCreatedAt: count.oldestCreatedAt, countedAt: count.countedAt }),
-    floor:
-      floor &&
-      present({
-        state: floor.state,
-        instances: floor.instances,
-        setAt: floor.setAt,
-        idleSince: floor.idleSince,
-        drain: floor.drain,
-      }),
+    open: count && openOf(count),
+    floor: floor && floorOf(floor),
     target: scaling?.target,
     steps: steps ?? [],
     backlog: metrics?.backlog,
@@ -86,7 +78,15 @@ export async function readOverview(
     deadLetters,
     history,
     unreadable: problems.sort((a, b) => (a.source < b.source ? -1 : 1)),
-  }) as ServiceOverview;
+  });
+}
+
+function openOf({ open, states, oldestCreatedAt, countedAt }: OpenCount): NonNullable<ServiceOverview["open"]> {
+  return present({ total: open, states, oldestCreatedAt, countedAt });
+}
+
+function floorOf({ state, instances, setAt, idleSince, drain }: Floor): NonNullable<ServiceOverview["floor"]> {
+  return present({ state, instances, setAt, idleSince, drain });
 }
 
 /** DescribeScalingActivities, newest first. */

@@ -103,7 +103,7 @@ function optionsOf(series: readonly Series[], element: HTMLElement): uPlot.Optio
         fill: isBars ? color(name) : `${color(name)}22`,
         spanGaps: true,
         points: { show: false },
-        ...(isBars && { paths: uPlot.paths.bars?.({ size: [0.7, 12, 2] }) as uPlot.Series.PathBuilder }),
+        ...(isBars && { paths: uPlot.paths.bars?.({ size: [0.7, 12, 2] }) }),
       })),
     ],
   };

@@ -191,7 +191,7 @@ function Objects({ jobId }: { jobId: string }) {
   if (problem !== undefined) return <Trouble>{problem}</Trouble>;
   return (
     <div class="columns objects">
-      {(answer?.objects ?? [{ what: "input" } as ShownObject]).map((object) => (
+      {(answer?.objects ?? [{ what: "input" }]).map((object) => (
         <Card
           key={object.what}
           title={objectNames[object.what]}

@@ -137,7 +137,7 @@ function Calls() {
       {problem !== undefined && <Trouble>{problem}</Trouble>}
       {shown.length === 0 && <p class="calm">{isDeniedOnly ? "None was denied." : "No function has called anything yet."}</p>}
       {shown.length > 0 && (
-        <div class="wide tall" tabIndex={0} role="region" aria-label="Calls">
+        <div class="wide tall" tabIndex={0} role="region" aria-label="Table of calls">
           <table>
             <thead>
               <tr>

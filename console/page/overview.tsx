@@ -116,10 +116,10 @@ function Figures({ message: { overview, open, perMinute }, now }: { message: Ove
       />
       <Figure
         label="Cost, last 24 h"
-        value={price === undefined || cost === undefined ? "—" : dollars(cost.instanceHours * price)}
+        value={price === undefined || !cost?.hours ? "—" : dollars(cost.instanceHours * price)}
         detail={
-          cost === undefined
-            ? "reading metrics"
+          !cost?.hours
+            ? "metrics come minutes late"
             : price === undefined
               ? `the price of ${instanceType ?? "the type"} is not known`
               : `${count(cost.instanceHours)} instance hours at ${dollars(price)}`
@@ -128,7 +128,7 @@ function Figures({ message: { overview, open, perMinute }, now }: { message: Ove
       <Figure
         label="Idle share"
         value={idle === undefined ? "—" : `${Math.round(idle * 100)} %`}
-        detail={idle === undefined ? "no instance ran" : "of instance time, no job was open"}
+        detail={idle === undefined ? (cost?.hours ? "no instance ran" : "no metrics yet") : "of instance time, no job was open"}
       />
     </dl>
   );
@@ -234,7 +234,7 @@ export function shortAlarm(name: string): string {
   return name.replace(/^TargetTracking-endpoint\/[^/]+\/variant\/[^/]+-(Alarm\w+)-.*$/, "Target tracking, $1").replace(/-[0-9a-f]{7}$/, "");
 }
 
-function Floor({ message: { overview }, now }: { message: OverviewMessage; now: number }) {
+function Floor({ message: { overview, open }, now }: { message: OverviewMessage; now: number }) {
   const { floor } = overview;
   const said = (() => {
     if (floor === undefined) return "No job has been here yet: the endpoint may sleep.";
@@ -246,7 +246,7 @@ function Floor({ message: { overview }, now }: { message: OverviewMessage; now: 
     const least = Math.max(1, number);
     const kept = `At least ${instances(least)} ${least === 1 ? "is" : "are"} kept`;
     return idleSince === undefined
-      ? `${kept}: jobs are open.`
+      ? `${kept}: jobs ${open.total > 0 ? "are" : "were"} open${open.total > 0 ? "" : " at the last count"}.`
       : `${kept} for now: nothing has been open for ${duration(now - Date.parse(idleSince))}.`;
   })();
   return (

@@ -101,7 +101,7 @@ export function Notice() {
   const notice = useStore(page, (value) => value.notice);
   useEffect(() => {
     if (notice === undefined || notice.isProblem) return;
-    const timer = setTimeout(() => page.set({ notice: undefined as never }), 8000);
+    const timer = setTimeout(() => page.set({ notice: undefined }), 8000);
     return () => clearTimeout(timer);
   }, [notice]);
   return (
@@ -110,7 +110,7 @@ export function Notice() {
         <div class={`notice ${notice.isProblem ? "bad" : ""}`}>
           <span>{notice.text}</span>
           {notice.jobId !== undefined && <a href={`#/jobs/${notice.jobId}`}>Show it</a>}
-          <button type="button" class="plain" aria-label="Dismiss" onClick={() => page.set({ notice: undefined as never })}>
+          <button type="button" class="plain" aria-label="Dismiss" onClick={() => page.set({ notice: undefined })}>
             ×
           </button>
         </div>

@@ -94,7 +94,7 @@ function purposeOf(description: string): string {
 function Alarms({ alarms, now }: { alarms: readonly AlarmView[]; now: number }) {
   return (
     <Card title="Alarms" aside={`${alarms.filter(({ state }) => state === "ALARM").length} of ${alarms.length} on`}>
-      <div class="wide" tabIndex={0} role="region" aria-label="Alarms">
+      <div class="wide" tabIndex={0} role="region" aria-label="Table of alarms">
         <table>
           <thead>
             <tr>

@@ -149,7 +149,7 @@ function entered(session: SessionAnswer): void {
 
 /** Shows another service. */
 export function choose(service: number): void {
-  page.set({ service, overview: undefined as never, series: undefined as never, cost: undefined as never });
+  page.set({ service, overview: undefined, series: undefined, cost: undefined });
   follow();
 }
 
@@ -164,11 +164,11 @@ function follow(): void {
     });
   on("hello", () => {
     const { lostAt: _, problem: __, ...rest } = page.get();
-    page.set({ ...rest, connection: "live", lostAt: undefined as never, problem: undefined as never });
+    page.set({ ...rest, connection: "live", lostAt: undefined, problem: undefined });
   });
   on("beat", () => undefined);
   on("overview", (overview) => {
-    page.set({ overview, problem: undefined as never });
+    page.set({ overview, problem: undefined });
     setClock(overview.now, overview.speed);
   });
   on("series", (series) => page.set({ series }));

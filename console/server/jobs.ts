@@ -1,6 +1,6 @@
 import type { SageMakerAsyncClient } from "../../client";
 import type { JobStatus, ListedJob } from "../../client/types";
-import { isJobId, isTerminal, type JobState } from "../../core/records/job";
+import { isJobId, isTerminal } from "../../core/records/job";
 import { present } from "../../core/present";
 import type { JobFilter, JobRow, JobsAnswer } from "../contract";
 import { refusal } from "./problems";
@@ -40,7 +40,7 @@ export async function listPart(client: ListingClient, filter: JobFilter, cursor:
   const query = {
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
-    ...(state === undefined || state === "OPEN" ? {} : { state: state as JobState }),
+    ...(state === undefined || state === "OPEN" ? {} : { state: state }),
   };
   const jobs: JobRow[] = [];
   let searched = 0;

@@ -215,7 +215,8 @@ export class LiveService {
   private async readOverview(): Promise<void> {
     const { client } = this.options;
     const wall = performance.now();
-    const wantsCost = wall - this.readAt.cost > costMilliseconds;
+    // A service that has just begun has no metrics yet: they come within minutes.
+    const wantsCost = wall - this.readAt.cost > (this.cost?.hours ? costMilliseconds : historyMilliseconds);
     const wantsHistory = wantsCost || wall - this.readAt.history > historyMilliseconds / Math.max(1, Math.min(30, this.options.speed()));
     const minutes = wantsCost ? dayMinutes : historyMinutes;
     const { history, ...overview } = await client.overview(wantsHistory ? { historyMinutes: minutes } : {});

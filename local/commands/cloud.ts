@@ -88,11 +88,10 @@ interface NamedProgram {
 export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
   const interrupted = interruption();
   const programs = options.empty ? [] : sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
-  let renew = () => undefined as void;
-  // Functions that run already keep the wall's time for as long as they live.
-  const clock = new AdjustableClock(options.speed, (hasLeftWall) => hasLeftWall && renew());
+  const clock = new AdjustableClock(options.speed);
   const cloud = await EmbeddedCloud.start(startOptions(options, sources, clock));
-  renew = () => cloud.renewFunctions();
+  // Functions that run already keep the wall's time for as long as they live.
+  clock.onChange((hasLeftWall) => hasLeftWall && cloud.renewFunctions());
   let stopWatching: (() => Promise<void>) | undefined;
   let page: CloudConsole | undefined;
   try {

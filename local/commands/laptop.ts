@@ -82,7 +82,15 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
     const job = jobs.get(jobId) ?? { attempts: [] };
     if (change === "started") job.startedAt = at;
     const attempt = job.attempts.find((each) => each.number === Number(number));
-    const outcome = { queued: "in the queue", started: "running", completed: "completed", failed: "failed", expired: "expired", killed: "lost with its instance" }[change] ?? change;
+    const outcome =
+      {
+        queued: "in the queue",
+        started: "running",
+        completed: "completed",
+        failed: "failed",
+        expired: "expired",
+        killed: "lost with its instance",
+      }[change] ?? change;
     if (attempt) attempt.outcome = outcome;
     else job.attempts.push({ number: Number(number), outcome });
     jobs.set(jobId, job);
@@ -91,6 +99,7 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
   };
   cloud.events.on("judged", judged);
   cloud.events.on("event", hear);
+  const unfollow = clock.onChange(tell);
 
   return {
     watch(listener) {
@@ -98,14 +107,8 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
       listener(state());
       return () => listeners.delete(listener);
     },
-    setSpeed(speed) {
-      clock.setSpeed(speed);
-      tell();
-    },
-    skip(seconds) {
-      clock.skip(seconds);
-      tell();
-    },
+    setSpeed: (speed) => clock.setSpeed(speed),
+    skip: (seconds) => clock.skip(seconds),
     setFault(kind, isOn) {
       if (cloud.faults === undefined) throw new Error("kind: this cloud was started without faults");
       cloud.faults.setFault(kind, isOn);
@@ -115,6 +118,7 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
     seen: (jobId) => jobs.get(jobId),
     close: () => {
       clearTimeout(pending);
+      unfollow();
       cloud.events.off("judged", judged);
       cloud.events.off("event", hear);
     },

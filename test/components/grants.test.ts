@@ -43,6 +43,7 @@ const statements = {
   wait: read("ended"),
   explain: [
     allow("Jobs", "dynamodb:GetItem", table),
+    allow("JobIndex", "dynamodb:Query", `${table}/index/created`),
     allow("Objects", "s3:GetObject", [`${bucket}/in/*`, `${bucket}/out/*`, `${bucket}/failed/*`]),
     listBucket,
     allow("Endpoint", "sagemaker:DescribeEndpoint", `arn:aws:sagemaker:${account}:endpoint/ocr-endpoint-0a1b2c3`),
@@ -156,7 +157,9 @@ describe("grants", () => {
             .map((resource) => `${action} ${resource}`),
         ),
       );
-    const needed = sourceNames.map((source) => explainStatement(serviceOutputs, source));
+    // The list, which leads to the jobs that are to be explained.
+    const list = { Action: "dynamodb:Query", Resource: `${table}/index/created` };
+    const needed = [...sourceNames.map((source) => explainStatement(serviceOutputs, source)), list];
 
     expect([...new Set(pairs(needed))].sort()).to.deep.equal(pairs(statements.explain).sort());
   });

@@ -211,6 +211,7 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
         await put(lost.outputLocation as string);
         for (const { jobId } of [open, failed, lost]) await client.job(jobId).explain();
         await client.job(newId()).explain();
+        await all(() => client.list({ limit: 1 }).next());
       }),
     "worker-labels-orders-consume": async () => {
       const QueueUrl = outputs.ordersQueueUrl;

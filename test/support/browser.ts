@@ -34,7 +34,7 @@ export async function newPage(options: Parameters<Browser["newContext"]>[0] = {}
   errors: string[];
   /** Addresses that were asked for on other hosts. */
   elsewhere: string[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }> {
   const context = await (await testBrowser()).newContext(options);
   const page = await context.newPage();

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "../../local/identity/policyDocument";
 import type { Removal } from "./removals";
 
-const { evaluate } = evaluation;
+const { decide } = evaluation;
 
-type Judgement = Parameters<typeof evaluate>;
+type Judgement = Parameters<typeof decide>;
 
 /**
  * Keeps what roles were allowed, with the policies that had a say, so that many removals are judged after one run. That is the same as a
@@ -17,27 +17,27 @@ export class Judgements {
   /** Of every cloud of this process from here on, until {@link stop}. */
   constructor() {
     Object.assign(evaluation, {
-      evaluate: (...judgement: Judgement) => {
-        const denial = evaluate(...judgement);
+      decide: (...judgement: Judgement) => {
+        const decision = decide(...judgement);
         const [principal] = judgement;
-        if (denial === undefined && principal.kind === "role") {
+        if (decision.denial === undefined && principal.kind === "role") {
           const roleName = principal.roleArn.split("/").at(-1) as string;
           this.allowed.set(roleName, [...(this.allowed.get(roleName) ?? []), judgement]);
         }
-        return denial;
+        return decision;
       },
     });
   }
 
   stop(): void {
-    Object.assign(evaluation, { evaluate });
+    Object.assign(evaluation, { decide });
   }
 
   /** Whether something that the role did would have been denied for want of what is removed from its policy `whole`. */
   misses(roleName: string, whole: PolicyDocument, removal: Removal): boolean {
     return (this.allowed.get(roleName) ?? []).some(([principal, need, accountId, policies]) => {
       const identity = policies.identity.map((document) => (isDeepStrictEqual(document, whole) ? removal.policy : document));
-      return removal.isMissedBy(need) && evaluate(principal, need, accountId, { ...policies, identity }) !== undefined;
+      return removal.isMissedBy(need) && decide(principal, need, accountId, { ...policies, identity }).denial !== undefined;
     });
   }
 }

@@ -75,6 +75,23 @@ describe("the injection of planned faults", () => {
   });
 });
 
+describe("a fault that is switched on", () => {
+  it("happens once to every job that meets it, until it is switched off, and after what was planned", () => {
+    const happened: string[] = [];
+    const planned: JobFault = { kind: "container-exit", job: 1, nth: 1, times: 1, delaySeconds: 60 };
+    const injector = new Injector({ seed: 1, jobs: 1, faults: [planned] }, ({ kind, jobId }) => happened.push(`${jobId} ${kind}`));
+    injector.setAlways("container-5xx", true);
+    for (const jobId of ["a", "a", "a", "b", "b"]) injector.next("container", jobId);
+    injector.next("tableWrite", "c");
+    expect(injector.alwaysOn).to.deep.equal(["container-5xx"]);
+    injector.setAlways("container-5xx", false);
+    injector.next("container", "d");
+
+    expect(happened).to.deep.equal(["a container-exit", "a container-5xx", "b container-5xx"]);
+    expect(injector.alwaysOn).to.deep.equal([]);
+  });
+});
+
 describe("the job that something is about", () => {
   it("is found in messages, at any depth of embedding, and in keys", () => {
     const notification = JSON.stringify({ inferenceId: "2.order-17", requestParameters: {} });

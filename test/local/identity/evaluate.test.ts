@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { evaluate, type Need, type Principal } from "../../../local/identity/evaluate";
+import { decide as decideBy, evaluate, type Need, type Principal } from "../../../local/identity/evaluate";
 import type { PolicyDocument, PolicyStatement } from "../../../local/identity/policyDocument";
 import { matchesArn, matchesWildcards } from "../../../local/identity/wildcards";
 
@@ -110,6 +110,25 @@ describe("what policies allow", () => {
     const star = policy({ Resource: "arn:aws:s3:::jobs/${*}" });
     expect(decide([star], undefined, { action: "s3:GetObject", resource: "arn:aws:s3:::jobs/*" })).to.equal("allowed");
     expect(decide([star], undefined, need)).not.to.equal("allowed");
+  });
+});
+
+describe("the statement that decides", () => {
+  const by = (identity: PolicyDocument[], resource?: PolicyDocument) => {
+    const { denial, by: statement } = decideBy(role, need, accountId, { identity, resource });
+    return [denial ?? "allowed", statement?.Sid];
+  };
+
+  it("is the first that allows, unless one denies; none where none says anything", () => {
+    const reads = { Sid: "Reads", Resource: "arn:aws:s3:::jobs/*" };
+    const itself = { Sid: "Itself", Principal: { AWS: role.kind === "role" ? role.roleArn : "" }, Resource: "*" };
+    expect(by([policy({ Sid: "Other", Resource: "arn:aws:s3:::other/*" }, reads)])).to.deep.equal(["allowed", "Reads"]);
+    expect(by([], policy(itself))).to.deep.equal(["allowed", "Itself"]);
+    expect(by([policy(reads, { Sid: "Never", Effect: "Deny", Resource: "*" })])).to.deep.equal([
+      "with an explicit deny in an identity-based policy",
+      "Never",
+    ]);
+    expect(by([policy({ Sid: "Other", Resource: "arn:aws:s3:::other/*" })])).to.deep.equal(["because no identity-based policy allows", undefined]);
   });
 });
 

@@ -1,2 +1,0 @@
-/** The header that an action proves itself with, besides the cookie. */
-export const actionHeader = "x-console-token";

@@ -1,5 +1,0 @@
-/**
- * Largest input that InvokeEndpointAsync takes in the call itself, in bytes.
- * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
- */
-export const callInputBytes = 128_000;

@@ -1,9 +1,0 @@
-/** Lets everybody do everything, for services that a test runs without IAM. */
-export const openAccess = {
-    requireRole: () => undefined,
-    requireIdentityPolicy: () => undefined,
-    requireService: () => undefined,
-    requireKeyOfService: () => undefined,
-    requireKeyOfDeployer: () => undefined,
-    requireAssumable: () => undefined,
-};

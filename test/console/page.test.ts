@@ -1,0 +1,309 @@
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { expect } from "chai";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { SageMakerAsyncClient } from "../../client";
+import { pageDirectory, shownService, startConsole, type Console } from "../../console/server";
+import { AdjustableClock } from "../../local/clock";
+import { startCloudConsole, type CloudConsole } from "../../local/commands/console";
+import type { AsyncInferenceOutputs } from "../../outputs";
+import { standInJob, standInService } from "../../doubles/consoleService";
+import { newPage } from "../support/browser";
+import { CloudUnderTest, root, testModel } from "../support/service";
+
+const axe = readFileSync(path.join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+
+/** A file as somebody drops it. */
+const file = (content: object | string, mimeType = "application/json") => ({
+  name: `wish.${mimeType.split("/")[1]}`,
+  mimeType,
+  buffer: Buffer.from(typeof content === "string" ? content : JSON.stringify(content)),
+});
+
+/** What axe finds wrong: rule and place. */
+async function violations(page: Page, runOnly: object): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async (only) => {
+    type Axe = { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    const { violations: found } = await (globalThis as unknown as { axe: Axe }).axe.run({ runOnly: only });
+    return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+  }, runOnly);
+}
+
+describe("the console's page in a browser", function () {
+  this.timeout(120_000);
+  let cloud: CloudUnderTest;
+  let clock: AdjustableClock;
+  let outputs: AsyncInferenceOutputs;
+  let served: CloudConsole;
+  let visit: Awaited<ReturnType<typeof newPage>>;
+  let page: Page;
+  let stateDirectory: string;
+  const before_ = process.env["XDG_STATE_HOME"];
+
+  before(async () => {
+    stateDirectory = mkdtempSync(path.join(tmpdir(), "console-"));
+    process.env["XDG_STATE_HOME"] = stateDirectory;
+    clock = new AdjustableClock();
+    cloud = await CloudUnderTest.start({ clock, faults: { seed: 1, jobs: 1, faults: [] } });
+    clock.onChange((hasLeftWall) => hasLeftWall && cloud.cloud.renewFunctions());
+    outputs = (await cloud.deployFixture("grants", "test", testModel)) as unknown as AsyncInferenceOutputs;
+    served = await startCloudConsole(cloud.cloud, clock, 0, () => undefined);
+    visit = await newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+    page = visit.page;
+  });
+  after(async () => {
+    await visit?.close();
+    await served?.close();
+    await cloud.close();
+    rmSync(stateDirectory, { recursive: true });
+    if (before_ === undefined) delete process.env["XDG_STATE_HOME"];
+    else process.env["XDG_STATE_HOME"] = before_;
+  });
+
+  const go = (name: string) => page.click(`nav >> text=${name}`);
+  /** Submits what a file says, as whoever drops it does, and shows its page. @returns its id */
+  const drop = async (content: object | string, mimeType?: string): Promise<string> => {
+    await go("Overview");
+    await page.setInputFiles("input[type=file]", file(content, mimeType));
+    await page.click(".notice >> text=Show it");
+    await page.waitForSelector("article.job h1");
+    const jobId = (await page.textContent("article.job h1")) as string;
+    await page.click("[aria-label=Dismiss]");
+    return jobId;
+  };
+  const stateIs = (label: string) => page.waitForSelector(`.title .state >> text=${label}`);
+  const text = async (selector: string) => (await page.textContent(selector)) ?? "";
+
+  it("is let in by its address, says what is going on, and asks nobody else for anything", async () => {
+    await page.goto(served.address);
+    await page.waitForSelector(".figures");
+
+    expect(page.url()).to.equal(`http://127.0.0.1:${new URL(served.address).port}/#/`);
+    expect(await text(".sentence")).to.match(/Nothing is open; 1 instance waits for work\./);
+    expect(await text("[data-figure=instances]")).to.equal("1 of 1");
+    expect(await text("nav [aria-current=page]")).to.equal("Overview");
+    expect([visit.errors, visit.elsewhere]).to.deep.equal([[], []]);
+  });
+
+  it("shows a job from the file that was dropped to its result, with its time line, logs and handlers", async () => {
+    const jobId = await drop({ model: "slow", milliseconds: 300, text: "hello" });
+    await stateIs("Completed");
+    await page.waitForSelector("section[aria-labelledby=h-output] pre");
+
+    expect(await text(".summary")).to.equal("The job completed.");
+    expect(JSON.parse(await text("section[aria-labelledby=h-output] pre"))).to.deep.include({ text: "hello" });
+    expect((await page.locator(".phases li").allTextContents()).map((each) => each.split(" ")[0])).to.include.members([
+      "Accepted",
+      "Running",
+    ]);
+    expect(await page.locator(".log h3").allTextContents()).to.satisfy((titles: string[]) =>
+      titles.some((title) => title.startsWith("Handler store")),
+    );
+    await go("Jobs");
+    expect(await text(`[data-job="${jobId}"] .state`)).to.equal("Completed");
+  });
+
+  it("leads from a job that failed to its reason and what to do, and shows markup of a model as text", async () => {
+    await drop({ model: "error", message: "out of memory <b id=markup>now</b>" });
+    await stateIs("Failed");
+    await page.waitForSelector("section[aria-labelledby=h-what-the-model-said] pre");
+
+    expect(await text(".title .code")).to.equal("MODEL_ERROR");
+    expect(await text(".pairs")).to.include("What you can do");
+    expect(await text("section[aria-labelledby=h-what-the-model-said] pre")).to.include("<b id=markup>now</b>");
+    expect(await page.locator("#markup").count()).to.equal(0);
+
+    await drop("<script>document.title = 'taken over'</script>", "text/html");
+    await stateIs("Completed");
+    await page.waitForSelector("section[aria-labelledby=h-output] pre");
+    expect(await text("section[aria-labelledby=h-output] pre")).to.equal("<script>document.title = 'taken over'</script>");
+    expect(await page.title()).to.not.equal("taken over");
+  });
+
+  it("cancels a job once somebody has confirmed what happens, by the keyboard alone", async () => {
+    const jobId = await drop({ model: "slow", milliseconds: 3000 });
+    await stateIs("Submitted");
+    await page.focus("text=Cancel");
+    await page.keyboard.press("Enter");
+    const question = await text("dialog[open]");
+    await page.keyboard.press("Escape");
+    expect(await page.locator("dialog[open]").count()).to.equal(0);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await stateIs("Cancelled");
+
+    expect(question).to.include("Cancel this job?").and.include("has no way to stop an invocation");
+    expect(await text("[role=status].notices")).to.include("Compute continues");
+    expect(page.url()).to.match(new RegExp(`${jobId}$`));
+  });
+
+  it("submits a job again as a new one", async () => {
+    const jobId = await drop({ model: "echo", again: true });
+    await stateIs("Completed");
+    await page.click(".title >> text=Submit again");
+    await page.click("dialog[open] >> text=Submit a new job");
+    await page.waitForSelector(`article.job h1:not(:text-is("${jobId}"))`);
+    await stateIs("Completed");
+
+    expect(JSON.parse(await text("section[aria-labelledby=h-output] pre"))).to.deep.equal({ model: "echo", again: true });
+  });
+
+  it("switches a fault on, and puts the dead letter back that it leads to", async () => {
+    await go("Cloud");
+    const toggle = page.locator("label:has(b:text-is('delivery-failed')) input");
+    await toggle.check();
+    await page.waitForSelector("text=1 on");
+    const jobId = await drop({ model: "echo", letter: true });
+    await page.waitForSelector("nav .badge.bad");
+    await go("Dead letters");
+    await page.waitForSelector(`.letter:has-text("${jobId}")`);
+    await go("Cloud");
+    await toggle.uncheck();
+    await page.waitForSelector("text=0 on");
+    await go("Dead letters");
+    await page.click(`.letter:has-text("${jobId}") >> text=Redrive`);
+    await page.click("dialog[open] >> text=Put it back");
+    await page.waitForSelector("[role=status] >> text=again.");
+    await page.goto(`${page.url().split("#")[0]}#/jobs/${jobId}`);
+    await stateIs("Completed");
+  });
+
+  it("lets the cloud's time pass faster, and says which statements decided the calls of its functions", async () => {
+    await go("Cloud");
+    await page.click("text=60 ×");
+    await page.waitForSelector(".speed >> text=60 ×");
+    expect(clock.speed).to.equal(60);
+    await page.click("text=Real time");
+    await page.waitForSelector(".speed", { state: "detached" });
+    expect(clock.speed).to.equal(1);
+    const from = clock.now();
+    await page.click("text=+ 10 min");
+    await page.waitForSelector("text=Letting time pass");
+    await page.waitForSelector("text=Each second of yours");
+    expect(clock.now() - from).to.be.at.least(600_000);
+
+    const row = page.locator("tr", { hasText: "dynamodb:UpdateItem" }).first();
+    expect(await row.textContent()).to.match(/labels-[\w-]+dynamodb:UpdateItemtable\/labels-jobs-\w+[A-Z]\w+$/);
+    expect(await text("section[aria-labelledby=h-programs]")).to.include("grants/test");
+  });
+
+  const everything = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+  // Roles and names are the same in all colors.
+  const contrast = { type: "rule", values: ["color-contrast"] };
+  for (const [colorScheme, rules] of [
+    ["light", everything],
+    ["dark", contrast],
+  ] as const) {
+    it(`is readable in ${colorScheme} colors${rules === everything ? ", and usable with a screen reader" : ""}`, async () => {
+      await page.emulateMedia({ colorScheme });
+      const found: Record<string, string[]> = {};
+      for (const name of ["Overview", "Scaling", "Cloud", "Dead letters", "Jobs"]) {
+        await go(name);
+        await page.waitForSelector("main section, main [role=table], main .figures");
+        found[name] = await violations(page, rules);
+      }
+      await page.click(".row[data-job] a");
+      await page.waitForSelector(".log");
+      found["Job"] = await violations(page, rules);
+      await page.click(".title >> text=Submit again");
+      found["Question"] = await violations(page, rules);
+      await page.keyboard.press("Escape");
+
+      expect(Object.entries(found).filter(([, problems]) => problems.length > 0)).to.deep.equal([]);
+    });
+  }
+
+  it("says that it has lost its server, and goes on by itself when that is back", async () => {
+    const { port } = new URL(served.address);
+    await served.close();
+    await page.waitForSelector("[role=alert]");
+    expect(await text("[role=alert]")).to.match(/^The page has lost its server/);
+    served = await startCloudConsole(cloud.cloud, clock, Number(port), () => undefined);
+    await page.waitForSelector(".live.live");
+    await page.waitForSelector("[role=alert]", { state: "detached" });
+  });
+
+  it("shows a deployed service to a role that may explain it, and may do nothing else", async () => {
+    const sts = new STSClient(cloud.settings);
+    const RoleArn = `arn:aws:iam::${outputs.accountId}:role/explainer`;
+    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "page" })).finally(() => sts.destroy());
+    const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
+    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    const service = shownService({
+      name: "prod",
+      outputs,
+      aws: { ...cloud.settings, credentials },
+      pricePerHourUsd: () => 1,
+      handlerLogGroups: () => Promise.reject(new Error("not asked here")),
+    });
+    const options = { key: new Uint8Array(32), pageDirectory: pageDirectory(), version: "1.0.0", services: () => [service] };
+    const deployed: Console = await startConsole(options);
+    const other = await newPage();
+    const from = cloud.events.length;
+    try {
+      const client = SageMakerAsyncClient.fromStackOutputs({ endpointUrl: cloud.cloud.endpointUrl, outputs });
+      const { jobId } = await client.submit({ model: "echo" });
+      await client.close();
+      await other.page.goto(deployed.address);
+      await other.page.waitForSelector(".charts");
+      await other.page.click("nav >> text=Jobs");
+      await other.page.click(`[data-job="${jobId}"] a`);
+      await other.page.waitForSelector(".log");
+      const denied = () => cloud.events.slice(from).flatMap((event) => (event.kind === "denied" ? [event.message] : []));
+
+      expect(denied()).to.deep.equal([]);
+      expect(await other.page.locator(".trouble").allTextContents()).to.deep.equal([]);
+      expect(await other.page.locator("nav >> text=Cloud").count()).to.equal(0);
+      await other.page.click(".title >> text=Submit again");
+      await other.page.click("dialog[open] >> text=Submit a new job");
+      await other.page.waitForSelector(".notice.bad");
+      expect(await other.page.textContent(".notice.bad")).to.match(/not authorized|denied/i);
+      expect(denied()).to.have.length.above(0);
+    } finally {
+      await other.close();
+      await deployed.close();
+      await service.client.close();
+    }
+  });
+
+  it("scrolls through 10,000 jobs, reading and drawing what is seen", async () => {
+    const standIn = standInService();
+    const start = Date.now();
+    for (let index = 0; index < 10_000; index++) standIn.jobs.push(standInJob(`job-${index}`, start - 10_000_000 + index * 1000));
+    const many = await startConsole({
+      key: new Uint8Array(32),
+      pageDirectory: pageDirectory(),
+      version: "1",
+      services: () => [standIn.service],
+    });
+    const other = await newPage();
+    try {
+      await other.page.goto(many.address);
+      await other.page.click("nav >> text=Jobs");
+      await other.page.waitForSelector("[data-job=job-9999]");
+      const first = await other.page.locator(".row[data-job]").count();
+      await other.page.waitForFunction(() => {
+        type Box = { scrollTop: number; scrollHeight: number } | null;
+        const { document } = globalThis as unknown as { document: { querySelector(selector: string): Box } };
+        const box = document.querySelector(".scroller");
+        if (box) box.scrollTop = box.scrollHeight;
+        return document.querySelector("[data-job=job-0]") !== null;
+      });
+
+      expect(first).to.be.below(60);
+      expect(await other.page.locator(".row[data-job]").count()).to.be.below(60);
+      expect(await other.page.textContent(".foot")).to.equal("10,000 jobs");
+    } finally {
+      await other.close();
+      await many.close();
+    }
+  });
+
+  it("has nothing to say in the browser's console after all that", () => {
+    expect([visit.errors, visit.elsewhere]).to.deep.equal([[], []]);
+  });
+});

@@ -1,1 +1,0 @@
-export { serviceOutputs } from "../../testing/outputs";

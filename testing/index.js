@@ -1,3 +1,0 @@
-export { mocks } from "./mocks";
-export { resourcesOf } from "./resourcesOf";
-export { TestService } from "./testService";
