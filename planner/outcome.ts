@@ -111,12 +111,16 @@ export function outcomeOf(load: Load, settings: PlanSettings, engine: Engine, se
   };
 }
 
-/** In seconds; NaN for a job that has never run. Slower runs are waited for too: else a slow instance without a queue were the best. */
+/** In seconds; NaN for a job that has never run. They take the place of the engine's beginnings. Slower runs are waited for too: else a slow instance without a queue were the best. */
 function waitsOf({ durationSeconds }: Load, { jobs }: Engine, { speedFactor }: PlanSettings): Float64Array {
   const { arrival, started, duration } = jobs;
-  const waits = started.map((time, job) => (time - (arrival[job] as number)) / 1000);
-  if (speedFactor >= 1) return waits;
-  return waits.map((wait, job) => wait + Math.max(0, (duration[job] as number) / 1000 - (durationSeconds[job] as number)));
+  // Nobody needs the beginnings any more, and of a million jobs each array counts.
+  const waits = started;
+  for (let job = 0; job < waits.length; job++) {
+    const longer = speedFactor >= 1 ? 0 : Math.max(0, (duration[job] as number) / 1000 - (durationSeconds[job] as number));
+    waits[job] = ((waits[job] as number) - (arrival[job] as number)) / 1000 + longer;
+  }
+  return waits;
 }
 
 /** The smallest value that at least so many values are not above. @param sorted ascending */

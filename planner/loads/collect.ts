@@ -56,8 +56,13 @@ export class JobCollector {
    */
   load(dated: boolean, period?: { from: number; to: number }): Load {
     const order = this.unsorted > 0 ? byArrival(this.arrivals, this.length) : undefined;
-    const pick = (values: Float64Array) =>
-      order === undefined ? values.slice(0, this.length) : Float64Array.from(order, (index) => values[index] as number);
+    const pick = (values: Float64Array) => {
+      // Memory that the threads of a search have in common with this one.
+      const picked = new Float64Array(new SharedArrayBuffer(values.BYTES_PER_ELEMENT * this.length));
+      if (order === undefined) picked.set(values.subarray(0, this.length));
+      else for (let at = 0; at < order.length; at++) picked[at] = values[order[at] as number] as number;
+      return picked;
+    };
     const [arrivalSeconds, durationSeconds] = [pick(this.arrivals), pick(this.durations)];
     const first = Math.min(arrivalSeconds[0] ?? 0, period?.from ?? Infinity);
     const zero = dated ? (Math.floor((first * 1000) / minuteMilliseconds) * minuteMilliseconds) / 1000 : first;
