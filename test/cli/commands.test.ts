@@ -381,8 +381,9 @@ describe("sagemaker-async on the embedded cloud", function () {
       const { objects } = await json(["endpoint"]);
       const { out } = await cli(["endpoint", "--price-per-hour", "2"]);
 
-      const { backlog, ...report } = objects[0] ?? {};
+      const { backlog, at, ...report } = objects[0] ?? {};
       expect(backlog).to.be.an("object");
+      expect(at).to.match(/^20\d\d-\S+Z$/);
       expect(report).to.deep.equal({
         endpointName: outputs.endpointName,
         state: "InService",
