@@ -77,7 +77,10 @@ const commands: Record<string, [code: number, left: RegExp]> = {
     /✔ error path: \S+ failed as it should, with MODEL_ERROR\n✔ model: it has completed a job$/,
   ],
   "cost --stack prod --since 30d": [0, /^DAY +JOBS +COMPUTE H +START-UP H +IDLE H /],
-  "cost --stack prod --since 30d --by metadata.customer --csv": [0, /^metadata\.customer,jobs,computeHours,startupHours,idleHours,usd,usdPerJob\n/],
+  "cost --stack prod --since 30d --by metadata.customer --csv": [
+    0,
+    /^metadata\.customer,jobs,computeHours,startupHours,idleHours,usd,usdPerJob\n/,
+  ],
   "doctor --stack dev": [
     2,
     /^error: no instance type: run in the folder of a Pulumi\.yaml that has\n {7}instanceType, or give --instance-type$/,
