@@ -92,7 +92,7 @@ function sharedStatements({ place, endpoint, storage, jobs, jobsTopicArn, inputP
 export function functionStatements(
   reach: Reach,
   floorFunctionArn?: pulumi.Output<string>,
-): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
+): Record<"submit" | "inbox" | "batch" | "result" | "sweep" | "floor", Statement[]> {
   const { place, settings, storage, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
   const { bucketArn } = storage;
   const { all, table, dueJobs, read, list, upload, invoke, announce } = sharedStatements(reach);
@@ -120,6 +120,16 @@ export function functionStatements(
       callFloor,
     ],
     inbox: [readAndWrite, upload, read(all(inboxPrefix, former.inbox)), list([bucketArn]), invoke, announce, callFloor],
+    batch: [
+      readAndWrite,
+      read(
+        pulumi.all([pulumi.all(all(inputPrefix, [])), allowed]).apply(([own, buckets]) => [...own, ...buckets.map((each) => `${each}/*`)]),
+      ),
+      list(pulumi.all([bucketArn, allowed]).apply(([own, buckets]) => [own, ...buckets])),
+      invoke,
+      announce,
+      callFloor,
+    ],
     sweep: [readAndWrite, dueJobs, read([...all(inputPrefix, former.input), ...outputs, ...failures]), list([bucketArn]), invoke, announce],
     floor: [
       table("dynamodb:GetItem", "dynamodb:PutItem"),
@@ -137,12 +147,14 @@ export function functionKeyStatements({
   kmsKeyArn,
   formerKmsKeyArns,
   decryptKeyArns,
-}: Keys): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
+}: Keys): Record<"submit" | "inbox" | "batch" | "result" | "sweep" | "floor", Statement[]> {
   return {
     // Results.
     submit: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
     // Uploads, which it copies.
     inbox: keyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyArns }),
+    // It looks at inputs without reading them; the floor's count and the job table are its own.
+    batch: keyStatements({ kmsKeyArn }),
     // What the model said when it failed.
     sweep: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
     floor: keyStatements({ kmsKeyArn }, ["kms:Decrypt"]),

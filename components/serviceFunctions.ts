@@ -1,12 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { present } from "../core/present";
+import { batchFunction } from "../functions/batch";
 import { floorFunction, type FloorFunctionSettings } from "../functions/floor";
 import { inboxFunction, type InboxFunctionSettings } from "../functions/inbox";
 import { resultFunction, type ResultFunctionSettings } from "../functions/result";
 import { submitFunction, type SubmitFunctionSettings } from "../functions/submit";
 import { sweepFunction, type SweepFunctionSettings } from "../functions/sweep";
 import { CallbackLambda, type CallbackLambdaArgs, type FunctionInputs } from "./callbackLambda";
+import { batchEngineRole } from "./batch";
 import { variantName } from "./endpoint";
 import { functionKeyStatements, functionStatements, type Reach } from "./functionPolicies";
 import type { Settings } from "./settings";
@@ -16,6 +18,8 @@ const submitTimeoutSeconds = 900;
 /** Long enough to copy an upload of 1 GB, the service's bound, several times. */
 const inboxTimeoutSeconds = 300;
 const resultTimeoutSeconds = 60;
+/** For so long it waits for room below `maxOpenJobs`, whose count is made once per minute. */
+const batchTimeoutSeconds = 300;
 /** Seconds suffice; a submit that waits for it gives up sooner. */
 const floorTimeoutSeconds = 60;
 /** Long enough to catch up with what waits after a failure; runs do not overlap. */
@@ -32,6 +36,17 @@ export interface ServiceFunctions {
   sweep: CallbackLambda<SweepFunctionSettings>;
   /** Undefined when the inbox is disabled. */
   inbox: Inbox | undefined;
+  /** Undefined when batches are disabled. */
+  batch: Batch | undefined;
+}
+
+/** The batch function. */
+interface Batch {
+  lambda: CallbackLambda<SubmitFunctionSettings>;
+  /** What S3 Batch Operations runs as. */
+  role: aws.iam.Role;
+  /** The policy with that role's use of keys; none without keys. */
+  keyPolicies: readonly pulumi.Resource[];
 }
 
 /** The inbox function. */
@@ -60,7 +75,10 @@ export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<s
   const submit = createSubmit(site, floor);
   const result = createResult(site, topicArns);
   const sweep = createSweep(site);
-  return { floor, submit, result, sweep, inbox: site.reach.settings.inboxEnabled ? createInbox(site, floor) : undefined };
+  const { inboxEnabled, batchEnabled } = site.reach.settings;
+  const inbox = inboxEnabled ? createInbox(site, floor) : undefined;
+  const batch = batchEnabled ? createBatch(site, floor) : undefined;
+  return { floor, submit, result, sweep, inbox, batch };
 }
 
 /** What every function of the service has in common, by its settings. */
@@ -173,6 +191,17 @@ function createInbox(site: Site, floor: CallbackLambda<FloorFunctionSettings>): 
     );
   }
   return { lambda, callableArn };
+}
+
+function createBatch(site: Site, floor: CallbackLambda<FloorFunctionSettings>): Batch {
+  const own = {
+    factory: batchFunction,
+    settings: submitSettings(site.reach, floor),
+    timeoutSeconds: batchTimeoutSeconds,
+    memoryMb: 256,
+  };
+  const lambda = create<SubmitFunctionSettings>(site, "batch", own, floor);
+  return { lambda, ...batchEngineRole(`${site.name}-batch-engine`, site.reach, lambda.functionArn, lambda) };
 }
 
 function jobSettings({ endpoint, storage, jobs, jobsTopicArn, outputPrefix, settings }: Reach): FunctionInputs<ResultFunctionSettings> {

@@ -52,6 +52,7 @@ const plainNames: Record<PlainName, true> = {
   warmMinCapacity: true,
   warmTimeZone: true,
   inboxEnabled: true,
+  batchEnabled: true,
   inputPrefix: true,
   outputPrefix: true,
   failurePrefix: true,

@@ -41,6 +41,8 @@ export interface ObjectHead {
   contentType?: string;
   /** When it was written, by S3's clock: milliseconds since the epoch. */
   modifiedAt?: number;
+  /** Of an object in a bucket that keeps versions. */
+  versionId?: string;
 }
 
 /** Objects in S3; locations are `s3://` URIs. */
