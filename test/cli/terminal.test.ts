@@ -75,13 +75,18 @@ const commands: Record<string, [code: number, left: RegExp]> = {
     0,
     /✔ error path: \S+ failed as it should, with MODEL_ERROR\n✔ model: it has completed a job$/,
   ],
+  "cost --stack prod --since 30d": [0, /^DAY +JOBS +COMPUTE H +START-UP H +IDLE H /],
+  "cost --stack prod --since 30d --by metadata.customer --csv": [
+    0,
+    /^metadata\.customer,jobs,computeHours,startupHours,idleHours,usd,usdPerJob\n/,
+  ],
   "doctor --stack dev": [
     2,
     /^error: no instance type: run in the folder of a Pulumi\.yaml that has\n {7}instanceType, or give --instance-type$/,
   ],
   "doctor --region eu-west-1 --instance-type ml.g5.2xlarge --model-uri s3://my-models/ocr/model.tar.gz": [
     4,
-    /^✘ credentials: AWS credentials are missing or not valid: /,
+    /^✔ cost: the first hour costs 1\.51 USD[^]*\n✘ credentials: AWS credentials are missing or not valid: /,
   ],
   "deploy --model-uri s3://my-models/ocr/model.tar.gz": [2, /^error: no Pulumi\.yaml in /],
   "deploy --model-uri s3://my-models/ocr/2.tar.gz --stack prod --config maxCapacity=10": [2, /^error: no Pulumi\.yaml in /],
@@ -95,6 +100,18 @@ const notRun: Record<string, string> = {
   'check-container --command "python3 serve.py" --sample page.png --slow-sample book.pdf --seconds 600': "the same",
   "check-container --url http://127.0.0.1:8080 --family torchserve --concurrency 4 --json": "the same",
   "local --program . --stack dev --watch --outputs outputs.json": "test/cli/local.test.ts runs the cloud",
+  "ui --stack prod": "ends by Ctrl-C alone; test/console serves it",
+  "ui --outputs outputs.json --port 8080": "the same",
+  "plan --trace jobs.csv": "takes a search's time; test/cli/planning/plan.test.ts runs it",
+  "plan --stack prod --since 14d": "the same",
+  'plan --rate "peak 0.05/s, day curve, 20-120 s"': "the same",
+  "plan --trace jobs.csv --wait-p95 10m --budget 2000/month --html plan.html": "the same",
+  "plan --trace jobs.csv --set idleSeconds=60 --markdown": "the same",
+  "local --empty --state ./cloud-state --model-command 'python serve.py'":
+    "ends by Ctrl-C alone; test/local/commands and npm run test:wire run it",
+  'local env)"': "test/cli/localEnv.test.ts reads what it writes",
+  "local env --pulumi >> Pulumi.dev.yaml": "the same",
+  "local env --terraform > embedded_cloud_override.tf": "the same",
   "init reviews": "test/cli/init.test.ts runs it",
   "init . --name reviews": "the same",
 };

@@ -89,7 +89,7 @@ describe("a request that is accepted", () => {
       const jobId = newId();
       const asked: string[] = [];
       const hold = async () => void asked.push("hold");
-      const ports = { ...testPorts(jobs), takesInput: true, floor: { isUp: async () => false, hold: hold as () => Promise<undefined> } };
+      const ports = { ...testPorts(jobs), takesInput: true, floor: { isUp: async () => false, hold: hold } };
       ports.endpoint = { ...ports.endpoint, takesInput: () => true };
       await answer({ jobId, input: 1 }, ports);
 
@@ -221,7 +221,9 @@ describe("a request that is accepted", () => {
           },
         ),
       );
-      expect((await answer({ inputBase64: Buffer.from("9007199254740993").toString("base64") })).state).to.equal("SUBMITTED");
+      expect(
+        (await answer({ inputBase64: Buffer.from("9007199254740993").toString("base64"), contentType: "application/json" })).state,
+      ).to.equal("SUBMITTED");
     });
 
     it("for an object of another region, in whatever way S3 says so; any other failure stays what it is", async () => {
