@@ -28,7 +28,7 @@ export function batchEngineRole(
   const buckets = pulumi.all([storage.bucketArn, allowed]).apply(([own, others]) => [own, ...others]);
   const statements: Statement[] = [
     { sid: "Invoke", actions: ["lambda:InvokeFunction"], resources: [functionArn] },
-    { sid: "ReadManifest", actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: objects },
+    { sid: "ReadManifest", actions: ["s3:GetObject"], resources: objects },
     // What a manifest of a prefix is made by.
     { sid: "ListObjects", actions: ["s3:PutInventoryConfiguration"], resources: buckets },
     { sid: "WriteReport", actions: ["s3:PutObject"], resources: [folder] },

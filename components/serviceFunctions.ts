@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { present } from "../core/present";
 import { batchFunction } from "../functions/batch";
+import { busFunction, type BusFunctionSettings } from "../functions/bus";
 import { floorFunction, type FloorFunctionSettings } from "../functions/floor";
 import { inboxFunction, type InboxFunctionSettings } from "../functions/inbox";
 import { resultFunction, type ResultFunctionSettings } from "../functions/result";
@@ -25,6 +26,9 @@ const floorTimeoutSeconds = 60;
 /** Long enough to catch up with what waits after a failure; runs do not overlap. */
 const sweepTimeoutSeconds = 300;
 
+/** One call of a service for a job that has ended. */
+const endTimeoutSeconds = 30;
+
 /** What every function of the service has in common. */
 export type Hosting = Pick<CallbackLambdaArgs<object>, "logRetentionDays" | "kmsKeyArn" | "network">;
 
@@ -38,6 +42,8 @@ export interface ServiceFunctions {
   inbox: Inbox | undefined;
   /** Undefined when batches are disabled. */
   batch: Batch | undefined;
+  /** Undefined without an event bus. */
+  bus: CallbackLambda<BusFunctionSettings> | undefined;
 }
 
 /** The batch function. */
@@ -78,7 +84,7 @@ export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<s
   const { inboxEnabled, batchEnabled } = site.reach.settings;
   const inbox = inboxEnabled ? createInbox(site, floor) : undefined;
   const batch = batchEnabled ? createBatch(site, floor) : undefined;
-  return { floor, submit, result, sweep, inbox, batch };
+  return { floor, submit, result, sweep, inbox, batch, bus: createBus(site) };
 }
 
 /** What every function of the service has in common, by its settings. */
@@ -202,6 +208,21 @@ function createBatch(site: Site, floor: CallbackLambda<FloorFunctionSettings>): 
   };
   const lambda = create<SubmitFunctionSettings>(site, "batch", own, floor);
   return { lambda, ...batchEngineRole(`${site.name}-batch-engine`, site.reach, lambda.functionArn, lambda) };
+}
+
+function createBus(site: Site): CallbackLambda<BusFunctionSettings> | undefined {
+  const { settings, endpoint, deadLetters, jobsTopicArn } = site.reach;
+  const { eventBusName } = settings;
+  if (eventBusName === undefined) return undefined;
+  const lambda = create<BusFunctionSettings>(site, "bus", {
+    factory: busFunction,
+    settings: { endpointName: endpoint.endpointName, eventBusName },
+    deadLetterQueueArn: deadLetters.queueArn,
+    timeoutSeconds: endTimeoutSeconds,
+    memoryMb: 256,
+  });
+  lambda.subscribeTo(`${site.name}-bus`, jobsTopicArn);
+  return lambda;
 }
 
 function jobSettings({ endpoint, storage, jobs, jobsTopicArn, outputPrefix, settings }: Reach): FunctionInputs<ResultFunctionSettings> {
