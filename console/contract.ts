@@ -1,7 +1,7 @@
 import type { JobState } from "../core/records/job";
 import type { JobStatus, ListedJob } from "../client/types";
 import type { Explanation } from "../client/explain/types";
-import type { JobLog, MetricPoint, ServiceOverview } from "../client/overview/types";
+import type { JobLog, MetricPoint, ScheduledChange, ServiceOverview } from "../client/overview/types";
 
 /** What server and page of the console tell each other. Times are ISO 8601 or milliseconds since the epoch, by the service's clock. */
 
@@ -124,9 +124,16 @@ export interface OverviewMessage {
   open: { total: number; states: Partial<Record<JobState, number>>; isExact: boolean; oldestCreatedAt?: string };
   /** Jobs that ended in the last minute. */
   perMinute: { completed: number; failed: number };
+  /** What schedules change next, the soonest first. */
+  upcoming: UpcomingChange[];
   /** Milliseconds of the service in one of the wall's. */
   speed: number;
   now: number;
+}
+
+/** When a schedule changes the instance count's bounds the next time. */
+export interface UpcomingChange extends Pick<ScheduledChange, "name" | "schedule" | "timeZone" | "minCapacity" | "maxCapacity"> {
+  at: number;
 }
 
 /** Points for the charts, oldest first. */

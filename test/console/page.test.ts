@@ -1,4 +1,5 @@
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { ApplicationAutoScalingClient, PutScheduledActionCommand } from "@aws-sdk/client-application-auto-scaling";
 import { expect } from "chai";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -189,6 +190,29 @@ describe("the console's page in a browser", function () {
     const row = page.locator("tr", { hasText: "dynamodb:UpdateItem" }).first();
     expect(await row.textContent()).to.match(/labels-[\w-]+dynamodb:UpdateItemtable\/labels-jobs-\w+[A-Z]\w+$/);
     expect(await text("section[aria-labelledby=h-programs]")).to.include("grants/test");
+  });
+
+  it("says what schedules change next", async () => {
+    const client = new ApplicationAutoScalingClient(cloud.settings);
+    const next = new Date(clock.now() + 3 * 3_600_000 + 60_000);
+    await client.send(
+      new PutScheduledActionCommand({
+        ServiceNamespace: "sagemaker",
+        ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+        ResourceId: `endpoint/${outputs.endpointName}/variant/${outputs.variantName}`,
+        ScheduledActionName: "office",
+        Schedule: `cron(${next.getUTCMinutes()} ${next.getUTCHours()} * * ? *)`,
+        ScalableTargetAction: { MinCapacity: 1, MaxCapacity: 4 },
+      }),
+    );
+    client.destroy();
+    await go("Scaling");
+    await page.waitForSelector("section[aria-labelledby=h-scheduled-hours] li");
+
+    expect(await text("section[aria-labelledby=h-scheduled-hours] li")).to.match(/: at least 1 runs, at most 4in (3|2) hcron\(/);
+    expect(await text("section[aria-labelledby=h-what-happens-next]")).to.match(
+      /By schedule, in (3|2) h \(.+\): at least 1 runs, at most 4\./,
+    );
   });
 
   const everything = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
