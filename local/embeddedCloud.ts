@@ -410,6 +410,7 @@ async function createServices(
     ...(modelCommands && { modelCommands }),
     storedObject: (bucket, key) => s3.storedObject(bucket, key),
     ...(faults && { startContainer: faults.startContainer(startProcess) }),
+    alarms: cloudWatch.watch,
     onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
   });
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
