@@ -198,6 +198,8 @@ export interface LaptopMessage {
   runningTo?: number;
   faults: { kind: string; what: string; isOn: boolean; happened: number }[];
   programs: { name: string; resources: string[]; services: string[] }[];
+  /** What makes a service in it, by tool. */
+  howToDeploy: { tool: string; commands: string[] }[];
 }
 
 /** Messages of the event stream by their event's name. */
@@ -205,6 +207,8 @@ export interface StreamMessages {
   hello: Record<string, never>;
   /** So that silence tells that the server is gone. */
   beat: Record<string, never>;
+  /** Other services are there than when the page was opened. */
+  services: { services: ShownService[] };
   jobs: { changed: JobRow[]; now: number };
   overview: OverviewMessage;
   series: SeriesMessage;
