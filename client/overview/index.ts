@@ -25,10 +25,7 @@ export async function readOverview(
   { historyMinutes }: Pick<OverviewOptions, "historyMinutes"> = {},
 ): Promise<ServiceOverview> {
   const { missingPackages, service, record } = sources;
-  if (missingPackages.length > 0) {
-    const message = `overview needs packages that are not installed: ${missingPackages.join(", ")}.`;
-    throw clientError("NOT_FOUND", message, { advice: `npm install ${missingPackages.join(" ")}` });
-  }
+  requireInstalled(missingPackages);
   const problems: Unreadable[] = [];
   const read = async <Value>(source: SourceName, call: () => Promise<Value>, configName?: string): Promise<Value | undefined> => {
     try {
@@ -81,6 +78,12 @@ export async function readOverview(
     history,
     unreadable: problems.sort((a, b) => (a.source < b.source ? -1 : 1)),
   });
+}
+
+function requireInstalled(missingPackages: readonly string[]): void {
+  if (missingPackages.length === 0) return;
+  const message = `overview needs packages that are not installed: ${missingPackages.join(", ")}.`;
+  throw clientError("NOT_FOUND", message, { advice: `npm install ${missingPackages.join(" ")}` });
 }
 
 function openOf({ open, states, oldestCreatedAt, countedAt }: OpenCount): NonNullable<ServiceOverview["open"]> {

@@ -66,45 +66,75 @@ export async function startCloudConsole(
     });
   };
   const options = { services, key: consoleKey(process.env), pageDirectory: pageDirectory(), version, laptop: view, onAddressUsed };
-  const started: Console = await startConsole({ ...options, port }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    return startConsole(options);
-  });
+  const started = await onPort(port, (where) => startConsole({ ...options, ...where }));
   const nudge = () => started.nudge();
   cloud.events.on("event", nudge);
-
-  let lookedAt = "";
-  let names = "";
-  let looking: Promise<void> | undefined;
-  const look = async () => {
-    const state = stateOf(cloud.functions());
-    if (state !== lookedAt) {
-      // One that is being made is looked at again: its functions are there before all that they need is.
-      found = await foundServices(cloud).catch(() => found);
-      lookedAt = found.length > 0 || state === "" ? state : "";
+  const following = followServices(cloud, {
+    found: (services) => (found = services),
+    names: () => services().map(({ name }) => name),
+    changed: () => {
       view.changed();
-    }
-    const shownNow = services().map(({ name }) => name);
-    if (shownNow.join() === names) return;
-    names = shownNow.join();
-    view.changed();
-    started.servicesChanged();
-  };
-  const timer = setInterval(() => {
-    looking ??= look().finally(() => (looking = undefined));
-  }, lookMilliseconds);
+      started.servicesChanged();
+    },
+  });
   return {
     get address() {
       return started.address;
     },
     close: async () => {
-      clearInterval(timer);
-      await looking;
+      await following();
       cloud.events.off("event", nudge);
       view.close();
       await started.close();
       await Promise.all([...closing, ...[...known.values()].map(({ client }) => client.close())]);
     },
+  };
+}
+
+/** Serves there, or on another free port when that is taken. */
+function onPort(port: number, start: (where: { port?: number }) => Promise<Console>): Promise<Console> {
+  return start({ port }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    return start({});
+  });
+}
+
+/** What is done about the services of a cloud as they come and go. */
+interface Followed {
+  /** Takes those that were made over the API. */
+  found: (services: readonly FoundService[]) => void;
+  /** Names of all that are shown. */
+  names: () => readonly string[];
+  /** Others are shown than before. */
+  changed: () => void;
+}
+
+/** Looks for services again and again, and reads them when something has changed. Returns how to stop. */
+function followServices(cloud: EmbeddedCloud, { found, names, changed }: Followed): () => Promise<void> {
+  let lookedAt = "";
+  let shown = "";
+  let looking: Promise<void> | undefined;
+  const look = async () => {
+    const state = stateOf(cloud.functions());
+    if (state !== lookedAt) {
+      const services = await foundServices(cloud);
+      found(services);
+      // One that is being made is looked at again: its functions are there before all that they need is.
+      lookedAt = services.length > 0 || state === "" ? state : "";
+    }
+    if (names().join() === shown) return;
+    shown = names().join();
+    changed();
+  };
+  const timer = setInterval(() => {
+    // What fails is looked at again: the cloud may be ending, or a fault happen to it.
+    looking ??= look()
+      .catch(() => undefined)
+      .finally(() => (looking = undefined));
+  }, lookMilliseconds);
+  return async () => {
+    clearInterval(timer);
+    await looking;
   };
 }
 

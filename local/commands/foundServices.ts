@@ -1,5 +1,5 @@
-import type { AsyncInferenceOutputs } from "../../outputs";
-import { contractVersion } from "../../outputs";
+import type { AsyncInferenceOutputConfig } from "@aws-sdk/client-sagemaker";
+import { contractVersion, type AsyncInferenceOutputs } from "../../outputs";
 import type { EmbeddedCloud } from "../embeddedCloud";
 import type { FunctionDefinition } from "../lambda/definition";
 
@@ -93,84 +93,109 @@ export function stateOf(functions: readonly FunctionDefinition[]): string {
 export async function foundServices(cloud: Cloud): Promise<FoundService[]> {
   const parts = partsOf(cloud.functions());
   if (parts.length === 0) return [];
-  const [{ SageMakerClient, ...sageMaker }, { LambdaClient, GetFunctionEventInvokeConfigCommand }] = await Promise.all([
-    import("@aws-sdk/client-sagemaker"),
-    import("@aws-sdk/client-lambda"),
-  ]);
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const aws = { endpoint: cloud.endpointUrl, region: cloud.region, credentials };
-  const clients = { sageMaker: new SageMakerClient(aws), lambda: new LambdaClient(aws) };
+  const [sageMakerLibrary, lambdaLibrary] = await Promise.all([import("@aws-sdk/client-sagemaker"), import("@aws-sdk/client-lambda")]);
+  const aws = { endpoint: cloud.endpointUrl, region: cloud.region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+  const sageMaker = new sageMakerLibrary.SageMakerClient(aws);
+  const lambda = new lambdaLibrary.LambdaClient(aws);
 
-  const read = async ({ settings, submit, result, sweep, floor, inbox }: Parts): Promise<FoundService> => {
-    const { endpointName: EndpointName, bucketName, jobTableName } = settings;
-    const endpoint = await clients.sageMaker.send(new sageMaker.DescribeEndpointCommand({ EndpointName }));
-    const { EndpointConfigName } = endpoint;
-    const config = await clients.sageMaker.send(new sageMaker.DescribeEndpointConfigCommand({ EndpointConfigName }));
+  const describe = async ({ settings: { endpointName: EndpointName }, submit }: Parts): Promise<Described> => {
+    const { EndpointConfigName } = await sageMaker.send(new sageMakerLibrary.DescribeEndpointCommand({ EndpointName }));
+    const config = await sageMaker.send(new sageMakerLibrary.DescribeEndpointConfigCommand({ EndpointConfigName }));
     const ModelName = config.ProductionVariants?.[0]?.ModelName;
-    const model = await clients.sageMaker.send(new sageMaker.DescribeModelCommand({ ModelName }));
-    const invoke = await clients.lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: submit.name }));
-    const written = config.AsyncInferenceConfig?.OutputConfig;
-    const deadLetterQueueArn = invoke.DestinationConfig?.OnFailure?.Destination ?? "";
-    const arn = (service: string, resource: string) => `arn:aws:${service}:${cloud.region}:${cloud.accountId}:${resource}`;
-    const former = (kind: string, prefixes: readonly string[] = []) => prefixes.map((prefix) => `${kind}:${prefix}`);
-    const outputs: AsyncInferenceOutputs = {
-      contractVersion,
-      region: cloud.region,
-      accountId: cloud.accountId,
-      partition: "aws",
-      endpointName: EndpointName,
+    const model = await sageMaker.send(new sageMakerLibrary.DescribeModelCommand({ ModelName }));
+    const invoke = await lambda.send(new lambdaLibrary.GetFunctionEventInvokeConfigCommand({ FunctionName: submit.name }));
+    return {
       endpointConfigName: EndpointConfigName ?? "",
       modelName: ModelName ?? "",
-      variantName: settings.variantName,
-      bucketName,
-      bucketArn: `arn:aws:s3:::${bucketName}`,
-      inputPrefix: settings.inputPrefix,
-      outputPrefix: settings.outputPrefix,
-      failurePrefix: `${(written?.S3FailurePath ?? "").replace(/^s3:\/\/[^/]+\//, "").replace(/\/$/, "")}/`,
-      // Without the inbox function nothing is read there.
-      inboxPrefix: settings.inboxPrefix ?? "inbox/",
-      formerPrefixes: [...former("input", settings.formerInputPrefixes), ...former("inbox", settings.formerInboxPrefixes)].join(),
-      inboxEnabled: inbox !== undefined,
-      inboxFunctionArn: inbox?.arn ?? "",
       executionRoleArn: model.ExecutionRoleArn ?? "",
-      successTopicArn: written?.NotificationConfig?.SuccessTopic ?? "",
-      errorTopicArn: written?.NotificationConfig?.ErrorTopic ?? "",
-      jobsTopicArn: settings.jobsTopicArn,
-      // Alarms are shown by what they watch.
-      alarmTopicArn: "",
-      jobTableName,
-      jobTableArn: arn("dynamodb", `table/${jobTableName}`),
-      kmsKeyArn: submit.kmsKeyArn ?? "",
-      formerKmsKeyArns: "",
-      submitFunctionName: submit.name,
-      submitFunctionArn: submit.arn,
-      resultFunctionName: result.name,
-      resultLogGroupName: result.logGroup,
-      sweepFunctionName: sweep.name,
-      floorFunctionArn: floor.arn,
-      deadLetterQueueUrl: `${cloud.endpointUrl}/${cloud.accountId}/${deadLetterQueueArn.split(":").at(-1) ?? ""}`,
-      deadLetterQueueArn,
-      minCapacity: settings.minCapacity,
-      maxCapacity: settings.maxCapacity,
-      invocationTimeoutSeconds: settings.invocationTimeoutSeconds,
-      requestTtlSeconds: settings.requestTtlSeconds,
-      maxOpenJobs: settings.maxOpenJobs,
-      onDoubt: settings.onDoubt,
-      maxAttempts: settings.maxAttempts,
-      jobRetentionDays: settings.retentionDays,
-      inputBuckets: settings.allowedInputBuckets.join(),
-      maxConcurrentInvocationsPerInstance: settings.maxConcurrentInvocationsPerInstance,
+      written: config.AsyncInferenceConfig?.OutputConfig,
+      deadLetterQueueArn: invoke.DestinationConfig?.OnFailure?.Destination ?? "",
     };
-    const functions = [submit, result, sweep, floor, ...(inbox ? [inbox] : [])].map(({ name }) => `function ${name}`);
-    const resources = [`endpoint ${EndpointName}`, `bucket ${bucketName}`, `table ${jobTableName}`, `queue ${deadLetterQueueArn}`];
-    return { name: EndpointName, outputs, resources: [...resources, ...functions] };
   };
-
   try {
-    const found = await Promise.allSettled(parts.map(read));
+    const found = await Promise.allSettled(parts.map(async (each) => serviceOf(cloud, each, await describe(each))));
     return found.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   } finally {
-    clients.sageMaker.destroy();
-    clients.lambda.destroy();
+    sageMaker.destroy();
+    lambda.destroy();
   }
+}
+
+/** What the API says of a service beyond its functions. */
+interface Described {
+  endpointConfigName: string;
+  modelName: string;
+  executionRoleArn: string;
+  /** Where results go, and who hears of them. */
+  written: AsyncInferenceOutputConfig | undefined;
+  deadLetterQueueArn: string;
+}
+
+function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundService {
+  const { settings, submit, result, sweep, floor, inbox } = parts;
+  const { endpointName, bucketName, jobTableName } = settings;
+  const { written, deadLetterQueueArn, ...named } = described;
+  const outputs: AsyncInferenceOutputs = {
+    contractVersion,
+    region: cloud.region,
+    accountId: cloud.accountId,
+    partition: "aws",
+    endpointName,
+    variantName: settings.variantName,
+    ...named,
+    ...storageOf(parts, written),
+    successTopicArn: written?.NotificationConfig?.SuccessTopic ?? "",
+    errorTopicArn: written?.NotificationConfig?.ErrorTopic ?? "",
+    jobsTopicArn: settings.jobsTopicArn,
+    // Alarms are shown by what they watch.
+    alarmTopicArn: "",
+    jobTableName,
+    jobTableArn: `arn:aws:dynamodb:${cloud.region}:${cloud.accountId}:table/${jobTableName}`,
+    kmsKeyArn: submit.kmsKeyArn ?? "",
+    formerKmsKeyArns: "",
+    submitFunctionName: submit.name,
+    submitFunctionArn: submit.arn,
+    resultFunctionName: result.name,
+    resultLogGroupName: result.logGroup,
+    sweepFunctionName: sweep.name,
+    floorFunctionArn: floor.arn,
+    deadLetterQueueUrl: `${cloud.endpointUrl}/${cloud.accountId}/${deadLetterQueueArn.split(":").at(-1) ?? ""}`,
+    deadLetterQueueArn,
+    ...limitsOf(settings),
+  };
+  const functions = [submit, result, sweep, floor, ...(inbox ? [inbox] : [])].map(({ name }) => `function ${name}`);
+  const resources = [`endpoint ${endpointName}`, `bucket ${bucketName}`, `table ${jobTableName}`, `queue ${deadLetterQueueArn}`];
+  return { name: endpointName, outputs, resources: [...resources, ...functions] };
+}
+
+function storageOf({ settings, inbox }: Parts, written: AsyncInferenceOutputConfig | undefined) {
+  const { bucketName, inputPrefix, outputPrefix, inboxPrefix, formerInputPrefixes, formerInboxPrefixes } = settings;
+  const former = (kind: string, prefixes: readonly string[] = []) => prefixes.map((prefix) => `${kind}:${prefix}`);
+  return {
+    bucketName,
+    bucketArn: `arn:aws:s3:::${bucketName}`,
+    inputPrefix,
+    outputPrefix,
+    failurePrefix: `${(written?.S3FailurePath ?? "").replace(/^s3:\/\/[^/]+\//, "").replace(/\/$/, "")}/`,
+    // Without the inbox function nothing is read there.
+    inboxPrefix: inboxPrefix ?? "inbox/",
+    formerPrefixes: [...former("input", formerInputPrefixes), ...former("inbox", formerInboxPrefixes)].join(),
+    inboxEnabled: inbox !== undefined,
+    inboxFunctionArn: inbox?.arn ?? "",
+  };
+}
+
+function limitsOf(settings: ServiceSettings) {
+  return {
+    minCapacity: settings.minCapacity,
+    maxCapacity: settings.maxCapacity,
+    invocationTimeoutSeconds: settings.invocationTimeoutSeconds,
+    requestTtlSeconds: settings.requestTtlSeconds,
+    maxOpenJobs: settings.maxOpenJobs,
+    onDoubt: settings.onDoubt,
+    maxAttempts: settings.maxAttempts,
+    jobRetentionDays: settings.retentionDays,
+    inputBuckets: settings.allowedInputBuckets.join(),
+    maxConcurrentInvocationsPerInstance: settings.maxConcurrentInvocationsPerInstance,
+  };
 }
