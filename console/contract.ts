@@ -101,6 +101,8 @@ export interface JobAnswer {
   attempts: ShownAttempt[];
   /** US dollars: the share of an instance's hour that it ran for. */
   costUsd?: number;
+  /** What it would take to run it again, by this time's run; absent while nothing of it is known. */
+  again?: { seconds: number; costUsd?: number; wakesFirst: boolean };
   /** By the service's clock, in milliseconds. */
   now: number;
 }
