@@ -101,7 +101,7 @@ if (require.main === module) {
   void makePictures().then(
     () => process.exit(0),
     (error: unknown) => {
-      console.error(error);
+      process.stderr.write(`${String(error)}\n`);
       process.exit(1);
     },
   );
