@@ -125,6 +125,12 @@ export function planSettings(values: PlainArgs, { usdPerHour, speedFactor = 1 }:
   };
 }
 
+/** The same settings with another number of requests at once, each so many times as fast. @param factor default: the same throughput */
+export function withConcurrency(settings: PlanSettings, count: number, factor?: number): PlanSettings {
+  const speed = factor ?? settings.maxConcurrentInvocationsPerInstance / count;
+  return { ...settings, maxConcurrentInvocationsPerInstance: count, speedFactor: settings.speedFactor * speed };
+}
+
 /** As `components/serving` has it: the user's, or what the image's server computes at once. */
 function concurrencyOf({ maxConcurrentInvocationsPerInstance: given, image, framework }: PlainArgs, instanceType: string): number {
   if (typeof given === "number") return given;
