@@ -29,6 +29,8 @@ export interface Floor {
   state: "up" | "lowering" | "down";
   /** The minimum that was set last. */
   instances: number;
+  /** Configuration that the endpoint served then. */
+  endpointConfigName?: string;
   /** When a caller last took on setting it. */
   setAt: string;
   /** Since when nothing holds it. */

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { InvokeCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { CreateEndpointCommand, DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  SageMakerClient,
+  UpdateEndpointCommand,
+} from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
@@ -37,6 +44,7 @@ const settings = {
   "sagemaker-async-inference:inputBuckets": '["scans"]',
   // Without disks of its own, whose volume the key encrypts.
   "sagemaker-async-inference:instanceType": "ml.p3.2xlarge",
+  "sagemaker-async-inference:deployment": '{"bakeSeconds":0}',
   "sagemaker-async-inference:eventBusName": "default",
   "sagemaker-async-inference:functionsInVpc": "true",
   "sagemaker-async-inference:vpcSubnetIds": '["subnet-0a","subnet-0b"]',
@@ -290,12 +298,27 @@ describe("least privilege: no statement of the deployed program is superfluous",
       }
       const EndpointName = `again-${inferenceId}`;
       await sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName: outputs.endpointConfigName }));
-      for (;;) {
-        const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
-        if (EndpointStatus !== "Creating") return;
-        await sleep(clock, 1000);
-      }
+      await settled(EndpointName, "Creating");
+      // A release, which looks at its alarms.
+      const { ProductionVariants, AsyncInferenceConfig } = await sagemaker.send(
+        new DescribeEndpointConfigCommand({ EndpointConfigName: outputs.endpointConfigName }),
+      );
+      const EndpointConfigName = `next-${inferenceId}`;
+      await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName, ProductionVariants, AsyncInferenceConfig }));
+      const Alarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm").flatMap(({ registration, created }) =>
+        registration.name.startsWith("inference-rollback-") ? [{ AlarmName: created.id }] : [],
+      );
+      const DeploymentConfig = { AutoRollbackConfiguration: { Alarms } };
+      await sagemaker.send(new UpdateEndpointCommand({ EndpointName, EndpointConfigName, DeploymentConfig }));
+      await settled(EndpointName, "Updating");
     },
+  };
+  const settled = async (EndpointName: string, before: string) => {
+    for (;;) {
+      const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+      if (EndpointStatus !== before) return;
+      await sleep(clock, 1000);
+    }
   };
   const functionOf = (word: string) =>
     ofType("aws:lambda/function:Function").find(({ registration }) => registration.name === `inference-${word}`)?.created.id ?? "";
