@@ -19,6 +19,7 @@ import { Observability } from "./observability";
 import { tellAboutBucket, tellAboutKey, tellAboutTopics } from "./ownResources";
 import { expirationDaysOf, prefixesOf, type Prefixes } from "./prefixes";
 import { hostingOf, serviceFunctions } from "./serviceFunctions";
+import { rollbackAlarmPrefix } from "./release";
 import { serviceOutputs } from "./serviceOutputs";
 import { servingOf, type Serving } from "./serving";
 import { withDefaults, type Settings } from "./settings";
@@ -69,7 +70,10 @@ export class AsyncInference extends pulumi.ComponentResource {
       { parent: this },
     );
     const topicArns = this.distinctTopics(notifications);
-    const model = new Model(name, { ...settings, ...prefixes, place, role, bucketArn: storage.bucketArn, topicArns }, { parent: this });
+    const { deployment } = settings;
+    const rollbackAlarms = deployment ? [`${rollbackAlarmPrefix(name)}-*`, ...(deployment.rollbackAlarms ?? [])] : [];
+    const reached = { place, role, bucketArn: storage.bucketArn, topicArns, rollbackAlarms };
+    const model = new Model(name, { ...settings, ...prefixes, ...reached }, { parent: this });
     const endpoint = this.endpoint(prefixes, model, storage, notifications);
     const jobs = new Jobs(name, { ...settings, ...encryption }, { parent: this });
     const { jobsTopicArn } = notifications;
@@ -77,8 +81,9 @@ export class AsyncInference extends pulumi.ComponentResource {
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const functions = serviceFunctions({ name, reach: this.reach, hosting: hostingOf(settings, this.reach), parent: this }, topicArns);
-    const { floor, submit, result, sweep, inbox } = functions;
-    grants.all([model, floor, submit, result, sweep, ...(inbox ? [inbox.lambda] : [])].flatMap(({ keyPolicies }) => keyPolicies));
+    const { inbox, bus, ...always } = functions;
+    const lambdas = [...Object.values(always), ...(inbox ? [inbox.lambda] : []), ...(bus ? [bus] : [])];
+    grants.all([model, ...lambdas].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
     tellAboutBucket(this, this.reach, role.arn, inbox?.callableArn);
     tellAboutTopics(this, settings, role.arn);
