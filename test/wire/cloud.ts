@@ -46,7 +46,7 @@ export async function startWireCloud() {
   const { "local:modelCommand": command, "local:instanceStartupSeconds": instanceStartupSeconds } = testModel;
   const cloud = await EmbeddedCloud.start({ region, modelCommands: { directory: root, command } });
   const problems: string[] = [];
-  const clients = clientsOf(cloud, (problem) => problems.push(problem));
+  const clients = clientsOf(cloud.endpointUrl, (problem) => problems.push(problem));
   const program = { directory: root, project: "wire", stack: "test", localSettings: { modelCommand: command, instanceStartupSeconds } };
   const registration = (type: string, inputs: Record<string, unknown>): Registration => ({ urn: "", type, name: "wire", inputs, program });
   const given = async (inputs: Inputs) => (typeof inputs === "function" ? inputs(cloud.endpointUrl, clients) : inputs);
@@ -78,7 +78,8 @@ export async function startWireCloud() {
   };
 }
 
-function clientsOf({ endpointUrl: endpoint }: EmbeddedCloud, report: (problem: string) => void) {
+/** Clients of all services, which report members of answers that no API has. */
+export function clientsOf(endpoint: string, report: (problem: string) => void) {
   const settings = { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" }, maxAttempts: 1 };
   const clients = {
     autoscaling: new ApplicationAutoScalingClient(settings),

@@ -1,25 +1,8 @@
 import { expect } from "chai";
 import { terraformTypes } from "../../docs/terraform";
 import type { Created } from "../../local/resources";
+import { cases } from "./cases";
 import { comparable, startWireCloud, told, type WireCase } from "./cloud";
-import { functionCases } from "./cases/functions";
-import { iamCases } from "./cases/iam";
-import { keyCases } from "./cases/keys";
-import { messagingCases } from "./cases/messaging";
-import { sageMakerCases } from "./cases/sagemaker";
-import { scalingCases } from "./cases/scaling";
-import { storageCases } from "./cases/storage";
-
-/** In the order in which one needs the other. */
-const cases: readonly WireCase[] = [
-  ...iamCases,
-  ...keyCases,
-  ...messagingCases,
-  ...functionCases,
-  ...storageCases,
-  ...sageMakerCases,
-  ...scalingCases,
-];
 
 type WireCloud = Awaited<ReturnType<typeof startWireCloud>>;
 

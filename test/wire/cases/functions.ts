@@ -1,5 +1,8 @@
 import {
+  CreateEventBusCommand,
+  DeleteEventBusCommand,
   DeleteRuleCommand,
+  DescribeEventBusCommand,
   DescribeRuleCommand,
   ListTagsForResourceCommand as ListTagsOfRuleCommand,
   ListTargetsByRuleCommand,
@@ -200,6 +203,24 @@ const eventInvokeConfig: WireCase = {
   gone: "404 ResourceNotFoundException",
 };
 
+const busName = "wire-bus";
+const busArn = `arn:aws:events:${region}:${account}:event-bus/${busName}`;
+const bus: WireCase = {
+  type: "aws:cloudwatch/eventBus:EventBus",
+  inputs: { name: busName, tags },
+  create: ({ events }) => events.send(new CreateEventBusCommand({ Name: busName, Tags: [{ Key: "team", Value: "ocr" }] })),
+  read: async ({ events }) => ({
+    bus: await events.send(new DescribeEventBusCommand({ Name: busName })),
+    tags: (await events.send(new ListTagsOfRuleCommand({ ResourceARN: busArn }))).Tags,
+  }),
+  change: {
+    inputs: { name: busName, tags: { ...tags, stage: "dev" } },
+    call: ({ events }) => events.send(new TagRuleCommand({ ResourceARN: busArn, Tags: [{ Key: "stage", Value: "dev" }] })),
+  },
+  delete: ({ events }) => events.send(new DeleteEventBusCommand({ Name: busName })),
+  gone: "400 ResourceNotFoundException",
+};
+
 const Name = "wire-rule";
 const ruleArn = `arn:aws:events:${region}:${account}:rule/${Name}`;
 const ruleInputs = { name: Name, description: "sweeps", scheduleExpression: "rate(1 day)", tags };
@@ -255,4 +276,4 @@ const target: WireCase = {
   gone: [],
 };
 
-export const functionCases = [logGroup, lambdaFunction, permission, eventInvokeConfig, rule, target];
+export const functionCases = [logGroup, lambdaFunction, permission, eventInvokeConfig, bus, rule, target];
