@@ -69,7 +69,7 @@ describe("a cloud with a state that is killed in the middle of its work, and sta
   /** What the provider reads of every resource. */
   async function everything(): Promise<Record<string, unknown>> {
     const seen: Record<string, unknown> = {};
-    for (const { type, read } of cases) seen[type] = withoutCall(await read(clients).catch(told));
+    for (const each of cases) seen[each.type] = withoutCall(await each.read(clients).catch(told));
     return seen;
   }
 
@@ -85,9 +85,9 @@ describe("a cloud with a state that is killed in the middle of its work, and sta
   const QueueUrl = () => `${endpoint}/${account}/wire-queue`;
 
   it("has every resource as it was, to the last id and time, and all that was acknowledged", async () => {
-    for (const { create, type } of cases) {
-      await create(clients).catch((error: Error) => {
-        throw new Error(`${type}: ${error.message}`, { cause: error });
+    for (const each of cases) {
+      await each.create(clients).catch((error: Error) => {
+        throw new Error(`${each.type}: ${error.message}`, { cause: error });
       });
     }
     // The endpoint's role uses the bucket's key too.

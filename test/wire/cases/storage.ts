@@ -292,7 +292,7 @@ const table: WireCase = {
     table: (await dynamoDb.send(new DescribeTableCommand({ TableName }))).Table,
     backups: (await dynamoDb.send(new DescribeContinuousBackupsCommand({ TableName }))).ContinuousBackupsDescription,
     timeToLive: (await dynamoDb.send(new DescribeTimeToLiveCommand({ TableName }))).TimeToLiveDescription,
-    tags: byKey((await dynamoDb.send(new ListTagsOfResourceCommand({ ResourceArn: tableArn }))).Tags as { Key: string; Value: string }[]),
+    tags: byKey((await dynamoDb.send(new ListTagsOfResourceCommand({ ResourceArn: tableArn }))).Tags),
   }),
   change: {
     inputs: { ...tableInputs, pointInTimeRecovery: { enabled: false }, tags: { ...tags, stage: "dev" } },
