@@ -1,0 +1,19 @@
+import type { WireCase } from "../cloud";
+import { functionCases } from "./functions";
+import { iamCases } from "./iam";
+import { keyCases } from "./keys";
+import { messagingCases } from "./messaging";
+import { sageMakerCases } from "./sagemaker";
+import { scalingCases } from "./scaling";
+import { storageCases } from "./storage";
+
+/** In the order in which one needs the other. */
+export const cases: readonly WireCase[] = [
+  ...iamCases,
+  ...keyCases,
+  ...messagingCases,
+  ...functionCases,
+  ...storageCases,
+  ...sageMakerCases,
+  ...scalingCases,
+];
