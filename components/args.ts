@@ -282,6 +282,15 @@ export interface AsyncInferenceArgs {
    */
   maxOpenJobs?: pulumi.Input<number>;
 
+  /** */
+  priorityEnabled?: boolean;
+
+  /** */
+  lowPriorityBacklog?: pulumi.Input<number>;
+
+  /** */
+  lowPriorityFairBy?: pulumi.Input<string>;
+
   /**
    * How long a job's record is kept after the job ended. Accepts a whole number of days from 1 to 3650.
    *

@@ -42,6 +42,7 @@ function accepted(facts: Facts, record: JobRecord): Explanation {
       whatYouCanDo: ["Set drain: false where new jobs must not wait for that; instances then stay until nothing is open."],
     });
   }
+  if (record.turn !== undefined) return waitsForPriority(facts, record);
   const abandoned = dueAt !== undefined && Date.parse(dueAt) <= facts.now;
   return explained(facts, {
     state,
@@ -60,6 +61,29 @@ function accepted(facts: Facts, record: JobRecord): Explanation {
       : `The endpoint is called. If the submitter has died, the sweeper takes over at ${dueAt ?? "a later time"}.`,
     ...(dueAt === undefined ? {} : { nextAt: dueAt }),
     whatYouCanDo: [submitAgain],
+  });
+}
+
+/** How many are before it: never more than can be said. */
+function waitsForPriority(facts: Facts, { state, createdAt }: JobRecord): Explanation {
+  const { line } = facts;
+  const before = line === undefined ? "others" : `${line.orMore ? "at least " : ""}${count(line.before, "job")} of low priority`;
+  const { room } = line ?? {};
+  const bound =
+    room === undefined || room.backlog === 0
+      ? "as many jobs as low ones may stand behind are"
+      : `${room.backlog - room.free} of at most ${room.backlog} jobs (lowPriorityBacklog) are`;
+  return explained(facts, {
+    state,
+    situation: "held-for-priority",
+    summary: "The job is recorded and waits for its priority, which is low.",
+    why: `When this was counted last, ${bound} invoked and not at their end, and ${before} ${line?.before === 1 && !line.orMore ? "is" : "are"} before it.`,
+    since: createdAt,
+    next: "The end of a low job, or the sweeper once a minute, hands over those whose turn it is for as long as there is room.",
+    whatYouCanDo: [
+      "Submit what must not wait without priority, under a new jobId.",
+      "Raise lowPriorityBacklog if the fleet is not busy, or maxCapacity if all of it is.",
+    ],
   });
 }
 
