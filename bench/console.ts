@@ -27,7 +27,7 @@ function watchRows(): void {
   const { document, MutationObserver, requestAnimationFrame } = globalThis as unknown as {
     document: Row & { body: unknown };
     MutationObserver: new (changed: () => void) => { observe(target: unknown, options: object): void };
-    requestAnimationFrame(callback: () => void): void;
+    requestAnimationFrame: (callback: () => void) => void;
   };
   const seen: Record<string, number> = {};
   Object.assign(globalThis, { seen });

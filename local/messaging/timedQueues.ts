@@ -2,12 +2,18 @@ import type { Clock, Timer } from "../clock";
 import { atOnce } from "../emulatorState";
 import type { EmulatorState, SnsStore, SqsMessage, SqsQueue, SqsStore, SqsStoreClass } from "../fauxqs";
 
+/** A store of queues that goes by the cloud's clock. */
+export interface TimedStore extends SqsStore {
+  /** Goes on with what was kept, and keeps what comes. @param urlOf where a queue is reached now */
+  load(state: EmulatorState, topics: SnsStore, urlOf: (name: string) => string): void;
+}
+
 /**
  * A store whose queues go by the cloud's clock: delays, visibility timeouts and retention. The emulator compares
  * with the wall's time only, so its own deadlines are put out of reach and kept here. Long polls wait by the wall:
  * at their other end is a socket.
  */
-export function timedStore(Store: SqsStoreClass, clock: Clock) {
+export function timedStore(Store: SqsStoreClass, clock: Clock): new () => TimedStore {
   return class TimedStore extends Store {
     private readonly resumes: (() => void)[] = [];
 
@@ -17,7 +23,6 @@ export function timedStore(Store: SqsStoreClass, clock: Clock) {
       return queue;
     }
 
-    /** Goes on with what was kept, and keeps what comes. @param urlOf where a queue is reached now */
     load(state: EmulatorState, topics: SnsStore, urlOf: (name: string) => string): void {
       const createQueue: SqsStore["createQueue"] = (name, _, ...rest) => this.createQueue(name, urlOf(name), ...rest);
       state.loadSqsAndSns({ createQueue } as SqsStore, topics);

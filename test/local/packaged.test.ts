@@ -62,10 +62,8 @@ describe("the package of the embedded cloud", function () {
     const first = readFileSync(outputs, "utf8");
     write('export const topicArn = new aws.sns.Topic("ends").arn;', 'export const queueUrl = new aws.sqs.Queue("letters").url;');
     await local.said("created aws:sqs/queue:Queue letters");
-    write('export const topicArn = new aws.sns.Topic("ends", { displayName: "Ends" }).arn;');
-    await local.said(
-      'aws:sns/topic:Topic "ends": displayName changed, which only a new embedded cloud takes: end this one and start it again',
-    );
+    write('export const topicArn = new aws.sns.Topic("ends", { name: "other" }).arn;');
+    await local.said('aws:sns/topic:Topic "ends": name changed, which only a new embedded cloud takes: end this one and start it again');
     await local.said("The last deployment goes on.");
     const then = readFileSync(outputs, "utf8");
     local.signal("SIGINT");

@@ -517,7 +517,7 @@ describe("What explain answers when", function () {
       const facts = await around(jobId);
       const reason =
         "Nothing can serve the model broken on this machine: it was made with CreateModel. " +
-        "Use a model of a Pulumi program that sets local:modelCommand.";
+        "Start the embedded cloud with --model-command and the command line that serves it.";
 
       expect(await here.explain(jobId)).to.deep.equal({
         jobId,

@@ -221,7 +221,8 @@ describe("a request that is accepted", () => {
           },
         ),
       );
-      expect((await answer({ inputBase64: Buffer.from("9007199254740993").toString("base64") })).state).to.equal("SUBMITTED");
+      const inputBase64 = Buffer.from("9007199254740993").toString("base64");
+      expect((await answer({ inputBase64, contentType: "application/json" })).state).to.equal("SUBMITTED");
     });
 
     it("for an object of another region, in whatever way S3 says so; any other failure stays what it is", async () => {

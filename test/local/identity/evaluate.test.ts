@@ -128,7 +128,10 @@ describe("the statement that decides", () => {
       "with an explicit deny in an identity-based policy",
       "Never",
     ]);
-    expect(by([policy({ Sid: "Other", Resource: "arn:aws:s3:::other/*" })])).to.deep.equal(["because no identity-based policy allows", undefined]);
+    expect(by([policy({ Sid: "Other", Resource: "arn:aws:s3:::other/*" })])).to.deep.equal([
+      "because no identity-based policy allows",
+      undefined,
+    ]);
   });
 });
 
