@@ -41,6 +41,8 @@ export interface ObjectHead {
   contentType?: string;
   /** When it was written, by S3's clock: milliseconds since the epoch. */
   modifiedAt?: number;
+  /** What its writer has said of it: the user metadata, with names in lower case. */
+  metadata?: Record<string, string>;
 }
 
 /** Objects in S3; locations are `s3://` URIs. */

@@ -64,22 +64,25 @@ function accepted(facts: Facts, record: JobRecord): Explanation {
   });
 }
 
-/** How many are before it: never more than can be said. */
+/** Counts are as old as the sweep; the line is as it is now. */
 function waitsForPriority(facts: Facts, { state, createdAt }: JobRecord): Explanation {
   const { line } = facts;
-  const before = line === undefined ? "others" : `${line.orMore ? "at least " : ""}${count(line.before, "job")} of low priority`;
   const { room } = line ?? {};
   const bound =
-    room === undefined || room.backlog === 0
-      ? "as many jobs as low ones may stand behind are"
-      : `${room.backlog - room.free} of at most ${room.backlog} jobs (lowPriorityBacklog) are`;
+    room === undefined
+      ? "As many jobs are invoked as low ones wait behind (lowPriorityBacklog)."
+      : `When this was counted last, ${count(room.backlog - room.free, "job")} were invoked and had not ended, where low ones wait from ${room.backlog} on (lowPriorityBacklog).`;
+  const before =
+    line === undefined
+      ? "How many low jobs are before it could not be read."
+      : `${line.orMore ? "At least " : ""}${count(line.before, "low job")} ${line.before === 1 ? "is" : "are"} before it.`;
   return explained(facts, {
     state,
     situation: "held-for-priority",
     summary: "The job is recorded and waits for its priority, which is low.",
-    why: `When this was counted last, ${bound} invoked and not at their end, and ${before} ${line?.before === 1 && !line.orMore ? "is" : "are"} before it.`,
+    why: `${bound} ${before}`,
     since: createdAt,
-    next: "The end of a low job, or the sweeper once a minute, hands over those whose turn it is for as long as there is room.",
+    next: "The end of a low job, or the sweeper once a minute, hands over those whose turn it is, for as long as there is room.",
     whatYouCanDo: [
       "Submit what must not wait without priority, under a new jobId.",
       "Raise lowPriorityBacklog if the fleet is not busy, or maxCapacity if all of it is.",

@@ -101,6 +101,7 @@ async function admit(ports: JobPorts, settings: JobSettings, jobId: string): Pro
  */
 export async function admitLow(ports: LowPorts, settings: JobSettings, most: number, giveUpAt: number): Promise<number> {
   const { low, clock } = ports;
+  if (most <= 0) return 0;
   let admitted = 0;
   // Taken for one that somebody else has admitted: good for the next.
   let spare = false;

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { answerRequest } from "../../../core/lifecycle/submit";
+import { submitUpload } from "../../../core/lifecycle/inbox";
 import { cancelJob } from "../../../core/lifecycle/cancel";
 import { lowEnded } from "../../../core/lifecycle/priority";
 import { settle } from "../../../core/lifecycle/settle";
@@ -146,6 +147,28 @@ describe("low priority", () => {
     await complete("a-1");
     await sweeping();
     expect(invoked()).to.deep.equal(["a-1", "a-2"]);
+  });
+
+  it("is an upload's when its metadata says so, for the tenant that it names", async () => {
+    const inbox = { ...testSettings, inboxPrefix: "inbox/" };
+    await sweeping();
+    for (const name of ["1", "2", "3"]) {
+      ports.stored.set(`s3://service/inbox/${name}`, { body: Buffer.from(name) });
+      const { objects } = ports;
+      const head: typeof objects.head = async (location) => {
+        const found = await objects.head(location);
+        return found && { ...found, eTag: "e", metadata: { priority: "low", tenant: "acme" } };
+      };
+      await submitUpload(
+        { ...ports, objects: { ...objects, head } },
+        inbox,
+        { bucket: "service", key: `inbox/${name}`, eTag: "e", sequencer: name },
+        never,
+      );
+    }
+    expect(ports.invocations).to.have.length(2);
+    const waiting = await get((await sweeps.low.first(5))[0] ?? "");
+    expect(waiting.metadata).to.deep.equal({ tenant: "acme", inboxKey: "inbox/3" });
   });
 
   it("holds them while the fleet is emptied for a scale-in", async () => {
