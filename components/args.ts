@@ -463,6 +463,15 @@ export interface AsyncInferenceArgs {
   failureEmails?: string[];
 
   /**
+   * EventBridge bus that gets one event per job that ends; docs/workflows.md has the event. A bus of another account must let this account
+   * put events. Accepts name or ARN of an event bus, such as default.
+   *
+   * @default no bus
+   * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+   */
+  eventBusName?: pulumi.Input<string>;
+
+  /**
    * Whether alarms on what needs a person go to an alarm topic: for production.
    *
    * @default false

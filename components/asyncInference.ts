@@ -81,8 +81,9 @@ export class AsyncInference extends pulumi.ComponentResource {
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const functions = serviceFunctions({ name, reach: this.reach, hosting: hostingOf(settings, this.reach), parent: this }, topicArns);
-    const { floor, submit, result, sweep, inbox } = functions;
-    grants.all([model, floor, submit, result, sweep, ...(inbox ? [inbox.lambda] : [])].flatMap(({ keyPolicies }) => keyPolicies));
+    const { inbox, bus, ...always } = functions;
+    const lambdas = [...Object.values(always), ...(inbox ? [inbox.lambda] : []), ...(bus ? [bus] : [])];
+    grants.all([model, ...lambdas].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
     tellAboutBucket(this, this.reach, role.arn, inbox?.callableArn);
     tellAboutTopics(this, settings, role.arn);

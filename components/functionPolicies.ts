@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { jobEndedSource } from "../core/records/jobEndedEvent";
 import { jobTable, waitingIndex } from "../core/records/table";
 import type { DeadLetters } from "./deadLetters";
 import type { Settings } from "./settings";
@@ -53,6 +54,19 @@ function floorStatements({ place, endpoint }: Reach): Statement[] {
   ];
 }
 
+/** Putting ends of jobs on the event bus, and nothing else. */
+function busStatements({ place, settings: { eventBusName } }: Reach): Statement[] {
+  if (eventBusName === undefined) return [];
+  const busArn = pulumi
+    .all([eventBusName, pulumi.interpolate`arn:${place.partition}:events:${place.region}:${place.accountId}:event-bus/`])
+    .apply(([bus, prefix]) => (bus.startsWith("arn:") ? bus : `${prefix}${bus}`));
+  const conditions = [{ test: "StringEquals", variable: "events:source", values: [jobEndedSource] }];
+  return [{ sid: "PutEvents", actions: ["events:PutEvents"], resources: [busArn], conditions }];
+}
+
+/** Functions of a service that have a role. */
+export type FunctionPart = "submit" | "inbox" | "result" | "sweep" | "floor" | "bus";
+
 /** Statements that more than one function has. */
 function sharedStatements({ place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
   const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
@@ -98,10 +112,7 @@ function sharedStatements({ place, settings, endpoint, storage, jobs, jobsTopicA
  *
  * @param floorFunctionArn the function that submit and inbox call
  */
-export function functionStatements(
-  reach: Reach,
-  floorFunctionArn?: pulumi.Output<string>,
-): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
+export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Output<string>): Record<FunctionPart, Statement[]> {
   const { place, settings, storage, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
   const { bucketArn } = storage;
   const { all, table, dueJobs, waitingJobs, read, list, upload, invoke, announce } = sharedStatements(reach);
@@ -153,15 +164,12 @@ export function functionStatements(
       invoke,
       announce,
     ],
+    bus: busStatements(reach),
   };
 }
 
 /** What each function may do with customers' keys. Looking whether an object is there takes none: a function that reads no body needs no former key. */
-export function functionKeyStatements({
-  kmsKeyArn,
-  formerKmsKeyArns,
-  decryptKeyArns,
-}: Keys): Record<"submit" | "inbox" | "result" | "sweep" | "floor", Statement[]> {
+export function functionKeyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyArns }: Keys): Record<FunctionPart, Statement[]> {
   return {
     // Results.
     submit: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
@@ -171,5 +179,7 @@ export function functionKeyStatements({
     sweep: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
     floor: keyStatements({ kmsKeyArn }, ["kms:Decrypt"]),
     result: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
+    // Dead letters.
+    bus: keyStatements({ kmsKeyArn }),
   };
 }

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { present } from "../core/present";
+import { busFunction, type BusFunctionSettings } from "../functions/bus";
 import { floorFunction, type FloorFunctionSettings } from "../functions/floor";
 import { inboxFunction, type InboxFunctionSettings } from "../functions/inbox";
 import { resultFunction, type ResultFunctionSettings } from "../functions/result";
@@ -21,6 +22,9 @@ const floorTimeoutSeconds = 60;
 /** Long enough to catch up with what waits after a failure; runs do not overlap. */
 const sweepTimeoutSeconds = 300;
 
+/** One call of a service for a job that has ended. */
+const endTimeoutSeconds = 30;
+
 /** What every function of the service has in common. */
 export type Hosting = Pick<CallbackLambdaArgs<object>, "logRetentionDays" | "kmsKeyArn" | "network">;
 
@@ -32,6 +36,8 @@ export interface ServiceFunctions {
   sweep: CallbackLambda<SweepFunctionSettings>;
   /** Undefined when the inbox is disabled. */
   inbox: Inbox | undefined;
+  /** Undefined without an event bus. */
+  bus: CallbackLambda<BusFunctionSettings> | undefined;
 }
 
 /** The inbox function. */
@@ -60,7 +66,8 @@ export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<s
   const submit = createSubmit(site, floor);
   const result = createResult(site, topicArns);
   const sweep = createSweep(site);
-  return { floor, submit, result, sweep, inbox: site.reach.settings.inboxEnabled ? createInbox(site, floor) : undefined };
+  const inbox = site.reach.settings.inboxEnabled ? createInbox(site, floor) : undefined;
+  return { floor, submit, result, sweep, inbox, bus: createBus(site) };
 }
 
 /** What every function of the service has in common, by its settings. */
@@ -173,6 +180,21 @@ function createInbox(site: Site, floor: CallbackLambda<FloorFunctionSettings>): 
     );
   }
   return { lambda, callableArn };
+}
+
+function createBus(site: Site): CallbackLambda<BusFunctionSettings> | undefined {
+  const { settings, endpoint, deadLetters, jobsTopicArn } = site.reach;
+  const { eventBusName } = settings;
+  if (eventBusName === undefined) return undefined;
+  const lambda = create<BusFunctionSettings>(site, "bus", {
+    factory: busFunction,
+    settings: { endpointName: endpoint.endpointName, eventBusName },
+    deadLetterQueueArn: deadLetters.queueArn,
+    timeoutSeconds: endTimeoutSeconds,
+    memoryMb: 256,
+  });
+  lambda.subscribeTo(`${site.name}-bus`, jobsTopicArn);
+  return lambda;
 }
 
 function jobSettings({ endpoint, storage, jobs, jobsTopicArn, outputPrefix, settings }: Reach): FunctionInputs<ResultFunctionSettings> {

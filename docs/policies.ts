@@ -99,16 +99,32 @@ export function policyText(all: readonly PolicyRow[]): string {
   return [...new Set(blocks)].sort().join("\n");
 }
 
-/** The policies of a shipped environment, deployed to doubles: no account is asked. */
-export async function auditedRows(stack: string): Promise<PolicyRow[]> {
-  return policyRows((await deploy(program, environment(stack))).resources);
+/**
+ * The policies of a shipped environment, deployed to doubles: no account is asked.
+ *
+ * @param settings besides its own, by name. @default none
+ */
+export async function auditedRows(stack: string, settings: Readonly<Record<string, string>> = {}): Promise<PolicyRow[]> {
+  const { project, config } = environment(stack);
+  const changes = Object.entries(settings).map(([name, value]) => [`${project}:${name}`, value]);
+  return policyRows((await deploy(program, { project, stack, config: { ...config, ...Object.fromEntries(changes) } })).resources);
 }
 
-/** The page with its table made anew; its columns are not aligned, so that a change is one line of a diff. */
+/** Settings that add functions of their own, with a value each. */
+export const optionalSettings = { eventBusName: "default" };
+
+/** What {@link optionalSettings} add to an environment. */
+async function optionalRows(stack: string, usual: readonly PolicyRow[]): Promise<PolicyRow[]> {
+  const known = new Set(usual.map((row) => JSON.stringify(row)));
+  return (await auditedRows(stack, optionalSettings)).filter((row) => !known.has(JSON.stringify(row)));
+}
+
+/** The page with its tables made anew; their columns are not aligned, so that a change is one line of a diff. */
 export async function withPolicies(page: string): Promise<string> {
-  const region = /(<!-- prettier-ignore-start -->\n)[^]*(<!-- prettier-ignore-end -->)/;
-  const table = policyTable(await auditedRows("prod"));
-  return page.replace(region, (_, start: string, end: string) => `${start}\n${table}\n\n${end}`);
+  const region = /(<!-- prettier-ignore-start -->\n)[^]*?(<!-- prettier-ignore-end -->)/g;
+  const usual = await auditedRows("prod");
+  const tables = [usual, await optionalRows("prod", usual)].map(policyTable);
+  return page.replaceAll(region, (_: string, start: string, end: string) => `${start}\n${tables.shift() ?? ""}\n\n${end}`);
 }
 
 async function main(options: readonly string[]): Promise<void> {

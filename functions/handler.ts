@@ -4,10 +4,10 @@ import { consoleLog, systemClock, variable, type LambdaContext, type SnsEvent } 
 import { s3Objects } from "../aws/s3Objects";
 import { readContent } from "../core/messages/content";
 import { codedError, thrown } from "../core/records/errors";
-import { forEach } from "../core/forEach";
 import { handleJob } from "../core/handlers/runHandler";
-import { idempotencyKeyOf, readJobEvent } from "../core/records/jobEvent";
+import { idempotencyKeyOf } from "../core/records/jobEvent";
 import { effectKey, effectNamePattern, runOnce } from "../core/handlers/once";
+import { forEachEndedJob } from "./endedJobs";
 import type { Objects } from "../core/ports";
 import type { JobRecord, JobState } from "../core/records/job";
 
@@ -85,20 +85,8 @@ export function handlerFunction(
       randomBytes: (count: number) => crypto.randomBytes(count),
     };
     return (event, lambda) =>
-      forEach(event.Records, async ({ Sns }) => {
-        const message = readJobEvent(Sns.Message);
-        if (message.kind === "malformed") {
-          consoleLog({
-            level: "error",
-            message: "job event dropped",
-            code: "BAD_MESSAGE",
-            problem: message.problem,
-            messageId: Sns.MessageId,
-          });
-          return;
-        }
-        const { job } = message;
-        if (job.endpointName !== endpointName || !states.includes(job.state)) return;
+      forEachEndedJob(event, endpointName, async (job) => {
+        if (!states.includes(job.state)) return;
         const idempotencyKey = idempotencyKeyOf(job);
         const until = ports.clock.now() + lambda.getRemainingTimeInMillis();
         const context: HandlerContext = {

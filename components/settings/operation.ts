@@ -55,6 +55,15 @@ export const operationSettings = {
     accepts: emailAccepts,
     description: "Email addresses that get every failed invocation; each owner confirms once",
   },
+  eventBusName: {
+    type: "string",
+    pattern: /^(arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/)?[/.\-_A-Za-z0-9]{1,256}$/,
+    accepts: "name or ARN of an event bus, such as default",
+    description: "EventBridge bus that gets one event per job that ends; docs/workflows.md has the event",
+    leftOut: "no bus",
+    details: "A bus of another account must let this account put events.",
+    source: "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html",
+  },
   alarmsEnabled: {
     type: "boolean",
     default: false,

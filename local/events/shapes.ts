@@ -5,17 +5,21 @@ export const ruleName = z.string().regex(/^[.\-_A-Za-z0-9]{1,64}$/);
 export const description = z.string().max(512);
 export const scheduleExpression = z.string().min(1).max(256);
 export const targetId = z.string().regex(/^[.\-_A-Za-z0-9]{1,64}$/);
-export const functionArn = z.string().regex(/^arn:aws[a-z-]*:lambda:/, "the embedded cloud takes the ARN of a function");
-export const input = z.string().max(8192).refine(isJson, "must be JSON");
-/** Rules are on the bus that every account has. */
-export const busName = z.literal("default", "the embedded cloud has the default bus alone");
+export const targetArn = z
+  .string()
+  .regex(/^arn:aws[a-z-]*:(lambda|sqs|sns):/, "the embedded cloud takes the ARN of a function, a queue or a topic");
+export const json = z.string().refine((text) => readJson(text) !== undefined, "must be JSON");
+export const input = json.max(8192);
+export const busName = z.string().regex(/^[.\-_A-Za-z0-9]{1,256}$/);
+export const busNameOrArn = z.string().regex(/^(arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/)?[/.\-_A-Za-z0-9]{1,256}$/);
+export const eventPattern = z.string().max(4096);
 export const state = z.enum(["ENABLED", "DISABLED"]);
 
-function isJson(text: string): boolean {
+/** The value of a JSON text; undefined for what is none. */
+export function readJson(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
+import { busFunction } from "../../functions/bus";
 import { floorFunction } from "../../functions/floor";
 import { handlerFunction } from "../../functions/handler";
 import { inboxFunction } from "../../functions/inbox";
@@ -15,6 +16,7 @@ const factories: Record<string, () => unknown> = {
   result: resultFunction,
   sweep: sweepFunction,
   floor: floorFunction,
+  bus: busFunction,
   handler: handlerFunction(["COMPLETED"], () => undefined),
 };
 

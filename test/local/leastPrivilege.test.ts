@@ -4,6 +4,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateEndpointCommand, DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { PublishCommand } from "@aws-sdk/client-sns";
+import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../core/messages/answer";
@@ -13,6 +14,7 @@ import { recordInputBytes } from "../../core/lifecycle/submit";
 import { sleep } from "../../core/sleep";
 import { ScaledClock } from "../../local/clock";
 import { readPolicy } from "../../local/identity/policyDocument";
+import type { CloudEvent } from "../../local/ports";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { testProgram } from "../support/cloudContext";
 import { create, keepMade, replace, type Made } from "../support/made";
@@ -37,6 +39,7 @@ const settings = {
   "sagemaker-async-inference:lowPriorityBacklog": "1000",
   // Without disks of its own, whose volume the key encrypts.
   "sagemaker-async-inference:instanceType": "ml.p3.2xlarge",
+  "sagemaker-async-inference:eventBusName": "default",
   "sagemaker-async-inference:functionsInVpc": "true",
   "sagemaker-async-inference:vpcSubnetIds": '["subnet-0a","subnet-0b"]',
   "sagemaker-async-inference:vpcSecurityGroupIds": '["sg-0a"]',
@@ -169,6 +172,9 @@ describe("least privilege: no statement of the deployed program is superfluous",
     ],
   });
   const completed = (outputLocation: string) => ({ invocationStatus: "Completed", responseParameters: { outputLocation } });
+  const jobEvent = ({ inputKey: _, outputKey: __, ...job }: Awaited<ReturnType<typeof record>>) => ({
+    Records: [{ EventSource: "aws:sns", Sns: { MessageId: newId(), Message: JSON.stringify({ schemaVersion: 1, job }) } }],
+  });
   const upload = (key: string, eTag: string) => ({
     Records: [
       {
@@ -266,6 +272,10 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await forgetFloor();
       await call(functionOf("floor"), {});
     },
+    bus: async () => {
+      await call(functionOf("bus"), jobEvent(await record(ended)));
+      await failAtOnce("bus", {});
+    },
     execution: async () => {
       const inferenceId = newId();
       await put(`input/${inferenceId}-fails`, '{"model":"error"}');
@@ -296,13 +306,37 @@ describe("least privilege: no statement of the deployed program is superfluous",
   const functionOf = (word: string) =>
     ofType("aws:lambda/function:Function").find(({ registration }) => registration.name === `inference-${word}`)?.created.id ?? "";
 
+  /** What fails goes to the dead letters at once, or is denied that. */
+  const failAtOnce = async (word: string, event: object) => {
+    const past = new Set(cloud.events);
+    const isDenial = (each: CloudEvent) => !past.has(each) && each.kind === "denied" && each.message.includes(`/inference-${word}-`);
+    await configureEvents(word, { maximumRetryAttempts: 0 });
+    if (cloud.events.some(isDenial)) return;
+    const requests = new Set<string>();
+    const isEnd = (each: CloudEvent) => {
+      if (past.has(each) || each.kind !== "function" || each.functionName !== functionOf(word)) return isDenial(each);
+      requests.add(each.requestId);
+      return false;
+    };
+    const denied = new AbortController();
+    void cloud.event(isEnd).then(() => denied.abort());
+    await cloud.lambda.send(new InvokeCommand({ FunctionName: functionOf(word), Payload: JSON.stringify(event), InvocationType: "Event" }));
+    const QueueUrl = outputs.deadLetterQueueUrl;
+    const letters = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, VisibilityTimeout: 0, MaxNumberOfMessages: 10 });
+    while (!denied.signal.aborted) {
+      const { Messages = [] } = await cloud.sqs.send(letters, { abortSignal: denied.signal }).catch(() => ({ Messages: [] }));
+      const own = Messages.find(({ Body = "" }) => [...requests].some((requestId) => Body.includes(requestId)));
+      if (own) return void (await cloud.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: own.ReceiptHandle })));
+    }
+  };
+
   /** Lambda looks whether the function may send to the queue of what it fails on. */
-  const configureEvents = async (word: string) => {
+  const configureEvents = async (word: string, changes: object = {}) => {
     const { registration } =
       ofType("aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig").find(
         (each) => each.registration.name === `inference-${word}`,
       ) ?? expect.fail(`${word} has no settings for events`);
-    await create(cloud, registration, registration.name, registration.inputs).catch(() => undefined);
+    await create(cloud, registration, registration.name, { ...registration.inputs, ...changes }).catch(() => undefined);
   };
 
   /** The same function again, in whose first environment a log begins. */

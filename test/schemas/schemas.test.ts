@@ -26,11 +26,25 @@ describe("the published schemas", () => {
     expect(examples.flatMap((example) => violations("submit-request", example))).to.deep.equal([]);
   });
 
+  const detail = { schemaVersion: 1, idempotencyKey: `ocr/order-17/${time}`, job: done };
+  const event = {
+    version: "0",
+    id: "e-1",
+    source: "sagemaker-async-inference",
+    "detail-type": "Asynchronous Inference Job Ended",
+    account: "123456789012",
+    region: "eu-west-1",
+    time: "2026-01-25T22:47:00Z",
+    resources: [],
+    detail,
+  };
+
   const right: [Parameters<typeof validatorOf>[0], object][] = [
     ["job", open],
     ["job", done],
     ["job", { ...done, state: "FAILED", error }],
     ["job-event", { schemaVersion: 1, job: done }],
+    ["job-ended", event],
     ["submit-answer", { statusCode: 202, jobId: "a", inferenceId: "1.a", state: "INVOKING" }],
     ["submit-answer", { statusCode: 400, error }],
   ];
@@ -54,6 +68,8 @@ describe("the published schemas", () => {
     ["job", { ...done, state: "FAILED", error: { ...error, code: "OOPS" } }, "a code that doesn't exist"],
     ["job-event", { schemaVersion: 1, job: open }, "an event of a job that has not ended"],
     ["job-event", { schemaVersion: 2, job: done }, "an event of another version"],
+    ["job-ended", { ...event, detail: { ...detail, job: open } }, "an event of a job that has not ended"],
+    ["job-ended", { ...event, detail: { ...detail, idempotencyKey: undefined } }, "an event without the key that tells ends apart"],
     ["submit-answer", { statusCode: 202, jobId: "a", state: "COMPLETED" }, "a 202 of a job that has ended"],
     ["submit-answer", { statusCode: 200, jobId: "a", state: "SUBMITTED" }, "a 200 of a job that goes on"],
     ["submit-answer", { statusCode: 400, jobId: "a" }, "a refusal without a reason"],

@@ -8,6 +8,9 @@ import { startTestCloud, type TestCloud } from "../../support/cloudContext";
 
 const start = Date.UTC(2026, 0, 25, 22, 46);
 
+/** Where schedules send nothing. */
+const noMessages = { sendMessage: () => expect.fail("a message"), publish: () => expect.fail("a message") };
+
 describe("schedules in the embedded cloud", () => {
   const clock = new VirtualClock(start);
   const told: CloudEvent[] = [];
@@ -22,6 +25,7 @@ describe("schedules in the embedded cloud", () => {
   } as unknown as CloudContext;
   const events = createEvents(context, {
     targets: {
+      ...noMessages,
       invokeFunction: (...invocation) => {
         invoked.push(invocation);
         return refuses ? Promise.reject(new Error("no permission")) : Promise.resolve();
@@ -113,12 +117,12 @@ describe("schedules in the embedded cloud", () => {
     });
   }
 
-  it("are refused with what is not there: event patterns, rules that nobody made", async () => {
-    const pattern = await rule("pattern", { scheduleExpression: "rate(1 hour)", eventPattern: "{}" }).catch((reason: unknown) => reason);
+  it("are refused with what is not there: a role for the targets, rules that nobody made", async () => {
+    const pattern = await rule("role", { scheduleExpression: "rate(1 hour)", roleArn: "r" }).catch((reason: unknown) => reason);
     const orphan = await target("orphan", { rule: "none", arn: functionArn }).catch((reason: unknown) => reason);
 
     expect([String(pattern), String(orphan)]).to.deep.equal([
-      'Error: aws:cloudwatch/eventRule:EventRule "pattern": eventPattern: not supported by the embedded cloud',
+      'Error: aws:cloudwatch/eventRule:EventRule "role": roleArn: not supported by the embedded cloud',
       "ResourceNotFoundException: Rule none does not exist on EventBus default.",
     ]);
   });
@@ -147,7 +151,8 @@ describe("EventBridge's API of the embedded cloud", () => {
   let clock: VirtualClock;
   let client: eventbridge.EventBridgeClient;
   const invoked: unknown[][] = [];
-  const targets = { invokeFunction: async (...invocation: unknown[]) => void invoked.push(invocation) };
+  const take = async (...given: unknown[]) => void invoked.push(given);
+  const targets = { invokeFunction: take, sendMessage: take, publish: take };
   const Arn = "arn:aws:lambda:us-east-1:000000000000:function:sweep";
   const Rule = "sweep";
   const RuleArn = "arn:aws:events:us-east-1:000000000000:rule/sweep";
@@ -247,21 +252,89 @@ describe("EventBridge's API of the embedded cloud", () => {
         client.send(new eventbridge.PutTargetsCommand({ Rule, Targets: six })),
         "400 LimitExceededException: The requested resource exceeds the maximum number allowed.",
       ],
-      [putRule({ EventPattern: "{}" }), "501 NotImplemented: The embedded cloud does not support EventPattern of EventBridge's PutRule."],
+      [putRule({ RoleArn: "r" }), "501 NotImplemented: The embedded cloud does not support RoleArn of EventBridge's PutRule."],
+      [putRule({ EventBusName: "other" }), "400 ResourceNotFoundException: Event bus other does not exist."],
       [
-        putRule({ EventBusName: "other" }),
-        "400 ValidationException: 1 validation error detected: Value 'other' at 'eventBusName' failed to satisfy constraint: Member must satisfy enum value set: [default]",
+        client.send(new eventbridge.PutRuleCommand({ Name: "nothing" })),
+        "400 ValidationException: Parameter(s) EventPattern or ScheduleExpression must be specified.",
+      ],
+      [
+        putRule({ EventPattern: '{"source":"shop"}' }),
+        '400 InvalidEventPatternException: Event pattern is not valid. Reason: "source" must be an object or an array',
       ],
       [
         client.send(new eventbridge.ListRulesCommand({ NextToken: "elsewhere" })),
         "400 ValidationException: Parameter NextToken is not valid.",
       ],
       [
-        client.send(new eventbridge.CreateEventBusCommand({ Name: "b" })),
-        "501 NotImplemented: The embedded cloud does not support EventBridge's CreateEventBus.",
+        client.send(new eventbridge.CreateArchiveCommand({ ArchiveName: "a", EventSourceArn: RuleArn })),
+        "501 NotImplemented: The embedded cloud does not support EventBridge's CreateArchive.",
       ],
     ];
     expect(await Promise.all(calls.map(([call]) => refusal(call)))).to.deep.equal(calls.map(([, expected]) => expected));
+  });
+
+  it("hands an event to the targets of each rule of its bus that it fits, and to no other", async () => {
+    const EventBusName = "shop";
+    const { EventBusArn } = await answer(client.send(new eventbridge.CreateEventBusCommand({ Name: EventBusName })));
+    const EventPattern = JSON.stringify({ source: ["shop"], detail: { job: { state: [{ "anything-but": "COMPLETED" }] } } });
+    const ofPattern = { ScheduleExpression: undefined, EventPattern };
+    const onBus = await putRule({ ...ofPattern, EventBusName });
+    expect(onBus.RuleArn).to.equal("arn:aws:events:us-east-1:000000000000:rule/shop/sweep");
+    await putRule(ofPattern);
+    const queueArn = "arn:aws:sqs:us-east-1:000000000000:failures";
+    const topicArn = "arn:aws:sns:us-east-1:000000000000:failures";
+    const Targets = [Arn, queueArn, topicArn].map((each, index) => ({ Id: `t${index}`, Arn: each }));
+    await client.send(new eventbridge.PutTargetsCommand({ Rule, EventBusName, Targets }));
+    await client.send(new eventbridge.PutTargetsCommand({ Rule, Targets: [{ Id: "other", Arn: `${Arn}-other` }] }));
+    const put = (state: string, more: object = {}) => ({
+      EventBusName,
+      Source: "shop",
+      DetailType: "Ended",
+      Detail: JSON.stringify({ job: { state } }),
+      Time: new Date(start),
+      ...more,
+    });
+    const entries = [
+      put("FAILED"),
+      put("COMPLETED"),
+      put("FAILED", { Source: "others", EventBusName: EventBusArn }),
+      put("FAILED", { EventBusName: "nowhere" }),
+      put("FAILED", { Detail: "no" }),
+      put("FAILED", { DetailType: undefined }),
+    ];
+
+    const { FailedEntryCount, Entries = [] } = await answer(client.send(new eventbridge.PutEventsCommand({ Entries: entries })));
+
+    const event = {
+      version: "0",
+      id: Entries[0]?.EventId,
+      "detail-type": "Ended",
+      source: "shop",
+      account: "000000000000",
+      time: "2026-01-25T22:46:00Z",
+      region: "us-east-1",
+      resources: [],
+      detail: { job: { state: "FAILED" } },
+    };
+    const source = { principal: "events.amazonaws.com", sourceArn: onBus.RuleArn };
+    expect(invoked).to.deep.equal([
+      [Arn, event, source],
+      [queueArn, JSON.stringify(event), source],
+      [topicArn, JSON.stringify(event), "", source],
+    ]);
+    expect([FailedEntryCount, Entries.map(({ ErrorCode }) => ErrorCode)]).to.deep.equal([
+      2,
+      [undefined, undefined, undefined, undefined, "MalformedDetail", "InvalidArgument"],
+    ]);
+
+    const remove = () => client.send(new eventbridge.DeleteEventBusCommand({ Name: EventBusName }));
+    expect(await refusal(remove())).to.equal("400 ValidationException: Event bus can't be deleted since it has rules.");
+    await client.send(new eventbridge.RemoveTargetsCommand({ Rule, EventBusName, Ids: ["t0", "t1", "t2"] }));
+    await client.send(new eventbridge.DeleteRuleCommand({ Name: Rule, EventBusName }));
+    await remove();
+    const { EventBuses } = await answer(client.send(new eventbridge.ListEventBusesCommand({})));
+    expect(EventBuses).to.deep.equal([{ Name: "default", Arn: "arn:aws:events:us-east-1:000000000000:event-bus/default" }]);
   });
 
   it("goes on with the kept rules at the times that they had", async () => {
@@ -270,7 +343,9 @@ describe("EventBridge's API of the embedded cloud", () => {
 
     await clock.advance(120_000);
 
-    const again = createEvents(cloud.context, { targets: { invokeFunction: async (...invocation) => void seen.push(invocation) } });
+    const again = createEvents(cloud.context, {
+      targets: { ...targets, invokeFunction: async (...invocation) => void seen.push(invocation) },
+    });
     const seen: unknown[][] = [];
     again.resume?.();
     await clock.advance(180_000 - 1);

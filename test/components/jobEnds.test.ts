@@ -1,0 +1,63 @@
+import { expect } from "chai";
+import type { AsyncInferenceArgs } from "../../components/args";
+import { AsyncInference } from "../../components/asyncInference";
+import { policyRows } from "../../docs/policies";
+import { deploy, type Deployment } from "../../doubles/deploy";
+import { graphOf, inputsOf } from "../support/readable";
+
+const run = (args: AsyncInferenceArgs = {}) => deploy(() => new AsyncInference("ocr", { image: "ocr:1", ...args }).outputs);
+
+/** What a function adds that gets the ends of jobs. */
+const endFunction = (name: string) => [
+  `aws:cloudwatch/logGroup:LogGroup ${name}`,
+  `aws:iam/role:Role ${name}`,
+  `aws:iam/rolePolicy:RolePolicy ${name}`,
+  `aws:lambda/function:Function ${name}`,
+  `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}`,
+  `aws:lambda/permission:Permission ${name}`,
+  `aws:sns/topicSubscription:TopicSubscription ${name}`,
+];
+
+describe("what else hears of the ends of jobs", () => {
+  let plain: Deployment;
+  before(async () => {
+    plain = await run();
+  });
+
+  /** What is registered besides what a service without it has; of that nothing is missing. */
+  const added = (deployment: Deployment): string[] => {
+    const usual = graphOf(plain);
+    const actual = graphOf(deployment);
+    expect(usual.filter((line) => !actual.includes(line))).to.deep.equal([]);
+    return actual.filter((line) => !usual.includes(line));
+  };
+  const settingsOf = async (deployment: Deployment, name: string) => {
+    const { environment } = await inputsOf(deployment, "aws:lambda/function:Function", name);
+    return (environment as { variables: { SETTINGS: Record<string, unknown> } }).variables.SETTINGS;
+  };
+  /** What a function may do besides writing its log and dead letters. */
+  const allowed = (deployment: Deployment, name: string) =>
+    policyRows(deployment.resources)
+      .filter(({ principal, actions }) => principal === `role ${name}-0a1b2c3` && !/^(logs|sqs):/.test(actions.join()))
+      .map(({ actions, resources, conditions }) => [actions, resources, conditions]);
+
+  it("are put on an event bus when a service has one, by a function that may do nothing else", async () => {
+    const deployment = await run({ eventBusName: "shop" });
+
+    expect(added(deployment)).to.deep.equal(endFunction("ocr-bus"));
+    expect(await settingsOf(deployment, "ocr-bus")).to.deep.equal({ endpointName: "ocr-endpoint-0a1b2c3", eventBusName: "shop" });
+    expect(allowed(deployment, "ocr-bus")).to.deep.equal([
+      [
+        ["events:PutEvents"],
+        ["arn:aws:events:eu-west-1:123456789012:event-bus/shop"],
+        ["StringEquals events:source sagemaker-async-inference"],
+      ],
+    ]);
+  });
+
+  it("are put on another account's bus by its ARN", async () => {
+    const busArn = "arn:aws:events:eu-west-1:210987654321:event-bus/central";
+    const [statement] = allowed(await run({ eventBusName: busArn }), "ocr-bus");
+    expect(statement?.[1]).to.deep.equal([busArn]);
+  });
+});
