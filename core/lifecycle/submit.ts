@@ -136,7 +136,8 @@ export async function submitJob(
   // Both before the call: an instance that is there takes the job at once.
   const [held] = await Promise.all([ports.floor?.hold(), place?.(job.inputLocation)]);
   // Who ends another one, or the sweeper, invokes it in its turn.
-  if (job.turn !== undefined || (!mayGo && job.state === "ACCEPTED")) return wait(ports as LowPorts, settings, job);
+  if (job.turn !== undefined || (!mayGo && job.state === "ACCEPTED" && job.priority === "low"))
+    return wait(ports as LowPorts, settings, job);
   // The sweeper invokes it when the fleet has shrunk.
   if (held !== undefined && job.state === "ACCEPTED") return job;
   return advance({ ...ports, endpoint: probing(ports.endpoint, input) }, settings, job, giveUpAt);

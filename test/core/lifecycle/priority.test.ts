@@ -90,6 +90,17 @@ describe("low priority", () => {
     expect((await get("a-3")).turn).to.equal(turn);
   });
 
+  it("does not make a job low that was accepted without: it would be in no line, and wait for ever", async () => {
+    await sweeping();
+    for (const jobId of ["a-1", "a-2"]) await submit(jobId);
+    const unplaced = { ...ports, objects: { ...ports.objects, put: () => Promise.reject(new Error("killed")) } };
+    await answerRequest(unplaced, testSettings, { jobId: "person", input: "person" }, never).catch(() => undefined);
+    expect((await get("person")).state).to.equal("ACCEPTED");
+
+    await submit("person");
+    expect((await get("person")).state).to.equal("SUBMITTED");
+  });
+
   it("admits one for each that ends, in turns of tenants: who has many waiting delays only himself", async () => {
     await sweeping();
     for (const jobId of ["a-1", "a-2", "a-3", "a-4", "a-5"]) await submit(jobId, "a");
