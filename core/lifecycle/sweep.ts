@@ -80,7 +80,8 @@ export async function sweep(ports: SweepPorts, settings: SweepSettings, giveUpAt
     if (lowPriority) {
       const room = await recountLow(ports, lowPriority, before, count.states.INVOKING + count.states.SUBMITTED);
       if (held === undefined) await unlessFailed(ports, "no low job admitted", admitLow({ ...moving, low }, settings, room, giveUpAt));
-    } else {
+    } else if (waiting.length > 0) {
+      // Priorities were taken away; a service that never had any reads nothing for that.
       await endLow(ports);
       if (held === undefined) await atOnce(looksAtOnce, waiting, (jobId) => release(moving, settings, jobId, giveUpAt));
     }
