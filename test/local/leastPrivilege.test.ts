@@ -16,7 +16,7 @@ import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import { dueShardOf, type JobRecord } from "../../core/records/job";
-import { floorKey } from "../../core/records/items";
+import { floorKey, lowRoomKey } from "../../core/records/items";
 import { recordInputBytes } from "../../core/lifecycle/submit";
 import { sleep } from "../../core/sleep";
 import { ScaledClock } from "../../local/clock";
@@ -42,6 +42,8 @@ const settings = {
   "sagemaker-async-inference:decryptKeyArns": JSON.stringify([othersKeyArn]),
   "sagemaker-async-inference:modelDataUrl": "s3://models/ocr/model.tar.gz",
   "sagemaker-async-inference:inputBuckets": '["scans"]',
+  "sagemaker-async-inference:priorityEnabled": "true",
+  "sagemaker-async-inference:lowPriorityBacklog": "1000",
   // Without disks of its own, whose volume the key encrypts.
   "sagemaker-async-inference:instanceType": "ml.p3.2xlarge",
   "sagemaker-async-inference:deployment": '{"bakeSeconds":0}',
@@ -232,6 +234,10 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await call(outputs.resultFunctionName, notification(inferenceId, completed(outputLocation)));
       const without = await record();
       await call(outputs.resultFunctionName, notification(without.inferenceId, completed(without.outputLocation)));
+      const room = { jobId: lowRoomKey, schemaVersion: 1, backlog: 1000, free: 1, waiting: true, turn: 1, countedAt: ended.endedAt };
+      await cloud.table.send(new PutCommand({ TableName: outputs.jobTableName, Item: room }));
+      const low = await record({ priority: "low" });
+      await call(outputs.resultFunctionName, notification(low.inferenceId, completed(low.outputLocation)));
       const killed = await record();
       await put(killed.inputKey);
       const failureReason = 'ClientError: Received server error (0) from model with message "the model process exited". See the log.';
