@@ -64,6 +64,7 @@ const plainNames: Record<PlainName, true> = {
   includeInferenceResponse: true,
   successEmails: true,
   failureEmails: true,
+  workflowsEnabled: true,
   alarmsEnabled: true,
   alarmEmails: true,
   idleSpendAlarmUsdPerDay: true,

@@ -106,7 +106,7 @@ export function policyText(all: readonly PolicyRow[]): string {
  */
 export async function auditedRows(stack: string, settings: Readonly<Record<string, string>> = {}): Promise<PolicyRow[]> {
   const { project, config } = environment(stack);
-  const changes = Object.entries(settings).map(([name, value]) => [`${project}:${name}`, value]);
+  const changes = Object.entries(settings).map(([name, value]) => [`${project}:${name}`, value] as const);
   return policyRows((await deploy(program, { project, stack, config: { ...config, ...Object.fromEntries(changes) } })).resources);
 }
 

@@ -5,6 +5,7 @@ import { lookAfter, lookAgain, type LookSettings } from "./lookAfter";
 import { openMetrics } from "../metrics";
 import { openCountKey, type OpenCount } from "../records/items";
 import { heldSince } from "../floor/floor";
+import { beat } from "./tasks";
 import type { Endpoint, SweepPorts } from "../ports";
 
 /** What one sweep found and did. */
@@ -114,6 +115,7 @@ async function lookAfterDue(
     report.looked++;
     try {
       await lookAfter(sparing, settings, job);
+      await beat(ports.tasks, job);
     } catch (error) {
       const coded = codedOf(error);
       // The refusal is in the record, with its own time.
@@ -125,6 +127,12 @@ async function lookAfterDue(
     }
   }
 
+  /** A held job stays due, and its tasks must not give it up for dead. */
+  async function beatHeld(jobId: string): Promise<void> {
+    const job = ports.clock.now() >= giveUpAt ? undefined : await ports.jobs.get(jobId);
+    if (job) await beat(ports.tasks, job);
+  }
+
   const held = await heldSince(ports);
   await eachShard(async (shard) => {
     const until = isoTime(start);
@@ -132,6 +140,7 @@ async function lookAfterDue(
       const { entries, next } = await ports.due.page(shard, { until, limit: pageEntries, ...(after === undefined ? {} : { after }) });
       await atOnce(looksAtOnce, entries, async ({ jobId, state }) => {
         if (held === undefined || state !== "ACCEPTED") await look(jobId);
+        else if (ports.tasks !== undefined) await beatHeld(jobId);
       });
       if (next === undefined) return;
       after = next;

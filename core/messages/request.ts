@@ -32,6 +32,11 @@ export interface SubmitRequest {
   onDoubt?: OnDoubt;
   /** The client that follows the job's end through the table's `ended` index. */
   waiter?: string;
+  /**
+   * Token of a Step Functions task that the job's end answers, with a service that has `workflowsEnabled`. A request that is refused
+   * answers it too. Without a `jobId` the job's id is made of it, so that the same call twice is one job.
+   */
+  taskToken?: string;
 }
 
 /** Bounds of a request; the first seven are InvokeEndpointAsync's own. */
@@ -47,6 +52,8 @@ export const requestBounds = {
   metadataEntries: 20,
   metadataCharacters: 1024,
   maxWaitSeconds: 840,
+  /** https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
+  taskTokenCharacters: 2048,
 } as const;
 
 /** Patterns of a request's strings; the schema has the same. */
@@ -57,6 +64,7 @@ export const requestPatterns = {
   inputLocation: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[!-~]([ -~]*[!-~])?$",
   /** Together with a length that is a multiple of four. A pattern of groups of four overflows the stack at some megabytes. */
   base64: "^[A-Za-z0-9+/]+={0,2}$",
+  taskToken: "^[!-~]+$",
   metadataName: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
   /** Half a surrogate pair can't be stored in DynamoDB, the other two not be sent through a queue. */
   metadataText: "^[^\\ud800-\\udfff\\ufffe\\uffff]*$",
@@ -83,6 +91,8 @@ const checks: Record<Exclude<keyof SubmitRequest, "input" | "metadata">, (value:
   requestTtlSeconds: (value) => integer(value, requestBounds.minRequestTtlSeconds, requestBounds.maxRequestTtlSeconds),
   waitSeconds: (value) => integer(value, 0, requestBounds.maxWaitSeconds),
   onDoubt: (value) => (value === "rerun" || value === "wait" ? undefined : '"rerun" or "wait"'),
+  taskToken: (value) =>
+    matches(value, requestPatterns.taskToken, requestBounds.taskTokenCharacters, "1 to 2048 printable ASCII characters without blanks"),
   waiter: (value) => matches(value, requestPatterns.metadataName, 64, '1 to 64 letters, digits, ".", "_" and "-"'),
 };
 
@@ -122,6 +132,12 @@ export function readRequest(event: unknown): { request: SubmitRequest } | { prob
     problems.push(problem("contentType", undefined, 'what inputBase64 is, such as "image/png"'));
   }
   return problems.length === 0 ? { request: fields } : { problems };
+}
+
+/** The task that waits for the answer to a request, however wrong the rest of it is. */
+export function taskTokenIn(event: unknown): string | undefined {
+  if (typeof event !== "object" || event === null || !("taskToken" in event)) return undefined;
+  return checks.taskToken(event.taskToken) === undefined ? (event.taskToken as string) : undefined;
 }
 
 /** One error that reports all problems of a request. */
