@@ -1,9 +1,8 @@
-import type { Clock, JobPorts, Tasks } from "../core/ports";
+import type { Clock, JobPorts } from "../core/ports";
 import { dynamoDbJobs } from "./dynamoDbJobs";
 import { s3Objects } from "./s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "./sageMakerEndpoint";
 import { snsEvents } from "./snsEvents";
-import { stepFunctionsTasks } from "./stepFunctions";
 
 /** Of Lambda's context, what our functions use. */
 export interface LambdaContext {
@@ -51,14 +50,6 @@ export function lambdaPorts({ jobTableName, jobsTopicArn }: { jobTableName: stri
     randomBytes: (count) => crypto.randomBytes(count),
     log: consoleLog,
   };
-}
-
-/** Tasks of Step Functions inside Lambda. Loads the SDK from the runtime with the first answer. */
-export function lambdaTasks(): Tasks {
-  return stepFunctionsTasks(() => {
-    const library = require("@aws-sdk/client-sfn") as typeof import("@aws-sdk/client-sfn");
-    return { library, client: new library.SFNClient({}) };
-  }, consoleLog);
 }
 
 /** A variable of the function's environment. */

@@ -1,8 +1,9 @@
 import { floorCall } from "../aws/floorCall";
-import { giveUpTime, lambdaPorts, lambdaTasks, type LambdaContext } from "../aws/lambda";
+import { giveUpTime, lambdaPorts, type LambdaContext } from "../aws/lambda";
 import type { SubmitAnswer } from "../core/messages/answer";
 import { openCountReader } from "../core/floor/openCount";
 import { answerRequest, type SubmitPorts, type SubmitSettings } from "../core/lifecycle/submit";
+import { lambdaTasks } from "./lambdaTasks";
 import { readSettings, type JobResources } from "./settings";
 
 /** Settings of {@link submitFunction}. Prefixes have no leading and one trailing slash. */

@@ -1,7 +1,8 @@
 import { dynamoDbSweep } from "../aws/dynamoDbSweep";
-import { giveUpTime, lambdaPorts, lambdaTasks, type LambdaContext } from "../aws/lambda";
+import { giveUpTime, lambdaPorts, type LambdaContext } from "../aws/lambda";
 import type { LookSettings } from "../core/lifecycle/lookAfter";
 import { sweep, type SweepReport } from "../core/lifecycle/sweep";
+import { lambdaTasks } from "./lambdaTasks";
 import { readSettings, type JobResources } from "./settings";
 
 /** Settings of {@link sweepFunction}. What a job needs to run again is in its record. */

@@ -1,7 +1,8 @@
 import { dynamoDbTasks } from "../aws/dynamoDbTasks";
-import { consoleLog, lambdaTasks, type SnsEvent } from "../aws/lambda";
+import { consoleLog, type SnsEvent } from "../aws/lambda";
 import { answerTasks } from "../core/lifecycle/tasks";
 import { forEachEndedJob } from "./endedJobs";
+import { lambdaTasks } from "./lambdaTasks";
 import { readSettings } from "./settings";
 
 /** Settings of {@link tasksFunction}. */

@@ -18,17 +18,7 @@ export interface State {
 const resource = /^arn:aws[a-z-]*:(lambda:[a-z0-9-]+:\d{12}:function:.+|states:::lambda:invoke(\.waitForTaskToken)?)$/;
 
 /** What the engine does not have, and would pass over without a word. */
-const unsupported = [
-  "QueryLanguage",
-  "Assign",
-  "Arguments",
-  "Output",
-  "ItemReader",
-  "ItemBatcher",
-  "ResultWriter",
-  "Credentials",
-  "HeartbeatSecondsPath",
-];
+const unsupported = ["Assign", "Arguments", "Output", "ItemReader", "ItemBatcher", "ResultWriter", "Credentials", "HeartbeatSecondsPath"];
 
 /**
  * Reads a definition in Amazon States Language.
@@ -39,15 +29,16 @@ export function readDefinition(text: string): Definition {
   let definition: Definition;
   try {
     definition = JSON.parse(text) as Definition;
-    // Checks the definition against the language's schema, its paths, and where its states lead.
-    new StateMachine(definition);
+    // Checks a definition against the language's schema, its paths, and where its states lead; and writes defaults into it.
+    new StateMachine(structuredClone(definition));
   } catch (error) {
     const words = (error as Error).message.replace(/^.*see error\(s\) below:\s*/s, "").replaceAll("\n", ", ");
     throw new ServiceError("InvalidDefinition", `Invalid State Machine Definition: '${words}'`);
   }
   const problems = [
-    ...("QueryLanguage" in definition && definition.QueryLanguage !== "JSONPath" ? ["QueryLanguage JSONata"] : []),
+    ...(isJsonata(definition) ? ["QueryLanguage JSONata"] : []),
     ...statesOf(definition).flatMap(([name, state]) => [
+      ...(isJsonata(state) ? [`QueryLanguage JSONata of the state ${name}`] : []),
       ...unsupported.filter((field) => field in state).map((field) => `${field} of the state ${name}`),
       ...(state.Type === "Task" && !resource.test(state.Resource ?? "")
         ? [`the resource ${state.Resource} of the state ${name}: it has functions alone`]
@@ -56,6 +47,10 @@ export function readDefinition(text: string): Definition {
   ];
   if (problems.length > 0) throw new ServiceError("NotImplemented", `The embedded cloud does not support ${problems.join(", ")}.`, 501);
   return definition;
+}
+
+function isJsonata(given: object): boolean {
+  return "QueryLanguage" in given && given.QueryLanguage !== "JSONPath";
 }
 
 /** Every state of a definition, those inside of others included. */

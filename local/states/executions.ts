@@ -162,9 +162,10 @@ export class Executions {
   private async inTime(work: Promise<unknown>, seconds: number | undefined): Promise<unknown> {
     if (seconds === undefined) return work;
     const { clock } = this.context;
-    const late = Promise.withResolvers<never>();
-    const timer = clock.setTimeout(() => late.reject(new TaskError("States.Timeout", "")), seconds * 1000);
-    return Promise.race([work, late.promise]).finally(() => clock.clearTimeout(timer));
+    return new Promise((resolve, reject) => {
+      const timer = clock.setTimeout(() => reject(new TaskError("States.Timeout", "")), seconds * 1000);
+      void work.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+    });
   }
 
   /** @throws TaskError as Step Functions names what a function throws, and what Lambda refuses */

@@ -28,6 +28,7 @@ const candidates: Record<string, fc.Arbitrary<unknown>> = {
   waitSeconds: fc.constantFrom(-1, 0, 840, 841, 0.5),
   onDoubt: fc.constantFrom("rerun", "wait", "Rerun", ""),
   waiter: text(1, 64, 65),
+  taskToken: fc.oneof(text(1, 2048, 2049), fc.constantFrom("a b", "ü", "")),
   metadata: fc.oneof(
     fc.dictionary(text(1, 64, 65), fc.oneof(text(1024, 1025), fc.integer())),
     fc.constantFrom(20, 21).map((count) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]))),
@@ -137,7 +138,7 @@ describe("readRequest", () => {
 
   const fields =
     "jobId, inputBase64, inputLocation, contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
-    "waitSeconds, onDoubt, waiter, input or metadata";
+    "waitSeconds, onDoubt, taskToken, waiter, input or metadata";
   const many = (entries: number) => Object.fromEntries(Array.from({ length: entries }, (_, index) => [`k${index}`, "v"]));
   for (const [request, ...messages] of [
     [undefined, 'request: got nothing, expected a JSON object such as {"input": {"text": "hello"}}'],
