@@ -24,9 +24,11 @@ export async function checkCredentials(aws: AwsSettings): Promise<{ result: Chec
 
 /**
  * Whether the account may run so many instances of a type as endpoints.
+ *
+ * @param inRelease how many a release needs, with the instances that it starts beside those that run
  * https://docs.aws.amazon.com/sagemaker/latest/dg/regions-quotas.html
  */
-export async function checkQuota(aws: AwsSettings, instanceType: string, instances: number): Promise<CheckResult> {
+export async function checkQuota(aws: AwsSettings, instanceType: string, instances: number, inRelease = instances): Promise<CheckResult> {
   const quotas = await import("@aws-sdk/client-service-quotas");
   const client = new quotas.ServiceQuotasClient(aws);
   const wanted = `${instanceType} for endpoint usage`;
@@ -51,12 +53,13 @@ export async function checkQuota(aws: AwsSettings, instanceType: string, instanc
       };
     }
     const { Value = 0, QuotaCode = "" } = quota;
-    const detail = `"${wanted}" is ${Value} in ${aws.region}, ${instances} may run at once`;
-    if (Value >= instances) return { status: "passed", detail };
+    const release = inRelease > instances ? `, and ${inRelease} during a release` : "";
+    const detail = `"${wanted}" is ${Value} in ${aws.region}, ${instances} may run at once${release}`;
+    if (Value >= inRelease) return { status: "passed", detail };
     return {
       status: "failed",
       detail,
-      request: `aws service-quotas request-service-quota-increase --region ${aws.region} --service-code sagemaker --quota-code ${QuotaCode} --desired-value ${instances}`,
+      request: `aws service-quotas request-service-quota-increase --region ${aws.region} --service-code sagemaker --quota-code ${QuotaCode} --desired-value ${inRelease}`,
     };
   } finally {
     client.destroy();

@@ -32,6 +32,11 @@ export class Output {
     return !this.json && this.streams.stderr.isTTY && !process.env["CI"] ? this.streams.stderr : undefined;
   }
 
+  /** The standard output where `--watch` can draw over what it drew; undefined where each change is a line of its own. */
+  get watched(): NodeJS.WriteStream | undefined {
+    return !this.json && this.streams.stdout.isTTY && !process.env["CI"] ? this.streams.stdout : undefined;
+  }
+
   /** Whether people read the standard output as it comes; false in a pipe. */
   get isTerminal(): boolean {
     return this.streams.stdout.isTTY;
@@ -49,13 +54,18 @@ export class Output {
 
   /** Says one thing: the object with `--json`, else the text. */
   show(object: object, text: (paint: Paint) => string): void {
-    this.streams.stdout.write(`${this.json ? jsonLine(object) : harmless(text(this.paint))}\n`);
+    this.streams.stdout.write(`${this.json ? jsonLine(object) : this.shown(text)}\n`);
+  }
+
+  /** What {@link show} writes for people: in colours, and without what would steer the terminal. */
+  shown(text: (paint: Paint) => string): string {
+    return harmless(text(this.paint));
   }
 
   /** Says many things of one kind: an object each with `--json`, else a row each. */
   table<Item extends object>(items: readonly Item[], columns: readonly Column<Item>[]): void {
     if (this.json) for (const item of items) this.show(item, () => "");
-    else if (items.length > 0) this.streams.stdout.write(this.rows(items, columns));
+    else if (items.length > 0) this.streams.stdout.write(`${this.rows(items, columns).join("\n")}\n`);
   }
 
   /** Bytes as they are: a result. Resolves when they have been taken. */
@@ -88,23 +98,38 @@ export class Output {
     stderr.write(`${label} ${fit(message).slice(errorIndent)}${advice}\n`);
   }
 
-  private rows<Item extends object>(items: readonly Item[], columns: readonly Column<Item>[]): string {
-    const cells = items.map((item) => columns.map(({ value }) => oneLine(value(item) ?? "")));
-    if (!this.streams.stdout.isTTY) return cells.map((row) => `${row.join("\t")}\n`).join("");
-    const shown = [columns.map(({ name }) => name), ...cells];
-    const widths = columns.map((_, index) => Math.max(...shown.map((row) => (row[index] as string).length)));
-    return shown
-      .map((row, rowIndex) => {
-        const padded = row.map((cell, index) => {
-          const text = index === row.length - 1 ? cell : cell.padEnd(widths[index] as number);
-          if (rowIndex === 0) return this.paint("bold", text);
-          const style = columns[index]?.style?.(items[rowIndex - 1] as Item);
-          return style === undefined ? text : this.paint(style, text);
-        });
-        return `${padded.join("  ").trimEnd()}\n`;
-      })
-      .join("");
+  /**
+   * Many things of one kind, a row each: on a terminal below a heading and no wider than it, for which the last columns are left out; in
+   * a pipe with tabs.
+   */
+  rows<Item extends object>(items: readonly Item[], all: readonly Column<Item>[]): string[] {
+    const cellsOf = (columns: readonly Column<Item>[]) => items.map((item) => columns.map(({ value }) => oneLine(value(item) ?? "")));
+    if (!this.isTerminal) return cellsOf(all).map((row) => row.join("\t"));
+    const widthOf = (column: Column<Item>) => Math.max(column.name.length, ...cellsOf([column]).map(([cell = ""]) => cell.length));
+    const { columns, widths } = fitting(all, all.map(widthOf), this.columns);
+    const padded = (row: readonly string[]) =>
+      row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] as number)));
+    const heading = padded(columns.map(({ name }) => name)).map((cell) => this.paint("bold", cell));
+    const rows = cellsOf(columns).map((row, rowIndex) =>
+      padded(row).map((cell, index) => {
+        const style = columns[index]?.style?.(items[rowIndex] as Item);
+        return style === undefined ? cell : this.paint(style, cell);
+      }),
+    );
+    return [heading, ...rows].map((row) => row.join("  ").trimEnd());
   }
+}
+
+/** The first columns that a terminal has room for side by side, two at the least: without them a row would say nothing. */
+function fitting<Item>(
+  columns: readonly Column<Item>[],
+  widths: readonly number[],
+  most = Infinity,
+): { columns: readonly Column<Item>[]; widths: readonly number[] } {
+  let count = columns.length;
+  const width = () => widths.slice(0, count).reduce((sum, each) => sum + each + 2, -2);
+  while (count > 2 && width() > most) count--;
+  return { columns: columns.slice(0, count), widths: widths.slice(0, count) };
 }
 
 /** What follows the first line of an error stands below its first word. */

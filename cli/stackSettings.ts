@@ -14,7 +14,9 @@ const names = [
   "inferenceAmiVersion",
   "modelDataUrl",
   "huggingFaceModelId",
+  "minCapacity",
   "maxCapacity",
+  "deployment",
 ] as const;
 type SettingName = (typeof names)[number];
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { metricNames, metricNamespace } from "../core/metrics";
 import { variantName } from "./endpoint";
 import { metricQuery } from "./metricQuery";
+import { oldestJobQueries } from "./oldestJob";
 import type { ObservabilityArgs } from "./observability";
 import { priceOf, pricesAsOf, pricesRegion } from "./prices";
 import { warmCondition } from "./warmSchedule";
@@ -55,19 +56,7 @@ function jobAlarms(args: ObservabilityArgs, { endpoint, variant }: Dimensions): 
   return {
     "oldest-job": {
       says: "A request has waited for half of the time after which it expires, or a job has been open for that long and the longest run.",
-      metricQueries: [
-        metricQuery("waiting", serviceNamespace, "ApproximateAgeOfOldestRequest", "Maximum", endpoint),
-        // Sees as well what the endpoint refuses, what is in doubt, and what nobody handed over.
-        metricQuery("open", metricNamespace, metricNames.oldestOpenJobSeconds, "Maximum", endpoint),
-        {
-          id: "share",
-          expression: pulumi
-            .all([args.requestTtlSeconds, args.invocationTimeoutSeconds])
-            .apply(([ttl, timeout]) => `MAX([FILL(waiting, 0) / ${ttl / 2}, FILL(open, 0) / ${ttl / 2 + timeout}])`),
-          label: "Share of the longest wait and run",
-          returnData: true,
-        },
-      ],
+      metricQueries: oldestJobQueries(args, endpoint),
       ...reached(1),
     },
     "failure-rate": {

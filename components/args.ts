@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { OnDoubt } from "../core/records/job";
 import type { PrefixKind } from "../outputs";
 import type { Framework } from "./servingImages";
+import type { Deployment } from "./settings/deployment";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
 
 /**
@@ -153,6 +154,16 @@ export interface AsyncInferenceArgs {
    * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceClientConfig.html
    */
   maxConcurrentInvocationsPerInstance?: pulumi.Input<number>;
+
+  /**
+   * How a new version takes over, and which alarms roll it back. Switching it on or off, or another list of `rollbackAlarms`, replaces the
+   * endpoint: docs/releases.md says when to. Its alarms cost as others do. Accepts a strategy of allAtOnce, rolling or blueGreen, with
+   * canaryPercent, bakeSeconds and rollbackAlarms, such as {"strategy": "blueGreen", "canaryPercent": 10}.
+   *
+   * @default all at once, without alarms
+   * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
+   */
+  deployment?: Deployment;
 
   /**
    * Instances that always run; 0 lets the endpoint sleep. A sleeping endpoint is woken by its first request. Accepts a whole number of

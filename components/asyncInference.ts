@@ -20,6 +20,7 @@ import { Observability } from "./observability";
 import { tellAboutBucket, tellAboutKey, tellAboutTopics } from "./ownResources";
 import { expirationDaysOf, prefixesOf, type Prefixes } from "./prefixes";
 import { hostingOf, serviceFunctions } from "./serviceFunctions";
+import { rollbackAlarmPrefix } from "./release";
 import { serviceOutputs } from "./serviceOutputs";
 import { servingOf, type Serving } from "./serving";
 import { withDefaults, type Settings } from "./settings";
@@ -71,7 +72,10 @@ export class AsyncInference extends pulumi.ComponentResource {
       { parent: this },
     );
     const topicArns = this.distinctTopics(notifications);
-    const model = new Model(name, { ...settings, ...prefixes, place, role, bucketArn: storage.bucketArn, topicArns }, { parent: this });
+    const { deployment } = settings;
+    const rollbackAlarms = deployment ? [`${rollbackAlarmPrefix(name)}-*`, ...(deployment.rollbackAlarms ?? [])] : [];
+    const reached = { place, role, bucketArn: storage.bucketArn, topicArns, rollbackAlarms };
+    const model = new Model(name, { ...settings, ...prefixes, ...reached }, { parent: this });
     const endpoint = this.endpoint(prefixes, model, storage, notifications);
     const jobs = new Jobs(name, { ...settings, ...encryption }, { parent: this });
     const { jobsTopicArn } = notifications;

@@ -1,5 +1,6 @@
 import { readWarmWindow, type WarmWindow } from "../core/floor/warmHours";
 import { acceptedBy } from "./describe";
+import { deploymentProblems } from "./deploymentPlan";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
 import { judgeModel } from "./modelChecks";
 import { withSlash } from "./prefixes";
@@ -36,6 +37,7 @@ export function valueOf(args: PlainArgs, given: ReadonlySet<string>) {
 const rules: readonly ((known: Known) => Problem[])[] = [
   halfVpc,
   capacities,
+  ({ value }) => deploymentProblems(value),
   warmHours,
   warmCapacity,
   drainAgainstPartial,

@@ -2,7 +2,11 @@ import { settings, type Setting, type SettingName } from "./settings";
 
 /** What a setting accepts, in words. */
 export function acceptedBy(name: SettingName): string {
-  const setting: Setting = settings[name];
+  return acceptedIn(settings[name]);
+}
+
+/** The same of one that has no name of its own: a member of a record. */
+export function acceptedIn(setting: Setting): string {
   if (setting.accepts) return setting.accepts;
   if (setting.values) return `one of ${setting.values.join(", ")}`;
   if (setting.type === "boolean") return "true or false";

@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { hasLocalDisk } from "./instanceTypes";
+import { releasedEndpointName, releasePolicy, releaseTrigger } from "./release";
+import type { Deployment } from "./settings/deployment";
 
 /** Name of the one production variant; asynchronous endpoints take no second. */
 export const variantName = "AllTraffic";
@@ -23,6 +25,10 @@ export interface EndpointArgs {
   errorTopicArn?: pulumi.Input<string>;
   includeInferenceResponse: boolean;
   kmsKeyArn?: pulumi.Input<string>;
+  /** How a new version takes over. @default all at once, without alarms */
+  deployment?: Deployment;
+  requestTtlSeconds: pulumi.Input<number>;
+  invocationTimeoutSeconds: pulumi.Input<number>;
   /** What must be there before SageMaker looks at the execution role. */
   rolePolicies: readonly pulumi.Resource[];
 }
@@ -53,16 +59,25 @@ export class Endpoint extends pulumi.ComponentResource {
     );
     const endpoint = new aws.sagemaker.Endpoint(
       `${name}-endpoint`,
-      { endpointConfigName: configuration.name },
+      { endpointConfigName: configuration.name, ...this.release(name, args, configuration.name) },
       { parent: this, dependsOn: [gate, ...args.rolePolicies] },
     );
 
     this.endpointName = endpoint.name;
-    this.endpointConfigName = configuration.name;
+    this.endpointConfigName = pulumi.all([configuration.name, endpoint.endpointConfigName, endpoint.name]).apply(requireReleased);
     this.scalableResourceId = pulumi
       .all([endpoint.name, gate.id])
       .apply(([endpointName]) => `endpoint/${endpointName}/variant/${variantName}`);
     this.registerOutputs({ endpointName: this.endpointName, endpointConfigName: this.endpointConfigName });
+  }
+
+  /** The policy of a release, with its alarms; nothing unless there is one. */
+  private release(name: string, args: EndpointArgs, endpointConfigName: pulumi.Input<string>): Partial<aws.sagemaker.EndpointArgs> {
+    const { deployment } = args;
+    if (deployment === undefined) return {};
+    const endpointName = releasedEndpointName(name, deployment);
+    const watched = { ...args, deployment, endpointName, endpointConfigName, variantName };
+    return { name: endpointName, deploymentConfig: releasePolicy(name, watched, this) };
   }
 
   private configuration(name: string, args: EndpointArgs): aws.sagemaker.EndpointConfiguration {
@@ -104,7 +119,23 @@ export class Endpoint extends pulumi.ComponentResource {
           outputConfig: { s3OutputPath: path(args.outputPrefix), s3FailurePath: path(args.failurePrefix), ...kms, ...notifications },
         },
       },
-      { parent: this },
+      {
+        parent: this,
+        ...(args.deployment !== undefined && { replacementTrigger: releaseTrigger(args.deployment, args.minCapacity) }),
+      },
     );
   }
+}
+
+/**
+ * The configuration that the endpoint serves, which is the one that it was given. The provider takes an update that SageMaker has rolled back
+ * for done (https://github.com/hashicorp/terraform-provider-aws/issues/48997), and the engine would then delete the old configuration, which
+ * still serves: a program that fails deletes nothing.
+ */
+function requireReleased([given, served, endpointName]: [string, string, string]): string {
+  if (served === given) return given;
+  throw new pulumi.RunError(
+    `SageMaker rolled the release of the endpoint ${endpointName} back: it serves ${served} and not ${given}. Nothing was deleted, and jobs run on ` +
+      "the old version. `sagemaker-async status` and the log of the endpoint say why; correct the settings and run pulumi up again: docs/releases.md",
+  );
 }

@@ -49,6 +49,8 @@ export interface ModelArgs
   inputBuckets: pulumi.Input<pulumi.Input<string>[]>;
   /** Topics to which the endpoint publishes; none when notifications are off. */
   topicArns: pulumi.Input<string>[];
+  /** Names of the alarms that roll a release back, or what they begin with and a star; none without releases. */
+  rollbackAlarms: readonly string[];
 }
 
 /** Role that SageMaker assumes for the endpoints of this account and region. What it may do is added by {@link Model}. */
@@ -221,6 +223,12 @@ function executionStatements(args: ModelArgs, image: pulumi.Output<string>): Sta
     statements.push({ sid: "ReadModel", actions: ["s3:GetObject"], resources: [pulumi.interpolate`arn:${partition}:s3:::${objects}`] });
   }
   if (args.topicArns.length > 0) statements.push({ sid: "Notify", actions: ["sns:Publish"], resources: args.topicArns });
+  if (args.rollbackAlarms.length > 0) {
+    const alarms = args.rollbackAlarms.map(
+      (alarm) => pulumi.interpolate`arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${alarm}`,
+    );
+    statements.push({ sid: "WatchReleases", actions: ["cloudwatch:DescribeAlarms"], resources: alarms });
+  }
   if (vpcConfig(args)) statements.push(...networkStatements(args));
   return statements;
 }

@@ -43,6 +43,7 @@ const plainNames: Record<PlainName, true> = {
   instanceType: true,
   inferenceAmiVersion: true,
   volumeSizeGb: true,
+  deployment: true,
   minCapacity: true,
   maxCapacity: true,
   partialScaleIn: true,

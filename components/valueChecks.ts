@@ -1,4 +1,4 @@
-import { acceptedBy, adviceOn } from "./describe";
+import { acceptedIn, adviceOn } from "./describe";
 import { hidden, show, type Problem } from "./problems";
 import { settings, type Setting, type SettingName } from "./settings";
 
@@ -6,9 +6,9 @@ import { settings, type Setting, type SettingName } from "./settings";
 export function problemsWith(name: SettingName, value: unknown): Problem[] {
   if (!Object.hasOwn(settings, name)) return [{ propertyPath: name, reason: adviceOn(name) }];
   const setting: Setting = settings[name];
-  return wrongIn(setting, value).map(({ at, got }) => ({
+  return wrongIn(setting, value).map(({ at, got, accepts = acceptedIn(setting) }) => ({
     propertyPath: `${name}${at}`,
-    reason: `got ${setting.secret ? hidden : show(got)}, expected ${acceptedBy(name)}`,
+    reason: `got ${setting.secret ? hidden : show(got)}, expected ${accepts}`,
   }));
 }
 
@@ -17,6 +17,8 @@ interface Wrong {
   /** Such as `[1]` or `.name`; empty for the whole. */
   at: string;
   got: unknown;
+  /** @default what the setting accepts */
+  accepts?: string;
 }
 
 function wrongIn(setting: Setting, value: unknown): Wrong[] {
@@ -39,7 +41,18 @@ function wrongIn(setting: Setting, value: unknown): Wrong[] {
       if (items.length > (setting.maximumItems ?? Infinity)) return [{ at: "", got: `${items.length} entries` }];
       return items.flatMap(([key, item]) => (fitsEntry(setting, key, item) ? [] : [{ at: `.${key}`, got: item as unknown }]));
     }
+    case "record": {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return whole;
+      return Object.entries(value).flatMap(([key, item]) => wrongInField(setting.fields ?? {}, key, item));
+    }
   }
+}
+
+function wrongInField(fields: Readonly<Record<string, Setting>>, key: string, item: unknown): Wrong[] {
+  if (item === undefined) return [];
+  if (!Object.hasOwn(fields, key)) return [{ at: `.${key}`, got: item, accepts: `one of ${Object.keys(fields).join(", ")} in its place` }];
+  const field = fields[key] as Setting;
+  return wrongIn(field, item).map((wrong) => ({ accepts: acceptedIn(field), ...wrong, at: `.${key}${wrong.at}` }));
 }
 
 function fitsInteger({ minimum = -Infinity, maximum = Infinity, orZero, values }: Setting, value: unknown): boolean {

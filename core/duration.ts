@@ -6,6 +6,18 @@ export function age(milliseconds: number): string {
   return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** When something was, or will be, as seen from now: `2 min ago`, `in 3 h`, `just now`. */
+export function relative(time: number, now: number): string {
+  const past = now - time;
+  if (Math.abs(past) < 1000) return "just now";
+  return past > 0 ? `${age(past)} ago` : `in ${age(-past)}`;
+}
+
+/** A time for people who look now and may look it up later: `2 min ago (2026-01-25T08:00:00Z)`. @param iso ISO 8601 */
+export function moment(iso: string, now: number): string {
+  return `${relative(Date.parse(iso), now)} (${iso.replace(/\.\d+Z$/, "Z")})`;
+}
+
 /** A span of time for people, rounded to what they read at a glance: `350 ms`, `4.5 s`, `2 min 0 s`, `1 h 5 min`. */
 export function duration(milliseconds: number): string {
   // Each unit is chosen by the rounded value: 119.7 s is two minutes, not a minute and 60 seconds.

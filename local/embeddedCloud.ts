@@ -21,6 +21,7 @@ import { Authorizer, type JudgedNeed } from "./identity/authorizer";
 import { keepInDirectory, keepInMemory, type Keeper } from "./kept";
 import { createKms } from "./kms";
 import { createLambda } from "./lambda";
+import type { FunctionDefinition } from "./lambda/definition";
 import { createLogs } from "./logs";
 import { createMessaging } from "./messaging";
 import type { CloudContext, CloudEvent, CloudService, EventTargets, ScalableTargets } from "./ports";
@@ -120,6 +121,8 @@ export class EmbeddedCloud {
     /** Has every further invocation of every function start in a new process: of a clock that is no longer the wall's, say. */
     readonly renewFunctions: () => void,
     private readonly keeper: Keeper,
+    /** Every Lambda function that there is at the moment, whoever made it. */
+    readonly functions: () => readonly FunctionDefinition[],
   ) {
     this.stacks = this.deployed;
     this.soldOut = soldOut;
@@ -170,8 +173,8 @@ export class EmbeddedCloud {
       };
       const soldOut = new Set<string>();
       const created = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
-      const { services, faults, renewFunctions } = created;
-      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, renewFunctions, keeper);
+      const { services, faults, renewFunctions, functions } = created;
+      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, renewFunctions, keeper, functions);
       judged = (call) => cloud.events.emit("judged", call);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
@@ -351,7 +354,12 @@ async function createServices(
     faults: plan,
     modelCommands,
   }: Pick<EmbeddedCloudOptions, "faults" | "modelCommands"> & { metricDelaySeconds: number; soldOut: ReadonlySet<string> },
-): Promise<{ services: CloudService[]; faults: CloudFaults | undefined; renewFunctions: () => void }> {
+): Promise<{
+  services: CloudService[];
+  faults: CloudFaults | undefined;
+  renewFunctions: () => void;
+  functions: () => FunctionDefinition[];
+}> {
   // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
   const targets: EventTargets = {
     invokeFunction: (functionArn, event, source) =>
@@ -403,6 +411,7 @@ async function createServices(
     ...(modelCommands && { modelCommands }),
     storedObject: (bucket, key) => s3.storedObject(bucket, key),
     ...(faults && { startContainer: faults.startContainer(startProcess) }),
+    alarms: cloudWatch.watch,
     onEndpointDeleted: (endpointName) => autoscaling.forget(endpointName),
   });
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
@@ -410,7 +419,8 @@ async function createServices(
   authorizer.consult([s3, messaging, dynamoDb, lambda, kms, identity], (roleArn) => identity.policiesOf(roleArn));
   const states = createStates(context);
   const services = [events, states, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, kms, identity];
-  return { services, faults, renewFunctions: () => lambda.definitions().forEach(({ arn }) => lambda.renew(arn)) };
+  const functions = () => lambda.definitions();
+  return { services, faults, renewFunctions: () => functions().forEach(({ arn }) => lambda.renew(arn)), functions };
 }
 
 /** As Lambda passes on what S3 says. */

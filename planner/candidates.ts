@@ -44,7 +44,7 @@ export class Candidates {
   private readonly axes: readonly Axis[];
   private readonly seen = new Set<string>();
 
-  /** @param types what else the model could run on: of each, instance type, speed, price and concurrency count */
+  /** @param types what else the model could run on: of each, instance type, speed, price and how many requests at once */
   constructor(
     private readonly load: Load,
     private readonly current: PlanSettings,
@@ -93,7 +93,11 @@ export class Candidates {
     const most = [demand.mean, demand.p95, demand.most, Math.sqrt(demand.most * demand.peak), demand.peak].map((instances) =>
       Math.min(limit, Math.max(1, Math.ceil(instances))),
     );
-    const others = types.filter(({ instanceType }) => instanceType !== current.instanceType);
+    const others = types.filter(
+      (type) =>
+        type.instanceType !== current.instanceType ||
+        type.maxConcurrentInvocationsPerInstance !== current.maxConcurrentInvocationsPerInstance,
+    );
     return [
       [current, ...others].map(({ instanceType, speedFactor, usdPerHour, maxConcurrentInvocationsPerInstance }) => ({
         instanceType,

@@ -30,7 +30,7 @@ export interface Plan {
 
 /** How a plan is made. */
 export interface PlanOptions {
-  /** What else the model could run on: of each, instance type, speed, price and concurrency count. */
+  /** What else the model could run on: of each, instance type, speed, price and how many requests at once. */
   types?: readonly PlanSettings[] | undefined;
   /** @default usualBand */
   band?: Band | undefined;
@@ -229,7 +229,11 @@ class Search {
       band: this.band,
       current: candidates.get(trials[0] as Trial) as Candidate,
       candidates: sorted.map((trial) => candidates.get(trial) as Candidate),
-      leftOut: leftOutOf(this.current, { inAll, inPart: trials.length - inAll }),
+      leftOut: leftOutOf(
+        this.current,
+        trials.map(({ settings }) => settings),
+        { inAll, inPart: trials.length - inAll },
+      ),
       completed: !this.ended,
     };
   }

@@ -2,12 +2,16 @@ import { costOf, lostOf, mostOf, waitOf, type Candidate, type Goal, type Trial }
 import type { PlanSettings } from "./settings";
 
 /** What no plan knows of. */
-export function leftOutOf(settings: PlanSettings, simulated: { inAll: number; inPart: number }): string[] {
+export function leftOutOf(settings: PlanSettings, tried: readonly PlanSettings[], simulated: { inAll: number; inPart: number }): string[] {
+  const { maxConcurrentInvocationsPerInstance: atOnce } = settings;
+  const others = tried.filter(({ maxConcurrentInvocationsPerInstance: count }) => count !== atOnce);
   return [
     "hosts that fail, and instance types that are sold out or beyond the account's quota",
     "the time that requests take to be accepted, downloaded, uploaded and notified, and what storage, functions and requests cost",
-    ...(settings.maxConcurrentInvocationsPerInstance > 1 ? ["that a job may run more slowly beside others on its instance"] : []),
-    "other values of maxConcurrentInvocationsPerInstance: how fast jobs run beside each other stands in no trace",
+    ...(atOnce > 1 ? ["that a job may run more slowly beside others on its instance"] : []),
+    others.length === 0
+      ? "other values of maxConcurrentInvocationsPerInstance: how fast jobs run beside each other stands in no trace"
+      : `how fast jobs run beside each other, which stands in no trace: taken is ${speedsOf(others)}`,
     "what jobs that a scale-in hit wait and cost when they run again: they count as killed, and hold their instances until they are given up",
     ...(simulated.inPart > 0
       ? [
@@ -16,6 +20,15 @@ export function leftOutOf(settings: PlanSettings, simulated: { inAll: number; in
         ]
       : []),
   ];
+}
+
+/** With which speed each number of requests at once was tried. */
+function speedsOf(tried: readonly PlanSettings[]): string {
+  const words = tried.map(
+    ({ instanceType, maxConcurrentInvocationsPerInstance, speedFactor }) =>
+      `${Number(speedFactor.toPrecision(3))} times today's speed with ${maxConcurrentInvocationsPerInstance} at once on ${instanceType}`,
+  );
+  return [...new Set(words)].join(", ");
 }
 
 /** 45 s, 12 min, 3.4 h. */

@@ -95,6 +95,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
   const endpoint = new Endpoint(endpointName, deployment(conditions), {
     context,
     metrics: cloudWatch,
+    alarms: cloudWatch.watch,
     // Objects and notifications take no time and are read by nobody.
     clients: { as: () => ({ s3: { send: () => Promise.resolve({}) } }) } as unknown as EndpointDependencies["clients"],
     startContainer,

@@ -1,4 +1,9 @@
 import { Option, type Command } from "commander";
+import { instancesInRelease, planDeployment } from "../../components/deploymentPlan";
+import { settings as stackSettings } from "../../components/settings";
+import type { Deployment } from "../../components/settings/deployment";
+import { readText } from "../../components/settings/read";
+import { problemsWith } from "../../components/valueChecks";
 import { codedFrom } from "../failure";
 import { loopbackCredentials, type AwsSettings } from "../aws";
 import { Checklist, type CheckResult } from "../checklist";
@@ -74,7 +79,7 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
   const maxInstances = options.maxInstances ?? Number(settings?.maxCapacity ?? 1);
   const modelUri = options.modelUri ?? settings?.modelDataUrl;
   const checks = [
-    ["quota", () => checkQuota(aws, type, maxInstances)],
+    ["quota", () => checkQuota(aws, type, maxInstances, instancesOf(settings, maxInstances))],
     ["image", () => checkImage(aws, imageOf(options, settings, type), identity.accountId as string)],
     ["model", () => checkModel(aws, modelUri, settings?.huggingFaceModelId)],
   ] as const;
@@ -97,6 +102,16 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
     }
   }
   session.exitCode = denied ? exitCodes.access : checklist.exitCode;
+}
+
+/** Instances that a release needs at once; as many as may run where nothing is said of releases, or what is said can't be read. */
+function instancesOf(settings: StackSettings | undefined, maxInstances: number): number {
+  const { deployment, minCapacity = "0" } = settings ?? {};
+  if (deployment === undefined) return maxInstances;
+  const known = readText(stackSettings.deployment, deployment) as Deployment | undefined;
+  // What is wrong with it is reported by the check of the costs, which reads all settings.
+  if (known === undefined || problemsWith("deployment", known).length > 0 || !/^\d+$/.test(minCapacity)) return maxInstances;
+  return instancesInRelease(planDeployment(known, Number(minCapacity)), maxInstances);
 }
 
 /** What the deployment costs at first: known without credentials, and before anything is asked. */

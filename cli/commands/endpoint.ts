@@ -6,14 +6,18 @@ import type { AsyncInferenceOutputs } from "../../outputs";
 import type { AwsSettings } from "../aws";
 import { number } from "../options";
 import { facts, type Paint } from "../output";
+import { relative } from "../../core/duration";
 import { priceOf, pricesAsOf, pricesRegion } from "../../components/prices";
 import { requirePackages } from "../optionalPackages";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
+import { watching, watchOption, type Change } from "../watching";
 
 /** What `endpoint` tells. */
 export interface EndpointReport {
   endpointName: string;
+  /** When it was so, by the service's clock: ISO 8601, UTC. */
+  at: string;
   /** SageMaker's EndpointStatus. */
   state: string;
   failureReason?: string;
@@ -25,6 +29,9 @@ export interface EndpointReport {
   cost: { perInstanceHour?: number; hour?: number; mostHour?: number; source: string };
 }
 
+/** Between two looks: what moves are a handful of instances, and metrics of a minute each. */
+const everyMilliseconds = 5000;
+
 /** The metrics are a minute or two late; older values say nothing of now. */
 const metricWindowMilliseconds = 15 * 60_000;
 
@@ -33,18 +40,38 @@ export function addEndpoint(program: Command, session: Session): Command {
   const command = addCommand(program, "endpoint", "Show the endpoint: its state, instances, backlog, and what it costs per hour.", [
     "sagemaker-async endpoint --stack dev",
     "sagemaker-async endpoint --outputs outputs.json --price-per-hour 1.21 --json",
-  ]).addOption(
-    new Option("--price-per-hour <usd>", "price of one instance, for types and regions that are not known here").argParser(
-      number(0, " of dollars"),
-    ),
-  );
-  return addCommonOptions(command, { target: true }).action(async (options: TargetOptions & { pricePerHour?: number }) => {
+    "sagemaker-async endpoint --stack dev --watch",
+  ])
+    .addOption(
+      new Option("--price-per-hour <usd>", "price of one instance, for types and regions that are not known here").argParser(
+        number(0, " of dollars"),
+      ),
+    )
+    .option(...watchOption);
+  return addCommonOptions(command, { target: true }).action(async (options: TargetOptions & { pricePerHour?: number; watch?: boolean }) => {
     requirePackages("endpoint", ["@aws-sdk/client-sagemaker", "@aws-sdk/client-cloudwatch"]);
     await withService(session, options, async ({ target, aws }) => {
-      const report = await readEndpoint(target.outputs, aws, options.pricePerHour);
-      session.output.show(report, (paint) => render(report, paint, session.output.columns));
+      const { output } = session;
+      const look = () => readEndpoint(target.outputs, aws, options.pricePerHour);
+      const frame = (report: EndpointReport, paint: Paint) => render(report, paint, output.columns);
+      if (options.watch) {
+        await watching(session, { look, frame, changes: (report) => [changeOf(report)], everyMilliseconds });
+        return;
+      }
+      const report = await look();
+      output.show(report, (paint) => frame(report, paint));
     });
   });
+}
+
+/** The endpoint in a line, which is another when something else than the time is. */
+function changeOf(report: EndpointReport): Change {
+  const { at, endpointName, state, instances, backlog } = report;
+  const { current, desired } = instances;
+  const waiting = backlog.requests === undefined ? "backlog unknown" : `${backlog.requests} waiting`;
+  const oldest = backlog.oldestSeconds === undefined ? "" : `${backlog.oldestSeconds} s`;
+  const words = [state, `${current} now`, `${desired} wanted`, waiting, oldest];
+  return { key: endpointName, value: words.join(), object: report, line: [at, ...words].join("\t").trimEnd() };
 }
 
 /** Asks SageMaker and CloudWatch about the endpoint. */
@@ -69,6 +96,7 @@ export async function readEndpoint(outputs: AsyncInferenceOutputs, aws: AwsSetti
     };
     return {
       endpointName: outputs.endpointName,
+      at: new Date(clock.stamp()).toISOString(),
       state: endpoint.EndpointStatus ?? "Unknown",
       ...(endpoint.FailureReason !== undefined && { failureReason: endpoint.FailureReason }),
       instanceType,
@@ -140,7 +168,7 @@ function rounded(dollars: number): number {
 }
 
 function render(
-  { endpointName, state, failureReason, instanceType, instances, backlog, cost }: EndpointReport,
+  { endpointName, at, state, failureReason, instanceType, instances, backlog, cost }: EndpointReport,
   paint: Paint,
   columns: number | undefined,
 ): string {
@@ -149,7 +177,7 @@ function render(
   const waiting =
     backlog.requests === undefined
       ? "not published in the last 15 minutes"
-      : `${backlog.requests} waiting${backlog.oldestSeconds === undefined ? "" : `, the oldest for ${backlog.oldestSeconds} s`} (at ${backlog.asOf})`;
+      : `${backlog.requests} waiting${backlog.oldestSeconds === undefined ? "" : `, the oldest for ${backlog.oldestSeconds} s`}, counted ${relative(Date.parse(backlog.asOf ?? at), Date.parse(at))}`;
   const usd = (dollars: number | undefined) => `${(Math.round((dollars ?? 0) * 100) / 100).toFixed(2)} USD`;
   const costs =
     cost.perInstanceHour === undefined

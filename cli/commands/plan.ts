@@ -1,5 +1,6 @@
 import { createReadStream, statSync, writeFileSync } from "node:fs";
 import { Option, type Command } from "commander";
+import type { PlainArgs } from "../../components/problems";
 import type { Goal, Load, Plan, PlanSettings } from "../../planner";
 import { describedLoad } from "../../planner/loads/described";
 import { LoadProblem } from "../../planner/loads/problem";
@@ -12,10 +13,20 @@ import { number, since, type Since } from "../options";
 import { requirePackages } from "../optionalPackages";
 import { deployedLoad, deployedSettings } from "../planning/deployed";
 import { planHtml } from "../planning/html";
-import { readBudget, readColumns, readStartup, readTypes, readWait, repeated, type PlannedType } from "../planning/options";
+import {
+  readBudget,
+  readColumns,
+  readStartup,
+  readConcurrency,
+  readTypes,
+  readWait,
+  repeated,
+  type PlannedConcurrency,
+  type PlannedType,
+} from "../planning/options";
 import { readGivenPrices, readPrices, type Prices } from "../planning/prices";
 import { explanationOf, planColumns, planJson, planMarkdown, rowsOf, titleOf, type PlanReport } from "../planning/report";
-import { planSettings, readChanges, readPlanned } from "../planning/settings";
+import { planSettings, readChanges, readPlanned, withConcurrency } from "../planning/settings";
 import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
 import { readStackTexts } from "../stackSettings";
 import type { TargetOptions } from "../target";
@@ -30,6 +41,7 @@ interface PlanOptions extends TargetOptions {
   type?: PlannedType[];
   price?: string[];
   priceFactor?: number;
+  concurrency?: PlannedConcurrency[];
   startup?: readonly [number, number];
   set?: string[];
   html?: string;
@@ -80,6 +92,12 @@ export function addPlan(program: Command, session: Session): Command {
       ),
     )
     .addOption(
+      new Option(
+        "--concurrency <count[=factor]>",
+        "also plan so many requests at once on an instance, each so many times as fast as today; repeatable",
+      ).argParser(readConcurrency),
+    )
+    .addOption(
       new Option("--startup <seconds>", "how long an instance takes until it serves, when you know it: 240 or 200-300").argParser(
         readStartup,
       ),
@@ -106,21 +124,23 @@ async function runPlan(session: Session, options: PlanOptions): Promise<void> {
   const { today, loads } = await gather(session, options);
   const values = readPlanned(today.texts, today.from);
   const changed = Object.keys(changes).length === 0 ? undefined : readPlanned({ ...today.texts, ...changes }, `${today.from} with --set`);
-  const typesAsked = [values, changed ?? {}].map(
-    ({ instanceType }) => (instanceType as string | undefined) ?? planSettings({}, noPrice).instanceType,
-  );
+  const typesAsked = [values, changed ?? {}].map((planned) => typeOf(planned));
   const { priceFactor: factor } = options;
   const { environment, signal } = session;
   const types = [...new Set([...typesAsked, ...(options.type ?? []).map(({ instanceType }) => instanceType)])];
   const prices = await readPrices(types, { given, factor, region: today.region, environment, askAws: today.askAws, signal });
   const current = planSettings(values, prices);
-  const others = (options.type ?? []).map(({ instanceType, factor: speedFactor = 1 }) =>
-    planSettings({ ...values, instanceType }, { ...prices, speedFactor }),
+  const ofType = (planned: PlainArgs, instanceType = typeOf(planned)) =>
+    planSettings({ ...planned, instanceType }, { ...prices, speedFactor: speedOf(instanceType, options.type) });
+  const onTypes = (options.type ?? []).map(({ instanceType }) => ofType(values, instanceType));
+  const atOnce = (options.concurrency ?? []).flatMap(({ count, factor: speed }) =>
+    [current, ...onTypes].map((settings) => withConcurrency(settings, count, speed)),
   );
+  const others = [...onTypes, ...atOnce];
   const reports: PlanReport[] = [];
   for (const { load, told } of loads) {
     const plan = await planOf(session, load, current, goal, {
-      changed: changed && planSettings(changed, prices),
+      changed: changed && changedSettings(current, ofType(changed), "maxConcurrentInvocationsPerInstance" in changes, options.concurrency),
       others,
       startup: options.startup,
     });
@@ -146,6 +166,29 @@ async function runPlan(session: Session, options: PlanOptions): Promise<void> {
 }
 
 const noPrice: Pick<Prices, "usdPerHour"> = { usdPerHour: () => undefined };
+
+function typeOf(values: PlainArgs): string {
+  return planSettings(values, noPrice).instanceType;
+}
+
+/** How much faster a type is than today's, as far as the user says it. */
+function speedOf(instanceType: string, types: readonly PlannedType[] = []): number {
+  return types.find((type) => type.instanceType === instanceType)?.factor ?? 1;
+}
+
+/** A change as it is simulated: who sets more requests at once has slower ones. */
+function changedSettings(
+  current: PlanSettings,
+  changed: PlanSettings,
+  setsConcurrency: boolean,
+  concurrency: readonly PlannedConcurrency[] = [],
+): PlanSettings {
+  const { maxConcurrentInvocationsPerInstance: before } = current;
+  const { maxConcurrentInvocationsPerInstance: count } = changed;
+  if (!setsConcurrency || count === before) return changed;
+  const factor = concurrency.find((one) => one.count === count)?.factor;
+  return withConcurrency({ ...changed, maxConcurrentInvocationsPerInstance: before }, count, factor);
+}
 
 /** A goal that nothing meets is an end of its own, for scripts. */
 function exitCodeOf({ plan, goal, tried }: PlanReport): ExitCode {

@@ -1,5 +1,6 @@
 import { Argument, type Command } from "commander";
 import type { JobStatus } from "../../client";
+import { moment } from "../../core/duration";
 import { exitCodeOf, worst, type ExitCode } from "../exitCodes";
 import { jobIds } from "../options";
 import { facts, type Output, type Paint } from "../output";
@@ -18,8 +19,12 @@ export function addStatus(program: Command, session: Session): Command {
       const { output, signal } = session;
       const asking = jobs.map(async (jobId) => (await client()).job(jobId).status({ signal }));
       const ends: ExitCode[] = [];
-      for (const [index, answer] of (await Promise.allSettled(asking)).entries()) {
-        if (answer.status === "fulfilled") output.show(answer.value, (paint) => renderStatus(answer.value, paint, output));
+      const answers = await Promise.allSettled(asking);
+      // The answers have told it; without any there is nothing to be shown with it.
+      const isKnown = answers.some(({ status }) => status === "fulfilled");
+      const now = isKnown ? (await (await client()).serviceTime()).getTime() : 0;
+      for (const [index, answer] of answers.entries()) {
+        if (answer.status === "fulfilled") output.show(answer.value, (paint) => renderStatus(answer.value, paint, output, now));
         else {
           const coded = codedIn(session, answer.reason);
           output.error(coded, { jobId: jobs[index] as string });
@@ -32,12 +37,12 @@ export function addStatus(program: Command, session: Session): Command {
 }
 
 /** A job's status for people. */
-export function renderStatus(status: JobStatus, paint: Paint, output: Pick<Output, "columns">): string {
+function renderStatus(status: JobStatus, paint: Paint, output: Pick<Output, "columns">, now: number): string {
   const { jobId, state, ended, attempt, refusedAttempts = 0, maxAttempts, timings, error, refusal, metadata } = status;
   const took = elapsed(timings);
   const lines = facts(
     [
-      ["accepted", timings.acceptedAt],
+      ["accepted", timings.acceptedAt && moment(timings.acceptedAt, now)],
       ["submitted", timings.submittedAt],
       ["received", timings.receivedAt],
       ["finished", timings.finishedAt],

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from "commander";
+import { acceptedBy } from "../../components/describe";
+import { problemsWith } from "../../components/valueChecks";
 import type { ColumnRole, NamedColumns } from "../../planner/loads/columns";
 import { instanceType } from "../options";
 
@@ -51,6 +53,25 @@ export function readTypes(text: string, previous: PlannedType[] | undefined): Pl
   const known = { instanceType: instanceType(type), ...(factor !== undefined && { factor: Number(factor) }) };
   if (more.length > 0 || (known.factor !== undefined && !(known.factor > 0 && known.factor <= 100))) {
     throw new InvalidArgumentError("Expected an instance type, and how many times as fast it is: ml.g6e.xlarge=1.8.");
+  }
+  return [...(previous ?? []), known];
+}
+
+/** How many requests are sent to an instance at once, and how fast each then runs. */
+export interface PlannedConcurrency {
+  count: number;
+  /** How many times as fast as today. @default as much slower as there are more of them: batches bring nothing */
+  factor?: number;
+}
+
+/** Reads `4` or `4=0.6`, repeatable. */
+export function readConcurrency(text: string, previous: PlannedConcurrency[] | undefined): PlannedConcurrency[] {
+  const [, count, factor] = /^(\d+)(?:=(\d+(?:\.\d+)?))?$/.exec(text) ?? [];
+  const known = { count: Number(count), ...(factor !== undefined && { factor: Number(factor) }) };
+  if (count === undefined || problemsWith("maxConcurrentInvocationsPerInstance", known.count).length > 0 || known.factor === 0) {
+    throw new InvalidArgumentError(
+      `Expected requests at once (${acceptedBy("maxConcurrentInvocationsPerInstance")}), and how many times as fast each runs then: 4=0.6.`,
+    );
   }
   return [...(previous ?? []), known];
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { priceOf, pricesAsOf, pricesRegion } from "../../components/prices";
 import { hasCredentials } from "../aws";
 import { UsageError } from "../failure";
+import { askPriceList } from "./priceList";
 
 /** Prices of instances, and where they come from. */
 export interface Prices {
@@ -37,9 +38,6 @@ interface Listed {
 const keptMilliseconds = 7 * 86_400_000;
 /** A plan must not wait for a list that does not answer. */
 const askMilliseconds = 10_000;
-/** The price list has few addresses; it has the prices of all regions. https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-the-aws-price-list-api.html */
-const priceListRegion = "us-east-1";
-
 /**
  * The prices of some instance types: the user's, else AWS's price list where there are credentials for it (kept for a week), else those
  * that are shipped.
@@ -47,7 +45,7 @@ const priceListRegion = "us-east-1";
 export async function readPrices(types: readonly string[], options: PriceOptions): Promise<Prices> {
   const { given, factor = 1, region } = options;
   const asked = types.filter((type) => given[type] === undefined);
-  const listed = region !== undefined && options.askAws && asked.length > 0 ? await fromAws(asked, region, options) : {};
+  const { listed, refusal } = await fromAws(asked, options);
   const fromList = asked.filter((type) => listed[type] !== undefined);
   const shipped = asked.filter((type) => listed[type] === undefined && priceOf(type) !== undefined);
   const oldest = fromList.map((type) => (listed[type] as Listed).asOf).sort()[0];
@@ -56,6 +54,7 @@ export async function readPrices(types: readonly string[], options: PriceOptions
     ...(asked.length < types.length ? ["your own"] : []),
     ...(oldest === undefined ? [] : [`AWS's price list of ${region}, ${oldest.slice(0, 10)}`]),
     ...(shipped.length > 0 ? [`list prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}`] : []),
+    ...(refusal === undefined ? [] : [`AWS's price list could not be asked (${refusal})`]),
   ];
   const unknown = types.filter((type) => given[type] === undefined && listed[type] === undefined && priceOf(type) === undefined);
   const words = [
@@ -86,64 +85,38 @@ export function readGivenPrices(pairs: readonly string[]): Record<string, number
   );
 }
 
-/** What AWS's price list says, or said within the last days; empty where it can't be asked. */
-async function fromAws(types: readonly string[], region: string, options: PriceOptions): Promise<Record<string, Listed>> {
-  const file = cacheFile(region, options.environment);
+/** What AWS's price list says, or said within the last days, and why it could not be asked. */
+async function fromAws(
+  types: readonly string[],
+  { region, environment, askAws, signal }: PriceOptions,
+): Promise<{ listed: Record<string, Listed>; refusal?: string }> {
+  if (region === undefined || !askAws || types.length === 0) return { listed: {} };
+  const file = cacheFile(region, environment);
   const kept = readKept(file);
   const fresh = (type: string) => kept[type] !== undefined && Date.now() - Date.parse(kept[type].asOf) < keptMilliseconds;
   const missing = types.filter((type) => !fresh(type));
-  const found: Record<string, Listed> = Object.fromEntries(types.filter(fresh).map((type) => [type, kept[type] as Listed]));
-  if (missing.length === 0 || !hasCredentials(options.environment)) return found;
+  const listed: Record<string, Listed> = Object.fromEntries(types.filter(fresh).map((type) => [type, kept[type] as Listed]));
+  if (missing.length === 0 || !hasCredentials(environment)) return { listed };
   try {
-    const signals = [AbortSignal.timeout(askMilliseconds), ...(options.signal === undefined ? [] : [options.signal])];
-    const asked = await askPriceList(missing, region, AbortSignal.any(signals));
+    const signals = [AbortSignal.timeout(askMilliseconds), ...(signal === undefined ? [] : [signal])];
+    const asOf = new Date().toISOString();
+    const answered = await askPriceList(missing, region, AbortSignal.any(signals));
+    const asked = Object.fromEntries(Object.entries(answered).map(([type, usdPerHour]) => [type, { usdPerHour, asOf }]));
     write(file, { ...kept, ...asked });
-    return { ...found, ...asked };
-  } catch {
-    // Without the package, the permission or the network the shipped prices are what there is; their date is reported.
-    return found;
+    return { listed: { ...listed, ...asked } };
+  } catch (error) {
+    // Without the package, the permission or the network the shipped prices are what there is.
+    return { listed, refusal: refusalOf(error) };
   }
 }
 
-async function askPriceList(types: readonly string[], region: string, abortSignal: AbortSignal): Promise<Record<string, Listed>> {
-  const { PricingClient, GetProductsCommand } = await import("@aws-sdk/client-pricing");
-  const client = new PricingClient({ region: priceListRegion });
-  const asOf = new Date().toISOString();
-  try {
-    const prices = types.map(async (type) => {
-      const filter = (Field: string, Value: string) => ({ Type: "TERM_MATCH" as const, Field, Value });
-      const Filters = [filter("regionCode", region), filter("instanceName", type)];
-      const answer = await client.send(new GetProductsCommand({ ServiceCode: "AmazonSageMaker", Filters }), { abortSignal });
-      const { PriceList = [] } = answer as { PriceList?: unknown[] };
-      const usdPerHour = hostingPrice(PriceList.map(String));
-      return usdPerHour === undefined ? [] : [[type, { usdPerHour, asOf }] as const];
-    });
-    return Object.fromEntries((await Promise.all(prices)).flat());
-  } finally {
-    client.destroy();
-  }
-}
-
-/** A product of the price list, as far as it is read here. */
-interface Product {
-  product?: { attributes?: { usagetype?: string } };
-  terms?: { OnDemand?: Record<string, { priceDimensions?: Record<string, { unit?: string; pricePerUnit?: { USD?: string } }> }> };
-}
-
-/**
- * The price of hosting among the uses of an instance type: its usage type is `Host:ml.…`, behind the region's abbreviation.
- *
- * @param products JSON documents, as GetProducts answers
- */
-export function hostingPrice(products: readonly string[]): number | undefined {
-  for (const text of products) {
-    const { product, terms } = JSON.parse(text) as Product;
-    if (!/(^|-)Host:ml\./.test(product?.attributes?.usagetype ?? "")) continue;
-    const dimensions = Object.values(terms?.OnDemand ?? {}).flatMap(({ priceDimensions = {} }) => Object.values(priceDimensions));
-    const price = Number(dimensions.find(({ unit }) => /^h(ou)?rs?$/i.test(unit ?? ""))?.pricePerUnit?.USD);
-    if (price > 0) return price;
-  }
-  return undefined;
+/** Why, in a few words: the user has prices all the same. */
+function refusalOf(error: unknown): string {
+  const { code, name, message } = error as Error & { code?: string };
+  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") return "@aws-sdk/client-pricing is not installed";
+  if (name === "TimeoutError" || name === "AbortError") return `no answer within ${askMilliseconds / 1000} s`;
+  if (name === "AccessDeniedException") return "these credentials lack pricing:GetProducts";
+  return code ?? (name === "Error" ? message : name);
 }
 
 function cacheFile(region: string, { XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv): string {
@@ -153,7 +126,9 @@ function cacheFile(region: string, { XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv):
 
 function readKept(file: string): Record<string, Listed | undefined> {
   try {
-    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, Listed>) : {};
+    if (!existsSync(file)) return {};
+    const kept = Object.entries((JSON.parse(readFileSync(file, "utf8")) ?? {}) as Record<string, Partial<Listed> | null>);
+    return Object.fromEntries(kept.filter((entry): entry is [string, Listed] => Number(entry[1]?.usdPerHour) > 0));
   } catch {
     // What was cut off in the middle is asked for again.
     return {};

@@ -60,9 +60,13 @@ export const planColumns: readonly Column<Row>[] = [
   },
   { name: "HOURS", value: ({ candidate: { worst } }) => worst.instanceHours.toFixed(worst.instanceHours < 100 ? 1 : 0) },
   { name: "USD/MONTH", value: ({ candidate }) => shownMonth(candidate) },
-  { name: "USD/JOB", value: ({ candidate: { worst } }) => (worst.usdPerJob === undefined ? "no price" : shownUsd(worst.usdPerJob)) },
+  { name: "USD/JOB", value: ({ candidate: { worst } }) => (worst.usdPerJob === undefined ? noJobPrice(worst) : shownUsd(worst.usdPerJob)) },
   { name: "IDLE", value: ({ candidate: { worst } }) => shownShare(worst.idleShare) },
 ];
+
+function noJobPrice({ usdPerMonth }: Candidate["worst"]): string {
+  return usdPerMonth === undefined ? "no price" : "none ends";
+}
 
 /** What a candidate costs a month, over the band. */
 export function shownMonth({ band: { usdPerMonth } }: Candidate): string {
@@ -70,7 +74,7 @@ export function shownMonth({ band: { usdPerMonth } }: Candidate): string {
 }
 
 /** The line before a plan's table. */
-export function titleOf({ plan: { load, completed }, told, settingsFrom, goal }: PlanReport): string {
+export function titleOf({ plan: { load, completed, current }, told, settingsFrom, goal }: PlanReport): string {
   const goals = [
     ...(goal.waitP95Seconds === undefined ? [] : [`p95 wait of at most ${shownWait(goal.waitP95Seconds)}`]),
     ...(goal.usdPerMonth === undefined ? [] : [`at most ${shownUsd(goal.usdPerMonth)} USD a month`]),
@@ -78,9 +82,23 @@ export function titleOf({ plan: { load, completed }, told, settingsFrom, goal }:
   const days = `${shortDays(load.days)}`;
   return [
     told,
-    `${load.jobs.toLocaleString("en-US")} jobs in ${days}; today is ${settingsFrom}${goals.length > 0 ? `; the goal: ${goals.join(", ")}` : ""}`,
+    `${jobsOf(load.jobs)} in ${days}; today is ${settingsFrom}${goals.length > 0 ? `; the goal: ${goals.join(", ")}` : ""}`,
+    ...timeOutsOf(current),
     ...(completed ? [] : ["The search was ended early: this is what was known by then."]),
   ].join("\n");
+}
+
+/** What no column has: runs that the service ends, whatever scales. */
+function timeOutsOf({ worst: { timedOut, jobs }, settings: { invocationTimeoutSeconds } }: Candidate): string[] {
+  if (timedOut === 0) return [];
+  const [run, fail] = timedOut === 1 ? ["runs", "fails"] : ["run", "fail"];
+  return [
+    `${timedOut.toLocaleString("en-US")} of ${jobsOf(jobs)} ${run} longer than invocationTimeoutSeconds, ${invocationTimeoutSeconds} s, and ${fail} today (not in LOST).`,
+  ];
+}
+
+function jobsOf(count: number): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? "job" : "jobs"}`;
 }
 
 function shortDays(days: number): string {
@@ -140,8 +158,7 @@ function worstHours(current: Candidate, chosen: Candidate, label: string): strin
   const hours = hoursBeside(current, chosen);
   if (hours.length === 0) return "";
   const lines = hours.map(
-    ({ at, jobs, today, then }) =>
-      `  ${at} UTC  ${String(jobs).padStart(6)} jobs  p95 ${shownWait(today)} today, ${shownWait(then)} ${label}`,
+    ({ at, jobs, today, then }) => `  ${at} UTC  ${jobsOf(jobs).padStart(11)}  p95 ${shownWait(today)} today, ${shownWait(then)} ${label}`,
   );
   return ["The worst hours of today:", ...lines].join("\n");
 }

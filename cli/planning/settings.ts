@@ -34,7 +34,7 @@ export const planned = [
 export type PlannedName = (typeof planned)[number];
 
 /** Settings that are read besides, since a default follows from them. */
-const alsoRead = ["image", "framework"] as const satisfies readonly SettingName[];
+const alsoRead = ["image", "framework", "deployment"] as const satisfies readonly SettingName[];
 
 /** What each instance type costs, and how much faster it is than that of the traced runs. */
 export interface TypeFacts {
@@ -65,7 +65,7 @@ export function readPlanned(texts: Readonly<Record<string, string>>, subject: st
     problems.push(...wrong);
     if (wrong.length === 0 && show(value) !== show(setting.default)) values[name] = value;
   }
-  const about = new Set<string>(planned);
+  const about = new Set<string>([...planned, "deployment"]);
   const contradictions = contradictionsIn(values, new Set(Object.keys(values)), undefined);
   problems.push(...contradictions.filter(({ propertyPath }) => about.has(propertyPath.replace(/[[.].*/, ""))));
   if (problems.length > 0) throw failure("BAD_INPUT", [`${subject} can't be planned:`, ...linesOf(problems)].join("\n"), "");
@@ -123,6 +123,12 @@ export function planSettings(values: PlainArgs, { usdPerHour, speedFactor = 1 }:
     invocationTimeoutSeconds: value("invocationTimeoutSeconds"),
     ...(price !== undefined && { usdPerHour: price }),
   };
+}
+
+/** The same settings with another number of requests at once, each so many times as fast. @param factor default: the same throughput */
+export function withConcurrency(settings: PlanSettings, count: number, factor?: number): PlanSettings {
+  const speed = factor ?? settings.maxConcurrentInvocationsPerInstance / count;
+  return { ...settings, maxConcurrentInvocationsPerInstance: count, speedFactor: settings.speedFactor * speed };
 }
 
 /** As `components/serving` has it: the user's, or what the image's server computes at once. */

@@ -1,4 +1,5 @@
 import type { AsyncInferenceArgs } from "../args";
+import { deploymentFields } from "./deployment";
 import { pages, type Setting } from "./setting";
 
 /** The endpoint's instances. */
@@ -56,5 +57,16 @@ export const endpointSettings = {
     leftOut: "one for each GPU; 16, at most 64, where the server computes requests together",
     details: "A server that computes one request for each worker gets as many workers.",
     source: `${pages.sageMakerApi}/API_AsyncInferenceClientConfig.html`,
+  },
+  deployment: {
+    type: "record",
+    fields: deploymentFields,
+    accepts:
+      'a strategy of allAtOnce, rolling or blueGreen, with canaryPercent, bakeSeconds and rollbackAlarms, such as {"strategy": "blueGreen", "canaryPercent": 10}',
+    description: "How a new version takes over, and which alarms roll it back",
+    leftOut: "all at once, without alarms",
+    details:
+      "Switching it on or off, or another list of `rollbackAlarms`, replaces the endpoint: docs/releases.md says when to. Its alarms cost as others do.",
+    source: `${pages.sageMakerApi}/API_DeploymentConfig.html`,
   },
 } as const satisfies Partial<Record<keyof AsyncInferenceArgs, Setting>>;

@@ -19,12 +19,22 @@ export function readText(setting: Setting, text: string): unknown {
       // `pulumi config set --path` stores what looks like a number or a boolean as one.
       return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, isScalar(item) ? String(item) : item]));
     }
+    case "record": {
+      const record = json(text);
+      if (typeof record !== "object" || record === null || Array.isArray(record)) return undefined;
+      return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, readField(setting.fields?.[key], item)]));
+    }
   }
+}
+
+/** A member of a record: text, where another type is wanted, is read as the stack file's own text is. */
+function readField(field: Setting | undefined, item: unknown): unknown {
+  return field === undefined || typeof item !== "string" ? item : (readText(field, item) ?? item);
 }
 
 /** What was given, as its author wrote it: lists and maps come as JSON. */
 export function writtenIn(setting: Setting, text: string): unknown {
-  return setting.type === "strings" || setting.type === "map" ? (json(text) ?? text) : text;
+  return ["strings", "map", "record"].includes(setting.type) ? (json(text) ?? text) : text;
 }
 
 function json(text: string): unknown {

@@ -1,6 +1,8 @@
 /** One setting: its default, its bounds, and what they come from. */
 export interface Setting {
-  type: "string" | "integer" | "boolean" | "strings" | "map";
+  type: "string" | "integer" | "boolean" | "strings" | "map" | "record";
+  /** What a record holds, by name: each may be left out. */
+  fields?: Readonly<Record<string, Setting>>;
   /** Undefined when leaving it out means something else than a value: `leftOut` says what. */
   default?: string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
   /** Bounds of an integer, both included. */

@@ -85,6 +85,8 @@ export class Alarms implements MetricAlarms {
   private readonly compiled = new Map<string, Compiled>();
   private timer: Timer;
   private running = false;
+  /** Called after each evaluation. */
+  private readonly watchers = new Set<() => void>();
 
   constructor(
     private readonly context: CloudContext,
@@ -188,6 +190,26 @@ export class Alarms implements MetricAlarms {
       return { registered, change };
     });
     for (const { registered, change } of acting) this.act(registered, change);
+    for (const look of [...this.watchers]) look();
+  }
+
+  /** @see AlarmWatch */
+  inAlarm(alarmNames: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      const end = (alarmName?: string) => {
+        this.watchers.delete(look);
+        signal.removeEventListener("abort", aborted);
+        resolve(alarmName);
+      };
+      const aborted = () => end();
+      const look = () => {
+        const found = alarmNames.find((name) => this.records.get(name)?.state === "ALARM");
+        if (found !== undefined) end(found);
+      };
+      this.watchers.add(look);
+      signal.addEventListener("abort", aborted);
+      look();
+    });
   }
 
   /** Evaluates one alarm. Returns its status before, when the state changed. */

@@ -1,5 +1,6 @@
 import type { MetricReference } from "../../core/scaling/queries";
 import type { CloudContext, CloudService, MetricSink } from "../ports";
+import type { AlarmWatch } from "../sagemaker/rollout";
 import { Alarms, type AlarmRecord, type AlarmTargets, type MetricAlarms } from "./alarms";
 import { MetricStore, statistic } from "./metrics";
 import { dashboardType, Dashboards } from "./dashboards";
@@ -41,6 +42,8 @@ export interface CloudWatch extends CloudService, MetricSink, MetricAlarms {
   listMetrics(): MetricReference[];
   /** Every alarm, the ones that target tracking manages included. */
   alarms(): AlarmRecord[];
+  /** The alarms, for a release that they may roll back. */
+  watch: AlarmWatch;
 }
 
 /** Creates CloudWatch: metrics per minute, kept 15 days, and alarms that are evaluated each minute of the cloud's clock. */
@@ -57,6 +60,10 @@ export async function createCloudWatch(
     deleteAlarms: (names) => alarms.deleteAlarms(names),
     alarm: (name) => alarms.alarm(name),
     alarms: () => alarms.list(),
+    watch: {
+      exists: (name) => alarms.alarm(name) !== undefined,
+      inAlarm: (names, signal) => alarms.inAlarm(names, signal),
+    },
     listMetrics: () => store.list(),
     metricStatistics: ({ stat, periodSeconds = 60, unit, from, to, ...metric }) => {
       const compute = statistic(stat);

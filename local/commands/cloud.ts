@@ -13,6 +13,7 @@ import { cloudSettings, EmbeddedCloud, type EmbeddedCloudOptions, type ProgramSo
 import { CloudFaults } from "../faults/cloudFaults";
 import { readPlan, type FaultPlan } from "../faults/plan";
 import { deploymentOf, showDeployment } from "./progress";
+import { leftOpenText, openJobs } from "./leftOpen";
 import { readStack } from "../stackFile";
 import { startCloudConsole, type CloudConsole } from "./console";
 import { watch } from "./watch";
@@ -114,6 +115,9 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
       if (line !== undefined) (line.isWarning || options.json ? console.error : console.log)(printable(line.text));
     });
     await interrupted;
+    const open = await openJobs(cloud);
+    const words = open === undefined ? "Whether jobs are left open could not be read." : leftOpenText(open, options.state);
+    if (words !== undefined) say(`\n${words}`);
   } finally {
     const stopped = stopWatching?.();
     await page?.close();

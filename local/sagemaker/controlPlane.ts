@@ -5,6 +5,7 @@ import { ServiceError } from "../wire";
 import { checkEndpointConfig, checkModel } from "./configRules";
 import { requireAssumable } from "./executionRole";
 import { Endpoint, type Deployment, type EndpointDependencies, type KeptEndpoint, type Serving } from "./endpoint";
+import { unfit } from "./rollout";
 import type { CreateEndpointConfigInput, CreateEndpointInput, CreateModelInput, ProductionVariant, UpdateEndpointInput } from "./shapes";
 
 /** A model as it was made. */
@@ -121,6 +122,8 @@ export class ControlPlane {
     }
     this.requireDeregistered(EndpointName, endpoint.deployment.variant, deployment.variant);
     const instanceCount = RetainAllVariantProperties ? endpoint.desiredInstanceCount : deployment.variant.InitialInstanceCount;
+    const problem = unfit(policy ?? {}, instanceCount);
+    if (problem !== undefined) throw new ServiceError("ValidationException", problem);
     return { endpoint, updated: endpoint.update(deployment, instanceCount) };
   }
 
@@ -196,6 +199,8 @@ export class ControlPlane {
   }
 
   private deploymentOf(configName: string, policy: CreateEndpointInput["DeploymentConfig"]): Deployment {
+    const missing = policy?.AutoRollbackConfiguration?.Alarms.find(({ AlarmName }) => !this.dependencies.alarms.exists(AlarmName));
+    if (missing) throw new ServiceError("ValidationException", `Alarm(s) "${missing.AlarmName}" do not exist.`);
     const { input } = this.config(configName);
     const variant = input.ProductionVariants[0] as ProductionVariant;
     const { input: model, serving } = this.model(variant.ModelName);

@@ -1,5 +1,6 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { hasGpu } from "../../components/instanceTypes";
+import { partitionOf } from "../../core/partition";
 import { busyPercent } from "../../core/scaling/gauges";
 import { sleep } from "../../core/sleep";
 import type { Kept } from "../kept";
@@ -17,6 +18,7 @@ import { EndpointMetrics } from "./metrics";
 import { testNotification, type AcceptedInvocation } from "./notifications";
 import { InvocationQueue } from "./queue";
 import { invokeRealTime } from "./realTime";
+import { rollOut, type AlarmWatch } from "./rollout";
 import type { RoleClients } from "./roleClients";
 import type { AsyncInferenceConfig, DeploymentConfig, ProductionVariant } from "./shapes";
 
@@ -63,6 +65,8 @@ export interface EndpointDependencies {
   failureObjectWithoutInput: boolean;
   /** @see ExecutionDependencies */
   storedObject(bucket: string, key: string): Buffer | undefined;
+  /** The alarms that roll releases back. */
+  alarms: AlarmWatch;
   /** What serves a model that no program registered, by its image; undefined when nothing does. */
   servingOf(image: string | undefined): Serving | undefined;
   /** Shared by all endpoints. @default one of its own */
@@ -114,6 +118,8 @@ export class Endpoint {
   private fleet: Fleet;
   private readonly fleets = new Set<Fleet>();
   private inFlight = 0;
+  /** The new fleet while a release goes on, with the share of requests that it gets and how many both have got since it gets it. */
+  private released: { fleet: Fleet; deployment: Deployment; share: number; taken: number; started: number } | undefined;
 
   constructor(
     readonly name: string,
@@ -173,9 +179,8 @@ export class Endpoint {
   }
 
   /**
-   * Blue/green: a new fleet, then the change-over, then the old one ends, and with it what still runs on it.
-   * Requests are accepted all the time, and those that wait are the new fleet's. When that can't start, the old one stays, and it
-   * rejects.
+   * A new fleet, then the change-over, at once or in steps, then the old one ends, and with it what still runs on it.
+   * Requests are accepted all the time. When the new fleet can't start, or an alarm trips, the old one goes on, and it rejects.
    *
    * @param instanceCount of the new fleet
    */
@@ -185,15 +190,18 @@ export class Endpoint {
     this.pending = { deployment, instanceCount, startedAt: this.lastModifiedAt };
     this.keep();
     const next = this.fleetOf(deployment);
+    const old = this.fleet;
     try {
-      await this.bringUp(next, deployment, instanceCount);
+      await this.release(old, next, deployment, instanceCount);
     } catch (error) {
-      this.settle("RollingBack", (error as Error).message);
-      await this.drop(next, "kill");
-      this.settle("InService", (error as Error).message);
+      const { message } = error as Error;
+      this.settle("RollingBack", message);
+      this.dependencies.context.emit({ kind: "warning", message: `The update of ${this.name} is rolled back: ${message}` });
+      await this.takeBack(old, next);
+      this.settle("InService", message);
       throw error;
     }
-    const old = this.fleet;
+    this.released = undefined;
     this.fleet = next;
     this.deployment = deployment;
     this.desiredInstanceCount = instanceCount;
@@ -203,6 +211,60 @@ export class Endpoint {
     if (waitSeconds > 0) await sleep(this.dependencies.context.clock, waitSeconds * 1000);
     await this.drop(old, "stop");
     this.settle("InService");
+  }
+
+  private async release(old: Fleet, next: Fleet, deployment: Deployment, instanceCount: number): Promise<void> {
+    const alarmNames = (deployment.policy?.AutoRollbackConfiguration?.Alarms ?? []).map(({ AlarmName }) => AlarmName);
+    this.requireWatchable(alarmNames, deployment.roleArn);
+    const oldInstances = old.instances.length;
+    let isUp = false;
+    await rollOut(deployment.policy ?? {}, {
+      instanceCount,
+      grow: async (count) => {
+        await (isUp ? next.grow(count) : this.bringUp(next, deployment, count));
+        isUp = true;
+      },
+      shrinkOld: (share) => old.shrink(Math.ceil(oldInstances * share)),
+      route: (share) => {
+        this.released = { fleet: next, deployment, share, taken: 0, started: 0 };
+        this.pump();
+      },
+      bake: (seconds) => this.bake(alarmNames, seconds),
+    });
+  }
+
+  /** Gives every request to the old fleet again, which gets back what it lost. What runs on the new one has the time of a scale-in. */
+  private async takeBack(old: Fleet, next: Fleet): Promise<void> {
+    const served = this.released !== undefined;
+    this.released = undefined;
+    const missing = this.desiredInstanceCount - old.instances.length;
+    if (missing > 0) old.restore(missing);
+    this.pump();
+    await this.drop(next, served ? "stop" : "kill");
+  }
+
+  private async bake(alarmNames: readonly string[], seconds: number): Promise<void> {
+    if (seconds === 0) return;
+    const over = new AbortController();
+    const tripped = this.dependencies.alarms.inAlarm(alarmNames, over.signal);
+    const time = sleep(this.dependencies.context.clock, seconds * 1000, over.signal);
+    const alarmName = await Promise.race([tripped, time.then(() => undefined)]);
+    over.abort();
+    if (alarmName !== undefined) throw new Error(`The alarm ${alarmName} tripped while the new version was watched.`);
+  }
+
+  /** https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html */
+  private requireWatchable(alarmNames: readonly string[], roleArn: string): void {
+    const { access, region, accountId } = this.dependencies.context;
+    for (const alarmName of alarmNames) {
+      const resource = `arn:${partitionOf(region)}:cloudwatch:${region}:${accountId}:alarm:${alarmName}`;
+      try {
+        access.requireIdentityPolicy(roleArn, sessionName, { action: "cloudwatch:DescribeAlarms", resource });
+      } catch (error) {
+        const { message } = error as Error;
+        throw new Error(`The execution role ${roleArn} must be allowed to look at ${alarmName} (cloudwatch:DescribeAlarms): ${message}`);
+      }
+    }
   }
 
   /** Changes the instance count; the status is Updating until it is done. A scale-out that can't start an instance is rolled back. */
@@ -271,13 +333,8 @@ export class Endpoint {
     const inService = [...this.fleets].flatMap((fleet) => fleet.inService);
     this.metrics.hosts(
       VariantName,
-      inService.map((instance) => ({ busyPercent: busyPercent(instance.running, this.slots), hasGpu: hasGpu(InstanceType) })),
+      inService.map((instance) => ({ busyPercent: busyPercent(instance.running, slotsOf(this.deployment)), hasGpu: hasGpu(InstanceType) })),
     );
-  }
-
-  /** How many requests one instance takes at a time. */
-  private get slots(): number {
-    return this.deployment.config?.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
   }
 
   /** DeleteEndpoint: ends everything. What waits or runs is lost. */
@@ -329,16 +386,34 @@ export class Endpoint {
   /** Hands waiting requests to instances that have room, to the least busy first. */
   private pump(): void {
     for (;;) {
-      const instance = leastBusy(this.fleet.inService);
-      if (!instance || instance.running >= this.slots) return;
+      const place = this.place();
+      if (!place) return;
       const invocation = this.queue.shift();
       if (!invocation) return;
-      void this.run(invocation, instance, this.deployment);
+      if (this.released) {
+        this.released.started += 1;
+        if (place.deployment === this.released.deployment) this.released.taken += 1;
+      }
+      void this.run(invocation, place.instance, place.deployment);
     }
   }
 
-  private async run(invocation: AcceptedInvocation, instance: Instance, { variant, roleArn }: Deployment): Promise<void> {
+  /** Where the next request runs. The new version's first one is the first of a release: nothing else says as early whether it works. */
+  private place(): { instance: Instance; deployment: Deployment } | undefined {
+    const roomIn = (fleet: Fleet, deployment: Deployment) => {
+      const instance = leastBusy(fleet.inService);
+      return instance && instance.running < slotsOf(deployment) ? { instance, deployment } : undefined;
+    };
+    const { released } = this;
+    if (!released) return roomIn(this.fleet, this.deployment);
+    const mayTake = Math.ceil(released.share * (released.started + 1)) > released.taken;
+    const fromNew = mayTake || this.currentInstanceCount === 0 ? roomIn(released.fleet, released.deployment) : undefined;
+    return fromNew ?? (released.share < 1 ? roomIn(this.fleet, this.deployment) : undefined);
+  }
+
+  private async run(invocation: AcceptedInvocation, instance: Instance, { variant, roleArn, configName }: Deployment): Promise<void> {
     const { context, clients } = this.dependencies;
+    const metrics = this.status === "Updating" ? this.metrics.ofConfig(configName) : this.metrics;
     const log = this.logOf(roleArn);
     instance.running += 1;
     this.inFlight += 1;
@@ -356,7 +431,7 @@ export class Endpoint {
         clients,
         failureObjectWithoutInput: this.dependencies.failureObjectWithoutInput,
         storedObject: (bucket, key) => this.dependencies.storedObject(bucket, key),
-        metrics: this.metrics,
+        metrics,
       });
       this.tell(invocation, ending.change, "detail" in ending ? ending.detail : undefined);
     } catch (error) {
@@ -471,6 +546,11 @@ export class Endpoint {
       ...(detail !== undefined && { detail }),
     });
   }
+}
+
+/** How many requests one instance takes at a time. */
+function slotsOf({ config }: Deployment): number {
+  return config?.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
 }
 
 function leastBusy(instances: Instance[]): Instance | undefined {

@@ -9,6 +9,7 @@ import { Journal } from "./journal";
 import { invokeEndpointAsync, isRuntimeCall } from "./invoke";
 import { invokeEndpoint, isRealTimeCall } from "./realTime";
 import { sagemakerResources } from "./resources";
+import type { AlarmWatch } from "./rollout";
 import { RoleClients } from "./roleClients";
 
 /** What the embedded SageMaker needs, and what can be decided about it. */
@@ -32,6 +33,8 @@ export interface SageMakerOptions {
   storedObject?: (bucket: string, key: string) => Buffer | undefined;
   /** What serves models that no program registered. @default nothing */
   modelCommands?: ModelCommands;
+  /** The alarms that roll releases back. @default none exists */
+  alarms?: AlarmWatch;
   /** Whether an input that can't be read leaves an object at the failure path: not documented. @default false */
   failureObjectWithoutInput?: boolean;
 }
@@ -72,6 +75,7 @@ export async function createSageMaker(
     backlogCountsInFlight: options.backlogCountsInFlight ?? false,
     failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,
     storedObject: options.storedObject ?? (() => undefined),
+    alarms: options.alarms ?? { exists: () => false, inAlarm: async () => undefined },
     servingOf: servingBy(options.modelCommands),
     journal: new Journal(context.keeper),
   };

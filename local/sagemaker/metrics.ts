@@ -36,7 +36,17 @@ export class EndpointMetrics {
     private readonly context: CloudContext,
     private readonly sink: MetricSink,
     private readonly endpointName: string,
+    /** Configuration of the fleet, while two of them serve. */
+    private readonly configName?: string,
   ) {}
+
+  /**
+   * The same, and what happens to requests once more with the configuration that they ran under: during a release, to tell the fleets apart.
+   * https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+   */
+  ofConfig(configName: string): EndpointMetrics {
+    return new EndpointMetrics(this.context, this.sink, this.endpointName, configName);
+  }
 
   /**
    * Once a minute.
@@ -70,7 +80,8 @@ export class EndpointMetrics {
   /** What happened to one request. */
   variant(variantName: string, values: VariantMetric[]): void {
     const dimensions = { EndpointName: this.endpointName, VariantName: variantName };
-    this.sink.put(values.map(({ name, value }) => this.datum(name, value, variantUnits[name], dimensions)));
+    const all = [dimensions, ...(this.configName === undefined ? [] : [{ ...dimensions, EndpointConfigName: this.configName }])];
+    this.sink.put(values.flatMap(({ name, value }) => all.map((each) => this.datum(name, value, variantUnits[name], each))));
   }
 
   private datum(metricName: string, value: number, unit: string, dimensions: Record<string, string>): MetricDatum {

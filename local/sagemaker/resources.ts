@@ -85,20 +85,49 @@ const endpointConfiguration = z.strictObject({
   tags,
 });
 
+const capacitySize = z.strictObject({ type: z.string(), value: z.number() });
+
+/** One of the two policies, as the provider asks for; the bounds are the API's. */
+const deploymentConfig = z
+  .strictObject({
+    blueGreenUpdatePolicy: z
+      .strictObject({
+        trafficRoutingConfiguration: z.strictObject({
+          type: z.string(),
+          waitIntervalInSeconds: z.number(),
+          canarySize: capacitySize.optional(),
+          linearStepSize: capacitySize.optional(),
+        }),
+        terminationWaitInSeconds: z.number().optional(),
+        maximumExecutionTimeoutInSeconds: z.number().min(600).max(14400).optional(),
+      })
+      .optional(),
+    rollingUpdatePolicy: z
+      .strictObject({
+        maximumBatchSize: capacitySize,
+        waitIntervalInSeconds: z.number(),
+        maximumExecutionTimeoutInSeconds: z.number().min(600).max(14400).optional(),
+        rollbackMaximumBatchSize: capacitySize.optional(),
+      })
+      .optional(),
+    autoRollbackConfiguration: z
+      .strictObject({
+        alarms: z
+          .array(z.strictObject({ alarmName: z.string() }))
+          .min(1)
+          .max(10),
+      })
+      .optional(),
+  })
+  .refine(
+    ({ blueGreenUpdatePolicy, rollingUpdatePolicy }) => (blueGreenUpdatePolicy === undefined) !== (rollingUpdatePolicy === undefined),
+    "expected one of blueGreenUpdatePolicy and rollingUpdatePolicy",
+  );
+
 const endpoint = z.strictObject({
   name: z.string().optional(),
   endpointConfigName: z.string(),
-  deploymentConfig: z
-    .strictObject({
-      blueGreenUpdatePolicy: z
-        .strictObject({
-          trafficRoutingConfiguration: z.strictObject({ type: z.literal("ALL_AT_ONCE"), waitIntervalInSeconds: z.number() }),
-          terminationWaitInSeconds: z.number().optional(),
-          maximumExecutionTimeoutInSeconds: z.number().optional(),
-        })
-        .optional(),
-    })
-    .optional(),
+  deploymentConfig: deploymentConfig.optional(),
   region,
   tags,
 });

@@ -91,18 +91,50 @@ export const createEndpointConfigInput = z.strictObject({
   ExplainerConfig: refused,
 });
 
-const deploymentConfig = z.strictObject({
-  BlueGreenUpdatePolicy: z
-    .strictObject({
-      TrafficRoutingConfiguration: z.strictObject({
-        Type: z.literal("ALL_AT_ONCE"),
-        WaitIntervalInSeconds: z.number().int().min(0).max(3600),
-      }),
-      TerminationWaitInSeconds: z.number().int().min(0).max(3600).optional(),
-      MaximumExecutionTimeoutInSeconds: z.number().int().min(600).max(28800).optional(),
-    })
-    .optional(),
-});
+const capacitySize = z.strictObject({ Type: z.enum(["INSTANCE_COUNT", "CAPACITY_PERCENT"]), Value: z.number().int().min(1) });
+const waitSeconds = z.number().int().min(0).max(3600);
+const executionTimeoutSeconds = z.number().int().min(600).max(28800).optional();
+
+const trafficRouting = z
+  .strictObject({
+    Type: z.enum(["ALL_AT_ONCE", "CANARY", "LINEAR"]),
+    WaitIntervalInSeconds: waitSeconds,
+    CanarySize: capacitySize.optional(),
+    LinearStepSize: capacitySize.optional(),
+  })
+  .refine(({ Type, CanarySize }) => (Type === "CANARY") === (CanarySize !== undefined), "CanarySize goes with the type CANARY")
+  .refine(({ Type, LinearStepSize }) => (Type === "LINEAR") === (LinearStepSize !== undefined), "LinearStepSize goes with the type LINEAR");
+
+const deploymentConfig = z
+  .strictObject({
+    BlueGreenUpdatePolicy: z
+      .strictObject({
+        TrafficRoutingConfiguration: trafficRouting,
+        TerminationWaitInSeconds: waitSeconds.optional(),
+        MaximumExecutionTimeoutInSeconds: executionTimeoutSeconds,
+      })
+      .optional(),
+    RollingUpdatePolicy: z
+      .strictObject({
+        MaximumBatchSize: capacitySize,
+        WaitIntervalInSeconds: waitSeconds,
+        MaximumExecutionTimeoutInSeconds: executionTimeoutSeconds,
+        RollbackMaximumBatchSize: capacitySize.optional(),
+      })
+      .optional(),
+    AutoRollbackConfiguration: z
+      .strictObject({
+        Alarms: z
+          .array(z.strictObject({ AlarmName: z.string().min(1).max(255) }))
+          .min(1)
+          .max(10),
+      })
+      .optional(),
+  })
+  .refine(
+    ({ BlueGreenUpdatePolicy, RollingUpdatePolicy }) => !BlueGreenUpdatePolicy || !RollingUpdatePolicy,
+    "only one update policy can be used",
+  );
 
 /** CreateEndpoint. */
 export const createEndpointInput = z.strictObject({

@@ -62,7 +62,7 @@ export function statesOf(definition: Pick<Definition, "States">): [string, State
       Branches = [],
     } = state as { Iterator?: Definition; ItemProcessor?: Definition; Branches?: Definition[] };
     const inner = [Iterator, ItemProcessor, ...Branches].filter((each) => each !== undefined);
-    return [[name, state as State], ...inner.flatMap(statesOf)];
+    return [[name, state], ...inner.flatMap(statesOf)];
   });
 }
 

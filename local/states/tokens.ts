@@ -16,7 +16,7 @@ export class TaskError extends Error {
 /** A task that waits for its token. */
 interface Waiting {
   heartbeatSeconds: number | undefined;
-  heartbeat: Timer | undefined;
+  heartbeat: Timer;
   succeed: (output: unknown) => void;
   fail: (error: Error) => void;
 }
@@ -96,7 +96,7 @@ export class TaskTokens {
     waiting.heartbeat = this.after(waiting.heartbeatSeconds, () => waiting.fail(new TaskError("States.HeartbeatTimeout", "")));
   }
 
-  private after(seconds: number | undefined, then: () => void): Timer | undefined {
+  private after(seconds: number | undefined, then: () => void): Timer {
     // What waits longer than timers can, waits for good here.
     return seconds === undefined || seconds > longestTimerSeconds ? undefined : this.clock.setTimeout(then, seconds * 1000);
   }

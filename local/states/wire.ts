@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { jsonOperation, jsonService } from "../jsonService";
+import { jsonOperation, jsonService, type JsonOperation } from "../jsonService";
 import { ServiceError, type Service } from "../wire";
 import { readDefinition } from "./definition";
 import type { Execution, Executions } from "./executions";
@@ -17,23 +17,29 @@ const token = z.string().min(1).max(2048);
 
 /** Step Functions' API: standard state machines, executions and task tokens; no versions, aliases, activities or histories. */
 export function statesWire({ machines, executions, tokens }: { machines: Machines; executions: Executions; tokens: TaskTokens }): Service {
-  const seconds = (milliseconds: number) => milliseconds / 1000;
-  const listed = ({ arn: stateMachineArn, name, createdAt }: KeptMachine) => ({
-    stateMachineArn,
-    name,
-    type: "STANDARD",
-    creationDate: seconds(createdAt),
-  });
-  const described = ({ arn: executionArn, stateMachineArn, name, status, startedAt, stoppedAt }: Execution) => ({
-    executionArn,
-    stateMachineArn,
-    name,
-    status,
-    startDate: seconds(startedAt),
-    ...(stoppedAt !== undefined && { stopDate: seconds(stoppedAt) }),
-  });
-
   return jsonService("Step Functions'", "AWSStepFunctions", {
+    ...machineOperations(machines),
+    ...tagOperations(machines),
+    ...executionOperations(machines, executions),
+    ...taskOperations(tokens),
+  });
+}
+
+type Operations = Record<string, JsonOperation>;
+
+const seconds = (milliseconds: number) => milliseconds / 1000;
+
+function listed({ arn: stateMachineArn, name, createdAt }: KeptMachine) {
+  return { stateMachineArn, name, type: "STANDARD", creationDate: seconds(createdAt) };
+}
+
+function described({ arn: executionArn, stateMachineArn, name, status, startedAt, stoppedAt }: Execution) {
+  const stopped = stoppedAt !== undefined && { stopDate: seconds(stoppedAt) };
+  return { executionArn, stateMachineArn, name, status, startDate: seconds(startedAt), ...stopped };
+}
+
+function machineOperations(machines: Machines): Operations {
+  return {
     CreateStateMachine: jsonOperation(
       z.strictObject({
         name: machineName,
@@ -86,6 +92,11 @@ export function statesWire({ machines, executions, tokens }: { machines: Machine
         }
       },
     ),
+  };
+}
+
+function tagOperations(machines: Machines): Operations {
+  return {
     TagResource: jsonOperation(z.strictObject({ resourceArn: arn, tags: z.array(tag) }), ({ resourceArn, tags }) => {
       machines.update(resourceArn, { tags: { ...machines.find(resourceArn).tags, ...record(tags) } });
       return {};
@@ -98,7 +109,11 @@ export function statesWire({ machines, executions, tokens }: { machines: Machine
     ListTagsForResource: jsonOperation(z.strictObject({ resourceArn: arn }), ({ resourceArn }) => ({
       tags: Object.entries(machines.find(resourceArn).tags).map(([key, value]) => ({ key, value })),
     })),
+  };
+}
 
+function executionOperations(machines: Machines, executions: Executions): Operations {
+  return {
     StartExecution: jsonOperation(
       z.strictObject({
         stateMachineArn: arn,
@@ -141,7 +156,11 @@ export function statesWire({ machines, executions, tokens }: { machines: Machine
       z.strictObject({ executionArn: arn, error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() }),
       ({ executionArn, error, cause }) => ({ stopDate: seconds(executions.stop(executionArn, error, cause).stoppedAt ?? 0) }),
     ),
+  };
+}
 
+function taskOperations(tokens: TaskTokens): Operations {
+  return {
     SendTaskSuccess: jsonOperation(z.strictObject({ taskToken: token, output: payload }), ({ taskToken, output }) => {
       requireJson(output, "InvalidOutput");
       tokens.succeed(taskToken, JSON.parse(output));
@@ -158,7 +177,7 @@ export function statesWire({ machines, executions, tokens }: { machines: Machine
       tokens.beat(taskToken);
       return {};
     }),
-  });
+  };
 }
 
 function requireJson(text: string, code: string): void {

@@ -4,6 +4,9 @@ import { LoadProblem } from "./problem";
 /** The most jobs that a load may have: their two numbers take 160 MB while they are sorted. */
 export const mostJobs = 5_000_000;
 
+/** The longest time that a load may last, in days: a year is more than any plan needs. */
+export const mostDays = 366;
+
 /** Second 0 of a load that has no dates: a Monday's midnight, UTC, so that its days begin where days begin. */
 export const undatedStart = Date.UTC(2024, 0, 1);
 
@@ -51,19 +54,39 @@ export class JobCollector {
   /**
    * The load: by arrival, from a whole minute on.
    *
+   * @throws LoadProblem for a load longer than {@link mostDays}
    * @param dated whether arrivals are seconds since the epoch; else the first is at second 0
    * @param period what the load stands for, in seconds since the epoch. @default from the first job's minute to the last, a day at least
    */
   load(dated: boolean, period?: { from: number; to: number }): Load {
     const order = this.unsorted > 0 ? byArrival(this.arrivals, this.length) : undefined;
-    const pick = (values: Float64Array) =>
-      order === undefined ? values.slice(0, this.length) : Float64Array.from(order, (index) => values[index] as number);
+    const pick = (values: Float64Array) => {
+      // Memory that the threads of a search have in common with this one.
+      const picked = new Float64Array(new SharedArrayBuffer(values.BYTES_PER_ELEMENT * this.length));
+      if (order === undefined) picked.set(values.subarray(0, this.length));
+      else for (let at = 0; at < order.length; at++) picked[at] = values[order[at] as number] as number;
+      return picked;
+    };
     const [arrivalSeconds, durationSeconds] = [pick(this.arrivals), pick(this.durations)];
     const first = Math.min(arrivalSeconds[0] ?? 0, period?.from ?? Infinity);
+    this.refuseLong(arrivalSeconds, dated);
     const zero = dated ? (Math.floor((first * 1000) / minuteMilliseconds) * minuteMilliseconds) / 1000 : first;
     for (let index = 0; index < arrivalSeconds.length; index++) arrivalSeconds[index] = (arrivalSeconds[index] as number) - zero;
     const startsAt = dated ? zero * 1000 : undatedStart;
     return { name: this.name, startsAt, arrivalSeconds, durationSeconds, ...(period && { periodSeconds: period.to - zero }) };
+  }
+
+  private refuseLong(arrivals: Float64Array, dated: boolean): void {
+    const [first, last] = [arrivals[0] ?? 0, arrivals.at(-1) ?? 0];
+    const days = Math.round((last - first) / 86_400);
+    if (days <= mostDays) return;
+    const at = (seconds: number) => (dated ? new Date(seconds * 1000).toISOString() : `${seconds} s`);
+    throw new LoadProblem(
+      `${this.name} lasts ${days.toLocaleString("en-US")} days, from ${at(first)} to ${at(last)}: at most ${mostDays} are planned at once.`,
+      dated
+        ? "Correct the wrong dates, or give a shorter time."
+        : "Arrivals without dates are seconds: divide those in milliseconds by 1,000.",
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Load } from "../load";
-import { JobCollector, undatedStart } from "./collect";
+import { JobCollector, mostDays, undatedStart } from "./collect";
 import { LoadProblem } from "./problem";
 
 /** A load that is described and not measured. */
@@ -40,8 +40,6 @@ const grammar =
   'a rate such as "0.05/s", "peak 0.05/s" or "200/hour", a duration such as "60 s", "20-120 s" or "5-10 min", and if it helps ' +
   '"day curve", "office hours" or "constant", "weekdays", and "14 days"';
 
-/** The longest description: a year is more than any plan needs. */
-const mostDays = 366;
 const defaultDays = 7;
 
 /**

@@ -84,6 +84,10 @@ describe("sagemaker-async on the embedded cloud", function () {
       ["explain bad", 0],
       ["explain nowhere", 1],
       ["explain denied-job", 4],
+      ["explain good --watch", 0],
+      ["explain bad --watch", 1],
+      ["explain nowhere --watch", 1],
+      ["explain denied-job --watch", 4],
       ["result good", 0],
       ["result bad", 1],
       ["result endless", 1],
@@ -297,9 +301,41 @@ describe("sagemaker-async on the embedded cloud", function () {
       const { out } = await cli(["status", "bad"]);
       const { objects } = await json(["status", "bad"]);
 
-      expect(out).to.match(/^bad {2}FAILED\n {2}accepted +\S+Z\n/);
+      expect(out).to.match(/^bad {2}FAILED\n {2}accepted +(just now|\d+ (s|min) ago) \(\S+Z\)\n/);
       expect(out).to.match(/\n {2}error +MODEL_ERROR: /);
       expect(objects[0]).to.include({ jobId: "bad", state: "FAILED", ended: true });
+    });
+
+    it("list --watch adds a line when a job changes, until Ctrl-C, which is no failure", async () => {
+      const listing = start(["list", "--watch", "--outputs", "outputs.json"], options());
+      await listing.said("endless\t");
+      await cli(["submit", "slow.json", "--job-id", "watched", "--wait"]);
+      await listing.said("watched\tCOMPLETED\t");
+      listing.signal("SIGINT");
+      const { code, out, err } = await listing.ended;
+
+      expect([code, err]).to.deep.equal([0, ""]);
+      const states = out.split("\n").flatMap((line) => (line.startsWith("watched\t") ? line.split("\t")[1] : []));
+      expect(states.at(-1)).to.equal("COMPLETED");
+      expect(states).to.deep.equal([...new Set(states)]);
+    });
+
+    it("endpoint --watch has its first line at once, and ends at Ctrl-C", async () => {
+      const watched = start(["endpoint", "--watch", "--outputs", "outputs.json"], options());
+      await watched.said(" wanted\t");
+      watched.signal("SIGINT");
+      const { code, out, err } = await watched.ended;
+
+      expect([code, err]).to.deep.equal([0, ""]);
+      expect(out).to.match(/^\S+Z\tInService\t\d now\t\d wanted\t(\d+ waiting|backlog unknown)/);
+    });
+
+    it("explain --watch says at Ctrl-C that the job goes on", async () => {
+      const watched = start(["explain", "endless", "--watch", "--outputs", "outputs.json"], options());
+      await watched.said("\tSUBMITTED\t");
+      watched.signal("SIGINT");
+
+      expect(await watched.ended).to.deep.include({ code: 130, err: "Interrupted: the job goes on.\n" });
     });
 
     it("explain says what to do", async () => {
@@ -345,8 +381,9 @@ describe("sagemaker-async on the embedded cloud", function () {
       const { objects } = await json(["endpoint"]);
       const { out } = await cli(["endpoint", "--price-per-hour", "2"]);
 
-      const { backlog, ...report } = objects[0] ?? {};
+      const { backlog, at, ...report } = objects[0] ?? {};
       expect(backlog).to.be.an("object");
+      expect(at).to.match(/^20\d\d-\S+Z$/);
       expect(report).to.deep.equal({
         endpointName: outputs.endpointName,
         state: "InService",

@@ -46,6 +46,21 @@ describe("what the command line prints of others' words", () => {
     expect(text()).to.equal("a order-2 COMPLETEDtoo dark\n");
   });
 
+  it("leaves a terminal's last columns out where an id is long, rather than break every row", () => {
+    let text = "";
+    const write = (part: string) => (text += part) !== "";
+    const stream = { isTTY: true, columns: 80, hasColors: () => false, write } as unknown as NodeJS.WriteStream;
+    const output = new Output(false, { stdout: stream, stderr: stream });
+    const column = (name: string, width: number) => ({ name, value: () => name[0]?.toLowerCase().repeat(width) });
+
+    output.table([{}], [column("JOB", 60), column("STATE", 9), column("AGE", 6), column("TOOK", 5)]);
+    output.table([{}], [column("JOB", 26), column("STATE", 9), column("AGE", 6), column("TOOK", 5)]);
+
+    const rows = text.split("\n");
+    expect(rows[1]).to.equal(`${"j".repeat(60)}  ${"s".repeat(9)}  ${"a".repeat(6)}`);
+    expect(rows[3]).to.equal(`${"j".repeat(26)}  ${"s".repeat(9)}  ${"a".repeat(6)}  ${"t".repeat(5)}`);
+  });
+
   it("is escaped as JSON", () => {
     const { output, text } = written(true, true);
 

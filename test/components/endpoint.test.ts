@@ -17,6 +17,8 @@ const args = (more: Partial<EndpointArgs> = {}): EndpointArgs => ({
   successTopicArn: "arn:success",
   errorTopicArn: "arn:error",
   includeInferenceResponse: false,
+  requestTtlSeconds: 3600,
+  invocationTimeoutSeconds: 900,
   rolePolicies: [new pulumi.Stash("role-policy", { input: "stands for it" })],
   ...more,
 });

@@ -23,6 +23,7 @@ const base = {
   maxConcurrentInvocationsPerInstance: 1,
   containerStartupTimeoutSeconds: 1800,
   topicArns: ["arn:aws-cn:sns:cn-north-1:123456789012:success", "arn:aws-cn:sns:cn-north-1:123456789012:error"],
+  rollbackAlarms: [] as string[],
 };
 
 function run(more: Partial<ModelArgs>): Promise<Deployment> {
@@ -103,6 +104,20 @@ describe("Model", () => {
         Condition: { StringLike: { "cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"] } },
       },
       Notify: { Sid: "Notify", Effect: "Allow", Action: "sns:Publish", Resource: base.topicArns },
+    });
+  });
+
+  it("lets SageMaker look at the alarms of a release, and at no others: without, it can't watch a release", async () => {
+    const policy = await policyOf({ image: "ocr:1", rollbackAlarms: ["ocr-rollback-*", "accuracy"] });
+
+    expect(policy["WatchReleases"]).to.deep.equal({
+      Sid: "WatchReleases",
+      Effect: "Allow",
+      Action: "cloudwatch:DescribeAlarms",
+      Resource: [
+        "arn:aws-cn:cloudwatch:cn-north-1:123456789012:alarm:ocr-rollback-*",
+        "arn:aws-cn:cloudwatch:cn-north-1:123456789012:alarm:accuracy",
+      ],
     });
   });
 

@@ -49,6 +49,11 @@ describe("what a setting accepts", () => {
     ["formerKmsKeyArns", [["arn:aws:kms:eu-west-1:123456789012:key/0a1b"]], [[], ["0a1b"], "arn:aws:kms:eu-west-1:123456789012:key/0a1b"]],
     ["decryptKeyArns", [["arn:aws:kms:eu-west-1:111111111111:key/0a1b"]], [[], ["arn:aws:kms:eu-west-1:123456789012:alias/x"]]],
     ["formerPrefixes", [{}, { "scans/": "input", texts: "output" }], [{ "/scans": "input" }, { "scans/": "inputs" }, ["scans/"]]],
+    [
+      "deployment",
+      [{}, { strategy: "blueGreen", canaryPercent: 50, bakeSeconds: 0, rollbackAlarms: ["accuracy"] }, { bakeSeconds: undefined }],
+      ["blueGreen", [], { strategy: "canary" }, { canaryPercent: 51 }, { bakeSeconds: "60" }, { rollbackAlarms: ["a:b"] }, { bake: 1 }],
+    ],
     ["logRetentionDays", [1, 3653], [2, "1"]],
     ["inboxEnabled", [true, false], ["true", 1]],
     ["successEmails", [[], ["a@example.com"]], [["a"], "a@example.com", [1]]],

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { duration } from "../../core/duration";
+import { duration, moment, relative } from "../../core/duration";
 
 describe("a duration for people", () => {
   for (const [milliseconds, words] of [
@@ -21,4 +21,24 @@ describe("a duration for people", () => {
       expect(duration(milliseconds)).to.equal(words);
     });
   }
+});
+
+describe("a time as seen from now", () => {
+  for (const [past, words] of [
+    [0, "just now"],
+    [-999, "just now"],
+    [1000, "1 s ago"],
+    [-1000, "in 1 s"],
+    [125_000, "2 min ago"],
+    [-7_300_000, "in 2 h"],
+    [200_000_000, "2 d ago"],
+  ] as const) {
+    it(`${past} ms past reads ${words}`, () => {
+      expect(relative(1_000_000_000_000 - past, 1_000_000_000_000)).to.equal(words);
+    });
+  }
+
+  it("stands beside the exact one, which logs are compared by", () => {
+    expect(moment("2026-01-25T08:00:00.123Z", Date.parse("2026-01-25T08:02:10Z"))).to.equal("2 min ago (2026-01-25T08:00:00Z)");
+  });
 });

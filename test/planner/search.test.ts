@@ -3,6 +3,7 @@ import { contradictionsIn } from "../../components/contradictions";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { busyWindow, Candidates, changesOf, demandOf } from "../../planner/candidates";
 import { cornersOf, usualBand } from "../../planner/band";
+import { leftOutOf } from "../../planner/words";
 import { plan, tryChange, type Plan, type PlanOptions } from "../../planner/search";
 import { loadOf, monday, usualSettings } from "./support";
 
@@ -134,6 +135,21 @@ describe("candidates", () => {
       );
     });
     expect(refused).to.deep.equal([]);
+  });
+
+  it("have other numbers of requests at once where it is known how fast those run", () => {
+    const atOnce = { ...usualSettings, maxConcurrentInvocationsPerInstance: 4, speedFactor: 0.5 };
+    const found = new Set<string>();
+    for (const settings of new Candidates(mornings, usualSettings, [atOnce]).spread()) {
+      found.add(`${settings.maxConcurrentInvocationsPerInstance} at ${settings.speedFactor}`);
+      if (found.size === 2) break;
+    }
+    expect([...found]).to.deep.equal(["1 at 1", "4 at 0.5"]);
+    expect(changesOf(usualSettings, atOnce)).to.deep.equal({ maxConcurrentInvocationsPerInstance: "4" });
+    const said = leftOutOf(usualSettings, [usualSettings, atOnce], { inAll: 2, inPart: 0 });
+    expect(said).to.include(
+      "how fast jobs run beside each other, which stands in no trace: taken is 0.5 times today's speed with 4 at once on ml.g5.2xlarge",
+    );
   });
 
   it("say what they change as pulumi config set takes it", () => {

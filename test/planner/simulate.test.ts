@@ -139,6 +139,16 @@ describe("a simulated load", function () {
     expect({ finished, timedOut, expired }).to.deep.equal({ finished: 40, timedOut: 10, expired: 0 });
   });
 
+  it("waits for slower runs too, but gains nothing of a wait from faster ones", async () => {
+    const jobs = loadOf([
+      [0, 100],
+      [1000, 100],
+    ]);
+    const p95 = async (speedFactor: number) =>
+      (await simulate(jobs, { ...usualSettings, minCapacity: 1, speedFactor }, usualUnknowns)).waitSeconds.p95;
+    expect([await p95(0.25), await p95(1), await p95(2)]).to.deep.equal([300, 0, 0]);
+  });
+
   it("keeps a course of weeks to as many points as a plot shows", async () => {
     const { series } = await simulate({ ...loadOf([[0, 1]]), periodSeconds: 28 * 86_400 }, usualSettings, usualUnknowns);
     expect([series.secondsPerPoint, series.instances.length, series.instances.at(-1)]).to.deep.equal([240, 10_081, 0]);

@@ -14,6 +14,8 @@ const unguarded = /disable-web-security|insecure-content|site-isolation|single-p
 async function start(): Promise<Browser> {
   // Both are ES modules, or load much: only tests that draw pages wait for them.
   const [{ default: chromium }, { chromium: playwright }] = await Promise.all([import("@sparticuz/chromium"), import("playwright-core")]);
+  // Draws without a GPU that is emulated on the processor: no page here has WebGL.
+  chromium.setGraphicsMode = false;
   const executablePath = await chromium.executablePath();
   const args = chromium.args.filter((argument) => !unguarded.test(argument));
   const started = await playwright.launch({ executablePath, args, headless: true });

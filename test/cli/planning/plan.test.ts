@@ -35,6 +35,16 @@ describe("sagemaker-async plan", function () {
     expect(out).not.to.contain("pulumi config set");
   });
 
+  it("says what no column says: one job is one, and those that run longer than the timeout fail", async () => {
+    writeFileSync(path.join(folder.path, "long.csv"), "arrival,duration\n0,7200\n");
+    const { out } = await plan("--trace", "long.csv", "--set", "idleSeconds=60");
+    expect(out).to.contain(
+      "\n1 job in 24 h; today is Pulumi.dev.yaml\n1 of 1 job runs longer than invocationTimeoutSeconds, 3600 s, and fails today (not in LOST).\n",
+    );
+    expect(out).to.match(/\ntoday(\t[^\t]+){5}\t[\d.-]+\tnone ends\t/);
+    expect(out).to.contain("\n  2024-01-01 00:00 UTC        1 job  p95 ");
+  });
+
   it("takes several loads at once, each its own object with all that is known", async () => {
     const { code, out } = await plan("--rate", rate, "--trace", "jobs.csv", "--set", "maxCapacity=1", "--json");
     const plans = lines(out) as unknown as {

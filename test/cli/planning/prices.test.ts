@@ -1,17 +1,10 @@
 import { expect } from "chai";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { hostingPrice, readGivenPrices, readPrices, type PriceOptions } from "../../../cli/planning/prices";
+import { readGivenPrices, readPrices, type PriceOptions } from "../../../cli/planning/prices";
 import { gpuInstances } from "../../../components/instanceTypes";
 import { priceOf } from "../../../components/prices";
 import { temporaryFolder } from "../support";
-
-/** A product of AWS's price list, as GetProducts answers. */
-const product = (usagetype: string, usd: string, unit = "Hrs") =>
-  JSON.stringify({
-    product: { productFamily: "ML Instance", attributes: { usagetype, instanceName: "ml.g6e.xlarge", regionCode: "eu-west-1" } },
-    terms: { OnDemand: { "A.B": { priceDimensions: { "A.B.C": { unit, pricePerUnit: { USD: usd } } } } } },
-  });
 
 describe("the prices of a plan", () => {
   const folder = temporaryFolder();
@@ -62,18 +55,15 @@ describe("the prices of a plan", () => {
     keep(new Date(Date.now() - 8 * 86_400_000));
     expect((await readPrices(["ml.g5.2xlarge"], options({ region: "eu-west-1" }))).usdPerHour("ml.g5.2xlarge")).to.equal(1.515);
     expect(readFileSync(file, "utf8"), "without credentials nothing is asked and nothing written").to.contain("1.69");
-  });
-
-  it("are those of hosting, among all that an instance type is used for", () => {
-    const products = [
-      product("EU-Notebk:ml.g6e.xlarge", "9"),
-      product("EU-Train:ml.g6e.xlarge", "8"),
-      product("EU-Host:ml.g6e.xlarge", "2.9"),
-    ];
-    expect(hostingPrice(products)).to.equal(2.9);
-    expect(hostingPrice([product("USE1-Host:ml.g6e.xlarge", "1", "GB")]), "no price per hour").to.equal(undefined);
-    expect(hostingPrice([product("Host:ml.g6e.xlarge", "0.0000000000")]), "free is not what an instance is").to.equal(undefined);
-    expect(hostingPrice([])).to.equal(undefined);
+    for (const broken of [
+      "null",
+      '{"ml.g5.2xlarge":',
+      '{"ml.g5.2xlarge":{"usdPerHour":"","asOf":"2999-01-01"}}',
+      '{"ml.g5.2xlarge":null}',
+    ]) {
+      writeFileSync(file, broken);
+      expect((await readPrices(["ml.g5.2xlarge"], options({ region: "eu-west-1" }))).usdPerHour("ml.g5.2xlarge"), broken).to.equal(1.515);
+    }
   });
 
   it("know each type of the catalogue as one that has a price or has none", () => {

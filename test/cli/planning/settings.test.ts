@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { CommandError } from "../../../cli/failure";
-import { planSettings, readChanges, readPlanned, type TypeFacts } from "../../../cli/planning/settings";
+import { readConcurrency } from "../../../cli/planning/options";
+import { planSettings, readChanges, readPlanned, withConcurrency, type TypeFacts } from "../../../cli/planning/settings";
 import { readStackTexts } from "../../../cli/stackSettings";
 import { temporaryFolder } from "../support";
 
@@ -47,6 +48,17 @@ describe("the settings of a plan", () => {
     expect(settings.drain).to.equal(true);
     expect(settings.maxConcurrentInvocationsPerInstance, "a server that batches, on four GPUs").to.equal(64);
     expect(settings).not.to.have.property("usdPerHour");
+  });
+
+  it("take more requests at once for slower ones, as far as nobody measured them", () => {
+    const today = planSettings(readPlanned({ maxConcurrentInvocationsPerInstance: "2" }, "dev"), types);
+    const speed = (count: number, factor?: number) => withConcurrency(today, count, factor).speedFactor;
+    expect([speed(8), speed(8, 0.6), speed(1)]).to.deep.equal([0.25, 0.6, 2]);
+    expect(withConcurrency(today, 8)).to.deep.equal({ ...today, maxConcurrentInvocationsPerInstance: 8, speedFactor: 0.25 });
+    expect(readConcurrency("8=0.6", readConcurrency("4", undefined))).to.deep.equal([{ count: 4 }, { count: 8, factor: 0.6 }]);
+    for (const wrong of ["0", "1001", "4=0", "4=", "four", "4=-1"]) {
+      expect(() => readConcurrency(wrong, undefined), wrong).to.throw("Expected requests at once (a whole number from 1 to 1000)");
+    }
   });
 
   it("are refused with everything that is wrong, in the program's own words", () => {

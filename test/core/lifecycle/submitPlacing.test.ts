@@ -89,7 +89,7 @@ describe("a request that is accepted", () => {
       const jobId = newId();
       const asked: string[] = [];
       const hold = async () => void asked.push("hold");
-      const ports = { ...testPorts(jobs), takesInput: true, floor: { isUp: async () => false, hold: hold } };
+      const ports = { ...testPorts(jobs), takesInput: true, floor: { isUp: async () => false, hold: hold as () => Promise<undefined> } };
       ports.endpoint = { ...ports.endpoint, takesInput: () => true };
       await answer({ jobId, input: 1 }, ports);
 
@@ -221,9 +221,8 @@ describe("a request that is accepted", () => {
           },
         ),
       );
-      expect(
-        (await answer({ inputBase64: Buffer.from("9007199254740993").toString("base64"), contentType: "application/json" })).state,
-      ).to.equal("SUBMITTED");
+      const inputBase64 = Buffer.from("9007199254740993").toString("base64");
+      expect((await answer({ inputBase64, contentType: "application/json" })).state).to.equal("SUBMITTED");
     });
 
     it("for an object of another region, in whatever way S3 says so; any other failure stays what it is", async () => {

@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { SageMakerAsyncClient } from "../../../client";
 import type { AsyncInferenceOutputs } from "../../../outputs";
 import { root } from "../../support/service";
 
@@ -60,6 +61,10 @@ describe("npm run cloud", function () {
     });
     const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: written.outputs.endpointName }));
     sagemaker.destroy();
+    const client = SageMakerAsyncClient.fromStackOutputs(written);
+    const page = readFileSync(path.join(root, "examples/ocr/pages/letter.png"));
+    await client.submit(page, { jobId: "left-1", contentType: "image/png" });
+    await client.close();
     process.kill(-(child.pid as number), "SIGINT");
     process.kill(-(child.pid as number), "SIGINT");
 
@@ -69,6 +74,7 @@ describe("npm run cloud", function () {
     expect(Object.keys(written.stacks)).to.deep.equal(["sagemaker-async-inference/local", "consumer/all"]);
     expect(written.stacks["sagemaker-async-inference/local"]).to.deep.equal(written.outputs);
     expect(printed.out).to.include(`export AWS_ENDPOINT_URL=${written.endpointUrl}\n`);
+    expect(printed.out).to.match(/\n1 job is left open \(1 (SUBMITTED|INVOKING)\): left-1\.\nIt ends with this cloud;/);
     expect(printed.err).to.equal("");
     expect(() => process.kill(-(child.pid as number), 0)).to.throw("ESRCH");
     expect(readdirSync(directory)).to.deep.equal(["outputs.json"]);

@@ -143,6 +143,18 @@ describe("a trace of jobs", () => {
     expect(await refusal("0,60,5\n")).to.match(/^jobs.csv begins without the names of its columns: got 3 values/);
   });
 
+  it("of years is refused with its first and its last time, since one wrong date would be simulated for an hour", async () => {
+    expect(await refusal("arrival,duration\n2001-01-01T00:00:00Z,60\n2026-01-01T00:00:00Z,60\n")).to.equal(
+      "jobs.csv lasts 9,131 days, from 2001-01-01T00:00:00.000Z to 2026-01-01T00:00:00.000Z: at most 366 are planned at once.\n" +
+        "Correct the wrong dates, or give a shorter time.",
+    );
+    expect(await refusal("arrival,duration\n0,60\n604800000,60\n")).to.equal(
+      "jobs.csv lasts 7,000 days, from 0 s to 604800000 s: at most 366 are planned at once.\n" +
+        "Arrivals without dates are seconds: divide those in milliseconds by 1,000.",
+    );
+    expect(await jobsOf("arrival,duration\n0,60\n31622400,60\n"), "a leap year").to.have.lengthOf(2);
+  });
+
   it("with more jobs than are planned at once is refused with the bound", async function () {
     const { JobCollector } = await import("../../../planner/loads/collect.js");
     const jobs = new JobCollector("jobs.csv");
