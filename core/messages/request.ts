@@ -91,8 +91,7 @@ const checks: Record<Exclude<keyof SubmitRequest, "input" | "metadata">, (value:
   requestTtlSeconds: (value) => integer(value, requestBounds.minRequestTtlSeconds, requestBounds.maxRequestTtlSeconds),
   waitSeconds: (value) => integer(value, 0, requestBounds.maxWaitSeconds),
   onDoubt: (value) => (value === "rerun" || value === "wait" ? undefined : '"rerun" or "wait"'),
-  taskToken: (value) =>
-    matches(value, requestPatterns.taskToken, requestBounds.taskTokenCharacters, "1 to 2048 printable ASCII characters without blanks"),
+  taskToken,
   waiter: (value) => matches(value, requestPatterns.metadataName, 64, '1 to 64 letters, digits, ".", "_" and "-"'),
 };
 
@@ -137,7 +136,7 @@ export function readRequest(event: unknown): { request: SubmitRequest } | { prob
 /** The task that waits for the answer to a request, however wrong the rest of it is. */
 export function taskTokenIn(event: unknown): string | undefined {
   if (typeof event !== "object" || event === null || !("taskToken" in event)) return undefined;
-  return checks.taskToken(event.taskToken) === undefined ? (event.taskToken as string) : undefined;
+  return taskToken(event.taskToken) === undefined ? (event.taskToken as string) : undefined;
 }
 
 /** One error that reports all problems of a request. */
@@ -167,6 +166,11 @@ function metadataProblems(value: unknown): CodedError[] {
 
 function header(value: unknown): string | undefined {
   return matches(value, requestPatterns.header, requestBounds.headerCharacters, "1 to 1024 printable ASCII characters, no leading blank");
+}
+
+function taskToken(value: unknown): string | undefined {
+  const { taskTokenCharacters } = requestBounds;
+  return matches(value, requestPatterns.taskToken, taskTokenCharacters, "1 to 2048 printable ASCII characters without blanks");
 }
 
 function matches(value: unknown, pattern: string, characters: number, expected: string): string | undefined {
