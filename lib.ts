@@ -16,6 +16,7 @@ export {
   type InferenceAmiVersion,
   type InstanceType,
 } from "./components/instanceTypes";
+export { task, type TaskRequest, type TaskState } from "./components/task";
 export { asyncInferenceOutputs, type ServiceOutputs } from "./components/stackOutputs";
 export type { CodedError } from "./core/records/errors";
 export type { JobRecord, JobState } from "./core/records/job";

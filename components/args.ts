@@ -472,6 +472,13 @@ export interface AsyncInferenceArgs {
   eventBusName?: pulumi.Input<string>;
 
   /**
+   * Whether jobs can be steps of Step Functions workflows, whose tasks their ends answer; see docs/workflows.md.
+   *
+   * @default false
+   */
+  workflowsEnabled?: boolean;
+
+  /**
    * Whether alarms on what needs a person go to an alarm topic: for production.
    *
    * @default false

@@ -64,8 +64,27 @@ function busStatements({ place, settings: { eventBusName } }: Reach): Statement[
   return [{ sid: "PutEvents", actions: ["events:PutEvents"], resources: [busArn], conditions }];
 }
 
+/**
+ * Answering tasks of workflows; nothing without them. Which state machines ask is not known here: their definitions name the submit
+ * function. Without a task's token the right alone is of no use.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concept-create-iam-advanced.html
+ */
+function taskStatements({ place, settings }: Reach, ...actions: string[]): Statement[] {
+  if (!settings.workflowsEnabled) return [];
+  const stateMachines = pulumi.interpolate`arn:${place.partition}:states:${place.region}:${place.accountId}:stateMachine:*`;
+  return [{ sid: "Tasks", actions: actions.map((action) => `states:SendTask${action}`), resources: [stateMachines] }];
+}
+
+/** Reading the tokens of the tasks that wait for a job, and nothing else of it. */
+function tokenStatement({ jobs }: Reach): Statement {
+  const condition = (test: string, name: string, values: string[]) => ({ test, variable: `dynamodb:${name}`, values });
+  const attributes = condition("ForAllValues:StringEquals", "Attributes", ["jobId", "taskTokens"]);
+  const select = condition("StringEqualsIfExists", "Select", ["SPECIFIC_ATTRIBUTES"]);
+  return { sid: "ReadTokens", actions: ["dynamodb:GetItem"], resources: [jobs.tableArn], conditions: [attributes, select] };
+}
+
 /** Functions of a service that have a role. */
-export type FunctionPart = "submit" | "inbox" | "result" | "sweep" | "floor" | "bus";
+export type FunctionPart = "submit" | "inbox" | "result" | "sweep" | "floor" | "bus" | "tasks";
 
 /** Statements that more than one function has. */
 function sharedStatements({ place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
@@ -138,6 +157,7 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
       invoke,
       announce,
       callFloor,
+      ...taskStatements(reach, "Success", "Failure"),
     ],
     inbox: [readAndWrite, upload, read(all(inboxPrefix, former.inbox)), list([bucketArn]), invoke, announce, callFloor],
     sweep: [
@@ -148,6 +168,7 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
       list([bucketArn]),
       invoke,
       announce,
+      ...taskStatements(reach, "Heartbeat"),
     ],
     floor: [
       table("dynamodb:GetItem", "dynamodb:PutItem"),
@@ -165,6 +186,7 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
       announce,
     ],
     bus: busStatements(reach),
+    tasks: [tokenStatement(reach), ...taskStatements(reach, "Success", "Failure")],
   };
 }
 
@@ -181,5 +203,7 @@ export function functionKeyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyA
     result: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
     // Dead letters.
     bus: keyStatements({ kmsKeyArn }),
+    // The table, and dead letters.
+    tasks: keyStatements({ kmsKeyArn }),
   };
 }

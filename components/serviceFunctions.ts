@@ -6,6 +6,7 @@ import { floorFunction, type FloorFunctionSettings } from "../functions/floor";
 import { inboxFunction, type InboxFunctionSettings } from "../functions/inbox";
 import { resultFunction, type ResultFunctionSettings } from "../functions/result";
 import { submitFunction, type SubmitFunctionSettings } from "../functions/submit";
+import { tasksFunction, type TasksFunctionSettings } from "../functions/tasks";
 import { sweepFunction, type SweepFunctionSettings } from "../functions/sweep";
 import { CallbackLambda, type CallbackLambdaArgs, type FunctionInputs } from "./callbackLambda";
 import { variantName } from "./endpoint";
@@ -38,6 +39,8 @@ export interface ServiceFunctions {
   inbox: Inbox | undefined;
   /** Undefined without an event bus. */
   bus: CallbackLambda<BusFunctionSettings> | undefined;
+  /** Undefined without workflows. */
+  tasks: CallbackLambda<TasksFunctionSettings> | undefined;
 }
 
 /** The inbox function. */
@@ -67,7 +70,7 @@ export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<s
   const result = createResult(site, topicArns);
   const sweep = createSweep(site);
   const inbox = site.reach.settings.inboxEnabled ? createInbox(site, floor) : undefined;
-  return { floor, submit, result, sweep, inbox, bus: createBus(site) };
+  return { floor, submit, result, sweep, inbox, bus: createBus(site), tasks: createTasks(site) };
 }
 
 /** What every function of the service has in common, by its settings. */
@@ -121,7 +124,7 @@ function createFloor(site: Site): CallbackLambda<FloorFunctionSettings> {
 function createSubmit(site: Site, floor: CallbackLambda<FloorFunctionSettings>): CallbackLambda<SubmitFunctionSettings> {
   const own = {
     factory: submitFunction,
-    settings: submitSettings(site.reach, floor),
+    settings: { ...submitSettings(site.reach, floor), ...workflows(site.reach) },
     deadLetterQueueArn: site.reach.deadLetters.queueArn,
     timeoutSeconds: submitTimeoutSeconds,
     memoryMb: 512,
@@ -147,7 +150,13 @@ function createSweep(site: Site): CallbackLambda<SweepFunctionSettings> {
   const { inputPrefix, former } = site.reach;
   const lambda = create<SweepFunctionSettings>(site, "sweep", {
     factory: sweepFunction,
-    settings: { ...jobSettings(site.reach), inputPrefix, formerInputPrefixes: former.input, ...lowPriority(site.reach) },
+    settings: {
+      ...jobSettings(site.reach),
+      inputPrefix,
+      formerInputPrefixes: former.input,
+      ...lowPriority(site.reach),
+      ...workflows(site.reach),
+    },
     timeoutSeconds: sweepTimeoutSeconds,
     memoryMb: 1024,
   });
@@ -195,6 +204,25 @@ function createBus(site: Site): CallbackLambda<BusFunctionSettings> | undefined 
   });
   lambda.subscribeTo(`${site.name}-bus`, jobsTopicArn);
   return lambda;
+}
+
+function createTasks(site: Site): CallbackLambda<TasksFunctionSettings> | undefined {
+  const { settings, endpoint, jobs, deadLetters, jobsTopicArn } = site.reach;
+  if (!settings.workflowsEnabled) return undefined;
+  const lambda = create<TasksFunctionSettings>(site, "tasks", {
+    factory: tasksFunction,
+    settings: { endpointName: endpoint.endpointName, jobTableName: jobs.tableName },
+    deadLetterQueueArn: deadLetters.queueArn,
+    timeoutSeconds: endTimeoutSeconds,
+    memoryMb: 256,
+  });
+  lambda.subscribeTo(`${site.name}-tasks`, jobsTopicArn, { hasTasks: ["true"] });
+  return lambda;
+}
+
+/** Said only when it is on: functions of a service without workflows stay as they were. */
+function workflows({ settings }: Reach): { workflowsEnabled?: true } {
+  return settings.workflowsEnabled ? { workflowsEnabled: true } : {};
 }
 
 function jobSettings({ endpoint, storage, jobs, jobsTopicArn, outputPrefix, settings }: Reach): FunctionInputs<ResultFunctionSettings> {

@@ -66,6 +66,7 @@ const plainNames: Record<PlainName, true> = {
   includeInferenceResponse: true,
   successEmails: true,
   failureEmails: true,
+  workflowsEnabled: true,
   alarmsEnabled: true,
   alarmEmails: true,
   idleSpendAlarmUsdPerDay: true,

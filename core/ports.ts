@@ -12,6 +12,8 @@ export interface Expected {
   attemptAtLeast?: number;
   present?: keyof JobRecord;
   absent?: keyof JobRecord;
+  /** That many tasks wait for it. */
+  taskTokens?: number;
 }
 
 /** What a change does to a record. */
@@ -106,6 +108,17 @@ export interface Events {
   publish(event: JobEvent): Promise<void>;
 }
 
+/**
+ * Tasks of workflows that wait for a job, by their token. Each resolves too when nobody waits any more: answered before, timed out, or
+ * its workflow was stopped.
+ */
+export interface Tasks {
+  succeed(token: string, output: object): Promise<void>;
+  fail(token: string, failure: { error: string; cause: string }): Promise<void>;
+  /** Says that the job lives. */
+  beat(token: string): Promise<void>;
+}
+
 /** Time of the process. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -185,6 +198,8 @@ export interface Leases {
 
 /** Everything that the sweeper needs. */
 export interface SweepPorts extends JobPorts {
+  /** Without it no task waits for a job. */
+  tasks?: Tasks | undefined;
   due: DueIndex;
   leases: Leases;
   low: LowQueue;

@@ -4,13 +4,14 @@ import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "..
 import { announce } from "./end";
 import { present } from "../present";
 import { isoTime } from "../records/isoTime";
-import { codedError, codedOf, thrown } from "../records/errors";
+import { codedError, codedOf, thrown, type CodedError } from "../records/errors";
 import { classifyServiceError, otherRegionOf } from "../messages/classify";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "../records/job";
-import { callInputBytes, type Endpoint, type JobPorts, type JobSettings, type LowQueue } from "../ports";
+import { callInputBytes, type Endpoint, type JobPorts, type JobSettings, type LowQueue, type Tasks } from "../ports";
+import { joinTask, taskFailure } from "./tasks";
 import { limitReached, readOpenCount } from "../floor/openCount";
 import type { OpenCount } from "../records/items";
-import { joinProblems, jsonOf, readRequest, requestBounds, type SubmitRequest } from "../messages/request";
+import { joinProblems, jsonOf, readRequest, requestBounds, taskTokenIn, type SubmitRequest } from "../messages/request";
 import { unsafeNumberIn } from "../messages/numbers";
 import { contentTypeOfObject } from "../messages/contentTypes";
 import { readS3Uri, s3Uri } from "../records/s3Uri";
@@ -60,6 +61,8 @@ export interface SubmitPorts extends JobPorts {
   openCount?: () => Promise<OpenCount | undefined>;
   /** Without it low jobs are refused. */
   low?: LowQueue;
+  /** Without it a request with a task's token is an error. */
+  tasks?: Tasks | undefined;
 }
 
 /**
@@ -83,13 +86,23 @@ const placingSeconds = 120;
  * @param giveUpAt milliseconds since the epoch at which the answer must be on its way
  */
 export async function answerRequest(ports: SubmitPorts, settings: SubmitSettings, event: unknown, giveUpAt: number): Promise<SubmitAnswer> {
+  const taskToken = taskTokenIn(event);
+  // Thrown it fails the task; answered, the task would wait for good.
+  if (taskToken !== undefined && ports.tasks === undefined) throw thrown(tasksOff);
+  /** Nobody but the task hears of a refusal: what a function answers is not for who waits for a token. */
+  const refuse = async (error: CodedError): Promise<SubmitAnswer> => {
+    if (taskToken !== undefined) await ports.tasks?.fail(taskToken, taskFailure(error));
+    return answerOfError(error);
+  };
   const read = readRequest(event);
-  if ("problems" in read) return answerOfError(joinProblems(read.problems));
+  if ("problems" in read) return refuse(joinProblems(read.problems));
   const { request } = read;
-  const jobId = request.jobId ?? newJobId(ports.clock.now(), ports.randomBytes(16));
+  const jobId = request.jobId ?? idOfTask(ports, taskToken) ?? newJobId(ports.clock.now(), ports.randomBytes(16));
   try {
     const input = await planInput(ports, settings, jobId, request);
-    const job = await submitJob(ports, settings, jobId, request, input, giveUpAt);
+    const submitted = await submitJob(ports, settings, jobId, request, input, giveUpAt);
+    const joins = ports.tasks !== undefined && taskToken !== undefined && submitted.taskTokens?.includes(taskToken) !== true;
+    const job = joins ? await joinTask({ jobs: ports.jobs, tasks: ports.tasks as Tasks }, submitted, taskToken) : submitted;
     const waits = request.waitSeconds !== undefined && job.refusal === undefined;
     const until = Math.min(ports.clock.now() + (request.waitSeconds ?? 0) * 1000, giveUpAt);
     return await answerWithBody(ports.objects, waits ? await waitForEnd(ports.jobs, ports.clock, job, until) : job);
@@ -97,8 +110,18 @@ export async function answerRequest(ports: SubmitPorts, settings: SubmitSettings
     const coded = codedOf(error) ?? classifyServiceError(error);
     if (!coded) throw error;
     ports.log({ level: "warn", message: "request refused", jobId, code: coded.code });
-    return { ...answerOfError(coded), jobId };
+    return { ...(await refuse(coded)), jobId };
   }
+}
+
+const tasksOff = codedError("BAD_INPUT", "taskToken: this service answers no tasks of Step Functions", {
+  field: "taskToken",
+  advice: "Set workflowsEnabled for the service, and deploy it.",
+});
+
+/** The id of a job that a task asks for without one: the same each time that its call is sent. */
+function idOfTask(ports: Pick<JobPorts, "hash">, taskToken: string | undefined): string | undefined {
+  return taskToken === undefined ? undefined : `task-${ports.hash(taskToken).slice(0, 40)}`;
 }
 
 /**
@@ -187,6 +210,7 @@ function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, requ
     metadata: request.metadata,
     priority: request.priority === "low" ? ("low" as const) : undefined,
     waiter: request.waiter,
+    taskTokens: request.taskToken === undefined ? undefined : [request.taskToken],
     createdDay: createdAt.slice(0, 10),
     createdAt,
     dueShard: dueShardOf(jobId),

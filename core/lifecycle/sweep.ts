@@ -8,6 +8,7 @@ import { openMetrics } from "../metrics";
 import { lowRoomKey, openCountKey, type OpenCount } from "../records/items";
 import { heldSince } from "../floor/floor";
 import type { DueIndex, Endpoint, JobPorts, JobSettings, SweepPorts } from "../ports";
+import { beat } from "./tasks";
 
 /** What one sweep found and did. */
 export interface SweepReport {
@@ -153,7 +154,7 @@ interface Looks {
 
 async function lookAfterDue(
   due: DueIndex,
-  ports: LookPorts,
+  ports: LookPorts & Pick<SweepPorts, "tasks">,
   settings: LookSettings,
   { start, giveUpAt, held, holdLease }: Looks,
 ): Promise<Omit<SweepReport, "count">> {
@@ -169,6 +170,7 @@ async function lookAfterDue(
     report.looked++;
     try {
       await lookAfter(ports, settings, job);
+      await beat(ports.tasks, job);
     } catch (error) {
       const coded = codedOf(error);
       // The refusal is in the record, with its own time.
@@ -180,12 +182,19 @@ async function lookAfterDue(
     }
   }
 
+  /** A held job stays due, and its tasks must not give it up for dead. */
+  async function beatHeld(jobId: string): Promise<void> {
+    const job = ports.clock.now() >= giveUpAt ? undefined : await ports.jobs.get(jobId);
+    if (job) await beat(ports.tasks, job);
+  }
+
   await eachShard(async (shard) => {
     const until = isoTime(start);
     for (let after: unknown = undefined; ;) {
       const { entries, next } = await due.page(shard, { until, limit: pageEntries, ...(after === undefined ? {} : { after }) });
       await atOnce(looksAtOnce, entries, async ({ jobId, state }) => {
         if (!held || state !== "ACCEPTED") await look(jobId);
+        else if (ports.tasks !== undefined) await beatHeld(jobId);
       });
       if (next === undefined) return;
       after = next;

@@ -11,6 +11,9 @@ export type JobState = (typeof jobStates)[number];
 /** States that are a job's end. */
 export const terminalStates = ["COMPLETED", "FAILED", "EXPIRED", "CANCELLED"] as const satisfies readonly JobState[];
 
+/** States of a job that has not ended. */
+export const openStates = ["ACCEPTED", "INVOKING", "SUBMITTED"] as const satisfies readonly JobState[];
+
 /** States in which an invocation may be under way. */
 export const invokedStates = ["INVOKING", "SUBMITTED"] as const satisfies readonly JobState[];
 
@@ -54,6 +57,8 @@ export interface JobRecord {
   turn?: number;
   /** The client that follows the job's end through the `ended` index. */
   waiter?: string;
+  /** Tokens of the Step Functions tasks that the job's end is to answer. In the record alone: no event carries them. */
+  taskTokens?: string[];
 
   /** The newest attempt, from 1; absent while ACCEPTED. */
   attempt?: number;

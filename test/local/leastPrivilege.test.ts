@@ -48,6 +48,7 @@ const settings = {
   "sagemaker-async-inference:instanceType": "ml.p3.2xlarge",
   "sagemaker-async-inference:deployment": '{"bakeSeconds":0}',
   "sagemaker-async-inference:eventBusName": "default",
+  "sagemaker-async-inference:workflowsEnabled": "true",
   "sagemaker-async-inference:functionsInVpc": "true",
   "sagemaker-async-inference:vpcSubnetIds": '["subnet-0a","subnet-0b"]',
   "sagemaker-async-inference:vpcSecurityGroupIds": '["sg-0a"]',
@@ -210,6 +211,9 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await submit({ jobId: kept.jobId, input });
       for (const input of [`${outputs.bucketName}/input/none`, "scans/page", "scans/none"])
         await submit({ inputLocation: `s3://${input}` });
+      // A task that is refused, and one whose job has ended.
+      await submit({ taskToken: newId() });
+      await submit({ jobId: kept.jobId, input, taskToken: newId() });
     },
     inbox: async () => {
       await configureEvents("inbox");
@@ -255,7 +259,7 @@ describe("least privilege: no statement of the deployed program is superfluous",
     },
     sweep: async () => {
       await put((await due()).outputKey);
-      await due();
+      await due({ taskTokens: [newId()] });
       for (const state of ["INVOKING", "ACCEPTED"] as const) await put((await due({ state })).inputKey);
       for (const keyArn of [undefined, formerKeyArn]) {
         const failureKey = `failure/${newId()}`;
@@ -283,6 +287,12 @@ describe("least privilege: no statement of the deployed program is superfluous",
     bus: async () => {
       await call(functionOf("bus"), jobEvent(await record(ended)));
       await failAtOnce("bus", {});
+    },
+    tasks: async () => {
+      for (const job of [ended, { ...ended, state: "FAILED" }] as const) {
+        await call(functionOf("tasks"), jobEvent(await record({ ...job, taskTokens: [newId()] })));
+      }
+      await failAtOnce("tasks", {});
     },
     execution: async () => {
       const inferenceId = newId();
@@ -428,7 +438,11 @@ describe("least privilege: no statement of the deployed program is superfluous",
 
   it("misses each permission to invoke a function", async () => {
     const triggers: Record<string, (sourceArn: string) => Promise<unknown>> = {
-      "sns.amazonaws.com": (TopicArn) => cloud.sns.send(new PublishCommand({ TopicArn, Message: "{}" })),
+      "sns.amazonaws.com": (TopicArn) => {
+        // What the functions that get only some messages go by.
+        const MessageAttributes = { hasTasks: { DataType: "String", StringValue: "true" } };
+        return cloud.sns.send(new PublishCommand({ TopicArn, Message: "{}", MessageAttributes }));
+      },
       "s3.amazonaws.com": () => put(`inbox/${newId()}`),
       // The schedule comes by itself.
       "events.amazonaws.com": async () => undefined,

@@ -29,6 +29,7 @@ const candidates: Record<string, fc.Arbitrary<unknown>> = {
   onDoubt: fc.constantFrom("rerun", "wait", "Rerun", ""),
   priority: fc.constantFrom("normal", "low", "Low", "high"),
   waiter: text(1, 64, 65),
+  taskToken: fc.oneof(text(1, 2048, 2049), fc.constantFrom("a b", "ü", "")),
   metadata: fc.oneof(
     fc.dictionary(text(1, 64, 65), fc.oneof(text(1024, 1025), fc.integer())),
     fc.constantFrom(20, 21).map((count) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]))),
@@ -138,7 +139,7 @@ describe("readRequest", () => {
 
   const fields =
     "jobId, inputBase64, inputLocation, contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
-    "waitSeconds, onDoubt, priority, waiter, input or metadata";
+    "waitSeconds, onDoubt, priority, taskToken, waiter, input or metadata";
   const many = (entries: number) => Object.fromEntries(Array.from({ length: entries }, (_, index) => [`k${index}`, "v"]));
   for (const [request, ...messages] of [
     [undefined, 'request: got nothing, expected a JSON object such as {"input": {"text": "hello"}}'],
