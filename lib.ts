@@ -7,6 +7,7 @@ export type { FunctionNetwork } from "./components/callbackLambda";
 export { keyPolicy, type KeyPolicyOptions } from "./components/keyPolicy";
 export { onCompleted, onFailed, type HandlerOptions } from "./components/handlers";
 export type { Framework } from "./components/servingImages";
+export type { Deployment, DeploymentStrategy } from "./components/settings/deployment";
 export {
   gpuInstances,
   inferenceAmiVersions,

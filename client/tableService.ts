@@ -106,7 +106,8 @@ export class TableService implements FindingService {
     };
     const floor = floorCall(ports, outputs.floorFunctionArn, () => connections.lambda);
     this.readCount = openCountReader(ports);
-    this.ports = { ...ports, floor, openCount: this.readCount };
+    const low = advising(connections.low(outputs.jobTableName), () => ({ action: "dynamodb:UpdateItem", resource: outputs.jobTableArn }));
+    this.ports = { ...ports, floor, openCount: this.readCount, low };
     this.waiter = waiterOf(connections, own);
   }
 

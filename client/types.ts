@@ -8,7 +8,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import type { HandlerFailure } from "../core/handlers/runHandler";
 import type { CodedError } from "../core/records/errors";
-import type { JobState, JobTimings, OnDoubt } from "../core/records/job";
+import type { JobState, JobTimings, OnDoubt, Priority } from "../core/records/job";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { AsyncInferenceError } from "./errors";
 import type { PhaseEstimate } from "./explain/estimate";
@@ -127,6 +127,8 @@ export interface SubmitOptions<Out = unknown, In = unknown> {
   requestTtlSeconds?: number;
   /** Handed on with the job and its events. At most 20 entries of at most 1024 characters. Needs outputs. */
   metadata?: Record<string, string>;
+  /** `low`: the job waits, not invoked, while many others are: for batches. Needs outputs, and a service with `priorityEnabled`. @default "normal" */
+  priority?: Priority;
   /** Whether the model may run again when it can't be known whether it ran. @default the client's */
   onDoubt?: OnDoubt;
   /** Name of the input's object, and what its content type is inferred from. @default the file's; `request.json` for JSON; `input` */

@@ -53,6 +53,7 @@ const rules: readonly ((known: Known) => Problem[])[] = [
   withoutAlarms,
   idleSpendWithoutPrice,
   withoutNotifications,
+  withoutPriorities,
   sameTags,
   protectAgainstDestroy,
 ];
@@ -242,6 +243,13 @@ function withoutNotifications({ given, value }: Known): Problem[] {
   return ["successTopicArn", "errorTopicArn", "includeInferenceResponse", "successEmails", "failureEmails"]
     .filter((name) => given.has(name))
     .map((name) => problem(name, "got one, but notificationsEnabled is false: remove one of them"));
+}
+
+function withoutPriorities({ given, value }: Known): Problem[] {
+  if (value<boolean>("priorityEnabled") !== false) return [];
+  return ["lowPriorityBacklog", "lowPriorityFairBy"]
+    .filter((name) => given.has(name))
+    .map((name) => problem(name, `needs priorityEnabled: true: set it too, or remove ${name}`));
 }
 
 function sameTags({ value }: Known): Problem[] {

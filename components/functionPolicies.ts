@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { jobEndedSource } from "../core/records/jobEndedEvent";
-import { jobTable } from "../core/records/table";
+import { jobTable, waitingIndex } from "../core/records/table";
 import type { DeadLetters } from "./deadLetters";
 import type { Settings } from "./settings";
 import type { Serving } from "./serving";
@@ -68,7 +68,7 @@ function busStatements({ place, settings: { eventBusName } }: Reach): Statement[
 export type FunctionPart = "submit" | "inbox" | "result" | "sweep" | "floor" | "bus";
 
 /** Statements that more than one function has. */
-function sharedStatements({ place, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
+function sharedStatements({ place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
   const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
   return {
     /** Objects below a prefix, and below those that it was before. */
@@ -79,6 +79,15 @@ function sharedStatements({ place, endpoint, storage, jobs, jobsTopicArn, inputP
       actions: ["dynamodb:Query"],
       resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`],
     } satisfies Statement,
+    waitingJobs: (settings.priorityEnabled
+      ? [
+          {
+            sid: "WaitingJobs",
+            actions: ["dynamodb:Query"],
+            resources: [pulumi.interpolate`${jobs.tableArn}/index/${waitingIndex.index.name}`],
+          },
+        ]
+      : []) satisfies Statement[],
     read: (resources: pulumi.Input<pulumi.Input<string>[]>): Statement => ({ sid: "ReadObjects", actions: ["s3:GetObject"], resources }),
     // Without it a missing object reads as forbidden.
     list: (buckets: pulumi.Input<pulumi.Input<string>[]>): Statement => ({
@@ -106,7 +115,7 @@ function sharedStatements({ place, endpoint, storage, jobs, jobsTopicArn, inputP
 export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Output<string>): Record<FunctionPart, Statement[]> {
   const { place, settings, storage, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
   const { bucketArn } = storage;
-  const { all, table, dueJobs, read, list, upload, invoke, announce } = sharedStatements(reach);
+  const { all, table, dueJobs, waitingJobs, read, list, upload, invoke, announce } = sharedStatements(reach);
   const allowed = bucketArns(place.partition, settings.inputBuckets);
   const outputs = all(outputPrefix, former.output);
   const failures = all(failurePrefix, former.failure);
@@ -131,7 +140,15 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
       callFloor,
     ],
     inbox: [readAndWrite, upload, read(all(inboxPrefix, former.inbox)), list([bucketArn]), invoke, announce, callFloor],
-    sweep: [readAndWrite, dueJobs, read([...all(inputPrefix, former.input), ...outputs, ...failures]), list([bucketArn]), invoke, announce],
+    sweep: [
+      readAndWrite,
+      dueJobs,
+      ...waitingJobs,
+      read([...all(inputPrefix, former.input), ...outputs, ...failures]),
+      list([bucketArn]),
+      invoke,
+      announce,
+    ],
     floor: [
       table("dynamodb:GetItem", "dynamodb:PutItem"),
       dueJobs,
@@ -139,7 +156,14 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
       { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
     ],
-    result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([...outputs, ...failures]), list([bucketArn]), invoke, announce],
+    result: [
+      table("dynamodb:GetItem", "dynamodb:UpdateItem"),
+      ...waitingJobs,
+      read([...outputs, ...failures]),
+      list([bucketArn]),
+      invoke,
+      announce,
+    ],
     bus: busStatements(reach),
   };
 }

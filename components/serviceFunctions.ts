@@ -133,7 +133,7 @@ function createResult(site: Site, topicArns: readonly pulumi.Output<string>[]): 
   const name = `${site.name}-result`;
   const lambda = create<ResultFunctionSettings>(site, "result", {
     factory: resultFunction,
-    settings: jobSettings(site.reach),
+    settings: { ...jobSettings(site.reach), ...(site.reach.settings.priorityEnabled && { admitsLow: true as const }) },
     deadLetterQueueArn: site.reach.deadLetters.queueArn,
     timeoutSeconds: resultTimeoutSeconds,
     memoryMb: 256,
@@ -147,7 +147,7 @@ function createSweep(site: Site): CallbackLambda<SweepFunctionSettings> {
   const { inputPrefix, former } = site.reach;
   const lambda = create<SweepFunctionSettings>(site, "sweep", {
     factory: sweepFunction,
-    settings: { ...jobSettings(site.reach), inputPrefix, formerInputPrefixes: former.input },
+    settings: { ...jobSettings(site.reach), inputPrefix, formerInputPrefixes: former.input, ...lowPriority(site.reach) },
     timeoutSeconds: sweepTimeoutSeconds,
     memoryMb: 1024,
   });
@@ -206,6 +206,20 @@ function jobSettings({ endpoint, storage, jobs, jobsTopicArn, outputPrefix, sett
     retentionDays: settings.jobRetentionDays,
     jobTableName: jobs.tableName,
     jobsTopicArn,
+  };
+}
+
+/** From how many invoked jobs on low ones wait, and in whose turn; nothing in a service without priorities. */
+function lowPriority({ settings }: Reach): FunctionInputs<Pick<SweepFunctionSettings, "lowPriority">> {
+  const { priorityEnabled, lowPriorityBacklog, lowPriorityFairBy: fairBy } = settings;
+  if (!priorityEnabled) return {};
+  const { maxCapacity, maxConcurrentInvocationsPerInstance, targetBacklogPerInstance } = settings;
+  const known = pulumi.all([lowPriorityBacklog, fairBy, maxConcurrentInvocationsPerInstance, targetBacklogPerInstance]);
+  return {
+    lowPriority: known.apply(([backlog, by, running, waiting]) => ({
+      backlog: backlog ?? maxCapacity * (running + waiting),
+      ...present({ fairBy: by }),
+    })),
   };
 }
 

@@ -51,6 +51,7 @@ const plainNames: Record<PlainName, true> = {
   warmHours: true,
   warmMinCapacity: true,
   warmTimeZone: true,
+  priorityEnabled: true,
   inboxEnabled: true,
   inputPrefix: true,
   outputPrefix: true,

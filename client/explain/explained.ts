@@ -25,6 +25,7 @@ export function explained(facts: Facts, told: Told): Explanation {
 /** What each source is, in words. */
 export const sourceWords: Record<SourceName, string> = {
   record: "the job's record",
+  waiting: "the line of low jobs",
   input: "the input",
   output: "the result",
   failure: "the failure object",

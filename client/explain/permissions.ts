@@ -45,6 +45,8 @@ export function explainStatement(service: ExplainedService, source: SourceName, 
   switch (source) {
     case "record":
       return allow("dynamodb:GetItem", service.jobTableArn ?? arn("dynamodb", `table/${jobTableName}`));
+    case "waiting":
+      return allow("dynamodb:Query", `${service.jobTableArn ?? arn("dynamodb", `table/${jobTableName}`)}/index/waiting`);
     case "input":
       return objects("input");
     case "output":

@@ -1,3 +1,4 @@
+import { enterLow, wait, type LowPorts } from "./priority";
 import { advance, callFirst, firstAttempt } from "./attempt";
 import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "../messages/answer";
 import { announce } from "./end";
@@ -6,7 +7,7 @@ import { isoTime } from "../records/isoTime";
 import { codedError, codedOf, thrown } from "../records/errors";
 import { classifyServiceError, otherRegionOf } from "../messages/classify";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "../records/job";
-import { callInputBytes, type Endpoint, type JobPorts, type JobSettings } from "../ports";
+import { callInputBytes, type Endpoint, type JobPorts, type JobSettings, type LowQueue } from "../ports";
 import { limitReached, readOpenCount } from "../floor/openCount";
 import type { OpenCount } from "../records/items";
 import { joinProblems, jsonOf, readRequest, requestBounds, type SubmitRequest } from "../messages/request";
@@ -57,6 +58,8 @@ export interface SubmitPorts extends JobPorts {
   floor?: FloorPort;
   /** The sweeper's count, as it was a moment ago. @default it is read each time */
   openCount?: () => Promise<OpenCount | undefined>;
+  /** Without it low jobs are refused. */
+  low?: LowQueue;
 }
 
 /**
@@ -117,8 +120,9 @@ export async function submitJob(
   // A job accepted earlier is reported, and finished, however many are open.
   if (limit && !(await ports.jobs.get(jobId))) throw thrown(limit);
   const kept = ports.endpoint.takesInput() === true ? keptInput(input) : undefined;
+  const mayGo = request.priority !== "low" || (await enterLow(ports));
   // Nothing is left to do before the call: one write accepts the job and records its attempt.
-  const first = kept && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
+  const first = kept && mayGo && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
   const record = { ...accepted(ports, settings, jobId, request, input), ...kept, ...first };
   const job = (await ports.jobs.create(record)) ? record : await ports.jobs.get(jobId);
   if (!job) throw thrown(codedError("UNAVAILABLE", `The record of job ${jobId} was deleted while it was being read.`));
@@ -131,6 +135,9 @@ export async function submitJob(
   const place = job.state === "ACCEPTED" && job.input === undefined ? input.place : undefined;
   // Both before the call: an instance that is there takes the job at once.
   const [held] = await Promise.all([ports.floor?.hold(), place?.(job.inputLocation)]);
+  // Who ends another one, or the sweeper, invokes it in its turn.
+  if (job.turn !== undefined || (!mayGo && job.state === "ACCEPTED" && job.priority === "low"))
+    return wait(ports as LowPorts, settings, job);
   // The sweeper invokes it when the fleet has shrunk.
   if (held !== undefined && job.state === "ACCEPTED") return job;
   return advance({ ...ports, endpoint: probing(ports.endpoint, input) }, settings, job, giveUpAt);
@@ -178,6 +185,7 @@ function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, requ
     onDoubt: request.onDoubt ?? settings.onDoubt,
     maxAttempts: settings.maxAttempts,
     metadata: request.metadata,
+    priority: request.priority === "low" ? ("low" as const) : undefined,
     waiter: request.waiter,
     createdDay: createdAt.slice(0, 10),
     createdAt,

@@ -1,5 +1,5 @@
 import { codedError, type CodedError } from "../records/errors";
-import { jobIdPattern, type OnDoubt } from "../records/job";
+import { jobIdPattern, type OnDoubt, type Priority } from "../records/job";
 
 /**
  * A request to run one job: schemas/submit-request.schema.json. Exactly one of `input`, `inputBase64` and
@@ -30,6 +30,8 @@ export interface SubmitRequest {
   waitSeconds?: number;
   /** Whether the model may run again when it can't be known whether it ran. @default the service's setting */
   onDoubt?: OnDoubt;
+  /** `low`: the job waits, not invoked, while many others are; for a service with `priorityEnabled`. @default "normal" */
+  priority?: Priority;
   /** The client that follows the job's end through the table's `ended` index. */
   waiter?: string;
 }
@@ -83,6 +85,7 @@ const checks: Record<Exclude<keyof SubmitRequest, "input" | "metadata">, (value:
   requestTtlSeconds: (value) => integer(value, requestBounds.minRequestTtlSeconds, requestBounds.maxRequestTtlSeconds),
   waitSeconds: (value) => integer(value, 0, requestBounds.maxWaitSeconds),
   onDoubt: (value) => (value === "rerun" || value === "wait" ? undefined : '"rerun" or "wait"'),
+  priority: (value) => (value === "normal" || value === "low" ? undefined : '"normal" or "low"'),
   waiter: (value) => matches(value, requestPatterns.metadataName, 64, '1 to 64 letters, digits, ".", "_" and "-"'),
 };
 

@@ -17,6 +17,12 @@ export const invokedStates = ["INVOKING", "SUBMITTED"] as const satisfies readon
 /** What happens when it can't be known whether an attempt ran. */
 export type OnDoubt = "rerun" | "wait";
 
+/** How a job stands beside others: `low` ones wait, accepted and not invoked, while more than a bound are before them. */
+export const priorities = ["normal", "low"] as const;
+
+/** One of {@link priorities}. */
+export type Priority = (typeof priorities)[number];
+
 /** One job in the table; every attribute is described in schemas/job.schema.json. Times are ISO 8601 in UTC with milliseconds. */
 export interface JobRecord {
   schemaVersion: number;
@@ -42,6 +48,10 @@ export interface JobRecord {
   maxAttempts: number;
   /** The caller's own words about the job; handed on, never read. */
   metadata?: Record<string, string>;
+  /** Only with `low`. */
+  priority?: "low";
+  /** Its place in the `waiting` index, the lowest first: present only while it waits for its priority. */
+  turn?: number;
   /** The client that follows the job's end through the `ended` index. */
   waiter?: string;
 

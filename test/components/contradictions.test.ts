@@ -148,6 +148,14 @@ describe("what can't go together", () => {
       ['warmTimeZone: got "europe/berlin", expected "Europe/Berlin"'],
     ],
     [
+      "settings of priorities without them",
+      { ...image, lowPriorityBacklog: 10, lowPriorityFairBy: "tenant" },
+      [
+        "lowPriorityBacklog: needs priorityEnabled: true: set it too, or remove lowPriorityBacklog",
+        "lowPriorityFairBy: needs priorityEnabled: true: set it too, or remove lowPriorityFairBy",
+      ],
+    ],
+    [
       "settings of warm hours without them",
       { ...image, warmMinCapacity: 2, warmTimeZone: "Europe/Berlin" },
       [

@@ -43,7 +43,7 @@ const statements = {
   wait: read("ended"),
   explain: [
     allow("Jobs", "dynamodb:GetItem", table),
-    allow("JobIndex", "dynamodb:Query", `${table}/index/created`),
+    allow("JobIndex", "dynamodb:Query", [`${table}/index/created`, `${table}/index/waiting`]),
     allow("Objects", "s3:GetObject", [`${bucket}/in/*`, `${bucket}/out/*`, `${bucket}/failed/*`]),
     listBucket,
     allow("Endpoint", "sagemaker:DescribeEndpoint", `arn:aws:sagemaker:${account}:endpoint/ocr-endpoint-0a1b2c3`),

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { InvokeCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { CreateEndpointCommand, DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  SageMakerClient,
+  UpdateEndpointCommand,
+} from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
@@ -9,7 +16,7 @@ import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import { dueShardOf, type JobRecord } from "../../core/records/job";
-import { floorKey } from "../../core/records/items";
+import { floorKey, lowRoomKey } from "../../core/records/items";
 import { recordInputBytes } from "../../core/lifecycle/submit";
 import { sleep } from "../../core/sleep";
 import { ScaledClock } from "../../local/clock";
@@ -35,8 +42,11 @@ const settings = {
   "sagemaker-async-inference:decryptKeyArns": JSON.stringify([othersKeyArn]),
   "sagemaker-async-inference:modelDataUrl": "s3://models/ocr/model.tar.gz",
   "sagemaker-async-inference:inputBuckets": '["scans"]',
+  "sagemaker-async-inference:priorityEnabled": "true",
+  "sagemaker-async-inference:lowPriorityBacklog": "1000",
   // Without disks of its own, whose volume the key encrypts.
   "sagemaker-async-inference:instanceType": "ml.p3.2xlarge",
+  "sagemaker-async-inference:deployment": '{"bakeSeconds":0}',
   "sagemaker-async-inference:eventBusName": "default",
   "sagemaker-async-inference:functionsInVpc": "true",
   "sagemaker-async-inference:vpcSubnetIds": '["subnet-0a","subnet-0b"]',
@@ -224,6 +234,10 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await call(outputs.resultFunctionName, notification(inferenceId, completed(outputLocation)));
       const without = await record();
       await call(outputs.resultFunctionName, notification(without.inferenceId, completed(without.outputLocation)));
+      const room = { jobId: lowRoomKey, schemaVersion: 1, backlog: 1000, free: 1, waiting: true, turn: 1, countedAt: ended.endedAt };
+      await cloud.table.send(new PutCommand({ TableName: outputs.jobTableName, Item: room }));
+      const low = await record({ priority: "low" });
+      await call(outputs.resultFunctionName, notification(low.inferenceId, completed(low.outputLocation)));
       const killed = await record();
       await put(killed.inputKey);
       const failureReason = 'ClientError: Received server error (0) from model with message "the model process exited". See the log.';
@@ -290,12 +304,27 @@ describe("least privilege: no statement of the deployed program is superfluous",
       }
       const EndpointName = `again-${inferenceId}`;
       await sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName: outputs.endpointConfigName }));
-      for (;;) {
-        const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
-        if (EndpointStatus !== "Creating") return;
-        await sleep(clock, 1000);
-      }
+      await settled(EndpointName, "Creating");
+      // A release, which looks at its alarms.
+      const { ProductionVariants, AsyncInferenceConfig } = await sagemaker.send(
+        new DescribeEndpointConfigCommand({ EndpointConfigName: outputs.endpointConfigName }),
+      );
+      const EndpointConfigName = `next-${inferenceId}`;
+      await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName, ProductionVariants, AsyncInferenceConfig }));
+      const Alarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm").flatMap(({ registration, created }) =>
+        registration.name.startsWith("inference-rollback-") ? [{ AlarmName: created.id }] : [],
+      );
+      const DeploymentConfig = { AutoRollbackConfiguration: { Alarms } };
+      await sagemaker.send(new UpdateEndpointCommand({ EndpointName, EndpointConfigName, DeploymentConfig }));
+      await settled(EndpointName, "Updating");
     },
+  };
+  const settled = async (EndpointName: string, before: string) => {
+    for (;;) {
+      const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+      if (EndpointStatus !== before) return;
+      await sleep(clock, 1000);
+    }
   };
   const functionOf = (word: string) =>
     ofType("aws:lambda/function:Function").find(({ registration }) => registration.name === `inference-${word}`)?.created.id ?? "";
