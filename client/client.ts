@@ -107,8 +107,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       const { outputs, endpointUrl } = readOutputs(options);
       const { failurePrefix, outputPrefix } = outputs;
       this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region }, clock);
-      const { consumerQueueUrl, maxOpenJobs } = options;
-      const settings = { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs };
+      const { consumerQueueUrl, maxOpenJobs, usdPerInstanceHour } = options;
+      const settings = { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs, usdPerInstanceHour };
       this.#service = internals.service ?? new TableService(this.#connections, settings);
       this.#prefixes = { failurePrefix, outputPrefix };
       this.#hasTable = true;

@@ -163,6 +163,10 @@ describe("sagemaker-async on the embedded cloud", function () {
         invocationTimeoutSeconds: 300,
       });
       expect(status?.["metadata"]).to.deep.equal({ tenant: "acme", page: "7" });
+      expect(status?.["cost"]).to.have.all.keys("instanceSecondsAtMost", "usdAtMost");
+      expect((await cli(["status", "piped"])).out).to.match(
+        /\n {2}cost +at most \S+ USD, \S+ s of ml\.\S+, waiting included \(cost --by job has more\)\n/,
+      );
       const { headers } = results[0]?.["data"] as { headers: Record<string, string> };
       expect([headers["accept"], headers["content-type"]]).to.deep.equal(["text/plain", "application/json"]);
     });
