@@ -90,8 +90,9 @@ export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: 
  * - `logs:FilterLogEvents` on the log groups of the endpoint and of the result function
  * - `sqs:GetQueueAttributes` on the dead-letter queue (how many there are)
  * - `cloudwatch:DescribeAlarms` on the account's alarms in the region
- * - `cloudwatch:GetMetricData`, `application-autoscaling:DescribeScalableTargets` and
- *   `application-autoscaling:DescribeScalingActivities` on `*`: they have no resource level
+ * - `cloudwatch:GetMetricData`, `application-autoscaling:DescribeScalableTargets`,
+ *   `application-autoscaling:DescribeScalingActivities` and `application-autoscaling:DescribeScheduledActions` on `*`: they have no
+ *   resource level
  *   (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html,
  *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html)
  * - with a customer's key `kms:Decrypt` on it
@@ -130,6 +131,7 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
         "cloudwatch:GetMetricData",
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:DescribeScalingActivities",
+        "application-autoscaling:DescribeScheduledActions",
       ],
       resources: ["*"],
     },

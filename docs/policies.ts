@@ -107,7 +107,10 @@ export function policyText(all: readonly PolicyRow[]): string {
 export async function auditedRows(stack: string, settings: Readonly<Record<string, string>> = {}): Promise<PolicyRow[]> {
   const { project, config } = environment(stack);
   const changes = Object.entries(settings).map(([name, value]) => [`${project}:${name}`, value]);
-  return policyRows((await deploy(program, { project, stack, config: { ...config, ...Object.fromEntries(changes) } })).resources);
+  return policyRows(
+    (await deploy(program, { project, stack, config: { ...config, ...(Object.fromEntries(changes) as Record<string, string>) } }))
+      .resources,
+  );
 }
 
 /** Settings that add functions of their own, with a value each. */

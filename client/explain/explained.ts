@@ -31,6 +31,7 @@ export const sourceWords: Record<SourceName, string> = {
   endpoint: "the endpoint",
   endpointConfig: "the endpoint's configuration",
   scaling: "the scalable target and its activities",
+  schedules: "the scheduled changes of its bounds",
   metrics: "the endpoint's metrics",
   alarms: "the alarms",
   deadLetters: "the dead-letter queue",

@@ -59,6 +59,8 @@ export function explainStatement(service: ExplainedService, source: SourceName, 
     }
     case "scaling":
       return allow(["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingActivities"], "*");
+    case "schedules":
+      return allow("application-autoscaling:DescribeScheduledActions", "*");
     case "metrics":
       return allow("cloudwatch:GetMetricData", "*");
     case "alarms":

@@ -89,6 +89,8 @@ export const sourceNames = [
   "endpoint",
   "endpointConfig",
   "scaling",
+  /** Of the overview alone. */
+  "schedules",
   "metrics",
   "alarms",
   "deadLetters",

@@ -4,7 +4,8 @@ import type { CloudContext, ScalableTargets } from "../ports";
 import { ServiceError } from "../wire";
 import { checkEndpointConfig, checkModel } from "./configRules";
 import { requireAssumable } from "./executionRole";
-import { Endpoint, type Deployment, type EndpointDependencies, type KeptEndpoint, type Serving } from "./endpoint";
+import type { Deployment, EndpointDependencies, Serving } from "./deployment";
+import { Endpoint, type KeptEndpoint } from "./endpoint";
 import { unfit } from "./rollout";
 import type { CreateEndpointConfigInput, CreateEndpointInput, CreateModelInput, ProductionVariant, UpdateEndpointInput } from "./shapes";
 

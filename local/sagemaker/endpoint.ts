@@ -1,77 +1,29 @@
-import { PublishCommand } from "@aws-sdk/client-sns";
 import { hasGpu } from "../../components/instanceTypes";
-import { partitionOf } from "../../core/partition";
 import { busyPercent } from "../../core/scaling/gauges";
 import { sleep } from "../../core/sleep";
 import type { Kept } from "../kept";
-import type { CloudContext, CloudEvent, MetricSink } from "../ports";
-import type { Logs } from "../logs";
-import type { Network } from "../network";
+import type { CloudEvent } from "../ports";
 import type { RoleLog } from "../roleLog";
 import { ServiceError } from "../wire";
-import type { ContainerAnswer, ContainerRequest, StartContainer } from "./container";
+import type { ContainerAnswer, ContainerRequest } from "./container";
+import { noCommand, slotsOf, type Deployment, type EndpointDependencies, type Serving } from "./deployment";
 import { execute } from "./execution";
-import { logUnder, metricsUnder, requireModelFiles, requireStartable, sessionName } from "./executionRole";
-import { Fleet, type Instance } from "./fleet";
+import {
+  logUnder,
+  metricsUnder,
+  requireModelFiles,
+  requireNotifiable,
+  requireStartable,
+  requireWatchable,
+  sessionName,
+} from "./executionRole";
+import { Fleet, leastBusy, type Instance } from "./fleet";
 import { Journal } from "./journal";
 import { EndpointMetrics } from "./metrics";
-import { testNotification, type AcceptedInvocation } from "./notifications";
+import type { AcceptedInvocation } from "./notifications";
 import { InvocationQueue } from "./queue";
 import { invokeRealTime } from "./realTime";
-import { rollOut, type AlarmWatch } from "./rollout";
-import type { RoleClients } from "./roleClients";
-import type { AsyncInferenceConfig, DeploymentConfig, ProductionVariant } from "./shapes";
-
-/** What the model needs to be served on this machine. */
-export interface Serving {
-  /** Setting `local:modelCommand` of the program that registered the model. */
-  command?: string;
-  directory: string;
-  /** Setting `local:instanceStartupSeconds`. */
-  instanceStartupSeconds: number;
-}
-
-/** Everything that one deployment of an endpoint runs with: its configuration and model as they are now. */
-export interface Deployment {
-  configName: string;
-  variant: ProductionVariant;
-  /** Undefined for a real-time endpoint. */
-  config?: AsyncInferenceConfig;
-  roleArn: string;
-  image?: string | undefined;
-  modelDataUrl?: string | undefined;
-  /** Undefined: SageMaker's own network. */
-  network?: Network | undefined;
-  /** Key of the instances' volumes. */
-  volumeKeyArn?: string | undefined;
-  environment: Readonly<Record<string, string>>;
-  /** Undefined for a model that no program registered. */
-  serving?: Serving;
-  /** As CreateEndpoint or UpdateEndpoint was given it. */
-  policy?: DeploymentConfig | undefined;
-}
-
-/** What all endpoints of one cloud share. */
-export interface EndpointDependencies {
-  context: CloudContext;
-  metrics: MetricSink;
-  clients: RoleClients;
-  startContainer: StartContainer;
-  /** Takes what containers print, and the data log. */
-  logs: Pick<Logs, "append" | "hasGroup">;
-  backlogCountsInFlight: boolean;
-  /** Instance types of which no further instance is available. */
-  soldOut: ReadonlySet<string>;
-  failureObjectWithoutInput: boolean;
-  /** @see ExecutionDependencies */
-  storedObject(bucket: string, key: string): Buffer | undefined;
-  /** The alarms that roll releases back. */
-  alarms: AlarmWatch;
-  /** What serves a model that no program registered, by its image; undefined when nothing does. */
-  servingOf(image: string | undefined): Serving | undefined;
-  /** Shared by all endpoints. @default one of its own */
-  journal?: Journal;
-}
+import { rollOut, watch } from "./rollout";
 
 export type EndpointStatus = "Creating" | "InService" | "Updating" | "RollingBack" | "Deleting" | "Failed";
 
@@ -94,7 +46,6 @@ interface Pending {
   startedAt: number;
 }
 
-const defaultMaxConcurrentInvocations = 4;
 const defaultStartupTimeoutSeconds = 600;
 
 /** One endpoint: its queue when it is asynchronous, its fleet and what is changing about them. */
@@ -215,7 +166,7 @@ export class Endpoint {
 
   private async release(old: Fleet, next: Fleet, deployment: Deployment, instanceCount: number): Promise<void> {
     const alarmNames = (deployment.policy?.AutoRollbackConfiguration?.Alarms ?? []).map(({ AlarmName }) => AlarmName);
-    this.requireWatchable(alarmNames, deployment.roleArn);
+    for (const alarmName of alarmNames) requireWatchable(this.dependencies.context, alarmName, deployment.roleArn);
     const oldInstances = old.instances.length;
     let isUp = false;
     await rollOut(deployment.policy ?? {}, {
@@ -229,7 +180,7 @@ export class Endpoint {
         this.released = { fleet: next, deployment, share, taken: 0, started: 0 };
         this.pump();
       },
-      bake: (seconds) => this.bake(alarmNames, seconds),
+      bake: (seconds) => watch(this.dependencies.alarms, this.dependencies.context.clock, alarmNames, seconds),
     });
   }
 
@@ -241,30 +192,6 @@ export class Endpoint {
     if (missing > 0) old.restore(missing);
     this.pump();
     await this.drop(next, served ? "stop" : "kill");
-  }
-
-  private async bake(alarmNames: readonly string[], seconds: number): Promise<void> {
-    if (seconds === 0) return;
-    const over = new AbortController();
-    const tripped = this.dependencies.alarms.inAlarm(alarmNames, over.signal);
-    const time = sleep(this.dependencies.context.clock, seconds * 1000, over.signal);
-    const alarmName = await Promise.race([tripped, time.then(() => undefined)]);
-    over.abort();
-    if (alarmName !== undefined) throw new Error(`The alarm ${alarmName} tripped while the new version was watched.`);
-  }
-
-  /** https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html */
-  private requireWatchable(alarmNames: readonly string[], roleArn: string): void {
-    const { access, region, accountId } = this.dependencies.context;
-    for (const alarmName of alarmNames) {
-      const resource = `arn:${partitionOf(region)}:cloudwatch:${region}:${accountId}:alarm:${alarmName}`;
-      try {
-        access.requireIdentityPolicy(roleArn, sessionName, { action: "cloudwatch:DescribeAlarms", resource });
-      } catch (error) {
-        const { message } = error as Error;
-        throw new Error(`The execution role ${roleArn} must be allowed to look at ${alarmName} (cloudwatch:DescribeAlarms): ${message}`);
-      }
-    }
   }
 
   /** Changes the instance count; the status is Updating until it is done. A scale-out that can't start an instance is rolled back. */
@@ -368,19 +295,9 @@ export class Endpoint {
     if (this.status === "Deleting" || this.left) throw new Error(`The endpoint ${this.name} was deleted before it was ready.`);
     const { SuccessTopic, ErrorTopic } = deployment.config?.OutputConfig.NotificationConfig ?? {};
     const topics = new Set([SuccessTopic, ErrorTopic].filter((topic) => topic !== undefined));
-    await Promise.all([...topics].map((topicArn) => this.testTopic(topicArn, deployment.roleArn)));
-  }
-
-  private async testTopic(topicArn: string, roleArn: string): Promise<void> {
-    try {
-      // Simulated: the topic's own policy does not help here.
-      this.dependencies.context.access.requireIdentityPolicy(roleArn, sessionName, { action: "sns:Publish", resource: topicArn });
-      const { sns } = this.dependencies.clients.as(roleArn);
-      await sns.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(testNotification) }));
-    } catch (error) {
-      const { name, message } = error as Error;
-      throw new Error(`The execution role ${roleArn} must be allowed to publish to ${topicArn} (sns:Publish): ${name}: ${message}`);
-    }
+    await Promise.all(
+      [...topics].map((topicArn) => requireNotifiable(this.dependencies.context, this.dependencies.clients, topicArn, deployment.roleArn)),
+    );
   }
 
   /** Hands waiting requests to instances that have room, to the least busy first. */
@@ -546,21 +463,4 @@ export class Endpoint {
       ...(detail !== undefined && { detail }),
     });
   }
-}
-
-/** How many requests one instance takes at a time. */
-function slotsOf({ config }: Deployment): number {
-  return config?.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? defaultMaxConcurrentInvocations;
-}
-
-function leastBusy(instances: Instance[]): Instance | undefined {
-  return instances.reduce<Instance | undefined>((least, next) => (least && least.running <= next.running ? least : next), undefined);
-}
-
-function noCommand(modelName: string, serving: Serving | undefined): string {
-  return serving
-    ? `Nothing can serve the model ${modelName} on this machine: set the setting local:modelCommand in the stack file to the command line ` +
-        "that serves it, such as `python serve.py`; it gets the port to listen on in PORT."
-    : `Nothing can serve the model ${modelName} on this machine: it was made with CreateModel. ` +
-        "Start the embedded cloud with --model-command and the command line that serves it.";
 }

@@ -1,11 +1,15 @@
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { partitionOf } from "../../core/partition";
 import { isDenial } from "../identity/denials";
 import type { CloudContext, MetricSink } from "../ports";
 import { RoleLog } from "../roleLog";
 import { ServiceError } from "../wire";
 import type { Logs } from "../logs";
 import { modelNetworkNeeds } from "../network";
-import type { Deployment } from "./endpoint";
+import type { Deployment } from "./deployment";
+import { testNotification } from "./notifications";
+import type { RoleClients } from "./roleClients";
 
 /** As which session of the execution role SageMaker acts. */
 export const sessionName = "SageMaker";
@@ -124,5 +128,39 @@ function told(ask: () => void, message: () => string): void {
     ask();
   } catch (error) {
     throw isDenial(error) ? new ServiceError("ValidationException", message()) : error;
+  }
+}
+
+/**
+ * Sends what the service sends to a topic before an endpoint is in service.
+ *
+ * @throws Error with the reason that the endpoint then fails with
+ */
+export async function requireNotifiable({ access }: CloudContext, clients: RoleClients, topicArn: string, roleArn: string): Promise<void> {
+  try {
+    // Simulated: the topic's own policy does not help here.
+    access.requireIdentityPolicy(roleArn, sessionName, { action: "sns:Publish", resource: topicArn });
+    const { sns } = clients.as(roleArn);
+    await sns.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(testNotification) }));
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw new Error(`The execution role ${roleArn} must be allowed to publish to ${topicArn} (sns:Publish): ${name}: ${message}`);
+  }
+}
+
+/**
+ * Refuses a release whose role may not look at an alarm that is to roll it back.
+ *
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+ *
+ * @throws Error with the reason that the update is then rolled back with
+ */
+export function requireWatchable({ access, region, accountId }: CloudContext, alarmName: string, roleArn: string): void {
+  const resource = `arn:${partitionOf(region)}:cloudwatch:${region}:${accountId}:alarm:${alarmName}`;
+  try {
+    access.requireIdentityPolicy(roleArn, sessionName, { action: "cloudwatch:DescribeAlarms", resource });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(`The execution role ${roleArn} must be allowed to look at ${alarmName} (cloudwatch:DescribeAlarms): ${message}`);
   }
 }

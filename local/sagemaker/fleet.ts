@@ -196,3 +196,8 @@ export class Fleet {
     this.context.emit({ kind: "instance", endpointName, change, instanceId: instance.id, ...(detail !== undefined && { detail }) });
   }
 }
+
+/** The instance that works on the fewest requests; the first of several. */
+export function leastBusy(instances: Instance[]): Instance | undefined {
+  return instances.reduce<Instance | undefined>((least, next) => (least && least.running <= next.running ? least : next), undefined);
+}

@@ -4,7 +4,7 @@ import type { CloudContext, CloudService, MetricSink, ScalableEndpoints, Scalabl
 import { startProcess, type StartContainer } from "./container";
 import { ControlPlane } from "./controlPlane";
 import { controlWire } from "./controlWire";
-import type { EndpointDependencies } from "./endpoint";
+import type { EndpointDependencies } from "./deployment";
 import { Journal } from "./journal";
 import { invokeEndpointAsync, isRuntimeCall } from "./invoke";
 import { invokeEndpoint, isRealTimeCall } from "./realTime";

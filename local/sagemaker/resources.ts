@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { CloudContext } from "../ports";
 import { autoName, dataSource, resourceType, updatable, type Program, type ResourceType, type ServiceResources } from "../resources";
 import type { ControlPlane } from "./controlPlane";
-import type { Serving } from "./endpoint";
+import type { Serving } from "./deployment";
 import { prebuiltImage } from "./prebuiltImages";
 import { createEndpointConfigInput, createEndpointInput, createModelInput, updateEndpointInput } from "./shapes";
 

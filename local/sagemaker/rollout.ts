@@ -1,3 +1,5 @@
+import { sleep } from "../../core/sleep";
+import type { Clock } from "../clock";
 import type { DeploymentConfig } from "./shapes";
 
 /** The alarms of the cloud, as a release watches them. */
@@ -47,6 +49,17 @@ export async function rollOut({ BlueGreenUpdatePolicy, RollingUpdatePolicy }: De
     release.route(share);
     await release.bake(routing?.WaitIntervalInSeconds ?? 0);
   }
+}
+
+/** Watches alarms for so long. Rejects when one trips. */
+export async function watch(alarms: AlarmWatch, clock: Clock, alarmNames: readonly string[], seconds: number): Promise<void> {
+  if (seconds === 0) return;
+  const over = new AbortController();
+  const tripped = alarms.inAlarm(alarmNames, over.signal);
+  const time = sleep(clock, seconds * 1000, over.signal);
+  const alarmName = await Promise.race([tripped, time.then(() => undefined)]);
+  over.abort();
+  if (alarmName !== undefined) throw new Error(`The alarm ${alarmName} tripped while the new version was watched.`);
 }
 
 /**

@@ -192,6 +192,22 @@ describe("what can't go together", () => {
     ],
     ["nothing: a prefix may move below what it was", { ...image, outputPrefix: "output/v2", formerPrefixes: { "output/": "output" } }, []],
     [
+      "more former prefixes than a function's environment holds",
+      {
+        ...image,
+        inputBuckets: ["scans"],
+        formerPrefixes: {
+          ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`${"i".repeat(280)}${index}/`, "input"])),
+          ...Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`${"b".repeat(305)}${index}/`, "inbox"])),
+          [`${"o".repeat(1000)}/`]: "output",
+        },
+      },
+      [
+        "formerPrefixes: got 10 of kind input with 2886 bytes as JSON, expected at most 2846, since a function's environment has 4096 bytes " +
+          "for all its settings: remove those below which nothing is left",
+      ],
+    ],
+    [
       "the key of today among the former ones",
       { ...image, kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1", formerKmsKeyArns: ["arn:aws:kms:eu-west-1:123456789012:key/1"] },
       ['formerKmsKeyArns: got "arn:aws:kms:eu-west-1:123456789012:key/1", which is kmsKeyArn now: remove it'],

@@ -57,7 +57,12 @@ const statements = {
     allow("Alarms", "cloudwatch:DescribeAlarms", `arn:aws:cloudwatch:${account}:alarm:*`),
     allow(
       "MetricsAndScaling",
-      ["cloudwatch:GetMetricData", "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingActivities"],
+      [
+        "cloudwatch:GetMetricData",
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:DescribeScalingActivities",
+        "application-autoscaling:DescribeScheduledActions",
+      ],
       "*",
     ),
   ],

@@ -89,7 +89,7 @@ describe("a request that is accepted", () => {
       const jobId = newId();
       const asked: string[] = [];
       const hold = async () => void asked.push("hold");
-      const ports = { ...testPorts(jobs), takesInput: true, floor: { isUp: async () => false, hold: hold as () => Promise<undefined> } };
+      const ports = { ...testPorts(jobs), takesInput: true, floor: { isUp: async () => false, hold: hold } };
       ports.endpoint = { ...ports.endpoint, takesInput: () => true };
       await answer({ jobId, input: 1 }, ports);
 
