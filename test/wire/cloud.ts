@@ -8,6 +8,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { EmbeddedCloud } from "../../local/embeddedCloud";
@@ -92,6 +93,7 @@ export function clientsOf(endpoint: string, report: (problem: string) => void) {
     logs: new CloudWatchLogsClient(settings),
     s3: new S3Client({ ...settings, forcePathStyle: true }),
     sagemaker: new SageMakerClient(settings),
+    sfn: new SFNClient(settings),
     sns: new SNSClient(settings),
     sqs: new SQSClient(settings),
   };

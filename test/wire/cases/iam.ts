@@ -29,7 +29,7 @@ const trust = JSON.stringify({
   Statement: [
     {
       Effect: "Allow",
-      Principal: { Service: ["sagemaker.amazonaws.com", "lambda.amazonaws.com"] },
+      Principal: { Service: ["sagemaker.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"] },
       Action: "sts:AssumeRole",
     },
   ],

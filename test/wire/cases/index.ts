@@ -5,6 +5,7 @@ import { keyCases } from "./keys";
 import { messagingCases } from "./messaging";
 import { sageMakerCases } from "./sagemaker";
 import { scalingCases } from "./scaling";
+import { stateCases } from "./states";
 import { storageCases } from "./storage";
 
 /** In the order in which one needs the other. */
@@ -13,6 +14,7 @@ export const cases: readonly WireCase[] = [
   ...keyCases,
   ...messagingCases,
   ...functionCases,
+  ...stateCases,
   ...storageCases,
   ...sageMakerCases,
   ...scalingCases,
