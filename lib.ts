@@ -7,6 +7,7 @@ export type { FunctionNetwork } from "./components/callbackLambda";
 export { keyPolicy, type KeyPolicyOptions } from "./components/keyPolicy";
 export { onCompleted, onFailed, type HandlerOptions } from "./components/handlers";
 export type { Framework } from "./components/servingImages";
+export type { Deployment, DeploymentStrategy } from "./components/settings/deployment";
 export {
   gpuInstances,
   inferenceAmiVersions,
@@ -15,6 +16,7 @@ export {
   type InferenceAmiVersion,
   type InstanceType,
 } from "./components/instanceTypes";
+export { task, type TaskRequest, type TaskState } from "./components/task";
 export { asyncInferenceOutputs, type ServiceOutputs } from "./components/stackOutputs";
 export type { CodedError } from "./core/records/errors";
 export type { JobRecord, JobState } from "./core/records/job";

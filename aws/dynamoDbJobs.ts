@@ -72,6 +72,9 @@ function expressions(expected: Expected, { set, remove = [] }: Change) {
   if (expected.present !== undefined) conditions.push(`attribute_exists(${name(expected.present)})`);
   if (expected.absent !== undefined) conditions.push(`attribute_not_exists(${name(expected.absent)})`);
 
+  if (expected.taskTokens === 0) conditions.push(`attribute_not_exists(${name("taskTokens")})`);
+  else if (expected.taskTokens !== undefined) conditions.push(`size(${name("taskTokens")}) = ${value("ifTokens", expected.taskTokens)}`);
+
   const settings = Object.entries(set)
     .filter(([, to]) => to !== undefined)
     .map(([attribute, to]) => `${name(attribute)} = ${value(attribute, to)}`);

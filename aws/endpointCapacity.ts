@@ -30,7 +30,14 @@ export function endpointCapacity(services: ScalingServices, endpointName: string
       const endpoint = await client.send(new library.DescribeEndpointCommand({ EndpointName: endpointName }));
       const variant = endpoint.ProductionVariants?.find((one) => one.VariantName === variantName);
       // While it is being made it has no variants.
-      return variant && { desiredInstances: variant.DesiredInstanceCount ?? 0, inService: endpoint.EndpointStatus === "InService" };
+      const { EndpointConfigName: endpointConfigName } = endpoint;
+      return (
+        variant && {
+          desiredInstances: variant.DesiredInstanceCount ?? 0,
+          inService: endpoint.EndpointStatus === "InService",
+          ...(endpointConfigName !== undefined && { endpointConfigName }),
+        }
+      );
     },
 
     async minimum() {

@@ -1,4 +1,5 @@
-import type { Clock, JobPorts } from "../core/ports";
+import type { Clock, JobPorts, LowQueue } from "../core/ports";
+import { dynamoDbLow } from "./dynamoDbLow";
 import { dynamoDbJobs } from "./dynamoDbJobs";
 import { s3Objects } from "./s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "./sageMakerEndpoint";
@@ -50,6 +51,13 @@ export function lambdaPorts({ jobTableName, jobsTopicArn }: { jobTableName: stri
     randomBytes: (count) => crypto.randomBytes(count),
     log: consoleLog,
   };
+}
+
+/** The line of low jobs inside Lambda. */
+export function lambdaLow({ jobTableName }: { jobTableName: string }): LowQueue {
+  const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
+  const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
+  return dynamoDbLow(documents, new dynamodb.DynamoDBClient({}), jobTableName);
 }
 
 /** A variable of the function's environment. */

@@ -27,6 +27,7 @@ export function s3Objects(library: Library, client: Client): Objects {
         contentType: head.ContentType,
         modifiedAt: head.LastModified?.getTime(),
         ...(head.VersionId !== undefined && { versionId: head.VersionId }),
+        metadata: head.Metadata ?? {},
       };
     },
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
+import { dynamoDbLow } from "../aws/dynamoDbLow";
 import { dynamoDbJobs } from "../aws/dynamoDbJobs";
 import { dynamoDbSweep } from "../aws/dynamoDbSweep";
 import { systemClock } from "../aws/lambda";
@@ -33,6 +34,7 @@ async function main(endpoint: string): Promise<void> {
   const ports: SweepPorts = {
     jobs: dynamoDbJobs(documents, client, "jobs"),
     ...index,
+    low: dynamoDbLow(documents, client, "jobs"),
     counts: {
       async put(count) {
         countedAt = performance.now();

@@ -5,8 +5,8 @@ export type Comparison = "bytes" | "json" | "numbers";
 export interface Difference {
   /** JSONPath such as `$.scores[0]`; `byte 17` or `value 3` for what isn't JSON. */
   at: string;
-  asynchronous: unknown;
-  realTime: unknown;
+  left: unknown;
+  right: unknown;
 }
 
 /** More differences than these say nothing new. */
@@ -35,7 +35,7 @@ export function differences(a: Answer, b: Answer, as: Comparison, tolerance: num
   const found: Difference[] = [];
   if (left !== undefined && right !== undefined) compare("$", left.value, right.value, same, found);
   else if (as === "numbers" && left === undefined && right === undefined) compareTokens(text(a.body), text(b.body), same, found);
-  else found.push({ at: "$", asynchronous: left === undefined ? "not JSON" : "JSON", realTime: right === undefined ? "not JSON" : "JSON" });
+  else found.push({ at: "$", left: left === undefined ? "not JSON" : "JSON", right: right === undefined ? "not JSON" : "JSON" });
   return found;
 }
 
@@ -57,7 +57,7 @@ function compare(at: string, a: unknown, b: unknown, same: Same, found: Differen
       const key = /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
       compare(`${at}${key}`, a[name], b[name], same, found);
     }
-  } else if (!same(a, b)) found.push({ at, asynchronous: a, realTime: b });
+  } else if (!same(a, b)) found.push({ at, left: a, right: b });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -73,7 +73,7 @@ function compareTokens(a: string, b: string, same: Same, found: Difference[]): v
       .map((token) => (Number.isNaN(Number(token)) ? token : Number(token)));
   const [left, right] = [tokens(a), tokens(b)];
   for (let index = 0; index < Math.max(left.length, right.length) && found.length < shownDifferences; index++) {
-    if (!same(left[index], right[index])) found.push({ at: `value ${index + 1}`, asynchronous: left[index], realTime: right[index] });
+    if (!same(left[index], right[index])) found.push({ at: `value ${index + 1}`, left: left[index], right: right[index] });
   }
 }
 
@@ -86,7 +86,7 @@ function byteDifferences(a: Uint8Array, b: Uint8Array): Difference[] {
     first < bytes.length
       ? `0x${(bytes[first] as number).toString(16).padStart(2, "0")} of ${bytes.length} bytes`
       : `its end, after ${bytes.length} bytes`;
-  return [{ at: `byte ${first}`, asynchronous: shown(a), realTime: shown(b) }];
+  return [{ at: `byte ${first}`, left: shown(a), right: shown(b) }];
 }
 
 function json(body: Uint8Array): { value: unknown } | undefined {

@@ -14,6 +14,7 @@ import { addList } from "./commands/list";
 import { addLocal } from "./commands/local";
 import { addLogs } from "./commands/logs";
 import { addPlan } from "./commands/plan";
+import { addPromote } from "./commands/promote";
 import { addRedrive } from "./commands/redrive";
 import { addResult } from "./commands/result";
 import { addSmoke } from "./commands/smoke";
@@ -62,7 +63,7 @@ export function createProgram(session: Session, version: string, streams: Stream
   const adders = [
     ["Jobs:", [addSubmit, addStatus, addWait, addExplain, addList, addResult, addBatch, addCancel]],
     ["The service:", [addUi, addEndpoint, addCost, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
-    ["Deploying:", [addInit, addCheckContainer, addPlan, addDoctor, addDeploy, addLocal]],
+    ["Deploying:", [addInit, addCheckContainer, addPlan, addDoctor, addDeploy, addPromote, addLocal]],
   ] as const;
   for (const [group, commands] of adders) {
     program.commandsGroup(group);

@@ -27,8 +27,10 @@ const name = '1 to 64 letters, digits, ".", "_" and "-"';
 
 /** @throws AsyncInferenceError `BAD_INPUT` naming the setting */
 export function checkSettings(settings: ClientSettings): void {
-  const { maxOpenJobs, pollIntervalSeconds, timeoutSeconds, maxAttempts, waiter, endpointUrl, consumerQueueUrl } = settings;
+  const { maxOpenJobs, usdPerInstanceHour, pollIntervalSeconds, timeoutSeconds, maxAttempts, waiter, endpointUrl, consumerQueueUrl } =
+    settings;
   checkNumber("maxOpenJobs", maxOpenJobs, 1, 1_000_000_000, true);
+  checkNumber("usdPerInstanceHour", usdPerInstanceHour, 0, 10_000, false);
   checkNumber("pollIntervalSeconds", pollIntervalSeconds, 0.1, 60, false);
   checkNumber("timeoutSeconds", timeoutSeconds, 0, longestWaitSeconds, false);
   checkNumber("maxAttempts", maxAttempts, 1, 10, true);

@@ -107,8 +107,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       const { outputs, endpointUrl } = readOutputs(options);
       const { failurePrefix, outputPrefix } = outputs;
       this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region }, clock);
-      const { consumerQueueUrl, maxOpenJobs } = options;
-      const settings = { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs };
+      const { consumerQueueUrl, maxOpenJobs, usdPerInstanceHour } = options;
+      const settings = { ...shared, outputs, waiter, consumerQueueUrl, maxOpenJobs, usdPerInstanceHour };
       this.#service = internals.service ?? new TableService(this.#connections, settings);
       this.#prefixes = { failurePrefix, outputPrefix };
       this.#hasTable = true;
@@ -326,6 +326,11 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     if (request.metadata !== undefined && !this.#hasTable) {
       throw clientError("BAD_INPUT", "metadata: without a table there is no record to keep it in", { field: "metadata" });
     }
+    if (request.priority === "low" && !this.#hasTable) {
+      throw clientError("BAD_INPUT", 'priority: got "low", expected "normal" or nothing: without a table no job can wait', {
+        field: "priority",
+      });
+    }
     const work = async (signal: AbortSignal) => {
       await this.#connections.checkRuntime();
       const input = () => readInput(given, options);
@@ -406,8 +411,8 @@ function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
 
 /** The fields of a request that a job's options are. */
 function requestOf(options: Omit<SubmitOptions, "inputSchema" | "outputSchema" | "codec">): SubmitRequest {
-  const { contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, metadata, onDoubt } = options;
-  const fields = { contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, metadata, onDoubt };
+  const { contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, metadata, priority, onDoubt } = options;
+  const fields = { contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, metadata, priority, onDoubt };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 

@@ -2,12 +2,13 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { dynamoDbLow } from "../aws/dynamoDbLow";
 import { followClock } from "../aws/followClock";
 import { freshAgents } from "../aws/freshAgents";
 import { s3Objects } from "../aws/s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "../aws/sageMakerEndpoint";
 import { snsEvents } from "../aws/snsEvents";
-import type { Endpoint, Events, Jobs, Objects } from "../core/ports";
+import type { Endpoint, Events, Jobs, LowQueue, Objects } from "../core/ports";
 import type { ServiceClock } from "../core/serviceClock";
 import { clientError } from "./errors";
 import { explainPackages, loadExplainLibraries, type ExplainClients, type ExplainLibraries } from "./explainLibraries";
@@ -144,6 +145,11 @@ export class Connections {
   /** The job table, as the core wants it. */
   jobs(tableName: string): Jobs {
     return dynamoDbJobs(this.dynamodb.library, this.dynamodb.client, tableName);
+  }
+
+  /** The line of low jobs in a service's job table. */
+  low(tableName: string): LowQueue {
+    return dynamoDbLow(this.dynamodb.library, this.dynamodb.client, tableName);
   }
 
   /** The jobs topic, as the core wants it. Loaded with the first event: most clients never end a job. */

@@ -8,7 +8,7 @@ import type { Connections } from "./connections";
 import { guardedError } from "./guard";
 import { openOutput, readOutput, type OutputForm, type OutputObject } from "./output";
 import type { JobReference } from "./service";
-import type { CancelOutcome, InferenceResult, JobStatus, ListedJob } from "./types";
+import type { CancelOutcome, InferenceResult, JobCost, JobStatus, ListedJob } from "./types";
 
 /** What is reported of a job however it ended. */
 export type Told = Pick<InferenceResult, "inferenceId" | "jobId" | "outputLocation" | "failureLocation" | "timings">;
@@ -92,8 +92,26 @@ export function reading<Result>(work: Promise<Result>, signal: AbortSignal | und
   return unlessAborted(work, signal, (thrown) => guardedError(thrown, signal, jobId));
 }
 
+/** What decides what a job cost. */
+export interface Rates {
+  /** Requests that an instance gets at a time. */
+  concurrency: number;
+  usdPerInstanceHour?: number | undefined;
+}
+
+/** What a job's run cost at the most; undefined for one that is not known to have run. */
+export function costOf({ state, receivedAt, finishedAt }: JobRecord, { concurrency, usdPerInstanceHour }: Rates): JobCost | undefined {
+  if (receivedAt === undefined || finishedAt === undefined || state === "EXPIRED") return undefined;
+  const milliseconds = Math.max(0, Date.parse(finishedAt) - Date.parse(receivedAt));
+  const instanceSecondsAtMost = milliseconds / 1000 / Math.max(1, concurrency);
+  return present({
+    instanceSecondsAtMost,
+    usdAtMost: usdPerInstanceHour === undefined ? undefined : (usdPerInstanceHour * instanceSecondsAtMost) / 3600,
+  });
+}
+
 /** A record in the words of users. */
-export function statusOf(record: JobRecord): JobStatus {
+export function statusOf(record: JobRecord, rates: Rates = { concurrency: 1 }): JobStatus {
   const { jobId, state, endpointName, maxAttempts, invocationTimeoutSeconds, requestTtlSeconds } = record;
   const { inputBytes, contentType, attempt, inferenceId, outputLocation, outputContentType, outputBytes, failureLocation } = record;
   const { error, refusal, metadata, accept, customAttributes, handlerFailures, invokingAt, submittedAt } = record;
@@ -122,5 +140,6 @@ export function statusOf(record: JobRecord): JobStatus {
     customAttributes,
     handlerFailures,
     timings: present({ ...timingsOf(record), invokingAt, submittedAt }),
+    cost: costOf(record, rates),
   });
 }

@@ -23,7 +23,7 @@ import { abortable, advising, stamping } from "./ports";
 import { logPlaces, readJobLog } from "./overview/logs";
 import { readOverview } from "./overview";
 import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview } from "./overview/types";
-import { cancelOutcomeOf, endErrorOf, listedJob, reading, readResult, referenceOf, statusOf, toldOf } from "./results";
+import { cancelOutcomeOf, endErrorOf, listedJob, reading, readResult, referenceOf, statusOf, toldOf, type Rates } from "./results";
 import { retry } from "./retry";
 import type { FindingService, JobReference, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob, ListOptions } from "./types";
@@ -59,6 +59,7 @@ export interface TableServiceSettings {
   pollIntervalSeconds: number;
   consumerQueueUrl: string | undefined;
   maxOpenJobs: number | undefined;
+  usdPerInstanceHour?: number | undefined;
   clock: ServiceClock;
   random: () => number;
   randomBytes: (count: number) => Uint8Array;
@@ -105,7 +106,8 @@ export class TableService implements FindingService {
     };
     const floor = floorCall(ports, outputs.floorFunctionArn, () => connections.lambda);
     this.readCount = openCountReader(ports);
-    this.ports = { ...ports, floor, openCount: this.readCount };
+    const low = advising(connections.low(outputs.jobTableName), () => ({ action: "dynamodb:UpdateItem", resource: outputs.jobTableArn }));
+    this.ports = { ...ports, floor, openCount: this.readCount, low };
     this.waiter = waiterOf(connections, own);
   }
 
@@ -150,9 +152,14 @@ export class TableService implements FindingService {
     return reading(readResult(this.connections, outputLocation, told, waiting, object), signal, jobId);
   }
 
+  private get rates(): Rates {
+    const { outputs, usdPerInstanceHour } = this.own;
+    return { concurrency: outputs.maxConcurrentInvocationsPerInstance, usdPerInstanceHour };
+  }
+
   async status({ jobId }: JobReference): Promise<JobStatus> {
     const record = await this.ports.jobs.get(jobId);
-    if (record) return statusOf(record);
+    if (record) return statusOf(record, this.rates);
     throw new AsyncInferenceError(noJob(jobId), { jobId });
   }
 
@@ -310,7 +317,7 @@ export class TableService implements FindingService {
     }
     for (const jobId of jobIds) {
       const record = records.get(jobId);
-      if (record !== undefined) yield statusOf(record);
+      if (record !== undefined) yield statusOf(record, this.rates);
     }
   }
 

@@ -8,7 +8,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import type { HandlerFailure } from "../core/handlers/runHandler";
 import type { CodedError } from "../core/records/errors";
-import type { JobState, JobTimings, OnDoubt } from "../core/records/job";
+import type { JobState, JobTimings, OnDoubt, Priority } from "../core/records/job";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { AsyncInferenceError } from "./errors";
 import type { PhaseEstimate } from "./explain/estimate";
@@ -54,6 +54,8 @@ export interface ClientSettings {
   consumerQueueUrl?: string;
   /** Refuses a job with `LIMIT` while the service has this many open ones, as the sweeper counts them. Needs outputs. @default the service's */
   maxOpenJobs?: number;
+  /** What an instance costs, in US dollars per hour: with it, a job's status has dollars. @default none: it has instance time alone */
+  usdPerInstanceHour?: number;
   /** How often the table or the bucket is asked for ends of jobs, in seconds. 0.1 to 60. @default 1 */
   pollIntervalSeconds?: number;
   /** How long `result` and `invoke` wait unless their options say so, in seconds. @default 1200 */
@@ -125,6 +127,8 @@ export interface SubmitOptions<Out = unknown, In = unknown> {
   requestTtlSeconds?: number;
   /** Handed on with the job and its events. At most 20 entries of at most 1024 characters. Needs outputs. */
   metadata?: Record<string, string>;
+  /** `low`: the job waits, not invoked, while many others are: for batches. Needs outputs, and a service with `priorityEnabled`. @default "normal" */
+  priority?: Priority;
   /** Whether the model may run again when it can't be known whether it ran. @default the client's */
   onDoubt?: OnDoubt;
   /** Name of the input's object, and what its content type is inferred from. @default the file's; `request.json` for JSON; `input` */
@@ -238,6 +242,19 @@ export interface JobStatus {
   /** How handlers fail at the job's end, by handler; one that gets through is taken out again. */
   handlerFailures?: Record<string, HandlerFailure>;
   timings: Partial<JobTimings> & { invokingAt?: string; submittedAt?: string };
+  /** What it cost; absent before the service has said when it finished, and for a job that never ran. */
+  cost?: JobCost;
+}
+
+/**
+ * What a job used of an instance, as far as its record knows it. A record has no beginning of the run, so that waiting in the queue is
+ * in it, and a share of start-up and idle time is not: `sagemaker-async cost --by job` has both, from CloudWatch.
+ */
+export interface JobCost {
+  /** From the service's receipt of the invocation to its end, divided by `maxConcurrentInvocationsPerInstance`: its run took no longer. */
+  instanceSecondsAtMost: number;
+  /** The same in US dollars; absent without `usdPerInstanceHour`. */
+  usdAtMost?: number;
 }
 
 /** What `cancel` did. */

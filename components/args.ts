@@ -294,6 +294,29 @@ export interface AsyncInferenceArgs {
   maxOpenJobs?: pulumi.Input<number>;
 
   /**
+   * Whether a request may say priority low: it then waits, not invoked, while many others are.
+   *
+   * @default false
+   */
+  priorityEnabled?: boolean;
+
+  /**
+   * Jobs that are invoked and have not ended from which on low ones wait. With `priorityEnabled`. Accepts a whole number of jobs from 1 to
+   * 100000.
+   *
+   * @default `maxCapacity` × (`maxConcurrentInvocationsPerInstance` + `targetBacklogPerInstance`): the least that scales out to `maxCapacity`
+   */
+  lowPriorityBacklog?: pulumi.Input<number>;
+
+  /**
+   * Entry of a job's metadata that says who it is for: those of each wait in turn with those of others. With `priorityEnabled`. Accepts the
+   * name of an entry of metadata, such as "tenant": 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first.
+   *
+   * @default low jobs go in the order in which they came
+   */
+  lowPriorityFairBy?: pulumi.Input<string>;
+
+  /**
    * How long a job's record is kept after the job ended. Accepts a whole number of days from 1 to 3650.
    *
    * @default 30
@@ -454,6 +477,13 @@ export interface AsyncInferenceArgs {
    * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
    */
   eventBusName?: pulumi.Input<string>;
+
+  /**
+   * Whether jobs can be steps of Step Functions workflows, whose tasks their ends answer; see docs/workflows.md.
+   *
+   * @default false
+   */
+  workflowsEnabled?: boolean;
 
   /**
    * Whether alarms on what needs a person go to an alarm topic: for production.

@@ -6,6 +6,7 @@ import { Autoscaling } from "./autoscaling";
 import { ConsumerQueue, type ConsumerQueueOptions } from "./consumerQueue";
 import { DeadLetters } from "./deadLetters";
 import { Endpoint } from "./endpoint";
+import { fail } from "./fail";
 import type { Reach } from "./functionPolicies";
 import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "./grants";
 import { attach, type HandlerOptions } from "./handlers";
@@ -26,6 +27,7 @@ import { withDefaults, type Settings } from "./settings";
 import type { ServiceOutputs } from "./stackOutputs";
 import { Storage } from "./storage";
 import { tagging, tagsOf } from "./tags";
+import { task, type TaskRequest, type TaskState } from "./task";
 import { checked, warningsOf } from "./validate";
 
 /**
@@ -81,13 +83,9 @@ export class AsyncInference extends pulumi.ComponentResource {
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const functions = serviceFunctions({ name, reach: this.reach, hosting: hostingOf(settings, this.reach), parent: this }, topicArns);
-    const { inbox, bus, batch, ...always } = functions;
-    const lambdas = [
-      ...Object.values(always),
-      ...(inbox ? [inbox.lambda] : []),
-      ...(bus ? [bus] : []),
-      ...(batch ? [batch.lambda, batch] : []),
-    ];
+    const { inbox, bus, tasks, batch, ...always } = functions;
+    const optional = [inbox?.lambda, bus, tasks, batch?.lambda, batch].filter((part) => part !== undefined);
+    const lambdas = [...Object.values(always), ...optional];
     grants.all([model, ...lambdas].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
     tellAboutBucket(this, this.reach, role.arn, inbox?.callableArn);
@@ -136,6 +134,25 @@ export class AsyncInference extends pulumi.ComponentResource {
   consumerQueue(name: string, options: ConsumerQueueOptions = {}): ConsumerQueue {
     const { jobsTopicArn, deadLetterQueueArn: undeliveredQueueArn } = this.outputs;
     return new ConsumerQueue(`${this.name}-${name}`, { ...options, jobsTopicArn, undeliveredQueueArn }, { parent: this });
+  }
+
+  /**
+   * A state for a Step Functions state machine that runs one job and goes on when it has ended, however that comes. What it gets of
+   * a completed job is `{ jobId, state, outputLocation, outputContentType, outputBytes, metadata, timings }`; other ends, and a request
+   * that is refused, are errors by the error's code, for `Retry` and `Catch`. Its timeout is longer than the service needs to end
+   * the job. Needs `workflowsEnabled`; {@link grantSubmitFunction} is for the state machine's role.
+   *
+   * @example
+   * ```ts
+   * const read = service.task({ "inputLocation.$": "$.page" }, { Catch: [{ ErrorEquals: ["MODEL_ERROR"], Next: "Skip" }] });
+   * const definition = pulumi.jsonStringify({ StartAt: "Read", States: { Read: read, Skip: { Type: "Pass", End: true } } });
+   * ```
+   * @throws pulumi.InputPropertiesError naming every field that is wrong, what it got and what it accepts
+   */
+  task(request: TaskRequest, state: TaskState = {}): pulumi.Output<Record<string, unknown>> {
+    const needed = { propertyPath: "workflowsEnabled", reason: "got false, expected true: without it no task would ever be answered" };
+    fail(`A task of asynchronous inference "${this.name}"`, this.settings.workflowsEnabled ? [] : [needed]);
+    return task(this.outputs, request, state);
   }
 
   /** Lets a role submit jobs, through the submit function or by itself as the client does: see {@link grantSubmit}. */

@@ -3,6 +3,7 @@ import { acceptedBy } from "./describe";
 import { deploymentProblems } from "./deploymentPlan";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
 import { judgeModel } from "./modelChecks";
+import { bytesOfEnvironment, environmentBytes } from "./nameChecks";
 import { withSlash } from "./prefixes";
 import { priceOf } from "./prices";
 import { show, type PlainArgs, type Problem } from "./problems";
@@ -45,12 +46,14 @@ const rules: readonly ((known: Known) => Problem[])[] = [
   drivers,
   overlaps,
   formerPrefixes,
+  formerPrefixesInEnvironments,
   formerKeys,
   ownLifecycle,
   functionsWithoutVpc,
   withoutAlarms,
   idleSpendWithoutPrice,
   withoutNotifications,
+  withoutPriorities,
   sameTags,
   protectAgainstDestroy,
 ];
@@ -172,6 +175,33 @@ function formerPrefixes(known: Known): Problem[] {
   });
 }
 
+/**
+ * Of a function's 4,096 bytes, what its settings take besides lists and prefixes: eight names of resources that Pulumi makes unique, an
+ * ARN, numbers, and the names of the settings.
+ */
+const otherSettingsBytes = 1200;
+
+/** The sweep function knows the inputs' former prefixes, the inbox function the inbox's, and further buckets besides. */
+function formerPrefixesInEnvironments({ value }: Known): Problem[] {
+  const former = Object.entries(value<Record<string, string>>("formerPrefixes") ?? {});
+  const bytesOf = (texts: readonly string[]) => bytesOfEnvironment({ SETTINGS: JSON.stringify(texts) });
+  const prefixes = (["inputPrefix", "outputPrefix", "inboxPrefix"] as const).map((name) => value<string>(name) ?? "");
+  return (
+    [
+      ["input", []],
+      ["inbox", value<string[]>("inputBuckets") ?? []],
+    ] as const
+  ).flatMap(([kind, others]) => {
+    const own = former.flatMap(([prefix, was]) => (was === kind ? [withSlash(prefix)] : []));
+    const room = environmentBytes - otherSettingsBytes - bytesOf([...prefixes, ...others]);
+    const bytes = bytesOf(own);
+    const reason =
+      `got ${own.length} of kind ${kind} with ${bytes} bytes as JSON, expected at most ${room}, since a function's environment has ` +
+      `${environmentBytes} bytes for all its settings: remove those below which nothing is left`;
+    return problemIf(own.length > 0 && bytes > room, "formerPrefixes", reason);
+  });
+}
+
 function formerKeys({ value }: Known): Problem[] {
   const kmsKeyArn = value<string>("kmsKeyArn");
   const isFormer = typeof kmsKeyArn === "string" && value<unknown[]>("formerKmsKeyArns")?.includes(kmsKeyArn) === true;
@@ -213,6 +243,13 @@ function withoutNotifications({ given, value }: Known): Problem[] {
   return ["successTopicArn", "errorTopicArn", "includeInferenceResponse", "successEmails", "failureEmails"]
     .filter((name) => given.has(name))
     .map((name) => problem(name, "got one, but notificationsEnabled is false: remove one of them"));
+}
+
+function withoutPriorities({ given, value }: Known): Problem[] {
+  if (value<boolean>("priorityEnabled") !== false) return [];
+  return ["lowPriorityBacklog", "lowPriorityFairBy"]
+    .filter((name) => given.has(name))
+    .map((name) => problem(name, `needs priorityEnabled: true: set it too, or remove ${name}`));
 }
 
 function sameTags({ value }: Known): Problem[] {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { jobEndedSource } from "../core/records/jobEndedEvent";
-import { jobTable } from "../core/records/table";
+import { jobTable, waitingIndex } from "../core/records/table";
 import type { DeadLetters } from "./deadLetters";
 import type { Settings } from "./settings";
 import type { Serving } from "./serving";
@@ -64,11 +64,30 @@ function busStatements({ place, settings: { eventBusName } }: Reach): Statement[
   return [{ sid: "PutEvents", actions: ["events:PutEvents"], resources: [busArn], conditions }];
 }
 
+/**
+ * Answering tasks of workflows; nothing without them. Which state machines ask is not known here: their definitions name the submit
+ * function. Without a task's token the right alone is of no use.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concept-create-iam-advanced.html
+ */
+function taskStatements({ place, settings }: Reach, ...actions: string[]): Statement[] {
+  if (!settings.workflowsEnabled) return [];
+  const stateMachines = pulumi.interpolate`arn:${place.partition}:states:${place.region}:${place.accountId}:stateMachine:*`;
+  return [{ sid: "Tasks", actions: actions.map((action) => `states:SendTask${action}`), resources: [stateMachines] }];
+}
+
+/** Reading the tokens of the tasks that wait for a job, and nothing else of it. */
+function tokenStatement({ jobs }: Reach): Statement {
+  const condition = (test: string, name: string, values: string[]) => ({ test, variable: `dynamodb:${name}`, values });
+  const attributes = condition("ForAllValues:StringEquals", "Attributes", ["jobId", "taskTokens"]);
+  const select = condition("StringEqualsIfExists", "Select", ["SPECIFIC_ATTRIBUTES"]);
+  return { sid: "ReadTokens", actions: ["dynamodb:GetItem"], resources: [jobs.tableArn], conditions: [attributes, select] };
+}
+
 /** Functions of a service that have a role. */
-export type FunctionPart = "submit" | "inbox" | "batch" | "result" | "sweep" | "floor" | "bus";
+export type FunctionPart = "submit" | "inbox" | "batch" | "result" | "sweep" | "floor" | "bus" | "tasks";
 
 /** Statements that more than one function has. */
-function sharedStatements({ place, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
+function sharedStatements({ place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
   const below = (prefix: string) => pulumi.interpolate`${storage.bucketArn}/${prefix}*`;
   return {
     /** Objects below a prefix, and below those that it was before. */
@@ -79,6 +98,15 @@ function sharedStatements({ place, endpoint, storage, jobs, jobsTopicArn, inputP
       actions: ["dynamodb:Query"],
       resources: [pulumi.interpolate`${jobs.tableArn}/index/${jobTable.indexes.due.name}`],
     } satisfies Statement,
+    waitingJobs: (settings.priorityEnabled
+      ? [
+          {
+            sid: "WaitingJobs",
+            actions: ["dynamodb:Query"],
+            resources: [pulumi.interpolate`${jobs.tableArn}/index/${waitingIndex.index.name}`],
+          },
+        ]
+      : []) satisfies Statement[],
     read: (resources: pulumi.Input<pulumi.Input<string>[]>): Statement => ({ sid: "ReadObjects", actions: ["s3:GetObject"], resources }),
     // Without it a missing object reads as forbidden.
     list: (buckets: pulumi.Input<pulumi.Input<string>[]>): Statement => ({
@@ -106,7 +134,7 @@ function sharedStatements({ place, endpoint, storage, jobs, jobsTopicArn, inputP
 export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Output<string>): Record<FunctionPart, Statement[]> {
   const { place, settings, storage, inputPrefix, outputPrefix, failurePrefix, inboxPrefix, former } = reach;
   const { bucketArn } = storage;
-  const { all, table, dueJobs, read, list, upload, invoke, announce } = sharedStatements(reach);
+  const { all, table, dueJobs, waitingJobs, read, list, upload, invoke, announce } = sharedStatements(reach);
   const allowed = bucketArns(place.partition, settings.inputBuckets);
   const outputs = all(outputPrefix, former.output);
   const failures = all(failurePrefix, former.failure);
@@ -129,6 +157,7 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
       invoke,
       announce,
       callFloor,
+      ...taskStatements(reach, "Success", "Failure"),
     ],
     inbox: [readAndWrite, upload, read(all(inboxPrefix, former.inbox)), list([bucketArn]), invoke, announce, callFloor],
     batch: [
@@ -141,7 +170,16 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
       announce,
       callFloor,
     ],
-    sweep: [readAndWrite, dueJobs, read([...all(inputPrefix, former.input), ...outputs, ...failures]), list([bucketArn]), invoke, announce],
+    sweep: [
+      readAndWrite,
+      dueJobs,
+      ...waitingJobs,
+      read([...all(inputPrefix, former.input), ...outputs, ...failures]),
+      list([bucketArn]),
+      invoke,
+      announce,
+      ...taskStatements(reach, "Heartbeat"),
+    ],
     floor: [
       table("dynamodb:GetItem", "dynamodb:PutItem"),
       dueJobs,
@@ -149,8 +187,16 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html: no resource level
       { sid: "Backlog", actions: ["cloudwatch:GetMetricStatistics"], resources: ["*"] },
     ],
-    result: [table("dynamodb:GetItem", "dynamodb:UpdateItem"), read([...outputs, ...failures]), list([bucketArn]), invoke, announce],
+    result: [
+      table("dynamodb:GetItem", "dynamodb:UpdateItem"),
+      ...waitingJobs,
+      read([...outputs, ...failures]),
+      list([bucketArn]),
+      invoke,
+      announce,
+    ],
     bus: busStatements(reach),
+    tasks: [tokenStatement(reach), ...taskStatements(reach, "Success", "Failure")],
   };
 }
 
@@ -169,5 +215,7 @@ export function functionKeyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyA
     result: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
     // Dead letters.
     bus: keyStatements({ kmsKeyArn }),
+    // The table, and dead letters.
+    tasks: keyStatements({ kmsKeyArn }),
   };
 }

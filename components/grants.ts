@@ -82,7 +82,8 @@ export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: 
  * statement may be left out; explain then says what it could not read.
  *
  * IAM, exactly:
- * - `dynamodb:GetItem` on the job table, `dynamodb:Query` on its index `created` (lists, which the page of `sagemaker-async ui` begins with)
+ * - `dynamodb:GetItem` on the job table, `dynamodb:Query` on its indexes `created` (lists, which the page of `sagemaker-async ui` begins
+ *   with) and `waiting` (how many low jobs are before one)
  * - `s3:GetObject` on `<bucket>/<inputPrefix>*`, `<bucket>/<outputPrefix>*` and `<bucket>/<failurePrefix>*`, `s3:ListBucket` on the
  *   bucket (else a missing object reads as 403)
  * - `sagemaker:DescribeEndpoint` on the endpoint, `sagemaker:DescribeEndpointConfig` on its configuration, which has another name
@@ -90,8 +91,9 @@ export function grantWait(outputs: ServiceOutputs, role: aws.iam.Role, options: 
  * - `logs:FilterLogEvents` on the log groups of the endpoint and of the result function
  * - `sqs:GetQueueAttributes` on the dead-letter queue (how many there are)
  * - `cloudwatch:DescribeAlarms` on the account's alarms in the region
- * - `cloudwatch:GetMetricData`, `application-autoscaling:DescribeScalableTargets` and
- *   `application-autoscaling:DescribeScalingActivities` on `*`: they have no resource level
+ * - `cloudwatch:GetMetricData`, `application-autoscaling:DescribeScalableTargets`,
+ *   `application-autoscaling:DescribeScalingActivities` and `application-autoscaling:DescribeScheduledActions` on `*`: they have no
+ *   resource level
  *   (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html,
  *   https://docs.aws.amazon.com/service-authorization/latest/reference/list_applicationautoscaling.html)
  * - with a customer's key `kms:Decrypt` on it
@@ -104,7 +106,11 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
   const configName = lowerCase(outputs.endpointConfigName);
   const statements: Statement[] = [
     { sid: "Jobs", actions: ["dynamodb:GetItem"], resources: [jobTableArn] },
-    { sid: "JobIndex", actions: ["dynamodb:Query"], resources: [pulumi.interpolate`${jobTableArn}/index/created`] },
+    {
+      sid: "JobIndex",
+      actions: ["dynamodb:Query"],
+      resources: ["created", "waiting"].map((name) => pulumi.interpolate`${jobTableArn}/index/${name}`),
+    },
     {
       sid: "Objects",
       actions: ["s3:GetObject"],
@@ -130,6 +136,7 @@ export function grantExplain(outputs: ServiceOutputs, role: aws.iam.Role, option
         "cloudwatch:GetMetricData",
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:DescribeScalingActivities",
+        "application-autoscaling:DescribeScheduledActions",
       ],
       resources: ["*"],
     },

@@ -8,13 +8,13 @@ import { settings } from "./settings";
 import { handlerStatements, keysOf } from "./grants";
 import { keyStatements, readAndWrite, type Keys, type Statement } from "./policies";
 import type { ServiceOutputs } from "./stackOutputs";
-import { requireHandlerName } from "./nameChecks";
+import { requireEnvironment, requireHandlerName } from "./nameChecks";
 
 /** Options of `onCompleted` and `onFailed`. */
 export interface HandlerOptions {
   /** What the handler may do besides reading results and writing its log. @default nothing */
   policyStatements?: Statement[];
-  /** Further environment variables. @default none */
+  /** Further environment variables: with the handler's own, 4,096 bytes as JSON at most. @default none */
   environment?: Record<string, pulumi.Input<string>>;
   /** npm packages of yours that the handler requires; they go into its archive. @default none */
   packages?: string[];
@@ -66,6 +66,9 @@ export function onFailed(
   attach("failed", outputs, ["failed", name], handler, options, opts);
 }
 
+/** In the place of a name that is known later: SageMaker's most for an endpoint, and more than a table's here. */
+const longestName = "n".repeat(63);
+
 const ends = {
   completed: ["COMPLETED"],
   failed: ["FAILED", "EXPIRED", "CANCELLED"],
@@ -97,6 +100,11 @@ export function attach(
     JOB_TABLE_NAME: outputs.jobTableName,
     HANDLER_NAME: handlerName,
   };
+  requireEnvironment(name, options.environment ?? {}, {
+    ENDPOINT_NAME: longestName,
+    JOB_TABLE_NAME: longestName,
+    HANDLER_NAME: handlerName,
+  });
   const lambda = new CallbackLambda(
     name,
     {

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { jobTable } from "../core/records/table";
+import { jobTable, waitingIndex } from "../core/records/table";
 
 /** Arguments of {@link Jobs}. */
 export interface JobsArgs {
@@ -8,6 +8,8 @@ export interface JobsArgs {
   kmsKeyArn?: pulumi.Input<string>;
   /** What must be in force before anything is encrypted with the key: those who use it could not read it else. @default nothing */
   keyPolicies?: pulumi.Input<pulumi.Resource[]>;
+  /** Whether jobs wait in the table for their priority. @default false */
+  priorityEnabled?: boolean;
   /** Whether destroy deletes the table with its records; else it stays. */
   forceDestroy: boolean;
   /** Whether Pulumi, and DynamoDB itself, refuse to delete the table. */
@@ -22,13 +24,16 @@ export class Jobs extends pulumi.ComponentResource {
   constructor(name: string, args: JobsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sagemaker-async:index:Jobs", name, {}, opts);
 
+    const waiting = args.priorityEnabled === true ? [waitingIndex] : [];
+    const attributes = [...jobTable.attributes, ...waiting.flatMap((each) => each.attributes)];
+    const indexes = [...Object.values(jobTable.indexes), ...waiting.map(({ index }) => index)];
     const table = new aws.dynamodb.Table(
       `${name}-jobs`,
       {
         billingMode: "PAY_PER_REQUEST",
         hashKey: jobTable.hashKey,
-        attributes: jobTable.attributes.map((attribute) => ({ ...attribute })),
-        globalSecondaryIndexes: Object.values(jobTable.indexes).map(({ hashKey, rangeKey, ...index }) => ({
+        attributes: attributes.map((attribute) => ({ ...attribute })),
+        globalSecondaryIndexes: indexes.map(({ hashKey, rangeKey, ...index }) => ({
           ...index,
           ...("nonKeyAttributes" in index ? { nonKeyAttributes: [...index.nonKeyAttributes] } : {}),
           keySchemas: [

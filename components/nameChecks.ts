@@ -28,6 +28,34 @@ export function requireLambdaBounds(name: string, args: { timeoutSeconds: number
   fail(`function "${name}"`, outOfBounds(args, { timeoutSeconds: [1, 900], memoryMb: [128, 10240] }));
 }
 
+/** What Lambda takes of a function's environment, written as JSON, in bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const environmentBytes = 4096;
+
+/** Bytes of names and values as Lambda counts them: those of the JSON text. A value that is known later counts as empty. */
+export function bytesOfEnvironment(environment: Readonly<Record<string, unknown>>): number {
+  const known = Object.entries(environment).map(([name, value]) => [name, typeof value === "string" ? value : ""]);
+  return Buffer.byteLength(JSON.stringify(Object.fromEntries(known)));
+}
+
+/**
+ * Checks the variables that a handler is given besides its own.
+ *
+ * @param own the handler's own variables, each as long as it can be
+ */
+export function requireEnvironment(
+  name: string,
+  environment: Readonly<Record<string, unknown>>,
+  own: Readonly<Record<string, string>>,
+): void {
+  const bytes = bytesOfEnvironment({ ...environment, ...own });
+  if (bytes <= environmentBytes) return;
+  const most = environmentBytes - bytesOfEnvironment(own);
+  const reason =
+    `got ${most + bytes - environmentBytes} bytes of names and values as JSON, expected at most ${most}: Lambda takes ${environmentBytes}, ` +
+    "and the handler's own variables need the rest. Put what is long into an object in S3 or a parameter, and name that here";
+  fail(`function "${name}"`, [{ propertyPath: "environment", reason }]);
+}
+
 /**
  * Checks a queue of job events. Its dead-letter queue's name has at most 80 characters, of which Pulumi's suffix takes 8.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html

@@ -64,8 +64,8 @@ export function releasePolicy(name: string, args: ReleaseArgs, parent: pulumi.Re
       ),
   );
   const names = [...alarms.map(({ name }) => name), ...plan.rollbackAlarms];
-  return pulumi.output(args.invocationTimeoutSeconds).apply((invocationTimeoutSeconds) => ({
-    autoRollbackConfiguration: { alarms: names.map((alarmName) => ({ alarmName })) },
+  return pulumi.all([args.invocationTimeoutSeconds, names]).apply(([invocationTimeoutSeconds, all]) => ({
+    autoRollbackConfiguration: { alarms: all.map((alarmName) => ({ alarmName })) },
     ...updatePolicy(plan, invocationTimeoutSeconds),
   }));
 }

@@ -1,15 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { present } from "../core/present";
-import { batchFunction } from "../functions/batch";
+import { batchFunction, type BatchFunctionSettings } from "../functions/batch";
 import { busFunction, type BusFunctionSettings } from "../functions/bus";
 import { floorFunction, type FloorFunctionSettings } from "../functions/floor";
 import { inboxFunction, type InboxFunctionSettings } from "../functions/inbox";
 import { resultFunction, type ResultFunctionSettings } from "../functions/result";
 import { submitFunction, type SubmitFunctionSettings } from "../functions/submit";
+import { tasksFunction, type TasksFunctionSettings } from "../functions/tasks";
 import { sweepFunction, type SweepFunctionSettings } from "../functions/sweep";
 import { CallbackLambda, type CallbackLambdaArgs, type FunctionInputs } from "./callbackLambda";
-import { batchEngineRole } from "./batch";
+import { batchEngineRole, letEngine } from "./batch";
 import { variantName } from "./endpoint";
 import { functionKeyStatements, functionStatements, type Reach } from "./functionPolicies";
 import type { Settings } from "./settings";
@@ -44,11 +45,13 @@ export interface ServiceFunctions {
   batch: Batch | undefined;
   /** Undefined without an event bus. */
   bus: CallbackLambda<BusFunctionSettings> | undefined;
+  /** Undefined without workflows. */
+  tasks: CallbackLambda<TasksFunctionSettings> | undefined;
 }
 
 /** The batch function. */
 interface Batch {
-  lambda: CallbackLambda<SubmitFunctionSettings>;
+  lambda: CallbackLambda<BatchFunctionSettings>;
   /** What S3 Batch Operations runs as. */
   role: aws.iam.Role;
   /** The policy with that role's use of keys; none without keys. */
@@ -84,7 +87,7 @@ export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<s
   const { inboxEnabled, batchEnabled } = site.reach.settings;
   const inbox = inboxEnabled ? createInbox(site, floor) : undefined;
   const batch = batchEnabled ? createBatch(site, floor) : undefined;
-  return { floor, submit, result, sweep, inbox, batch, bus: createBus(site) };
+  return { floor, submit, result, sweep, inbox, batch, bus: createBus(site), tasks: createTasks(site) };
 }
 
 /** What every function of the service has in common, by its settings. */
@@ -138,7 +141,7 @@ function createFloor(site: Site): CallbackLambda<FloorFunctionSettings> {
 function createSubmit(site: Site, floor: CallbackLambda<FloorFunctionSettings>): CallbackLambda<SubmitFunctionSettings> {
   const own = {
     factory: submitFunction,
-    settings: submitSettings(site.reach, floor),
+    settings: { ...submitSettings(site.reach, floor), ...workflows(site.reach) },
     deadLetterQueueArn: site.reach.deadLetters.queueArn,
     timeoutSeconds: submitTimeoutSeconds,
     memoryMb: 512,
@@ -150,7 +153,7 @@ function createResult(site: Site, topicArns: readonly pulumi.Output<string>[]): 
   const name = `${site.name}-result`;
   const lambda = create<ResultFunctionSettings>(site, "result", {
     factory: resultFunction,
-    settings: jobSettings(site.reach),
+    settings: { ...jobSettings(site.reach), ...(site.reach.settings.priorityEnabled && { admitsLow: true as const }) },
     deadLetterQueueArn: site.reach.deadLetters.queueArn,
     timeoutSeconds: resultTimeoutSeconds,
     memoryMb: 256,
@@ -164,7 +167,13 @@ function createSweep(site: Site): CallbackLambda<SweepFunctionSettings> {
   const { inputPrefix, former } = site.reach;
   const lambda = create<SweepFunctionSettings>(site, "sweep", {
     factory: sweepFunction,
-    settings: { ...jobSettings(site.reach), inputPrefix, formerInputPrefixes: former.input },
+    settings: {
+      ...jobSettings(site.reach),
+      inputPrefix,
+      formerInputPrefixes: former.input,
+      ...lowPriority(site.reach),
+      ...workflows(site.reach),
+    },
     timeoutSeconds: sweepTimeoutSeconds,
     memoryMb: 1024,
   });
@@ -200,14 +209,16 @@ function createInbox(site: Site, floor: CallbackLambda<FloorFunctionSettings>): 
 }
 
 function createBatch(site: Site, floor: CallbackLambda<FloorFunctionSettings>): Batch {
+  const name = `${site.name}-batch-engine`;
+  const role = batchEngineRole(name, site.parent);
   const own = {
     factory: batchFunction,
-    settings: submitSettings(site.reach, floor),
+    settings: { ...submitSettings(site.reach, floor), engineRoleArn: role.arn },
     timeoutSeconds: batchTimeoutSeconds,
     memoryMb: 256,
   };
-  const lambda = create<SubmitFunctionSettings>(site, "batch", own, floor);
-  return { lambda, ...batchEngineRole(`${site.name}-batch-engine`, site.reach, lambda.functionArn, lambda) };
+  const lambda = create<BatchFunctionSettings>(site, "batch", own, floor);
+  return { lambda, role, keyPolicies: letEngine(name, role, site.reach, lambda.functionArn, site.parent) };
 }
 
 function createBus(site: Site): CallbackLambda<BusFunctionSettings> | undefined {
@@ -225,6 +236,25 @@ function createBus(site: Site): CallbackLambda<BusFunctionSettings> | undefined 
   return lambda;
 }
 
+function createTasks(site: Site): CallbackLambda<TasksFunctionSettings> | undefined {
+  const { settings, endpoint, jobs, deadLetters, jobsTopicArn } = site.reach;
+  if (!settings.workflowsEnabled) return undefined;
+  const lambda = create<TasksFunctionSettings>(site, "tasks", {
+    factory: tasksFunction,
+    settings: { endpointName: endpoint.endpointName, jobTableName: jobs.tableName },
+    deadLetterQueueArn: deadLetters.queueArn,
+    timeoutSeconds: endTimeoutSeconds,
+    memoryMb: 256,
+  });
+  lambda.subscribeTo(`${site.name}-tasks`, jobsTopicArn, { hasTasks: ["true"] });
+  return lambda;
+}
+
+/** Said only when it is on: functions of a service without workflows stay as they were. */
+function workflows({ settings }: Reach): { workflowsEnabled?: true } {
+  return settings.workflowsEnabled ? { workflowsEnabled: true } : {};
+}
+
 function jobSettings({ endpoint, storage, jobs, jobsTopicArn, outputPrefix, settings }: Reach): FunctionInputs<ResultFunctionSettings> {
   return {
     endpointName: endpoint.endpointName,
@@ -234,6 +264,20 @@ function jobSettings({ endpoint, storage, jobs, jobsTopicArn, outputPrefix, sett
     retentionDays: settings.jobRetentionDays,
     jobTableName: jobs.tableName,
     jobsTopicArn,
+  };
+}
+
+/** From how many invoked jobs on low ones wait, and in whose turn; nothing in a service without priorities. */
+function lowPriority({ settings }: Reach): FunctionInputs<Pick<SweepFunctionSettings, "lowPriority">> {
+  const { priorityEnabled, lowPriorityBacklog, lowPriorityFairBy: fairBy } = settings;
+  if (!priorityEnabled) return {};
+  const { maxCapacity, maxConcurrentInvocationsPerInstance, targetBacklogPerInstance } = settings;
+  const known = pulumi.all([lowPriorityBacklog, fairBy, maxConcurrentInvocationsPerInstance, targetBacklogPerInstance]);
+  return {
+    lowPriority: known.apply(([backlog, by, running, waiting]) => ({
+      backlog: backlog ?? maxCapacity * (running + waiting),
+      ...present({ fairBy: by }),
+    })),
   };
 }
 

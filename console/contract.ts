@@ -1,7 +1,7 @@
 import type { JobState } from "../core/records/job";
 import type { JobStatus, ListedJob } from "../client/types";
 import type { Explanation } from "../client/explain/types";
-import type { JobLog, MetricPoint, ServiceOverview } from "../client/overview/types";
+import type { JobLog, MetricPoint, ScheduledChange, ServiceOverview } from "../client/overview/types";
 
 /** What server and page of the console tell each other. Times are ISO 8601 or milliseconds since the epoch, by the service's clock. */
 
@@ -101,6 +101,8 @@ export interface JobAnswer {
   attempts: ShownAttempt[];
   /** US dollars: the share of an instance's hour that it ran for. */
   costUsd?: number;
+  /** What it would take to run it again, by this time's run; absent while nothing of it is known. */
+  again?: { seconds: number; costUsd?: number; wakesFirst: boolean };
   /** By the service's clock, in milliseconds. */
   now: number;
 }
@@ -124,9 +126,16 @@ export interface OverviewMessage {
   open: { total: number; states: Partial<Record<JobState, number>>; isExact: boolean; oldestCreatedAt?: string };
   /** Jobs that ended in the last minute. */
   perMinute: { completed: number; failed: number };
+  /** What schedules change next, the soonest first. */
+  upcoming: UpcomingChange[];
   /** Milliseconds of the service in one of the wall's. */
   speed: number;
   now: number;
+}
+
+/** When a schedule changes the instance count's bounds the next time. */
+export interface UpcomingChange extends Pick<ScheduledChange, "name" | "schedule" | "timeZone" | "minCapacity" | "maxCapacity"> {
+  at: number;
 }
 
 /** Points for the charts, oldest first. */
@@ -191,6 +200,8 @@ export interface LaptopMessage {
   runningTo?: number;
   faults: { kind: string; what: string; isOn: boolean; happened: number }[];
   programs: { name: string; resources: string[]; services: string[] }[];
+  /** What makes a service in it, by tool. */
+  howToDeploy: { tool: string; commands: string[] }[];
 }
 
 /** Messages of the event stream by their event's name. */
@@ -198,6 +209,8 @@ export interface StreamMessages {
   hello: Record<string, never>;
   /** So that silence tells that the server is gone. */
   beat: Record<string, never>;
+  /** Other services are there than when the page was opened. */
+  services: { services: ShownService[] };
   jobs: { changed: JobRow[]; now: number };
   overview: OverviewMessage;
   series: SeriesMessage;

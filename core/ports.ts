@@ -1,7 +1,7 @@
 import type { CodedError } from "./records/errors";
 import type { JobRecord, JobState } from "./records/job";
 import type { JobEvent } from "./records/jobEvent";
-import type { ItemAt, OpenCount } from "./records/items";
+import type { ItemAt, LowRoom, OpenCount } from "./records/items";
 
 /** What a record must be like for a change to happen; all of it, judged by the table in the same write. */
 export interface Expected {
@@ -12,6 +12,8 @@ export interface Expected {
   attemptAtLeast?: number;
   present?: keyof JobRecord;
   absent?: keyof JobRecord;
+  /** That many tasks wait for it. */
+  taskTokens?: number;
 }
 
 /** What a change does to a record. */
@@ -43,6 +45,8 @@ export interface ObjectHead {
   modifiedAt?: number;
   /** Of an object in a bucket that keeps versions. */
   versionId?: string;
+  /** What its writer has said of it: the user metadata, with names in lower case. */
+  metadata?: Record<string, string>;
 }
 
 /** Objects in S3; locations are `s3://` URIs. */
@@ -106,6 +110,17 @@ export interface Events {
   publish(event: JobEvent): Promise<void>;
 }
 
+/**
+ * Tasks of workflows that wait for a job, by their token. Each resolves too when nobody waits any more: answered before, timed out, or
+ * its workflow was stopped.
+ */
+export interface Tasks {
+  succeed(token: string, output: object): Promise<void>;
+  fail(token: string, failure: { error: string; cause: string }): Promise<void>;
+  /** Says that the job lives. */
+  beat(token: string): Promise<void>;
+}
+
 /** Time of the process. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -115,6 +130,32 @@ export interface Clock {
 
 /** Structured log lines, embedded metrics among them. Carries ids, never payloads. */
 export type Log = (line: Record<string, unknown>) => void;
+
+/** Low jobs that wait, and the room that is left for them. Each call is one operation of the table. */
+export interface LowQueue {
+  /**
+   * Takes a place for one job; false when none is free.
+   *
+   * @param turn of the job that waited for it; undefined: none must wait
+   */
+  take(turn?: number): Promise<boolean>;
+  /** Gives a place back. The room afterwards; undefined where there are no priorities. */
+  give(): Promise<LowRoom | undefined>;
+  /** Says that a job waits. The room afterwards; undefined where there are no priorities. */
+  line(): Promise<LowRoom | undefined>;
+  /** Says that none does. */
+  clear(): Promise<void>;
+  /** Sets what the sweeper knows; who waits and whose turn it is stays. */
+  recount(room: Pick<LowRoom, "backlog" | "fairBy" | "free" | "countedAt">): Promise<void>;
+  /**
+   * The next turn of whoever has this key, above `least` and all that it was given before.
+   *
+   * @param expiresAt epoch seconds until which it is remembered
+   */
+  nextTurn(key: string, least: number, expiresAt: number): Promise<number>;
+  /** Ids of those whose turn is next, as far as the index knows, which follows the table with some delay. */
+  first(count: number): Promise<string[]>;
+}
 
 /** Everything that moves a job. */
 export interface JobPorts {
@@ -127,6 +168,8 @@ export interface JobPorts {
   hash(data: Uint8Array | string): string;
   randomBytes(count: number): Uint8Array;
   log: Log;
+  /** Admits low jobs in the place of one that has ended. Without it the sweeper does. Never throws. */
+  lowEnded?: (job: JobRecord) => Promise<void>;
 }
 
 /** A job in the due index: open, or its end not announced. */
@@ -157,8 +200,11 @@ export interface Leases {
 
 /** Everything that the sweeper needs. */
 export interface SweepPorts extends JobPorts {
+  /** Without it no task waits for a job. */
+  tasks?: Tasks | undefined;
   due: DueIndex;
   leases: Leases;
+  low: LowQueue;
   counts: { put(count: OpenCount): Promise<void> };
 }
 

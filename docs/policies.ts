@@ -106,15 +106,12 @@ export function policyText(all: readonly PolicyRow[]): string {
  */
 export async function auditedRows(stack: string, settings: Readonly<Record<string, string>> = {}): Promise<PolicyRow[]> {
   const { project, config } = environment(stack);
-  const changes = Object.entries(settings).map(([name, value]) => [`${project}:${name}`, value]);
-  return policyRows(
-    (await deploy(program, { project, stack, config: { ...config, ...(Object.fromEntries(changes) as Record<string, string>) } }))
-      .resources,
-  );
+  const changes = Object.entries(settings).map(([name, value]) => [`${project}:${name}`, value] as const);
+  return policyRows((await deploy(program, { project, stack, config: { ...config, ...Object.fromEntries(changes) } })).resources);
 }
 
 /** Settings that add functions of their own, with a value each. */
-export const optionalSettings = { eventBusName: "default" };
+export const optionalSettings = { eventBusName: "default", workflowsEnabled: "true" };
 
 /** What {@link optionalSettings} add to an environment. */
 async function optionalRows(stack: string, usual: readonly PolicyRow[]): Promise<PolicyRow[]> {

@@ -42,7 +42,7 @@ export function standInService(every = { jobs: 250, overview: 500 }): StandIn {
     objects: new Map(),
     cancelled: [],
     listed: 0,
-    overview: { at: "", endpointName: "ocr", steps: [], alarms: [], unreadable: [] },
+    overview: { at: "", endpointName: "ocr", steps: [], scheduled: [], alarms: [], unreadable: [] },
   };
   const find = (jobId: string) => {
     const found = standIn.jobs.find((job) => job.jobId === jobId);

@@ -8,7 +8,7 @@ import * as sqs from "@aws-sdk/client-sqs";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
 import type { JobRecord } from "../core/records/job";
-import { jobTable } from "../core/records/table";
+import { jobTable, waitingIndex } from "../core/records/table";
 import type { SubmitFunctionSettings } from "../functions/submit";
 
 /** One request that reached the double of the SageMaker runtime. */
@@ -221,15 +221,18 @@ export async function startJobServices(): Promise<JobServices> {
   });
 }
 
-/** The job table as the component declares it, in a DynamoDB that really judges conditions. */
+/** The job table as the component declares it with priorities, in a DynamoDB that really judges conditions. */
 export async function createJobTable(client: dynamodb.DynamoDBClient, tableName: string): Promise<void> {
   await client.send(
     new dynamodb.CreateTableCommand({
       TableName: tableName,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: jobTable.attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+      AttributeDefinitions: [...jobTable.attributes, ...waitingIndex.attributes].map(({ name, type }) => ({
+        AttributeName: name,
+        AttributeType: type,
+      })),
       KeySchema: [{ AttributeName: jobTable.hashKey, KeyType: "HASH" }],
-      GlobalSecondaryIndexes: Object.values(jobTable.indexes).map((index) => ({
+      GlobalSecondaryIndexes: [...Object.values(jobTable.indexes), waitingIndex.index].map((index) => ({
         IndexName: index.name,
         KeySchema: [
           { AttributeName: index.hashKey, KeyType: "HASH" },

@@ -1,6 +1,7 @@
 import type { Connections } from "../client/connections";
 import { TableService } from "../client/tableService";
 import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { dynamoDbLow } from "../aws/dynamoDbLow";
 import { followClock } from "../aws/followClock";
 import { s3Objects } from "../aws/s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "../aws/sageMakerEndpoint";
@@ -40,6 +41,7 @@ export function clientOf({ load, scheduler, clockSkew, followsClock }: Applicati
   const table = follow(new dynamodb.DynamoDBClient({}));
   const connections: Partial<Record<keyof Connections, unknown>> = {
     jobs: (tableName: string) => dynamoDbJobs(documents, table, tableName),
+    low: (tableName: string) => dynamoDbLow(documents, table, tableName),
     objects: () => s3Objects(s3, follow(new s3.S3Client({}))),
     events: (topicArn: string) => snsEvents(sns, follow(new sns.SNSClient({})), topicArn),
     endpoint: () => sageMakerEndpoint(runtime, follow(singleTryClient(runtime))),

@@ -3,6 +3,12 @@ import { answerBatch, readBatchEvent, type BatchAnswer } from "../core/lifecycle
 import { readSettings } from "./settings";
 import { submitPorts, type SubmitFunctionSettings } from "./submit";
 
+/** Settings of {@link batchFunction}. */
+export interface BatchFunctionSettings extends SubmitFunctionSettings {
+  /** The role that S3 Batch Operations runs as: by it whoever finds the function finds what may invoke it. */
+  engineRoleArn: string;
+}
+
 /**
  * The batch function: an object of an S3 Batch Operations manifest in, a job out.
  *
@@ -11,7 +17,7 @@ import { submitPorts, type SubmitFunctionSettings } from "./submit";
  * - `sqs:SendMessage` (S3 invokes it synchronously, and its report says what failed)
  */
 export function batchFunction(): (event: unknown, context: LambdaContext) => Promise<BatchAnswer> {
-  const settings = readSettings<SubmitFunctionSettings>();
+  const settings = readSettings<BatchFunctionSettings>();
   const ports = submitPorts(settings);
   return (event, context) => answerBatch(ports, settings, readBatchEvent(event), giveUpTime(context));
 }

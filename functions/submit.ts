@@ -1,14 +1,17 @@
 import { floorCall } from "../aws/floorCall";
-import { giveUpTime, lambdaPorts, type LambdaContext } from "../aws/lambda";
+import { giveUpTime, lambdaLow, lambdaPorts, type LambdaContext } from "../aws/lambda";
 import type { SubmitAnswer } from "../core/messages/answer";
 import { openCountReader } from "../core/floor/openCount";
 import { answerRequest, type SubmitPorts, type SubmitSettings } from "../core/lifecycle/submit";
+import { lambdaTasks } from "./lambdaTasks";
 import { readSettings, type JobResources } from "./settings";
 
 /** Settings of {@link submitFunction}. Prefixes have no leading and one trailing slash. */
 export interface SubmitFunctionSettings extends SubmitSettings, JobResources {
   /** Keeps instances for the job: see `floorFunction`. */
   floorFunctionName: string;
+  /** Whether a request may carry the token of a Step Functions task. @default false */
+  workflowsEnabled?: boolean;
 }
 
 /**
@@ -23,12 +26,14 @@ export interface SubmitFunctionSettings extends SubmitSettings, JobResources {
  * - `sagemaker:InvokeEndpointAsync` on the endpoint
  * - `lambda:InvokeFunction` on the floor function (keeps instances for the job)
  * - `sns:Publish` on the jobs topic (a job that the service refuses for good ends here)
+ * - with `workflowsEnabled` `states:SendTaskSuccess`, `states:SendTaskFailure` on the state machines of the account and region (a request
+ *   that is refused, or whose job has ended)
  * - `sqs:SendMessage` on the dead-letter queue
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
  */
 export function submitFunction(): (event: unknown, context: LambdaContext) => Promise<SubmitAnswer> {
   const settings = readSettings<SubmitFunctionSettings>();
-  const ports = submitPorts(settings);
+  const ports = { ...submitPorts(settings), tasks: settings.workflowsEnabled === true ? lambdaTasks() : undefined };
   return (event, context) => answerRequest(ports, settings, event, giveUpTime(context));
 }
 
@@ -40,5 +45,5 @@ export function submitPorts(settings: JobResources & Pick<SubmitFunctionSettings
     return { library, client: new library.LambdaClient({}) };
   };
   const floor = floorCall(ports, settings.floorFunctionName, lambda);
-  return { ...ports, floor, openCount: openCountReader(ports) };
+  return { ...ports, floor, openCount: openCountReader(ports), low: lambdaLow(settings) };
 }

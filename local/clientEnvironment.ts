@@ -22,6 +22,7 @@ const endpointNames = [
   "s3",
   "s3control",
   "sagemaker",
+  "sfn",
   "sns",
   "sqs",
   "sts",

@@ -27,6 +27,7 @@ import { createMessaging } from "./messaging";
 import type { CloudContext, CloudEvent, CloudService, EventTargets, ScalableTargets } from "./ports";
 import type { ServiceResources } from "./resources";
 import { createS3 } from "./s3";
+import { createStates } from "./states";
 import { createSageMaker, type ModelCommands } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
 import { embeddedAccountId } from "../outputs";
@@ -416,7 +417,8 @@ async function createServices(
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   const events = createEvents(context, { targets });
   authorizer.consult([s3, messaging, dynamoDb, lambda, kms, identity], (roleArn) => identity.policiesOf(roleArn));
-  const services = [events, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, kms, identity];
+  const states = createStates(context);
+  const services = [events, states, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, kms, identity];
   const functions = () => lambda.definitions();
   return { services, faults, renewFunctions: () => functions().forEach(({ arn }) => lambda.renew(arn)), functions };
 }

@@ -74,6 +74,13 @@ export type CloudEvent =
       requestId: string;
       detail?: string;
     }
+  | {
+      kind: "execution";
+      executionArn: string;
+      change: "started" | "succeeded" | "failed" | "timedOut" | "aborted";
+      /** The error of one that did not succeed. */
+      detail?: string;
+    }
   /** A line that a function, or Lambda around it, wrote into the function's log. */
   | { kind: "printed"; functionName: string; line: string }
   /** An injected fault, and the job that it happened to. */

@@ -27,7 +27,7 @@ export function awsState(
   const partition = partitionOf(place.region);
   const arn = (service: string, resource: string) => `arn:${partition}:${service}:${place.region}:${place.accountId}:${resource}`;
   // Autonaming, with a suffix that tests can write down.
-  const named = { ...inputs, name: `${name}-0a1b2c3` };
+  const named = { ...inputs, name: typeof inputs["name"] === "string" ? inputs["name"] : `${name}-0a1b2c3` };
   switch (type) {
     case "aws:s3/bucket:Bucket":
       return { id: named.name, state: { ...inputs, bucket: named.name, arn: `arn:${partition}:s3:::${named.name}` } };
@@ -41,6 +41,8 @@ export function awsState(
       return { id: named.name, state: { ...named, arn: arn("logs", `log-group:${named.name}`) } };
     case "aws:lambda/function:Function":
       return { id: named.name, state: { ...named, arn: arn("lambda", `function:${named.name}`) } };
+    case "aws:cloudwatch/metricAlarm:MetricAlarm":
+      return { id: named.name, state: { ...named, arn: arn("cloudwatch", `alarm:${named.name}`) } };
     case "aws:cloudwatch/eventRule:EventRule":
       return { id: named.name, state: { ...named, arn: arn("events", `rule/${named.name}`) } };
     case "aws:dynamodb/table:Table":

@@ -100,6 +100,6 @@ export class TestService {
 
   /** Every job as it is now, in the order in which they were submitted. */
   async jobs(): Promise<JobStatus[]> {
-    return (await this.#service.all()).map(statusOf);
+    return (await this.#service.all()).map((record) => statusOf(record));
   }
 }

@@ -3,13 +3,12 @@
  * objects, and how long a search takes. Each figure is of a process of its own.
  */
 import { fork } from "node:child_process";
+import { monday, usualSettings, usualUnknowns } from "../../doubles/planned";
 import { seededRandom } from "../../local/faults/random";
-import { plan, simulate, type Load, type PlanSettings, type Unknowns } from "../../planner";
+import { plan, simulate, type Load, type PlanSettings } from "../../planner";
 import { machine, table } from "../measure";
 
 const days = 7;
-/** When the embedded cloud's simulations begin. */
-const monday = Date.UTC(2026, 0, 5);
 /** What is measured. */
 const planned = [10_000, 100_000, 1_000_000];
 /** The embedded cloud is given as much as it ends in minutes. */
@@ -19,26 +18,7 @@ const warmUp = { jobs: 10_000, times: 10 };
 const searched = 100_000;
 const searchThreads = 2;
 
-const settings: PlanSettings = {
-  instanceType: "ml.g5.2xlarge",
-  speedFactor: 1,
-  minCapacity: 0,
-  maxCapacity: 5,
-  targetBacklogPerInstance: 5,
-  maxConcurrentInvocationsPerInstance: 1,
-  scaleInCooldownSeconds: 600,
-  scaleOutCooldownSeconds: 120,
-  idleSeconds: 600,
-  drain: false,
-  partialScaleIn: false,
-  warmHours: [],
-  warmMinCapacity: 1,
-  warmTimeZone: "UTC",
-  requestTtlSeconds: 21_600,
-  invocationTimeoutSeconds: 3600,
-  usdPerHour: 1.515,
-};
-const unknowns: Unknowns = { backlogCounts: "waiting", metricDelaySeconds: 120, startupSeconds: 240 };
+const settings: PlanSettings = { ...usualSettings, usdPerHour: 1.515 };
 
 /** What one process measures. */
 type Measurement = { kind: "plan" | "replay" | "search"; jobs: number };
@@ -69,10 +49,10 @@ function week(jobs: number): Load {
 }
 
 async function run(kind: Measurement["kind"], load: Load): Promise<number> {
-  if (kind === "plan") return (await simulate(load, settings, unknowns)).finished;
+  if (kind === "plan") return (await simulate(load, settings, usualUnknowns)).finished;
   // Loaded only here: the program and its engine would count as the planner's memory.
   const { replayEmbedded } = kind === "replay" ? await import("./embedded.js") : {};
-  if (replayEmbedded) return (await replayEmbedded(load, settings, unknowns, days * 24 + 1)).completed;
+  if (replayEmbedded) return (await replayEmbedded(load, settings, usualUnknowns, days * 24 + 1)).completed;
   let simulations = 0;
   await plan(load, settings, {}, { threads: searchThreads, onProgress: (done) => (simulations = done) });
   return simulations;

@@ -2,6 +2,8 @@
 export interface Arrival {
   atSeconds: number;
   modelSeconds: number;
+  /** Of a batch, which may wait for all others. */
+  low?: true;
 }
 
 /** A load with its random numbers, in the order of arrival. */

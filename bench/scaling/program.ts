@@ -3,6 +3,8 @@ import { metricNames, metricNamespace } from "../../core/metrics";
 import { holdFloor, tendFloor, type FloorPorts, type FloorSettings } from "../../core/floor/floor";
 import { openSeconds } from "../../core/lifecycle/lookTimes";
 import type { Floor } from "../../core/records/items";
+import type { LowPrioritySettings } from "../../core/lifecycle/priority";
+import { LowJobs } from "./lowJobs";
 import { endpointName, variantName, type Simulation } from "./simulation";
 
 interface OpenJob {
@@ -20,10 +22,12 @@ const sweepOffsetSeconds = 20;
 export class Program {
   private readonly open = new Map<string, OpenJob>();
   private readonly ports: FloorPorts;
+  private readonly batch: LowJobs | undefined;
 
   constructor(
     private readonly simulation: Simulation,
     private readonly settings: FloorSettings,
+    lowPriority?: LowPrioritySettings,
   ) {
     this.ports = {
       floors: floorsInMemory(),
@@ -34,20 +38,26 @@ export class Program {
         throw new Error(`the floor was not raised: ${JSON.stringify(line)}`);
       },
     };
+    this.batch = lowPriority && new LowJobs(simulation, this.ports.floors, lowPriority);
     simulation.eachMinute(sweepOffsetSeconds, () => void this.sweep());
     simulation.on((event) => {
       if (event.kind !== "invocation") return;
-      if (["completed", "failed", "expired"].includes(event.change)) this.open.delete(event.inferenceId);
+      if (["completed", "failed", "expired"].includes(event.change)) {
+        this.open.delete(event.inferenceId);
+        this.batch?.ended(event.inferenceId);
+      }
       // A killed process leaves no trace: its job stays open until nothing can come of it any more.
       const job = event.change === "killed" && this.open.get(event.inferenceId);
       if (job) job.killed = true;
     });
   }
 
-  async submit(jobId: string, modelSeconds: number): Promise<void> {
+  /** @param low whether it waits behind others, where there are priorities */
+  async submit(jobId: string, modelSeconds: number, low = false): Promise<void> {
     const job: OpenJob = { modelSeconds, held: false, invokedAt: this.simulation.clock.now(), killed: false };
     this.open.set(jobId, job);
     job.held = (await holdFloor(this.ports, this.settings)) !== undefined;
+    if (low && this.batch) return this.batch.submit(jobId, modelSeconds);
     if (!job.held) this.simulation.invoke(jobId, modelSeconds);
   }
 
@@ -55,7 +65,8 @@ export class Program {
     const now = this.simulation.clock.now();
     const openMilliseconds = openSeconds(this.simulation.conditions) * 1000;
     for (const [jobId, job] of this.open) if (job.killed && now >= job.invokedAt + openMilliseconds) this.open.delete(jobId);
-    const held = [...this.open.values()].filter((job) => job.held).length;
+    const held = [...this.open].filter(([jobId, job]) => job.held || this.batch?.waits(jobId)).length;
+    await this.batch?.sweep(this.open.size - held);
     const floor = await tendFloor(this.ports, this.settings, {
       running: this.open.size - held,
       held,
@@ -64,7 +75,7 @@ export class Program {
     this.publish(this.open.size);
     if (floor?.drain) return;
     for (const [jobId, job] of this.open) {
-      if (!job.held) continue;
+      if (!job.held || this.batch?.has(jobId)) continue;
       job.held = false;
       job.invokedAt = now;
       this.simulation.invoke(jobId, job.modelSeconds);

@@ -1,4 +1,5 @@
 import { percentile } from "../measure";
+import type { LowPrioritySettings } from "../../core/lifecycle/priority";
 import type { Declared } from "./declared";
 import type { Arrival } from "./loads";
 import { bounds, type ScalingPolicy } from "./policies";
@@ -19,11 +20,13 @@ export interface Outcome {
   waitSeconds: { p50: number; p95: number };
   /** Instances at the end of each hour. */
   instances: number[];
+  /** The same of the batch, in a load with one; the wait above is then that of the others. */
+  batch?: { completed: number; waitSeconds: { p50: number; p95: number }; endedHours: number };
 }
 
 /** Replays a load. Jobs that still wait or run at the end count as submitted only. */
 export async function replay(
-  policy: Pick<ScalingPolicy, "floor">,
+  policy: Pick<ScalingPolicy, "floor"> & { lowPriority?: LowPrioritySettings },
   resources: readonly Declared[],
   arrivals: readonly Arrival[],
   conditions: Conditions,
@@ -33,7 +36,7 @@ export async function replay(
   const { maxConcurrentInvocationsPerInstance } = conditions;
   const warm = { windows: [], timeZone: "UTC", minCapacity: 0 };
   const floor = { ...bounds, endpointName, variantName, warm, partialScaleIn: false, maxConcurrentInvocationsPerInstance };
-  const program = policy.floor && new Program(simulation, { ...floor, ...policy.floor });
+  const program = policy.floor && new Program(simulation, { ...floor, ...policy.floor }, policy.lowPriority);
   const outcome: Outcome = {
     submitted: 0,
     completed: 0,
@@ -45,6 +48,7 @@ export async function replay(
     instances: [],
   };
   const waits: number[] = [];
+  const batch = { waits: [] as number[], completed: 0, endedHours: 0 };
   // When each instance was ordered; the one that the endpoint starts with, before anybody listens, at 0.
   const paidSince = new Map<string, number>();
   let instances = 1;
@@ -65,17 +69,21 @@ export async function replay(
       instances -= 1;
     }
     if (event.kind === "invocation") {
-      const { atSeconds, modelSeconds } = arrivals[Number(event.inferenceId)] as Arrival;
-      if (event.change === "started") waits.push(Math.max(0, simulation.seconds() - atSeconds));
+      const { atSeconds, modelSeconds, low } = arrivals[Number(event.inferenceId)] as Arrival;
+      if (event.change === "completed" && low) {
+        batch.completed += 1;
+        batch.endedHours = simulation.seconds() / 3600;
+      }
+      if (event.change === "started") (low ? batch.waits : waits).push(Math.max(0, simulation.seconds() - atSeconds));
       if (event.change === "completed") outcome.completedHours += modelSeconds / 3600;
       if (event.change === "completed" || event.change === "killed" || event.change === "expired") outcome[event.change] += 1;
     }
   });
-  arrivals.forEach(({ atSeconds, modelSeconds }, index) => {
+  arrivals.forEach(({ atSeconds, modelSeconds, low = false }, index) => {
     if (atSeconds >= hours * 3600) return;
     outcome.submitted += 1;
     simulation.clock.setTimeout(
-      () => void (program ? program.submit(String(index), modelSeconds) : simulation.invoke(String(index), modelSeconds)),
+      () => void (program ? program.submit(String(index), modelSeconds, low) : simulation.invoke(String(index), modelSeconds)),
       atSeconds * 1000,
     );
   });
@@ -86,7 +94,10 @@ export async function replay(
   over = true;
   if (!firstStopped) pay(0);
   for (const from of paidSince.values()) pay(from);
-  outcome.waitSeconds = { p50: percentile(waits, 0.5), p95: percentile(waits, 0.95) };
+  const middle = (of: readonly number[]) => ({ p50: percentile(of, 0.5), p95: percentile(of, 0.95) });
+  outcome.waitSeconds = middle(waits);
+  const { completed, endedHours } = batch;
+  if (batch.waits.length > 0) outcome.batch = { completed, waitSeconds: middle(batch.waits), endedHours };
   await simulation.close();
   return outcome;
 }

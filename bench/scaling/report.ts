@@ -63,7 +63,8 @@ export function asMarkdown(rows: readonly Row[]): string {
   return [summary(rows), ...chart(rows), ...tables].join("\n\n");
 }
 
-function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
+/** A table in Markdown, whose first column is words. */
+export function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (values: readonly string[]) => `| ${values.join(" | ")} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
 }

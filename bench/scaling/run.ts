@@ -6,6 +6,7 @@ import { priceOf } from "../../components/prices";
 import { seededRandom } from "../../local/faults/random";
 import { loads, readCsv, type Arrival, type LoadName } from "./loads";
 import { scalingPolicies, type ScalingPolicy } from "./policies";
+import { comparePriorities, priorityTable } from "./priorities";
 import { replay, type Outcome } from "./replay";
 import { asMarkdown, asText, rowOf, type Row } from "./report";
 import { usualConditions } from "./simulation";
@@ -16,6 +17,7 @@ interface Options {
   seeds: number;
   hours: number;
   price: number;
+  priority?: true;
   json?: true;
   markdown?: true;
 }
@@ -34,6 +36,7 @@ export function readOptions(argv: readonly string[]): Options {
     .option("--seeds <number>", "runs of each load, whose means are printed", atLeastOne, 5)
     .option("--hours <number>", "how long a load lasts", atLeastOne, 48)
     .option("--price <usd>", "of an instance hour; the default is that of ml.g5.2xlarge in us-east-1", aboveZero, usualPriceUsd)
+    .option("--priority", "people's jobs with a batch behind them instead: what each waits, with and without priorities")
     .option("--json", "print every figure as JSON")
     .option("--markdown", "print the tables of docs/scaling.md")
     .showHelpAfterError("(npm run bench:scaling -- --help shows the options)");
@@ -87,6 +90,10 @@ export async function compareScaling(options: Options, each: (row: Row) => void 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const quiet = options.json === true || options.markdown === true || !process.stderr.isTTY;
+  if (options.priority) {
+    const found = await comparePriorities(options);
+    return console.log(options.json ? JSON.stringify(found, null, 2) : priorityTable(found, options.markdown === true));
+  }
   const rows = await compareScaling(options, ({ load, policy }) => {
     if (!quiet) process.stderr.write(`${load}: ${policy}\n`);
   });

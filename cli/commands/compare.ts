@@ -1,37 +1,27 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { Option, type Command } from "commander";
-import type { SageMakerAsyncClient } from "../../client";
-import { contentTypeOfBytes, contentTypeOfName } from "../../core/messages/contentTypes";
+import { requestBounds } from "../../core/messages/request";
 import { asyncInferenceError, isCredentialError } from "../../client/errors";
 import type { AwsSettings } from "../aws";
-import { comparisonOf, differences, type Answer, type Comparison, type Difference } from "../difference";
-import { exitCodeOf, exitCodes, worst, type ExitCode } from "../exitCodes";
+import {
+  addComparisonOptions,
+  askService,
+  checkComparison,
+  compareFiles,
+  type Compared,
+  type ComparedInput,
+  type ComparisonOptions,
+} from "../comparison";
+import type { Answer } from "../difference";
+import { exitCodes, type ExitCode } from "../exitCodes";
 import { CommandError, failure, UsageError } from "../failure";
-import { defaultWaitSeconds } from "../following";
 import { readableFiles } from "../inputs";
-import { header, integer, number } from "../options";
-import { printable, type Paint } from "../output";
-import { addCommand, addCommonOptions, codedIn, withService, type Session } from "../session";
+import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
-interface CompareOptions extends TargetOptions {
-  realtime: string;
-  as?: Comparison;
-  tolerance?: number;
-  contentType?: string;
-  accept?: string;
-  waitTimeout: number;
-}
-
-/** How one file's answers compare. */
-interface CompareReport {
-  file: string;
-  same: boolean;
-  comparedAs: Comparison;
-  /** Bytes of the answers. */
-  bytes: { asynchronous: number; realTime: number };
-  differences: Difference[];
+interface CompareOptions extends TargetOptions, ComparisonOptions {
+  realtime?: string;
+  with?: string;
+  withOutputs?: string;
 }
 
 /** InvokeEndpoint takes no more. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
@@ -42,79 +32,81 @@ export function addCompare(program: Command, session: Session): Command {
   const command = addCommand(
     program,
     "compare",
-    "Send the same inputs to this service and to a real-time endpoint, and compare the answers: proof that a migration changes nothing.",
+    "Send the same inputs to this service and to a real-time endpoint or another service, and compare the answers: proof that a migration or a new version changes nothing.",
     [
       "sagemaker-async compare pages/*.png --realtime ocr-realtime --stack dev",
       "sagemaker-async compare features.csv --realtime scores --tolerance 0.0001 --stack dev",
+      "sagemaker-async compare pages/*.png --with prod --stack dev",
     ],
   )
-    .argument("<file...>", "inputs, each at most 6 MiB: the real-time endpoint takes no more")
-    .addOption(new Option("--realtime <endpoint>", "name of the real-time endpoint, in the same region").makeOptionMandatory())
-    .addOption(
-      new Option(
-        "--as <form>",
-        "compare bytes, JSON values, or numbers within --tolerance; default: JSON when both answers are, else bytes",
-      ).choices(["bytes", "json", "numbers"]),
-    )
-    .addOption(
-      new Option("--tolerance <number>", "how far numbers may be apart: of 1, or of the larger one if that is more").argParser(
-        number(0, ""),
-      ),
-    )
-    .addOption(new Option("--content-type <type>", "of the inputs").argParser(header))
-    .addOption(new Option("--accept <type>", "what the model should answer with").argParser(header))
-    .addOption(
-      new Option("--wait-timeout <seconds>", "how long to wait for a job").argParser(integer(1, 604_800)).default(defaultWaitSeconds),
-    );
+    .argument("<file...>", "inputs, each at most 6 MiB for a real-time endpoint, which takes no more")
+    .addOption(new Option("--realtime <endpoint>", "name of a real-time endpoint, in the same region"))
+    .addOption(new Option("--with <stack>", "another stack of this project with an asynchronous service"))
+    .addOption(new Option("--with-outputs <file>", "outputs of another asynchronous service as JSON, as --outputs takes them"));
+  addComparisonOptions(command);
   return addCommonOptions(command, { target: true }).action(async (files: string[], options: CompareOptions) => {
-    if (options.tolerance !== undefined && options.as !== undefined && options.as !== "numbers") {
-      throw new UsageError(`--tolerance: got it with --as ${options.as}; it is for --as numbers, which it implies`);
+    checkComparison(options);
+    const others = [options.realtime, options.with, options.withOutputs].filter((other) => other !== undefined);
+    if (others.length !== 1) {
+      throw new UsageError(`got ${others.length} endpoints to compare with, expected one of --realtime, --with and --with-outputs`);
     }
-    readableFiles(files, realTimeBytes, "6 MiB, the real-time endpoint's limit");
-    await withService(session, options, async ({ target, client, aws }) => {
-      const { SageMakerRuntimeClient, InvokeEndpointCommand } = await import("@aws-sdk/client-sagemaker-runtime");
-      const runtime = new SageMakerRuntimeClient(aws);
-      const service = await client();
-      const ends: ExitCode[] = [];
-      await requireEndpoint(options.realtime, aws);
-      try {
-        // One after the other: a real-time endpoint may have one small instance.
-        for (const file of files) {
-          if (session.signal.aborted) return exitCodes.interrupted;
-          try {
-            const body = await readFile(file);
-            const contentType = options.contentType ?? contentTypeOfName(file) ?? contentTypeOfBytes(body) ?? "application/octet-stream";
-            const realTime = async (): Promise<Answer> => {
-              const { accept, realtime } = options;
-              const invoke = new InvokeEndpointCommand({
-                EndpointName: realtime,
-                Body: body,
-                ContentType: contentType,
-                ...(accept && { Accept: accept }),
-              });
-              const answer = await runtime.send(invoke, { abortSignal: session.signal });
-              return { body: answer.Body, contentType: answer.ContentType };
-            };
-            // First what may be refused at once: a job that nobody compares would wake the endpoint for nothing.
-            const b = await realTime();
-            const a = await asynchronous(service, file, body, contentType, options, session.signal);
-            const report = compared(file, a, b, options);
-            session.output.show(report, (paint) => render(report, paint));
-            ends.push(report.same ? exitCodes.done : exitCodes.failed);
-          } catch (error) {
-            const coded = codedIn(session, error);
-            session.output.error(coded, { file });
-            ends.push(exitCodeOf(coded.code));
-          }
-        }
-        const same = ends.filter((end) => end === exitCodes.done).length;
-        session.output.note(`${same} of ${files.length} the same on ${target.outputs.endpointName} and ${options.realtime}.`);
-        return worst(ends);
-      } finally {
-        runtime.destroy();
-      }
-    });
+    const { realtime } = options;
+    if (realtime === undefined) readableFiles(files, requestBounds.inputBytes, "1 GiB");
+    else readableFiles(files, realTimeBytes, "6 MiB, the real-time endpoint's limit");
+    await withService(session, options, (service) =>
+      realtime === undefined ? withOther(session, files, options, service) : withRealTime(session, files, options, service, realtime),
+    );
   });
+}
+
+async function withRealTime(
+  session: Session,
+  files: readonly string[],
+  options: CompareOptions,
+  { target, client, aws }: Service,
+  realtime: string,
+): Promise<ExitCode> {
+  const { SageMakerRuntimeClient, InvokeEndpointCommand } = await import("@aws-sdk/client-sagemaker-runtime");
+  const runtime = new SageMakerRuntimeClient(aws);
+  const { accept } = options;
+  const ask = async ({ body, contentType }: ComparedInput): Promise<Answer> => {
+    const invoke = new InvokeEndpointCommand({
+      EndpointName: realtime,
+      Body: body,
+      ContentType: contentType,
+      ...(accept && { Accept: accept }),
+    });
+    const answer = await runtime.send(invoke, { abortSignal: session.signal });
+    return { body: answer.Body, contentType: answer.ContentType };
+  };
+  await requireEndpoint(realtime, aws);
+  try {
+    const compared = await compareFiles(session, files, client, { name: "realTime", shown: "real-time", ask }, options);
+    return ended(session, compared, files, target.outputs.endpointName, realtime);
+  } finally {
+    runtime.destroy();
+  }
+}
+
+async function withOther(session: Session, files: readonly string[], options: CompareOptions, service: Service): Promise<ExitCode> {
+  const { with: stack, withOutputs: outputs, endpointUrl } = options;
+  const otherTarget = {
+    ...(stack !== undefined && { stack }),
+    ...(outputs !== undefined && { outputs }),
+    ...(endpointUrl && { endpointUrl }),
+  };
+  let code: ExitCode = exitCodes.done;
+  await withService({ ...session }, otherTarget, async (other) => {
+    const ask = async (input: ComparedInput) => askService(await other.client(), input, options, session.signal);
+    const compared = await compareFiles(session, files, service.client, { name: "other", shown: "other", ask }, options);
+    code = ended(session, compared, files, service.target.outputs.endpointName, other.target.outputs.endpointName);
+  });
+  return code;
+}
+
+function ended(session: Session, { code, same }: Compared, files: readonly string[], one: string, other: string): ExitCode {
+  if (code !== exitCodes.interrupted) session.output.note(`${same} of ${files.length} the same on ${one} and ${other}.`);
+  return code;
 }
 
 /** @throws CommandError when there is no such real-time endpoint, or it can't answer; whoever may not look finds out by calling it */
@@ -137,49 +129,4 @@ async function requireEndpoint(EndpointName: string, aws: AwsSettings): Promise<
   } finally {
     client.destroy();
   }
-}
-
-async function asynchronous(
-  client: SageMakerAsyncClient,
-  file: string,
-  body: Uint8Array,
-  contentType: string,
-  { accept, waitTimeout }: CompareOptions,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const result = await client.invoke(body, {
-    as: "bytes",
-    contentType,
-    fileName: path.basename(file),
-    timeoutSeconds: waitTimeout,
-    signal,
-    ...(accept !== undefined && { accept }),
-  });
-  if (!result.success) throw result.error;
-  return { body: result.data, contentType: result.contentType };
-}
-
-function compared(file: string, a: Answer, b: Answer, { as, tolerance }: CompareOptions): CompareReport {
-  const comparedAs = as ?? (tolerance === undefined ? comparisonOf(a, b) : "numbers");
-  const found = differences(a, b, comparedAs, tolerance ?? 0);
-  return {
-    file,
-    same: found.length === 0,
-    comparedAs,
-    bytes: { asynchronous: a.body.length, realTime: b.body.length },
-    differences: found,
-  };
-}
-
-function render({ file, same, comparedAs, bytes, differences: found }: CompareReport, paint: Paint): string {
-  if (same) return `${paint("green", "same")}     ${file}  (as ${comparedAs}, ${bytes.asynchronous} bytes)`;
-  const lines = found.map(({ at, asynchronous, realTime }) =>
-    printable(`\n  ${at}: asynchronous ${shown(asynchronous)}, real-time ${shown(realTime)}`),
-  );
-  return `${paint("red", "differs")}  ${file}  (as ${comparedAs})${lines.join("")}`;
-}
-
-function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 }

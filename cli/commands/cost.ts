@@ -155,7 +155,8 @@ function countedOf(
   };
 }
 
-const hours = (value: number) => value.toFixed(value < 10 ? 3 : 1);
+/** A job of seconds is not 0.000 hours. */
+const hours = (value: number) => (value > 0 && value < 0.0995 ? value.toPrecision(2) : value.toFixed(value < 10 ? 3 : 1));
 const columns: readonly Column<CostRow>[] = [
   { name: "GROUP", value: ({ group }) => group },
   { name: "JOBS", value: ({ jobs }) => String(jobs) },

@@ -1,4 +1,5 @@
 import { createReadStream, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { Option, type Command } from "commander";
 import type { PlainArgs } from "../../components/problems";
 import type { Goal, Load, Plan, PlanSettings } from "../../planner";
@@ -115,6 +116,7 @@ export function addPlan(program: Command, session: Session): Command {
 async function runPlan(session: Session, options: PlanOptions): Promise<void> {
   const { output } = session;
   if (options.markdown && output.json) throw new UsageError("got --json and --markdown: give one of them");
+  if (options.html !== undefined) checkFolderOf(options.html);
   const goal: Goal = {
     ...(options.waitP95 !== undefined && { waitP95Seconds: options.waitP95 }),
     ...(options.budget !== undefined && { usdPerMonth: options.budget }),
@@ -190,6 +192,14 @@ function changedSettings(
   return withConcurrency({ ...changed, maxConcurrentInvocationsPerInstance: before }, count, factor);
 }
 
+/** A report that can't be written should not be known of after minutes. @throws UsageError */
+function checkFolderOf(file: string): void {
+  const folder = path.dirname(path.resolve(file));
+  if (!(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false)) throw new UsageError(`--html: ${folder}: no such folder`);
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false)
+    throw new UsageError(`--html: ${file} is a folder, expected a file`);
+}
+
 /** A goal that nothing meets is an end of its own, for scripts. */
 function exitCodeOf({ plan, goal, tried }: PlanReport): ExitCode {
   if (goal.waitP95Seconds === undefined && goal.usdPerMonth === undefined) return exitCodes.done;
@@ -197,9 +207,12 @@ function exitCodeOf({ plan, goal, tried }: PlanReport): ExitCode {
   return isMet ? exitCodes.done : exitCodes.timedOut;
 }
 
+/** Whose file has today's settings where no stack is named. */
+const defaultStack = "dev";
+
 /** Today's settings, and the loads: what is deployed is asked once for both. */
 async function gather(session: Session, options: PlanOptions): Promise<{ today: Today; loads: ReadLoad[] }> {
-  const { trace = [], rate = [], outputs, stack = "dev" } = options;
+  const { trace = [], rate = [], outputs, stack } = options;
   const named = async (read: () => ReadLoad | Promise<ReadLoad>): Promise<ReadLoad> => {
     try {
       return await read();
@@ -219,15 +232,15 @@ async function gather(session: Session, options: PlanOptions): Promise<{ today: 
     );
   }
   for (const words of rate) loads.push(await named(() => ({ load: describedLoad(words), told: `"${words}", by chance` })));
-  const written = outputs === undefined ? readStackTexts(process.cwd(), stack) : undefined;
+  const written = outputs === undefined ? readStackTexts(process.cwd(), stack ?? defaultStack) : undefined;
   const fromFile: Today | undefined = written && {
     texts: written.texts,
-    from: `Pulumi.${stack}.yaml`,
+    from: `Pulumi.${stack ?? defaultStack}.yaml`,
     askAws: true,
     ...(written.region !== undefined && { region: written.region }),
   };
   if (loads.length > 0 && fromFile !== undefined) return { today: fromFile, loads };
-  if (loads.length > 0 && outputs === undefined && options.stack === undefined) {
+  if (loads.length > 0 && outputs === undefined && stack === undefined) {
     // Nothing deployed and nothing written yet: the program's defaults are what `init` would deploy.
     return { today: { texts: {}, from: "the defaults (there is no Pulumi.yaml here)", askAws: true }, loads };
   }
@@ -236,7 +249,8 @@ async function gather(session: Session, options: PlanOptions): Promise<{ today: 
   await withLoad(session, options, async (service) => {
     const { outputs: known, endpointUrl } = service.target;
     const askAws = endpointUrl === undefined;
-    deployed = fromFile ?? { ...(await deployedSettings(service)), region: known.region, askAws };
+    // Whoever names no stack has its outputs from a file: what a stack file here says may be of another one.
+    deployed = (stack === undefined ? undefined : fromFile) ?? { ...(await deployedSettings(service)), region: known.region, askAws };
     if (loads.length === 0) loads.push(await named(() => deployedLoad(session, service, options.since)));
   });
   return { today: deployed as Today, loads };

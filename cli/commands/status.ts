@@ -5,6 +5,7 @@ import { exitCodeOf, worst, type ExitCode } from "../exitCodes";
 import { jobIds } from "../options";
 import { facts, type Output, type Paint } from "../output";
 import { addCommand, addCommonOptions, codedIn, withService, type Session } from "../session";
+import { costWords, instancePrice, pricedCost, type InstancePrice } from "../planning/jobPrice";
 import { elapsed, stateStyle } from "../states";
 import type { TargetOptions } from "../target";
 
@@ -15,7 +16,8 @@ export function addStatus(program: Command, session: Session): Command {
     "sagemaker-async status order-17 order-18 --outputs outputs.json --json",
   ]).addArgument(new Argument("<job...>", "job ids").argParser(jobIds));
   return addCommonOptions(command, { target: true }).action(async (jobs: string[], options: TargetOptions) => {
-    await withService(session, options, async ({ client }) => {
+    await withService(session, options, async (service) => {
+      const { client } = service;
       const { output, signal } = session;
       const asking = jobs.map(async (jobId) => (await client()).job(jobId).status({ signal }));
       const ends: ExitCode[] = [];
@@ -23,9 +25,14 @@ export function addStatus(program: Command, session: Session): Command {
       // The answers have told it; without any there is nothing to be shown with it.
       const isKnown = answers.some(({ status }) => status === "fulfilled");
       const now = isKnown ? (await (await client()).serviceTime()).getTime() : 0;
+      const ran = answers.some((answer) => answer.status === "fulfilled" && answer.value.cost !== undefined);
+      const price = ran ? await instancePrice(session, service) : undefined;
       for (const [index, answer] of answers.entries()) {
-        if (answer.status === "fulfilled") output.show(answer.value, (paint) => renderStatus(answer.value, paint, output, now));
-        else {
+        if (answer.status === "fulfilled") {
+          const { cost } = answer.value;
+          const status = cost === undefined ? answer.value : { ...answer.value, cost: pricedCost(cost, price) };
+          output.show(status, (paint) => renderStatus(status, paint, output, { now, price }));
+        } else {
           const coded = codedIn(session, answer.reason);
           output.error(coded, { jobId: jobs[index] as string });
           ends.push(exitCodeOf(coded.code));
@@ -37,8 +44,13 @@ export function addStatus(program: Command, session: Session): Command {
 }
 
 /** A job's status for people. */
-function renderStatus(status: JobStatus, paint: Paint, output: Pick<Output, "columns">, now: number): string {
-  const { jobId, state, ended, attempt, refusedAttempts = 0, maxAttempts, timings, error, refusal, metadata } = status;
+function renderStatus(
+  status: JobStatus,
+  paint: Paint,
+  output: Pick<Output, "columns">,
+  { now, price }: { now: number; price: InstancePrice | undefined },
+): string {
+  const { jobId, state, ended, attempt, refusedAttempts = 0, maxAttempts, timings, error, refusal, metadata, cost } = status;
   const took = elapsed(timings);
   const lines = facts(
     [
@@ -47,6 +59,7 @@ function renderStatus(status: JobStatus, paint: Paint, output: Pick<Output, "col
       ["received", timings.receivedAt],
       ["finished", timings.finishedAt],
       ["ended", took === undefined ? timings.recordedAt : `${timings.recordedAt} (after ${took})`],
+      ["cost", cost && costWords(cost, price)],
       ["attempt", attempt === undefined ? undefined : `${attempt - refusedAttempts} of at most ${maxAttempts}`],
       ["not run", refusedAttempts === 0 ? undefined : `${refusedAttempts} further attempts, refused by the container`],
       ["inference id", status.inferenceId],

@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import type { SubmitOptions } from "../../client";
 import { requestBounds } from "../../core/messages/request";
+import { priorities, type Priority } from "../../core/records/job";
 import { exitCodes } from "../exitCodes";
 import { UsageError } from "../failure";
 import { defaultWaitSeconds, Following } from "../following";
@@ -21,6 +22,7 @@ interface SubmitCommandOptions extends TargetOptions {
   contentType?: string;
   accept?: string;
   metadata?: Record<string, string>;
+  priority?: Priority;
   sample?: SampleKind;
 }
 
@@ -55,6 +57,7 @@ export function addSubmit(program: Command, session: Session): Command {
     .addOption(new Option("--content-type <type>", "of the input, such as image/png").argParser(header))
     .addOption(new Option("--accept <type>", "what the model should answer with").argParser(header))
     .addOption(new Option("--metadata <name=value>", "handed on with the job and its events; repeatable").argParser(pairs))
+    .addOption(new Option("--priority <which>", "low: waits while many others are invoked; docs/priority.md").choices([...priorities]))
     .addOption(new Option("--sample <kind>", "which sample; default: page on an embedded cloud, json elsewhere").choices(sampleKinds))
     .optionsGroup("Waiting:")
     .option("-w, --wait", "wait for the ends")
@@ -116,7 +119,7 @@ async function submitAll(session: Session, { client }: Service, inputs: readonly
 }
 
 function submitOptionsOf(input: Input, options: SubmitCommandOptions, signal: AbortSignal): SubmitOptions {
-  const { jobId, accept, metadata, ttl, timeout } = options;
+  const { jobId, accept, metadata, priority, ttl, timeout } = options;
   const contentType = options.contentType ?? input.contentType;
   return {
     signal,
@@ -124,6 +127,7 @@ function submitOptionsOf(input: Input, options: SubmitCommandOptions, signal: Ab
     ...(contentType !== undefined && { contentType }),
     ...(accept !== undefined && { accept }),
     ...(metadata !== undefined && { metadata }),
+    ...(priority !== undefined && { priority }),
     ...(ttl !== undefined && { requestTtlSeconds: ttl }),
     ...(timeout !== undefined && { invocationTimeoutSeconds: timeout }),
     ...(input.fileName !== undefined && { fileName: input.fileName }),

@@ -23,8 +23,8 @@ export interface PriceOptions {
   /** Where the endpoint runs; undefined when nothing says so. */
   region: string | undefined;
   environment: NodeJS.ProcessEnv;
-  /** Whether AWS may be asked: not where the endpoint is in an embedded cloud. */
-  askAws: boolean;
+  /** Whether AWS may be asked: not where the endpoint is in an embedded cloud. `kept`: only what it said within the last days. */
+  askAws: boolean | "kept";
   signal?: AbortSignal;
 }
 
@@ -90,13 +90,13 @@ async function fromAws(
   types: readonly string[],
   { region, environment, askAws, signal }: PriceOptions,
 ): Promise<{ listed: Record<string, Listed>; refusal?: string }> {
-  if (region === undefined || !askAws || types.length === 0) return { listed: {} };
+  if (region === undefined || askAws === false || types.length === 0) return { listed: {} };
   const file = cacheFile(region, environment);
   const kept = readKept(file);
   const fresh = (type: string) => kept[type] !== undefined && Date.now() - Date.parse(kept[type].asOf) < keptMilliseconds;
   const missing = types.filter((type) => !fresh(type));
   const listed: Record<string, Listed> = Object.fromEntries(types.filter(fresh).map((type) => [type, kept[type] as Listed]));
-  if (missing.length === 0 || !hasCredentials(environment)) return { listed };
+  if (missing.length === 0 || askAws === "kept" || !hasCredentials(environment)) return { listed };
   try {
     const signals = [AbortSignal.timeout(askMilliseconds), ...(signal === undefined ? [] : [signal])];
     const asOf = new Date().toISOString();

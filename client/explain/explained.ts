@@ -25,12 +25,14 @@ export function explained(facts: Facts, told: Told): Explanation {
 /** What each source is, in words. */
 export const sourceWords: Record<SourceName, string> = {
   record: "the job's record",
+  waiting: "the line of low jobs",
   input: "the input",
   output: "the result",
   failure: "the failure object",
   endpoint: "the endpoint",
   endpointConfig: "the endpoint's configuration",
   scaling: "the scalable target and its activities",
+  schedules: "the scheduled changes of its bounds",
   metrics: "the endpoint's metrics",
   alarms: "the alarms",
   deadLetters: "the dead-letter queue",

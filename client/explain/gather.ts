@@ -1,3 +1,4 @@
+import { lowRoomKey } from "../../core/records/items";
 import { isTerminal, type JobRecord } from "../../core/records/job";
 import { heldSince } from "../../core/floor/floor";
 import { isCredentialError } from "../errors";
@@ -46,7 +47,7 @@ async function aroundRecord(reader: Reader, record: JobRecord): Promise<Around> 
     return together(failure(), containerLog());
   }
   if (isTerminal(record.state)) return {};
-  if (record.state === "ACCEPTED") return together(input(), reader.heldSince());
+  if (record.state === "ACCEPTED") return together(input(), reader.heldSince(), reader.line(record.turn));
   if (record.state === "INVOKING") return together(output(), ...(record.refusal === undefined ? [] : [reader.endpoint()]));
   const expiresAt = later(record.submittedAt ?? record.createdAt, record.requestTtlSeconds);
   return together(
@@ -95,6 +96,17 @@ class Reader {
       return item === "missing" ? undefined : item;
     };
     return fact("heldSince", await this.read("record", () => heldSince({ jobs: { get }, clock: { now } })));
+  }
+
+  /** What is before a job that waits for its priority. */
+  async line(turn: number | undefined): Promise<Around> {
+    const { record, waitingBefore } = this.sources;
+    if (record === undefined || waitingBefore === undefined || turn === undefined) return {};
+    const [room, line] = await Promise.all([
+      this.read("record", () => record(lowRoomKey)),
+      this.read("waiting", () => waitingBefore(turn)),
+    ]);
+    return line === undefined ? {} : { line: { ...line, ...(room === undefined || room === "missing" ? {} : { room }) } };
   }
 
   async object(source: "input" | "output", location: string | undefined): Promise<Around> {

@@ -42,6 +42,7 @@ function accepted(facts: Facts, record: JobRecord): Explanation {
       whatYouCanDo: ["Set drain: false where new jobs must not wait for that; instances then stay until nothing is open."],
     });
   }
+  if (record.turn !== undefined) return waitsForPriority(facts, record);
   const abandoned = dueAt !== undefined && Date.parse(dueAt) <= facts.now;
   return explained(facts, {
     state,
@@ -60,6 +61,32 @@ function accepted(facts: Facts, record: JobRecord): Explanation {
       : `The endpoint is called. If the submitter has died, the sweeper takes over at ${dueAt ?? "a later time"}.`,
     ...(dueAt === undefined ? {} : { nextAt: dueAt }),
     whatYouCanDo: [submitAgain],
+  });
+}
+
+/** Counts are as old as the sweep; the line is as it is now. */
+function waitsForPriority(facts: Facts, { state, createdAt }: JobRecord): Explanation {
+  const { line } = facts;
+  const { room } = line ?? {};
+  const bound =
+    room === undefined
+      ? "As many jobs are invoked as low ones wait behind (lowPriorityBacklog)."
+      : `When this was counted last, ${count(room.backlog - room.free, "job")} were invoked and had not ended, where low ones wait from ${room.backlog} on (lowPriorityBacklog).`;
+  const before =
+    line === undefined
+      ? "How many low jobs are before it could not be read."
+      : `${line.orMore ? "At least " : ""}${count(line.before, "low job")} ${line.before === 1 ? "is" : "are"} before it.`;
+  return explained(facts, {
+    state,
+    situation: "held-for-priority",
+    summary: "The job is recorded and waits for its priority, which is low.",
+    why: `${bound} ${before}`,
+    since: createdAt,
+    next: "The end of a low job, or the sweeper once a minute, hands over those whose turn it is, for as long as there is room.",
+    whatYouCanDo: [
+      "Submit what must not wait without priority, under a new jobId.",
+      "Raise lowPriorityBacklog if the fleet is not busy, or maxCapacity if all of it is.",
+    ],
   });
 }
 

@@ -45,6 +45,8 @@ export function explainStatement(service: ExplainedService, source: SourceName, 
   switch (source) {
     case "record":
       return allow("dynamodb:GetItem", service.jobTableArn ?? arn("dynamodb", `table/${jobTableName}`));
+    case "waiting":
+      return allow("dynamodb:Query", `${service.jobTableArn ?? arn("dynamodb", `table/${jobTableName}`)}/index/waiting`);
     case "input":
       return objects("input");
     case "output":
@@ -59,6 +61,8 @@ export function explainStatement(service: ExplainedService, source: SourceName, 
     }
     case "scaling":
       return allow(["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingActivities"], "*");
+    case "schedules":
+      return allow("application-autoscaling:DescribeScheduledActions", "*");
     case "metrics":
       return allow("cloudwatch:GetMetricData", "*");
     case "alarms":

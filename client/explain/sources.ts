@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { ItemAt } from "../../core/records/items";
 import { readS3Uri, type S3Location } from "../../core/records/s3Uri";
-import { jobTable } from "../../core/records/table";
+import { jobTable, waitingIndex } from "../../core/records/table";
 import type { ExplainClients, ExplainLibraries } from "../explainLibraries";
 import type { SdkClients } from "../types";
 import { endpointLogGroup, type ExplainedService } from "./permissions";
@@ -36,6 +36,8 @@ export interface ExplainSources {
   now: () => number;
   /** Absent without a table. */
   record?: <Key extends string>(key: Key) => Promise<ItemAt<Key> | Missing>;
+  /** How many low jobs wait whose turn is before this one. Absent without a table. */
+  waitingBefore?: (turn: number) => Promise<{ before: number; orMore: boolean }>;
   object(location: string): Promise<ObjectFacts | Missing>;
   failure(location: string): Promise<FailureFacts | Missing>;
   endpoint(): Promise<DescribedEndpoint | Missing>;
@@ -90,6 +92,7 @@ export function explainSources(
             );
             return (Item as ItemAt<Key> | undefined) ?? "missing";
           },
+          waitingBefore: (turn: number) => countWaiting(connections.dynamodb, jobTableName, turn),
         }),
 
     async failure(location) {
@@ -117,6 +120,22 @@ export function explainSources(
       : { resultLog: async (jobId, since) => readLog(connections.logs, resultLogGroupName, jobId, since) }),
     containerLog: async (inferenceId, since) => readLog(connections.logs, endpointLogGroup(endpointName), inferenceId, since),
   };
+}
+
+/** One page of the index: some ten thousand. */
+async function countWaiting({ library, documents }: ExplainConnections["dynamodb"], tableName: string, turn: number) {
+  const { name, hashKey, rangeKey } = waitingIndex.index;
+  const { Count = 0, LastEvaluatedKey } = await documents.send(
+    new library.QueryCommand({
+      TableName: tableName,
+      IndexName: name,
+      Select: "COUNT",
+      KeyConditionExpression: "#priority = :low AND #turn < :turn",
+      ExpressionAttributeNames: { "#priority": hashKey, "#turn": rangeKey },
+      ExpressionAttributeValues: { ":low": "low", ":turn": turn },
+    }),
+  );
+  return { before: Count, orMore: LastEvaluatedKey !== undefined };
 }
 
 /** The count alone: to receive a message would count as a delivery. */

@@ -1,3 +1,4 @@
+import type { LowRoom } from "../../core/records/items";
 import type { JobRecord, JobState } from "../../core/records/job";
 
 /** Every situation that an explanation can find a job in. */
@@ -31,6 +32,8 @@ export const situations = [
   "accepted",
   /** Recorded; new jobs are held until a fleet that is larger than needed has shrunk. */
   "held-for-scale-in",
+  /** Recorded; it waits for its priority, since many others are invoked. */
+  "held-for-priority",
   /** The endpoint is being called. */
   "invoking",
   /** The endpoint refused the request for now; it is tried again. */
@@ -83,12 +86,15 @@ export interface Explanation {
 /** Where facts come from. */
 export const sourceNames = [
   "record",
+  "waiting",
   "input",
   "output",
   "failure",
   "endpoint",
   "endpointConfig",
   "scaling",
+  /** Of the overview alone. */
+  "schedules",
   "metrics",
   "alarms",
   "deadLetters",
@@ -206,6 +212,8 @@ export interface Facts {
   record?: JobRecord | Missing;
   /** Since when new jobs are held while the fleet is emptied; asked for while the job is ACCEPTED. */
   heldSince?: string;
+  /** Of a job that waits for its priority: how many low ones are before it, the room that there is, and whether there are more than were counted. */
+  line?: { before: number; orMore: boolean; room?: LowRoom };
   input?: ObjectFacts | Missing;
   output?: ObjectFacts | Missing;
   failure?: FailureFacts | Missing;

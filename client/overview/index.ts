@@ -7,7 +7,7 @@ import type { ExplainConnections, ExplainSources } from "../explain/sources";
 import type { SourceName, Unreadable } from "../explain/types";
 import { readAllAlarms } from "./alarms";
 import { readHistory } from "./history";
-import type { OverviewOptions, ScalingStep, ServiceOverview } from "./types";
+import type { OverviewOptions, ScalingStep, ScheduledChange, ServiceOverview } from "./types";
 
 /** How many changes of the instance count are read. */
 const mostSteps = 20;
@@ -25,10 +25,7 @@ export async function readOverview(
   { historyMinutes }: Pick<OverviewOptions, "historyMinutes"> = {},
 ): Promise<ServiceOverview> {
   const { missingPackages, service, record } = sources;
-  if (missingPackages.length > 0) {
-    const message = `overview needs packages that are not installed: ${missingPackages.join(", ")}.`;
-    throw clientError("NOT_FOUND", message, { advice: `npm install ${missingPackages.join(" ")}` });
-  }
+  requireInstalled(missingPackages);
   const problems: Unreadable[] = [];
   const read = async <Value>(source: SourceName, call: () => Promise<Value>, configName?: string): Promise<Value | undefined> => {
     try {
@@ -55,10 +52,11 @@ export async function readOverview(
   ]);
   const { variantName = "", ...endpoint } = described === undefined || described === "missing" ? {} : described;
   const configName = "configName" in endpoint ? endpoint.configName : undefined;
-  const [config, scaling, steps, metrics, history] = await Promise.all([
+  const [config, scaling, steps, scheduled, metrics, history] = await Promise.all([
     configName === undefined ? undefined : read("endpointConfig", () => sources.endpointConfig(configName), configName),
     variantName === "" ? undefined : read("scaling", () => sources.scaling(variantName)),
     variantName === "" ? undefined : read("scaling", async () => readSteps(connections.autoscaling, endpointName, variantName)),
+    variantName === "" ? undefined : read("schedules", async () => readScheduled(connections.autoscaling, endpointName, variantName)),
     read("metrics", () => sources.metrics(variantName === "" ? {} : { variantName })),
     historyMinutes === undefined
       ? undefined
@@ -73,12 +71,19 @@ export async function readOverview(
     floor: floor && floorOf(floor),
     target: scaling?.target,
     steps: steps ?? [],
+    scheduled: scheduled ?? [],
     backlog: metrics?.backlog,
     alarms: alarms ?? [],
     deadLetters,
     history,
     unreadable: problems.sort((a, b) => (a.source < b.source ? -1 : 1)),
   });
+}
+
+function requireInstalled(missingPackages: readonly string[]): void {
+  if (missingPackages.length === 0) return;
+  const message = `overview needs packages that are not installed: ${missingPackages.join(", ")}.`;
+  throw clientError("NOT_FOUND", message, { advice: `npm install ${missingPackages.join(" ")}` });
 }
 
 function openOf({ open, states, oldestCreatedAt, countedAt }: OpenCount): NonNullable<ServiceOverview["open"]> {
@@ -95,14 +100,8 @@ async function readSteps(
   endpointName: string,
   variantName: string,
 ): Promise<ScalingStep[]> {
-  const { ScalingActivities = [] } = await client.send(
-    new library.DescribeScalingActivitiesCommand({
-      ServiceNamespace: "sagemaker",
-      ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
-      ResourceId: `endpoint/${endpointName}/variant/${variantName}`,
-      MaxResults: mostSteps,
-    }),
-  );
+  const target = scalable(endpointName, variantName);
+  const { ScalingActivities = [] } = await client.send(new library.DescribeScalingActivitiesCommand({ ...target, MaxResults: mostSteps }));
   return ScalingActivities.map(
     (activity) =>
       present({
@@ -114,4 +113,46 @@ async function readSteps(
         cause: activity.Cause ?? "",
       }) as ScalingStep,
   );
+}
+
+/** DescribeScheduledActions: those of the endpoint's variant. */
+async function readScheduled(
+  { library, client }: ExplainConnections["autoscaling"],
+  endpointName: string,
+  variantName: string,
+): Promise<ScheduledChange[]> {
+  const found: ScheduledChange[] = [];
+  let NextToken: string | undefined;
+  do {
+    const answer = await client.send(
+      new library.DescribeScheduledActionsCommand({
+        ...scalable(endpointName, variantName),
+        ...(NextToken !== undefined && { NextToken }),
+      }),
+    );
+    for (const { ScheduledActionName, Schedule, Timezone, ScalableTargetAction, StartTime, EndTime } of answer.ScheduledActions ?? []) {
+      found.push(
+        present({
+          name: ScheduledActionName ?? "",
+          schedule: Schedule ?? "",
+          timeZone: Timezone ?? "UTC",
+          minCapacity: ScalableTargetAction?.MinCapacity,
+          maxCapacity: ScalableTargetAction?.MaxCapacity,
+          startsAt: StartTime?.toISOString(),
+          endsAt: EndTime?.toISOString(),
+        }),
+      );
+    }
+    NextToken = answer.NextToken;
+  } while (NextToken !== undefined);
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The variant as Application Auto Scaling names it. */
+function scalable(endpointName: string, variantName: string) {
+  return {
+    ServiceNamespace: "sagemaker",
+    ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+    ResourceId: `endpoint/${endpointName}/variant/${variantName}`,
+  } as const;
 }

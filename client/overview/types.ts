@@ -37,6 +37,20 @@ export interface ScalingStep extends ScalingActivity {
   endedAt?: string;
 }
 
+/** A change of the instance count's bounds at hours of the day or the week: how `warmHours` are kept. */
+export interface ScheduledChange {
+  name: string;
+  /** As Application Auto Scaling spells it: `cron(0 8 ? * MON-FRI *)`, `rate(…)` or `at(…)`. */
+  schedule: string;
+  /** IANA name, such as `Europe/Berlin`. */
+  timeZone: string;
+  minCapacity?: number;
+  maxCapacity?: number;
+  /** Before it, nothing is changed. ISO 8601. */
+  startsAt?: string;
+  endsAt?: string;
+}
+
 /** One minute of a metric: its start in milliseconds since the epoch, and its value. */
 export type MetricPoint = readonly [at: number, value: number];
 
@@ -68,6 +82,8 @@ export interface ServiceOverview {
   target?: ScalingFacts["target"];
   /** Newest first. */
   steps: ScalingStep[];
+  /** In the order of their names. */
+  scheduled: ScheduledChange[];
   backlog?: { at: string; size: number; oldestRequestSeconds?: number };
   alarms: AlarmView[];
   /** Messages in the dead-letter queue. */

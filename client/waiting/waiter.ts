@@ -53,8 +53,9 @@ const batchesPerRound = 10;
 const foreignGrowth = 1.5;
 const foreignLongestMilliseconds = 5000;
 
-/** Calls per minute that read such handles at most: of a crowd of them, each is read more rarely. */
+/** Calls per minute that read such handles at most: of a crowd of them, each is read more rarely, a batch after the other. */
 const foreignCallsPerMinute = 70;
+const turnMilliseconds = 60_000 / foreignCallsPerMinute;
 
 /** Handles that are made one after the other share a call. */
 const gatherMilliseconds = 50;
@@ -93,8 +94,10 @@ class TableWaiter implements JobWaiter {
   private lookedAt = -Infinity;
   private readAt = -Infinity;
   private netDueAt = 0;
-  /** Milliseconds between two reads of a handle that no index tells of, at least; 0 while they are no crowd. */
-  private crowdPause = 0;
+  /** Whether handles that no index tells of are so many that reads of them take turns. */
+  private isCrowd = false;
+  /** When the next batch of a crowd may be read. */
+  private turnAt = 0;
 
   constructor(private readonly dependencies: JobWaiterDependencies) {
     const { clock, waiter, pollIntervalSeconds, queue } = dependencies;
@@ -241,8 +244,7 @@ class TableWaiter implements JobWaiter {
     const asked = all.filter((one) => !this.awaitsNews(one)).slice(0, limit);
     let crowd = 0;
     for (const one of this.followed.values()) if (!this.awaitsNews(one)) crowd++;
-    const turn = (Math.ceil(crowd / batchSize) * 60_000) / foreignCallsPerMinute;
-    this.crowdPause = turn > foreignLongestMilliseconds ? turn : 0;
+    this.isCrowd = Math.ceil(crowd / batchSize) * turnMilliseconds > foreignLongestMilliseconds;
     if (now < this.netDueAt) return asked;
     const net = all.filter((one) => this.awaitsNews(one)).slice(0, limit);
     if (net.length > 0) this.netDueAt = now + netIntervalMilliseconds;
@@ -285,7 +287,7 @@ class TableWaiter implements JobWaiter {
       for (const job of ended) this.waits.resolve(job.jobId, job);
       for (const job of open) this.learn(job);
       const again = new Set(unread);
-      batch.filter(({ jobId }) => !again.has(jobId)).forEach((one) => this.postpone(one));
+      this.postpone(batch.filter(({ jobId }) => !again.has(jobId)));
       for (const jobId of missing) this.waits.reject(jobId, new AsyncInferenceError(noJob(jobId)));
       return unread.length > 0;
     } catch (error) {
@@ -294,11 +296,22 @@ class TableWaiter implements JobWaiter {
     }
   }
 
-  private postpone(one: Followed): void {
+  private postpone(batch: readonly Followed[]): void {
     const now = this.dependencies.clock.now();
-    one.urgent = false;
-    one.dueAt = now + (this.awaitsNews(one) ? netIntervalMilliseconds : Math.max(one.pause, this.crowdPause));
-    one.pause = Math.min(one.pause * foreignGrowth, Math.max(foreignLongestMilliseconds, this.interval));
+    for (const one of batch) one.urgent = false;
+    const asked = batch.filter((one) => !this.awaitsNews(one));
+    const turn = this.isCrowd ? this.takeTurn(now + foreignLongestMilliseconds, asked.length) : 0;
+    for (const one of batch) {
+      one.dueAt = this.awaitsNews(one) ? now + netIntervalMilliseconds : Math.max(now + one.pause, turn);
+      one.pause = Math.min(one.pause * foreignGrowth, Math.max(foreignLongestMilliseconds, this.interval));
+    }
+  }
+
+  /** When so many handles of a crowd are read next. Parts of a batch come so close together that one call reads them. */
+  private takeTurn(earliest: number, handles: number): number {
+    const turn = Math.max(this.turnAt, earliest);
+    this.turnAt = turn + (handles / batchSize) * turnMilliseconds;
+    return turn;
   }
 
   /** What passes is outlasted; anything else ends the waits that it is about. */

@@ -1,5 +1,8 @@
 import type { AsyncInferenceArgs } from "../args";
+import { requestPatterns } from "../../core/messages/request";
 import { bucketPattern, pages, type Setting } from "./setting";
+
+const metadataName = new RegExp(requestPatterns.metadataName);
 
 /** What happens to a job. */
 export const jobsSettings = {
@@ -43,6 +46,28 @@ export const jobsSettings = {
     unit: "jobs",
     description: "Open jobs from which on further ones are refused with LIMIT, best below what expires in the queue; 0 refuses none",
     source: "npm run bench:sweep: what one sweep a minute looks after with ease",
+  },
+  priorityEnabled: {
+    type: "boolean",
+    default: false,
+    description: "Whether a request may say priority low: it then waits, not invoked, while many others are",
+  },
+  lowPriorityBacklog: {
+    type: "integer",
+    minimum: 1,
+    maximum: 100_000,
+    unit: "jobs",
+    description: "Jobs that are invoked and have not ended from which on low ones wait",
+    leftOut: "maxCapacity × (maxConcurrentInvocationsPerInstance + targetBacklogPerInstance): the least that scales out to maxCapacity",
+    details: "With `priorityEnabled`.",
+  },
+  lowPriorityFairBy: {
+    type: "string",
+    pattern: metadataName,
+    accepts: 'the name of an entry of metadata, such as "tenant": 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first',
+    description: "Entry of a job's metadata that says who it is for: those of each wait in turn with those of others",
+    leftOut: "low jobs go in the order in which they came",
+    details: "With `priorityEnabled`.",
   },
   jobRetentionDays: {
     type: "integer",

@@ -64,6 +64,11 @@ export const operationSettings = {
     details: "A bus of another account must let this account put events.",
     source: "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html",
   },
+  workflowsEnabled: {
+    type: "boolean",
+    default: false,
+    description: "Whether jobs can be steps of Step Functions workflows, whose tasks their ends answer; see docs/workflows.md",
+  },
   alarmsEnabled: {
     type: "boolean",
     default: false,

@@ -69,7 +69,7 @@ export function Job({ jobId }: { jobId: string }) {
   );
 }
 
-function Actions({ answer: { status } }: { answer: JobAnswer }) {
+function Actions({ answer: { status, again: cost } }: { answer: JobAnswer }) {
   const { jobId, ended, state } = status;
   const again = async () => {
     const made = await act(`/jobs/${jobId}/again`, {});
@@ -95,7 +95,7 @@ function Actions({ answer: { status } }: { answer: JobAnswer }) {
       )}
       <Confirmed label="Submit again" title="Submit its input again?" confirm="Submit a new job" run={again}>
         <p>A new job with an id of its own gets the same input, settings and metadata. This one stays as it is.</p>
-        <p>The model runs once more, and costs what it costs.</p>
+        <p>The model runs once more: {againText({ again: cost }) ?? "how long is not known"}.</p>
       </Confirmed>
     </div>
   );
@@ -231,7 +231,16 @@ function Shown({ jobId, object: { what, kind, text, isCut, problem, bytes } }: {
   );
 }
 
-function Details({ answer: { status, costUsd, now } }: { answer: JobAnswer }) {
+/** What it would take to run a job again. */
+export function againText({ again }: Pick<JobAnswer, "again">): string | undefined {
+  if (again === undefined) return undefined;
+  const { seconds, costUsd, wakesFirst } = again;
+  const price = costUsd === undefined ? "" : `, ${dollars(costUsd)}`;
+  const wakes = wakesFirst ? "; the endpoint sleeps, so an instance starts first, and runs on for the idle time" : "";
+  return `about ${duration(seconds * 1000)} of an instance${price}${wakes}`;
+}
+
+function Details({ answer: { status, costUsd, again, now } }: { answer: JobAnswer }) {
   const { timings, metadata = {}, invocationTimeoutSeconds, requestTtlSeconds, endpointName, handlerFailures = {} } = status;
   const pairs: [string, string | undefined][] = [
     ["Accepted", clock(timings.acceptedAt, now)],
@@ -239,6 +248,7 @@ function Details({ answer: { status, costUsd, now } }: { answer: JobAnswer }) {
     ["Finished by the service", clock(timings.finishedAt, now)],
     ["Recorded", clock(timings.recordedAt, now)],
     ["Cost", costUsd === undefined ? undefined : `${dollars(costUsd)} of instance time`],
+    ["To run it again", againText({ again })],
     ["Longest run", invocationTimeoutSeconds === undefined ? undefined : duration(invocationTimeoutSeconds * 1000)],
     ["Longest wait", requestTtlSeconds === undefined ? undefined : duration(requestTtlSeconds * 1000)],
     ["Endpoint", endpointName],

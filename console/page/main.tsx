@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import "./page.css";
 import { age } from "./format";
+import { Empty } from "./empty";
 import { Job } from "./job";
 import { Jobs } from "./jobs";
 import { Laptop } from "./laptop";
@@ -53,7 +54,9 @@ function Page() {
       {connection === "lost" && <Lost />}
       <ReadProblem />
       <main id="main" ref={main} tabIndex={-1}>
-        {path.startsWith("#/jobs/") ? (
+        {session.services.length === 0 && !(place === "#/cloud" && session.isLaptop) ? (
+          <Empty />
+        ) : path.startsWith("#/jobs/") ? (
           <Job key={path} jobId={decodeURIComponent(path.slice(7))} />
         ) : place === "#/jobs" ? (
           <Jobs hash={hash} />

@@ -205,7 +205,9 @@ function Alarms() {
   return (
     <Card title="Alarms" aside={<a href="#/scaling">All {alarms.length}</a>}>
       {on.length === 0 ? (
-        <p class="calm">{own.length === 0 ? "There are no alarms." : `${own.length} alarms, none is on.`}</p>
+        <p class="calm">
+          {own.length === 0 ? "No alarm notifies anybody; those that scale are on the page Scaling." : `${own.length} alarms, none is on.`}
+        </p>
       ) : (
         <ul class="rows">
           {on.map(({ name, since, description, reason }) => (

@@ -1,5 +1,6 @@
+import type { UpcomingChange } from "../contract";
 import type { AlarmView, ScalingStep, ServiceOverview } from "../../client/overview/types";
-import { ago, count, duration } from "./format";
+import { age, ago, clock, count, duration } from "./format";
 import { shortAlarm, Unreadable } from "./overview";
 import { Card, useNow } from "./parts";
 import { page } from "./server";
@@ -15,6 +16,7 @@ const comparisons: Readonly<Record<string, string>> = {
 /** Why the fleet is as large as it is, and what changes it next. */
 export function Scaling() {
   const overview = useStore(page, (value) => value.overview?.overview);
+  const upcoming = useStore(page, (value) => value.overview?.upcoming) ?? [];
   const now = useNow();
   if (overview === undefined) return <p class="loading">Reading the service …</p>;
   return (
@@ -22,7 +24,9 @@ export function Scaling() {
       <h1>Scaling</h1>
       <Card title="What happens next">
         <p class="calm">{expected(overview, now)}</p>
+        {upcoming[0] !== undefined && <p class="muted">{nextBySchedule(upcoming[0], now)}</p>}
       </Card>
+      {overview.scheduled.length > 0 && <Schedule upcoming={upcoming} now={now} />}
       <Card title="Changes of the instance count">
         {overview.steps.length === 0 && <p class="calm">None yet.</p>}
         <ol class="rows steps">
@@ -83,6 +87,41 @@ export function expected(
   if (floor?.state === "up")
     return `It stays at ${count(least ?? floor.instances)} or more while jobs are open${open !== undefined && open.total > 0 ? ` (${count(open.total)} at the last count)` : ""}, and grows with the backlog.`;
   return "It shrinks when the alarm for idleness is on.";
+}
+
+/** What a schedule does to the bounds, in words. */
+export function bounds({ minCapacity: least, maxCapacity: most }: Pick<UpcomingChange, "minCapacity" | "maxCapacity">): string {
+  const minimum = least === undefined ? [] : [least === 0 ? "may sleep" : `at least ${count(least)} ${least === 1 ? "runs" : "run"}`];
+  return [...minimum, ...(most === undefined ? [] : [`at most ${count(most)}`])].join(", ");
+}
+
+/** What a schedule changes next, in a sentence. */
+export function nextBySchedule(next: UpcomingChange, now: number): string {
+  return `By schedule, in ${age(next.at - now)} (${clock(next.at, now)}): ${bounds(next)}.`;
+}
+
+/** Hours of the week in which other bounds hold. */
+function Schedule({ upcoming, now }: { upcoming: readonly UpcomingChange[]; now: number }) {
+  return (
+    <Card title="Scheduled hours" aside="times of this browser">
+      <ol class="rows steps">
+        {upcoming.map((change) => (
+          <li key={change.name}>
+            <div class="line">
+              <b>
+                {clock(change.at, now)}: {bounds(change)}
+              </b>
+              <span class="when">in {age(change.at - now)}</span>
+            </div>
+            <p class="muted">
+              {change.schedule}, {change.timeZone}
+            </p>
+          </li>
+        ))}
+      </ol>
+      {upcoming.length === 0 && <p class="calm">No schedule changes anything any more.</p>}
+    </Card>
+  );
 }
 
 /** What an alarm is for: of those that a target tracking policy made for itself, CloudWatch says only that nobody may touch them. */

@@ -1,4 +1,11 @@
-import { actionHeader, type ActionAnswer, type ProblemAnswer, type SessionAnswer, type StreamMessages } from "../contract";
+import {
+  actionHeader,
+  type ActionAnswer,
+  type ProblemAnswer,
+  type SessionAnswer,
+  type ShownService,
+  type StreamMessages,
+} from "../contract";
 import { createStore } from "./store";
 
 /** How the page stands with its server. */
@@ -147,6 +154,18 @@ function entered(session: SessionAnswer): void {
   follow();
 }
 
+/** Goes on with the service that was shown, by its name, or with the first that there is. */
+function servicesAre(services: readonly ShownService[]): void {
+  const { session, service } = page.get();
+  if (session === undefined) return;
+  const before = session.services[service]?.name;
+  const place = services.findIndex(({ name }) => name === before);
+  page.set({ session: { ...session, services: [...services] } });
+  if (place === -1) choose(0);
+  // Its stream is the same; only what it is asked for by changes.
+  else page.set({ service: place });
+}
+
 /** Shows another service. */
 export function choose(service: number): void {
   page.set({ service, overview: undefined, series: undefined, cost: undefined });
@@ -167,6 +186,7 @@ function follow(): void {
     page.set({ ...rest, connection: "live", lostAt: undefined, problem: undefined });
   });
   on("beat", () => undefined);
+  on("services", ({ services }) => servicesAre(services));
   on("overview", (overview) => {
     page.set({ overview, problem: undefined });
     setClock(overview.now, overview.speed);

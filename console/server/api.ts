@@ -88,8 +88,15 @@ export async function answerApi(api: ApiRequest): Promise<void> {
   const answer = prefix === "api" && Object.hasOwn(answers, key) ? answers[key] : undefined;
   if (answer === undefined) throw refusal(404, "NOT_FOUND", `${url.pathname} is not served`);
   if (isJob && !isJobId(second)) throw refusal(400, "BAD_INPUT", `${second} is no job id`);
-  const service = serviceOf(services, url.searchParams.get("service"));
-  const result = await answer({ ...api, service, jobId: isJob ? second : "", rest: fourth });
+  const result = await answer({
+    ...api,
+    // Only when it is asked for: a cloud with nothing in it has a clock all the same.
+    get service() {
+      return serviceOf(services, url.searchParams.get("service"));
+    },
+    jobId: isJob ? second : "",
+    rest: fourth,
+  });
   if (result !== sent) json(response, 200, result);
 }
 

@@ -26,12 +26,14 @@ export async function jobAnswer({ client, live, outputs, seen }: ApiService, job
   const price = instanceType === undefined ? undefined : live.priceOf(instanceType);
   const seconds = running === undefined ? undefined : ((running.to ?? now) - running.from) / 1000;
   const share = Math.max(1, outputs.maxConcurrentInvocationsPerInstance);
+  const cost = price !== undefined && seconds !== undefined && { costUsd: (price * seconds) / 3600 / share };
   return {
     status,
     ...("value" in explained ? { explanation: explained.value } : { explanationProblem: explained.problem }),
     phases,
     attempts: attemptsOf(status, saw),
-    ...(price !== undefined && seconds !== undefined && { costUsd: (price * seconds) / 3600 / share }),
+    ...cost,
+    ...(status.ended && seconds !== undefined && { again: { seconds, ...cost, wakesFirst: isAsleep } }),
     now,
   };
 }

@@ -4,6 +4,7 @@ import type { MetricHistory, MetricPoint, ServiceOverview } from "../../client/o
 import { isTerminal, type JobState } from "../../core/records/job";
 import type { CostMessage, JobRow, OverviewMessage, SeriesMessage, StreamMessages } from "../contract";
 import { pooled, rowOf } from "./jobs";
+import { upcoming } from "./upcoming";
 
 /** What a service is followed with. */
 export interface LiveOptions {
@@ -238,7 +239,14 @@ export class LiveService {
 
   private tellOverview(overview: OverviewMessage["overview"]): void {
     const now = this.now();
-    this.overview = { overview, open: this.open(overview), perMinute: this.perMinute(now), speed: this.options.speed(), now };
+    this.overview = {
+      overview,
+      open: this.open(overview),
+      perMinute: this.perMinute(now),
+      upcoming: upcoming(overview.scheduled, now),
+      speed: this.options.speed(),
+      now,
+    };
     this.tell("overview", this.overview);
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { actionHeader, type SessionAnswer } from "../contract";
+import { actionHeader, type SessionAnswer, type ShownService } from "../contract";
 import { answerApi, type ApiService } from "./api";
 import { commonHeaders, pagePolicy } from "./headers";
 import type { Laptop } from "./laptop";
@@ -34,6 +34,8 @@ export interface Console {
   readonly port: number;
   /** Something has happened that jobs may show. */
   nudge(): void;
+  /** Other services are there: pages show them. */
+  servicesChanged(): void;
   /** Ends connections and what reads for them. */
   close(): Promise<void>;
 }
@@ -73,6 +75,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     nudge: () => {
       for (const { live } of options.services()) live.nudge();
     },
+    servicesChanged: () => streams.tell("services", { services: shownServices(options) }),
     close: async () => {
       streams.close();
       await Promise.all(options.services().map(({ live }) => live.close()));
@@ -141,8 +144,16 @@ async function exchangeToken(exchange: Exchange): Promise<void> {
 }
 
 function sessionAnswer({ locks, options }: Exchange, session: string): SessionAnswer {
-  const services = options.services().map(({ name, outputs: { endpointName, region } }) => ({ name, endpointName, region }));
-  return { actionToken: locks.actionTokenOf(session), services, isLaptop: options.laptop !== undefined, version: options.version };
+  return {
+    actionToken: locks.actionTokenOf(session),
+    services: shownServices(options),
+    isLaptop: options.laptop !== undefined,
+    version: options.version,
+  };
+}
+
+function shownServices({ services }: ConsoleOptions): ShownService[] {
+  return services().map(({ name, outputs: { endpointName, region } }) => ({ name, endpointName, region }));
 }
 
 function sendPage(response: ServerResponse, { file, type }: { file: string; type: string }, folder: string): void {

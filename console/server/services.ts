@@ -29,5 +29,6 @@ export interface SeenJob {
 export function serviceOf(services: readonly ApiService[], index: string | null): ApiService {
   const service = services[Number(index ?? 0)];
   if (service !== undefined) return service;
+  if (services.length === 0) throw refusal(404, "NOT_FOUND", "There is no service yet.", "Deploy one: the page shows it by itself.");
   throw refusal(404, "NOT_FOUND", `service: got ${index}, expected a number below ${services.length}`, "Load the page anew.");
 }

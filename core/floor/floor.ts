@@ -5,10 +5,18 @@ import type { Clock, Jobs, Log } from "../ports";
 import { recordSchemaVersion } from "../records/table";
 import { minimumAt, type WarmHours } from "./warmHours";
 
+/** The endpoint's instances. */
+export interface Fleet {
+  desiredInstances: number;
+  inService: boolean;
+  /** Name of the configuration that it serves: another one after an update. */
+  endpointConfigName?: string;
+}
+
 /** The endpoint's instances, and the bounds that its scalable target keeps them within. */
 export interface Capacity {
   /** Undefined when there is no such endpoint. */
-  describe(): Promise<{ desiredInstances: number; inService: boolean } | undefined>;
+  describe(): Promise<Fleet | undefined>;
   /** The scalable target's minimum; undefined when none is registered. */
   minimum(): Promise<number | undefined>;
   /**
@@ -166,17 +174,34 @@ async function keepUp(
   if (!fleet) return known;
   const draining = settings.drain ? drained(settings, load, fleet, known, now) : {};
   const shrunkTo = draining.drain?.shrunkTo;
-  const instances = await setFloor(ports, settings, shrunkTo ?? fleet.desiredInstances, now, shrunkTo);
+  const instances = await setFloor(
+    ports,
+    settings,
+    shrunkTo ?? Math.max(fleet.desiredInstances, beforeUpdate(fleet, known)),
+    now,
+    shrunkTo,
+  );
   const { idleSince: _, excess: __, drain: ___, ...kept } = known ?? {};
-  const change = { state: "up" as const, instances, ...draining, ...(idleSince === undefined ? {} : { idleSince }) };
+  const { inService, endpointConfigName } = fleet;
+  const served = inService && endpointConfigName !== undefined ? { endpointConfigName } : {};
+  const change = { state: "up" as const, instances, ...draining, ...served, ...(idleSince === undefined ? {} : { idleSince }) };
   return save(ports, known, next(kept, now, change));
+}
+
+/**
+ * How many instances the floor held before an update that goes on, or that was carried out since the last minute: it puts the fleet to its
+ * initial count, whatever ran. 0 otherwise.
+ */
+function beforeUpdate({ inService, endpointConfigName }: Fleet, known: Floor | undefined): number {
+  if (known?.state !== "up" || known.endpointConfigName === undefined) return 0;
+  return inService && endpointConfigName === known.endpointConfigName ? 0 : known.instances;
 }
 
 /** Whether the fleet is larger than needed, and how far it is with being emptied for that. */
 function drained(
   settings: FloorSettings,
   { running, held, countedAt }: FloorLoad,
-  fleet: { desiredInstances: number; inService: boolean },
+  fleet: Fleet,
   known: Floor | undefined,
   now: number,
 ): Pick<Floor, "excess" | "drain"> {

@@ -121,7 +121,7 @@ async function attempt(ports: JobPorts, settings: JobSettings, job: JobRecord, n
     { states: [job.state], ...expected, ...(job.refusal ? { present: "refusal" as const } : {}) },
     {
       set: { state: "INVOKING", ...made },
-      remove: ["refusal", "submittedAt", "outputLocation", "failureLocation"],
+      remove: ["refusal", "submittedAt", "outputLocation", "failureLocation", "turn"],
     },
   );
   const current = invoking ?? (await reread(ports, job.jobId));

@@ -9,7 +9,7 @@ export type JobEnd = Pick<JobRecord, "inferenceId" | "outputLocation" | "outputC
   Pick<JobRecord, "error" | "receivedAt" | "finishedAt" | "computeContinues"> & { state: (typeof terminalStates)[number] };
 
 /** What ending a job takes. */
-export type EndPorts = Pick<JobPorts, "jobs" | "events" | "clock" | "log">;
+export type EndPorts = Pick<JobPorts, "jobs" | "events" | "clock" | "log" | "lowEnded">;
 
 /**
  * Ends a job by one of its attempts, once: any attempt, old or new, may complete a job; only the newest may fail it.
@@ -42,11 +42,13 @@ export async function endJob(
   const endedAt = isoTime(now);
   const expiresAt = Math.floor(now / 1000) + settings.retentionDays * 86_400;
   const set = { ...end, endedAt, dueAt: endedAt, expiresAt };
-  const ended = await ports.jobs.change(jobId, expected, { set, remove: ["refusal", "input"] });
+  const ended = await ports.jobs.change(jobId, expected, { set, remove: ["refusal", "input", "turn"] });
   const job = ended ?? (await ownEnd(ports, jobId, end.state, endedAt));
   if (!job) return undefined;
   ports.log(endMetrics(job, now));
-  return announce(ports, job);
+  const announced = await announce(ports, job);
+  if (job.priority === "low" && job.attempt !== undefined) await ports.lowEnded?.(job);
+  return announced;
 }
 
 /** The end that a write of ours made whose answer was lost: the SDK sent it again, and then its own condition failed. */

@@ -1,6 +1,8 @@
 import { codedError, thrown } from "../records/errors";
 import { inputKeyOf } from "../records/job";
-import { requestBounds } from "../messages/request";
+import { requestBounds, type SubmitRequest } from "../messages/request";
+import { present } from "../present";
+import { lowRoomKey } from "../records/items";
 import { contentTypeOfObject } from "../messages/contentTypes";
 import { s3Uri } from "../records/s3Uri";
 import { submitJob, type SubmitPorts, type SubmitSettings } from "./submit";
@@ -80,11 +82,12 @@ export async function submitUpload(
     return;
   }
   const contentType = head && contentTypeOfObject(head.contentType, key);
+  const { priority, metadata } = await askedOf(ports, jobId, head?.metadata);
   const job = await submitJob(
     ports,
     settings,
     jobId,
-    { metadata: { inboxKey: Array.from(key).slice(0, requestBounds.metadataCharacters).join("") } },
+    { metadata: { ...metadata, inboxKey: firstCharacters(key) }, ...present({ priority }) },
     {
       location: s3Uri({ bucket, key: inputKeyOf(settings.inputPrefix, jobId, key) }),
       hash,
@@ -98,6 +101,34 @@ export async function submitUpload(
     giveUpAt,
   );
   if (job.refusal) throw thrown(job.refusal);
+}
+
+/** What an upload's user metadata asks for. What it can't have must not keep it from becoming a job: it then stands in line with all. */
+async function askedOf(ports: SubmitPorts, jobId: string, told: Record<string, string> = {}): Promise<SubmitRequest> {
+  const { priority } = told;
+  if (priority === undefined || priority === "normal") return {};
+  const room = await ports.jobs.get(lowRoomKey);
+  if (priority !== "low" || room === undefined || room.backlog === 0) {
+    const got = firstCharacters(priority, 80);
+    ports.log({
+      level: "warn",
+      message: "upload's metadata ignored",
+      jobId,
+      field: "priority",
+      got,
+      expected: "low, with priorityEnabled",
+    });
+    return {};
+  }
+  const tenant = room.fairBy === undefined ? undefined : told[room.fairBy.toLowerCase()];
+  return {
+    priority,
+    ...(room.fairBy === undefined || tenant === undefined ? {} : { metadata: { [room.fairBy]: firstCharacters(tenant) } }),
+  };
+}
+
+function firstCharacters(text: string, most: number = requestBounds.metadataCharacters): string {
+  return Array.from(text).slice(0, most).join("");
 }
 
 /** Events have an ETag without its quotes, headers with them. */

@@ -5,7 +5,8 @@ import { codedError } from "../records/errors";
 import { inferenceIdOf, isTerminal, type JobRecord } from "../records/job";
 import { deadlineOf, marginSeconds, nextLook } from "./lookTimes";
 import type { Notification } from "../messages/notification";
-import type { Expected, JobPorts, JobSettings } from "../ports";
+import { wait } from "./priority";
+import type { Expected, JobPorts, JobSettings, LowQueue } from "../ports";
 import { settle } from "./settle";
 import { readS3Uri, s3Uri } from "../records/s3Uri";
 
@@ -14,6 +15,12 @@ export interface LookSettings extends JobSettings {
   inputPrefix: string;
   /** What it was before: jobs are kept whose inputs came there. */
   formerInputPrefixes?: readonly string[];
+}
+
+/** What looking after a job takes. */
+export interface LookPorts extends JobPorts {
+  /** Only where the service has priorities. */
+  low?: LowQueue | undefined;
 }
 
 /** How long a job's input may take to come: time for 1 GB over a slow line. */
@@ -34,7 +41,7 @@ const attemptsLookedAt = 10;
  *
  * No call of the service is tried twice here: the next look does that.
  */
-export async function lookAfter(ports: JobPorts, settings: LookSettings, job: JobRecord): Promise<void> {
+export async function lookAfter(ports: LookPorts, settings: LookSettings, job: JobRecord): Promise<void> {
   if (isTerminal(job.state)) return void (await announce(ports, job));
   const now = ports.clock.now();
   // Somebody moved it since the index was read.
@@ -63,8 +70,13 @@ function asRead({ state, attempt, refusal }: JobRecord): Expected {
 }
 
 /** An accepted job goes on once its input is there, and fails when it never came. */
-async function lookForInput(ports: JobPorts, settings: LookSettings, job: JobRecord, now: number): Promise<void> {
-  if (await hasInput(ports, settings, job)) return void (await advance(ports, settings, job, now));
+async function lookForInput(ports: LookPorts, settings: LookSettings, job: JobRecord, now: number): Promise<void> {
+  if (await hasInput(ports, settings, job)) {
+    const { low } = ports;
+    // Whoever accepted or admitted it has died on it.
+    const next = low !== undefined && job.priority === "low" ? wait({ ...ports, low }, settings, job) : advance(ports, settings, job, now);
+    return void (await next);
+  }
   if (now < Date.parse(job.createdAt) + inputSeconds * 1000) return lookAgain(ports, job, now + inputPauseSeconds * 1000);
   const error = codedError(
     "NOT_FOUND",

@@ -1,4 +1,5 @@
 import type { JobRecord } from "../records/job";
+import { taskLookSeconds } from "./tasks";
 
 /**
  * How long past the last moment at which the service can end an attempt it still counts as under way: a quarter of an
@@ -30,7 +31,8 @@ export function openSeconds(job: Pick<JobRecord, "requestTtlSeconds" | "invocati
 /** When, in milliseconds since the epoch, to look for the newest attempt's objects next; the last time at its deadline. */
 export function nextLook({ notificationsEnabled }: { notificationsEnabled: boolean }, job: JobRecord, now: number): number {
   const { share, least, most } = notificationsEnabled ? lookSeconds : lookSecondsWithoutNotifications;
-  const gap = Math.min(Math.max((now - startOf(job)) * share, least * 1000), most * 1000);
+  const longest = job.taskTokens === undefined ? most : Math.min(most, taskLookSeconds);
+  const gap = Math.min(Math.max((now - startOf(job)) * share, least * 1000), longest * 1000);
   const deadline = deadlineOf(job);
   return now < deadline ? Math.min(now + gap, deadline) : now + least * 1000;
 }

@@ -1,15 +1,17 @@
+import { enterLow, wait, type LowPorts } from "./priority";
 import { advance, callFirst, firstAttempt } from "./attempt";
 import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "../messages/answer";
 import { announce } from "./end";
 import { present } from "../present";
 import { isoTime } from "../records/isoTime";
-import { codedError, codedOf, thrown } from "../records/errors";
+import { codedError, codedOf, thrown, type CodedError } from "../records/errors";
 import { classifyServiceError, otherRegionOf } from "../messages/classify";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "../records/job";
-import { callInputBytes, type Endpoint, type JobPorts, type JobSettings } from "../ports";
+import { callInputBytes, type Endpoint, type JobPorts, type JobSettings, type LowQueue, type Tasks } from "../ports";
+import { joinTask, taskFailure } from "./tasks";
 import { limitReached, readOpenCount } from "../floor/openCount";
 import type { OpenCount } from "../records/items";
-import { joinProblems, jsonOf, readRequest, requestBounds, type SubmitRequest } from "../messages/request";
+import { joinProblems, jsonOf, readRequest, requestBounds, taskTokenIn, type SubmitRequest } from "../messages/request";
 import { unsafeNumberIn } from "../messages/numbers";
 import { contentTypeOfObject } from "../messages/contentTypes";
 import { readS3Uri, s3Uri } from "../records/s3Uri";
@@ -57,6 +59,10 @@ export interface SubmitPorts extends JobPorts {
   floor?: FloorPort;
   /** The sweeper's count, as it was a moment ago. @default it is read each time */
   openCount?: () => Promise<OpenCount | undefined>;
+  /** Without it low jobs are refused. */
+  low?: LowQueue;
+  /** Without it a request with a task's token is an error. */
+  tasks?: Tasks | undefined;
 }
 
 /**
@@ -80,13 +86,23 @@ const placingSeconds = 120;
  * @param giveUpAt milliseconds since the epoch at which the answer must be on its way
  */
 export async function answerRequest(ports: SubmitPorts, settings: SubmitSettings, event: unknown, giveUpAt: number): Promise<SubmitAnswer> {
+  const taskToken = taskTokenIn(event);
+  // Thrown it fails the task; answered, the task would wait for good.
+  if (taskToken !== undefined && ports.tasks === undefined) throw thrown(tasksOff);
+  /** Nobody but the task hears of a refusal: what a function answers is not for who waits for a token. */
+  const refuse = async (error: CodedError): Promise<SubmitAnswer> => {
+    if (taskToken !== undefined) await ports.tasks?.fail(taskToken, taskFailure(error));
+    return answerOfError(error);
+  };
   const read = readRequest(event);
-  if ("problems" in read) return answerOfError(joinProblems(read.problems));
+  if ("problems" in read) return refuse(joinProblems(read.problems));
   const { request } = read;
-  const jobId = request.jobId ?? newJobId(ports.clock.now(), ports.randomBytes(16));
+  const jobId = request.jobId ?? idOfTask(ports, taskToken) ?? newJobId(ports.clock.now(), ports.randomBytes(16));
   try {
     const input = await planInput(ports, settings, jobId, request);
-    const job = await submitJob(ports, settings, jobId, request, input, giveUpAt);
+    const submitted = await submitJob(ports, settings, jobId, request, input, giveUpAt);
+    const joins = ports.tasks !== undefined && taskToken !== undefined && submitted.taskTokens?.includes(taskToken) !== true;
+    const job = joins ? await joinTask({ jobs: ports.jobs, tasks: ports.tasks as Tasks }, submitted, taskToken) : submitted;
     const waits = request.waitSeconds !== undefined && job.refusal === undefined;
     const until = Math.min(ports.clock.now() + (request.waitSeconds ?? 0) * 1000, giveUpAt);
     return await answerWithBody(ports.objects, waits ? await waitForEnd(ports.jobs, ports.clock, job, until) : job);
@@ -94,8 +110,18 @@ export async function answerRequest(ports: SubmitPorts, settings: SubmitSettings
     const coded = codedOf(error) ?? classifyServiceError(error);
     if (!coded) throw error;
     ports.log({ level: "warn", message: "request refused", jobId, code: coded.code });
-    return { ...answerOfError(coded), jobId };
+    return { ...(await refuse(coded)), jobId };
   }
+}
+
+const tasksOff = codedError("BAD_INPUT", "taskToken: this service answers no tasks of Step Functions", {
+  field: "taskToken",
+  advice: "Set workflowsEnabled for the service, and deploy it.",
+});
+
+/** The id of a job that a task asks for without one: the same each time that its call is sent. */
+function idOfTask(ports: Pick<JobPorts, "hash">, taskToken: string | undefined): string | undefined {
+  return taskToken === undefined ? undefined : `task-${ports.hash(taskToken).slice(0, 40)}`;
 }
 
 /**
@@ -117,8 +143,9 @@ export async function submitJob(
   // A job accepted earlier is reported, and finished, however many are open.
   if (limit && !(await ports.jobs.get(jobId))) throw thrown(limit);
   const kept = ports.endpoint.takesInput() === true ? keptInput(input) : undefined;
+  const mayGo = request.priority !== "low" || (await enterLow(ports));
   // Nothing is left to do before the call: one write accepts the job and records its attempt.
-  const first = kept && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
+  const first = kept && mayGo && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
   const record = { ...accepted(ports, settings, jobId, request, input), ...kept, ...first };
   const job = (await ports.jobs.create(record)) ? record : await ports.jobs.get(jobId);
   if (!job) throw thrown(codedError("UNAVAILABLE", `The record of job ${jobId} was deleted while it was being read.`));
@@ -131,6 +158,9 @@ export async function submitJob(
   const place = job.state === "ACCEPTED" && job.input === undefined ? input.place : undefined;
   // Both before the call: an instance that is there takes the job at once.
   const [held] = await Promise.all([ports.floor?.hold(), place?.(job.inputLocation)]);
+  // Who ends another one, or the sweeper, invokes it in its turn.
+  if (job.turn !== undefined || (!mayGo && job.state === "ACCEPTED" && job.priority === "low"))
+    return wait(ports as LowPorts, settings, job);
   // The sweeper invokes it when the fleet has shrunk.
   if (held !== undefined && job.state === "ACCEPTED") return job;
   return advance({ ...ports, endpoint: probing(ports.endpoint, input) }, settings, job, giveUpAt);
@@ -178,7 +208,9 @@ function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, requ
     onDoubt: request.onDoubt ?? settings.onDoubt,
     maxAttempts: settings.maxAttempts,
     metadata: request.metadata,
+    priority: request.priority === "low" ? ("low" as const) : undefined,
     waiter: request.waiter,
+    taskTokens: request.taskToken === undefined ? undefined : [request.taskToken],
     createdDay: createdAt.slice(0, 10),
     createdAt,
     dueShard: dueShardOf(jobId),

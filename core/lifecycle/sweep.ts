@@ -1,11 +1,14 @@
 import { isoTime } from "../records/isoTime";
 import { codedOf, type CodedError } from "../records/errors";
-import { dueShardCount, recordSchemaVersion } from "../records/table";
-import { lookAfter, lookAgain, type LookSettings } from "./lookAfter";
+import { dueShardCount, recordSchemaVersion, waitingDueAt } from "../records/table";
+import { advance } from "./attempt";
+import { lookAfter, lookAgain, type LookPorts, type LookSettings } from "./lookAfter";
+import { admitLow, endLow, lowEnded, recountLow, type LowPrioritySettings } from "./priority";
 import { openMetrics } from "../metrics";
-import { openCountKey, type OpenCount } from "../records/items";
+import { lowRoomKey, openCountKey, type OpenCount } from "../records/items";
 import { heldSince } from "../floor/floor";
-import type { Endpoint, SweepPorts } from "../ports";
+import type { DueIndex, Endpoint, JobPorts, JobSettings, SweepPorts } from "../ports";
+import { beat } from "./tasks";
 
 /** What one sweep found and did. */
 export interface SweepReport {
@@ -18,8 +21,17 @@ export interface SweepReport {
   unfinished: boolean;
 }
 
+/** What a sweep goes by. */
+export interface SweepSettings extends LookSettings {
+  /** Only where the service has priorities. */
+  lowPriority?: LowPrioritySettings;
+}
+
 /** Name of the lease under which one sweep runs at a time. */
 const leaseName = "sweep";
+
+/** How many jobs that wait for a priority, where there are none any more, are invoked by one sweep. */
+const mostReleased = 1000;
 
 /** How long a sweep that died keeps the next one away; a living one takes its lease anew long before. */
 const leaseSeconds = 60;
@@ -44,7 +56,8 @@ const refusalsInARow = 10;
  * @param giveUpAt milliseconds since the epoch after which no further job is looked at
  * @returns undefined when another sweep is at work
  */
-export async function sweep(ports: SweepPorts, settings: LookSettings, giveUpAt: number): Promise<SweepReport | undefined> {
+export async function sweep(ports: SweepPorts, settings: SweepSettings, giveUpAt: number): Promise<SweepReport | undefined> {
+  const { lowPriority } = settings;
   const owner = Buffer.from(ports.randomBytes(12)).toString("base64url");
   const start = ports.clock.now();
   let renewAt = 0;
@@ -57,52 +70,95 @@ export async function sweep(ports: SweepPorts, settings: LookSettings, giveUpAt:
 
   if (!(await holdLease())) return undefined;
   try {
-    const count = await countOpen(ports, giveUpAt);
+    const before = lowPriority && (await ports.jobs.get(lowRoomKey));
+    const { count, waiting } = await countOpen(ports, giveUpAt);
     openMetrics(settings.endpointName, count, ports.clock.now()).forEach(ports.log);
     await ports.counts.put(count);
-    const looks = await lookAfterDue(ports, settings, start, giveUpAt, holdLease);
+    const endpoint = sparingEndpoint(ports.endpoint);
+    const held = await heldSince(ports);
+    const { low, ...others } = ports;
+    const moving = { ...others, endpoint };
+    if (lowPriority) {
+      const room = await recountLow(ports, lowPriority, before, count.states.INVOKING + count.states.SUBMITTED);
+      if (held === undefined) await unlessFailed(ports, "no low job admitted", admitLow({ ...moving, low }, settings, room, giveUpAt));
+    } else if (waiting.length > 0) {
+      // Priorities were taken away; a service that never had any reads nothing for that.
+      await endLow(ports);
+      if (held === undefined) await atOnce(looksAtOnce, waiting, (jobId) => release(moving, settings, jobId, giveUpAt));
+    }
+    const looking = lowPriority ? { ...moving, low, lowEnded: lowEnded({ ...moving, low }, settings) } : moving;
+    const looks = await lookAfterDue(ports.due, looking, settings, { start, giveUpAt, held: held !== undefined, holdLease });
     return { count, ...looks };
   } finally {
     await ports.leases.release(leaseName, owner);
   }
 }
 
-/** Counts what the index knows of open jobs; it follows the table with some delay. */
-async function countOpen(ports: SweepPorts, giveUpAt: number): Promise<OpenCount> {
+/** Invokes a job that waits for its priority, although the service has priorities no more. */
+async function release(ports: JobPorts, settings: JobSettings, jobId: string, giveUpAt: number): Promise<void> {
+  const now = ports.clock.now();
+  const job = now < giveUpAt ? await ports.jobs.get(jobId) : undefined;
+  if (job?.turn !== undefined) await unlessFailed(ports, "low job not released", advance(ports, settings, job, now));
+}
+
+/** Jobs that are due are looked after whatever becomes of those that wait: the next sweep tries again. */
+async function unlessFailed({ log }: JobPorts, message: string, work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => log({ level: "error", message, reason: (error as Error).message.slice(0, 500) }));
+}
+
+/**
+ * Counts what the index knows of open jobs; it follows the table with some delay. How old those are that wait for their priority says
+ * nothing of the service.
+ *
+ * @returns also the first of those
+ */
+async function countOpen(ports: SweepPorts, giveUpAt: number): Promise<{ count: OpenCount; waiting: string[] }> {
+  const waiting: string[] = [];
   const states = { ACCEPTED: 0, INVOKING: 0, SUBMITTED: 0 };
   let oldest: string | undefined;
   await eachShard(async (shard) => {
     for (let after: unknown = undefined; ;) {
       const { entries, next } = await ports.due.page(shard, after === undefined ? {} : { after });
-      for (const { state, createdAt } of entries) {
+      for (const { jobId, state, createdAt, dueAt } of entries) {
         // An ended job that isn't announced yet.
         if (!(state in states)) continue;
         states[state as keyof typeof states]++;
-        if (oldest === undefined || createdAt < oldest) oldest = createdAt;
+        if (state === "ACCEPTED" && dueAt === waitingDueAt) {
+          if (waiting.length < mostReleased) waiting.push(jobId);
+        } else if (oldest === undefined || createdAt < oldest) oldest = createdAt;
       }
       if (next === undefined || ports.clock.now() >= giveUpAt) return;
       after = next;
     }
   });
-  return {
+  const count = {
     jobId: openCountKey,
     schemaVersion: recordSchemaVersion,
     open: states.ACCEPTED + states.INVOKING + states.SUBMITTED,
     states,
     ...(oldest === undefined ? {} : { oldestCreatedAt: oldest }),
     countedAt: isoTime(ports.clock.now()),
-  };
+  } as const;
+  return { count, waiting };
+}
+
+/** How a sweep looks after the jobs that are due. */
+interface Looks {
+  /** Jobs that were due then are due; milliseconds since the epoch. */
+  start: number;
+  giveUpAt: number;
+  /** Whether accepted jobs are left alone. */
+  held: boolean;
+  holdLease: () => Promise<boolean>;
 }
 
 async function lookAfterDue(
-  ports: SweepPorts,
+  due: DueIndex,
+  ports: LookPorts & Pick<SweepPorts, "tasks">,
   settings: LookSettings,
-  start: number,
-  giveUpAt: number,
-  holdLease: () => Promise<boolean>,
+  { start, giveUpAt, held, holdLease }: Looks,
 ): Promise<Omit<SweepReport, "count">> {
   const report = { looked: 0, failed: 0, unfinished: false };
-  const sparing = { ...ports, endpoint: sparingEndpoint(ports.endpoint) };
 
   async function look(jobId: string): Promise<void> {
     if (ports.clock.now() >= giveUpAt) {
@@ -113,7 +169,8 @@ async function lookAfterDue(
     if (!job) return;
     report.looked++;
     try {
-      await lookAfter(sparing, settings, job);
+      await lookAfter(ports, settings, job);
+      await beat(ports.tasks, job);
     } catch (error) {
       const coded = codedOf(error);
       // The refusal is in the record, with its own time.
@@ -125,13 +182,19 @@ async function lookAfterDue(
     }
   }
 
-  const held = await heldSince(ports);
+  /** A held job stays due, and its tasks must not give it up for dead. */
+  async function beatHeld(jobId: string): Promise<void> {
+    const job = ports.clock.now() >= giveUpAt ? undefined : await ports.jobs.get(jobId);
+    if (job) await beat(ports.tasks, job);
+  }
+
   await eachShard(async (shard) => {
     const until = isoTime(start);
     for (let after: unknown = undefined; ;) {
-      const { entries, next } = await ports.due.page(shard, { until, limit: pageEntries, ...(after === undefined ? {} : { after }) });
+      const { entries, next } = await due.page(shard, { until, limit: pageEntries, ...(after === undefined ? {} : { after }) });
       await atOnce(looksAtOnce, entries, async ({ jobId, state }) => {
-        if (held === undefined || state !== "ACCEPTED") await look(jobId);
+        if (!held || state !== "ACCEPTED") await look(jobId);
+        else if (ports.tasks !== undefined) await beatHeld(jobId);
       });
       if (next === undefined) return;
       after = next;

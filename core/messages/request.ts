@@ -1,5 +1,5 @@
 import { codedError, type CodedError } from "../records/errors";
-import { jobIdPattern, type OnDoubt } from "../records/job";
+import { jobIdPattern, type OnDoubt, type Priority } from "../records/job";
 
 /**
  * A request to run one job: schemas/submit-request.schema.json. Exactly one of `input`, `inputBase64` and
@@ -30,8 +30,15 @@ export interface SubmitRequest {
   waitSeconds?: number;
   /** Whether the model may run again when it can't be known whether it ran. @default the service's setting */
   onDoubt?: OnDoubt;
+  /** `low`: the job waits, not invoked, while many others are; for a service with `priorityEnabled`. @default "normal" */
+  priority?: Priority;
   /** The client that follows the job's end through the table's `ended` index. */
   waiter?: string;
+  /**
+   * Token of a Step Functions task that the job's end answers, with a service that has `workflowsEnabled`. A request that is refused
+   * answers it too. Without a `jobId` the job's id is made of it, so that the same call twice is one job.
+   */
+  taskToken?: string;
 }
 
 /** Bounds of a request; the first seven are InvokeEndpointAsync's own. */
@@ -47,6 +54,8 @@ export const requestBounds = {
   metadataEntries: 20,
   metadataCharacters: 1024,
   maxWaitSeconds: 840,
+  /** https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
+  taskTokenCharacters: 2048,
 } as const;
 
 /** Patterns of a request's strings; the schema has the same. */
@@ -57,6 +66,7 @@ export const requestPatterns = {
   inputLocation: "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[!-~]([ -~]*[!-~])?$",
   /** Together with a length that is a multiple of four. A pattern of groups of four overflows the stack at some megabytes. */
   base64: "^[A-Za-z0-9+/]+={0,2}$",
+  taskToken: "^[!-~]+$",
   metadataName: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
   /** Half a surrogate pair can't be stored in DynamoDB, the other two not be sent through a queue. */
   metadataText: "^[^\\ud800-\\udfff\\ufffe\\uffff]*$",
@@ -83,6 +93,8 @@ const checks: Record<Exclude<keyof SubmitRequest, "input" | "metadata">, (value:
   requestTtlSeconds: (value) => integer(value, requestBounds.minRequestTtlSeconds, requestBounds.maxRequestTtlSeconds),
   waitSeconds: (value) => integer(value, 0, requestBounds.maxWaitSeconds),
   onDoubt: (value) => (value === "rerun" || value === "wait" ? undefined : '"rerun" or "wait"'),
+  priority: (value) => (value === "normal" || value === "low" ? undefined : '"normal" or "low"'),
+  taskToken,
   waiter: (value) => matches(value, requestPatterns.metadataName, 64, '1 to 64 letters, digits, ".", "_" and "-"'),
 };
 
@@ -124,6 +136,12 @@ export function readRequest(event: unknown): { request: SubmitRequest } | { prob
   return problems.length === 0 ? { request: fields } : { problems };
 }
 
+/** The task that waits for the answer to a request, however wrong the rest of it is. */
+export function taskTokenIn(event: unknown): string | undefined {
+  if (typeof event !== "object" || event === null || !("taskToken" in event)) return undefined;
+  return taskToken(event.taskToken) === undefined ? (event.taskToken as string) : undefined;
+}
+
 /** One error that reports all problems of a request. */
 export function joinProblems(problems: readonly CodedError[]): CodedError {
   const [first] = problems;
@@ -151,6 +169,11 @@ function metadataProblems(value: unknown): CodedError[] {
 
 function header(value: unknown): string | undefined {
   return matches(value, requestPatterns.header, requestBounds.headerCharacters, "1 to 1024 printable ASCII characters, no leading blank");
+}
+
+function taskToken(value: unknown): string | undefined {
+  const { taskTokenCharacters } = requestBounds;
+  return matches(value, requestPatterns.taskToken, taskTokenCharacters, "1 to 2048 printable ASCII characters without blanks");
 }
 
 function matches(value: unknown, pattern: string, characters: number, expected: string): string | undefined {

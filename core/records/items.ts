@@ -29,6 +29,8 @@ export interface Floor {
   state: "up" | "lowering" | "down";
   /** The minimum that was set last. */
   instances: number;
+  /** Configuration that the endpoint served then. */
+  endpointConfigName?: string;
   /** When a caller last took on setting it. */
   setAt: string;
   /** Since when nothing holds it. */
@@ -42,5 +44,33 @@ export interface Floor {
 /** Key of the one {@link Floor} in the job table; no job id begins with `#`. */
 export const floorKey = "#floor";
 
+/** How many low jobs may still be invoked, and whether others wait for that: one item of the job table, written by the sweeper. */
+export interface LowRoom {
+  /** The item's key. */
+  jobId: typeof lowRoomKey;
+  schemaVersion: number;
+  /** Jobs that are invoked and have not ended from which on low ones wait; 0 once the service has priorities no more. */
+  backlog: number;
+  /** Name in a job's `metadata` of who it is for: jobs wait in turn with those of others. */
+  fairBy?: string;
+  /** How many may be invoked: below 0 when that many too many are. */
+  free: number;
+  /** Whether any wait, so that a new one lines up behind them. */
+  waiting: boolean;
+  /** Turn of the one that was admitted last. */
+  turn: number;
+  /** When the sweeper last set `free` by its count. */
+  countedAt: string;
+}
+
+/** Key of the one {@link LowRoom} in the job table; no job id begins with `#`. */
+export const lowRoomKey = "#low";
+
 /** What is stored under a key of the job table: the floor, the count, and under a job id the job. */
-export type ItemAt<Key extends string> = Key extends typeof floorKey ? Floor : Key extends typeof openCountKey ? OpenCount : JobRecord;
+export type ItemAt<Key extends string> = Key extends typeof floorKey
+  ? Floor
+  : Key extends typeof openCountKey
+    ? OpenCount
+    : Key extends typeof lowRoomKey
+      ? LowRoom
+      : JobRecord;

@@ -11,11 +11,20 @@ export type JobState = (typeof jobStates)[number];
 /** States that are a job's end. */
 export const terminalStates = ["COMPLETED", "FAILED", "EXPIRED", "CANCELLED"] as const satisfies readonly JobState[];
 
+/** States of a job that has not ended. */
+export const openStates = ["ACCEPTED", "INVOKING", "SUBMITTED"] as const satisfies readonly JobState[];
+
 /** States in which an invocation may be under way. */
 export const invokedStates = ["INVOKING", "SUBMITTED"] as const satisfies readonly JobState[];
 
 /** What happens when it can't be known whether an attempt ran. */
 export type OnDoubt = "rerun" | "wait";
+
+/** How a job stands beside others: `low` ones wait, accepted and not invoked, while more than a bound are before them. */
+export const priorities = ["normal", "low"] as const;
+
+/** One of {@link priorities}. */
+export type Priority = (typeof priorities)[number];
 
 /** One job in the table; every attribute is described in schemas/job.schema.json. Times are ISO 8601 in UTC with milliseconds. */
 export interface JobRecord {
@@ -42,8 +51,14 @@ export interface JobRecord {
   maxAttempts: number;
   /** The caller's own words about the job; handed on, never read. */
   metadata?: Record<string, string>;
+  /** Only with `low`. */
+  priority?: "low";
+  /** Its place in the `waiting` index, the lowest first: present only while it waits for its priority. */
+  turn?: number;
   /** The client that follows the job's end through the `ended` index. */
   waiter?: string;
+  /** Tokens of the Step Functions tasks that the job's end is to answer. In the record alone: no event carries them. */
+  taskTokens?: string[];
 
   /** The newest attempt, from 1; absent while ACCEPTED. */
   attempt?: number;

@@ -16,7 +16,7 @@ export interface JobEnded {
   job: JobRecord;
 }
 
-/** What an event bus, and a webhook, get of a job that has ended. */
+/** What an event bus gets of a job that has ended. */
 export function jobEndedOf(job: JobRecord): JobEnded {
   return { schemaVersion: recordSchemaVersion, idempotencyKey: idempotencyKeyOf(job), job };
 }

@@ -4,6 +4,21 @@ export const recordSchemaVersion = 1;
 /** Over how many keys the `due` index is spread: one hot key would take at most 1,000 writes per second. */
 export const dueShardCount = 8;
 
+/** `dueAt` of a job that waits for its priority: it stays counted as open, and nobody looks at it but who admits it. */
+export const waitingDueAt = "9999-12-31T23:59:59.999Z";
+
+/**
+ * The index of jobs that wait for their priority, in the order of their turns; the table has it only with priorities. One key takes
+ * 1,000 writes per second, above which DynamoDB slows down a batch and nothing else.
+ */
+export const waitingIndex = {
+  attributes: [
+    { name: "priority", type: "S" },
+    { name: "turn", type: "N" },
+  ],
+  index: { name: "waiting", hashKey: "priority", rangeKey: "turn", projectionType: "KEYS_ONLY" },
+} as const;
+
 /**
  * Shape of the job table as plain data: the component creates it, the adapters and the tests use the same names.
  *

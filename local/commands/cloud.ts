@@ -5,6 +5,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { AdjustableClock } from "../clock";
 import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
+import { invokedAs } from "../../cli/invokedAs";
 import { printable } from "../../cli/output";
 import { eventLine, serviceFunctionsOf } from "./cloudEvents";
 import type { StackOutputs } from "../deploy/pulumiResources";
@@ -104,7 +105,11 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
     if (options.watch) stopWatching = await watchPrograms(cloud, programs, options, interrupted);
     const say = options.json ? console.error : console.log;
     const next = (address: string) => say(`That address was used. For another browser: ${address}`);
-    page = programs.length === 0 ? undefined : await startCloudConsole(cloud, clock, options.port === 0 ? 0 : options.port + 1, next);
+    page = await startCloudConsole(cloud, clock, {
+      port: options.port === 0 ? 0 : options.port + 1,
+      onAddressUsed: next,
+      invokedAs: invokedAs(process.env, process.argv[1]),
+    });
     console.log(options.json ? JSON.stringify(written) : banner(cloud, stacks, page?.address));
     for (const kind of options.faults ? CloudFaults.unknownIn(options.faults) : []) {
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);

@@ -1,3 +1,5 @@
+import { oneLine } from "../../cli/output";
+import { readInferenceId } from "../../core/records/job";
 import { functionOutputs, servicesIn } from "../../outputs";
 import type { StackOutputs } from "../deploy/pulumiResources";
 import type { CloudEvent } from "../ports";
@@ -16,7 +18,7 @@ const prefix = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t\S+\t[A-Z]+\t/;
 
 /**
  * What whoever serves a cloud wants to see of an event: what functions of the user's own print, each try of a function that fails,
- * warnings, refusals and injected faults.
+ * jobs whose model failed, warnings, refusals and injected faults.
  *
  * @param own names of the functions whose lines are not shown: see {@link serviceFunctionsOf}
  */
@@ -25,6 +27,8 @@ export function eventLine(event: CloudEvent, own: ReadonlySet<string>): EventLin
     case "warning":
     case "denied":
       return { text: `${event.kind}: ${event.message}`, isWarning: true };
+    case "invocation":
+      return event.change === "failed" ? { text: modelFailure(event.inferenceId, event.detail), isWarning: true } : undefined;
     case "fault":
       return { text: `fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`, isWarning: false };
     case "printed":
@@ -51,6 +55,13 @@ export function serviceFunctionsOf(stacks: readonly Pick<StackOutputs, "outputs"
     .flatMap((service) => Object.values(functionOutputs).map((output) => service[output]))
     .filter((value) => typeof value === "string");
   return new Set(named.map((nameOrArn) => nameOrArn.slice(nameOrArn.lastIndexOf(":") + 1)));
+}
+
+/** What the model said, without SageMaker's pointer to the console of an account that does not exist here. */
+function modelFailure(inferenceId: string, detail = "the model failed"): string {
+  const jobId = readInferenceId(inferenceId)?.jobId ?? inferenceId;
+  const said = oneLine(detail.replace(/\s*See https:\/\/\S+\.console\.aws\S* in account \d+ for more information\./, "")).trim();
+  return `job ${jobId} failed: ${said}`;
 }
 
 /** A function's name as its program has it, without what Pulumi puts behind. */

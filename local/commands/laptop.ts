@@ -5,6 +5,8 @@ import type { EmbeddedCloud } from "../embeddedCloud";
 import type { CloudEvent } from "../ports";
 import type { JudgedNeed } from "../identity/authorizer";
 import { servicesIn } from "../../outputs";
+import { shellLines } from "../clientEnvironment";
+import type { FoundService } from "./foundServices";
 import type { JudgedCall, LaptopMessage } from "../../console/contract";
 import type { Laptop, SeenJob } from "../../console/server";
 
@@ -19,12 +21,22 @@ const togetherMilliseconds = 250;
 export interface CloudView extends Laptop {
   /** What was seen of a job. */
   seen(jobId: string): SeenJob | undefined;
+  /** Says that other services are there than were. */
+  changed(): void;
   /** Stops listening. */
   close(): void;
 }
 
+/** What a cloud does not know of itself. */
+export interface ViewOptions {
+  /** Services that were made over the API. */
+  found: () => readonly FoundService[];
+  /** How its user types the command line. */
+  invokedAs: string;
+}
+
 /** Watches a cloud for its console. */
-export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView {
+export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock, { found, invokedAs }: ViewOptions): CloudView {
   const calls = new Map<string, JudgedCall>();
   const jobs = new Map<string, SeenJob & { attempts: { number: number; outcome: string }[] }>();
   const happened = new Map<string, number>();
@@ -43,11 +55,15 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
         isOn: on.includes(kind),
         happened: happened.get(kind) ?? 0,
       })),
-      programs: [...cloud.stacks.entries()].map(([name, { outputs }]) => ({
-        name,
-        resources: cloud.resourcesOf(name).map((urn) => urn.split("::").slice(2).join(" ")),
-        services: "contractVersion" in outputs ? [String(outputs["endpointName"])] : servicesIn(outputs),
-      })),
+      programs: [
+        ...[...cloud.stacks.entries()].map(([name, { outputs }]) => ({
+          name,
+          resources: cloud.resourcesOf(name).map((urn) => urn.split("::").slice(2).join(" ")),
+          services: "contractVersion" in outputs ? [String(outputs["endpointName"])] : servicesIn(outputs),
+        })),
+        ...found().map(({ name, resources }) => ({ name: "made over AWS's APIs", resources, services: [name] })),
+      ],
+      howToDeploy: howToDeploy(cloud, invokedAs),
     };
   };
   const tell = () => {
@@ -116,6 +132,7 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
     },
     calls: () => [...calls.values()].reverse(),
     seen: (jobId) => jobs.get(jobId),
+    changed: tell,
     close: () => {
       clearTimeout(pending);
       unfollow();
@@ -123,6 +140,17 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock): CloudView 
       cloud.events.off("event", hear);
     },
   };
+}
+
+/** The commands that make something in this cloud, as they can be typed. */
+function howToDeploy(cloud: Pick<EmbeddedCloud, "endpointUrl" | "region">, invokedAs: string): LaptopMessage["howToDeploy"] {
+  const port = new URL(cloud.endpointUrl).port;
+  const env = (form: string) => `${invokedAs} local env ${form} --port ${port} --region ${cloud.region}`;
+  return [
+    { tool: "Pulumi", commands: [`${env("--pulumi")} >> Pulumi.dev.yaml`, "pulumi up --stack dev"] },
+    { tool: "Terraform", commands: [`${env("--terraform")} > embedded_cloud_override.tf`, "terraform apply"] },
+    { tool: "Any AWS SDK or tool", commands: shellLines(cloud) },
+  ];
 }
 
 /** A role as its program named it, or a service. */

@@ -3,6 +3,8 @@ import type { Document } from "./engine";
 
 /** What a table has that the engine doesn't know of. Kept as it is: plain values only. */
 export interface TableSettings {
+  /** A UUID of its own. */
+  tableId: string;
   /** Milliseconds of the cloud's clock. */
   createdAt: number;
   /** Partition keys: the table's as "", and each index's. */
@@ -31,10 +33,13 @@ function hashKeyOf({ KeySchema: keys }: Document): string {
 
 /** Adds to the engine's description of a table what the engine doesn't know. @param managedKeyArn DynamoDB's own key of the account */
 export function described(table: Document, settings: TableSettings, managedKeyArn: string): Document {
-  const { createdAt, deletionProtection, serverSideEncryption } = settings;
+  const { tableId, createdAt, deletionProtection, serverSideEncryption } = settings;
+  // The engine has a summary that DynamoDB doesn't, and ids that are no UUIDs.
+  const { TableThroughputModeSummary: _, ...own } = table;
   const indexes = table["GlobalSecondaryIndexes"] as Document[] | undefined;
   return {
-    ...table,
+    ...own,
+    TableId: tableId,
     CreationDateTime: createdAt / 1000,
     DeletionProtectionEnabled: deletionProtection,
     WarmThroughput: warmThroughput(table, table["TableStatus"]),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Kept } from "../kept";
 import { managedKeyArn } from "../kms/managedKeys";
@@ -60,6 +61,7 @@ export class Tables {
     const serverSideEncryption = this.encryption(parameters["SSESpecification"] as Document | undefined);
     const created = await this.called("CreateTable", without(parameters, ownParameters));
     const settings: TableSettings = {
+      tableId: randomUUID(),
       createdAt: this.context.clock.now(),
       hashKeys: hashKeysOf(parameters),
       serverSideEncryption,

@@ -26,9 +26,9 @@ export function isArchive(value: unknown): value is AssetOrArchive {
 
 /** What was written. */
 export interface WrittenArchive {
-  /** Base64 of the SHA-256 of every file's path and content. */
+  /** Base64 of the SHA-256 of a zip, or, of what was not packed, of every file's path and content. */
   codeSha256: string;
-  /** Sum of the files' sizes; on AWS it is that of the zip file. */
+  /** A zip's size, or the sum of the files' sizes; on AWS it is that of the zip file. */
   sizeBytes: number;
 }
 
@@ -40,7 +40,9 @@ export interface WrittenArchive {
  */
 export async function writeArchive(archive: AssetOrArchive, directory: string, projectDirectory: string): Promise<WrittenArchive> {
   await fs.mkdir(directory, { recursive: true });
-  await write(archive, directory, projectDirectory);
+  // A zip is what it is: its hash and size are the same whoever sends it.
+  const packed = await write(archive, directory, projectDirectory);
+  if (packed) return packed;
   const hash = createHash("sha256");
   let sizeBytes = 0;
   const files = await fs.readdir(directory, { recursive: true, withFileTypes: true });
@@ -53,7 +55,8 @@ export async function writeArchive(archive: AssetOrArchive, directory: string, p
   return { codeSha256: hash.digest("base64"), sizeBytes };
 }
 
-async function write(entry: AssetOrArchive, target: string, projectDirectory: string): Promise<void> {
+/** @returns what a zip is, when all of the entry is one */
+async function write(entry: AssetOrArchive, target: string, projectDirectory: string): Promise<WrittenArchive | undefined> {
   const [assets, source, text, uri] = await Promise.all([entry.assets, entry.path, entry.text, entry.uri]);
   if (assets !== undefined) {
     for (const [name, asset] of Object.entries(assets)) {
@@ -72,9 +75,10 @@ async function write(entry: AssetOrArchive, target: string, projectDirectory: st
         `code: ${source} is a packed archive that the embedded cloud does not unpack; give a zip, or the folder with its files`,
       );
     }
-    if (isPacked) await writeZip(await fs.readFile(from), target);
-    else await fs.cp(from, target, { recursive: true, dereference: true });
+    if (isPacked) return writeZip(await fs.readFile(from), target);
+    await fs.cp(from, target, { recursive: true, dereference: true });
   } else {
     throw new Error(`code: the embedded cloud fetches nothing; got ${uri ?? "an empty asset"}, it takes texts, files and folders`);
   }
+  return undefined;
 }

@@ -45,6 +45,20 @@ const operations: Record<string, Operation> = {
   },
   DescribeEndpoint: (input, plane) => describeEndpoint(plane, plane.endpoint(nameOf(input, "EndpointName"))),
   ListEndpoints: (input, plane) => listEndpoints(plane, parse("ListEndpoints", shapes.listEndpointsInput, input)),
+  ListModels: (input, plane) => {
+    const { page, next } = listed([...plane.models.entries()], parse("ListModels", shapes.listNamedInput, input));
+    const summaries = page.map(([ModelName, { arn, createdAt }]) => ({ ModelName, ModelArn: arn, CreationTime: createdAt / 1000 }));
+    return { Models: summaries, ...next };
+  },
+  ListEndpointConfigs: (input, plane) => {
+    const { page, next } = listed([...plane.configs.entries()], parse("ListEndpointConfigs", shapes.listNamedInput, input));
+    const summaries = page.map(([EndpointConfigName, { arn, createdAt }]) => ({
+      EndpointConfigName,
+      EndpointConfigArn: arn,
+      CreationTime: createdAt / 1000,
+    }));
+    return { EndpointConfigs: summaries, ...next };
+  },
   DeleteEndpoint: (input, plane) => void plane.deleteEndpoint(nameOf(input, "EndpointName")).deleted,
   AddTags: (input, plane) => {
     const { ResourceArn, Tags } = parse("AddTags", shapes.addTagsInput, input);
@@ -149,6 +163,18 @@ function listEndpoints(
     Endpoints: page.map((endpoint) => summary(plane, endpoint)),
     ...(from + MaxResults < found.length && { NextToken: page.at(-1)?.name }),
   };
+}
+
+/** A page of what has names, the newest first. */
+function listed<Item>(
+  all: readonly (readonly [string, Item])[],
+  { NameContains = "", MaxResults = 10, NextToken }: z.infer<typeof shapes.listNamedInput>,
+) {
+  const found = [...all].reverse().filter(([name]) => name.includes(NameContains));
+  const before = found.findIndex(([name]) => name === NextToken);
+  if (NextToken !== undefined && before < 0) throw new ServiceError("ValidationException", "Invalid NextToken.");
+  const page = found.slice(before + 1, before + 1 + MaxResults);
+  return { page, next: before + 1 + MaxResults < found.length ? { NextToken: page.at(-1)?.[0] } : {} };
 }
 
 function tagList(tags: Readonly<Record<string, string>>): object[] {

@@ -183,6 +183,9 @@ export const listEndpointsInput = z.strictObject({
   NextToken: z.string().optional(),
 });
 
+/** ListModels and ListEndpointConfigs. */
+export const listNamedInput = listEndpointsInput.omit({ StatusEquals: true });
+
 export type CreateModelInput = z.infer<typeof createModelInput>;
 export type CreateEndpointConfigInput = z.infer<typeof createEndpointConfigInput>;
 export type CreateEndpointInput = z.infer<typeof createEndpointInput>;

@@ -47,7 +47,9 @@
   };
 
   const card = (className, title, note, ...content) =>
-    element("section", `card ${className}`, element("h2", "", title), note ? element("p", "dim", note) : undefined, ...content);
+    element("section", `card ${className}`, element("h2", "", title), note ? element("p", "dim", ...[note].flat()) : undefined, ...content);
+  /** What only a reader at a screen can do: paper leaves it out. */
+  const onScreen = (text) => element("span", "onscreen", text);
 
   const hourSeconds = 3600;
   /** Dates and hours as in the tables: the day where it begins, the hour between. */
@@ -101,16 +103,28 @@
     const section = card(
       "wide",
       "Instances and waiting jobs",
-      "Drag to look closer, double-click for all of it. Times are UTC; the worst case of the band.",
+      [onScreen("Drag to look closer, double-click for all of it. "), "Times are UTC; the worst case of the band."],
       ...places,
     );
     return [section, draws];
   };
 
   const waitMarks = { x: [1, 10, 60, 300, 1200, 3600, 21_600], y: [1, 10, 60, 120, 300, 600, 1200, 2400, 3600, 7200, 21_600] };
+  /** Room for a label, and what beside the plot is none, in pixels. */
+  const label = { wide: 52, beside: 70 };
+  const labelsIn = (plot) => Math.max(2, Math.floor((plot.width - label.beside) / label.wide));
+  /** Of marks on a scale of powers those that have room for their label beside the one before. */
+  const apart = (plot, marks, { min, max }) => {
+    const room = Math.log(max / min) / labelsIn(plot);
+    let last = -Infinity;
+    return marks.filter((at) => Math.log(at) - last >= room && (last = Math.log(at)) > -Infinity);
+  };
   const waitAxis = (more, scale) =>
     axis({
-      splits: (plot) => waitMarks[scale].filter((at) => at >= plot.scales[scale].min && at <= plot.scales[scale].max),
+      splits: (plot) => {
+        const marks = waitMarks[scale].filter((at) => at >= plot.scales[scale].min && at <= plot.scales[scale].max);
+        return scale === "x" ? apart(plot, marks, plot.scales.x) : marks;
+      },
       filter: (_, splits) => splits,
       values: (_, splits) => splits.map(waitOf),
       ...more,
@@ -133,7 +147,7 @@
         }),
         () => withChosen(plan, [plan.waits.upToSeconds, plan.waits.today], plan.waits.chosen),
       );
-    return [card("", "Waiting time", "Share of the jobs that waited at most so long, before the model began.", place), draw];
+    return [card("", "Waiting time", "Share of the jobs that waited at most so long.", place), draw];
   };
 
   const byDay = (plan) => {
@@ -146,7 +160,10 @@
         240,
         () => ({
           axes: [
-            axis({ values: (_, splits) => splits.map((at) => days[at] ?? ""), splits: () => labelled(days.length) }),
+            axis({
+              values: (_, splits) => splits.map((at) => days[at] ?? ""),
+              splits: (plot) => labelled(days.length, Math.min(8, labelsIn(plot))),
+            }),
             axis({ size: 56 }),
           ],
           scales: { x: { time: false, range: [-0.7, days.length - 0.3] }, y: { range: (_, __, most) => [0, most * 1.05 || 1] } },
@@ -163,11 +180,12 @@
       );
     return [card("", `Cost by day, ${unit}`, "What runs is paid for, whether it works or not; the worst case of the band.", place), draw];
   };
-  const labelled = (count) => Array.from({ length: count }, (_, index) => index).filter((index) => index % Math.ceil(count / 8) === 0);
+  const labelled = (count, most) =>
+    Array.from({ length: count }, (_, index) => index).filter((index) => index % Math.ceil(count / most) === 0);
 
   const scatter = (plan) => {
     const place = element("div", "chart candidates");
-    const words = element("p", "dim picked", "Point at a candidate to read its settings.");
+    const words = element("p", "dim picked onscreen", "Point at a candidate to read its settings.");
     const points = plan.candidates;
     const only = (test) => points.map((point) => (test(point) ? Math.max(1, point.waitSeconds) : null));
     const dots = (label, stroke, size) => ({

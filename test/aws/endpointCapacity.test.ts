@@ -28,9 +28,13 @@ describe("the endpoint's instances", () => {
   ];
 
   it("are those that the variant shall have, whatever others have; bounds take effect only in service", async () => {
-    const { asked, capacity } = capacityOf({ EndpointStatus: "InService", ProductionVariants: variants });
+    const { asked, capacity } = capacityOf({
+      EndpointStatus: "InService",
+      EndpointConfigName: "second",
+      ProductionVariants: variants,
+    });
 
-    expect(await capacity.describe()).to.deep.equal({ desiredInstances: 3, inService: true });
+    expect(await capacity.describe()).to.deep.equal({ desiredInstances: 3, inService: true, endpointConfigName: "second" });
     expect(asked).to.deep.equal([{ EndpointName: "ocr" }]);
     expect(await capacityOf({ EndpointStatus: "Updating", ProductionVariants: variants }).capacity.describe()).to.deep.equal({
       desiredInstances: 3,

@@ -2,13 +2,13 @@ import { CreateEndpointCommand, CreateEndpointConfigCommand, SageMakerClient, wa
 import { ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { CostReport } from "../../cli/commands/cost";
 import type { AsyncInferenceOutputs } from "../../outputs";
-import { CloudUnderTest } from "../support/service";
+import { CloudUnderTest, root } from "../support/service";
 import { runHere } from "./inProcess";
-import { lines, start, temporaryFolder, type RunOptions } from "./support";
+import { lines, standInForPulumi, start, temporaryFolder, type RunOptions } from "./support";
 
 describe("sagemaker-async on the embedded cloud", function () {
   this.timeout(120_000);
@@ -163,6 +163,10 @@ describe("sagemaker-async on the embedded cloud", function () {
         invocationTimeoutSeconds: 300,
       });
       expect(status?.["metadata"]).to.deep.equal({ tenant: "acme", page: "7" });
+      expect(status?.["cost"]).to.have.all.keys("instanceSecondsAtMost", "usdAtMost");
+      expect((await cli(["status", "piped"])).out).to.match(
+        /\n {2}cost +at most \S+ USD, \S+ s of ml\.\S+, waiting included \(cost --by job has more\)\n/,
+      );
       const { headers } = results[0]?.["data"] as { headers: Record<string, string> };
       expect([headers["accept"], headers["content-type"]]).to.deep.equal(["text/plain", "application/json"]);
     });
@@ -548,6 +552,17 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect((await json(["list", "--limit", "1000"])).objects.length).to.equal(before.length);
     });
 
+    it("compares with another asynchronous service, and names one of the three ways", async () => {
+      const { code, objects } = await json(["compare", "echo.json", "--with-outputs", "outputs.json"]);
+      expect([code, objects[0]]).to.deep.equal([
+        0,
+        { file: "echo.json", same: true, comparedAs: "json", bytes: { asynchronous: 16, other: 16 }, differences: [] },
+      ]);
+      expect((await cli(["compare", "echo.json"])).err.split("\n", 1)[0]).to.equal(
+        "error: got 0 endpoints to compare with, expected one of --realtime, --with and --with-outputs",
+      );
+    });
+
     it("names what differs, and ends with 1", async () => {
       const { code, objects } = await json(["compare", "echo.json", "describes.json", "--realtime", "direct", "--tolerance", "0.1"]);
 
@@ -560,6 +575,62 @@ describe("sagemaker-async on the embedded cloud", function () {
       ]);
       const places = (objects[1]?.["differences"] as { at: string }[]).map(({ at }) => at);
       expect(places).to.include('$.headers["x-amzn-sagemaker-inference-id"]');
+    });
+  });
+
+  describe("promote", () => {
+    const { PATH } = process.env;
+    before(() => {
+      write("describes.json", { model: "describe" });
+      const answers = `if (args[0] === "stack") console.log(require("node:fs").readFileSync("outputs.json", "utf8"));`;
+      standInForPulumi(folder.path, `${answers}\nelse require("node:fs").appendFileSync("pulumi.log", args.join(" ") + "\\n");`);
+      process.env["PATH"] = `${folder.path}:${PATH}`;
+      const settings = readFileSync(path.join(root, "Pulumi.local.yaml"), "utf8");
+      writeFileSync(path.join(folder.path, "Pulumi.yaml"), "name: sagemaker-async-inference\nruntime: nodejs\n");
+      writeFileSync(path.join(folder.path, "Pulumi.dev.yaml"), settings);
+      writeFileSync(path.join(folder.path, "Pulumi.prod.yaml"), "config:\n  sagemaker-async-inference:huggingFaceModelId: gpt2\n");
+    });
+    after(() => void (process.env["PATH"] = PATH));
+
+    const promote = (...args: string[]) => runHere(["promote", "dev", "prod", ...args], options());
+    const written = () => {
+      const log = path.join(folder.path, "pulumi.log");
+      return existsSync(log) ? readFileSync(log, "utf8") : "";
+    };
+    const diff = /^Pulumi\.prod\.yaml\n\+ image: \S+\n- huggingFaceModelId: gpt2\n/;
+
+    it("shows what would change, compares, and writes nothing before it is told to", async () => {
+      const { code, out, err } = await promote("echo.json");
+
+      expect([code, written()]).to.deep.equal([0, ""]);
+      expect(out)
+        .to.match(diff)
+        .and.to.match(/\nsame {5}echo\.json {2}\(as json, 16 bytes\)\n$/);
+      expect(err).to.match(/\n1 of 1 the same in dev and prod\.\nNothing was changed: --yes writes it to Pulumi\.prod\.yaml\.\n$/);
+    });
+
+    it("writes nothing when answers differ or could not be compared, unless differences are meant", async () => {
+      const differs = await promote("describes.json", "--yes");
+      expect([differs.code, written()]).to.deep.equal([1, ""]);
+      expect(differs.err).to.match(/\nNothing was changed: answers differ\. --accept-differences promotes nevertheless\.\n$/);
+      const failed = await promote("fails.json", "--yes", "--accept-differences");
+      expect([failed.code, written()]).to.deep.equal([1, ""]);
+      expect(failed.err).to.match(/\nNothing was changed: not every input could be compared\.\n$/);
+
+      const { code, err } = await promote("describes.json", "--yes", "--accept-differences");
+      expect(code).to.equal(0);
+      expect(err).to.match(/\nPulumi\.prod\.yaml is changed; `pulumi up --stack prod` releases it\.\n$/);
+      expect(written()).to.match(
+        /^config rm-all --stack prod --non-interactive huggingFaceModelId\nconfig set-all --stack prod --non-interactive --plaintext image=\S+\n$/,
+      );
+    });
+
+    it("refuses to write without a comparison that nobody has waived", async () => {
+      const { code, err } = await promote("--yes");
+      expect([code, err.split("\n", 1)[0]]).to.deep.equal([
+        2,
+        "error: --yes: there are no inputs to compare: name files that both environments can answer, or give --no-compare",
+      ]);
     });
   });
 

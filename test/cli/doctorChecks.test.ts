@@ -141,6 +141,25 @@ describe("sagemaker-async doctor", function () {
     ]);
   });
 
+  it("wants a quota for the instances that run and those that a release starts beside them, and says what is wrong with a release", async () => {
+    const quotaWith = async (deployment: string) => {
+      writeFileSync(path.join(folder.path, "Pulumi.dev.yaml"), `${stackYaml}  ocr:minCapacity: 2\n  ocr:deployment: ${deployment}\n`);
+      return lines((await doctor("--json")).out).map(({ check, status, detail }) => [check, status, detail]);
+    };
+    expect((await quotaWith("{ strategy: blueGreen, bakeSeconds: 60 }"))[2]).to.deep.equal([
+      "quota",
+      "failed",
+      '"ml.g5.2xlarge for endpoint usage" is 2 in eu-west-1, 2 may run at once, and 4 during a release',
+    ]);
+    const [cost] = await quotaWith("{ strategy: blueGreen, bakeSeconds: 3000 }");
+    writeFileSync(path.join(folder.path, "Pulumi.dev.yaml"), stackYaml);
+    expect([cost?.[1], cost?.[2]]).to.deep.equal([
+      "failed",
+      "the stack dev can't be planned:\n  deployment.bakeSeconds: got 3000, 2 times in a release, expected at most 2400 in all, since the AWS " +
+        "provider waits an hour for an update: at most 1200",
+    ]);
+  });
+
   it("gives the request to make for whatever is missing", async () => {
     account.quotas = [];
     account.defaults = [gpuQuota(0)];

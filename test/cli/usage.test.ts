@@ -59,7 +59,7 @@ const mistakes: [line: string[], message: string][] = [
     ["subscribe", "--email", "nobody"],
     "option '--email <address>' argument 'nobody' is invalid. Expected an email address such as ml-team@example.com.",
   ],
-  [["compare", "a.png"], "required option '--realtime <endpoint>' not specified"],
+  [["compare", "a.png"], "got 0 endpoints to compare with, expected one of --realtime, --with and --with-outputs"],
   [
     ["compare", "a.png", "--realtime", "ocr", "--as", "json", "--tolerance", "1"],
     "--tolerance: got it with --as json; it is for --as numbers, which it implies",

@@ -55,6 +55,7 @@ describe("what a client is given", () => {
   const prefix = "expected 1 to 512 printable ASCII characters, without a leading slash";
   const wrong: [check: () => void, message: string][] = [
     [() => checkSettings(loose({ maxOpenJobs: 0 })), "maxOpenJobs: got 0, expected an integer from 1 to 1000000000"],
+    [() => checkSettings(loose({ usdPerInstanceHour: -1 })), "usdPerInstanceHour: got -1, expected a number from 0 to 10000"],
     [() => checkSettings(loose({ maxOpenJobs: 1.5 })), "maxOpenJobs: got 1.5, expected an integer from 1 to 1000000000"],
     [() => checkSettings(loose({ maxOpenJobs: 1_000_000_001 })), "maxOpenJobs: got 1000000001, expected an integer from 1 to 1000000000"],
     [() => checkSettings(loose({ pollIntervalSeconds: 0.05 })), "pollIntervalSeconds: got 0.05, expected a number from 0.1 to 60"],

@@ -120,7 +120,7 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
 
   it("tells a job's state in the words of users", async () => {
     await client.invoke([1], { jobId: "status-1", metadata: { tenant: "acme" } });
-    const { timings, failureLocation, ...status } = await client.job("status-1").status();
+    const { timings, failureLocation, cost, ...status } = await client.job("status-1").status();
 
     expect(status).to.deep.equal({
       jobId: "status-1",
@@ -148,6 +148,9 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
       "submittedAt",
     ]);
     expect(failureLocation).to.be.a("string");
+    // Four requests at a time share an instance.
+    const milliseconds = Date.parse(timings.finishedAt ?? "") - Date.parse(timings.receivedAt ?? "");
+    expect(cost).to.deep.equal({ instanceSecondsAtMost: milliseconds / 1000 / 4 });
   });
 
   it("cancels a job that runs: its result is dropped, and compute continues", async () => {

@@ -169,6 +169,7 @@ describe("the client without a table", function () {
     const client = bench.withoutTable();
 
     expect(await errorOf(client.submit(1, { metadata: { a: "b" } }))).to.include({ code: "BAD_INPUT", field: "metadata" });
+    expect(await errorOf(client.submit(1, { priority: "low" }))).to.include({ code: "BAD_INPUT", field: "priority" });
     expect(await errorOf(client.list()[Symbol.asyncIterator]().next())).to.include({ code: "BAD_INPUT" });
   });
 });

@@ -48,6 +48,18 @@ describe("the client with a table", function () {
     expect(await bench.stored("s3://service/input/one/request.json")).to.deep.equal({ text: '{"a":1}', contentType: "application/json" });
   });
 
+  it("lines up a low job by itself, as the submit function would, and refuses it where there are no priorities", async () => {
+    const client = bench.withTable();
+    expect(await errorOf(client.submit(1, { jobId: "low-0", priority: "low" }))).to.include({ code: "BAD_INPUT", field: "priority" });
+
+    const room = { jobId: "#low", schemaVersion: 1, backlog: 1, free: 1, waiting: false, turn: 0, countedAt: "2026-01-25T22:46:00.000Z" };
+    await bench.services.putJob(room as unknown as JobRecord);
+    for (const jobId of ["low-1", "low-2"]) await client.submit(1, { jobId, priority: "low" });
+
+    expect(await record("low-1")).to.include({ state: "SUBMITTED", priority: "low" });
+    expect(await record("low-2")).to.include({ state: "ACCEPTED", priority: "low", turn: 1 });
+  });
+
   it("refuses at once, naming every field that is out of bounds, and makes no call", async () => {
     const client = bench.withTable();
     const wrong = {

@@ -148,6 +148,14 @@ describe("what can't go together", () => {
       ['warmTimeZone: got "europe/berlin", expected "Europe/Berlin"'],
     ],
     [
+      "settings of priorities without them",
+      { ...image, lowPriorityBacklog: 10, lowPriorityFairBy: "tenant" },
+      [
+        "lowPriorityBacklog: needs priorityEnabled: true: set it too, or remove lowPriorityBacklog",
+        "lowPriorityFairBy: needs priorityEnabled: true: set it too, or remove lowPriorityFairBy",
+      ],
+    ],
+    [
       "settings of warm hours without them",
       { ...image, warmMinCapacity: 2, warmTimeZone: "Europe/Berlin" },
       [
@@ -191,6 +199,22 @@ describe("what can't go together", () => {
       ],
     ],
     ["nothing: a prefix may move below what it was", { ...image, outputPrefix: "output/v2", formerPrefixes: { "output/": "output" } }, []],
+    [
+      "more former prefixes than a function's environment holds",
+      {
+        ...image,
+        inputBuckets: ["scans"],
+        formerPrefixes: {
+          ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`${"i".repeat(280)}${index}/`, "input"])),
+          ...Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`${"b".repeat(305)}${index}/`, "inbox"])),
+          [`${"o".repeat(1000)}/`]: "output",
+        },
+      },
+      [
+        "formerPrefixes: got 10 of kind input with 2886 bytes as JSON, expected at most 2846, since a function's environment has 4096 bytes " +
+          "for all its settings: remove those below which nothing is left",
+      ],
+    ],
     [
       "the key of today among the former ones",
       { ...image, kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1", formerKmsKeyArns: ["arn:aws:kms:eu-west-1:123456789012:key/1"] },

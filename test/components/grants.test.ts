@@ -43,7 +43,7 @@ const statements = {
   wait: read("ended"),
   explain: [
     allow("Jobs", "dynamodb:GetItem", table),
-    allow("JobIndex", "dynamodb:Query", `${table}/index/created`),
+    allow("JobIndex", "dynamodb:Query", [`${table}/index/created`, `${table}/index/waiting`]),
     allow("Objects", "s3:GetObject", [`${bucket}/in/*`, `${bucket}/out/*`, `${bucket}/failed/*`]),
     listBucket,
     allow("Endpoint", "sagemaker:DescribeEndpoint", `arn:aws:sagemaker:${account}:endpoint/ocr-endpoint-0a1b2c3`),
@@ -57,7 +57,12 @@ const statements = {
     allow("Alarms", "cloudwatch:DescribeAlarms", `arn:aws:cloudwatch:${account}:alarm:*`),
     allow(
       "MetricsAndScaling",
-      ["cloudwatch:GetMetricData", "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingActivities"],
+      [
+        "cloudwatch:GetMetricData",
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:DescribeScalingActivities",
+        "application-autoscaling:DescribeScheduledActions",
+      ],
       "*",
     ),
   ],

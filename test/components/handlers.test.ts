@@ -119,6 +119,15 @@ describe("a user's own code", () => {
     );
   });
 
+  it("can't have more environment than Lambda takes, which is said before the handler has any resource", async () => {
+    const environment = { RULES: "x".repeat(4000), TABLE: pulumi.output("rules") };
+    const attempt = deploy(() => void new AsyncInference("ocr", image).onCompleted("store", () => undefined, { environment }));
+
+    expect(await attempt.then(String, ({ message }: Error) => message)).to.match(
+      /^function "ocr-completed-store" can't be set up:\n {2}environment: got 4022 bytes of names and values as JSON, expected at most 3862: /,
+    );
+  });
+
   it("attaches from another project to the same events, with the same rights", async () => {
     const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d";
     stacks.set("acme/ocr/prod", { ...serviceOutputs, kmsKeyArn });

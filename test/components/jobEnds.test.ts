@@ -60,4 +60,39 @@ describe("what else hears of the ends of jobs", () => {
     const [statement] = allowed(await run({ eventBusName: busArn }), "ocr-bus");
     expect(statement?.[1]).to.deep.equal([busArn]);
   });
+
+  it("answer tasks of workflows when these are enabled, by a function that reads nothing of a job but who waits for it", async () => {
+    const deployment = await run({ workflowsEnabled: true });
+    const stateMachines = ["arn:aws:states:eu-west-1:123456789012:stateMachine:*"];
+
+    expect(added(deployment)).to.deep.equal(endFunction("ocr-tasks"));
+    expect(await settingsOf(deployment, "ocr-tasks")).to.deep.equal({
+      endpointName: "ocr-endpoint-0a1b2c3",
+      jobTableName: "ocr-jobs-0a1b2c3",
+    });
+    expect(allowed(deployment, "ocr-tasks")).to.deep.equal([
+      [
+        ["dynamodb:GetItem"],
+        ["arn:aws:dynamodb:eu-west-1:123456789012:table/ocr-jobs-0a1b2c3"],
+        ["ForAllValues:StringEquals dynamodb:Attributes jobId or taskTokens", "StringEqualsIfExists dynamodb:Select SPECIFIC_ATTRIBUTES"],
+      ],
+      [["states:SendTaskFailure", "states:SendTaskSuccess"], stateMachines, []],
+    ]);
+    const { filterPolicy } = await inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", "ocr-tasks");
+    expect(filterPolicy).to.deep.equal({ hasTasks: ["true"] });
+    const answers = (name: string) =>
+      allowed(deployment, name).flatMap(([actions]) => actions?.filter((action) => action.startsWith("states:")));
+    expect([answers("ocr-submit"), answers("ocr-sweep"), answers("ocr-result")]).to.deep.equal([
+      ["states:SendTaskFailure", "states:SendTaskSuccess"],
+      ["states:SendTaskHeartbeat"],
+      [],
+    ]);
+    const enabled = await Promise.all(["submit", "sweep", "result"].map((name) => settingsOf(deployment, `ocr-${name}`)));
+    expect(enabled.map((settings) => settings["workflowsEnabled"])).to.deep.equal([true, true, undefined]);
+  });
+
+  it("leave the functions of a service that nobody else listens to as they were", async () => {
+    expect(Object.keys(await settingsOf(plain, "ocr-submit"))).to.not.include("workflowsEnabled");
+    expect(Object.keys(await settingsOf(plain, "ocr-sweep"))).to.not.include("workflowsEnabled");
+  });
 });

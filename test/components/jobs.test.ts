@@ -43,6 +43,25 @@ describe("Jobs", () => {
     expect(treatmentOf(deployment, type, "ocr-jobs")).to.deep.equal({ protect: false, retainOnDelete: true });
   });
 
+  it("has a fourth index only with priorities, beside the others, which stay as they are", async () => {
+    const deployed = async (priorityEnabled: boolean) => {
+      const deployment = await deploy(() => void new Jobs("ocr", { forceDestroy: false, protect: false, priorityEnabled }));
+      return (await inputsOf(deployment, type, "ocr-jobs")) as { attributes: object[]; globalSecondaryIndexes: object[] };
+    };
+    const without = await deployed(false);
+    const withThem = await deployed(true);
+
+    const keySchemas = [
+      { attributeName: "priority", keyType: "HASH" },
+      { attributeName: "turn", keyType: "RANGE" },
+    ];
+    expect(withThem).to.deep.equal({
+      ...without,
+      attributes: [...without.attributes, { name: "priority", type: "S" }, { name: "turn", type: "N" }],
+      globalSecondaryIndexes: [...without.globalSecondaryIndexes, { name: "waiting", projectionType: "KEYS_ONLY", keySchemas }],
+    });
+  });
+
   it("can't be deleted by anybody in production, and is encrypted with the user's key", async () => {
     const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d";
     const deployment = await deploy(() => void new Jobs("ocr", { forceDestroy: false, protect: true, kmsKeyArn }));

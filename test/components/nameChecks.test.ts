@@ -1,5 +1,11 @@
 import { expect } from "chai";
-import { requireHandlerName, requireLambdaBounds, requireQueueArgs, requireServiceName } from "../../components/nameChecks";
+import {
+  requireEnvironment,
+  requireHandlerName,
+  requireLambdaBounds,
+  requireQueueArgs,
+  requireServiceName,
+} from "../../components/nameChecks";
 
 function messageOf(run: () => void): string | undefined {
   try {
@@ -44,6 +50,21 @@ describe("names and bounds that AWS would refuse minutes later", () => {
           `  memoryMb: got ${memoryMb}, expected a whole number from 128 to 10240`,
       );
     }
+  });
+
+  it("are refused for a handler's variables, whose text Lambda counts as JSON: together with the handler's own", () => {
+    const own = { HANDLER_NAME: "shop/prod/store" };
+    // {"HANDLER_NAME":"shop/prod/store"} has 34 bytes, ,"TEXT":"" has 10.
+    const of = (TEXT: unknown) => messageOf(() => requireEnvironment("store", { TEXT }, own));
+    const refusal = (bytes: number) =>
+      `function "store" can't be set up:\n  environment: got ${bytes} bytes of names and values as JSON, expected at most 4062: Lambda takes ` +
+      "4096, and the handler's own variables need the rest. Put what is long into an object in S3 or a parameter, and name that here";
+
+    expect([of("x".repeat(4052)), of('"'.repeat(2026)), of("ü".repeat(2026)), of(Promise.resolve("x".repeat(5000)))]).to.deep.equal(
+      Array.from({ length: 4 }, () => undefined),
+    );
+    expect(of("x".repeat(4053))).to.equal(refusal(4063));
+    expect([of('"'.repeat(2027)), of("ü".repeat(2027))]).to.deep.equal([refusal(4064), refusal(4064)]);
   });
 
   it("are refused for a queue of job events, all together", () => {

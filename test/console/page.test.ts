@@ -1,4 +1,5 @@
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { ApplicationAutoScalingClient, PutScheduledActionCommand } from "@aws-sdk/client-application-auto-scaling";
 import { expect } from "chai";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +9,8 @@ import { SageMakerAsyncClient } from "../../client";
 import { pageDirectory, shownService, startConsole, type Console } from "../../console/server";
 import { AdjustableClock } from "../../local/clock";
 import { startCloudConsole, type CloudConsole } from "../../local/commands/console";
-import type { AsyncInferenceOutputs } from "../../outputs";
+import { foundServices } from "../../local/commands/foundServices";
+import { outputNames, type AsyncInferenceOutputs } from "../../outputs";
 import { standInJob, standInService } from "../../doubles/consoleService";
 import { newPage } from "../support/browser";
 import { CloudUnderTest, root, testModel } from "../support/service";
@@ -32,6 +34,9 @@ async function violations(page: Page, runOnly: object): Promise<string[]> {
   }, runOnly);
 }
 
+const options = { port: 0, onAddressUsed: () => undefined, invokedAs: "npx sagemaker-async" };
+const everything = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+
 describe("the console's page in a browser", function () {
   this.timeout(120_000);
   let cloud: CloudUnderTest;
@@ -49,8 +54,7 @@ describe("the console's page in a browser", function () {
     clock = new AdjustableClock();
     cloud = await CloudUnderTest.start({ clock, faults: { seed: 1, jobs: 1, faults: [] } });
     clock.onChange((hasLeftWall) => hasLeftWall && cloud.cloud.renewFunctions());
-    outputs = (await cloud.deployFixture("grants", "test", testModel)) as unknown as AsyncInferenceOutputs;
-    served = await startCloudConsole(cloud.cloud, clock, 0, () => undefined);
+    served = await startCloudConsole(cloud.cloud, clock, options);
     visit = await newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
     page = visit.page;
   });
@@ -77,10 +81,38 @@ describe("the console's page in a browser", function () {
   const stateIs = (label: string) => page.waitForSelector(`.title .state >> text=${label}`);
   const text = async (selector: string) => (await page.textContent(selector)) ?? "";
 
-  it("is let in by its address, says what is going on, and asks nobody else for anything", async () => {
+  it("says on a cloud with nothing in it how to deploy, and shows a service as soon as there is one", async () => {
     await page.goto(served.address);
+    await page.waitForSelector("section[aria-labelledby=h-terraform]");
+    const { port } = new URL(cloud.cloud.endpointUrl);
+    const said = await text("section[aria-labelledby=h-pulumi] pre");
+    const found = await violations(page, everything);
+    await go("Cloud");
+    await page.waitForSelector("section[aria-labelledby=h-clock]");
+    await go("Overview");
+    outputs = (await cloud.deployFixture("grants", "test", testModel)) as unknown as AsyncInferenceOutputs;
     await page.waitForSelector(".figures");
 
+    expect(said).to.equal(
+      `npx sagemaker-async local env --pulumi --port ${port} --region us-east-1 >> Pulumi.dev.yaml\npulumi up --stack dev`,
+    );
+    expect(found).to.deep.equal([]);
+    expect(await text(".service")).to.equal("grants/test");
+  });
+
+  it("finds a service that was made over AWS's APIs by what its functions say, and no half of one", async () => {
+    const made = cloud.cloud.functions().map((definition) => ({ ...definition, programDirectory: undefined }));
+    const address = { endpointUrl: cloud.cloud.endpointUrl, region: cloud.cloud.region, accountId: cloud.cloud.accountId };
+    const [service, ...others] = await foundServices({ ...address, functions: () => made });
+
+    expect(others).to.deep.equal([]);
+    const named = Object.fromEntries(outputNames.map((name) => [name, outputs[name]]));
+    expect(service?.outputs).to.deep.equal({ ...named, alarmTopicArn: "" });
+    expect(await foundServices({ ...address, functions: () => made.filter(({ name }) => !name.includes("sweep")) })).to.deep.equal([]);
+    expect(await foundServices({ ...address, functions: () => cloud.cloud.functions() })).to.deep.equal([]);
+  });
+
+  it("is let in by its address, says what is going on, and asks nobody else for anything", async () => {
     expect(page.url()).to.equal(`http://127.0.0.1:${new URL(served.address).port}/#/`);
     expect(await text(".sentence")).to.match(/Nothing is open; 1 instance waits for work\./);
     expect(await text("[data-figure=instances]")).to.equal("1 of 1");
@@ -198,7 +230,29 @@ describe("the console's page in a browser", function () {
     expect(await text("section[aria-labelledby=h-programs]")).to.include("grants/test");
   });
 
-  const everything = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+  it("says what schedules change next", async () => {
+    const client = new ApplicationAutoScalingClient(cloud.settings);
+    const next = new Date(clock.now() + 3 * 3_600_000 + 60_000);
+    await client.send(
+      new PutScheduledActionCommand({
+        ServiceNamespace: "sagemaker",
+        ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+        ResourceId: `endpoint/${outputs.endpointName}/variant/${outputs.variantName}`,
+        ScheduledActionName: "office",
+        Schedule: `cron(${next.getUTCMinutes()} ${next.getUTCHours()} * * ? *)`,
+        ScalableTargetAction: { MinCapacity: 1, MaxCapacity: 4 },
+      }),
+    );
+    client.destroy();
+    await go("Scaling");
+    await page.waitForSelector("section[aria-labelledby=h-scheduled-hours] li");
+
+    expect(await text("section[aria-labelledby=h-scheduled-hours] li")).to.match(/: at least 1 runs, at most 4in (3|2) hcron\(/);
+    expect(await text("section[aria-labelledby=h-what-happens-next]")).to.match(
+      /By schedule, in (3|2) h \(.+\): at least 1 runs, at most 4\./,
+    );
+  });
+
   // Roles and names are the same in all colors.
   const contrast = { type: "rule", values: ["color-contrast"] };
   for (const [colorScheme, rules] of [
@@ -229,7 +283,7 @@ describe("the console's page in a browser", function () {
     await served.close();
     await page.waitForSelector("[role=alert]");
     expect(await text("[role=alert]")).to.match(/^The page has lost its server/);
-    served = await startCloudConsole(cloud.cloud, clock, Number(port), () => undefined);
+    served = await startCloudConsole(cloud.cloud, clock, { ...options, port: Number(port) });
     await page.waitForSelector(".live.live");
     await page.waitForSelector("[role=alert]", { state: "detached" });
   });

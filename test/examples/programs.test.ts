@@ -1,5 +1,6 @@
 import { GetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
@@ -14,7 +15,7 @@ import { pack, unpackInto } from "../support/packed";
 import { CloudUnderTest, root } from "../support/service";
 
 /** The examples that this file runs; the others have a test of their own. */
-const programs = ["inbox", "keep-results", "office-hours", "private-network", "two-services", "worker"];
+const programs = ["inbox", "keep-results", "office-hours", "pipeline", "private-network", "two-services", "worker"];
 
 describe("examples/, with the packed package on one embedded cloud", function () {
   this.timeout(180_000);
@@ -81,6 +82,24 @@ describe("examples/, with the packed package on one embedded cloud", function ()
     await handled("scans-completed-answer");
 
     expect(await cloud.text(`s3://${bucket}/answers/scan.json.json`)).to.equal('{"page":1}');
+  });
+
+  it("pipeline splits a document, runs a job for each page, and joins what came of them", async () => {
+    const { stateMachineArn } = await deploy<{ stateMachineArn: string }>("pipeline");
+    const workflows = new SFNClient(cloud.settings);
+    const input = JSON.stringify({ document: ["first", "!picture", "third"].join("\f") });
+
+    const { executionArn } = await workflows.send(new StartExecutionCommand({ stateMachineArn, input }));
+    await cloud.event((event) => event.kind === "execution" && event.executionArn === executionArn && event.change !== "started");
+    const { status, output, error, cause } = await workflows.send(new DescribeExecutionCommand({ executionArn }));
+    workflows.destroy();
+
+    expect({ status, output, error, cause }).to.deep.equal({
+      status: "SUCCEEDED",
+      output: JSON.stringify({ document: ['"first"', "(not read: MODEL_ERROR)", '"third"'].join("\f") }),
+      error: undefined,
+      cause: undefined,
+    });
   });
 
   it("worker's queue brings the client the end of a job that it submitted", async () => {

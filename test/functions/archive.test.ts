@@ -6,6 +6,7 @@ import { handlerFunction } from "../../functions/handler";
 import { inboxFunction } from "../../functions/inbox";
 import { resultFunction } from "../../functions/result";
 import { sweepFunction } from "../../functions/sweep";
+import { tasksFunction } from "../../functions/tasks";
 import { submitFunction } from "../../functions/submit";
 import { serializeAnew } from "../support/remember";
 import { isInLambda, requiredModules, serialized } from "../support/serialized";
@@ -17,6 +18,7 @@ const factories: Record<string, () => unknown> = {
   sweep: sweepFunction,
   floor: floorFunction,
   bus: busFunction,
+  tasks: tasksFunction,
   handler: handlerFunction(["COMPLETED"], () => undefined),
 };
 
@@ -48,6 +50,7 @@ describe("what is uploaded to Lambda", () => {
       "@aws-sdk/client-lambda",
       "@aws-sdk/client-s3",
       "@aws-sdk/client-sagemaker-runtime",
+      "@aws-sdk/client-sfn",
       "@aws-sdk/client-sns",
       "@aws-sdk/lib-dynamodb",
       "node:crypto",

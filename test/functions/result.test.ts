@@ -36,6 +36,7 @@ const modelError = "ClientError: Received server error (500) from model. See htt
 describe("the result function, as Lambda runs it", () => {
   let services: JobServices;
   let handler: ReturnType<typeof resultFunction>;
+  let admitting: ReturnType<typeof resultFunction>;
   let remainingMilliseconds: number;
   const log: string[] = [];
 
@@ -51,6 +52,7 @@ describe("the result function, as Lambda runs it", () => {
       retentionDays: 30,
     };
     handler = await deployed(resultFunction, { settings, log, speed: 20 });
+    admitting = await deployed(resultFunction, { settings: { ...settings, admitsLow: true }, log, speed: 20 });
   });
 
   beforeEach(async () => {
@@ -62,6 +64,26 @@ describe("the result function, as Lambda runs it", () => {
   });
 
   after(() => services.close());
+
+  it("admits the next low job in the place of one that has ended, where the service has priorities", async () => {
+    const room = { jobId: "#low", schemaVersion: 1, backlog: 1, free: 0, waiting: true, turn: 1, countedAt: eventTime };
+    await services.putJob(room as unknown as JobRecord);
+    await services.putJob(openJob({ jobId: "low-1", priority: "low" }));
+    for (const [jobId, turn] of [
+      ["low-3", 3],
+      ["low-2", 2],
+    ] as const) {
+      const { attempt: _, inferenceId: __, callId: ___, ...job } = openJob({ jobId, state: "ACCEPTED", priority: "low", turn });
+      await services.putJob(job);
+    }
+    const event = { Records: [{ Sns: { MessageId: "m", Message: JSON.stringify(completed("1.low-1")) } }] };
+
+    await admitting(event, { getRemainingTimeInMillis: () => remainingMilliseconds });
+
+    const states = await Promise.all(["low-1", "low-2", "low-3"].map(async (jobId) => (await services.job(jobId))?.state));
+    expect(states).to.deep.equal(["COMPLETED", "SUBMITTED", "ACCEPTED"]);
+    expect(await services.job("#low")).to.deep.include({ free: 0, turn: 2 });
+  });
 
   const deliver = (...messages: unknown[]) =>
     handler(

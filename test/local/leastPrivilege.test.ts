@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { InvokeCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { CreateEndpointCommand, DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  SageMakerClient,
+  UpdateEndpointCommand,
+} from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
@@ -9,7 +16,7 @@ import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import { dueShardOf, type JobRecord } from "../../core/records/job";
-import { floorKey } from "../../core/records/items";
+import { floorKey, lowRoomKey } from "../../core/records/items";
 import { recordInputBytes } from "../../core/lifecycle/submit";
 import { sleep } from "../../core/sleep";
 import { ScaledClock } from "../../local/clock";
@@ -35,9 +42,13 @@ const settings = {
   "sagemaker-async-inference:decryptKeyArns": JSON.stringify([othersKeyArn]),
   "sagemaker-async-inference:modelDataUrl": "s3://models/ocr/model.tar.gz",
   "sagemaker-async-inference:inputBuckets": '["scans"]',
+  "sagemaker-async-inference:priorityEnabled": "true",
+  "sagemaker-async-inference:lowPriorityBacklog": "1000",
   // Without disks of its own, whose volume the key encrypts.
   "sagemaker-async-inference:instanceType": "ml.p3.2xlarge",
+  "sagemaker-async-inference:deployment": '{"bakeSeconds":0}',
   "sagemaker-async-inference:eventBusName": "default",
+  "sagemaker-async-inference:workflowsEnabled": "true",
   "sagemaker-async-inference:functionsInVpc": "true",
   "sagemaker-async-inference:vpcSubnetIds": '["subnet-0a","subnet-0b"]',
   "sagemaker-async-inference:vpcSecurityGroupIds": '["sg-0a"]',
@@ -200,6 +211,9 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await submit({ jobId: kept.jobId, input });
       for (const input of [`${outputs.bucketName}/input/none`, "scans/page", "scans/none"])
         await submit({ inputLocation: `s3://${input}` });
+      // A task that is refused, and one whose job has ended.
+      await submit({ taskToken: newId() });
+      await submit({ jobId: kept.jobId, input, taskToken: newId() });
     },
     inbox: async () => {
       await configureEvents("inbox");
@@ -224,6 +238,10 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await call(outputs.resultFunctionName, notification(inferenceId, completed(outputLocation)));
       const without = await record();
       await call(outputs.resultFunctionName, notification(without.inferenceId, completed(without.outputLocation)));
+      const room = { jobId: lowRoomKey, schemaVersion: 1, backlog: 1000, free: 1, waiting: true, turn: 1, countedAt: ended.endedAt };
+      await cloud.table.send(new PutCommand({ TableName: outputs.jobTableName, Item: room }));
+      const low = await record({ priority: "low" });
+      await call(outputs.resultFunctionName, notification(low.inferenceId, completed(low.outputLocation)));
       const killed = await record();
       await put(killed.inputKey);
       const failureReason = 'ClientError: Received server error (0) from model with message "the model process exited". See the log.';
@@ -241,7 +259,7 @@ describe("least privilege: no statement of the deployed program is superfluous",
     },
     sweep: async () => {
       await put((await due()).outputKey);
-      await due();
+      await due({ taskTokens: [newId()] });
       for (const state of ["INVOKING", "ACCEPTED"] as const) await put((await due({ state })).inputKey);
       for (const keyArn of [undefined, formerKeyArn]) {
         const failureKey = `failure/${newId()}`;
@@ -270,6 +288,12 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await call(functionOf("bus"), jobEvent(await record(ended)));
       await failAtOnce("bus", {});
     },
+    tasks: async () => {
+      for (const job of [ended, { ...ended, state: "FAILED" }] as const) {
+        await call(functionOf("tasks"), jobEvent(await record({ ...job, taskTokens: [newId()] })));
+      }
+      await failAtOnce("tasks", {});
+    },
     execution: async () => {
       const inferenceId = newId();
       await put(`input/${inferenceId}-fails`, '{"model":"error"}');
@@ -290,12 +314,27 @@ describe("least privilege: no statement of the deployed program is superfluous",
       }
       const EndpointName = `again-${inferenceId}`;
       await sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName: outputs.endpointConfigName }));
-      for (;;) {
-        const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
-        if (EndpointStatus !== "Creating") return;
-        await sleep(clock, 1000);
-      }
+      await settled(EndpointName, "Creating");
+      // A release, which looks at its alarms.
+      const { ProductionVariants, AsyncInferenceConfig } = await sagemaker.send(
+        new DescribeEndpointConfigCommand({ EndpointConfigName: outputs.endpointConfigName }),
+      );
+      const EndpointConfigName = `next-${inferenceId}`;
+      await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName, ProductionVariants, AsyncInferenceConfig }));
+      const Alarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm").flatMap(({ registration, created }) =>
+        registration.name.startsWith("inference-rollback-") ? [{ AlarmName: created.id }] : [],
+      );
+      const DeploymentConfig = { AutoRollbackConfiguration: { Alarms } };
+      await sagemaker.send(new UpdateEndpointCommand({ EndpointName, EndpointConfigName, DeploymentConfig }));
+      await settled(EndpointName, "Updating");
     },
+  };
+  const settled = async (EndpointName: string, before: string) => {
+    for (;;) {
+      const { EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+      if (EndpointStatus !== before) return;
+      await sleep(clock, 1000);
+    }
   };
   const functionOf = (word: string) =>
     ofType("aws:lambda/function:Function").find(({ registration }) => registration.name === `inference-${word}`)?.created.id ?? "";
@@ -399,7 +438,11 @@ describe("least privilege: no statement of the deployed program is superfluous",
 
   it("misses each permission to invoke a function", async () => {
     const triggers: Record<string, (sourceArn: string) => Promise<unknown>> = {
-      "sns.amazonaws.com": (TopicArn) => cloud.sns.send(new PublishCommand({ TopicArn, Message: "{}" })),
+      "sns.amazonaws.com": (TopicArn) => {
+        // What the functions that get only some messages go by.
+        const MessageAttributes = { hasTasks: { DataType: "String", StringValue: "true" } };
+        return cloud.sns.send(new PublishCommand({ TopicArn, Message: "{}", MessageAttributes }));
+      },
       "s3.amazonaws.com": () => put(`inbox/${newId()}`),
       // The schedule comes by itself.
       "events.amazonaws.com": async () => undefined,

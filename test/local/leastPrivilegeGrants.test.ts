@@ -209,9 +209,13 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
         await put(open.inputLocation);
         await put(failed.failureLocation as string);
         await put(lost.outputLocation as string);
-        for (const { jobId } of [open, failed, lost]) await client.job(jobId).explain();
+        const waiting = await record({ state: "ACCEPTED", priority: "low", turn: 2 });
+        for (const { jobId } of [open, failed, lost, waiting]) await client.job(jobId).explain();
         await client.job(newId()).explain();
-        await all(() => client.list({ limit: 1 }).next());
+        await all(
+          () => client.list({ limit: 1 }).next(),
+          () => client.overview(),
+        );
       }),
     "worker-labels-orders-consume": async () => {
       const QueueUrl = outputs.ordersQueueUrl;

@@ -7,7 +7,7 @@ import { Engine } from "../../planner/engine";
 import { jobStates } from "../../planner/jobs";
 import type { Load } from "../../planner/load";
 import type { PlanSettings, Unknowns } from "../../planner/settings";
-import { loadOf, usualSettings, usualUnknowns } from "./support";
+import { loadOf, usualSettings, usualUnknowns } from "../../doubles/planned";
 
 const { usdPerHour: _, ...usual } = usualSettings;
 

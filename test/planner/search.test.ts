@@ -5,7 +5,7 @@ import { busyWindow, Candidates, changesOf, demandOf } from "../../planner/candi
 import { cornersOf, usualBand } from "../../planner/band";
 import { leftOutOf } from "../../planner/words";
 import { plan, tryChange, type Plan, type PlanOptions } from "../../planner/search";
-import { loadOf, monday, usualSettings } from "./support";
+import { loadOf, monday, usualSettings } from "../../doubles/planned";
 
 /** 100 jobs of two minutes at nine each morning of two working days, and one an hour else. */
 const mornings = loadOf(

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { seededRandom } from "../../local/faults/random";
 import { Engine } from "../../planner/engine";
 import { simulate } from "../../planner/simulate";
-import { loadOf, monday, usualSettings, usualUnknowns } from "./support";
+import { loadOf, monday, usualSettings, usualUnknowns } from "../../doubles/planned";
 
 /** Probability that an arriving job waits in M/M/c (Erlang C), for an offered load of `work` busy servers. */
 function erlangC(servers: number, work: number): number {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import { dynamoDbHandler } from "../../aws/dynamoDbHandler";
+import { dynamoDbLow } from "../../aws/dynamoDbLow";
 import { dynamoDbJobs } from "../../aws/dynamoDbJobs";
 import { dynamoDbSweep } from "../../aws/dynamoDbSweep";
 import type { FloorSettings } from "../../core/floor/floor";
@@ -13,7 +14,7 @@ import { inProcessDynamoDb } from "./table";
 /** A job table in a DynamoDB that really judges conditions: a double that repeats them can't fail. */
 export async function startJobTable(): Promise<{
   jobs: Jobs;
-  sweeps: Pick<SweepPorts, "due" | "leases" | "counts">;
+  sweeps: Pick<SweepPorts, "due" | "leases" | "counts" | "low">;
   handlers: ReturnType<typeof dynamoDbHandler>;
   close(): void;
 }> {
@@ -21,7 +22,7 @@ export async function startJobTable(): Promise<{
   await createJobTable(client, "jobs");
   return {
     jobs: dynamoDbJobs(documents, client, "jobs"),
-    sweeps: dynamoDbSweep(documents, client, "jobs"),
+    sweeps: { ...dynamoDbSweep(documents, client, "jobs"), low: dynamoDbLow(documents, client, "jobs") },
     handlers: dynamoDbHandler(documents, client, "jobs"),
     close: () => client.destroy(),
   };

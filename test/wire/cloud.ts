@@ -4,9 +4,11 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { EmbeddedCloud } from "../../local/embeddedCloud";
@@ -20,18 +22,21 @@ export const account = "000000000000";
 /** Clients of all services of one cloud. */
 export type Clients = ReturnType<typeof clientsOf>;
 
+/** What a program gives; some of it is known only where the cloud is. */
+type Inputs =
+  Record<string, unknown> | ((endpointUrl: string, clients: Clients) => Record<string, unknown> | Promise<Record<string, unknown>>);
+
 /** One type of resource, on both doors. It has the same physical name on both. */
 export interface WireCase {
   /** Such as `aws:sns/topic:Topic`. */
   type: string;
-  /** What a program gives; some of it is known only where the cloud is. */
-  inputs: Record<string, unknown> | ((endpointUrl: string) => Record<string, unknown>);
+  inputs: Inputs;
   /** The calls by which the provider makes the same. */
   create(clients: Clients): Promise<unknown>;
   /** What the provider reads of it, in one document. */
   read(clients: Clients): Promise<unknown>;
   /** A change in place: what a program gives then, the provider's calls, and left out where the provider makes another resource. */
-  change?: { inputs: Record<string, unknown>; call(clients: Clients): Promise<unknown> };
+  change?: { inputs: Inputs; call(clients: Clients): Promise<unknown> };
   delete(clients: Clients): Promise<unknown>;
   /** What a read is refused with afterwards; or what it answers then. */
   gone: string | object;
@@ -42,10 +47,10 @@ export async function startWireCloud() {
   const { "local:modelCommand": command, "local:instanceStartupSeconds": instanceStartupSeconds } = testModel;
   const cloud = await EmbeddedCloud.start({ region, modelCommands: { directory: root, command } });
   const problems: string[] = [];
-  const clients = clientsOf(cloud, (problem) => problems.push(problem));
+  const clients = clientsOf(cloud.endpointUrl, (problem) => problems.push(problem));
   const program = { directory: root, project: "wire", stack: "test", localSettings: { modelCommand: command, instanceStartupSeconds } };
   const registration = (type: string, inputs: Record<string, unknown>): Registration => ({ urn: "", type, name: "wire", inputs, program });
-  const inputsOf = ({ inputs }: WireCase) => (typeof inputs === "function" ? inputs(cloud.endpointUrl) : inputs);
+  const given = async (inputs: Inputs) => (typeof inputs === "function" ? inputs(cloud.endpointUrl, clients) : inputs);
   const typeOf = (type: string): ResourceType => {
     const found = cloud.resources.resources?.[type];
     if (!found) throw new Error(`the embedded cloud has no ${type}`);
@@ -53,14 +58,17 @@ export async function startWireCloud() {
   };
   return {
     clients,
+    /** Types that a program can have here. */
+    types: Object.keys(cloud.resources.resources ?? {}),
     /** Members of answers that no API has. */
     problems,
     /** What a program does. */
     program: {
-      create: (of: WireCase): Promise<Created> => typeOf(of.type).create(registration(of.type, inputsOf(of))),
-      update: async (of: WireCase, created: Created): Promise<Created> => {
-        if (!of.change) return created;
-        return (await typeOf(of.type).update?.(registration(of.type, of.change.inputs), created, inputsOf(of))) ?? created;
+      create: async ({ type, inputs }: WireCase): Promise<Created> => typeOf(type).create(registration(type, await given(inputs))),
+      update: async ({ type, inputs, change }: WireCase, created: Created): Promise<Created> => {
+        if (!change) return created;
+        const now = registration(type, await given(change.inputs));
+        return (await typeOf(type).update?.(now, created, await given(inputs))) ?? created;
       },
       delete: async ({ type }: WireCase, created: Created): Promise<void> => typeOf(type).delete?.(created),
     },
@@ -71,7 +79,8 @@ export async function startWireCloud() {
   };
 }
 
-function clientsOf({ endpointUrl: endpoint }: EmbeddedCloud, report: (problem: string) => void) {
+/** Clients of all services, which report members of answers that no API has. */
+export function clientsOf(endpoint: string, report: (problem: string) => void) {
   const settings = { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" }, maxAttempts: 1 };
   const clients = {
     autoscaling: new ApplicationAutoScalingClient(settings),
@@ -79,10 +88,12 @@ function clientsOf({ endpointUrl: endpoint }: EmbeddedCloud, report: (problem: s
     dynamoDb: new DynamoDBClient(settings),
     events: new EventBridgeClient(settings),
     iam: new IAMClient(settings),
+    kms: new KMSClient(settings),
     lambda: new LambdaClient(settings),
     logs: new CloudWatchLogsClient(settings),
     s3: new S3Client({ ...settings, forcePathStyle: true }),
     sagemaker: new SageMakerClient(settings),
+    sfn: new SFNClient(settings),
     sns: new SNSClient(settings),
     sqs: new SQSClient(settings),
   };
@@ -109,7 +120,7 @@ function withoutIds(text: string): string {
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UUID")
     .replace(/127\.0\.0\.1:\d+/g, "CLOUD")
     .replace(/scalable-target\/[0-9a-f]+/g, "scalable-target/ID")
-    .replace(/^AROA[A-Z0-9]+$/, "ROLE-ID")
+    .replace(/^(AROA|ANPA)[A-Z0-9]+$/, "$1-ID")
     .replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*$/, "TIME")
     .replace(/^\d{10}$/, "TIME");
 }

@@ -1,13 +1,8 @@
 import { expect } from "chai";
+import { terraformTypes } from "../../docs/terraform";
 import type { Created } from "../../local/resources";
+import { cases } from "./cases";
 import { comparable, startWireCloud, told, type WireCase } from "./cloud";
-import { iamCases } from "./cases/iam";
-import { messagingCases } from "./cases/messaging";
-import { sageMakerCases } from "./cases/sagemaker";
-import { scalingCases } from "./cases/scaling";
-
-/** In the order in which one needs the other. */
-const cases: readonly WireCase[] = [...iamCases, ...messagingCases, ...sageMakerCases, ...scalingCases];
 
 type WireCloud = Awaited<ReturnType<typeof startWireCloud>>;
 
@@ -60,6 +55,12 @@ describe("the control plane, which programs and the AWS provider make the same t
       expect(byProvider.get(type)?.gone).to.deep.equal(gone);
     });
   }
+
+  it("is tried with every type that a program can have here, the project's own among them", () => {
+    const tried = cases.map(({ type }) => type);
+    expect([...tried].sort()).to.deep.equal(clouds[0]?.types.filter((type) => type.startsWith("aws:")).sort());
+    expect(Object.keys(terraformTypes).filter((type) => type.startsWith("aws:") && !tried.includes(type))).to.deep.equal([]);
+  });
 
   it("answers with nothing that the service's API model does not have", () => {
     expect([...new Set(clouds.flatMap(({ problems }) => problems))]).to.deep.equal([]);

@@ -10,6 +10,7 @@ import { s3 } from "./s3";
 import { sagemaker } from "./sagemaker";
 import { sns } from "./sns";
 import { sqs } from "./sqs";
+import { states } from "./states";
 import { sts } from "./sts";
 import type { NeedsOf } from "./table";
 
@@ -27,5 +28,6 @@ export const actionsByService: Readonly<Record<string, NeedsOf>> = {
   sagemaker,
   sns,
   sqs,
+  states,
   sts,
 };

@@ -137,6 +137,7 @@ class SageMakerAsyncClient:
         invocation_timeout_seconds: int | None = None,
         request_ttl_seconds: int | None = None,
         on_doubt: str | None = None,
+        priority: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> Job:
         """Submits one job and returns as soon as the service has accepted it.
@@ -158,6 +159,7 @@ class SageMakerAsyncClient:
             "invocationTimeoutSeconds": invocation_timeout_seconds,
             "requestTtlSeconds": request_ttl_seconds,
             "onDoubt": on_doubt,
+            "priority": priority,
             "metadata": None if metadata is None else dict(metadata),
         }
         if input_location is not None:

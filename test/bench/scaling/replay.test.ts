@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { loads, readCsv } from "../../../bench/scaling/loads";
 import { seededRandom } from "../../../local/faults/random";
+import { comparePriorities } from "../../../bench/scaling/priorities";
 import { asMarkdown, type Row } from "../../../bench/scaling/report";
 import { compareScaling, readOptions } from "../../../bench/scaling/run";
 import { root } from "../../../doubles/program";
@@ -32,6 +33,20 @@ describe("bench:scaling", function () {
       expect(Math.min(snippet?.killed ?? 0, wakeUp?.killed ?? 0)).to.be.greaterThan(0);
       expect(drain?.instanceHours).to.be.lessThan(ours?.instanceHours ?? 0);
     }
+  });
+
+  it("shows that a batch of low priority keeps people waiting for minutes where one without keeps them for hours", async () => {
+    const [alone, without, bounded] = await comparePriorities({ seeds: 1, hours: 24 });
+
+    const hits = [alone, without, bounded].map((row) => [row?.killed, row?.expired]);
+    expect(hits).to.deep.equal([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
+    expect([without?.batch?.completed, bounded?.batch?.completed]).to.deep.equal([2000, 2000]);
+    expect(without?.people.p95).to.be.greaterThan(2 * 3600);
+    expect((bounded?.people.p95 ?? NaN) - (alone?.people.p95 ?? NaN)).to.be.lessThan(300);
   });
 
   it("comes to the same figures from the same seed: a comparison that wavers compares nothing", async () => {

@@ -113,6 +113,11 @@ describe("sagemaker-async plan", function () {
       1,
       `error: There is no Pulumi.qa.yaml in ${folder.path}.\n       Name another stack with --stack.`,
     ]);
+    expect(await told("--trace", "jobs.csv", "--html", "nowhere/plan.html")).to.deep.equal([
+      2,
+      `error: --html: ${path.join(folder.path, "nowhere")}: no such folder`,
+    ]);
+    expect((await told("--trace", "jobs.csv", "--html", "."))[1]).to.match(/^error: --html: \. is a folder, expected a file$/);
     expect((await told("--rate", "often, 5 s"))[1]).to.match(
       /^error: "often, 5 s" describes no load: "often" can't be read; there is no rate of jobs\. Expected a rate/,
     );

@@ -214,6 +214,7 @@ describe("The statements that explain asks for", () => {
     expect(wild.flatMap(({ Action }) => Action)).to.deep.equal([
       "application-autoscaling:DescribeScalableTargets",
       "application-autoscaling:DescribeScalingActivities",
+      "application-autoscaling:DescribeScheduledActions",
       "cloudwatch:GetMetricData",
     ]);
   });

@@ -34,10 +34,16 @@ describe("waiting for jobs that somebody else submitted", () => {
 
   it("reads a crowd of them by a bounded number of calls a minute, each in its turn", async () => {
     const outcomes = await waitFor(1500, [undefined]);
-    await bench.time.pass(5);
+    await bench.time.pass(4);
     expect(bench.proxy.counted(), "each once").to.deep.equal({ BatchGetItem: 15 });
-    await bench.time.pass(60);
-    expect(bench.proxy.counted()["BatchGetItem"]).to.be.within(60, 80);
+    await bench.time.pass(15);
+    bench.proxy.counted();
+    const calls: (number | undefined)[] = [];
+    for (let part = 0; part < 4; part++) {
+      await bench.time.pass(15);
+      calls.push(bench.proxy.counted()["BatchGetItem"]);
+    }
+    expect(calls, "and never all at once").to.satisfy((counts: number[]) => counts.every((count) => count >= 14 && count <= 20));
 
     const { waiter: _, ...value } = await end("there-7", 0, { waiter: undefined });
     await bench.time.pass(14);
@@ -77,7 +83,10 @@ describe("waiting for jobs that somebody else submitted", () => {
     await bench.time.pass(2);
     bench.proxy.counted();
     await bench.time.pass(20);
-    expect(bench.proxy.counted(), "and once what was read before its index was").to.deep.equal({ BatchGetItem: 6, Query: 40 });
+    expect(bench.proxy.counted(), "and, once a minute, some of what was read before its index was").to.deep.equal({
+      BatchGetItem: 1,
+      Query: 40,
+    });
 
     const ends = await Promise.all([0, 1, 2, 3, 4, 5].map((index) => end(`there-${index}`, 0, { waiter: waiters[index] })));
     await bench.time.pass(5);

@@ -21,6 +21,7 @@ class World {
   /** The target's minimum, which schedules and deployments set too; undefined: no target is registered. */
   minimum: number | undefined = 0;
   inService = true;
+  configName = "first";
   item: Floor | undefined;
   /** Bounds that were set, as `minute: minimum..maximum`. */
   readonly set: string[] = [];
@@ -38,7 +39,7 @@ class World {
       },
     },
     capacity: {
-      describe: () => Promise.resolve({ desiredInstances: this.instances, inService: this.inService }),
+      describe: () => Promise.resolve({ desiredInstances: this.instances, inService: this.inService, endpointConfigName: this.configName }),
       minimum: () => Promise.resolve(this.minimum),
       setBounds: async (minimum, maximum) => {
         const { meanwhile } = this;
@@ -141,6 +142,32 @@ describe("the floor under open jobs", () => {
     await world.tend({ running: 9 });
 
     expect(world.set).to.deep.equal(["0: 1..", "1: 4..", "2: 5.."]);
+  });
+
+  it("brings a scaled-out fleet back after an update, which has put it to its initial count: alarms would take minutes again", async () => {
+    world.instances = 4;
+    await world.hold();
+    await world.tend({ running: 9 });
+    Object.assign(world, { inService: false, instances: 1 });
+    await world.tend({ running: 9 });
+    Object.assign(world, { inService: true, configName: "second" });
+    await world.tend({ running: 9 });
+    expect({ set: world.set.at(-1), instances: world.instances }).to.deep.equal({ set: "3: 4..", instances: 4 });
+
+    // Another decrease is no update's: capacity that AWS does not have is not asked for each minute.
+    world.instances = 2;
+    await world.tend({ running: 9 });
+    expect(world.set.at(-1)).to.equal("4: 2..");
+  });
+
+  it("leaves a fleet as an update has made it when nothing was open: a sleeping endpoint that it woke goes back to sleep", async () => {
+    world.instances = 4;
+    await world.hold();
+    await world.until(() => world.item?.state === "down");
+    Object.assign(world, { instances: 1, configName: "second" });
+    await world.hold();
+    await world.tend({ running: 1 });
+    expect(world.instances).to.equal(1);
   });
 
   it("is one instance at most when single ones may go", async () => {

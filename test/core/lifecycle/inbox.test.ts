@@ -51,7 +51,11 @@ describe("an upload", () => {
   let count = 0;
 
   /** Has an upload submitted whose object is as its event says, or as a test says. */
-  async function submit(changes: Partial<Upload> = {}, object: { eTag?: string } | undefined = {}, copied = true) {
+  async function submit(
+    changes: Partial<Upload> = {},
+    object: { eTag?: string; metadata?: Record<string, string> } | undefined = {},
+    copied = true,
+  ) {
     const ports = testPorts(jobs);
     const upload = { bucket: "service", key: "inbox/order.png", eTag: "e", sequencer: `${++count}`, ...changes };
     const copies: string[][] = [];
@@ -76,6 +80,25 @@ describe("an upload", () => {
       inputBytes: 9,
       metadata: { inboxKey: `inbox/${"😀".repeat(1018)}` },
     });
+  });
+
+  it("whose metadata asks for a priority that there is not becomes an ordinary job, and the log says so", async () => {
+    for (const priority of ["low", "urgent"]) {
+      const { ports, error } = await submit({}, { metadata: { priority } });
+
+      const [job] = ports.invocations;
+      expect([error, ports.invocations.length]).to.deep.equal([undefined, 1]);
+      expect(ports.logged).to.deep.equal([
+        {
+          level: "warn",
+          message: "upload's metadata ignored",
+          jobId: job?.inferenceId.slice(2),
+          field: "priority",
+          got: priority,
+          expected: "low, with priorityEnabled",
+        },
+      ]);
+    }
   });
 
   it("is another job when the same file is uploaded again", async () => {

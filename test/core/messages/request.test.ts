@@ -27,7 +27,9 @@ const candidates: Record<string, fc.Arbitrary<unknown>> = {
   requestTtlSeconds: fc.constantFrom(59, 60, 21_600, 21_601, 60.5),
   waitSeconds: fc.constantFrom(-1, 0, 840, 841, 0.5),
   onDoubt: fc.constantFrom("rerun", "wait", "Rerun", ""),
+  priority: fc.constantFrom("normal", "low", "Low", "high"),
   waiter: text(1, 64, 65),
+  taskToken: fc.oneof(text(1, 2048, 2049), fc.constantFrom("a b", "ü", "")),
   metadata: fc.oneof(
     fc.dictionary(text(1, 64, 65), fc.oneof(text(1024, 1025), fc.integer())),
     fc.constantFrom(20, 21).map((count) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]))),
@@ -137,7 +139,7 @@ describe("readRequest", () => {
 
   const fields =
     "jobId, inputBase64, inputLocation, contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
-    "waitSeconds, onDoubt, waiter, input or metadata";
+    "waitSeconds, onDoubt, priority, taskToken, waiter, input or metadata";
   const many = (entries: number) => Object.fromEntries(Array.from({ length: entries }, (_, index) => [`k${index}`, "v"]));
   for (const [request, ...messages] of [
     [undefined, 'request: got nothing, expected a JSON object such as {"input": {"text": "hello"}}'],
@@ -153,6 +155,7 @@ describe("readRequest", () => {
     [{ inputBase64: "AA==" }, 'contentType: got nothing, expected what inputBase64 is, such as "image/png"'],
     [{ inputBase64: "", contentType: "a/b" }, 'inputBase64: got "", expected at least one byte in padded Base64'],
     [{ input: 1, accept: " a" }, 'accept: got " a", expected 1 to 1024 printable ASCII characters, no leading blank'],
+    [{ input: 1, priority: "high" }, 'priority: got "high", expected "normal" or "low"'],
     [{ input: 1, onDoubt: "no" }, 'onDoubt: got "no", expected "rerun" or "wait"'],
     [{ input: 1, waiter: "a b" }, 'waiter: got "a b", expected 1 to 64 letters, digits, ".", "_" and "-"'],
     [{ input: 1, metadata: "acme" }, 'metadata: got "acme", expected an object of strings such as {"tenant": "acme"}'],

@@ -41,6 +41,20 @@ describe("npm run cloud: what it shows while it serves", () => {
     expect(functionEvent("succeeded")).to.equal(undefined);
   });
 
+  it("names the job whose model failed and what it said, and leaves out the console of an account that does not exist here", () => {
+    const detail =
+      'ClientError: Received client error (400) from model with message "no text". See https://us-east-1.console.aws.amazon.com/cloudwatch/' +
+      "home?region=us-east-1#logEventViewer:group=/aws/sagemaker/Endpoints/ocr in account 000000000000 for more information.";
+    const invocation = (change: "failed" | "completed") =>
+      eventLine({ kind: "invocation", endpointName: "ocr", inferenceId: "2.order-17", change, detail }, own);
+
+    expect(invocation("failed")).to.deep.equal({
+      text: 'job order-17 failed: ClientError: Received client error (400) from model with message "no text".',
+      isWarning: true,
+    });
+    expect(invocation("completed")).to.equal(undefined);
+  });
+
   it("tells of warnings, refusals and faults", () => {
     expect(eventLine({ kind: "denied", message: "no" }, own)).to.deep.equal({ text: "denied: no", isWarning: true });
     expect(eventLine({ kind: "fault", fault: "two-sweepers" }, own)).to.deep.equal({ text: "fault: two-sweepers", isWarning: false });

@@ -25,19 +25,10 @@ import { keepInDirectory, type Keeper } from "../../../local/kept";
 import { managedKeyArn } from "../../../local/kms/managedKeys";
 import type { CloudService } from "../../../local/ports";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
+import { refusal } from "../../support/refusal";
 
 const place = { region: "us-east-1", accountId: "000000000000" };
 const tableType = "aws:dynamodb/table:Table";
-
-async function refusal(call: Promise<unknown>) {
-  try {
-    await call;
-  } catch (error) {
-    const { name, message } = error as Error;
-    return `${name}: ${message}`;
-  }
-  return expect.fail("was accepted");
-}
 
 describe("DynamoDB over the wire, as the AWS provider uses it", () => {
   let cloud: TestCloud;

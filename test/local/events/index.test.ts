@@ -5,6 +5,7 @@ import { createEvents } from "../../../local/events";
 import { keepInMemory } from "../../../local/kept";
 import type { CloudContext, CloudEvent } from "../../../local/ports";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
+import { refusalWithStatus as refusal } from "../../support/refusal";
 
 const start = Date.UTC(2026, 0, 25, 22, 46);
 
@@ -134,16 +135,6 @@ type Answered<Output> = Omit<Output, "$metadata">;
 async function answer<Output extends { $metadata: unknown }>(call: Promise<Output>): Promise<Answered<Output>> {
   const { $metadata: _, ...rest } = await call;
   return rest;
-}
-
-async function refusal(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-  } catch (error) {
-    const { name, message, $metadata } = error as eventbridge.EventBridgeServiceException;
-    return `${$metadata.httpStatusCode} ${name}: ${message}`;
-  }
-  return expect.fail("was accepted");
 }
 
 describe("EventBridge's API of the embedded cloud", () => {

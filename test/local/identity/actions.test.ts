@@ -8,6 +8,7 @@ import * as lambda from "@aws-sdk/client-lambda";
 import * as s3 from "@aws-sdk/client-s3";
 import * as sagemaker from "@aws-sdk/client-sagemaker";
 import * as runtime from "@aws-sdk/client-sagemaker-runtime";
+import * as sfn from "@aws-sdk/client-sfn";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as sts from "@aws-sdk/client-sts";
@@ -55,6 +56,7 @@ const services: [string, object, (operation: string) => Request][] = [
   ["s3", s3, rest(s3, "/jobs")],
   ["sagemaker", sagemaker, json("SageMaker")],
   ["sagemaker", runtime, rest(runtime)],
+  ["states", sfn, json("AWSStepFunctions")],
   ["sns", sns, form],
   ["sqs", sqs, json("AmazonSQS")],
   ["sts", sts, form],

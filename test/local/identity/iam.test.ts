@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
 import { createIdentity, type Identity } from "../../../local/identity";
 import { testProgram, startTestCloud, type TestCloud } from "../../support/cloudContext";
+import { refusalWithStatus as refusal } from "../../support/refusal";
 
 const trust = JSON.stringify({
   Version: "2012-10-17",
@@ -14,16 +15,6 @@ const logPolicy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionR
 const createdAt = new Date(Date.UTC(2026, 0, 25));
 
 type Answered<Output> = Omit<Output, "$metadata">;
-
-async function refusal(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-  } catch (error) {
-    const { name, message, $metadata } = error as iam.IAMServiceException;
-    return `${$metadata.httpStatusCode} ${name}: ${message}`;
-  }
-  return expect.fail("was accepted");
-}
 
 describe("IAM's API of the embedded cloud", () => {
   let cloud: TestCloud;

@@ -24,20 +24,11 @@ import { createKms } from "../../../local/kms";
 import { managedKeyArn } from "../../../local/kms/managedKeys";
 import type { CloudService } from "../../../local/ports";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
+import { refusal } from "../../support/refusal";
 
 const start = Date.UTC(2026, 0, 25);
 const account = "000000000000";
 const root = `arn:aws:iam::${account}:root`;
-
-async function refusal(call: Promise<unknown>) {
-  try {
-    await call;
-  } catch (error) {
-    const { name, message } = error as Error;
-    return `${name}: ${message}`;
-  }
-  return expect.fail("was accepted");
-}
 
 describe("KMS over the wire, as the AWS provider uses it", () => {
   let cloud: TestCloud;

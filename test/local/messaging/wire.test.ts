@@ -30,19 +30,10 @@ import { VirtualClock } from "../../../local/clock";
 import { createMessaging } from "../../../local/messaging";
 import type { CloudService } from "../../../local/ports";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
+import { refusal } from "../../support/refusal";
 
 const account = "000000000000";
 const functionArn = `arn:aws:lambda:us-east-1:${account}:function:result`;
-
-async function refusal(call: Promise<unknown>) {
-  try {
-    await call;
-  } catch (error) {
-    const { name, message } = error as Error;
-    return `${name}: ${message}`;
-  }
-  return expect.fail("was accepted");
-}
 
 describe("SNS and SQS over the wire, as the AWS provider uses them", () => {
   let cloud: TestCloud;

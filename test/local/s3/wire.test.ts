@@ -48,20 +48,11 @@ import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
 import { createS3 } from "../../../local/s3";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
+import { refusalWithStatus as refusal } from "../../support/refusal";
 
 const Bucket = "jobs";
 const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:inbox";
 const closedFunctionArn = "arn:aws:lambda:us-east-1:000000000000:function:closed";
-
-async function refusal(call: Promise<unknown>) {
-  try {
-    await call;
-  } catch (error) {
-    const { name, message, $metadata } = error as Error & { $metadata: { httpStatusCode?: number } };
-    return `${$metadata.httpStatusCode} ${name}: ${message}`;
-  }
-  return expect.fail("was accepted");
-}
 
 async function answer<Answer extends { $metadata: unknown }>(call: Promise<Answer>): Promise<Omit<Answer, "$metadata">> {
   const { $metadata: _, ...rest } = await call;

@@ -11,7 +11,7 @@ import {
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
   ListEndpointsCommand,
-  ListModelsCommand,
+  ListTrainingJobsCommand,
   ListTagsCommand,
   UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
@@ -440,8 +440,8 @@ describe("SageMaker's control plane", () => {
     });
 
     it("operations that it does not have, by name", async () => {
-      expect(await refusal(cloud.sdk.send(new ListModelsCommand({})))).to.equal(
-        "501 NotImplemented: The embedded cloud does not support SageMaker.ListModels.",
+      expect(await refusal(cloud.sdk.send(new ListTrainingJobsCommand({})))).to.equal(
+        "501 NotImplemented: The embedded cloud does not support SageMaker.ListTrainingJobs.",
       );
     });
   });

@@ -1,8 +1,13 @@
 import { DescribeEndpointCommand, UpdateEndpointCommand, type DeploymentConfig } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
+import * as pulumi from "@pulumi/pulumi";
+import { releasePolicy } from "../../../components/release";
+import { deploy } from "../../../doubles/deploy";
 import { VirtualClock } from "../../../local/clock";
+import { createCloudWatch } from "../../../local/cloudwatch";
 import type { AlarmWatch } from "../../../local/sagemaker/rollout";
-import { configInputs, FakeContainers, startSageMaker, until, type TestSageMaker } from "./support";
+import { startTestCloud } from "../../support/cloudContext";
+import { configInputs, FakeContainers, noTargets, startSageMaker, until, type TestSageMaker } from "./support";
 
 const size = (Value: number) => ({ Type: "INSTANCE_COUNT" as const, Value });
 const rollback = { AutoRollbackConfiguration: { Alarms: [{ AlarmName: "failures" }] } };
@@ -146,6 +151,46 @@ describe("a release of the embedded SageMaker", () => {
     }
     expect(await settled()).to.deep.equal({ FailureReason: undefined, EndpointConfigName: "two" });
     expect(containers.running.size).to.equal(2);
+  });
+
+  it("is rolled back by the alarms that the program makes, on the metrics that the endpoint publishes", async () => {
+    const { resources } = await deploy(() => {
+      const watched = { endpointName: "ep", endpointConfigName: "two", variantName: "AllTraffic" };
+      const args = {
+        deployment: { strategy: "blueGreen" as const },
+        minCapacity: 2,
+        requestTtlSeconds: 3600,
+        invocationTimeoutSeconds: 900,
+      };
+      void releasePolicy("ocr", { ...args, ...watched }, new pulumi.ComponentResource("test:index:Parent", "parent"));
+    });
+    await cloud.close();
+    clock = new VirtualClock(Date.UTC(2026, 0, 1));
+    const place = await startTestCloud({ clock });
+    const cloudWatch = place.add(await createCloudWatch(place.context, { targets: noTargets, metricDelaySeconds: 0 }));
+    cloud = await startSageMaker({ startContainer: containers.start, clock, metrics: cloudWatch, alarms: cloudWatch.watch });
+    await cloud.deploy({ variant: { initialInstanceCount: 2 }, maxConcurrentInvocationsPerInstance: 1 });
+    const made = await Promise.all(resources.map(({ type, name, inputs }) => place.create(type, name, inputs)));
+    const names = made.map(({ id }) => id);
+    const AutoRollbackConfiguration = { Alarms: names.map((AlarmName) => ({ AlarmName })) };
+    await update({ ...canary(600), AutoRollbackConfiguration });
+    await until(() => cloud.events.filter((event) => event.kind === "instance" && event.change === "inService").length === 4);
+    for (let index = 0; index < 6; index++) {
+      await invoke(`${index}`);
+      const request = await containers.request(index);
+      request.answer({ status: index % 2 === 0 ? 500 : 200 });
+      await cloud.ended(`${index}`);
+    }
+    await clock.advance(120_000);
+    const { FailureReason, EndpointConfigName } = await settled();
+
+    expect(EndpointConfigName).to.equal("config");
+    expect(FailureReason).to.match(/^The alarm ocr-rollback-failure-rate-[0-9a-f]+ tripped while the new version was watched\.$/);
+    const states = cloudWatch
+      .alarms()
+      .map(({ alarm: { alarmName }, state }) => [alarmName.replace(/^ocr-rollback-|-[0-9a-f]+$/g, ""), state]);
+    expect(Object.fromEntries(states)).to.deep.equal({ "failure-rate": "ALARM", "new-version": "ALARM", "oldest-job": "OK" });
+    await place.close();
   });
 
   it("refuses what SageMaker refuses: a canary of one instance, and alarms that do not exist", async () => {

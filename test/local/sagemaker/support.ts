@@ -25,7 +25,8 @@ export const errorTopic = "arn:aws:sns:us-east-1:000000000000:error";
 /** Serves test/support/modelServer.ts. */
 export const modelCommand = `"${process.execPath}" "${join(__dirname, "../../support/modelServer.js")}"`;
 
-const noTargets: EventTargets = {
+/** Where nothing arrives. */
+export const noTargets: EventTargets = {
   invokeFunction: async () => undefined,
   publish: async () => undefined,
   sendMessage: async () => undefined,

@@ -1,12 +1,22 @@
 import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  CreatePolicyVersionCommand,
   CreateRoleCommand,
+  DeletePolicyCommand,
+  DeletePolicyVersionCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   ListAttachedRolePoliciesCommand,
+  ListPolicyVersionsCommand,
   ListRolePoliciesCommand,
   PutRolePolicyCommand,
+  TagPolicyCommand,
   TagRoleCommand,
 } from "@aws-sdk/client-iam";
 import { account, type Clients, type WireCase } from "../cloud";
@@ -19,7 +29,7 @@ const trust = JSON.stringify({
   Statement: [
     {
       Effect: "Allow",
-      Principal: { Service: ["sagemaker.amazonaws.com", "lambda.amazonaws.com"] },
+      Principal: { Service: ["sagemaker.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"] },
       Action: "sts:AssumeRole",
     },
   ],
@@ -64,4 +74,51 @@ const rolePolicy: WireCase = {
   gone: "404 NoSuchEntityException",
 };
 
-export const iamCases = [role, rolePolicy];
+const managedName = "wire-managed";
+const PolicyArn = `arn:aws:iam::${account}:policy/${managedName}`;
+const managedInputs = { name: managedName, description: "reads", policy: document("s3:GetObject"), tags: { team: "ocr" } };
+const versions = async ({ iam }: Clients) => (await iam.send(new ListPolicyVersionsCommand({ PolicyArn }))).Versions ?? [];
+const managedPolicy: WireCase = {
+  type: "aws:iam/policy:Policy",
+  inputs: managedInputs,
+  create: ({ iam }) =>
+    iam.send(
+      new CreatePolicyCommand({
+        PolicyName: managedName,
+        Path: "/",
+        Description: "reads",
+        PolicyDocument: document("s3:GetObject"),
+        Tags: [{ Key: "team", Value: "ocr" }],
+      }),
+    ),
+  read: async (clients) => {
+    const { Policy } = await clients.iam.send(new GetPolicyCommand({ PolicyArn }));
+    const { PolicyVersion } = await clients.iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }));
+    return { Policy, PolicyVersion, versions: await versions(clients) };
+  },
+  change: {
+    inputs: { ...managedInputs, policy: document("s3:PutObject"), tags: { team: "ocr", stage: "dev" } },
+    call: async ({ iam }) => {
+      await iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: document("s3:PutObject"), SetAsDefault: true }));
+      await iam.send(new TagPolicyCommand({ PolicyArn, Tags: [{ Key: "stage", Value: "dev" }] }));
+    },
+  },
+  delete: async (clients) => {
+    for (const { VersionId, IsDefaultVersion } of await versions(clients)) {
+      if (IsDefaultVersion !== true) await clients.iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
+    }
+    await clients.iam.send(new DeletePolicyCommand({ PolicyArn }));
+  },
+  gone: "404 NoSuchEntityException",
+};
+
+const attachment: WireCase = {
+  type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  inputs: { role: RoleName, policyArn: PolicyArn },
+  create: ({ iam }) => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })),
+  read: async ({ iam }) => (await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))).AttachedPolicies,
+  delete: ({ iam }) => iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })),
+  gone: [],
+};
+
+export const iamCases = [role, rolePolicy, managedPolicy, attachment];

@@ -72,6 +72,39 @@ const queuePolicy: WireCase = {
   gone: {},
 };
 
+/** A resource that sets one attribute of a queue. */
+function attribute(type: string, input: string, name: "RedrivePolicy" | "RedriveAllowPolicy", value: (count: number) => object): WireCase {
+  const put = (content: string) => async (clients: Clients) =>
+    clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: await queueUrl(clients), Attributes: { [name]: content } }));
+  const inputs = (count: number) => (endpointUrl: string) => ({
+    queueUrl: `${endpointUrl}/${account}/wire-queue`,
+    [input]: JSON.stringify(value(count)),
+  });
+  return {
+    type,
+    inputs: inputs(1),
+    create: put(JSON.stringify(value(1))),
+    read: async (clients) => {
+      const QueueUrl = await queueUrl(clients);
+      return (await clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [name] }))).Attributes ?? {};
+    },
+    change: { inputs: inputs(2), call: put(JSON.stringify(value(2))) },
+    delete: put(""),
+    gone: {},
+  };
+}
+
+const redrivePolicy = attribute("aws:sqs/redrivePolicy:RedrivePolicy", "redrivePolicy", "RedrivePolicy", (maxReceiveCount) => ({
+  deadLetterTargetArn: queueArn,
+  maxReceiveCount,
+}));
+const redriveAllowPolicy = attribute(
+  "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+  "redriveAllowPolicy",
+  "RedriveAllowPolicy",
+  (count) => ({ redrivePermission: count === 1 ? "denyAll" : "allowAll" }),
+);
+
 const topic: WireCase = {
   type: "aws:sns/topic:Topic",
   inputs: { name: "wire-topic", displayName: "one", tags },
@@ -145,4 +178,4 @@ const subscription: WireCase = {
   gone: {},
 };
 
-export const messagingCases = [queue, queuePolicy, topic, topicPolicy, subscription];
+export const messagingCases = [queue, queuePolicy, redrivePolicy, redriveAllowPolicy, topic, topicPolicy, subscription];

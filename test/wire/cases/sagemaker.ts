@@ -9,6 +9,8 @@ import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
+  ListEndpointConfigsCommand,
+  ListModelsCommand,
   ListTagsCommand,
   type EndpointStatus,
 } from "@aws-sdk/client-sagemaker";
@@ -47,6 +49,7 @@ const model: WireCase = {
     ),
   read: async (clients) => ({
     model: await clients.sagemaker.send(new DescribeModelCommand({ ModelName: "m" })),
+    listed: (await clients.sagemaker.send(new ListModelsCommand({ NameContains: "m", MaxResults: 1 }))).Models,
     tags: await tagsOf(clients, arn("model", "m")),
   }),
   change: { inputs: { ...modelInputs, tags: { ...tags, stage: "dev" } }, call: (clients) => addTag(clients, arn("model", "m")) },
@@ -98,6 +101,7 @@ const configuration: WireCase = {
     ),
   read: async (clients) => ({
     configuration: await clients.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: "c" })),
+    listed: (await clients.sagemaker.send(new ListEndpointConfigsCommand({ NameContains: "c", MaxResults: 1 }))).EndpointConfigs,
     tags: await tagsOf(clients, arn("endpoint-config", "c")),
   }),
   change: { inputs: { ...configInputs, tags: { ...tags, stage: "dev" } }, call: (clients) => addTag(clients, arn("endpoint-config", "c")) },

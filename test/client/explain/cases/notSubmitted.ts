@@ -44,6 +44,47 @@ export const notSubmitted: Case[] = [
     },
   ],
   [
+    "says that a low job waits for its priority, behind how many, and for what bound",
+    facts({
+      record: accepted({ priority: "low", turn: 9, dueAt: "9999-12-31T23:59:59.999Z" }),
+      input: object(),
+      line: {
+        before: 41,
+        orMore: false,
+        room: { jobId: "#low", schemaVersion: 1, backlog: 30, free: -2, waiting: true, turn: 3, countedAt: minute(4) },
+      },
+      now: Date.parse(minute(5)),
+    }),
+    {
+      state: "ACCEPTED",
+      situation: "held-for-priority",
+      summary: "The job is recorded and waits for its priority, which is low.",
+      why: "When this was counted last, 32 jobs were invoked and had not ended, where low ones wait from 30 on (lowPriorityBacklog). 41 low jobs are before it.",
+      since: "2026-01-25T11:59:59.400Z",
+      next: "The end of a low job, or the sweeper once a minute, hands over those whose turn it is, for as long as there is room.",
+      whatYouCanDo: [
+        "Submit what must not wait without priority, under a new jobId.",
+        "Raise lowPriorityBacklog if the fleet is not busy, or maxCapacity if all of it is.",
+      ],
+    },
+  ],
+  [
+    "says that a low job waits for its priority when nobody may read what is before it",
+    facts({ record: accepted({ priority: "low", turn: 9 }), input: object(), now: Date.parse(minute(5)) }),
+    {
+      state: "ACCEPTED",
+      situation: "held-for-priority",
+      summary: "The job is recorded and waits for its priority, which is low.",
+      why: "As many jobs are invoked as low ones wait behind (lowPriorityBacklog). How many low jobs are before it could not be read.",
+      since: "2026-01-25T11:59:59.400Z",
+      next: "The end of a low job, or the sweeper once a minute, hands over those whose turn it is, for as long as there is room.",
+      whatYouCanDo: [
+        "Submit what must not wait without priority, under a new jobId.",
+        "Raise lowPriorityBacklog if the fleet is not busy, or maxCapacity if all of it is.",
+      ],
+    },
+  ],
+  [
     "says who goes on when the submitter died",
     facts({ record: accepted({ dueAt: minute(15) }), input: "missing", now: Date.parse(minute(20)) }),
     {

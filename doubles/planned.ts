@@ -1,5 +1,5 @@
-import type { Load } from "../../planner/load";
-import type { PlanSettings, Unknowns } from "../../planner/settings";
+import type { Load } from "../planner/load";
+import type { PlanSettings, Unknowns } from "../planner/settings";
 
 /** Midnight of a Monday. */
 export const monday = Date.UTC(2026, 0, 5);

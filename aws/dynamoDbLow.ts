@@ -1,0 +1,94 @@
+import type { LowQueue } from "../core/ports";
+import { lowRoomKey, type LowRoom } from "../core/records/items";
+import { jobTable, recordSchemaVersion, waitingIndex } from "../core/records/table";
+import { documentClient, unlessConditionFailed } from "./documents";
+
+type Library = typeof import("@aws-sdk/lib-dynamodb");
+type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
+
+/**
+ * The line of low jobs in the job table in DynamoDB.
+ *
+ * IAM, exactly: `dynamodb:UpdateItem` on the job table; `dynamodb:Query` on its index `waiting` for `first`
+ *
+ * @param library `@aws-sdk/lib-dynamodb`: given, so that a Lambda's archive does without it
+ */
+export function dynamoDbLow(library: Library, client: Client, tableName: string): LowQueue {
+  const documents = documentClient(library, client);
+  const update = updates(library, documents, tableName);
+
+  return {
+    async take(turn) {
+      const free = "#free >= :one";
+      const room =
+        turn === undefined
+          ? await update(lowRoomKey, "ADD #free :less", `${free} AND #waiting = :no`, { ":one": 1, ":less": -1, ":no": false })
+          : await update(lowRoomKey, "SET #turn = :turn ADD #free :less", free, { ":one": 1, ":less": -1, ":turn": turn });
+      return room !== undefined;
+    },
+    give: () => update<LowRoom>(lowRoomKey, "ADD #free :one", "attribute_exists(#free)", { ":one": 1 }),
+    line: () => update<LowRoom>(lowRoomKey, "SET #waiting = :yes", "attribute_exists(#free)", { ":yes": true }),
+    async clear() {
+      await update(lowRoomKey, "SET #waiting = :no", "#waiting = :yes", { ":no": false, ":yes": true });
+    },
+    async recount({ backlog, fairBy, free, countedAt }) {
+      const kept = "#waiting = if_not_exists(#waiting, :no), #turn = if_not_exists(#turn, :zero)";
+      const told = "#schemaVersion = :version, #backlog = :backlog, #free = :free, #countedAt = :countedAt";
+      const values = {
+        ":version": recordSchemaVersion,
+        ":backlog": backlog,
+        ":free": free,
+        ":countedAt": countedAt,
+        ":no": false,
+        ":zero": 0,
+      };
+      await (fairBy === undefined
+        ? update(lowRoomKey, `SET ${told}, ${kept} REMOVE #fairBy`, undefined, values)
+        : update(lowRoomKey, `SET ${told}, ${kept}, #fairBy = :fairBy`, undefined, { ...values, ":fairBy": fairBy }));
+    },
+    async nextTurn(key, least, expiresAt) {
+      type Turns = { turn: number };
+      for (;;) {
+        const more = "SET #turn = #turn + :one, #expiresAt = :expiresAt";
+        const known = await update<Turns>(key, more, "#turn >= :least", { ":one": 1, ":least": least, ":expiresAt": expiresAt });
+        if (known) return known.turn;
+        const first = "SET #turn = :next, #expiresAt = :expiresAt";
+        const values = { ":next": least + 1, ":least": least, ":expiresAt": expiresAt };
+        // When it does not hold, another has just been first, and the one above does.
+        if (await update<Turns>(key, first, "attribute_not_exists(#turn) OR #turn < :least", values)) return least + 1;
+      }
+    },
+    async first(count) {
+      const { name, hashKey } = waitingIndex.index;
+      const { Items = [] } = await documents.send(
+        new library.QueryCommand({
+          TableName: tableName,
+          IndexName: name,
+          KeyConditionExpression: "#priority = :low",
+          ExpressionAttributeNames: { "#priority": hashKey },
+          ExpressionAttributeValues: { ":low": "low" },
+          Limit: count,
+        }),
+      );
+      return Items.map(({ jobId }) => jobId as string);
+    },
+  };
+}
+
+/** Changes of single items, whose expressions name every attribute as `#attribute`. */
+function updates(library: Library, documents: ReturnType<typeof documentClient>, tableName: string) {
+  /** The item as it is afterwards; undefined when the condition does not hold. */
+  return async function update<Item>(key: string, expression: string, condition: string | undefined, values: Record<string, unknown>) {
+    const named = [...new Set(`${expression} ${condition ?? ""}`.match(/#\w+/g))];
+    const command = new library.UpdateCommand({
+      TableName: tableName,
+      Key: { [jobTable.hashKey]: key },
+      UpdateExpression: expression,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: Object.fromEntries(named.map((name) => [name, name.slice(1)])),
+      ExpressionAttributeValues: values,
+      ReturnValues: "ALL_NEW",
+    });
+    return (await unlessConditionFailed(documents.send(command)))?.Attributes as Item | undefined;
+  };
+}

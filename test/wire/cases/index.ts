@@ -1,0 +1,21 @@
+import type { WireCase } from "../cloud";
+import { functionCases } from "./functions";
+import { iamCases } from "./iam";
+import { keyCases } from "./keys";
+import { messagingCases } from "./messaging";
+import { sageMakerCases } from "./sagemaker";
+import { scalingCases } from "./scaling";
+import { stateCases } from "./states";
+import { storageCases } from "./storage";
+
+/** In the order in which one needs the other. */
+export const cases: readonly WireCase[] = [
+  ...iamCases,
+  ...keyCases,
+  ...messagingCases,
+  ...functionCases,
+  ...stateCases,
+  ...storageCases,
+  ...sageMakerCases,
+  ...scalingCases,
+];

@@ -1,0 +1,191 @@
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { InvokeCommand, GetFunctionCommand } from "@aws-sdk/client-lambda";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import { InvokeEndpointAsyncCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { root, testModel } from "../support/service";
+import { cases } from "./cases";
+import { functionArn } from "./cases/functions";
+import { endpointName } from "./cases/sagemaker";
+import { account, clientsOf, region, told, type Clients } from "./cloud";
+
+const Bucket = "wire-bucket";
+const TableName = "wire-table";
+const TopicArn = `arn:aws:sns:${region}:${account}:wire-topic`;
+
+describe("a cloud with a state that is killed in the middle of its work, and started again", function () {
+  this.timeout(60_000);
+  let directory: string;
+  let cloud: ChildProcess;
+  let clients: Clients;
+  let endpoint: string;
+
+  before(async () => {
+    directory = mkdtempSync(path.join(tmpdir(), "killed-"));
+    await start(0);
+  });
+  after(() => {
+    if (cloud.exitCode === null && cloud.signalCode === null) process.kill(-(cloud.pid as number), "SIGKILL");
+    for (const client of Object.values(clients)) client.destroy();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function start(port: number): Promise<void> {
+    const options = ["--empty", "--json", "--region", region, "--state", path.join(directory, "state"), "--port", String(port)];
+    const model = ["--model-command", testModel["local:modelCommand"]];
+    cloud = spawn(process.execPath, [path.join(root, "build/local/commands/cloud.js"), ...options, ...model], {
+      cwd: root,
+      env: { ...process.env, TMPDIR: directory },
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let errors = "";
+    cloud.stderr?.on("data", (data: Buffer) => (errors += data.toString()));
+    const [line] = (await Promise.race([
+      once(cloud.stdout!, "data"),
+      once(cloud, "exit").then(() => Promise.reject(new Error(`ended early: ${errors}`))),
+    ])) as [Buffer];
+    ({ endpointUrl: endpoint } = JSON.parse(line.toString()) as { endpointUrl: string });
+    clients = clientsOf(endpoint, () => undefined);
+  }
+
+  async function kill(): Promise<void> {
+    const ended = once(cloud, "exit");
+    process.kill(-(cloud.pid as number), "SIGKILL");
+    await ended;
+    for (const client of Object.values(clients)) client.destroy();
+  }
+
+  /** What the provider reads of every resource. */
+  async function everything(): Promise<Record<string, unknown>> {
+    const seen: Record<string, unknown> = {};
+    for (const each of cases) seen[each.type] = withoutCall(await each.read(clients).catch(told));
+    return seen;
+  }
+
+  const inService = async () => {
+    for (;;) {
+      const { EndpointStatus, ProductionVariants } = await clients.sagemaker.send(
+        new DescribeEndpointCommand({ EndpointName: endpointName }),
+      );
+      if (EndpointStatus === "InService" && ProductionVariants?.[0]?.CurrentInstanceCount === 1) return;
+      await setTimeout(50);
+    }
+  };
+  const QueueUrl = () => `${endpoint}/${account}/wire-queue`;
+
+  it("has every resource as it was, to the last id and time, and all that was acknowledged", async () => {
+    for (const each of cases) {
+      await each.create(clients).catch((error: Error) => {
+        throw new Error(`${each.type}: ${error.message}`, { cause: error });
+      });
+    }
+    // The endpoint's role uses the bucket's key too.
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] });
+    await clients.iam.send(new PutRolePolicyCommand({ RoleName: "wire-role", PolicyName: "wire-policy", PolicyDocument }));
+    await inService();
+    const before = await everything();
+    await clients.sqs.send(new PurgeQueueCommand({ QueueUrl: QueueUrl() }));
+    const acknowledged = { items: [] as string[], objects: [] as string[], messages: [] as string[] };
+    const { dynamoDb, s3, sns, sqs } = clients;
+    /** Works on until the cloud is gone. */
+    const worker = async (call: (id: string) => Promise<unknown>, done: string[]) => {
+      for (let count = 0; ; count++) {
+        const id = `job-${count}`;
+        await call(id);
+        done.push(id);
+      }
+    };
+    const work = Promise.allSettled([
+      worker((id) => dynamoDb.send(new PutItemCommand({ TableName, Item: { jobId: { S: id }, due: { S: "now" } } })), acknowledged.items),
+      worker((Key) => s3.send(new PutObjectCommand({ Bucket, Key: `input/${Key}`, Body: Key })), acknowledged.objects),
+      worker((MessageBody) => sqs.send(new SendMessageCommand({ QueueUrl: QueueUrl(), MessageBody })), acknowledged.messages),
+      worker((id) => sns.send(new PublishCommand({ TopicArn, Message: `topic-${id}` })), []),
+    ]);
+    while (Object.values(acknowledged).some((done) => done.length < 20)) await setTimeout(10);
+    const invoked = await invokeEndpoint("left");
+    await kill();
+    const ends = (await work).map(({ status }) => status);
+
+    await start(Number(new URL(endpoint).port));
+    await inService();
+    expect(ends).to.deep.equal(["rejected", "rejected", "rejected", "rejected"]);
+    const after = await everything();
+    for (const { type } of cases) expect(after[type], type).to.deep.equal(before[type]);
+    for (const id of acknowledged.items) {
+      const { Item } = await clients.dynamoDb.send(new GetItemCommand({ TableName, Key: { jobId: { S: id } } }));
+      expect(Item).to.deep.equal({ jobId: { S: id }, due: { S: "now" } });
+    }
+    for (const id of acknowledged.objects) expect(await text(`input/${id}`)).to.equal(id);
+    const messages = await received();
+    expect(acknowledged.messages.filter((id) => messages.filter((body) => body === id).length !== 1)).to.deep.equal([]);
+    // What waited or ran is run to its end.
+    await present(invoked);
+  });
+
+  it("goes on: functions run with their code, endpoints and topics answer, and everything can be changed and deleted", async () => {
+    const { Payload } = await clients.lambda.send(new InvokeCommand({ FunctionName: functionArn }));
+    expect(Buffer.from(Payload ?? []).toString()).to.equal('"one"');
+    await present(await invokeEndpoint("again"));
+
+    for (const { change } of cases) await change?.call(clients);
+    await kill();
+    await start(Number(new URL(endpoint).port));
+    const { Configuration } = await clients.lambda.send(new GetFunctionCommand({ FunctionName: functionArn }));
+    const { Payload: changed } = await clients.lambda.send(new InvokeCommand({ FunctionName: functionArn }));
+    expect([Configuration?.Timeout, Buffer.from(changed ?? []).toString()]).to.deep.equal([20, '"two"']);
+  });
+
+  async function invokeEndpoint(InferenceId: string): Promise<string> {
+    await clients.s3.send(new PutObjectCommand({ Bucket, Key: "input/request.json", Body: '{"text":"read"}' }));
+    const runtime = new SageMakerRuntimeClient({ endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+    const command = new InvokeEndpointAsyncCommand({
+      EndpointName: endpointName,
+      InferenceId,
+      InputLocation: `s3://${Bucket}/input/request.json`,
+      ContentType: "application/json",
+    });
+    const { OutputLocation = "" } = await runtime.send(command);
+    runtime.destroy();
+    return OutputLocation.replace(`s3://${Bucket}/`, "");
+  }
+
+  const text = async (Key: string) => (await clients.s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
+
+  async function present(key: string): Promise<void> {
+    while ((await text(key).catch(() => undefined)) === undefined) await setTimeout(50);
+  }
+
+  async function received(): Promise<string[]> {
+    const bodies: string[] = [];
+    for (;;) {
+      const { Messages = [] } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: QueueUrl(), MaxNumberOfMessages: 10 }));
+      if (Messages.length === 0) return bodies;
+      bodies.push(...Messages.map(({ Body = "" }) => Body));
+    }
+  }
+});
+
+/** What differs by the call, the work and the time, and nothing else. */
+const passing = new Set(["$metadata", "ApproximateNumberOfMessages", "LatestRestorableDateTime"]);
+
+/** An answer without them. */
+function withoutCall(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutCall);
+  if (value === null || typeof value !== "object" || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !passing.has(name))
+      .map(([name, item]) => [name, withoutCall(item)]),
+  );
+}
