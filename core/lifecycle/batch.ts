@@ -129,17 +129,11 @@ async function runTask(
 ): Promise<Omit<BatchTaskResult, "taskId">> {
   const jobId = batchJobId(ports.hash, batchId, task);
   if (task.key.endsWith("/")) return { resultCode: "Succeeded", resultString: "a folder, which makes no job" };
-  for (;;) {
-    const error = await submitTask(ports, settings, batchId, task, jobId, giveUpAt);
-    if (error === undefined) return { resultCode: "Succeeded", resultString: jobId };
-    if (error.code === "LIMIT" && ports.clock.now() + roomPauseMilliseconds < giveUpAt) {
-      await ports.clock.sleep(roomPauseMilliseconds);
-      continue;
-    }
-    const isTemporary = error.retryable || temporary.includes(error.code);
-    ports.log({ level: isTemporary ? "info" : "warn", message: "object of a batch made no job", batchId, jobId, code: error.code });
-    return { resultCode: isTemporary ? "TemporaryFailure" : "PermanentFailure", resultString: `${error.code}: ${error.message}` };
-  }
+  const error = await submitTask(ports, settings, batchId, task, jobId, giveUpAt);
+  if (error === undefined) return { resultCode: "Succeeded", resultString: jobId };
+  const isTemporary = error.retryable || temporary.includes(error.code);
+  ports.log({ level: isTemporary ? "info" : "warn", message: "object of a batch made no job", batchId, jobId, code: error.code });
+  return { resultCode: isTemporary ? "TemporaryFailure" : "PermanentFailure", resultString: `${error.code}: ${error.message}` };
 }
 
 /** Codes that may pass. */
@@ -161,29 +155,49 @@ async function submitTask(
       const advice = "Copy the object to a key of printable ASCII characters.";
       return codedError("BAD_INPUT", `${location} can't be a job's input: expected at most 1024 printable ASCII characters`, { advice });
     }
-    const known = await ports.jobs.get(jobId);
-    if (known) {
-      // Its object may have been changed or removed since: that is no reason to fail what is there.
-      await submitJob(ports, settings, jobId, {}, { location: known.inputLocation, hash: known.inputHash }, giveUpAt);
-      return undefined;
-    }
-    if (versionId !== undefined && (await isReplaced(ports, location, versionId))) {
-      const advice = "Make a new manifest: an endpoint reads the newest version only.";
-      return codedError("NOT_FOUND", `version ${versionId} of ${location} was replaced or deleted`, { advice });
-    }
-    const input = await givenInput(ports, settings, location, jobId);
+    const input = await givenInput({ ...ports, objects: ofVersion(ports.objects, versionId) }, settings, location, undefined);
     const metadata = { batch: batchId, batchKey: Array.from(key).slice(0, requestBounds.metadataCharacters).join("") };
-    await submitJob(ports, settings, jobId, { inputLocation: location, metadata }, input, giveUpAt);
+    const request = { inputLocation: location, metadata };
+    await whenThereIsRoom(ports, giveUpAt, () => submitJob(ports, settings, jobId, request, input, giveUpAt));
     return undefined;
   } catch (error) {
     const coded = codedOf(error) ?? classifyServiceError(error);
     if (!coded) throw error;
-    return coded;
+    return changed.includes(coded.code) && (await isJobAlready(ports, settings, jobId, giveUpAt)) ? undefined : coded;
   }
 }
 
-/** An endpoint reads a location, never a version of it. */
-async function isReplaced({ objects }: SubmitPorts, location: string, versionId: string): Promise<boolean> {
-  const head = await objects.head(location);
-  return head !== undefined && head.versionId !== undefined && head.versionId !== versionId;
+/** Tries again while as many jobs are open as may be, until there is no time left. */
+async function whenThereIsRoom({ clock }: SubmitPorts, giveUpAt: number, submit: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await submit();
+      return;
+    } catch (error) {
+      if (codedOf(error)?.code !== "LIMIT" || clock.now() + roomPauseMilliseconds >= giveUpAt) throw error;
+      await clock.sleep(roomPauseMilliseconds);
+    }
+  }
+}
+
+/** Codes that say nothing of a job that there is: its object was replaced or removed since. */
+const changed: readonly CodedError["code"][] = ["CONFLICT", "NOT_FOUND", "BAD_INPUT"];
+
+/** Sees to a job that an object has become earlier: its object as it is now is no reason to fail what is there. */
+async function isJobAlready(ports: SubmitPorts, settings: SubmitSettings, jobId: string, giveUpAt: number): Promise<boolean> {
+  const known = await ports.jobs.get(jobId);
+  if (!known) return false;
+  await submitJob(ports, settings, jobId, {}, { location: known.inputLocation, hash: known.inputHash }, giveUpAt);
+  return true;
+}
+
+/** Objects, of which only this version counts: an endpoint reads a location, never a version of it. */
+function ofVersion(objects: SubmitPorts["objects"], versionId: string | undefined): SubmitPorts["objects"] {
+  const head: typeof objects.head = async (location) => {
+    const found = await objects.head(location);
+    if (versionId === undefined || found?.versionId === undefined || found.versionId === versionId) return found;
+    const advice = "Make a new manifest: an endpoint reads the newest version only.";
+    throw thrown(codedError("NOT_FOUND", `version ${versionId} of ${location} was replaced or deleted`, { advice }));
+  };
+  return { ...objects, head };
 }
