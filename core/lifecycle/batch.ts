@@ -127,7 +127,7 @@ async function runTask(
   task: BatchTask,
   giveUpAt: number,
 ): Promise<Omit<BatchTaskResult, "taskId">> {
-  const jobId = batchJobId(ports.hash, batchId, task);
+  const jobId = batchJobId((data) => ports.hash(data), batchId, task);
   if (task.key.endsWith("/")) return { resultCode: "Succeeded", resultString: "a folder, which makes no job" };
   const error = await submitTask(ports, settings, batchId, task, jobId, giveUpAt);
   if (error === undefined) return { resultCode: "Succeeded", resultString: jobId };
@@ -193,7 +193,7 @@ async function isJobAlready(ports: SubmitPorts, settings: SubmitSettings, jobId:
 
 /** Objects, of which only this version counts: an endpoint reads a location, never a version of it. */
 function ofVersion(objects: SubmitPorts["objects"], versionId: string | undefined): SubmitPorts["objects"] {
-  const head: typeof objects.head = async (location) => {
+  const head = async (location: string) => {
     const found = await objects.head(location);
     if (versionId === undefined || found?.versionId === undefined || found.versionId === versionId) return found;
     const advice = "Make a new manifest: an endpoint reads the newest version only.";

@@ -308,11 +308,11 @@ describe("least privilege: no statement of the deployed program is superfluous",
     "batch-engine": async () => {
       const batch = newId();
       const { bucketName } = outputs;
-      const list = Buffer.from("scans,page\n");
+      const list = "scans,page\n";
       const folder = `input/_batch/manifests/${batch}`;
-      await put(`${folder}.csv`, list.toString());
-      await put(`${folder}-former.csv`, list.toString(), formerKeyArn);
-      await put(`${folder}-others.csv`, list.toString(), othersKeyArn);
+      await put(`${folder}.csv`, list);
+      await put(`${folder}-former.csv`, list, formerKeyArn);
+      await put(`${folder}-others.csv`, list, othersKeyArn);
       await cloud.put("scans", "page.csv", list);
       const keys = [`${folder}.csv`, `${folder}-former.csv`, `${folder}-others.csv`].map((key) => [bucketName, key] as const);
       for (const [bucket, key] of [...keys, ["scans", "page.csv"] as const])
