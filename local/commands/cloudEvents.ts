@@ -57,11 +57,9 @@ export function serviceFunctionsOf(stacks: readonly Pick<StackOutputs, "outputs"
   return new Set(named.map((nameOrArn) => nameOrArn.slice(nameOrArn.lastIndexOf(":") + 1)));
 }
 
-/** What the model said, without SageMaker's pointer to the console of an account that does not exist here. */
 function modelFailure(inferenceId: string, detail = "the model failed"): string {
   const jobId = readInferenceId(inferenceId)?.jobId ?? inferenceId;
-  const said = oneLine(detail.replace(/\s*See https:\/\/\S+\.console\.aws\S* in account \d+ for more information\./, "")).trim();
-  return `job ${jobId} failed: ${said}`;
+  return `job ${jobId} failed: ${oneLine(detail).trim()}`;
 }
 
 /** A function's name as its program has it, without what Pulumi puts behind. */
