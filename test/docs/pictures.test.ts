@@ -29,7 +29,7 @@ describe("the documentation's pictures", () => {
 
   it("move as the terminal did, each row for as long as it stood; and stand at the end where a viewer wants no motion", async () => {
     const log = Buffer.from("Script started [COMMAND]\nrunning ✔\r\u001b[2Kdone\r\nnext");
-    const recorded = readRecording(log, "1.0 8\n0.0 1\n0.05 2\n1.0 8\n30.0 6\n");
+    const recorded = readRecording(log, "1.0 8\n0.0 1\n0.05 2\n1.0 9\n30.0 6\n");
     const svg = await terminalRecording(recorded, 20, 3, "A run");
 
     expect(recorded.map(({ text }) => text)).to.deep.equal(["running ", "", "✔", "\r\u001b[2Kdone", "\r\nnext"]);
