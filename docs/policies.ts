@@ -111,7 +111,10 @@ export async function auditedRows(stack: string, settings: Readonly<Record<strin
 }
 
 /** Settings that add functions of their own, with a value each: those of a table of the page. */
-const optionalSettings: readonly Readonly<Record<string, string>>[] = [{ eventBusName: "default", workflowsEnabled: "true" }, { batchEnabled: "true" }];
+const optionalSettings: readonly Readonly<Record<string, string>>[] = [
+  { eventBusName: "default", workflowsEnabled: "true" },
+  { batchEnabled: "true" },
+];
 
 /** What settings add to an environment. */
 async function addedRows(stack: string, settings: Readonly<Record<string, string>>, usual: readonly PolicyRow[]): Promise<PolicyRow[]> {

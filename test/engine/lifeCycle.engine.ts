@@ -18,8 +18,7 @@ const project = "sagemaker-async-inference";
 /** The program as index.ts has it. */
 const own: PulumiFn = async () => program() as Record<string, unknown>;
 /** The program after its component was given another name, as docs/updates.md says to do it. */
-const underAnotherName: PulumiFn = async () =>
-  new AsyncInference("speech", readSettings(), { aliases: [{ name: "inference" }] }).outputs as unknown as Record<string, unknown>;
+const underAnotherName: PulumiFn = async () => new AsyncInference("speech", readSettings(), { aliases: [{ name: "inference" }] }).outputs;
 
 /** One line a step that is more than "same": `delete-replaced inference-hardware`. */
 function stepsOf(events: readonly EngineEvent[]): string[] {
