@@ -421,7 +421,7 @@ async function createServices(
   const [identity, kms, s3, messaging, dynamoDb, cloudWatch, logs] = await Promise.all([
     createIdentity(context, { credentials }),
     createKms(context),
-    createS3(context, { targets }),
+    createS3(context, { targets, invokeNow: (...invocation) => lambda.invokeNow(...invocation) }),
     createMessaging(context, { targets }),
     createDynamoDb(context),
     createCloudWatch(context, { targets, metricDelaySeconds }),
