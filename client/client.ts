@@ -403,7 +403,7 @@ function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
     throw clientError("BAD_INPUT", "outputs: got those of an embedded cloud, and not its address", {
       field: "outputs",
       advice:
-        "Pass the whole content of the file that `npm run cloud -- --outputs` wrote, { endpointUrl, outputs }, or the option endpointUrl.",
+        "Pass the whole content of the file that the embedded cloud wrote with --outputs, { endpointUrl, outputs }, or the option endpointUrl.",
     });
   }
   return { outputs: read, endpointUrl: url };
