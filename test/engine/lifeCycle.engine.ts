@@ -11,8 +11,8 @@ import { AsyncInference } from "../../components/asyncInference";
 import { readSettings } from "../../config";
 import { program } from "../../doubles/program";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { EmptyCloud } from "../support/emptyCloud";
 import { leftIn } from "../support/leftInCloud";
-import { EmptyCloud } from "./cloud";
 import { chooseProvider, type ChosenProvider } from "./chooseProvider";
 
 const project = "sagemaker-async-inference";

@@ -7,13 +7,15 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import path from "node:path";
-import { root, testModel } from "../support/service";
+import { root, testModel } from "./service";
 
 const run = promisify(execFile);
 const region = "us-east-1";
 
 /** A cloud with nothing deployed, in a process of its own as `npm run cloud -- --empty` starts it, and what a test does to it. */
 export class EmptyCloud {
+  readonly region = region;
+
   private constructor(
     private readonly child: ReturnType<typeof spawn>,
     readonly endpointUrl: string,
