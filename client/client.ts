@@ -163,7 +163,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       ...(schema === undefined ? {} : { schema }),
       codec,
     };
-    return this.#run((until) => this.#service.result(reference, { ...form, deadline, signal: until }), signal, reference.jobId);
+    const { own = false, jobId } = reference;
+    return this.#run((until) => this.#service.result(reference, { ...form, own, deadline, signal: until }), signal, jobId);
   }
 
   /**
@@ -241,7 +242,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const deadline = this.#clock.now() + maxWaitMs;
     const work = async (signal: AbortSignal) => {
       const known = "find" in this.#service ? await this.#service.find(jobId) : undefined;
-      if (known) return this.#service.result(known, { deadline, signal });
+      if (known) return this.#service.result(known, { own: known.own ?? false, deadline, signal });
       const pauses = { initialPollIntervalMs, maxPollIntervalMs };
       const poll = { ...this.#prefixes, ...pauses, inferenceId, jobId, outputLocation, deadline, signal, clock: this.#clock };
       return pollForResult(this.#connections, this.#service.objects, poll);

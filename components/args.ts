@@ -37,6 +37,10 @@ export interface AsyncInferenceArgs {
    * vllm-omni, sglang, djl, whisperx, tei, ray, llama.cpp.
    *
    * @default huggingface
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { framework: "vllm", huggingFaceModelId: "Qwen/Qwen3-8B", inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-3-1" });
+   * ```
    */
   framework?: Framework;
 
@@ -66,6 +70,10 @@ export interface AsyncInferenceArgs {
    * in the state. Accepts a secret token of the Hugging Face Hub, such as hf_...
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { huggingFaceModelId: "google/gemma-3-4b-it", huggingFaceToken: new pulumi.Config().requireSecret("huggingFaceToken") });
+   * ```
    */
   huggingFaceToken?: pulumi.Input<string>;
 
@@ -75,6 +83,10 @@ export interface AsyncInferenceArgs {
    *
    * @default none
    * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", environment: { LANGUAGES: "de,en", OMP_NUM_THREADS: "4" } });
+   * ```
    */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
@@ -84,6 +96,10 @@ export interface AsyncInferenceArgs {
    *
    * @default no VPC
    * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", vpcSubnetIds: ["subnet-0a1b2c3d", "subnet-1b2c3d4e"], vpcSecurityGroupIds: ["sg-0a1b2c3d"] });
+   * ```
    */
   vpcSubnetIds?: pulumi.Input<pulumi.Input<string>[]>;
 
@@ -162,6 +178,10 @@ export interface AsyncInferenceArgs {
    *
    * @default all at once, without alarms
    * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", minCapacity: 2, deployment: { strategy: "blueGreen", canaryPercent: 10, bakeSeconds: 600 } });
+   * ```
    */
   deployment?: Deployment;
 
@@ -238,6 +258,10 @@ export interface AsyncInferenceArgs {
    *
    * @default none
    * @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", warmHours: ["mon-fri 08:00-18:00"], warmMinCapacity: 2, warmTimeZone: "Europe/Berlin" });
+   * ```
    */
   warmHours?: string[];
 
@@ -313,6 +337,10 @@ export interface AsyncInferenceArgs {
    * name of an entry of metadata, such as "tenant": 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first.
    *
    * @default low jobs go in the order in which they came
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", priorityEnabled: true, lowPriorityFairBy: "tenant" });
+   * ```
    */
   lowPriorityFairBy?: pulumi.Input<string>;
 
@@ -341,6 +369,10 @@ export interface AsyncInferenceArgs {
    * Further buckets from which a request's inputLocation may come. Accepts a list of at most 20 bucket names.
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", inputBuckets: ["acme-scans"] });
+   * ```
    */
   inputBuckets?: pulumi.Input<pulumi.Input<string>[]>;
 
@@ -387,6 +419,10 @@ export interface AsyncInferenceArgs {
    * "input"}.
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", inputPrefix: "pages/", formerPrefixes: { "scans/": "input" } });
+   * ```
    */
   formerPrefixes?: Record<string, PrefixKind>;
 
@@ -504,6 +540,10 @@ export interface AsyncInferenceArgs {
    * ["ml-team@example.com"].
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", alarmsEnabled: true, alarmEmails: ["ml-team@example.com"] });
+   * ```
    */
   alarmEmails?: string[];
 
@@ -519,6 +559,10 @@ export interface AsyncInferenceArgs {
    * known (components/prices.ts), at that price. Accepts a whole number of US dollars from 1 to 1000000.
    *
    * @default no such alarm
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", alarmsEnabled: true, idleSpendAlarmUsdPerDay: 20 });
+   * ```
    */
   idleSpendAlarmUsdPerDay?: number;
 
@@ -544,6 +588,10 @@ export interface AsyncInferenceArgs {
    * a list of 1 to 10 ARNs of KMS keys (not of aliases).
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", kmsKeyArn: newKey.arn, formerKmsKeyArns: [oldKey.arn] });
+   * ```
    */
   formerKmsKeyArns?: pulumi.Input<pulumi.Input<string>[]>;
 
@@ -575,6 +623,10 @@ export interface AsyncInferenceArgs {
    *
    * @default none
    * @see https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", tags: { team: "documents", "cost-center": "4711" } });
+   * ```
    */
   tags?: Record<string, string>;
 }

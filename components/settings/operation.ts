@@ -89,6 +89,7 @@ export const operationSettings = {
     accepts: emailAccepts,
     description: "Email addresses that get every alarm; each owner confirms once",
     details: "With `alarmsEnabled`.",
+    example: 'image: "ocr:1", alarmsEnabled: true, alarmEmails: ["ml-team@example.com"]',
   },
   idleSpendAlarmUsdPerDay: {
     type: "integer",
@@ -98,6 +99,7 @@ export const operationSettings = {
     description: "What instances without work may cost in a UTC day before an alarm says so",
     leftOut: "no such alarm",
     details: "With `alarmsEnabled`, and an instance type whose price is known (components/prices.ts), at that price.",
+    example: 'image: "ocr:1", alarmsEnabled: true, idleSpendAlarmUsdPerDay: 20',
   },
   dashboardEnabled: {
     type: "boolean",
@@ -124,6 +126,7 @@ export const operationSettings = {
     ...keyArns,
     description: "Keys that were kmsKeyArn before: what is stored under them stays readable",
     details: "Remove one when nothing is left that it encrypts.",
+    example: 'image: "ocr:1", kmsKeyArn: newKey.arn, formerKmsKeyArns: [oldKey.arn]',
   },
   decryptKeyArns: {
     ...keyArns,
@@ -151,6 +154,7 @@ export const operationSettings = {
     accepts:
       "at most 48 tags of letters, digits, blanks and _.:/=+-@, with names of at most 128 characters that do not start with aws: and values of at most 256",
     description: "Tags of every resource that takes some, besides project and stack",
+    example: 'image: "ocr:1", tags: { team: "documents", "cost-center": "4711" }',
     source: "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
   },
 } as const satisfies Partial<Record<keyof AsyncInferenceArgs, Setting>>;
