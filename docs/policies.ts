@@ -111,7 +111,7 @@ export async function auditedRows(stack: string, settings: Readonly<Record<strin
 }
 
 /** Settings that add functions of their own, with a value each. */
-export const optionalSettings = { eventBusName: "default", workflowsEnabled: "true" };
+export const optionalSettings = { eventBusName: "default", workflowsEnabled: "true", traceEndpoint: "https://collector.example.com" };
 
 /** What {@link optionalSettings} add to an environment. */
 async function optionalRows(stack: string, usual: readonly PolicyRow[]): Promise<PolicyRow[]> {

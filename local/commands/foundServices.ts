@@ -36,6 +36,10 @@ interface ServiceSettings {
   maxOpenJobs: number;
   retentionDays: number;
   allowedInputBuckets: string[];
+  /** Only of a service that exports spans. */
+  traceSamplePercent?: number;
+  /** Of its tracing function alone, which knows no table. */
+  traceEndpoint?: string;
 }
 
 interface Parts {
@@ -45,6 +49,7 @@ interface Parts {
   sweep: FunctionDefinition;
   floor: FunctionDefinition;
   inbox: FunctionDefinition | undefined;
+  tracing: FunctionDefinition | undefined;
 }
 
 /** Functions that were made over the API, by their service's job table. */
@@ -69,7 +74,11 @@ function partsOf(functions: readonly FunctionDefinition[]): Parts[] {
     // Half of a service is one that is being made.
     if (!submit || !floor || !sweep || !result) return [];
     const settings = Object.assign({}, ...group.map((each) => each.settings)) as ServiceSettings;
-    return [{ settings, submit, result, sweep, floor, inbox }];
+    const tracing = functions.find((each) => {
+      const { traceEndpoint, endpointName } = settingsOf(each);
+      return traceEndpoint !== undefined && endpointName === settings.endpointName;
+    });
+    return [{ settings, submit, result, sweep, floor, inbox, tracing }];
   });
 }
 
@@ -132,7 +141,7 @@ interface Described {
 }
 
 function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundService {
-  const { settings, submit, result, sweep, floor, inbox } = parts;
+  const { settings, submit, result, sweep, floor, inbox, tracing } = parts;
   const { endpointName, bucketName, jobTableName } = settings;
   const { written, deadLetterQueueArn, ...named } = described;
   const outputs: AsyncInferenceOutputs = {
@@ -159,11 +168,14 @@ function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundServi
     resultLogGroupName: result.logGroup,
     sweepFunctionName: sweep.name,
     floorFunctionArn: floor.arn,
+    tracingFunctionArn: tracing?.arn ?? "",
     deadLetterQueueUrl: `${cloud.endpointUrl}/${cloud.accountId}/${deadLetterQueueArn.split(":").at(-1) ?? ""}`,
     deadLetterQueueArn,
     ...limitsOf(settings),
   };
-  const functions = [submit, result, sweep, floor, ...(inbox ? [inbox] : [])].map(({ name }) => `function ${name}`);
+  const functions = [submit, result, sweep, floor, ...(inbox ? [inbox] : []), ...(tracing ? [tracing] : [])].map(
+    ({ name }) => `function ${name}`,
+  );
   const resources = [`endpoint ${endpointName}`, `bucket ${bucketName}`, `table ${jobTableName}`, `queue ${deadLetterQueueArn}`];
   return { name: endpointName, outputs, resources: [...resources, ...functions] };
 }
@@ -197,5 +209,6 @@ function limitsOf(settings: ServiceSettings) {
     jobRetentionDays: settings.retentionDays,
     inputBuckets: settings.allowedInputBuckets.join(),
     maxConcurrentInvocationsPerInstance: settings.maxConcurrentInvocationsPerInstance,
+    traceSamplePercent: settings.traceSamplePercent ?? 0,
   };
 }
