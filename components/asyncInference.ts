@@ -83,8 +83,8 @@ export class AsyncInference extends pulumi.ComponentResource {
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const functions = serviceFunctions({ name, reach: this.reach, hosting: hostingOf(settings, this.reach), parent: this }, topicArns);
-    const { inbox, bus, tasks, tracing, ...always } = functions;
-    const optional = [inbox?.lambda, bus, tasks, tracing].filter((lambda) => lambda !== undefined);
+    const { inbox, bus, tasks, batch, tracing, ...always } = functions;
+    const optional = [inbox?.lambda, bus, tasks, batch?.lambda, batch, tracing].filter((part) => part !== undefined);
     const lambdas = [...Object.values(always), ...optional];
     grants.all([model, ...lambdas].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
