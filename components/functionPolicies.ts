@@ -84,7 +84,7 @@ function tokenStatement({ jobs }: Reach): Statement {
 }
 
 /** Functions of a service that have a role. */
-export type FunctionPart = "submit" | "inbox" | "batch" | "result" | "sweep" | "floor" | "bus" | "tasks";
+export type FunctionPart = "submit" | "inbox" | "batch" | "result" | "sweep" | "floor" | "bus" | "tasks" | "tracing";
 
 /** Statements that more than one function has. */
 function sharedStatements({ place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
@@ -188,6 +188,7 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
     ],
     bus: busStatements(reach),
     tasks: [tokenStatement(reach), ...taskStatements(reach, "Success", "Failure")],
+    tracing: [],
   };
 }
 
@@ -208,5 +209,7 @@ export function functionKeyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyA
     bus: keyStatements({ kmsKeyArn }),
     // The table, and dead letters.
     tasks: keyStatements({ kmsKeyArn }),
+    // Dead letters.
+    tracing: keyStatements({ kmsKeyArn }),
   };
 }

@@ -114,6 +114,7 @@ export async function auditedRows(stack: string, settings: Readonly<Record<strin
 const optionalSettings: readonly Readonly<Record<string, string>>[] = [
   { eventBusName: "default", workflowsEnabled: "true" },
   { batchEnabled: "true" },
+  { traceEndpoint: "https://collector.example.com" },
 ];
 
 /** What settings add to an environment. */
