@@ -3,6 +3,7 @@ import type { OnDoubt } from "../core/records/job";
 import type { PrefixKind } from "../outputs";
 import type { Framework } from "./servingImages";
 import type { Deployment } from "./settings/deployment";
+import type { Webhook } from "./settings/webhooks";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
 
 /**
@@ -477,6 +478,9 @@ export interface AsyncInferenceArgs {
    * @default false
    */
   workflowsEnabled?: boolean;
+
+  /** webhooks */
+  webhooks?: Record<string, Webhook>;
 
   /**
    * Whether alarms on what needs a person go to an alarm topic: for production.

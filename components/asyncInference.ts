@@ -82,10 +82,11 @@ export class AsyncInference extends pulumi.ComponentResource {
     const deadLetters = new DeadLetters(name, { topicArns: [...topicArns, jobsTopicArn], ...encryption }, { parent: this });
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
-    const functions = serviceFunctions({ name, reach: this.reach, hosting: hostingOf(settings, this.reach), parent: this }, topicArns);
-    const { inbox, bus, tasks, ...always } = functions;
+    const site = { name, reach: this.reach, hosting: hostingOf(settings, this.reach), keyPolicies: grants.made, parent: this };
+    const functions = serviceFunctions(site, topicArns);
+    const { inbox, bus, tasks, webhooks, ...always } = functions;
     const optional = [inbox?.lambda, bus, tasks].filter((lambda) => lambda !== undefined);
-    const lambdas = [...Object.values(always), ...optional];
+    const lambdas = [...Object.values(always), ...optional, ...webhooks];
     grants.all([model, ...lambdas].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
     tellAboutBucket(this, this.reach, role.arn, inbox?.callableArn);

@@ -10,8 +10,9 @@ import { tasksFunction, type TasksFunctionSettings } from "../functions/tasks";
 import { sweepFunction, type SweepFunctionSettings } from "../functions/sweep";
 import { CallbackLambda, type CallbackLambdaArgs, type FunctionInputs } from "./callbackLambda";
 import { variantName } from "./endpoint";
-import { functionKeyStatements, functionStatements, type Reach } from "./functionPolicies";
+import { functionKeyStatements, functionStatements, type FunctionPart, type Reach } from "./functionPolicies";
 import type { Settings } from "./settings";
+import { Webhook } from "./webhook";
 
 /** Lambda's longest: a submit may wait for its result. */
 const submitTimeoutSeconds = 900;
@@ -41,6 +42,7 @@ export interface ServiceFunctions {
   bus: CallbackLambda<BusFunctionSettings> | undefined;
   /** Undefined without workflows. */
   tasks: CallbackLambda<TasksFunctionSettings> | undefined;
+  webhooks: readonly Webhook[];
 }
 
 /** The inbox function. */
@@ -56,6 +58,8 @@ interface Site {
   name: string;
   reach: Reach;
   hosting: Hosting;
+  /** What must be in force before anything is encrypted with the key. */
+  keyPolicies: pulumi.Input<pulumi.Resource[]>;
   parent: pulumi.Resource;
 }
 
@@ -70,7 +74,7 @@ export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<s
   const result = createResult(site, topicArns);
   const sweep = createSweep(site);
   const inbox = site.reach.settings.inboxEnabled ? createInbox(site, floor) : undefined;
-  return { floor, submit, result, sweep, inbox, bus: createBus(site), tasks: createTasks(site) };
+  return { floor, submit, result, sweep, inbox, bus: createBus(site), tasks: createTasks(site), webhooks: createWebhooks(site) };
 }
 
 /** What every function of the service has in common, by its settings. */
@@ -100,7 +104,7 @@ type Own<Settings extends object> = Pick<
 /** A function, named after its part of the service, with what that part may do. */
 function create<Settings extends object>(
   { name: service, reach, hosting, parent }: Site,
-  part: keyof ServiceFunctions,
+  part: FunctionPart,
   own: Own<Settings>,
   floor?: CallbackLambda<FloorFunctionSettings>,
 ): CallbackLambda<Settings> {
@@ -218,6 +222,12 @@ function createTasks(site: Site): CallbackLambda<TasksFunctionSettings> | undefi
   });
   lambda.subscribeTo(`${site.name}-tasks`, jobsTopicArn, { hasTasks: ["true"] });
   return lambda;
+}
+
+function createWebhooks({ name: service, reach, hosting, keyPolicies, parent }: Site): Webhook[] {
+  return Object.entries(reach.settings.webhooks ?? {}).map(
+    ([name, args]) => new Webhook({ service, name, reach, hosting, keyPolicies }, args, { parent }),
+  );
 }
 
 /** Said only when it is on: functions of a service without workflows stay as they were. */

@@ -24,7 +24,12 @@ type Operations = { [Operation in keyof Requests]: (input: Requests[Operation]) 
 
 /** Lambda's REST API. */
 export function lambdaApi(ports: ApiPorts): (request: WireRequest) => Promise<WireResponse> {
-  const operations = { ...functionOperations(ports), ...permissionOperations(ports), ...settingOperations(ports), ...eventSourceOperations(ports) };
+  const operations = {
+    ...functionOperations(ports),
+    ...permissionOperations(ports),
+    ...settingOperations(ports),
+    ...eventSourceOperations(ports),
+  };
   return async (request) => {
     const { operation, labels } = routeOf(request.method, request.path) ?? {};
     if (operation === undefined || labels === undefined) throw notSupported(`Lambda's ${request.method} ${request.path}`);
@@ -161,7 +166,13 @@ function permissionOperations({ functions }: ApiPorts) {
 function eventSourceOperations({ functions, eventSources }: ApiPorts) {
   return {
     CreateEventSourceMapping: (input) => {
-      const defaults = { enabled: true, batchSize: 10, batchingWindowSeconds: 0, reportsItemFailures: false, maximumConcurrency: undefined };
+      const defaults = {
+        enabled: true,
+        batchSize: 10,
+        batchingWindowSeconds: 0,
+        reportsItemFailures: false,
+        maximumConcurrency: undefined,
+      };
       const settings = { ...defaults, functionName: input.FunctionName, ...eventSourceOf(input) };
       const source = eventSources.create(input.EventSourceArn, settings, input.Tags);
       return [202, describedEventSource(eventSources, source, "Creating")];
@@ -178,8 +189,18 @@ function eventSourceOperations({ functions, eventSources }: ApiPorts) {
       const name = FunctionName === undefined ? undefined : functions.find(FunctionName).name;
       const wanted = eventSources
         .all()
-        .filter(({ eventSourceArn, functionName }) => (EventSourceArn ?? eventSourceArn) === eventSourceArn && (name ?? functionName) === functionName);
-      return [200, pageOf("EventSourceMappings", wanted.map((source) => describedEventSource(eventSources, source)), input)];
+        .filter(
+          ({ eventSourceArn, functionName }) =>
+            (EventSourceArn ?? eventSourceArn) === eventSourceArn && (name ?? functionName) === functionName,
+        );
+      return [
+        200,
+        pageOf(
+          "EventSourceMappings",
+          wanted.map((source) => describedEventSource(eventSources, source)),
+          input,
+        ),
+      ];
     },
   } satisfies Partial<Operations>;
 }

@@ -28,10 +28,7 @@ export type Messaging = CloudService &
  * SNS and SQS. Queues, topics and subscriptions are kept by fauxqs; publishing is ours, to queues and functions alike,
  * so that one filter decides for both, and a queue gets only what its policy lets in.
  */
-export async function createMessaging(
-  context: CloudContext,
-  { targets }: { targets: EventTargets },
-): Promise<Messaging> {
+export async function createMessaging(context: CloudContext, { targets }: { targets: EventTargets }): Promise<Messaging> {
   if (context.accountId !== emulatedAccountId) {
     throw new Error(`accountId: got ${context.accountId}; the embedded cloud's account is ${emulatedAccountId}`);
   }
