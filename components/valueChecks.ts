@@ -9,7 +9,7 @@ export function problemsWith(name: SettingName, value: unknown): Problem[] {
   const setting: Setting = settings[name];
   return wrongIn(setting, value).map(({ at, got, accepts = acceptedIn(setting), secret = setting.secret !== undefined }) => ({
     propertyPath: `${name}${at}`,
-    reason: `got ${secret ? hidden : show(got)}, expected ${accepts}`,
+    reason: `got ${got === undefined ? "nothing" : secret ? hidden : show(got)}, expected ${accepts}`,
   }));
 }
 

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { Webhook } from "standardwebhooks";
 import { openJob } from "../../doubles/jobs";
 import { webhookFunction, type SqsEvent } from "../../functions/webhook";
+import { codedError } from "../../core/records/errors";
 import type { JobRecord } from "../../core/records/job";
 import { violations } from "../support/conforms";
 import { deployed } from "../support/serialized";
@@ -17,7 +18,9 @@ const ended = (job: Partial<JobRecord> = {}) =>
   openJob({
     jobId: "order-17",
     state: "COMPLETED",
+    outputLocation: "s3://b/k",
     endedAt: "2026-01-25T22:47:00.123Z",
+    expiresAt: 1,
     dueAt: undefined,
     metadata: { customer: "acme" },
     ...job,
@@ -91,7 +94,10 @@ describe("the webhook function, as Lambda runs it", () => {
   const logged = () => log.map((line) => JSON.parse(line) as object);
 
   it("POSTs an end signed with both secrets, which it asks for once, as the schema describes it, and is done with it", async () => {
-    const answers = [await deliver([messageOf(ended())]), await deliver([messageOf(ended({ jobId: "order-18", state: "FAILED" }))])];
+    const answers = [
+      await deliver([messageOf(ended())]),
+      await deliver([messageOf(ended({ jobId: "order-18", state: "FAILED", error: codedError("MODEL_ERROR", "no page") }))]),
+    ];
 
     expect(answers).to.deep.equal([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
     expect(calls).to.deep.equal([{ get: { Name: "secrets", WithDecryption: true } }]);
