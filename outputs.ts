@@ -46,6 +46,10 @@ export interface AsyncInferenceOutputs {
   inboxEnabled: boolean;
   /** ARN of the function to which a bucket of your own sends `s3:ObjectCreated:*` below `inboxPrefix`; empty without an inbox. */
   inboxFunctionArn: string;
+  /** ARN of the function that S3 Batch Operations invokes for each object of a manifest; empty without batches. */
+  batchFunctionArn: string;
+  /** ARN of the role that S3 Batch Operations runs as; empty without batches. */
+  batchRoleArn: string;
   /** ARN of the endpoint's execution role: what the policies of buckets, topics and keys of your own name. */
   executionRoleArn: string;
 
@@ -115,6 +119,7 @@ export const embeddedAccountId = "000000000000";
 export const functionOutputs = {
   submit: "submitFunctionName",
   inbox: "inboxFunctionArn",
+  batch: "batchFunctionArn",
   result: "resultFunctionName",
   sweep: "sweepFunctionName",
   floor: "floorFunctionArn",
@@ -148,6 +153,8 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   formerPrefixes: "string",
   inboxEnabled: "boolean",
   inboxFunctionArn: "string",
+  batchFunctionArn: "string",
+  batchRoleArn: "string",
   executionRoleArn: "string",
   successTopicArn: "string",
   errorTopicArn: "string",

@@ -332,6 +332,13 @@ export interface AsyncInferenceArgs {
   inboxEnabled?: boolean;
 
   /**
+   * Whether S3 Batch Operations may make the objects of a manifest jobs, which adds a function and a role.
+   *
+   * @default false
+   */
+  batchEnabled?: boolean;
+
+  /**
    * Further buckets from which a request's inputLocation may come. Accepts a list of at most 20 bucket names.
    *
    * @default none

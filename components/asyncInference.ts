@@ -84,9 +84,9 @@ export class AsyncInference extends pulumi.ComponentResource {
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const site = { name, reach: this.reach, hosting: hostingOf(settings, this.reach), keyPolicies: grants.made, parent: this };
     const functions = serviceFunctions(site, topicArns);
-    const { inbox, bus, tasks, webhooks, ...always } = functions;
-    const optional = [inbox?.lambda, bus, tasks].filter((lambda) => lambda !== undefined);
-    const lambdas = [...Object.values(always), ...optional, ...webhooks];
+    const { inbox, bus, tasks, webhooks, batch, ...always } = functions;
+    const optional = [inbox?.lambda, bus, tasks, batch?.lambda, batch, ...webhooks].filter((part) => part !== undefined);
+    const lambdas = [...Object.values(always), ...optional];
     grants.all([model, ...lambdas].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
     tellAboutBucket(this, this.reach, role.arn, inbox?.callableArn);

@@ -84,7 +84,7 @@ function tokenStatement({ jobs }: Reach): Statement {
 }
 
 /** Functions of a service that have a role. */
-export type FunctionPart = "submit" | "inbox" | "result" | "sweep" | "floor" | "bus" | "tasks";
+export type FunctionPart = "submit" | "inbox" | "batch" | "result" | "sweep" | "floor" | "bus" | "tasks";
 
 /** Statements that more than one function has. */
 function sharedStatements({ place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
@@ -160,6 +160,16 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
       ...taskStatements(reach, "Success", "Failure"),
     ],
     inbox: [readAndWrite, upload, read(all(inboxPrefix, former.inbox)), list([bucketArn]), invoke, announce, callFloor],
+    batch: [
+      readAndWrite,
+      read(
+        pulumi.all([pulumi.all(all(inputPrefix, [])), allowed]).apply(([own, buckets]) => [...own, ...buckets.map((each) => `${each}/*`)]),
+      ),
+      list(pulumi.all([bucketArn, allowed]).apply(([own, buckets]) => [own, ...buckets])),
+      invoke,
+      announce,
+      callFloor,
+    ],
     sweep: [
       readAndWrite,
       dueJobs,
@@ -197,6 +207,8 @@ export function functionKeyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyA
     submit: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
     // Uploads, which it copies.
     inbox: keyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyArns }),
+    // It looks at inputs without reading them; the floor's count and the job table are its own.
+    batch: keyStatements({ kmsKeyArn }),
     // What the model said when it failed.
     sweep: keyStatements({ kmsKeyArn, formerKmsKeyArns }),
     floor: keyStatements({ kmsKeyArn }, ["kms:Decrypt"]),

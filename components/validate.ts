@@ -54,6 +54,7 @@ const plainNames: Record<PlainName, true> = {
   warmTimeZone: true,
   priorityEnabled: true,
   inboxEnabled: true,
+  batchEnabled: true,
   inputPrefix: true,
   outputPrefix: true,
   failurePrefix: true,

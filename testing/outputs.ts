@@ -19,6 +19,8 @@ export const serviceOutputs: AsyncInferenceOutputs = {
   formerPrefixes: "",
   inboxEnabled: false,
   inboxFunctionArn: "",
+  batchFunctionArn: "",
+  batchRoleArn: "",
   executionRoleArn: "arn:aws:iam::123456789012:role/ocr-execution-0a1b2c3",
   successTopicArn: "",
   errorTopicArn: "",

@@ -82,6 +82,11 @@ export const jobsSettings = {
     default: false,
     description: "Whether an object uploaded below inboxPrefix becomes a job",
   },
+  batchEnabled: {
+    type: "boolean",
+    default: false,
+    description: "Whether S3 Batch Operations may make the objects of a manifest jobs, which adds a function and a role",
+  },
   inputBuckets: {
     type: "strings",
     default: [],

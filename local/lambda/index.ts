@@ -32,6 +32,8 @@ export interface LambdaDependencies {
 export type Lambda = CloudService &
   Pick<EventTargets, "invokeFunction"> & {
     definitions(): FunctionDefinition[];
+    /** Invokes a function and waits for its answer. Throws ServiceError when there is no such function, or too many run. */
+    invokeNow(functionArn: string, event: unknown): Promise<Outcome>;
     /** What functions with a role run at the moment. */
     running(roleArn: string): RunningFunction[];
     /** Has every further invocation of a function start in a new environment. */
@@ -105,6 +107,15 @@ export async function createLambda(
     run: (definition, invocation) => run(definition, invocation, false),
   });
 
+  const runNow = async (definition: FunctionDefinition, invocation: Invocation): Promise<Outcome> => {
+    try {
+      return await run(definition, invocation, true);
+    } catch (error) {
+      measure(definition, { Throttles: 1 });
+      throw error;
+    }
+  };
+
   return {
     resources: lambdaResources(context, functions, eventSources),
 
@@ -113,14 +124,7 @@ export async function createLambda(
         functions,
         eventSources,
         storedObject,
-        runNow: async (definition, invocation) => {
-          try {
-            return await run(definition, invocation, true);
-          } catch (error) {
-            measure(definition, { Throttles: 1 });
-            throw error;
-          }
-        },
+        runNow,
         queue: (definition, invocation) => asynchronous.accept(definition, invocation),
       }),
     },
@@ -130,6 +134,9 @@ export async function createLambda(
       if (source) context.access.requireService(source, { action: "lambda:InvokeFunction", resource: definition.arn });
       asynchronous.accept(definition, { requestId: crypto.randomUUID(), event: JSON.stringify(event) });
     },
+
+    invokeNow: (functionArn, event) =>
+      runNow(functions.find(functionArn), { requestId: crypto.randomUUID(), event: JSON.stringify(event) }),
 
     renew: (functionArn) => functions.pool(functionArn).renew(),
     definitions: () => functions.all(),

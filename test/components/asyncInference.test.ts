@@ -131,6 +131,8 @@ describe("AsyncInference", () => {
       formerPrefixes: "",
       inboxEnabled: false,
       inboxFunctionArn: "",
+      batchFunctionArn: "",
+      batchRoleArn: "",
       executionRoleArn: "arn:aws:iam::123456789012:role/ocr-execution-0a1b2c3",
       successTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-success-0a1b2c3",
       errorTopicArn: "arn:aws:sns:eu-west-1:123456789012:ocr-error-0a1b2c3",

@@ -1,18 +1,10 @@
-import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
-import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
-import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
-import { ListEndpointsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
-import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { SageMakerAsyncClient } from "../../client";
 import { EmbeddedCloud } from "../../local/embeddedCloud";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { leftIn } from "../support/leftInCloud";
 import { root } from "../support/service";
 import { importBlocks } from "./imports";
 import { terraformCommand, Workspace, type PlannedChange } from "./workspace";
@@ -136,7 +128,7 @@ describe("the program as a Terraform configuration, with the real AWS provider",
     await workspace.destroy();
 
     expect(await workspace.state()).to.deep.equal([]);
-    expect(await leftIn(cloud)).to.deep.equal([]);
+    expect(await leftIn(clientSettings(cloud))).to.deep.equal([]);
   });
 });
 
@@ -146,26 +138,4 @@ function withoutUnreadable({ attributes, ...change }: PlannedChange): PlannedCha
 
 function clientSettings({ endpointUrl, region }: EmbeddedCloud) {
   return { endpoint: endpointUrl, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-}
-
-/** Names of all that the cloud still has. */
-async function leftIn(cloud: EmbeddedCloud): Promise<unknown[]> {
-  const settings = clientSettings(cloud);
-  const sageMaker = new SageMakerClient(settings);
-  const cloudWatch = new CloudWatchClient(settings);
-  const lists = await Promise.all([
-    new S3Client(settings).send(new ListBucketsCommand({})).then(({ Buckets }) => Buckets),
-    new SNSClient(settings).send(new ListTopicsCommand({})).then(({ Topics }) => Topics),
-    new SQSClient(settings).send(new ListQueuesCommand({})).then(({ QueueUrls }) => QueueUrls),
-    new DynamoDBClient(settings).send(new ListTablesCommand({})).then(({ TableNames }) => TableNames),
-    new LambdaClient(settings).send(new ListFunctionsCommand({})).then(({ Functions }) => Functions),
-    new CloudWatchLogsClient(settings)
-      .send(new DescribeLogGroupsCommand({}))
-      .then(({ logGroups = [] }) => logGroups.filter(({ logGroupName }) => !logGroupName?.startsWith("/aws/sagemaker/Endpoints/"))),
-    new EventBridgeClient(settings).send(new ListRulesCommand({})).then(({ Rules }) => Rules),
-    cloudWatch.send(new DescribeAlarmsCommand({})).then(({ MetricAlarms }) => MetricAlarms),
-    cloudWatch.send(new ListDashboardsCommand({})).then(({ DashboardEntries }) => DashboardEntries),
-    sageMaker.send(new ListEndpointsCommand({})).then(({ Endpoints }) => Endpoints),
-  ]);
-  return lists.flatMap((list) => (list ?? []) as unknown[]);
 }
