@@ -146,6 +146,7 @@ describe("the deployer's policy", function () {
     expect(patterns.filter((pattern) => !named.test(pattern)).sort()).to.deep.equal(
       [
         "*",
+        "*",
         "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/*",
         "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/*",
         "arn:aws:iam::123456789012:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
