@@ -84,8 +84,8 @@ export class AsyncInference extends pulumi.ComponentResource {
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const site = { name, reach: this.reach, hosting: hostingOf(settings, this.reach), keyPolicies: grants.made, parent: this };
     const functions = serviceFunctions(site, topicArns);
-    const { inbox, bus, tasks, webhooks, batch, ...always } = functions;
-    const optional = [inbox?.lambda, bus, tasks, batch?.lambda, batch, ...webhooks].filter((part) => part !== undefined);
+    const { inbox, bus, tasks, webhooks, batch, tracing, ...always } = functions;
+    const optional = [inbox?.lambda, bus, tasks, batch?.lambda, batch, tracing, ...webhooks].filter((part) => part !== undefined);
     const lambdas = [...Object.values(always), ...optional];
     grants.all([model, ...lambdas].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
@@ -182,7 +182,7 @@ export class AsyncInference extends pulumi.ComponentResource {
   }
 
   private on(end: "completed" | "failed", handlerName: string, handler: JobHandler, options: HandlerOptions): void {
-    const hosting = { ...hostingOf(this.settings, this.reach), ...options };
+    const hosting = { ...hostingOf(this.settings, this.reach), traced: this.settings.traceEndpoint !== undefined, ...options };
     attach(end, this.outputs, [this.name, end, handlerName], handler, hosting, { parent: this }, this.settings);
   }
 

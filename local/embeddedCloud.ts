@@ -455,7 +455,7 @@ async function createServices(
   const services = [events, states, ssm, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, kms, identity];
   const functions = () => lambda.definitions();
   const renewFunctions = () => functions().forEach(({ arn }) => lambda.renew(arn));
-  return { services, faults, renewFunctions, functions, renewModels: sageMaker.renewModels };
+  return { services, faults, renewFunctions, functions, renewModels: (...files) => sageMaker.renewModels(...files) };
 }
 
 /** As Lambda passes on what S3 says. */

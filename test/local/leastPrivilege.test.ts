@@ -58,6 +58,9 @@ const settings = {
   "sagemaker-async-inference:deployment": '{"bakeSeconds":0}',
   "sagemaker-async-inference:eventBusName": "default",
   "sagemaker-async-inference:workflowsEnabled": "true",
+  // Nobody is there, and no job is sampled: what the function may do is seen when it fails.
+  "sagemaker-async-inference:traceEndpoint": "http://127.0.0.1:9",
+  "sagemaker-async-inference:traceSamplePercent": "0",
   "sagemaker-async-inference:functionsInVpc": "true",
   "sagemaker-async-inference:vpcSubnetIds": '["subnet-0a","subnet-0b"]',
   "sagemaker-async-inference:vpcSecurityGroupIds": '["sg-0a"]',
@@ -345,6 +348,10 @@ describe("least privilege: no statement of the deployed program is superfluous",
       }
       await failAtOnce("tasks", {});
     },
+    tracing: async () => {
+      await call(functionOf("tracing"), jobEvent(await record(ended)));
+      await failAtOnce("tracing", {});
+    },
     "webhook-orders": async () => {
       const [mapping] = ofType("aws:lambda/eventSourceMapping:EventSourceMapping");
       const { registration, created } = mapping ?? expect.fail("no queue is polled");
@@ -529,7 +536,8 @@ describe("least privilege: no statement of the deployed program is superfluous",
     const triggers: Record<string, (sourceArn: string) => Promise<unknown>> = {
       "sns.amazonaws.com": (TopicArn) => {
         // What the functions that get only some messages go by.
-        const MessageAttributes = { hasTasks: { DataType: "String", StringValue: "true" } };
+        const yes = { DataType: "String", StringValue: "true" };
+        const MessageAttributes = { hasTasks: yes, traced: yes };
         return cloud.sns.send(new PublishCommand({ TopicArn, Message: "{}", MessageAttributes }));
       },
       "s3.amazonaws.com": () => put(`inbox/${newId()}`),
