@@ -166,7 +166,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       ...(schema === undefined ? {} : { schema }),
       codec,
     };
-    return this.#run((until) => this.#service.result(reference, { ...form, deadline, signal: until }), signal, reference.jobId);
+    const { own = false, jobId } = reference;
+    return this.#run((until) => this.#service.result(reference, { ...form, own, deadline, signal: until }), signal, jobId);
   }
 
   /**
@@ -244,7 +245,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const deadline = this.#clock.now() + maxWaitMs;
     const work = async (signal: AbortSignal) => {
       const known = "find" in this.#service ? await this.#service.find(jobId) : undefined;
-      if (known) return this.#service.result(known, { deadline, signal });
+      if (known) return this.#service.result(known, { own: known.own ?? false, deadline, signal });
       const pauses = { initialPollIntervalMs, maxPollIntervalMs };
       const poll = { ...this.#prefixes, ...pauses, inferenceId, jobId, outputLocation, deadline, signal, clock: this.#clock };
       return pollForResult(this.#connections, this.#service.objects, poll);
@@ -407,7 +408,7 @@ function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
     throw clientError("BAD_INPUT", "outputs: got those of an embedded cloud, and not its address", {
       field: "outputs",
       advice:
-        "Pass the whole content of the file that `npm run cloud -- --outputs` wrote, { endpointUrl, outputs }, or the option endpointUrl.",
+        "Pass the whole content of the file that the embedded cloud wrote with --outputs, { endpointUrl, outputs }, or the option endpointUrl.",
     });
   }
   return { outputs: read, endpointUrl: url };

@@ -1,5 +1,6 @@
 import type { AsyncInferenceArgs } from "../args";
 import { pages, type Setting } from "./setting";
+import { webhookFields } from "./webhooks";
 
 const topicArn = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const topicAccepts = "the ARN of a standard SNS topic";
@@ -99,6 +100,18 @@ export const operationSettings = {
     description: "Share of the jobs without a trace of their caller's whose spans are exported",
     details: "With `traceEndpoint`. A caller's own decision is kept.",
   },
+  webhooks: {
+    type: "records",
+    fields: webhookFields,
+    pattern: /^[a-z](-?[a-z0-9]){0,15}$/,
+    maximumItems: 10,
+    accepts: "at most 10 webhooks by name (1 to 16 small letters, digits and single hyphens, a letter first), each with url and secret",
+    description: "Receivers that get each job's end as a signed POST, tried again for a day; docs/webhooks.md has the request",
+    leftOut: "none",
+    details: "Each has `url`, `secret`, and optionally `formerSecret` and `states`. The secrets are always secrets of the stack.",
+    secret: "always",
+    source: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
+  },
   alarmsEnabled: {
     type: "boolean",
     default: false,
@@ -119,6 +132,7 @@ export const operationSettings = {
     accepts: emailAccepts,
     description: "Email addresses that get every alarm; each owner confirms once",
     details: "With `alarmsEnabled`.",
+    example: 'image: "ocr:1", alarmsEnabled: true, alarmEmails: ["ml-team@example.com"]',
   },
   idleSpendAlarmUsdPerDay: {
     type: "integer",
@@ -128,6 +142,7 @@ export const operationSettings = {
     description: "What instances without work may cost in a UTC day before an alarm says so",
     leftOut: "no such alarm",
     details: "With `alarmsEnabled`, and an instance type whose price is known (components/prices.ts), at that price.",
+    example: 'image: "ocr:1", alarmsEnabled: true, idleSpendAlarmUsdPerDay: 20',
   },
   dashboardEnabled: {
     type: "boolean",
@@ -154,6 +169,7 @@ export const operationSettings = {
     ...keyArns,
     description: "Keys that were kmsKeyArn before: what is stored under them stays readable",
     details: "Remove one when nothing is left that it encrypts.",
+    example: 'image: "ocr:1", kmsKeyArn: newKey.arn, formerKmsKeyArns: [oldKey.arn]',
   },
   decryptKeyArns: {
     ...keyArns,
@@ -181,6 +197,7 @@ export const operationSettings = {
     accepts:
       "at most 48 tags of letters, digits, blanks and _.:/=+-@, with names of at most 128 characters that do not start with aws: and values of at most 256",
     description: "Tags of every resource that takes some, besides project and stack",
+    example: 'image: "ocr:1", tags: { team: "documents", "cost-center": "4711" }',
     source: "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
   },
 } as const satisfies Partial<Record<keyof AsyncInferenceArgs, Setting>>;
