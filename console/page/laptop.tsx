@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { JudgedCall } from "../contract";
 import { ago, clock, duration } from "./format";
 import { Card, Trouble, useNow } from "./parts";
-import { act, page, read, wordsOf } from "./server";
+import { act, page, read, serviceNow, wordsOf } from "./server";
 import { useStore } from "./store";
 
 const speeds = [1, 10, 60, 300];
@@ -43,9 +43,16 @@ export function Laptop() {
   );
 }
 
+/** A time as a field for local times takes it: `2026-01-25T22:46`. */
+function localTime(at: number): string {
+  const offset = new Date(at).getTimezoneOffset() * 60_000;
+  return new Date(at - offset).toISOString().slice(0, 16);
+}
+
 function Clock() {
   const laptop = useStore(page, (value) => value.laptop);
   const now = useNow(200);
+  const [problem, setProblem] = useState<string>();
   if (laptop === undefined) return null;
   const { speed, runningTo } = laptop;
   return (
@@ -69,6 +76,25 @@ function Clock() {
           </button>
         ))}
       </div>
+      <form
+        class="choices"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const to = new FormData(event.currentTarget).get("to");
+          const seconds = (Date.parse(String(to)) - serviceNow()) / 1000;
+          if (seconds >= 1) void act("/laptop/skip", { seconds });
+          else setProblem("Choose a time that is still to come.");
+        }}
+        onInput={() => setProblem(undefined)}
+      >
+        <label class="inline">
+          <span>Until</span> <input type="datetime-local" name="to" required step={60} defaultValue={localTime(serviceNow() + 3_600_000)} />
+        </label>
+        <button type="submit" disabled={runningTo !== undefined}>
+          Let it pass
+        </button>
+      </form>
+      {problem !== undefined && <Trouble>{problem}</Trouble>}
       <p class="muted">
         {runningTo === undefined
           ? `Each second of yours is ${duration(speed * 1000)} of the cloud. A model computes at its own pace.`
