@@ -52,7 +52,6 @@ function localTime(at: number): string {
 function Clock() {
   const laptop = useStore(page, (value) => value.laptop);
   const now = useNow(200);
-  const [problem, setProblem] = useState<string>();
   if (laptop === undefined) return null;
   const { speed, runningTo } = laptop;
   return (
@@ -80,12 +79,8 @@ function Clock() {
         class="choices"
         onSubmit={(event) => {
           event.preventDefault();
-          const to = new FormData(event.currentTarget).get("to");
-          const seconds = (Date.parse(String(to)) - serviceNow()) / 1000;
-          if (seconds >= 1) void act("/laptop/skip", { seconds });
-          else setProblem("Choose a time that is still to come.");
+          void act("/laptop/skip", { to: Date.parse(String(new FormData(event.currentTarget).get("to"))) });
         }}
-        onInput={() => setProblem(undefined)}
       >
         <label class="inline">
           <span>Until</span> <input type="datetime-local" name="to" required step={60} defaultValue={localTime(serviceNow() + 3_600_000)} />
@@ -94,7 +89,6 @@ function Clock() {
           Let it pass
         </button>
       </form>
-      {problem !== undefined && <Trouble>{problem}</Trouble>}
       <p class="muted">
         {runningTo === undefined
           ? `Each second of yours is ${duration(speed * 1000)} of the cloud. A model computes at its own pace.`
