@@ -46,6 +46,10 @@ export interface AsyncInferenceOutputs {
   inboxEnabled: boolean;
   /** ARN of the function to which a bucket of your own sends `s3:ObjectCreated:*` below `inboxPrefix`; empty without an inbox. */
   inboxFunctionArn: string;
+  /** ARN of the function that S3 Batch Operations invokes for each object of a manifest; empty without batches. */
+  batchFunctionArn: string;
+  /** ARN of the role that S3 Batch Operations runs as; empty without batches. */
+  batchRoleArn: string;
   /** ARN of the endpoint's execution role: what the policies of buckets, topics and keys of your own name. */
   executionRoleArn: string;
 
@@ -81,6 +85,10 @@ export interface AsyncInferenceOutputs {
   sweepFunctionName: string;
   /** ARN of the function that keeps instances for open jobs: callers that submit without the submit function call it. */
   floorFunctionArn: string;
+  /** ARN of the function that exports jobs' spans, which functions of traced handlers call; empty without `traceEndpoint`. */
+  tracingFunctionArn: string;
+  /** Share, in percent, of the jobs without a trace of their caller's whose spans are exported; 0 without `traceEndpoint`. */
+  traceSamplePercent: number;
   /** Queue of what could not be delivered, or failed each time that it was tried. */
   deadLetterQueueUrl: string;
   /** ARN of that queue. */
@@ -115,9 +123,11 @@ export const embeddedAccountId = "000000000000";
 export const functionOutputs = {
   submit: "submitFunctionName",
   inbox: "inboxFunctionArn",
+  batch: "batchFunctionArn",
   result: "resultFunctionName",
   sweep: "sweepFunctionName",
   floor: "floorFunctionArn",
+  tracing: "tracingFunctionArn",
 } as const satisfies Record<string, keyof AsyncInferenceOutputs>;
 
 /** What lies below a prefix. */
@@ -148,6 +158,8 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   formerPrefixes: "string",
   inboxEnabled: "boolean",
   inboxFunctionArn: "string",
+  batchFunctionArn: "string",
+  batchRoleArn: "string",
   executionRoleArn: "string",
   successTopicArn: "string",
   errorTopicArn: "string",
@@ -163,6 +175,8 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   resultLogGroupName: "string",
   sweepFunctionName: "string",
   floorFunctionArn: "string",
+  tracingFunctionArn: "string",
+  traceSamplePercent: "number",
   deadLetterQueueUrl: "string",
   deadLetterQueueArn: "string",
   minCapacity: "number",

@@ -26,6 +26,7 @@ export function s3Objects(library: Library, client: Client): Objects {
         eTag: head.ETag ?? "",
         contentType: head.ContentType,
         modifiedAt: head.LastModified?.getTime(),
+        ...(head.VersionId !== undefined && { versionId: head.VersionId }),
         metadata: head.Metadata ?? {},
       };
     },

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { codedError } from "../core/records/errors";
+import { addBatch } from "./commands/batch";
 import { addCancel } from "./commands/cancel";
 import { addCheckContainer } from "./commands/checkContainer";
 import { addCompare } from "./commands/compare";
@@ -60,7 +61,7 @@ export function createProgram(session: Session, version: string, streams: Stream
       },
     });
   const adders = [
-    ["Jobs:", [addSubmit, addStatus, addWait, addExplain, addList, addResult, addCancel]],
+    ["Jobs:", [addSubmit, addStatus, addWait, addExplain, addList, addResult, addBatch, addCancel]],
     ["The service:", [addUi, addEndpoint, addCost, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
     ["Deploying:", [addInit, addCheckContainer, addPlan, addDoctor, addDeploy, addPromote, addLocal]],
   ] as const;

@@ -83,8 +83,8 @@ export class AsyncInference extends pulumi.ComponentResource {
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
     const functions = serviceFunctions({ name, reach: this.reach, hosting: hostingOf(settings, this.reach), parent: this }, topicArns);
-    const { inbox, bus, tasks, ...always } = functions;
-    const optional = [inbox?.lambda, bus, tasks].filter((lambda) => lambda !== undefined);
+    const { inbox, bus, tasks, batch, tracing, ...always } = functions;
+    const optional = [inbox?.lambda, bus, tasks, batch?.lambda, batch, tracing].filter((part) => part !== undefined);
     const lambdas = [...Object.values(always), ...optional];
     grants.all([model, ...lambdas].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);
@@ -181,7 +181,7 @@ export class AsyncInference extends pulumi.ComponentResource {
   }
 
   private on(end: "completed" | "failed", handlerName: string, handler: JobHandler, options: HandlerOptions): void {
-    const hosting = { ...hostingOf(this.settings, this.reach), ...options };
+    const hosting = { ...hostingOf(this.settings, this.reach), traced: this.settings.traceEndpoint !== undefined, ...options };
     attach(end, this.outputs, [this.name, end, handlerName], handler, hosting, { parent: this }, this.settings);
   }
 

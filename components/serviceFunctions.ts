@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { present } from "../core/present";
+import { batchFunction, type BatchFunctionSettings } from "../functions/batch";
 import { busFunction, type BusFunctionSettings } from "../functions/bus";
 import { floorFunction, type FloorFunctionSettings } from "../functions/floor";
 import { inboxFunction, type InboxFunctionSettings } from "../functions/inbox";
@@ -8,7 +9,9 @@ import { resultFunction, type ResultFunctionSettings } from "../functions/result
 import { submitFunction, type SubmitFunctionSettings } from "../functions/submit";
 import { tasksFunction, type TasksFunctionSettings } from "../functions/tasks";
 import { sweepFunction, type SweepFunctionSettings } from "../functions/sweep";
+import { tracingFunction, type TracingFunctionSettings } from "../functions/tracing";
 import { CallbackLambda, type CallbackLambdaArgs, type FunctionInputs } from "./callbackLambda";
+import { batchEngineRole, letEngine } from "./batch";
 import { variantName } from "./endpoint";
 import { functionKeyStatements, functionStatements, type Reach } from "./functionPolicies";
 import type { Settings } from "./settings";
@@ -18,6 +21,8 @@ const submitTimeoutSeconds = 900;
 /** Long enough to copy an upload of 1 GB, the service's bound, several times. */
 const inboxTimeoutSeconds = 300;
 const resultTimeoutSeconds = 60;
+/** For so long it waits for room below `maxOpenJobs`, whose count is made once per minute. */
+const batchTimeoutSeconds = 300;
 /** Seconds suffice; a submit that waits for it gives up sooner. */
 const floorTimeoutSeconds = 60;
 /** Long enough to catch up with what waits after a failure; runs do not overlap. */
@@ -37,10 +42,23 @@ export interface ServiceFunctions {
   sweep: CallbackLambda<SweepFunctionSettings>;
   /** Undefined when the inbox is disabled. */
   inbox: Inbox | undefined;
+  /** Undefined when batches are disabled. */
+  batch: Batch | undefined;
   /** Undefined without an event bus. */
   bus: CallbackLambda<BusFunctionSettings> | undefined;
   /** Undefined without workflows. */
   tasks: CallbackLambda<TasksFunctionSettings> | undefined;
+  /** Undefined without a receiver of spans. */
+  tracing: CallbackLambda<TracingFunctionSettings> | undefined;
+}
+
+/** The batch function. */
+interface Batch {
+  lambda: CallbackLambda<BatchFunctionSettings>;
+  /** What S3 Batch Operations runs as. */
+  role: aws.iam.Role;
+  /** The policy with that role's use of keys; none without keys. */
+  keyPolicies: readonly pulumi.Resource[];
 }
 
 /** The inbox function. */
@@ -69,8 +87,10 @@ export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<s
   const submit = createSubmit(site, floor);
   const result = createResult(site, topicArns);
   const sweep = createSweep(site);
-  const inbox = site.reach.settings.inboxEnabled ? createInbox(site, floor) : undefined;
-  return { floor, submit, result, sweep, inbox, bus: createBus(site), tasks: createTasks(site) };
+  const { inboxEnabled, batchEnabled } = site.reach.settings;
+  const inbox = inboxEnabled ? createInbox(site, floor) : undefined;
+  const batch = batchEnabled ? createBatch(site, floor) : undefined;
+  return { floor, submit, result, sweep, inbox, batch, bus: createBus(site), tasks: createTasks(site), tracing: createTracing(site) };
 }
 
 /** What every function of the service has in common, by its settings. */
@@ -191,6 +211,19 @@ function createInbox(site: Site, floor: CallbackLambda<FloorFunctionSettings>): 
   return { lambda, callableArn };
 }
 
+function createBatch(site: Site, floor: CallbackLambda<FloorFunctionSettings>): Batch {
+  const name = `${site.name}-batch-engine`;
+  const role = batchEngineRole(name, site.parent);
+  const own = {
+    factory: batchFunction,
+    settings: { ...submitSettings(site.reach, floor), engineRoleArn: role.arn },
+    timeoutSeconds: batchTimeoutSeconds,
+    memoryMb: 256,
+  };
+  const lambda = create<BatchFunctionSettings>(site, "batch", own, floor);
+  return { lambda, role, keyPolicies: letEngine(name, role, site.reach, lambda.functionArn, site.parent) };
+}
+
 function createBus(site: Site): CallbackLambda<BusFunctionSettings> | undefined {
   const { settings, endpoint, deadLetters, jobsTopicArn } = site.reach;
   const { eventBusName } = settings;
@@ -217,6 +250,26 @@ function createTasks(site: Site): CallbackLambda<TasksFunctionSettings> | undefi
     memoryMb: 256,
   });
   lambda.subscribeTo(`${site.name}-tasks`, jobsTopicArn, { hasTasks: ["true"] });
+  return lambda;
+}
+
+function createTracing(site: Site): CallbackLambda<TracingFunctionSettings> | undefined {
+  const { settings, endpoint, deadLetters, jobsTopicArn } = site.reach;
+  const { traceEndpoint, traceHeaders = {} } = settings;
+  if (traceEndpoint === undefined) return undefined;
+  const lambda = create<TracingFunctionSettings>(site, "tracing", {
+    factory: tracingFunction,
+    settings: {
+      endpointName: endpoint.endpointName,
+      traceEndpoint,
+      traceHeaders: pulumi.secret(traceHeaders),
+      resource: { "service.name": site.name, "deployment.environment.name": pulumi.getStack() },
+    },
+    deadLetterQueueArn: deadLetters.queueArn,
+    timeoutSeconds: endTimeoutSeconds,
+    memoryMb: 256,
+  });
+  lambda.subscribeTo(`${site.name}-tracing`, jobsTopicArn, { traced: ["true"] });
   return lambda;
 }
 
@@ -253,6 +306,7 @@ function lowPriority({ settings }: Reach): FunctionInputs<Pick<SweepFunctionSett
 
 function submitSettings(reach: Reach, floor: CallbackLambda<FloorFunctionSettings>): FunctionInputs<SubmitFunctionSettings> {
   const { invocationTimeoutSeconds, requestTtlSeconds, onDoubt, maxAttempts, maxOpenJobs, inputBuckets } = reach.settings;
+  const { traceEndpoint, traceSamplePercent } = reach.settings;
   return {
     ...jobSettings(reach),
     inputPrefix: reach.inputPrefix,
@@ -263,6 +317,7 @@ function submitSettings(reach: Reach, floor: CallbackLambda<FloorFunctionSetting
     maxAttempts,
     maxOpenJobs,
     floorFunctionName: floor.functionName,
+    ...(traceEndpoint !== undefined && { traceSamplePercent }),
   };
 }
 

@@ -24,7 +24,7 @@ export interface ServiceParts {
 /** The contract of a service with clients and other programs. */
 export function serviceOutputs({ reach, role, model, notifications, functions, observability }: ServiceParts): ServiceOutputs {
   const { place, endpoint, storage, jobs, jobsTopicArn, deadLetters, settings } = reach;
-  const { submit, result, sweep, floor, inbox } = functions;
+  const { submit, result, sweep, floor, inbox, batch, tracing } = functions;
   const fields: { [Field in keyof AsyncInferenceOutputs]: pulumi.Input<AsyncInferenceOutputs[Field]> } = {
     contractVersion,
     region: place.region,
@@ -43,6 +43,8 @@ export function serviceOutputs({ reach, role, model, notifications, functions, o
     formerPrefixes: formerPrefixesText(reach.former),
     inboxEnabled: settings.inboxEnabled,
     inboxFunctionArn: inbox?.callableArn ?? "",
+    batchFunctionArn: batch?.lambda.functionArn ?? "",
+    batchRoleArn: batch?.role.arn ?? "",
     executionRoleArn: role.arn,
     successTopicArn: notifications.successTopicArn ?? "",
     errorTopicArn: notifications.errorTopicArn ?? "",
@@ -58,6 +60,8 @@ export function serviceOutputs({ reach, role, model, notifications, functions, o
     resultLogGroupName: result.logGroupName,
     sweepFunctionName: sweep.functionName,
     floorFunctionArn: floor.functionArn,
+    tracingFunctionArn: tracing?.functionArn ?? "",
+    traceSamplePercent: tracing === undefined ? 0 : settings.traceSamplePercent,
     deadLetterQueueUrl: deadLetters.queueUrl,
     deadLetterQueueArn: deadLetters.queueArn,
     minCapacity: settings.minCapacity,

@@ -53,6 +53,7 @@ const plainNames: Record<PlainName, true> = {
   warmTimeZone: true,
   priorityEnabled: true,
   inboxEnabled: true,
+  batchEnabled: true,
   inputPrefix: true,
   outputPrefix: true,
   failurePrefix: true,

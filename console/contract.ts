@@ -1,7 +1,7 @@
 import type { JobState } from "../core/records/job";
 import type { JobStatus, ListedJob } from "../client/types";
 import type { Explanation } from "../client/explain/types";
-import type { JobLog, MetricPoint, ScheduledChange, ServiceOverview } from "../client/overview/types";
+import type { JobLog, MetricPoint, ScalingStep, ScheduledChange, ServiceOverview } from "../client/overview/types";
 
 /** What server and page of the console tell each other. Times are ISO 8601 or milliseconds since the epoch, by the service's clock. */
 
@@ -126,11 +126,18 @@ export interface OverviewMessage {
   open: { total: number; states: Partial<Record<JobState, number>>; isExact: boolean; oldestCreatedAt?: string };
   /** Jobs that ended in the last minute. */
   perMinute: { completed: number; failed: number };
+  /** Changes of the instance count, newest first. */
+  steps: WordedStep[];
   /** What schedules change next, the soonest first. */
   upcoming: UpcomingChange[];
   /** Milliseconds of the service in one of the wall's. */
   speed: number;
   now: number;
+}
+
+/** A change of the instance count, also in words. */
+export interface WordedStep extends ScalingStep {
+  words: string;
 }
 
 /** When a schedule changes the instance count's bounds the next time. */

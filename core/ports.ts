@@ -43,6 +43,8 @@ export interface ObjectHead {
   contentType?: string;
   /** When it was written, by S3's clock: milliseconds since the epoch. */
   modifiedAt?: number;
+  /** Of an object in a bucket that keeps versions. */
+  versionId?: string;
   /** What its writer has said of it: the user metadata, with names in lower case. */
   metadata?: Record<string, string>;
 }

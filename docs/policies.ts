@@ -110,20 +110,25 @@ export async function auditedRows(stack: string, settings: Readonly<Record<strin
   return policyRows((await deploy(program, { project, stack, config: { ...config, ...Object.fromEntries(changes) } })).resources);
 }
 
-/** Settings that add functions of their own, with a value each. */
-export const optionalSettings = { eventBusName: "default", workflowsEnabled: "true" };
+/** Settings that add functions of their own, with a value each: those of a table of the page. */
+const optionalSettings: readonly Readonly<Record<string, string>>[] = [
+  { eventBusName: "default", workflowsEnabled: "true" },
+  { batchEnabled: "true" },
+  { traceEndpoint: "https://collector.example.com" },
+];
 
-/** What {@link optionalSettings} add to an environment. */
-async function optionalRows(stack: string, usual: readonly PolicyRow[]): Promise<PolicyRow[]> {
+/** What settings add to an environment. */
+async function addedRows(stack: string, settings: Readonly<Record<string, string>>, usual: readonly PolicyRow[]): Promise<PolicyRow[]> {
   const known = new Set(usual.map((row) => JSON.stringify(row)));
-  return (await auditedRows(stack, optionalSettings)).filter((row) => !known.has(JSON.stringify(row)));
+  return (await auditedRows(stack, settings)).filter((row) => !known.has(JSON.stringify(row)));
 }
 
 /** The page with its tables made anew; their columns are not aligned, so that a change is one line of a diff. */
 export async function withPolicies(page: string): Promise<string> {
   const region = /(<!-- prettier-ignore-start -->\n)[^]*?(<!-- prettier-ignore-end -->)/g;
   const usual = await auditedRows("prod");
-  const tables = [usual, await optionalRows("prod", usual)].map(policyTable);
+  const tables = [policyTable(usual)];
+  for (const settings of optionalSettings) tables.push(policyTable(await addedRows("prod", settings, usual)));
   return page.replaceAll(region, (_: string, start: string, end: string) => `${start}\n${tables.shift() ?? ""}\n\n${end}`);
 }
 

@@ -10,6 +10,7 @@ import { WallClock, type Clock } from "./clock";
 import { createCloudWatch } from "./cloudwatch";
 import { Credentials } from "./credentials";
 import { deploy, prepareProcess, type DeployEvent, type DeployTarget, type KnownResources } from "./deploy/deploy";
+import { assetPaths } from "./deploy/properties";
 import type { StackOutputs } from "./deploy/pulumiResources";
 import { createDynamoDb } from "./dynamodb";
 import { CloudFaults } from "./faults/cloudFaults";
@@ -123,6 +124,7 @@ export class EmbeddedCloud {
     private readonly keeper: Keeper,
     /** Every Lambda function that there is at the moment, whoever made it. */
     readonly functions: () => readonly FunctionDefinition[],
+    private readonly renewModels: (directory: string, command: string) => boolean,
   ) {
     this.stacks = this.deployed;
     this.soldOut = soldOut;
@@ -174,8 +176,19 @@ export class EmbeddedCloud {
       };
       const soldOut = new Set<string>();
       const created = await createServices(context, credentials, authorizer, { ...options, metricDelaySeconds, soldOut });
-      const { services, faults, renewFunctions, functions } = created;
-      const cloud = new EmbeddedCloud(context, services, metricDelaySeconds, soldOut, release, faults, renewFunctions, keeper, functions);
+      const { services, faults, renewFunctions, functions, renewModels } = created;
+      const cloud = new EmbeddedCloud(
+        context,
+        services,
+        metricDelaySeconds,
+        soldOut,
+        release,
+        faults,
+        renewFunctions,
+        keeper,
+        functions,
+        renewModels,
+      );
       judged = (call) => cloud.events.emit("judged", call);
       emit = (event) => cloud.tell(event);
       for (const service of services) front.add(intercepted(faults?.around(service) ?? service, intercept));
@@ -230,6 +243,23 @@ export class EmbeddedCloud {
   /** What a stack has, by URN, in the order in which it was made; empty for one that is not deployed. @param name `project/stack` */
   resourcesOf(name: string): string[] {
     return [...(this.claimed.get(name)?.entries() ?? [])].map(([urn]) => urn);
+  }
+
+  /**
+   * Starts the containers of a deployed program's models again, with the stack file's `local:modelCommand` as it is now: a file of the model has
+   * changed. What runs on one ends first, and what waits goes on waiting.
+   *
+   * @returns whether there are any
+   */
+  restartModels(source: ProgramSource): boolean {
+    const { directory, localSettings: settings } = readStack(source.directory, source.stack, source.settings);
+    const command = settings["modelCommand"];
+    return command !== undefined && this.renewModels(directory, command);
+  }
+
+  /** Files and folders that a stack's resources were made from, such as what is in a function's archive. @param name `project/stack` */
+  filesOf(name: string): string[] {
+    return [...(this.claimed.get(name)?.entries() ?? [])].flatMap(([, { inputs }]) => assetPaths(inputs));
   }
 
   /** Gets ready for a {@link redeploy}, which takes a second less for it. Each redeployment gets ready for the next one. */
@@ -360,6 +390,7 @@ async function createServices(
   faults: CloudFaults | undefined;
   renewFunctions: () => void;
   functions: () => FunctionDefinition[];
+  renewModels: (directory: string, command: string) => boolean;
 }> {
   // Alarms, notifications and subscriptions lead from any service to any other, so they find them when they act.
   const targets: EventTargets = {
@@ -391,7 +422,7 @@ async function createServices(
   const [identity, kms, s3, messaging, dynamoDb, cloudWatch, logs] = await Promise.all([
     createIdentity(context, { credentials }),
     createKms(context),
-    createS3(context, { targets }),
+    createS3(context, { targets, invokeNow: (...invocation) => lambda.invokeNow(...invocation) }),
     createMessaging(context, { targets }),
     createDynamoDb(context),
     createCloudWatch(context, { targets, metricDelaySeconds }),
@@ -421,7 +452,8 @@ async function createServices(
   const states = createStates(context);
   const services = [events, states, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, kms, identity];
   const functions = () => lambda.definitions();
-  return { services, faults, renewFunctions: () => functions().forEach(({ arn }) => lambda.renew(arn)), functions };
+  const renewFunctions = () => functions().forEach(({ arn }) => lambda.renew(arn));
+  return { services, faults, renewFunctions, functions, renewModels: (...files) => sageMaker.renewModels(...files) };
 }
 
 /** As Lambda passes on what S3 says. */

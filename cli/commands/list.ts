@@ -1,8 +1,8 @@
 import { Option, type Command } from "commander";
-import type { ListedJob } from "../../client";
+import type { JobStatus, ListedJob } from "../../client";
 import { jobStates, type JobState } from "../../core/records/job";
 import { age, duration } from "../../core/duration";
-import { integer, since, state, type Since } from "../options";
+import { integer, pairs, since, state, type Since } from "../options";
 import type { Column } from "../output";
 import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
 import { stateStyle } from "../states";
@@ -13,6 +13,7 @@ interface ListOptions extends TargetOptions {
   state?: JobState;
   since: Since;
   limit: number;
+  metadata?: Record<string, string>;
   utc?: boolean;
   watch?: boolean;
 }
@@ -61,11 +62,13 @@ export function addList(program: Command, session: Session): Command {
   const command = addCommand(program, "list", "List jobs by the time of their acceptance.", [
     "sagemaker-async list --stack dev",
     "sagemaker-async list --stack dev --state FAILED --since 7d --json",
+    "sagemaker-async list --stack dev --metadata batch=scans-2026",
     "sagemaker-async list --stack dev --watch",
   ])
     .addOption(new Option("--state <state>", "only jobs in this state").choices(jobStates).argParser(state(jobStates)))
     .addOption(new Option("--since <time>", "accepted since: a span or a time").argParser(since).default(since("24h"), "24h"))
     .addOption(new Option("--limit <count>", "at most so many").argParser(integer(1, 100_000)).default(100))
+    .addOption(new Option("--metadata <name=value>", "only jobs with it; repeatable, then all of them").argParser(pairs))
     .option("--utc", "exact times on a terminal too, which shows how long ago they were")
     .option(...watchOption);
   return addCommonOptions(command, { target: true }).action(async (options: ListOptions) => {
@@ -79,7 +82,7 @@ export function addList(program: Command, session: Session): Command {
   });
 }
 
-async function read({ signal }: Session, { client }: Service, { state, since, limit }: ListOptions): Promise<Listed> {
+async function read({ signal }: Session, { client }: Service, { state, since, limit, metadata }: ListOptions): Promise<Listed> {
   const service = await client();
   const now = () => service.serviceTime();
   const from = await since(now);
@@ -87,7 +90,8 @@ async function read({ signal }: Session, { client }: Service, { state, since, li
   const jobs: ListedJob[] = [];
   let more = false;
   // One beyond the limit tells whether there are more.
-  for await (const job of service.list({ ...query, limit: limit + 1 })) {
+  const found = metadata === undefined ? service.list({ ...query, limit: limit + 1 }) : withMetadata(service.statuses(query), metadata);
+  for await (const job of found) {
     if (jobs.length === limit) {
       more = true;
       break;
@@ -95,6 +99,15 @@ async function read({ signal }: Session, { client }: Service, { state, since, li
     jobs.push(job);
   }
   return { jobs, more, from, now: (await now()).getTime() };
+}
+
+/** The index of a list has no metadata: each job's record is read. */
+async function* withMetadata(jobs: AsyncIterable<JobStatus>, wanted: Record<string, string>): AsyncGenerator<ListedJob> {
+  for await (const { jobId, state, endpointName, metadata, timings } of jobs) {
+    if (Object.entries(wanted).some(([name, value]) => metadata?.[name] !== value)) continue;
+    const { acceptedAt: createdAt = "", recordedAt: endedAt } = timings;
+    yield { jobId, state, endpointName, createdAt, ...(endedAt !== undefined && { endedAt }) };
+  }
 }
 
 function noJobs({ state }: ListOptions, from: Date): string {

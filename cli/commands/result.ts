@@ -1,14 +1,21 @@
-import { Argument, type Command } from "commander";
+import { Argument, Option, type Command } from "commander";
 import { readContent } from "../../core/messages/content";
 import type { AsyncInferenceError } from "../../client";
 import { codedError } from "../../core/records/errors";
 import type { JobState } from "../../core/records/job";
 import { exactJson } from "../exactJson";
 import { exitCodes, type ExitCode } from "../exitCodes";
-import { failure } from "../failure";
-import { jobId } from "../options";
+import { collectBatch } from "../batchResults";
+import { failure, UsageError } from "../failure";
+import { jobId, since, type Since } from "../options";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
+
+interface ResultOptions extends TargetOptions {
+  output?: string;
+  batch?: string;
+  since: Since;
+}
 
 /** `sagemaker-async result` */
 export function addResult(program: Command, session: Session): Command {
@@ -16,11 +23,25 @@ export function addResult(program: Command, session: Session): Command {
     "sagemaker-async result order-17 --stack dev",
     "sagemaker-async result order-17 --stack dev --output page.json",
     "sagemaker-async result order-17 --stack dev --json | jq .data",
+    "sagemaker-async result --batch scans-2026 --output results --stack dev",
   ])
-    .addArgument(new Argument("<job>", "job id").argParser(jobId))
-    .option("-o, --output <file>", "write it there: whole, or not at all");
-  return addCommonOptions(command, { target: true }).action(async (id: string, options: TargetOptions & { output?: string }) => {
-    await withService(session, options, async ({ client, target }) => {
+    .addArgument(new Argument("[job]", "job id").argParser(jobId))
+    .option("-o, --output <file>", "write it there: whole, or not at all; with --batch the folder for all of them")
+    .option("--batch <id>", "the results of all jobs of a batch")
+    .addOption(new Option("--since <time>", "of a batch: its jobs accepted since").argParser(since).default(since("7d"), "7d"));
+  return addCommonOptions(command, { target: true }).action(async (id: string | undefined, options: ResultOptions) => {
+    const { batch, output: directory } = options;
+    if ((id === undefined) === (batch === undefined)) {
+      throw new UsageError(`got ${id === undefined ? "neither" : "both"} of a job's id and --batch: give one of them`);
+    }
+    if (batch !== undefined && directory === undefined) throw new UsageError("--batch needs --output DIR: the folder for its results");
+    await withService(session, options, async (service) => {
+      const { client, target } = service;
+      if (batch !== undefined && directory !== undefined) {
+        const from = await options.since(async () => (await client()).serviceTime());
+        return collectBatch(session, service, batch, directory, from);
+      }
+      if (id === undefined) return;
       const { output, signal } = session;
       const job = (await client()).job(id);
       const { ended, state } = await job.status({ signal });

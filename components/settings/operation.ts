@@ -69,6 +69,36 @@ export const operationSettings = {
     default: false,
     description: "Whether jobs can be steps of Step Functions workflows, whose tasks their ends answer; see docs/workflows.md",
   },
+  traceEndpoint: {
+    type: "string",
+    pattern: /^https?:\/\/[^\s@#]+$/,
+    maximumLength: 512,
+    accepts: "an http or https URL such as https://collector.example.com:4318/v1/traces, without a user",
+    description: "Where each job's spans go, by OTLP over HTTP in JSON; see docs/tracing.md",
+    leftOut: "no spans",
+    details: "A URL without a path gets /v1/traces. The functions must reach it.",
+    source: "https://opentelemetry.io/docs/specs/otlp/",
+  },
+  traceHeaders: {
+    type: "map",
+    pattern: /^[A-Za-z0-9-]{1,64}$/,
+    valuePattern: /^[!-~]([ -~]*[!-~])?$/,
+    maximumItems: 4,
+    maximumLength: 512,
+    accepts: "at most 4 headers whose names are letters, digits and -, with values of at most 512 printable ASCII characters",
+    description: "Headers of each export, such as a token; set with pulumi config set --secret --path",
+    details: "With `traceEndpoint`. They are always a secret of the stack, and stand in the environment of one function.",
+    secret: "always",
+  },
+  traceSamplePercent: {
+    type: "integer",
+    default: 100,
+    minimum: 0,
+    maximum: 100,
+    unit: "percent",
+    description: "Share of the jobs without a trace of their caller's whose spans are exported",
+    details: "With `traceEndpoint`. A caller's own decision is kept.",
+  },
   alarmsEnabled: {
     type: "boolean",
     default: false,
@@ -89,6 +119,7 @@ export const operationSettings = {
     accepts: emailAccepts,
     description: "Email addresses that get every alarm; each owner confirms once",
     details: "With `alarmsEnabled`.",
+    example: 'image: "ocr:1", alarmsEnabled: true, alarmEmails: ["ml-team@example.com"]',
   },
   idleSpendAlarmUsdPerDay: {
     type: "integer",
@@ -98,6 +129,7 @@ export const operationSettings = {
     description: "What instances without work may cost in a UTC day before an alarm says so",
     leftOut: "no such alarm",
     details: "With `alarmsEnabled`, and an instance type whose price is known (components/prices.ts), at that price.",
+    example: 'image: "ocr:1", alarmsEnabled: true, idleSpendAlarmUsdPerDay: 20',
   },
   dashboardEnabled: {
     type: "boolean",
@@ -124,6 +156,7 @@ export const operationSettings = {
     ...keyArns,
     description: "Keys that were kmsKeyArn before: what is stored under them stays readable",
     details: "Remove one when nothing is left that it encrypts.",
+    example: 'image: "ocr:1", kmsKeyArn: newKey.arn, formerKmsKeyArns: [oldKey.arn]',
   },
   decryptKeyArns: {
     ...keyArns,
@@ -151,6 +184,7 @@ export const operationSettings = {
     accepts:
       "at most 48 tags of letters, digits, blanks and _.:/=+-@, with names of at most 128 characters that do not start with aws: and values of at most 256",
     description: "Tags of every resource that takes some, besides project and stack",
+    example: 'image: "ocr:1", tags: { team: "documents", "cost-center": "4711" }',
     source: "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
   },
 } as const satisfies Partial<Record<keyof AsyncInferenceArgs, Setting>>;

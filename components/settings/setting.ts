@@ -31,6 +31,8 @@ export interface Setting {
   leftOut?: string;
   /** What its argument's documentation says besides: sentences in Markdown. */
   details?: string;
+  /** Arguments that show it, as a program writes them, where it goes with others or has a form of its own. */
+  example?: string;
   /** Where default or bounds come from. */
   source?: string;
   /** Whether the value may be secret in the stack file, or must always be. */

@@ -15,18 +15,19 @@ export interface Series {
 
 const height = 132;
 
-/** A chart over time. Its newest values stand beside it in words, which a screen reader reads. */
+/** A chart over time. Its values stand beside it in words, which a screen reader reads. */
 export function Chart({ title, series, from, to }: { title: string; series: readonly Series[]; from: number; to: number }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
-  const data = aligned(series);
+  const shown = useRef({ series, from, to });
+  shown.current = { series, from, to };
 
   useEffect(() => {
     const element = place.current as HTMLDivElement;
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsOf(series, element), data, element);
-      plot.current.setScale("x", { min: from / 1000, max: to / 1000 });
+      const range = () => [shown.current.from / 1000, shown.current.to / 1000] as [number, number];
+      plot.current = new uPlot(optionsOf(series, element, range), aligned(shown.current.series), element);
     };
     draw();
     const resized = new ResizeObserver(([entry]) => {
@@ -48,25 +49,30 @@ export function Chart({ title, series, from, to }: { title: string; series: read
   }, [series.map(({ label }) => label).join()]);
 
   useEffect(() => {
-    plot.current?.setData(data, false);
-    plot.current?.setScale("x", { min: from / 1000, max: to / 1000 });
+    // Both scales follow: of what is in sight, the highest decides.
+    plot.current?.setData(aligned(series));
   }, [series, from, to]);
 
-  const newest = series.map(({ label, points }) => `${label} ${count(points.at(-1)?.[1] ?? 0)}`).join(", ");
+  const said = series.map((each) => `${each.label} ${shownOf(each)}`).join(", ");
   return (
     <figure class="chart">
       <figcaption>
         <span class="name">{title}</span>
-        {series.map(({ label, color, points }) => (
-          <span class="key" key={label}>
-            <span class={`swatch ${color}`} aria-hidden="true" />
-            {label} <b>{count(points.at(-1)?.[1] ?? 0)}</b>
+        {series.map((each) => (
+          <span class="key" key={each.label}>
+            <span class={`swatch ${each.color}`} aria-hidden="true" />
+            {each.label} <b>{shownOf(each)}</b>
           </span>
         ))}
       </figcaption>
-      <div ref={place} role="img" aria-label={`${title} over the last hour. Now: ${newest}.`} />
+      <div ref={place} role="img" aria-label={`${title} over the last hour. ${series[0]?.isBars ? "In all" : "Now"}: ${said}.`} />
     </figure>
   );
+}
+
+/** What stands beside a series' name: of a line its newest value, of bars all of them. */
+function shownOf({ points, isBars }: Series): string {
+  return count(isBars ? points.reduce((sum, [, value]) => sum + value, 0) : (points.at(-1)?.[1] ?? 0));
 }
 
 /** One column of times, and the value of each series at each; null where it has none. */
@@ -79,7 +85,7 @@ export function aligned(series: readonly Pick<Series, "points">[]): uPlot.Aligne
   return [times.map((at) => at / 1000), ...columns];
 }
 
-function optionsOf(series: readonly Series[], element: HTMLElement): uPlot.Options {
+function optionsOf(series: readonly Series[], element: HTMLElement, range: () => [number, number]): uPlot.Options {
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const axis = { stroke: color("muted"), grid: { stroke: color("line"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
@@ -89,7 +95,7 @@ function optionsOf(series: readonly Series[], element: HTMLElement): uPlot.Optio
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
     padding: [8, 6, 0, 0],
-    scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(1, Math.ceil((max || 1) * 1.15))] } },
+    scales: { x: { time: true, range }, y: { range: (_, __, max) => [0, Math.max(1, Math.ceil((max || 1) * 1.15))] } },
     axes: [
       { ...axis, size: 26, space: 70, values: "{HH}:{mm}" },
       { ...axis, size: 34, space: 30, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000] },

@@ -1,5 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
+import type { MetricPoint } from "../../client/overview/types";
 import type { JobRow, JobsAnswer, OverviewMessage } from "../contract";
+import { shortAlarm } from "../server/steps";
 import { Chart } from "./chart";
 import { ago, count, dollars, duration, states } from "./format";
 import { Card, Figure, State, Trouble, useNow } from "./parts";
@@ -23,7 +25,7 @@ export function Overview() {
       <Sentence message={message} now={now} />
       <DropFile />
       <Figures message={message} now={now} />
-      <Charts now={now} />
+      <Charts message={message} now={now} />
       <Newest now={now} />
       <div class="columns">
         <Alarms />
@@ -108,7 +110,7 @@ function Figures({ message: { overview, open, perMinute }, now }: { message: Ove
         label="Ended in the last minute"
         value={
           <>
-            {count(perMinute.completed)}
+            {count(perMinute.completed + perMinute.failed)}
             {perMinute.failed > 0 && <small class="bad"> {count(perMinute.failed)} failed</small>}
           </>
         }
@@ -134,9 +136,14 @@ function Figures({ message: { overview, open, perMinute }, now }: { message: Ove
   );
 }
 
-function Charts({ now }: { now: number }) {
+function Charts({ message: { overview, open }, now }: { message: OverviewMessage; now: number }) {
   const series = useStore(page, (value) => value.series);
   if (series === undefined) return null;
+  const { endpoint, backlog } = overview;
+  const running = endpoint === undefined || endpoint === "missing" ? undefined : endpoint.currentInstanceCount;
+  // What the figures above say is where each line ends.
+  const upToNow = (points: readonly MetricPoint[], value: number | undefined) =>
+    value === undefined ? points : [...points.filter(([at]) => at < now), [now, value] as const];
   const range = { from: now - hourMilliseconds, to: now };
   return (
     <div class="charts">
@@ -144,11 +151,11 @@ function Charts({ now }: { now: number }) {
         title="Jobs"
         {...range}
         series={[
-          { label: "open", color: "c1", points: series.open },
-          { label: "in the queue", color: "c2", points: series.backlog },
+          { label: "open", color: "c1", points: upToNow(series.open, open.total) },
+          { label: "in the queue", color: "c2", points: upToNow(series.backlog, backlog?.size) },
         ]}
       />
-      <Chart title="Instances" {...range} series={[{ label: "running", color: "c3", points: series.instances }]} />
+      <Chart title="Instances" {...range} series={[{ label: "running", color: "c3", points: upToNow(series.instances, running) }]} />
       <Chart
         title="Ends per minute"
         {...range}
@@ -231,12 +238,7 @@ function Alarms() {
   );
 }
 
-/** An alarm's name without what Pulumi and Application Auto Scaling put around it. */
-export function shortAlarm(name: string): string {
-  return name.replace(/^TargetTracking-endpoint\/[^/]+\/variant\/[^/]+-(Alarm\w+)-.*$/, "Target tracking, $1").replace(/-[0-9a-f]{7}$/, "");
-}
-
-function Floor({ message: { overview, open }, now }: { message: OverviewMessage; now: number }) {
+function Floor({ message: { overview, open, steps }, now }: { message: OverviewMessage; now: number }) {
   const { floor } = overview;
   const said = (() => {
     if (floor === undefined) return "No job has been here yet: the endpoint may sleep.";
@@ -254,9 +256,9 @@ function Floor({ message: { overview, open }, now }: { message: OverviewMessage;
   return (
     <Card title="What keeps instances">
       <p class="calm">{said}</p>
-      {overview.steps[0] !== undefined && (
+      {steps[0] !== undefined && (
         <p class="muted">
-          Last change, {ago(now, overview.steps[0].startedAt)}: {overview.steps[0].description} <a href="#/scaling">Why</a>
+          Last change, {ago(now, steps[0].startedAt)}: {steps[0].words}. <a href="#/scaling">All changes</a>
         </p>
       )}
     </Card>

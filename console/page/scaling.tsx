@@ -1,7 +1,8 @@
 import type { UpcomingChange } from "../contract";
-import type { AlarmView, ScalingStep, ServiceOverview } from "../../client/overview/types";
+import type { AlarmView, ServiceOverview } from "../../client/overview/types";
+import { shortAlarm } from "../server/steps";
 import { age, ago, clock, count, duration } from "./format";
-import { shortAlarm, Unreadable } from "./overview";
+import { Unreadable } from "./overview";
 import { Card, useNow } from "./parts";
 import { page } from "./server";
 import { useStore } from "./store";
@@ -16,6 +17,7 @@ const comparisons: Readonly<Record<string, string>> = {
 /** Why the fleet is as large as it is, and what changes it next. */
 export function Scaling() {
   const overview = useStore(page, (value) => value.overview?.overview);
+  const steps = useStore(page, (value) => value.overview?.steps) ?? [];
   const upcoming = useStore(page, (value) => value.overview?.upcoming) ?? [];
   const now = useNow();
   if (overview === undefined) return <p class="loading">Reading the service …</p>;
@@ -28,12 +30,12 @@ export function Scaling() {
       </Card>
       {overview.scheduled.length > 0 && <Schedule upcoming={upcoming} now={now} />}
       <Card title="Changes of the instance count">
-        {overview.steps.length === 0 && <p class="calm">None yet.</p>}
+        {steps.length === 0 && <p class="calm">None yet.</p>}
         <ol class="rows steps">
-          {overview.steps.map((step) => (
+          {steps.map((step) => (
             <li key={step.startedAt + step.description}>
               <div class="line">
-                <b>{worded(step)}</b>
+                <b>{step.words}</b>
                 <span class="when">{ago(now, step.startedAt)}</span>
               </div>
               <p class="muted">{step.cause}</p>
@@ -46,27 +48,6 @@ export function Scaling() {
       <Unreadable problems={overview.unreadable} />
     </>
   );
-}
-
-/** A change of the instance count in words. */
-export function worded({ description, cause, status, startedAt, endedAt }: Omit<ScalingStep, "message">): string {
-  const to = /instance count to (\d+)/.exec(description)?.[1];
-  const minimum = /min(?:imum)? capacity to (\d+)/i.exec(description)?.[1];
-  const what =
-    to === undefined
-      ? minimum === undefined
-        ? description.replace(/\.$/, "")
-        : `Minimum set to ${minimum}`
-      : to === "0"
-        ? "Went to sleep"
-        : `To ${to} ${to === "1" ? "instance" : "instances"}`;
-  const alarm = /alarm (\S+)/.exec(cause)?.[1]?.replace(/[.,]$/, "");
-  const why = alarm === undefined ? "" : `, by ${shortAlarm(alarm)}`;
-  const took =
-    endedAt === undefined || status !== "Successful"
-      ? ` (${status === "InProgress" ? "under way" : status.toLowerCase()})`
-      : `, within ${duration(Date.parse(endedAt) - Date.parse(startedAt))}`;
-  return `${what}${why}${took}`;
 }
 
 /** The next step that is to be expected, as far as floor and endpoint tell. */

@@ -4,6 +4,7 @@ import type { MetricHistory, MetricPoint, ServiceOverview } from "../../client/o
 import { isTerminal, type JobState } from "../../core/records/job";
 import type { CostMessage, JobRow, OverviewMessage, SeriesMessage, StreamMessages } from "../contract";
 import { pooled, rowOf } from "./jobs";
+import { wordedSteps } from "./steps";
 import { upcoming } from "./upcoming";
 
 /** What a service is followed with. */
@@ -34,13 +35,15 @@ const historyMinutes = 60;
 /** So many points of its own a chart has: more than pixels. */
 const mostSamples = 720;
 
-/** How often a day's metrics are added up. */
+/** How often a day's metrics are added up, by the service's time. */
 const costMilliseconds = 300_000;
 
-/** How often metrics are read again, which come once per minute. */
+/** How often metrics are read again, which come once per minute, by the service's time: a jump brings new ones at once. */
 const historyMilliseconds = 30_000;
 
 const dayMinutes = 1440;
+
+const minuteMilliseconds = 60_000;
 
 /** What happens within so long is looked at together. */
 const nudgeMilliseconds = 150;
@@ -215,20 +218,20 @@ export class LiveService {
 
   private async readOverview(): Promise<void> {
     const { client } = this.options;
-    const wall = performance.now();
+    const now = this.now();
     // A service that has just begun has no metrics yet: they come within minutes.
-    const wantsCost = wall - this.readAt.cost > (this.cost?.hours ? costMilliseconds : historyMilliseconds);
-    const wantsHistory = wantsCost || wall - this.readAt.history > historyMilliseconds / Math.max(1, Math.min(30, this.options.speed()));
+    const wantsCost = now - this.readAt.cost > (this.cost?.hours ? costMilliseconds : historyMilliseconds);
+    const wantsHistory = wantsCost || now - this.readAt.history > historyMilliseconds;
     const minutes = wantsCost ? dayMinutes : historyMinutes;
     const { history, ...overview } = await client.overview(wantsHistory ? { historyMinutes: minutes } : {});
     this.lastNow = Date.parse(overview.at);
     this.lastHeard = performance.now();
     if (history !== undefined) {
-      this.readAt.history = wall;
+      this.readAt.history = now;
       this.history = history;
     }
     if (history !== undefined && wantsCost) {
-      this.readAt.cost = wall;
+      this.readAt.cost = now;
       const { instanceType } = overview;
       this.cost = costOf(history, instanceType === undefined ? undefined : this.options.pricePerHourUsd(instanceType));
       this.tell("cost", this.cost);
@@ -243,6 +246,7 @@ export class LiveService {
       overview,
       open: this.open(overview),
       perMinute: this.perMinute(now),
+      steps: wordedSteps({ ...overview, backlog: (this.history ?? noHistory).backlog }),
       upcoming: upcoming(overview.scheduled, now),
       speed: this.options.speed(),
       now,
@@ -284,20 +288,31 @@ export class LiveService {
         const found = value(sample);
         return found === undefined ? [] : [[sample.at, found] as const];
       });
-    const firstSample = this.samples[0]?.at ?? Infinity;
-    const past = (points: readonly MetricPoint[], before = Infinity) => points.filter(([at]) => at > from && at < before);
+    const past = (points: readonly MetricPoint[]) => points.filter(([at]) => at > from);
     this.series = {
       backlog: past(history.backlog),
       completed: past(history.completed),
       failed: past(history.failed),
-      instances: [...past(history.instances, firstSample), ...own((sample) => sample.instances)],
-      open: [...past(history.open, firstSample), ...own((sample) => sample.open)],
+      instances: filled(
+        own((sample) => sample.instances),
+        past(history.instances),
+      ),
+      open: filled(
+        own((sample) => sample.open),
+        past(history.open),
+      ),
     };
     this.tell("series", this.series);
   }
 }
 
 const noHistory: MetricHistory = { backlog: [], instances: [], completed: [], failed: [], open: [] };
+
+/** Points of a line, and where it has none for a minute, those of others: nobody looked then. */
+export function filled(points: readonly MetricPoint[], others: readonly MetricPoint[]): MetricPoint[] {
+  const missing = others.filter(([at]) => !points.some(([own]) => Math.abs(own - at) < minuteMilliseconds));
+  return [...points, ...missing].sort(([a], [b]) => a - b);
+}
 
 function isOther(row: JobRow, known: JobRow | undefined): boolean {
   return known === undefined || known.state !== row.state || known.endedAt !== row.endedAt || known.code !== row.code;

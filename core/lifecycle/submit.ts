@@ -16,6 +16,7 @@ import { unsafeNumberIn } from "../messages/numbers";
 import { contentTypeOfObject } from "../messages/contentTypes";
 import { readS3Uri, s3Uri } from "../records/s3Uri";
 import { recordSchemaVersion } from "../records/table";
+import { traceOf } from "../tracing/traceContext";
 
 /** What accepting a job needs to know of the service. */
 export interface SubmitSettings extends JobSettings {
@@ -28,6 +29,8 @@ export interface SubmitSettings extends JobSettings {
   maxAttempts: number;
   /** Open jobs from which on no further one is taken; 0: any number. */
   maxOpenJobs: number;
+  /** Share of the jobs without a trace of their caller's whose spans are exported, 0 to 100. @default the service exports no spans */
+  traceSamplePercent?: number;
 }
 
 /** A job's input: where it will be, what identifies it, and how it gets there. */
@@ -145,7 +148,8 @@ export async function submitJob(
   const kept = ports.endpoint.takesInput() === true ? keptInput(input) : undefined;
   const mayGo = request.priority !== "low" || (await enterLow(ports));
   // Nothing is left to do before the call: one write accepts the job and records its attempt.
-  const first = kept && mayGo && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
+  const isPlaced = kept !== undefined || input.place === undefined;
+  const first = isPlaced && mayGo && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
   const record = { ...accepted(ports, settings, jobId, request, input), ...kept, ...first };
   const job = (await ports.jobs.create(record)) ? record : await ports.jobs.get(jobId);
   if (!job) throw thrown(codedError("UNAVAILABLE", `The record of job ${jobId} was deleted while it was being read.`));
@@ -215,6 +219,7 @@ function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, requ
     createdAt,
     dueShard: dueShardOf(jobId),
     dueAt: isoTime(now + placingSeconds * 1000),
+    ...traceOf(ports, jobId, request.traceContext, settings.traceSamplePercent),
   });
 }
 

@@ -17,7 +17,8 @@ import { deploymentOf, showDeployment } from "./progress";
 import { leftOpenText, openJobs } from "./leftOpen";
 import { readStack } from "../stackFile";
 import { startCloudConsole, type CloudConsole } from "./console";
-import { watch } from "./watch";
+import { modelFiles } from "./modelFiles";
+import { sources, watch, type Watched } from "./watch";
 
 /** What the command was asked for, its plan of faults read. */
 export interface CloudOptions extends Omit<GivenCloudOptions, "faults"> {
@@ -115,8 +116,12 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
     }
     const own = serviceFunctionsOf(stacks);
+    let failed: string | undefined;
     cloud.events.on("event", (event) => {
       const line = eventLine(event, own);
+      // One that can't start is tried again and again.
+      if (event.kind === "instance" && line !== undefined && line.text === failed) return;
+      if (event.kind === "instance" && event.change !== "starting") failed = line?.text;
       if (line !== undefined) (line.isWarning || options.json ? console.error : console.log)(printable(line.text));
     });
     await interrupted;
@@ -149,7 +154,7 @@ async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[]
   return deployed;
 }
 
-/** Deploys programs again as their files change. What goes wrong is reported, and what is deployed goes on. */
+/** Deploys programs, and starts models, again as their files change. What goes wrong is reported, and what is deployed goes on. */
 function watchPrograms(
   cloud: EmbeddedCloud,
   programs: readonly NamedProgram[],
@@ -159,22 +164,40 @@ function watchPrograms(
   let ending = false;
   void interrupted.then(() => (ending = true));
   const stream = options.json ? process.stderr : process.stdout;
-  // What is compiled already changes with the next build only.
-  const watched = programs.filter(({ source }) => source.compiledMain === undefined);
-  const redeploy = async ({ source, project, stack }: NamedProgram, file: string) => {
-    stream.write(`${file} changed\n`);
+  const redeploy = async ({ source, project, stack }: NamedProgram): Promise<boolean> => {
     try {
       await showDeployment(`${project}/${stack}`, (onEvent) => cloud.redeploy(source, onEvent), stream);
       if (options.outputs !== undefined) writeOutputs(options.outputs, outputsDocument(cloud.endpointUrl, [...cloud.stacks.values()]));
+      return true;
     } catch (error) {
       if (!ending) console.error(`error: ${plainFailure(error, options)}\n       The last deployment goes on.`);
+      return false;
     }
   };
-  for (const { source } of watched) cloud.expectRedeploy(source);
-  return watch(
-    watched.map((program) => ({ directory: program.source.directory, changed: (file) => redeploy(program, file) })),
-    options.outputs === undefined ? [] : [options.outputs],
-  );
+  const watched = (program: NamedProgram): Watched => {
+    const { source } = program;
+    const directory = path.resolve(source.directory);
+    const commandNow = () => readStack(directory, source.stack, source.settings).localSettings["modelCommand"] ?? "";
+    let command = commandNow();
+    let model = modelFiles(command, directory);
+    const isDeployed = (file: string) =>
+      cloud.filesOf(`${program.project}/${program.stack}`).some((asset) => file === asset || file.startsWith(asset + path.sep));
+    const changed = async (files: readonly string[]) => {
+      stream.write(`${files.map((file) => path.relative(directory, file)).join(", ")} changed\n`);
+      const isRedeployed = files.some((file) => !model.hasAlone(file) || isDeployed(file));
+      if (isRedeployed && !(await redeploy(program))) return;
+      const before = command;
+      command = commandNow();
+      const isModels = command !== before || files.some((file) => model.has(file));
+      model = modelFiles(command, directory);
+      if (isModels && cloud.restartModels(source)) stream.write("The model starts again; jobs that wait are run by the new one.\n");
+    };
+    return { directory, follows: (file) => sources.test(file) || model.has(file) || isDeployed(file), changed };
+  };
+  // What is compiled already changes with the next build only.
+  const own = programs.filter(({ source }) => source.compiledMain === undefined);
+  for (const { source } of own) cloud.expectRedeploy(source);
+  return watch(own.map(watched), options.outputs === undefined ? [] : [options.outputs]);
 }
 
 /** Outputs as `pulumi stack output --json` shows them. */

@@ -18,7 +18,7 @@ const prefix = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t\S+\t[A-Z]+\t/;
 
 /**
  * What whoever serves a cloud wants to see of an event: what functions of the user's own print, each try of a function that fails,
- * jobs whose model failed, warnings, refusals and injected faults.
+ * jobs whose model failed, instances that failed with what their container printed last, warnings, refusals and injected faults.
  *
  * @param own names of the functions whose lines are not shown: see {@link serviceFunctionsOf}
  */
@@ -29,6 +29,10 @@ export function eventLine(event: CloudEvent, own: ReadonlySet<string>): EventLin
       return { text: `${event.kind}: ${event.message}`, isWarning: true };
     case "invocation":
       return event.change === "failed" ? { text: modelFailure(event.inferenceId, event.detail), isWarning: true } : undefined;
+    case "instance":
+      return event.change === "failed"
+        ? { text: `an instance of ${event.endpointName} failed: ${event.detail ?? "for an unknown reason"}`, isWarning: true }
+        : undefined;
     case "fault":
       return { text: `fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`, isWarning: false };
     case "printed":
@@ -57,11 +61,9 @@ export function serviceFunctionsOf(stacks: readonly Pick<StackOutputs, "outputs"
   return new Set(named.map((nameOrArn) => nameOrArn.slice(nameOrArn.lastIndexOf(":") + 1)));
 }
 
-/** What the model said, without SageMaker's pointer to the console of an account that does not exist here. */
 function modelFailure(inferenceId: string, detail = "the model failed"): string {
   const jobId = readInferenceId(inferenceId)?.jobId ?? inferenceId;
-  const said = oneLine(detail.replace(/\s*See https:\/\/\S+\.console\.aws\S* in account \d+ for more information\./, "")).trim();
-  return `job ${jobId} failed: ${said}`;
+  return `job ${jobId} failed: ${oneLine(detail).trim()}`;
 }
 
 /** A function's name as its program has it, without what Pulumi puts behind. */

@@ -14,7 +14,7 @@ export interface FoundService {
 
 type Cloud = Pick<EmbeddedCloud, "endpointUrl" | "region" | "accountId" | "functions">;
 
-/** What the environments of a service's functions say: those of submit, floor, result, sweep and inbox together. */
+/** What the environments of a service's functions say: those of submit, floor, result, sweep, inbox and batch together. */
 interface ServiceSettings {
   jobTableName: string;
   jobsTopicArn: string;
@@ -23,6 +23,7 @@ interface ServiceSettings {
   inputPrefix: string;
   outputPrefix: string;
   inboxPrefix?: string;
+  engineRoleArn?: string;
   formerInputPrefixes?: string[];
   formerInboxPrefixes?: string[];
   variantName: string;
@@ -36,6 +37,10 @@ interface ServiceSettings {
   maxOpenJobs: number;
   retentionDays: number;
   allowedInputBuckets: string[];
+  /** Only of a service that exports spans. */
+  traceSamplePercent?: number;
+  /** Of its tracing function alone, which knows no table. */
+  traceEndpoint?: string;
 }
 
 interface Parts {
@@ -45,6 +50,8 @@ interface Parts {
   sweep: FunctionDefinition;
   floor: FunctionDefinition;
   inbox: FunctionDefinition | undefined;
+  tracing: FunctionDefinition | undefined;
+  batch: FunctionDefinition | undefined;
 }
 
 /** Functions that were made over the API, by their service's job table. */
@@ -61,7 +68,11 @@ function partsOf(functions: readonly FunctionDefinition[]): Parts[] {
   }
   return [...byTable.values()].flatMap((group) => {
     const one = (is: (settings: (typeof group)[number]["settings"]) => boolean) => group.find(({ settings }) => is(settings))?.definition;
-    const submit = one(({ floorFunctionName, inboxPrefix }) => floorFunctionName !== undefined && inboxPrefix === undefined);
+    const batch = one(({ engineRoleArn }) => engineRoleArn !== undefined);
+    const submit = one(
+      ({ floorFunctionName, inboxPrefix, engineRoleArn }) =>
+        floorFunctionName !== undefined && inboxPrefix === undefined && engineRoleArn === undefined,
+    );
     const inbox = one(({ inboxPrefix }) => inboxPrefix !== undefined);
     const floor = one(({ maxCapacity }) => maxCapacity !== undefined);
     const sweep = one(({ formerInputPrefixes }) => formerInputPrefixes !== undefined);
@@ -69,7 +80,11 @@ function partsOf(functions: readonly FunctionDefinition[]): Parts[] {
     // Half of a service is one that is being made.
     if (!submit || !floor || !sweep || !result) return [];
     const settings = Object.assign({}, ...group.map((each) => each.settings)) as ServiceSettings;
-    return [{ settings, submit, result, sweep, floor, inbox }];
+    const tracing = functions.find((each) => {
+      const { traceEndpoint, endpointName } = settingsOf(each);
+      return traceEndpoint !== undefined && endpointName === settings.endpointName;
+    });
+    return [{ settings, submit, result, sweep, floor, inbox, batch, tracing }];
   });
 }
 
@@ -132,7 +147,7 @@ interface Described {
 }
 
 function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundService {
-  const { settings, submit, result, sweep, floor, inbox } = parts;
+  const { settings, submit, result, sweep, floor, inbox, batch, tracing } = parts;
   const { endpointName, bucketName, jobTableName } = settings;
   const { written, deadLetterQueueArn, ...named } = described;
   const outputs: AsyncInferenceOutputs = {
@@ -159,11 +174,14 @@ function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundServi
     resultLogGroupName: result.logGroup,
     sweepFunctionName: sweep.name,
     floorFunctionArn: floor.arn,
+    tracingFunctionArn: tracing?.arn ?? "",
+    batchFunctionArn: batch?.arn ?? "",
+    batchRoleArn: settings.engineRoleArn ?? "",
     deadLetterQueueUrl: `${cloud.endpointUrl}/${cloud.accountId}/${deadLetterQueueArn.split(":").at(-1) ?? ""}`,
     deadLetterQueueArn,
     ...limitsOf(settings),
   };
-  const functions = [submit, result, sweep, floor, ...(inbox ? [inbox] : [])].map(({ name }) => `function ${name}`);
+  const functions = [submit, result, sweep, floor, inbox, batch, tracing].flatMap((part) => part ?? []).map(({ name }) => `function ${name}`);
   const resources = [`endpoint ${endpointName}`, `bucket ${bucketName}`, `table ${jobTableName}`, `queue ${deadLetterQueueArn}`];
   return { name: endpointName, outputs, resources: [...resources, ...functions] };
 }
@@ -197,5 +215,6 @@ function limitsOf(settings: ServiceSettings) {
     jobRetentionDays: settings.retentionDays,
     inputBuckets: settings.allowedInputBuckets.join(),
     maxConcurrentInvocationsPerInstance: settings.maxConcurrentInvocationsPerInstance,
+    traceSamplePercent: settings.traceSamplePercent ?? 0,
   };
 }

@@ -5,20 +5,25 @@ import type { FSWatcher } from "chokidar" with { "resolution-mode": "import" };
 const settleMilliseconds = 100;
 
 /** What a program is made of; a model's logs and results, which may lie beside it, are not. */
-const sources = /\.([cm]?[jt]s|json|ya?ml)$/;
+export const sources = /\.([cm]?[jt]s|json|ya?ml)$/;
+
+/** What a program only reads: a new one is an input or a result until a source file names it. */
+const data = /\.(json|ya?ml)$/;
 
 /** Where programs have what others wrote, or what is made from them. */
-const ignoredFolders = /^(node_modules|\..+)$/;
+const ignoredFolders = /^(node_modules|__pycache__|\..+)$/;
 
 /** A folder whose changes are followed. */
 export interface Watched {
   directory: string;
-  /** Called after a change, never twice at once; must not throw. */
-  changed: (file: string) => Promise<void>;
+  /** Whether a file is followed, by its absolute path. @default source files of a Pulumi program */
+  follows?: (file: string) => boolean;
+  /** Called after changes with the files' absolute paths, never twice at once; must not throw. */
+  changed: (files: readonly string[]) => Promise<void>;
 }
 
 /**
- * Calls back when a source file below a folder changes. Changes during a call lead to one more after it.
+ * Calls back when files below a folder change. Changes during a call lead to one more after it.
  *
  * Uses chokidar: Node's own recursive watching can't leave node_modules out, which has a hundred thousand files.
  *
@@ -34,7 +39,7 @@ export async function watch(folders: readonly Watched[], except: readonly string
 }
 
 async function start(
-  { directory, changed }: Watched,
+  { directory, follows = (file) => sources.test(file), changed }: Watched,
   except: readonly string[],
   follow: (folder: string, options: { ignoreInitial: boolean; ignored: (file: string) => boolean }) => FSWatcher,
 ): Promise<() => Promise<void>> {
@@ -44,22 +49,24 @@ async function start(
       .split(path.sep)
       .some((name) => ignoredFolders.test(name) && name !== "..");
   const watcher = follow(directory, { ignoreInitial: true, ignored });
-  let next: string | undefined;
+  let next = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
   const run = () => {
-    if (running !== undefined || next === undefined) return;
-    const file = next;
-    next = undefined;
-    running = changed(path.relative(directory, file)).finally(() => {
+    if (running !== undefined || next.size === 0) return;
+    const files = [...next];
+    next = new Set();
+    running = changed(files).finally(() => {
       running = undefined;
       run();
     });
   };
-  watcher.on("all", (_event, file) => {
-    if (!sources.test(file) || except.includes(path.resolve(file))) return;
-    next = file;
+  watcher.on("all", (event, file) => {
+    const changedFile = path.resolve(file);
+    if (event === "add" && data.test(changedFile)) return;
+    if (except.includes(changedFile) || !follows(changedFile)) return;
+    next.add(changedFile);
     clearTimeout(timer);
     timer = setTimeout(run, settleMilliseconds);
   });
@@ -69,7 +76,7 @@ async function start(
   });
   return async () => {
     clearTimeout(timer);
-    next = undefined;
+    next.clear();
     await watcher.close();
     await running;
   };

@@ -47,6 +47,14 @@ export function withSecrets(values: Properties, secretNames: readonly string[]):
   );
 }
 
+/** Paths of the files and folders that are in assets and archives of plain values. */
+export function assetPaths(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { [signatureKey]: signature, path: file } = value as Properties;
+  const own = (signature === signatures.asset || signature === signatures.archive) && typeof file === "string" ? [file] : [];
+  return [...own, ...Object.values(value).flatMap(assetPaths)];
+}
+
 function simplify(value: unknown, directory: string, onSecret: () => void): unknown {
   if (Array.isArray(value)) return value.map((item) => simplify(item, directory, onSecret) ?? null);
   if (typeof value !== "object") return value;

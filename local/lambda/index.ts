@@ -29,6 +29,8 @@ export interface LambdaDependencies {
 export type Lambda = CloudService &
   Pick<EventTargets, "invokeFunction"> & {
     definitions(): FunctionDefinition[];
+    /** Invokes a function and waits for its answer. Throws ServiceError when there is no such function, or too many run. */
+    invokeNow(functionArn: string, event: unknown): Promise<Outcome>;
     /** What functions with a role run at the moment. */
     running(roleArn: string): RunningFunction[];
     /** Has every further invocation of a function start in a new environment. */
@@ -95,6 +97,15 @@ export async function createLambda(
     count: (definition, metricName) => measure(definition, { [metricName]: 1 }),
   });
 
+  const runNow = async (definition: FunctionDefinition, invocation: Invocation): Promise<Outcome> => {
+    try {
+      return await run(definition, invocation, true);
+    } catch (error) {
+      measure(definition, { Throttles: 1 });
+      throw error;
+    }
+  };
+
   return {
     resources: lambdaResources(context, functions),
 
@@ -102,14 +113,7 @@ export async function createLambda(
       lambda: lambdaApi({
         functions,
         storedObject,
-        runNow: async (definition, invocation) => {
-          try {
-            return await run(definition, invocation, true);
-          } catch (error) {
-            measure(definition, { Throttles: 1 });
-            throw error;
-          }
-        },
+        runNow,
         queue: (definition, invocation) => asynchronous.accept(definition, invocation),
       }),
     },
@@ -119,6 +123,9 @@ export async function createLambda(
       if (source) context.access.requireService(source, { action: "lambda:InvokeFunction", resource: definition.arn });
       asynchronous.accept(definition, { requestId: crypto.randomUUID(), event: JSON.stringify(event) });
     },
+
+    invokeNow: (functionArn, event) =>
+      runNow(functions.find(functionArn), { requestId: crypto.randomUUID(), event: JSON.stringify(event) }),
 
     renew: (functionArn) => functions.pool(functionArn).renew(),
     definitions: () => functions.all(),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { readBody } from "./api";
+import type { BatchJobs } from "./batch";
 import type { Buckets } from "./buckets";
 import { child, readDocument, readTags } from "./readXml";
 import { tagElement, xml } from "./settingsXml";
@@ -13,11 +14,17 @@ export function isControl(request: Pick<IncomingMessage, "headers" | "url">): bo
   return request.headers["x-amz-account-id"] !== undefined && (request.url ?? "").startsWith("/v20180820/");
 }
 
-/** The tags of buckets, as the provider reads and writes them since its version 6. */
-export async function answerControl(request: IncomingMessage, context: CloudContext, buckets: Buckets): Promise<WireResponse> {
+/** The tags of buckets, as the provider reads and writes them since its version 6, and jobs of S3 Batch Operations. */
+export async function answerControl(
+  request: IncomingMessage,
+  context: CloudContext,
+  buckets: Buckets,
+  jobs: BatchJobs,
+): Promise<WireResponse> {
+  if (request.headers["x-amz-account-id"] !== context.accountId) throw new ServiceError("AccessDenied", "Access Denied", 403);
+  if (/^\/v20180820\/jobs(?=[/?]|$)/.test(request.url ?? "")) return jobs.answer(request);
   const [, encoded] = path.exec(request.url ?? "") ?? [];
   if (encoded === undefined) throw notSupported(`S3 Control's ${request.method} of ${request.url}`);
-  if (request.headers["x-amz-account-id"] !== context.accountId) throw new ServiceError("AccessDenied", "Access Denied", 403);
   const bucket = /^arn:[^:]+:s3:::([^/]+)$/.exec(decodeURIComponent(encoded))?.[1];
   if (bucket === undefined) throw notSupported("S3 Control's tags of anything but buckets");
   const { tags } = buckets.of(bucket);

@@ -7,6 +7,8 @@ import { loadFauxqs, type EmulatorState } from "../fauxqs";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
 import { errorResponse } from "../protocol";
 import { BucketApi } from "./api";
+import { BatchJobs } from "./batch";
+import type { InvokeNow } from "./batch/run";
 import { Buckets } from "./buckets";
 import { answerControl, isControl } from "./control";
 import { Encryption, kmsKeyHeader } from "./encryption";
@@ -28,7 +30,7 @@ const lifecycleIntervalMilliseconds = 3_600_000;
  */
 export async function createS3(
   context: CloudContext,
-  { targets }: { targets: EventTargets },
+  { targets, invokeNow = noFunctions }: { targets: EventTargets; invokeNow?: InvokeNow },
 ): Promise<CloudService & { storedObject(bucket: string, key: string): Buffer | undefined }> {
   const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState: State } = await loadFauxqs();
   const { directory } = context.keeper;
@@ -51,6 +53,7 @@ export async function createS3(
     buckets.recover();
   }
   const api = new BucketApi(context, buckets, objects);
+  const jobs = new BatchJobs(context, objects, invokeNow);
 
   const app = buildApp({ logger: false, stores: { s3Store: store, snsStore: new SnsStore(), sqsStore: new SqsStore() } });
   // Whatever its type, what is put is bytes: the emulator's own parsers choke on forms and stop at 11 MiB.
@@ -116,7 +119,7 @@ export async function createS3(
   return {
     streams: {
       s3: async (request, response, { accessKeyId }) => {
-        if (isControl(request)) return send(response, await answerControl(request, context, buckets));
+        if (isControl(request)) return send(response, await answerControl(request, context, buckets, jobs));
         const address = readAddress(request);
         requireAccess(request, address, accessKeyId, context);
         const answer = await api.answer(request, address);
@@ -142,12 +145,17 @@ export async function createS3(
     resources: bucketResources(context, buckets),
     close: async () => {
       context.clock.clearTimeout(timer);
+      await jobs.close();
       await Promise.all(undelivered);
       await app.close();
       state?.close();
     },
   };
 }
+
+/** Of a cloud without Lambda. */
+const noFunctions: InvokeNow = (functionArn) =>
+  Promise.reject(new ServiceError("ResourceNotFoundException", `Function not found: ${functionArn}`, 404));
 
 function send(response: ServerResponse, { status, headers = {}, body = "" }: WireResponse): void {
   const named = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);

@@ -240,8 +240,22 @@ export class Endpoint {
         metrics: this.metrics,
       });
     } finally {
-      instance.running -= 1;
+      if (--instance.running === 0) instance.onIdle?.();
     }
+  }
+
+  /**
+   * Starts its containers again if they run in this folder: a file of the model has changed.
+   *
+   * @param command serves it from now on
+   * @returns whether they do
+   */
+  renew(directory: string, command: string): boolean {
+    const serving = this.servingOf(this.deployment);
+    if (serving?.directory !== directory) return false;
+    serving.command = command;
+    for (const fleet of this.fleets) fleet.renew();
+    return true;
   }
 
   /** Publishes what waits, and how busy the instances are: once a minute. */
@@ -360,8 +374,8 @@ export class Endpoint {
     } finally {
       // What the end of the process broke off is run again by the next one.
       if (!this.left) this.journal.remove(invocation);
-      instance.running -= 1;
       this.inFlight -= 1;
+      if (--instance.running === 0) instance.onIdle?.();
       this.pump();
     }
   }

@@ -7,11 +7,14 @@ import { watchHealth } from "./health";
 /** One instance of a fleet. */
 export interface Instance {
   readonly id: string;
-  state: "starting" | "inService" | "stopping";
-  /** Set while it is in service or stopping. */
+  /** `leaving`: it takes no more requests, and goes when those that run on it have ended. */
+  state: "starting" | "inService" | "leaving" | "stopping";
+  /** Set once it was in service. */
   container?: Container;
   /** How many requests run on it. */
   running: number;
+  /** Called when the last of them has ended. */
+  onIdle?: () => void;
   /** Settles when its start has come to an end, whichever. */
   started: Promise<unknown>;
   /** Aborts its start. */
@@ -49,6 +52,8 @@ export class Fleet {
   /** In order of start. */
   readonly instances: Instance[] = [];
   private closed = false;
+  /** Ends the pauses between attempts to replace an instance. */
+  private readonly paused = new Set<() => void>();
 
   constructor(
     private readonly context: CloudContext,
@@ -85,9 +90,23 @@ export class Fleet {
     const newestFirst = this.instances.filter(({ state }) => state !== "stopping").reverse();
     const victims = [
       ...newestFirst.filter(({ state }) => state === "starting"),
+      ...newestFirst.filter(({ state }) => state === "leaving"),
       ...newestFirst.filter(({ state }) => state === "inService"),
     ];
     await Promise.all(victims.slice(0, count).map((instance) => this.stop(instance)));
+  }
+
+  /**
+   * Replaces every instance by one whose container is started anew: its program has changed. What runs on one ends first, and what waits in the
+   * queue goes on waiting. One that is to be tried again later is tried at once.
+   */
+  renew(): void {
+    for (const instance of this.inService) {
+      instance.state = "leaving";
+      instance.onIdle = () => void this.leave(instance);
+      if (instance.running === 0) instance.onIdle();
+    }
+    for (const end of this.paused) end();
   }
 
   /** Ends all instances: with SIGTERM and its grace period, or at once. */
@@ -149,7 +168,7 @@ export class Fleet {
   }
 
   private async stop(instance: Instance, how: "stop" | "kill" = "stop"): Promise<void> {
-    const wasInService = instance.state === "inService";
+    const wasInService = instance.state === "inService" || instance.state === "leaving";
     if (instance.state !== "stopping") {
       instance.state = "stopping";
       this.tell(instance, "stopping");
@@ -168,6 +187,12 @@ export class Fleet {
     if (!this.closed) this.addLasting();
   }
 
+  private async leave(instance: Instance): Promise<void> {
+    if (!this.instances.includes(instance) || instance.state !== "leaving") return;
+    await this.stop(instance);
+    if (!this.closed) this.addLasting();
+  }
+
   private addLasting(): void {
     this.add(async (instance) => {
       const { signal } = instance.cancelled;
@@ -177,11 +202,19 @@ export class Fleet {
         } catch {
           // Told as an event; it is still wanted, so it stays in the fleet for the next attempt.
           this.instances.push(instance);
-          await sleep(this.context.clock, pauseSeconds * 1000, signal);
+          await this.pause(pauseSeconds, signal);
         }
       }
       this.remove(instance);
     });
+  }
+
+  private async pause(seconds: number, signal: AbortSignal): Promise<void> {
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    this.paused.add(end);
+    await sleep(this.context.clock, seconds * 1000, AbortSignal.any([signal, ended.signal]));
+    this.paused.delete(end);
   }
 
   private remove(instance: Instance): void {

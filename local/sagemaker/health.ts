@@ -8,7 +8,7 @@ const mostMisses = 3;
 /** What is watched of an instance. */
 interface Watched {
   readonly id: string;
-  readonly state: "starting" | "inService" | "stopping";
+  readonly state: "starting" | "inService" | "leaving" | "stopping";
   readonly container?: Container;
   /** How many requests run on it. */
   readonly running: number;

@@ -62,7 +62,13 @@ const gaugeIntervalMilliseconds = 60_000;
 export async function createSageMaker(
   context: CloudContext,
   options: SageMakerOptions,
-): Promise<CloudService & { endpoints: ScalableEndpoints; redeploy(endpointName: string): void }> {
+): Promise<
+  CloudService & {
+    endpoints: ScalableEndpoints;
+    redeploy(endpointName: string): void;
+    renewModels(directory: string, command: string): boolean;
+  }
+> {
   const { clock, accountId } = context;
   const clients = new RoleClients(context);
   const shared = {
@@ -136,6 +142,7 @@ export async function createSageMaker(
         context.emit({ kind: "warning", message: `${endpointName} was not redeployed: ${String(error)}` });
       });
     },
+    renewModels: (directory, command) => [...plane.endpoints.values()].filter((endpoint) => endpoint.renew(directory, command)).length > 0,
     resume: () => plane.resume(),
     close: async () => {
       clock.clearTimeout(gauges);

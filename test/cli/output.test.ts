@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Checklist } from "../../cli/checklist";
-import { Output } from "../../cli/output";
+import { facts, Output } from "../../cli/output";
 
 /** Output on a stream of its own, and what was written there. */
 function written(isTTY: boolean, json = false): { output: Output; text: () => string } {
@@ -35,6 +35,17 @@ describe("what the command line prints of others' words", () => {
     output.show({}, (paint) => `${paint("green", "✔")} ${evil}`);
 
     expect(text()).to.equal("\u001b[32m✔\u001b[39m too dark\n");
+  });
+
+  it("leads to no console for a log of the embedded cloud, and to AWS's for one there", () => {
+    const said = (account: string) =>
+      `ClientError: Received client error (400) from model. See https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#a:group=/b in account ${account} for more information. The model said: no`;
+    const { output, text } = written(false);
+
+    output.show({}, () => facts([["error", said("000000000000")]], (_, name) => name, undefined));
+    output.show({}, () => said("123456789012"));
+
+    expect(text()).to.equal(`  error  ClientError: Received client error (400) from model. The model said: no\n${said("123456789012")}\n`);
   });
 
   it("adds no row to a list", () => {

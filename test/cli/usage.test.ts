@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { serviceOutputs } from "../support/outputs";
+import { runHere } from "./inProcess";
 import { lines, run, temporaryFolder } from "./support";
 
 const noService =
@@ -106,7 +107,7 @@ describe("the command line, held wrong", function () {
 
   for (const [line, message] of mistakes) {
     it(`${line.join(" ")}: names the option, what it got and what is accepted, with exit code 2`, async () => {
-      const { code, out, err } = await run(line, { directory: folder.path });
+      const { code, out, err } = await runHere(line, { directory: folder.path });
 
       expect({ code, out, err: err.replace(/^\(npx sagemaker-async .*\n/m, "") }).to.deep.equal({
         code: 2,
@@ -139,7 +140,7 @@ describe("the command line, held wrong", function () {
     const outputs = path.join(folder.path, "outputs.json");
     writeFileSync(path.join(folder.path, "empty.png"), "");
     writeFileSync(outputs, JSON.stringify(serviceOutputs));
-    const { code, err } = await run(["submit", "nowhere.png", "empty.png", ".", "--outputs", outputs], { directory: folder.path });
+    const { code, err } = await runHere(["submit", "nowhere.png", "empty.png", ".", "--outputs", outputs], { directory: folder.path });
 
     expect({ code, err }).to.deep.equal({
       code: 2,
@@ -149,7 +150,7 @@ describe("the command line, held wrong", function () {
 
   it("shows what there is when nothing is asked, with exit code 2; the help of a command has its examples", async () => {
     const nothing = await run([]);
-    const help = await run(["submit", "--help"]);
+    const help = await runHere(["submit", "--help"]);
 
     expect([nothing.code, nothing.err.split("\n", 1)[0]]).to.deep.equal([2, "Usage: sagemaker-async [options] [command]"]);
     expect([help.code, help.err]).to.deep.equal([0, ""]);

@@ -91,8 +91,43 @@ describe("what else hears of the ends of jobs", () => {
     expect(enabled.map((settings) => settings["workflowsEnabled"])).to.deep.equal([true, true, undefined]);
   });
 
+  it("become spans where a receiver of them is given, by a function that may do nothing but send them", async () => {
+    const deployment = await run({
+      traceEndpoint: "https://collector.example.com",
+      traceHeaders: { authorization: "Bearer s3cret" },
+      traceSamplePercent: 5,
+    });
+
+    expect(added(deployment)).to.deep.equal(endFunction("ocr-tracing"));
+    const lambda = deployment.resources.find(({ type, name }) => type === "aws:lambda/function:Function" && name === "ocr-tracing");
+    // Secret in the state: headers may hold a token.
+    expect(lambda?.inputs["environment"]).to.deep.equal({
+      secret: {
+        variables: {
+          SETTINGS: JSON.stringify({
+            endpointName: "ocr-endpoint-0a1b2c3",
+            traceEndpoint: "https://collector.example.com",
+            traceHeaders: { authorization: "Bearer s3cret" },
+            resource: { "service.name": "ocr", "deployment.environment.name": "test" },
+          }),
+        },
+      },
+    });
+    expect(allowed(deployment, "ocr-tracing")).to.deep.equal([]);
+    const { filterPolicy } = await inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", "ocr-tracing");
+    expect(filterPolicy).to.deep.equal({ traced: ["true"] });
+    const shares = await Promise.all(["submit", "sweep", "result"].map((name) => settingsOf(deployment, `ocr-${name}`)));
+    expect(shares.map((settings) => settings["traceSamplePercent"])).to.deep.equal([5, undefined, undefined]);
+    const { tracingFunctionArn, traceSamplePercent } = deployment.outputs;
+    expect([tracingFunctionArn, traceSamplePercent]).to.deep.equal([
+      "arn:aws:lambda:eu-west-1:123456789012:function:ocr-tracing-0a1b2c3",
+      5,
+    ]);
+  });
+
   it("leave the functions of a service that nobody else listens to as they were", async () => {
     expect(Object.keys(await settingsOf(plain, "ocr-submit"))).to.not.include("workflowsEnabled");
     expect(Object.keys(await settingsOf(plain, "ocr-sweep"))).to.not.include("workflowsEnabled");
+    expect(Object.keys(await settingsOf(plain, "ocr-submit"))).to.not.include("traceSamplePercent");
   });
 });

@@ -80,7 +80,7 @@ export const securityChecks: Readonly<Record<string, SecurityCheck>> = {
   CKV_AWS_57: check("aws_s3_bucket", noAcl),
   CKV_AWS_60: check("aws_iam_role", (role) =>
     allowed(role, "assumeRolePolicy").every((statement) =>
-      principals(statement).every((name) => /^(lambda|sagemaker)\.amazonaws\.com$/.test(name)),
+      principals(statement).every((name) => /^(lambda|sagemaker|batchoperations\.s3)\.amazonaws\.com$/.test(name)),
     ),
   ),
   CKV_AWS_61: check("aws_iam_role", (role) => actionsOf(allowed(role, "assumeRolePolicy")).every((action) => action === "sts:AssumeRole")),

@@ -11,6 +11,7 @@ const everything = () =>
     instanceType: "ml.c6i.xlarge",
     inputBuckets: ["scans"],
     inboxEnabled: true,
+    batchEnabled: true,
     kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/1",
     vpcSubnetIds: ["subnet-1"],
     vpcSecurityGroupIds: ["sg-1"],

@@ -16,6 +16,9 @@ const optionSettings: Record<string, Record<string, string>> = {
   logRetentionDays: { logRetentionDays: "365" },
 };
 
+/** What adds functions and roles. */
+const moreFunctions = { batchEnabled: "true", eventBusName: "default", workflowsEnabled: "true" };
+
 interface Row {
   id: string;
   types: string[];
@@ -64,7 +67,7 @@ describe("the page of security", () => {
   before(async () => {
     deployment = await deployed();
     production = await judged(deployment);
-    everything = await judged(await deployed(Object.assign({}, ...Object.values(optionSettings)) as Record<string, string>));
+    everything = await judged(await deployed(Object.assign({}, moreFunctions, ...Object.values(optionSettings)) as Record<string, string>));
     for (const [name, settings] of Object.entries(optionSettings)) withOption[name] = await judged(await deployed(settings));
   });
 

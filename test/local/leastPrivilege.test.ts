@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { InvokeCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
+import type { S3ControlClient } from "@aws-sdk/client-s3-control";
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
@@ -14,6 +15,8 @@ import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
+import { controlClient } from "../../cli/batches";
+import { batchJobId } from "../../core/lifecycle/batch";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import { dueShardOf, type JobRecord } from "../../core/records/job";
 import { floorKey, lowRoomKey } from "../../core/records/items";
@@ -23,6 +26,7 @@ import { ScaledClock } from "../../local/clock";
 import { readPolicy } from "../../local/identity/policyDocument";
 import type { CloudEvent } from "../../local/ports";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { batchEvent, below, runBatch, storedManifest } from "../support/batchWork";
 import { testProgram } from "../support/cloudContext";
 import { create, keepMade, replace, type Made } from "../support/made";
 import { Judgements } from "../support/judgements";
@@ -42,6 +46,7 @@ const settings = {
   "sagemaker-async-inference:decryptKeyArns": JSON.stringify([othersKeyArn]),
   "sagemaker-async-inference:modelDataUrl": "s3://models/ocr/model.tar.gz",
   "sagemaker-async-inference:inputBuckets": '["scans"]',
+  "sagemaker-async-inference:batchEnabled": "true",
   "sagemaker-async-inference:priorityEnabled": "true",
   "sagemaker-async-inference:lowPriorityBacklog": "1000",
   // Without disks of its own, whose volume the key encrypts.
@@ -49,6 +54,9 @@ const settings = {
   "sagemaker-async-inference:deployment": '{"bakeSeconds":0}',
   "sagemaker-async-inference:eventBusName": "default",
   "sagemaker-async-inference:workflowsEnabled": "true",
+  // Nobody is there, and no job is sampled: what the function may do is seen when it fails.
+  "sagemaker-async-inference:traceEndpoint": "http://127.0.0.1:9",
+  "sagemaker-async-inference:traceSamplePercent": "0",
   "sagemaker-async-inference:functionsInVpc": "true",
   "sagemaker-async-inference:vpcSubnetIds": '["subnet-0a","subnet-0b"]',
   "sagemaker-async-inference:vpcSecurityGroupIds": '["sg-0a"]',
@@ -69,6 +77,7 @@ describe("least privilege: no statement of the deployed program is superfluous",
   let cloud: CloudUnderTest;
   let outputs: AsyncInferenceOutputs;
   let sagemaker: SageMakerClient;
+  let control: S3ControlClient;
   const made: Made[] = [];
   let judgements: Judgements;
   let count = 0;
@@ -82,9 +91,11 @@ describe("least privilege: no statement of the deployed program is superfluous",
     await cloud.cloud.resources.resources?.["aws:s3/bucket:Bucket"]?.create({ ...bucket, inputs: { bucket: "scans" } });
     await cloud.put("scans", "page", '{"model":"echo"}');
     sagemaker = new SageMakerClient({ ...cloud.settings, maxAttempts: 1 });
+    control = await controlClient(cloud.settings);
   });
   after(async () => {
     judgements.stop();
+    control.destroy();
     sagemaker.destroy();
     await cloud.close();
   });
@@ -284,6 +295,33 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await forgetFloor();
       await call(functionOf("floor"), {});
     },
+    batch: async () => {
+      await forgetFloor();
+      const batch = newId();
+      const key = `input/${batch}`;
+      const { ETag = "" } = await put(key);
+      for (const at of [key, "input/none"]) await call(functionOf("batch"), batchEvent(batch, outputs.bucketName, at));
+      for (const at of ["page", "none"]) await call(functionOf("batch"), batchEvent(batch, "scans", at));
+      // Its end was recorded, and whoever did so died before he could announce it.
+      const inputHash = sha256(`s3://${outputs.bucketName}/${key}\n${ETag.replaceAll('"', "")}`);
+      const jobId = batchJobId(sha256, `${batch}-ended`, { bucket: outputs.bucketName, key, versionId: undefined });
+      await record({ ...ended, jobId, inputHash });
+      await call(functionOf("batch"), batchEvent(`${batch}-ended`, outputs.bucketName, key));
+    },
+    "batch-engine": async () => {
+      const batch = newId();
+      const { bucketName } = outputs;
+      const list = "scans,page\n";
+      const folder = `input/_batch/manifests/${batch}`;
+      await put(`${folder}.csv`, list);
+      await put(`${folder}-former.csv`, list, formerKeyArn);
+      await put(`${folder}-others.csv`, list, othersKeyArn);
+      await cloud.put("scans", "page.csv", list);
+      const keys = [`${folder}.csv`, `${folder}-former.csv`, `${folder}-others.csv`].map((key) => [bucketName, key] as const);
+      for (const [bucket, key] of [...keys, ["scans", "page.csv"] as const])
+        await runBatch(control, outputs, clock, batch, await storedManifest(cloud, bucket, key));
+      for (const bucket of [bucketName, "scans"]) await runBatch(control, outputs, clock, batch, below(bucket, "input/none", outputs));
+    },
     bus: async () => {
       await call(functionOf("bus"), jobEvent(await record(ended)));
       await failAtOnce("bus", {});
@@ -293,6 +331,10 @@ describe("least privilege: no statement of the deployed program is superfluous",
         await call(functionOf("tasks"), jobEvent(await record({ ...job, taskTokens: [newId()] })));
       }
       await failAtOnce("tasks", {});
+    },
+    tracing: async () => {
+      await call(functionOf("tracing"), jobEvent(await record(ended)));
+      await failAtOnce("tracing", {});
     },
     execution: async () => {
       const inferenceId = newId();
@@ -420,6 +462,14 @@ describe("least privilege: no statement of the deployed program is superfluous",
       const closed = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: "*", Action: "sts:*" }] };
       const name = `closed-${registration.name}`;
       const { state } = await create(cloud, registration, name, { name, assumeRolePolicy: closed });
+      if (registration.name === "inference-batch-engine") {
+        const withRole = { ...outputs, batchRoleArn: state["arn"] as string };
+        const { FailureReasons } = await runBatch(control, withRole, clock, newId(), below("scans", "page", outputs));
+        expect(FailureReasons?.[0]?.FailureReason).to.contain(
+          "batchoperations.s3.amazonaws.com is not authorized to perform: sts:AssumeRole",
+        );
+        continue;
+      }
       const user = made.find(({ registration: { type, inputs } }) =>
         type === "aws:sagemaker/model:Model"
           ? String(inputs["executionRoleArn"]).includes(`${registration.name}-`)
@@ -440,7 +490,8 @@ describe("least privilege: no statement of the deployed program is superfluous",
     const triggers: Record<string, (sourceArn: string) => Promise<unknown>> = {
       "sns.amazonaws.com": (TopicArn) => {
         // What the functions that get only some messages go by.
-        const MessageAttributes = { hasTasks: { DataType: "String", StringValue: "true" } };
+        const yes = { DataType: "String", StringValue: "true" };
+        const MessageAttributes = { hasTasks: yes, traced: yes };
         return cloud.sns.send(new PublishCommand({ TopicArn, Message: "{}", MessageAttributes }));
       },
       "s3.amazonaws.com": () => put(`inbox/${newId()}`),

@@ -30,9 +30,7 @@ describe("the package of the embedded cloud", function () {
     const { dependencies } = manifestOf("packages/local");
     await unpackInto(folder.path, await pack(), ["@pulumi", "typescript", "@types/node", ...Object.keys(dependencies)]);
     mkdirSync(installed, { recursive: true });
-    await execute("npm", ["pack", "--silent", "--workspace", "packages/local", "--pack-destination", folder.path], { cwd: root });
-    const tarball = path.join(folder.path, `sagemaker-async-inference-local-${manifestOf("packages/local").version}.tgz`);
-    await execute("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed]);
+    await execute("tar", ["-xzf", await pack("packages/local"), "--strip-components=1", "-C", installed]);
     // A program without tsconfig.json and without anything of this repository but the packages.
     writeFileSync(path.join(folder.path, "Pulumi.yaml"), "name: reviews\nruntime: nodejs\n");
     writeFileSync(path.join(folder.path, "Pulumi.dev.yaml"), "config:\n  aws:region: eu-west-1\n");

@@ -1,22 +1,18 @@
 import { expect } from "chai";
-import { balance, overBudget, type Seconds } from "./budget";
+import { longestFirst, overBudget, type Seconds } from "./budget";
 
-describe("how test files are distributed over processes", () => {
-  it("gives each about as much to do, and keeps the order of the files", () => {
-    expect(balance(["a", "b", "c", "d", "e"], { a: 10, b: 9, c: 4, d: 3, e: 2 }, 2)).to.deep.equal([
-      ["a", "d", "e"],
-      ["b", "c"],
-    ]);
+describe("the order in which processes take test files", () => {
+  it("is the longest first, waiting included, so that no process is left running alone at the end", () => {
+    expect(longestFirst(["a", "b", "c", "d"], { a: 2, b: 9, c: 4, d: 3 }, { a: 8, c: 1 })).to.deep.equal([["a"], ["b"], ["c"], ["d"]]);
   });
 
   it("keeps a group together, so that what its files share is made once", () => {
     const groupOf = (file: string) => (["a", "d"].includes(file) ? "packing" : file);
-    expect(balance(["a", "b", "c", "d"], { a: 1, b: 5, c: 5, d: 1 }, 2, groupOf)).to.deep.equal([["a", "b", "d"], ["c"]]);
+    expect(longestFirst(["a", "b", "c", "d"], { a: 3, b: 5, c: 6, d: 4 }, {}, groupOf)).to.deep.equal([["a", "d"], ["c"], ["b"]]);
   });
 
-  it("counts a file that was never measured, and starts no process for nothing", () => {
-    expect(balance(["a", "b", "new"], { a: 2, b: 2 }, 2)).to.deep.equal([["new"], ["a", "b"]]);
-    expect(balance(["a"], { a: 2 }, 2)).to.deep.equal([["a"]]);
+  it("counts a file that was never measured", () => {
+    expect(longestFirst(["a", "b", "new"], { a: 2, b: 6 })).to.deep.equal([["b"], ["new"], ["a"]]);
   });
 });
 

@@ -7,31 +7,25 @@ const unknownSeconds = 5;
 const smallestExcessSeconds = 3;
 
 /**
- * Distributes files over processes so that each has about as much to do. Files of one `group` stay together: they share what is
- * made once per process.
+ * The order in which processes take files, each the next when it is done: what takes longest first, so that none is left running alone at
+ * the end. Files of one `group` are taken together: they share what is made once per process.
  *
+ * @param waits seconds that a file spends waiting beside its processor time
  * @param groupOf @default every file by itself
- * @returns one list per process, each in the order of `files`
+ * @returns what is taken at once, each in the order of `files`
  */
-export function balance(
+export function longestFirst(
   files: readonly string[],
   budget: Seconds,
-  processes: number,
+  waits: Seconds = {},
   groupOf: (file: string) => string = (file) => file,
 ): string[][] {
-  const costOf = (file: string) => budget[file] ?? unknownSeconds;
+  const secondsOf = (file: string) => (budget[file] ?? unknownSeconds) + (waits[file] ?? 0);
   const groups = [...new Set(files.map(groupOf))].map((group) => {
     const members = files.filter((file) => groupOf(file) === group);
-    return { members, cost: members.reduce((sum, file) => sum + costOf(file), 0) };
+    return { members, seconds: members.reduce((sum, file) => sum + secondsOf(file), 0) };
   });
-  const shards = Array.from({ length: processes }, () => ({ cost: 0, members: [] as string[] }));
-  // The dearest first, each to whoever has the least to do.
-  for (const { members, cost } of groups.sort((a, b) => b.cost - a.cost)) {
-    const least = shards.reduce((best, shard) => (shard.cost < best.cost ? shard : best));
-    least.cost += cost;
-    least.members.push(...members);
-  }
-  return shards.map(({ members }) => files.filter((file) => members.includes(file))).filter((members) => members.length > 0);
+  return groups.sort((a, b) => b.seconds - a.seconds).map(({ members }) => members);
 }
 
 /**

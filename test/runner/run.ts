@@ -1,24 +1,27 @@
-/** `npm test`: all test files in as many processes as the machine has processors, up to two; or what the arguments say. */
+/** `npm test`: all test files in a few processes, each taking the next file when it is done; or what the arguments say. */
 import { execFileSync, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { affectedTests } from "./affected";
-import { balance, overBudget, type Seconds } from "./budget";
+import { longestFirst, overBudget, type Seconds } from "./budget";
 import type { FromShard, ToShard } from "./shard";
 
 const root = path.resolve(__dirname, "../../..");
 const budgetFile = path.join(root, "test/budget.json");
-/** More do not pay: a test's own processes need processors too. */
-const mostProcesses = 2;
+const waitsFile = path.join(root, "test/waits.json");
+/** One more than the processors that they keep busy: half of the time a test waits. More do not pay: tests have processes of their own. */
+const processes = Math.min(2, availableParallelism()) + 1;
+/** A shorter wait changes nothing in the order of files. */
+const leastWaitSeconds = 5;
 /** What makes something dear once per process: the tests that share it run in the same one. */
 const sharedOncePerProcess = ["test/support/packed.ts", "test/support/npmStart.ts"];
 
 const usage = `npm test                       every test
 npm test -- FILE...            test files: test/config.test.ts, or a pattern; mocha's options too
 npm test -- --changed [BASE]   the test files that the changes since BASE may break (main's, uncommitted ones too)
-npm test -- --record           every test; what each file takes becomes its budget, test/budget.json
+npm test -- --record           every test; what each file takes becomes its budget, test/budget.json, and test/waits.json its waiting
 `;
 
 interface Totals {
@@ -26,6 +29,7 @@ interface Totals {
   pending: number;
   failures: string[];
   seconds: Record<string, number>;
+  waits: Record<string, number>;
   peakBytes: number[];
 }
 
@@ -62,44 +66,56 @@ function runMocha(args: readonly string[]): number {
   return spawnSync(process.execPath, [mocha, ...compiled, ...files], { cwd: root, stdio: "inherit" }).status ?? 1;
 }
 
+function secondsIn(file: string): Seconds {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Seconds) : {};
+}
+
 async function runShards(files: readonly string[], budget: Seconds): Promise<Totals> {
   const sharing = sharedOncePerProcess.map((support) => [support, new Set(affectedTests(root, [support], files).map(nameOf))] as const);
   const byName = new Map(files.map((file) => [nameOf(file), file]));
-  const processes = Math.min(mostProcesses, availableParallelism());
-  const shards = balance([...byName.keys()], budget, processes, (name) => sharing.find(([, names]) => names.has(name))?.[0] ?? name);
-  const totals: Totals = { passed: 0, pending: 0, failures: [], seconds: {}, peakBytes: [] };
+  const groupOf = (name: string) => sharing.find(([, names]) => names.has(name))?.[0] ?? name;
+  const queue = longestFirst([...byName.keys()], budget, secondsIn(waitsFile), groupOf);
+  const totals: Totals = { passed: 0, pending: 0, failures: [], seconds: {}, waits: {}, peakBytes: [] };
+  const next = () => queue.shift()?.map((name) => byName.get(name) as string);
   await Promise.all(
-    shards.map((names) =>
-      runShard(
-        names.map((name) => byName.get(name) as string),
-        totals,
-      ),
-    ),
+    Array.from({ length: Math.min(processes, queue.length) }, async () => {
+      // A process that died has lost what it had taken; another goes on with the rest.
+      for (let taken = next(); taken !== undefined; taken = next()) await runShard(taken, next, totals);
+    }),
   );
   return totals;
 }
 
-async function runShard(files: readonly string[], totals: Totals): Promise<void> {
+/** One process, from the files that it begins with until nothing is left to take. */
+async function runShard(files: readonly string[], next: () => string[] | undefined, totals: Totals): Promise<void> {
   const child = fork(path.join(__dirname, "shard.js"), [], { cwd: root, execArgv: ["--enable-source-maps"] });
-  child.send({ files } satisfies ToShard);
-  const left = new Set(files.map(nameOf));
+  const left = new Set<string>();
+  const take = (taken: readonly string[]) => {
+    for (const file of taken) left.add(nameOf(file));
+    child.send({ files: taken } satisfies ToShard);
+  };
   let ended = false;
+  take(files);
   child.on("message", (message: FromShard) => {
     switch (message.kind) {
       case "file": {
         const name = nameOf(message.file);
-        const { passed, pending, failed, processorSeconds } = message;
+        const { passed, pending, failed, processorSeconds, wallSeconds } = message;
         left.delete(name);
         totals.passed += passed;
         totals.pending += pending;
         totals.seconds[name] = (totals.seconds[name] ?? 0) + processorSeconds;
+        totals.waits[name] = (totals.waits[name] ?? 0) + wallSeconds - processorSeconds;
         const counts = [`${passed} passing`, ...(pending > 0 ? [`${pending} pending`] : []), ...(failed > 0 ? [`${failed} FAILING`] : [])];
-        return void process.stdout.write(
-          `  ${failed > 0 ? "✖" : "✔"} ${name}: ${counts.join(", ")} (${processorSeconds.toFixed(1)} s of processor time)\n`,
-        );
+        const took = `${processorSeconds.toFixed(1)} s of processor time in ${wallSeconds.toFixed(1)} s`;
+        return void process.stdout.write(`  ${failed > 0 ? "✖" : "✔"} ${name}: ${counts.join(", ")} (${took})\n`);
       }
       case "failure":
         return void totals.failures.push(message.text);
+      case "idle":
+        // Files without a test are none that is left.
+        left.clear();
+        return take(next() ?? []);
       case "end":
         ended = true;
         return void totals.peakBytes.push(message.peakBytes);
@@ -107,9 +123,9 @@ async function runShard(files: readonly string[], totals: Totals): Promise<void>
   });
   const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   if (ended) return;
-  totals.failures.push(
-    `  %d) the process that ran ${[...left][0]} ended with ${signal ?? `exit code ${code}`}; not run: ${[...left].slice(1).join(", ")}`,
-  );
+  const [running, ...others] = left;
+  const lost = others.length > 0 ? `; not run: ${others.join(", ")}` : "";
+  totals.failures.push(`  %d) the process that ran ${running} ended with ${signal ?? `exit code ${code}`}${lost}`);
 }
 
 /** What is over its budget when it is measured again, by itself: a neighbour's load or a cold cache is no regression. */
@@ -126,8 +142,8 @@ async function twiceOverBudget(files: readonly string[], seconds: Seconds, budge
 
 async function runWhole(files: readonly string[], mode: "all" | "some" | "record"): Promise<number> {
   const began = performance.now();
-  const budget = existsSync(budgetFile) ? (JSON.parse(readFileSync(budgetFile, "utf8")) as Seconds) : {};
-  const { passed, pending, failures, seconds, peakBytes } = await runShards(files, budget);
+  const budget = secondsIn(budgetFile);
+  const { passed, pending, failures, seconds, waits, peakBytes } = await runShards(files, budget);
   const over = mode === "all" ? await twiceOverBudget(files, seconds, budget) : [];
   const sum = Object.values(seconds).reduce((total, each) => total + each, 0);
   const minutes = (performance.now() - began) / 60_000;
@@ -145,8 +161,16 @@ async function runWhole(files: readonly string[], mode: "all" | "some" | "record
     ].join("\n"),
   );
   if (mode === "record" && failures.length === 0) {
-    const rounded = Object.entries(seconds).map(([name, each]) => [name, Math.round(each * 10) / 10] as const);
-    writeFileSync(budgetFile, `${JSON.stringify(Object.fromEntries(rounded.sort(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`);
+    const write = (file: string, entries: [name: string, seconds: number][]) =>
+      writeFileSync(file, `${JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`);
+    write(
+      budgetFile,
+      Object.entries(seconds).map(([name, each]) => [name, Math.round(each * 10) / 10]),
+    );
+    write(
+      waitsFile,
+      Object.entries(waits).flatMap(([name, each]) => (each < leastWaitSeconds ? [] : [[name, Math.round(each)] as [string, number]])),
+    );
   }
   return failures.length + over.length > 0 ? 1 : 0;
 }

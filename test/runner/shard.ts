@@ -1,4 +1,4 @@
-/** A process that runs test files one after the other, and reports each to the runner that forked it. */
+/** A process that runs test files one after the other, reports each to the runner that forked it, and asks it for more. */
 import "../support/compileCache";
 import { readFileSync } from "node:fs";
 import { format } from "node:util";
@@ -6,17 +6,22 @@ import Mocha from "mocha";
 import { parse } from "yaml";
 import { mochaHooks } from "../support/hooks";
 
-/** What a shard runs. A message: on the command line, the names of files would be in the way of whoever looks for one among the processes. */
+/**
+ * What a shard runs next; without files it ends. A message: on the command line, the names of files would be in the way of whoever looks for
+ * one among the processes.
+ */
 export interface ToShard {
   files: readonly string[];
 }
 
 /** What a shard reports. */
 export type FromShard =
-  | { kind: "file"; file: string; passed: number; pending: number; failed: number; processorSeconds: number }
+  | { kind: "file"; file: string; passed: number; pending: number; failed: number; processorSeconds: number; wallSeconds: number }
   /** A test or hook that failed: as mocha words it, with its number left open as `%d`. */
   | { kind: "failure"; file: string; text: string }
-  | { kind: "end"; loadSeconds: number; peakBytes: number };
+  /** Has run what it took. */
+  | { kind: "idle" }
+  | { kind: "end"; peakBytes: number };
 
 const { Base } = Mocha.reporters;
 const tell = (message: FromShard) => void process.send?.(message);
@@ -36,13 +41,13 @@ function processorSeconds(): number {
 }
 
 function report(runner: Mocha.Runner): void {
-  let began = processorSeconds();
-  const loadSeconds = began;
+  let began = { processor: processorSeconds(), wall: performance.now() };
   let file: string | undefined;
   let counts = { passed: 0, pending: 0, failed: 0 };
   const finish = () => {
-    const now = processorSeconds();
-    if (file !== undefined) tell({ kind: "file", file, ...counts, processorSeconds: now - began });
+    const now = { processor: processorSeconds(), wall: performance.now() };
+    const took = { processorSeconds: now.processor - began.processor, wallSeconds: (now.wall - began.wall) / 1000 };
+    if (file !== undefined) tell({ kind: "file", file, ...counts, ...took });
     began = now;
     counts = { passed: 0, pending: 0, failed: 0 };
   };
@@ -57,10 +62,7 @@ function report(runner: Mocha.Runner): void {
     counts.failed++;
     tell({ kind: "failure", file: test.file ?? file ?? "", text: wordsOf(test, error) });
   });
-  runner.on("end", () => {
-    finish();
-    tell({ kind: "end", loadSeconds, peakBytes: process.resourceUsage().maxRSS * 1024 });
-  });
+  runner.on("end", finish);
 }
 
 /** Title, message, difference and stack, as mocha's own reporters print them. */
@@ -77,16 +79,21 @@ function wordsOf(test: Mocha.Runnable, error: Error): string {
 }
 
 let ended = false;
+const { timeout } = parse(readFileSync(".mocharc.yaml", "utf8")) as { timeout: number };
 // Nobody would read on.
 process.on("disconnect", () => !ended && process.exit(1));
-process.once("message", ({ files }: ToShard) => {
-  const { timeout } = parse(readFileSync(".mocharc.yaml", "utf8")) as { timeout: number };
+process.on("message", ({ files }: ToShard) => {
+  if (files.length === 0) {
+    ended = true;
+    // What tests left open keeps this process alive; the channel alone does not.
+    const disconnect = () => process.connected && process.disconnect();
+    process.send?.({ kind: "end", peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies FromShard, disconnect);
+    return;
+  }
   const mocha = new Mocha({ timeout, rootHooks: mochaHooks, reporter: report as unknown as Mocha.ReporterConstructor });
   for (const file of files) mocha.addFile(file);
   mocha.run((failures) => {
-    process.exitCode = failures > 0 ? 1 : 0;
-    ended = true;
-    // What tests left open keeps this process alive; the channel alone does not.
-    if (process.connected) process.disconnect();
+    if (failures > 0) process.exitCode = 1;
+    tell({ kind: "idle" });
   });
 });

@@ -1,25 +1,58 @@
 import { execFile } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { root } from "../../doubles/program";
 
 const run = promisify(execFile);
 
-let packed: Promise<string> | undefined;
+/** Folders that no package is made of, the tests of this repository among them; those whose name begins with a dot are none either. */
+const notPacked = /^(test|coverage)$|(^|\/)(build|dist|node_modules|__pycache__|\.[^/]*)$/;
 
-/** Packs this package as it would be published, once per process. @returns path of the tarball */
-export function pack(): Promise<string> {
-  return (packed ??= packAnew());
+/** Everything that a package may be made of. */
+async function hashOfSources(): Promise<string> {
+  const hash = createHash("sha256").update(process.version);
+  const visit = async (folder: string): Promise<void> => {
+    const entries = await readdir(join(root, folder), { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const name = join(folder, entry.name);
+      if (entry.isDirectory() && !notPacked.test(name)) await visit(name);
+      else if (entry.isFile()) hash.update(`\0${name}\0`).update(await readFile(join(root, name)));
+    }
+  };
+  await visit("");
+  return hash.digest("hex").slice(0, 16);
 }
 
-async function packAnew(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "sagemaker-async-packed-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: root });
-  return join(folder, stdout.trim().split("\n").at(-1) as string);
+let sources: Promise<string> | undefined;
+const packed = new Map<string, Promise<string>>();
+
+/**
+ * Packs a package of this repository as it would be published, once per state of what it is made of: `build/packed` keeps it.
+ *
+ * @param workspace folder of the package. @default the product
+ * @returns path of the tarball
+ */
+export function pack(workspace = "."): Promise<string> {
+  const known = packed.get(workspace) ?? packOnce(workspace);
+  packed.set(workspace, known);
+  return known;
+}
+
+async function packOnce(workspace: string): Promise<string> {
+  const folder = join(root, "build/packed", await (sources ??= hashOfSources()), workspace);
+  const tarballs = async () => (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".tgz"));
+  if ((await tarballs()).length === 0) {
+    const unfinished = join(folder, String(process.pid));
+    await mkdir(unfinished, { recursive: true });
+    await run("npm", ["pack", "--silent", "--pack-destination", unfinished], { cwd: join(root, workspace) });
+    // Several processes may do this at once.
+    for (const name of await readdir(unfinished)) await rename(join(unfinished, name), join(folder, name));
+    await rm(unfinished, { recursive: true });
+  }
+  return join(folder, (await tarballs())[0] as string);
 }
 
 interface LockedPackage {

@@ -1,19 +1,11 @@
-import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
-import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
-import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
-import { ListEndpointsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
-import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { SageMakerAsyncClient } from "../../client";
-import { EmbeddedCloud } from "../../local/embeddedCloud";
 import type { AsyncInferenceOutputs } from "../../outputs";
-import { root } from "../support/service";
+import { EmptyCloud } from "../support/emptyCloud";
+import { leftIn } from "../support/leftInCloud";
 import { importBlocks } from "./imports";
 import { terraformCommand, Workspace, type PlannedChange } from "./workspace";
 
@@ -44,7 +36,8 @@ const notImported = new Set([
 
 describe("the program as a Terraform configuration, with the real AWS provider", function () {
   this.timeout(900_000);
-  let cloud: EmbeddedCloud;
+  const state = mkdtempSync(path.join(tmpdir(), "sagemaker-async-terraform-cloud-"));
+  let cloud: EmptyCloud;
   let workspace: Workspace;
   let command: string;
   const settings: Record<string, string> = {};
@@ -58,9 +51,7 @@ describe("the program as a Terraform configuration, with the real AWS provider",
       return this.skip();
     }
     command = found;
-    cloud = await EmbeddedCloud.start({
-      modelCommands: { directory: root, command: `node ${path.join(root, "build/test/support/modelServer.js")}` },
-    });
+    cloud = await EmptyCloud.start(state);
     workspace = new Workspace(command, cloud);
     const provider = await workspace.initialize();
     if (provider === undefined) {
@@ -75,7 +66,8 @@ describe("the program as a Terraform configuration, with the real AWS provider",
 
   after(async () => {
     workspace?.remove();
-    await cloud?.close();
+    await cloud?.end();
+    rmSync(state, { recursive: true, force: true });
   });
 
   it("creates every resource, and finds nothing to change the second time", async () => {
@@ -132,40 +124,22 @@ describe("the program as a Terraform configuration, with the real AWS provider",
     });
   }
 
+  it("finds nothing to change on a cloud that was killed and started again, with the state that it kept", async () => {
+    const { port } = new URL(cloud.endpointUrl);
+    await cloud.end("SIGKILL");
+    cloud = await EmptyCloud.start(state, Number(port));
+
+    expect(await workspace.plan()).to.deep.equal([]);
+  });
+
   it("destroys everything: nothing is left in the cloud but the log that SageMaker itself has made", async () => {
     await workspace.destroy();
 
     expect(await workspace.state()).to.deep.equal([]);
-    expect(await leftIn(cloud)).to.deep.equal([]);
+    expect(await leftIn(cloud.settings)).to.deep.equal([]);
   });
 });
 
 function withoutUnreadable({ attributes, ...change }: PlannedChange): PlannedChange {
   return { ...change, attributes: attributes.filter((name) => !notImported.has(name)) };
-}
-
-function clientSettings({ endpointUrl, region }: EmbeddedCloud) {
-  return { endpoint: endpointUrl, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-}
-
-/** Names of all that the cloud still has. */
-async function leftIn(cloud: EmbeddedCloud): Promise<unknown[]> {
-  const settings = clientSettings(cloud);
-  const sageMaker = new SageMakerClient(settings);
-  const cloudWatch = new CloudWatchClient(settings);
-  const lists = await Promise.all([
-    new S3Client(settings).send(new ListBucketsCommand({})).then(({ Buckets }) => Buckets),
-    new SNSClient(settings).send(new ListTopicsCommand({})).then(({ Topics }) => Topics),
-    new SQSClient(settings).send(new ListQueuesCommand({})).then(({ QueueUrls }) => QueueUrls),
-    new DynamoDBClient(settings).send(new ListTablesCommand({})).then(({ TableNames }) => TableNames),
-    new LambdaClient(settings).send(new ListFunctionsCommand({})).then(({ Functions }) => Functions),
-    new CloudWatchLogsClient(settings)
-      .send(new DescribeLogGroupsCommand({}))
-      .then(({ logGroups = [] }) => logGroups.filter(({ logGroupName }) => !logGroupName?.startsWith("/aws/sagemaker/Endpoints/"))),
-    new EventBridgeClient(settings).send(new ListRulesCommand({})).then(({ Rules }) => Rules),
-    cloudWatch.send(new DescribeAlarmsCommand({})).then(({ MetricAlarms }) => MetricAlarms),
-    cloudWatch.send(new ListDashboardsCommand({})).then(({ DashboardEntries }) => DashboardEntries),
-    sageMaker.send(new ListEndpointsCommand({})).then(({ Endpoints }) => Endpoints),
-  ]);
-  return lists.flatMap((list) => (list ?? []) as unknown[]);
 }

@@ -34,7 +34,7 @@ const tagActions: Readonly<Record<string, string>> = { GET: "ListTagsForResource
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
 export const s3: NeedsOf = (request, place) => {
-  if (request.headers["x-amz-account-id"] !== undefined && request.path.startsWith("/v20180820/")) return controlNeeds(request);
+  if (request.headers["x-amz-account-id"] !== undefined && request.path.startsWith("/v20180820/")) return controlNeeds(request, place);
   const virtualHost = /^(.+)\.localhost(:\d+)?$/.exec(request.headers.host ?? "")?.[1];
   const path = virtualHost === undefined ? request.path : `/${virtualHost}${request.path}`;
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decoded(path)) ?? [];
@@ -43,7 +43,13 @@ export const s3: NeedsOf = (request, place) => {
   return key === "" ? bucketNeeds(request, arn) : objectNeeds(request, place, arn, `${arn}/${key}`);
 };
 
-function controlNeeds({ method, path }: JudgedRequest): Need[] | undefined {
+function controlNeeds({ method, path }: JudgedRequest, { region, accountId }: Place): Need[] | undefined {
+  const [, job, status] = /^\/v20180820\/jobs(?:\/([^/]+)(\/status)?)?$/.exec(path) ?? [];
+  if (path === "/v20180820/jobs") return [{ action: method === "POST" ? "s3:CreateJob" : "s3:ListJobs", resource: "*" }];
+  if (job !== undefined) {
+    const action = status === undefined ? "s3:DescribeJob" : "s3:UpdateJobStatus";
+    return [{ action, resource: `arn:aws:s3:${region}:${accountId}:job/${decoded(job)}` }];
+  }
   const resource = decoded(/^\/v20180820\/tags\/([^/]+)/.exec(path)?.[1] ?? "");
   const action = tagActions[method];
   return resource === "" || action === undefined ? undefined : [{ action: `s3:${action}`, resource }];

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { costOf } from "../../../console/server/live";
+import { costOf, filled } from "../../../console/server/live";
 import type { StreamMessages } from "../../../console/contract";
 import { endStandInJob, standInJob, standInService, type StandIn } from "../../../doubles/consoleService";
 
@@ -78,6 +78,24 @@ describe("what pages of the console are told", () => {
     expect(standIn.listed).to.equal(listed);
   });
 
+  it("has new metrics as soon as the service's time has jumped ahead, not half a minute later", async () => {
+    const { client } = standIn.service;
+    let [at, reads] = [Date.now(), 0];
+    const history = () => ({ backlog: [], instances: [], failed: [], open: [], completed: [[at - 60_000, ++reads]] });
+    const overview = async ({ historyMinutes }: { historyMinutes?: number } = {}) => ({
+      ...standIn.overview,
+      at: new Date(at).toISOString(),
+      ...(historyMinutes !== undefined && { history: history() }),
+    });
+    Object.assign(client, { overview, serviceTime: async () => new Date(at) });
+    const { next } = listen(standIn);
+    expect((await next("series")).completed).to.deep.equal([[at - 60_000, 1]]);
+    at += 600_000;
+    const { completed } = await next("series", (message) => message.completed.some(([time]) => time === at - 60_000));
+
+    expect(completed).to.deep.equal([[at - 60_000, 2]]);
+  });
+
   it("says that something could not be read, and goes on", async () => {
     const { client } = standIn.service;
     const overview = client.overview.bind(client);
@@ -87,6 +105,16 @@ describe("what pages of the console are told", () => {
     expect(await next("problem")).to.deep.equal({ message: "throttled" });
     fails = false;
     await next("overview");
+  });
+});
+
+describe("a line of a chart", () => {
+  it("has CloudWatch's points where no page was open, and those that pages saw where one was", () => {
+    const minutes = (...points: [minute: number, value: number][]) => points.map(([minute, value]) => [minute * 60_000, value] as const);
+    const own = minutes([10, 1], [10.5, 2], [40, 5]);
+    const others = minutes([8, 7], [10, 8], [11, 9], [12, 3], [39.5, 4], [41.5, 6]);
+
+    expect(filled(own, others)).to.deep.equal(minutes([8, 7], [10, 1], [10.5, 2], [12, 3], [40, 5], [41.5, 6]));
   });
 });
 

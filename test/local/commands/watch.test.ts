@@ -10,7 +10,7 @@ describe("Watching a program's files", () => {
     mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
     writeFileSync(path.join(directory, file), String(Math.random()));
   };
-  let calls: string[];
+  let calls: string[][];
   let called: () => void;
   let stop: () => Promise<void>;
   let held: Promise<void> | undefined;
@@ -19,13 +19,14 @@ describe("Watching a program's files", () => {
   const next = () => new Promise<void>((resolve) => (called = resolve));
 
   before(() => {
-    for (const file of ["index.ts", "handlers/completed.ts", "node_modules/package/index.js", ".git/index.js"]) write(file);
+    for (const file of ["index.ts", "Pulumi.dev.yaml", "handlers/completed.ts", "node_modules/package/index.js", ".git/index.js"])
+      write(file);
   });
   beforeEach(async () => {
     calls = [];
     held = undefined;
-    const changed = async (file: string) => {
-      calls.push(file);
+    const changed = async (files: readonly string[]) => {
+      calls.push(files.map((file) => path.relative(directory, file)).sort());
       called();
       await held;
     };
@@ -34,13 +35,13 @@ describe("Watching a program's files", () => {
   afterEach(() => stop());
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("tells of a source file in any folder, and not of packages, hidden folders, results and what the cloud writes itself", async () => {
+  it("tells of a source file in any folder, and not of packages, hidden folders, new inputs, results and what the cloud writes itself", async () => {
     const told = next();
-    for (const file of ["node_modules/package/index.js", ".git/index.js", "result.bin", "outputs.json"]) write(file);
+    for (const file of ["node_modules/package/index.js", ".git/index.js", "result.bin", "input.json", "outputs.json"]) write(file);
     write("handlers/completed.ts");
     await told;
 
-    expect(calls).to.deep.equal([path.join("handlers", "completed.ts")]);
+    expect(calls).to.deep.equal([[path.join("handlers", "completed.ts")]]);
   });
 
   it("tells once more of changes during a deployment, and not at the same time", async () => {
@@ -58,6 +59,7 @@ describe("Watching a program's files", () => {
     release();
     await second;
 
-    expect([during, calls.length]).to.deep.equal([1, 2]);
+    expect(during).to.equal(1);
+    expect(calls).to.deep.equal([["index.ts"], ["Pulumi.dev.yaml", path.join("handlers", "completed.ts")]]);
   });
 });

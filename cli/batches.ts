@@ -1,0 +1,253 @@
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import type { CreateJobRequest, JobDescriptor, S3ControlClient } from "@aws-sdk/client-s3-control";
+import { batchFolder } from "../core/lifecycle/batch";
+import { readS3Uri, type S3Location } from "../core/records/s3Uri";
+import type { AsyncInferenceOutputs } from "../outputs";
+import { isLoopback, type AwsSettings } from "./aws";
+import { failure, UsageError } from "./failure";
+
+/** How often a status is read while a batch is followed, and how many jobs are asked for at a time. */
+const jobsPerPage = 1000;
+
+/** Problems of a manifest that are reported together. */
+const mostProblems = 10;
+
+/** What `batch` reports of a batch. */
+export interface BatchReport {
+  batchId: string;
+  /** Of S3 Batch Operations. */
+  s3JobId: string;
+  /** S3's status of its job. */
+  status: string;
+  createdAt: string;
+  objects: number;
+  /** Objects that are jobs now. */
+  succeeded: number;
+  /** Objects that made no job: the completion report says why. */
+  failed: number;
+  objectsPerSecond?: number;
+  /** When the last object will be a job, at the rate so far. ISO 8601. */
+  estimatedEnd?: string;
+  failureReason?: string;
+  /** `s3://` of the completion report's manifest.json, once S3's job has ended. */
+  report?: string;
+}
+
+/** Statuses of S3 in which nothing more is done. */
+export const endedStatuses: readonly string[] = ["Complete", "Cancelled", "Failed"];
+
+/** S3's control plane. It puts the account before the host's name, which no address of this machine can have. */
+export async function controlClient(aws: AwsSettings): Promise<S3ControlClient> {
+  const { S3ControlClient } = await import("@aws-sdk/client-s3-control");
+  const { endpoint } = aws;
+  if (endpoint === undefined || !isLoopback(endpoint)) return new S3ControlClient(aws);
+  const { hostname, port, host } = new URL(endpoint);
+  const client = new S3ControlClient({ ...aws, endpoint: `http://localhost:${port}` });
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const request = args.request as { hostname: string; headers: Record<string, string> };
+      request.hostname = hostname;
+      request.headers["host"] = host;
+      return next(args);
+    },
+    // After what writes the host's name, and before the signature.
+    { step: "finalizeRequest", priority: "high", name: "embeddedCloudHost" },
+  );
+  return client;
+}
+
+/** The objects of a batch, as CreateJob names them. */
+export type BatchSource = Required<Pick<CreateJobRequest, "Manifest">> | Required<Pick<CreateJobRequest, "ManifestGenerator">>;
+
+/** Every object below a prefix, as S3 lists them. @throws UsageError for a place that the service may not read */
+export function prefixSource(prefix: string, outputs: AsyncInferenceOutputs): BatchSource {
+  const [, bucket, key = ""] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(prefix) ?? [];
+  if (bucket === undefined) throw new UsageError(`--prefix: got ${prefix}, expected a prefix such as s3://scans/2026/`);
+  const problem = placeProblem({ bucket, key }, outputs);
+  if (problem !== undefined) throw new UsageError(`--prefix: ${problem}`);
+  return {
+    ManifestGenerator: {
+      S3JobManifestGenerator: {
+        SourceBucket: `arn:${outputs.partition}:s3:::${bucket}`,
+        EnableManifestOutput: false,
+        Filter: key === "" ? {} : { KeyNameConstraint: { MatchAnyPrefix: [key] } },
+      },
+    },
+  };
+}
+
+/**
+ * A manifest: a CSV file here, which is uploaded; a CSV object; or an inventory's manifest.json.
+ *
+ * @param fields of a CSV object, in their order
+ * @throws UsageError listing what is wrong with a file's rows
+ */
+export async function manifestSource(
+  manifest: string,
+  batchId: string,
+  fields: readonly string[],
+  { outputs, aws }: { outputs: AsyncInferenceOutputs; aws: AwsSettings },
+): Promise<BatchSource> {
+  const { S3Client, HeadObjectCommand, PutObjectCommand } = await import("@aws-sdk/client-s3");
+  const s3 = new S3Client(aws);
+  try {
+    if (!manifest.startsWith("s3://")) {
+      const found = await checkManifest(manifest, outputs);
+      const at = { bucket: outputs.bucketName, key: `${outputs.inputPrefix}${batchFolder}manifests/${batchId}.csv` };
+      const Body = await readFile(manifest);
+      const { ETag = "" } = await s3.send(new PutObjectCommand({ Bucket: at.bucket, Key: at.key, Body, ContentType: "text/csv" }));
+      return { Manifest: csv(at, ETag, found, outputs) };
+    }
+    const at = readS3Uri(manifest);
+    if (!at) throw new UsageError(`--manifest: got ${manifest}, expected a file or s3://bucket/key`);
+    const { ETag = "" } = await s3.send(new HeadObjectCommand({ Bucket: at.bucket, Key: at.key }));
+    if (!at.key.endsWith(".json")) return { Manifest: csv(at, ETag, fields, outputs) };
+    const Location = { ObjectArn: objectArn(at, outputs), ETag: unquoted(ETag) };
+    return { Manifest: { Spec: { Format: "S3InventoryReport_CSV_20161130" }, Location } };
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** Checks each row of a CSV file. @returns its fields @throws UsageError with the first problems and their lines */
+export async function checkManifest(file: string, outputs: AsyncInferenceOutputs): Promise<string[]> {
+  const problems: string[] = [];
+  let columns = 0;
+  let line = 0;
+  let rows = 0;
+  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    line++;
+    if (text === "") continue;
+    rows++;
+    const [bucket = "", key = "", ...others] = text.split(",").map((cell) => cell.replace(/^"(.*)"$/, "$1"));
+    columns ||= others.length + 2;
+    const problem =
+      key === "" || others.length > 1 || others.length + 2 !== columns
+        ? `got ${text.slice(0, 80)}, expected bucket,key or bucket,key,version like the first line, the key percent-encoded`
+        : /[^!-~]/.test(key)
+          ? `got the key ${key.slice(0, 80)}, expected it percent-encoded, such as scan%201.png`
+          : placeProblem({ bucket, key }, outputs);
+    if (problem !== undefined && problems.push(`line ${line}: ${problem}`) >= mostProblems) break;
+  }
+  if (rows === 0) problems.push("got an empty file, expected a line bucket,key for each object");
+  if (problems.length > 0) throw new UsageError(`--manifest: ${file} can't be used:\n${problems.join("\n")}`);
+  return ["Bucket", "Key", "VersionId"].slice(0, columns);
+}
+
+/** Where the service may not read. */
+function placeProblem({ bucket, key }: S3Location, { bucketName, inputPrefix, inputBuckets }: AsyncInferenceOutputs): string | undefined {
+  const allowed = inputBuckets.split(",").filter((name) => name !== "");
+  if (allowed.includes(bucket) || (bucket === bucketName && key.startsWith(inputPrefix))) return undefined;
+  const places = [`${bucketName}/${inputPrefix}`, ...allowed].join(", ");
+  return `got ${bucket}/${key}, expected objects in ${places}: the setting inputBuckets adds a bucket`;
+}
+
+/** Has S3 run a batch. @returns the id of S3's job */
+export async function createBatch(
+  control: S3ControlClient,
+  outputs: AsyncInferenceOutputs,
+  batchId: string,
+  source: BatchSource | Pick<JobDescriptor, "Manifest" | "ManifestGenerator">,
+  { confirm }: { confirm: boolean },
+): Promise<string> {
+  const { CreateJobCommand } = await import("@aws-sdk/client-s3-control");
+  const { Manifest, ManifestGenerator } = source as Pick<JobDescriptor, "Manifest" | "ManifestGenerator">;
+  const { JobId = "" } = await control.send(
+    new CreateJobCommand({
+      AccountId: outputs.accountId,
+      ConfirmationRequired: confirm,
+      Operation: {
+        LambdaInvoke: { FunctionArn: outputs.batchFunctionArn, InvocationSchemaVersion: "2.0", UserArguments: { batch: batchId } },
+      },
+      Report: {
+        Enabled: true,
+        Bucket: outputs.bucketArn,
+        Format: "Report_CSV_20180820",
+        Prefix: reportPrefix(outputs, batchId),
+        ReportScope: "AllTasks",
+      },
+      ClientRequestToken: crypto.randomUUID(),
+      Priority: 10,
+      RoleArn: outputs.batchRoleArn,
+      Description: describe(outputs, batchId),
+      ...(Manifest !== undefined && { Manifest }),
+      ...(ManifestGenerator !== undefined && { ManifestGenerator }),
+    }),
+  );
+  return JobId;
+}
+
+/** The newest of S3's jobs that ran a batch. @throws CommandError `NOT_FOUND` */
+export async function findBatch(control: S3ControlClient, outputs: AsyncInferenceOutputs, batchId: string): Promise<JobDescriptor> {
+  const { ListJobsCommand, DescribeJobCommand } = await import("@aws-sdk/client-s3-control");
+  const description = describe(outputs, batchId);
+  const { accountId: AccountId } = outputs;
+  let newest: { JobId?: string | undefined; CreationTime?: Date | undefined } | undefined;
+  let NextToken: string | undefined;
+  do {
+    const page = await control.send(
+      new ListJobsCommand({ AccountId, MaxResults: jobsPerPage, ...(NextToken !== undefined && { NextToken }) }),
+    );
+    for (const job of page.Jobs ?? []) {
+      if (job.Description === description && (job.CreationTime ?? 0) > (newest?.CreationTime ?? -1)) newest = job;
+    }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  const { Job } = newest === undefined ? {} : await control.send(new DescribeJobCommand({ AccountId, JobId: newest.JobId }));
+  if (Job) return Job;
+  throw failure(
+    "NOT_FOUND",
+    `There is no batch ${batchId} of ${outputs.endpointName}.`,
+    "S3 keeps its jobs for 90 days. batch create says the id of a new one.",
+  );
+}
+
+/** What S3 says of a batch. @param now in milliseconds since the epoch */
+export function reportOf(job: JobDescriptor, batchId: string, outputs: AsyncInferenceOutputs, now: number): BatchReport {
+  const { ProgressSummary, JobId = "", Status = "unknown", CreationTime } = job;
+  const { TotalNumberOfTasks = 0, NumberOfTasksSucceeded = 0, NumberOfTasksFailed = 0, Timers } = ProgressSummary ?? {};
+  const done = NumberOfTasksSucceeded + NumberOfTasksFailed;
+  const seconds = Timers?.ElapsedTimeInActiveSeconds ?? 0;
+  const rate = seconds > 0 ? done / seconds : 0;
+  const isEnded = endedStatuses.includes(Status);
+  const reason = job.FailureReasons?.map(({ FailureCode, FailureReason }) => `${FailureCode}: ${FailureReason}`).join("; ");
+  return {
+    batchId,
+    s3JobId: JobId,
+    status: Status,
+    createdAt: (CreationTime ?? new Date(now)).toISOString(),
+    objects: TotalNumberOfTasks,
+    succeeded: NumberOfTasksSucceeded,
+    failed: NumberOfTasksFailed,
+    ...(rate > 0 && { objectsPerSecond: Math.round(rate * 10) / 10 }),
+    ...(rate > 0 && !isEnded && { estimatedEnd: new Date(now + ((TotalNumberOfTasks - done) / rate) * 1000).toISOString() }),
+    ...(reason !== undefined && reason !== "" && { failureReason: reason }),
+    ...(isEnded && done > 0 && { report: `s3://${outputs.bucketName}/${reportPrefix(outputs, batchId)}/job-${JobId}/manifest.json` }),
+  };
+}
+
+/** By which S3's jobs of a batch are found again. */
+function describe({ endpointName }: AsyncInferenceOutputs, batchId: string): string {
+  return `sagemaker-async batch ${batchId} of ${endpointName}`;
+}
+
+function reportPrefix({ inputPrefix }: AsyncInferenceOutputs, batchId: string): string {
+  return `${inputPrefix}${batchFolder}reports/${batchId}`;
+}
+
+function csv(at: S3Location, eTag: string, fields: readonly string[], outputs: AsyncInferenceOutputs) {
+  return {
+    Spec: { Format: "S3BatchOperations_CSV_20180820" as const, Fields: fields as ("Bucket" | "Key" | "VersionId")[] },
+    Location: { ObjectArn: objectArn(at, outputs), ETag: unquoted(eTag) },
+  };
+}
+
+function objectArn({ bucket, key }: S3Location, { partition }: AsyncInferenceOutputs): string {
+  return `arn:${partition}:s3:::${bucket}/${key}`;
+}
+
+function unquoted(eTag: string): string {
+  return eTag.replaceAll('"', "");
+}

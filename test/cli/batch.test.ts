@@ -1,0 +1,103 @@
+import { expect } from "chai";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import type { BatchReport } from "../../cli/batches";
+import { fileOf } from "../../cli/batchResults";
+import type { AsyncInferenceOutputs } from "../../outputs";
+import { testProgram } from "../support/cloudContext";
+import { CloudUnderTest } from "../support/service";
+import { runHere } from "./inProcess";
+import { lines, temporaryFolder } from "./support";
+
+describe("sagemaker-async batch on the embedded cloud", function () {
+  this.timeout(120_000);
+  const folder = temporaryFolder();
+  let cloud: CloudUnderTest;
+  let outputs: AsyncInferenceOutputs;
+
+  before(async () => {
+    cloud = await CloudUnderTest.start({ metricDelaySeconds: 0 });
+    outputs = await cloud.deployOwn({
+      "sagemaker-async-inference:batchEnabled": "true",
+      "sagemaker-async-inference:inputBuckets": '["scans"]',
+    });
+    const bucket = { urn: "", type: "aws:s3/bucket:Bucket", name: "scans", program: testProgram };
+    await cloud.cloud.resources.resources?.["aws:s3/bucket:Bucket"]?.create({ ...bucket, inputs: { bucket: "scans" } });
+    await cloud.put("scans", "2026/a b.json", '{"page":1}');
+    await cloud.put("scans", "2026/c.json", '{"page":2}');
+    await cloud.put("scans", "other.json", '{"page":3}');
+    writeFileSync(path.join(folder.path, "outputs.json"), JSON.stringify({ endpointUrl: cloud.cloud.endpointUrl, outputs }));
+  });
+  after(async () => {
+    await cloud.close();
+    folder.remove();
+  });
+
+  const cli = (...args: string[]) => runHere([...args, "--outputs", "outputs.json"], { directory: folder.path });
+  const json = async (...args: string[]) => {
+    const { code, out, err } = await cli(...args, "--json");
+    expect(err).to.equal("");
+    return { code, objects: lines(out) };
+  };
+  const followed = async (...args: string[]) => {
+    const { code, objects } = await json(...args);
+    return { code, last: objects.at(-1) as unknown as BatchReport };
+  };
+
+  it("makes the objects below a prefix jobs, reports each, and collects their results by key", async () => {
+    const { code, last } = await followed("batch", "create", "--prefix", "s3://scans/2026/", "--id", "pages", "--watch");
+    expect([code, last.status, last.objects, last.succeeded, last.failed]).to.deep.equal([0, "Complete", 2, 2, 0]);
+
+    const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(last.report ?? "") ?? [];
+    const manifest = JSON.parse(await cloud.text(last.report ?? "")) as { Results: { Bucket: string; Key: string }[] };
+    expect(manifest.Results.map((each) => each.Bucket)).to.deep.equal([bucket]);
+    const rows = await cloud.s3.send(new GetObjectCommand({ Bucket: bucket, Key: manifest.Results[0]?.Key ?? key }));
+    expect(await rows.Body?.transformToString()).to.contain('"scans","2026/a+b.json","","succeeded","200","200","pages.');
+
+    const { objects } = await json("list", "--metadata", "batch=pages");
+    const ids = objects.map(({ jobId }) => jobId as string);
+    expect(ids).to.have.length(2);
+    for (const id of ids) expect((await cli("wait", id)).code).to.equal(0);
+    expect((await cli("result", "--batch", "pages", "--output", "results")).code).to.equal(0);
+    expect(JSON.parse(readFileSync(path.join(folder.path, "results/2026/a b.json.out"), "utf8"))).to.deep.include({ page: 1 });
+    expect(existsSync(path.join(folder.path, "results/2026/c.json.out"))).to.equal(true);
+    expect(readFileSync(path.join(folder.path, "results/results.csv"), "utf8").split("\n")).to.have.length(4);
+
+    const { objects: status } = await json("batch", "status", "pages");
+    expect(status[0]?.["jobs"]).to.deep.equal({ COMPLETED: 2 });
+  });
+
+  it("waits for a confirmation, stops, and goes on without making an object a job twice", async () => {
+    writeFileSync(path.join(folder.path, "objects.csv"), "scans,2026/c.json\nscans,none.json\n");
+    const { last } = await followed("batch", "create", "--manifest", "objects.csv", "--id", "again", "--confirm", "--watch");
+    expect([last.status, last.objects]).to.deep.equal(["Suspended", 2]);
+    expect((await cli("batch", "stop", "again")).code).to.equal(0);
+    const stopped = await followed("batch", "status", "again", "--watch");
+    expect([stopped.last.status, stopped.last.succeeded]).to.deep.equal(["Cancelled", 0]);
+
+    for (let time = 0; time < 2; time++) {
+      expect((await cli("batch", "resume", "again")).code).to.equal(0);
+      const { code, last: end } = await followed("batch", "status", "again", "--watch");
+      // One object is not there: the report says so.
+      expect([code, end.status, end.succeeded, end.failed]).to.deep.equal([1, "Complete", 1, 1]);
+    }
+    expect((await json("list", "--metadata", "batch=again")).objects).to.have.length(1);
+  });
+
+  it("reports all that is wrong with a manifest before anything is started", async () => {
+    writeFileSync(path.join(folder.path, "wrong.csv"), "scans,a b.json\nothers,c.json\nscans\n");
+    const { code, err } = await cli("batch", "create", "--manifest", "wrong.csv");
+    expect(code).to.equal(2);
+    for (const line of ["line 1: got the key a b.json", "line 2: got others/c.json", "line 3: got scans"]) expect(err).to.contain(line);
+    expect((await cli("batch", "create")).err).to.contain("neither of --prefix and --manifest");
+    expect((await cli("batch", "status", "none")).code).to.equal(1);
+    expect((await cli("batch", "create", "--prefix", "s3://others/")).err).to.contain("the setting inputBuckets adds a bucket");
+  });
+
+  it("writes no result outside of the folder, and none over another", () => {
+    const taken = new Set<string>();
+    expect(fileOf("results", "../../etc/passwd", "b.1", taken)).to.equal(path.join("results", "etc/passwd.out"));
+    expect(fileOf("results", "/etc/passwd", "b.2", taken)).to.equal(path.join("results", "etc/passwd.b.2.out"));
+  });
+});
