@@ -195,8 +195,8 @@ export class TableEngine extends DynamoDbEngine {
       });
   }
 
-  override async call(operation: string, parameters: Document): Promise<EngineAnswer> {
-    const names = tablesOf(parameters);
+  /** Mends those of the tables that may be half-made. @throws ServiceError when the disk still does not take it */
+  async makeWhole(names: readonly string[]): Promise<void> {
     for (const name of names.filter((each) => this.broken.delete(each))) {
       try {
         await this.mend(name);
@@ -205,6 +205,11 @@ export class TableEngine extends DynamoDbEngine {
         throw error;
       }
     }
+  }
+
+  override async call(operation: string, parameters: Document): Promise<EngineAnswer> {
+    const names = tablesOf(parameters);
+    await this.makeWhole(names);
     try {
       return await super.call(operation, parameters);
     } catch (error) {

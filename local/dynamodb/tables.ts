@@ -62,6 +62,8 @@ export class Tables {
     const serverSideEncryption = this.encryption(parameters["SSESpecification"] as Document | undefined);
     const engineParameters = without(parameters, ownParameters);
     this.engine.check("CreateTable", engineParameters);
+    // What is left of one of that name goes, which is known by its not being kept.
+    await this.engine.makeWhole([name]);
     if (this.kept.has(name)) throw new ServiceError("ResourceInUseException", `Table already exists: ${name}`);
     const settings: TableSettings = {
       tableId: randomUUID(),
@@ -125,6 +127,7 @@ export class Tables {
       const message = "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.";
       throw new ServiceError("ValidationException", message);
     }
+    await this.engine.makeWhole([tableName]);
     this.kept.delete(tableName);
     try {
       const deleted = await this.called("DeleteTable", { TableName: tableName });
