@@ -415,6 +415,7 @@ async function createServices(
         return roleArn === undefined ? [] : lambda.running(roleArn);
       },
       renewFunction: (functionArn) => lambda.renew(functionArn),
+      redeployFunction: (functionArn) => lambda.redeploy(functionArn),
       redeployEndpoint: (endpointName) => sageMaker.redeploy(endpointName),
       functionsNamed: (word) => lambda.definitions().flatMap(({ name, arn }) => (name.includes(word) ? [arn] : [])),
     });
