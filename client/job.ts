@@ -90,10 +90,11 @@ export class AsyncJob<Out = unknown> {
     // Ten thousand of them are pending at a time: each is the service's own promise.
     try {
       checkWait(options);
-      const { timeoutSeconds = this.#own.timeoutSeconds, signal } = options;
+      const { timeoutSeconds = this.#own.timeoutSeconds, signal, ...others } = options;
       const deadline = clock.now() + timeoutSeconds * 1000;
-      const form = { ...(outputSchema === undefined ? {} : { schema: outputSchema }), ...options };
-      return service.result(this.#reference, Object.assign(form, { codec, deadline, signal: until(signal) }));
+      const form = outputSchema === undefined ? others : { schema: outputSchema, ...others };
+      const { own = false } = this.#reference;
+      return service.result(this.#reference, { ...form, own, deadline, signal: until(signal), codec });
     } catch (error) {
       return Promise.reject(guardedError(error, undefined, this.jobId));
     }

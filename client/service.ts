@@ -40,6 +40,8 @@ export interface JobReference extends Partial<JobLocations> {
 export interface Waiting<Out> extends OutputForm<Out> {
   /** By the clock's `now`. */
   deadline: number;
+  /** That of the job's reference. */
+  own: boolean;
 }
 
 /** A service as the client uses it: with a table of jobs, or with nothing but an endpoint and a bucket. */

@@ -133,14 +133,12 @@ export class TableService implements FindingService {
     return this.reference(await retry(attempt, { maxAttempts, clock, random, signal, repeatable }));
   }
 
-  result<Out>({ jobId, own = false, record }: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
-    const { deadline, signal } = waiting;
+  result<Out>({ jobId, record }: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
     // Ten thousand of them are pending at a time: nothing more is held than what reading needs.
-    const end = record === undefined ? this.waiter.wait(jobId, { own, deadline, signal }) : Promise.resolve(record);
-    return end.then((ended) => this.read(ended, waiting));
+    return record === undefined ? this.waiter.wait(jobId, waiting, this.read) : this.read(record, waiting);
   }
 
-  private async read<Out>(record: JobRecord, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
+  private readonly read = async <Out>(record: JobRecord, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> => {
     const { signal } = waiting;
     const { jobId, outputLocation, state } = record;
     const told = toldOf(record);
@@ -150,7 +148,7 @@ export class TableService implements FindingService {
     const knownType = record.outputContentType ?? record.accept;
     const object = { knownType, partition: this.own.outputs.partition };
     return reading(readResult(this.connections, outputLocation, told, waiting, object), signal, jobId);
-  }
+  };
 
   private get rates(): Rates {
     const { outputs, usdPerInstanceHour } = this.own;
@@ -370,6 +368,7 @@ function settingsOf(outputs: AsyncInferenceOutputs, maxOpenJobs: number): Submit
     onDoubt: outputs.onDoubt === "wait" ? "wait" : "rerun",
     maxAttempts,
     maxOpenJobs,
+    ...(outputs.tracingFunctionArn !== "" && { traceSamplePercent: outputs.traceSamplePercent }),
     notificationsEnabled: outputs.successTopicArn !== "",
     retentionDays: outputs.jobRetentionDays,
   };

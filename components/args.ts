@@ -3,6 +3,7 @@ import type { OnDoubt } from "../core/records/job";
 import type { PrefixKind } from "../outputs";
 import type { Framework } from "./servingImages";
 import type { Deployment } from "./settings/deployment";
+import type { Webhook } from "./settings/webhooks";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
 
 /**
@@ -37,6 +38,10 @@ export interface AsyncInferenceArgs {
    * vllm-omni, sglang, djl, whisperx, tei, ray, llama.cpp.
    *
    * @default huggingface
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { framework: "vllm", huggingFaceModelId: "Qwen/Qwen3-8B", inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-3-1" });
+   * ```
    */
   framework?: Framework;
 
@@ -66,6 +71,10 @@ export interface AsyncInferenceArgs {
    * in the state. Accepts a secret token of the Hugging Face Hub, such as hf_...
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { huggingFaceModelId: "google/gemma-3-4b-it", huggingFaceToken: new pulumi.Config().requireSecret("huggingFaceToken") });
+   * ```
    */
   huggingFaceToken?: pulumi.Input<string>;
 
@@ -75,6 +84,10 @@ export interface AsyncInferenceArgs {
    *
    * @default none
    * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", environment: { LANGUAGES: "de,en", OMP_NUM_THREADS: "4" } });
+   * ```
    */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
@@ -84,6 +97,10 @@ export interface AsyncInferenceArgs {
    *
    * @default no VPC
    * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", vpcSubnetIds: ["subnet-0a1b2c3d", "subnet-1b2c3d4e"], vpcSecurityGroupIds: ["sg-0a1b2c3d"] });
+   * ```
    */
   vpcSubnetIds?: pulumi.Input<pulumi.Input<string>[]>;
 
@@ -162,6 +179,10 @@ export interface AsyncInferenceArgs {
    *
    * @default all at once, without alarms
    * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", minCapacity: 2, deployment: { strategy: "blueGreen", canaryPercent: 10, bakeSeconds: 600 } });
+   * ```
    */
   deployment?: Deployment;
 
@@ -238,6 +259,10 @@ export interface AsyncInferenceArgs {
    *
    * @default none
    * @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", warmHours: ["mon-fri 08:00-18:00"], warmMinCapacity: 2, warmTimeZone: "Europe/Berlin" });
+   * ```
    */
   warmHours?: string[];
 
@@ -313,6 +338,10 @@ export interface AsyncInferenceArgs {
    * name of an entry of metadata, such as "tenant": 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first.
    *
    * @default low jobs go in the order in which they came
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", priorityEnabled: true, lowPriorityFairBy: "tenant" });
+   * ```
    */
   lowPriorityFairBy?: pulumi.Input<string>;
 
@@ -341,6 +370,10 @@ export interface AsyncInferenceArgs {
    * Further buckets from which a request's inputLocation may come. Accepts a list of at most 20 bucket names.
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", inputBuckets: ["acme-scans"] });
+   * ```
    */
   inputBuckets?: pulumi.Input<pulumi.Input<string>[]>;
 
@@ -387,6 +420,10 @@ export interface AsyncInferenceArgs {
    * "input"}.
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", inputPrefix: "pages/", formerPrefixes: { "scans/": "input" } });
+   * ```
    */
   formerPrefixes?: Record<string, PrefixKind>;
 
@@ -486,6 +523,42 @@ export interface AsyncInferenceArgs {
   workflowsEnabled?: boolean;
 
   /**
+   * Where each job's spans go, by OTLP over HTTP in JSON; see docs/tracing.md. A URL without a path gets /v1/traces. The functions must
+   * reach it. Accepts an http or https URL such as https://collector.example.com:4318/v1/traces, without a user.
+   *
+   * @default no spans
+   * @see https://opentelemetry.io/docs/specs/otlp/
+   */
+  traceEndpoint?: pulumi.Input<string>;
+
+  /**
+   * Headers of each export, such as a token; set with pulumi config set --secret --path. With `traceEndpoint`. They are always a secret of
+   * the stack, and stand in the environment of one function. Accepts at most 4 headers whose names are letters, digits and -, with values
+   * of at most 512 printable ASCII characters.
+   *
+   * @default none
+   */
+  traceHeaders?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+  /**
+   * Share of the jobs without a trace of their caller's whose spans are exported. With `traceEndpoint`. A caller's own decision is kept.
+   * Accepts a whole number of percent from 0 to 100.
+   *
+   * @default 100
+   */
+  traceSamplePercent?: pulumi.Input<number>;
+
+  /**
+   * Receivers that get each job's end as a signed POST, tried again for a day; docs/webhooks.md has the request. Each has `url`, `secret`,
+   * and optionally `formerSecret` and `states`. The secrets are always secrets of the stack. Accepts at most 10 webhooks by name (1 to 16
+   * small letters, digits and single hyphens, a letter first), each with url and secret.
+   *
+   * @default none
+   * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+   */
+  webhooks?: Record<string, Webhook>;
+
+  /**
    * Whether alarms on what needs a person go to an alarm topic: for production.
    *
    * @default false
@@ -504,6 +577,10 @@ export interface AsyncInferenceArgs {
    * ["ml-team@example.com"].
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", alarmsEnabled: true, alarmEmails: ["ml-team@example.com"] });
+   * ```
    */
   alarmEmails?: string[];
 
@@ -519,6 +596,10 @@ export interface AsyncInferenceArgs {
    * known (components/prices.ts), at that price. Accepts a whole number of US dollars from 1 to 1000000.
    *
    * @default no such alarm
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", alarmsEnabled: true, idleSpendAlarmUsdPerDay: 20 });
+   * ```
    */
   idleSpendAlarmUsdPerDay?: number;
 
@@ -544,6 +625,10 @@ export interface AsyncInferenceArgs {
    * a list of 1 to 10 ARNs of KMS keys (not of aliases).
    *
    * @default none
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", kmsKeyArn: newKey.arn, formerKmsKeyArns: [oldKey.arn] });
+   * ```
    */
   formerKmsKeyArns?: pulumi.Input<pulumi.Input<string>[]>;
 
@@ -575,6 +660,10 @@ export interface AsyncInferenceArgs {
    *
    * @default none
    * @see https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+   * @example
+   * ```ts
+   * new AsyncInference("ocr", { image: "ocr:1", tags: { team: "documents", "cost-center": "4711" } });
+   * ```
    */
   tags?: Record<string, string>;
 }

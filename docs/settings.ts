@@ -58,7 +58,7 @@ export function withComments(source: string): string {
 
 /** What the documentation of an argument says: what it is, what it accepts in which unit, its default, and where its bounds come from. */
 export function argumentComment(name: SettingName): string {
-  const { type, default: value, unit, description, leftOut, details, source }: Setting = settings[name];
+  const { type, default: value, unit, description, leftOut, details, source, example }: Setting = settings[name];
   const sentences = [
     `${withCode(escaped(description), name)}.`,
     ...(details === undefined ? [] : [details]),
@@ -69,8 +69,14 @@ export function argumentComment(name: SettingName): string {
     "",
     `@default ${value === undefined ? withCode(leftOut ?? "none", name) : defaultText(value)}`,
     ...(source?.startsWith("https://") ? [`@see ${source}`] : []),
+    ...(example === undefined ? [] : ["@example", "```ts", exampleProgram(example), "```"]),
   ];
   return ["/**", ...lines.map((line) => `   * ${line}`.trimEnd()), "   */"].join("\n").replaceAll(/\*\/(?=.)/g, "*\\/");
+}
+
+/** A service with the arguments of an example. */
+export function exampleProgram(example: string): string {
+  return `new AsyncInference("ocr", { ${example} });`;
 }
 
 function defaultText(value: NonNullable<Setting["default"]>): string {

@@ -9,18 +9,25 @@ import { Loop } from "./loop";
 import { OtherWaiters } from "./otherWaiters";
 import { EventQueue, type QueueSettings } from "./queue";
 import { batchSize, readRecords, type JobGlimpse } from "./records";
-import { Waits, type Patience } from "./waits";
+import { Waits, type Patience, type Read } from "./waits";
+
+/** How long a caller waits for a job, and whose it is. */
+export interface JobPatience extends Patience {
+  own: boolean;
+}
 
 /** Waits for jobs to end: one for all jobs of a client. */
 export interface JobWaiter {
   /**
    * The record of a job, once it has ended.
    *
-   * @param options.own whether this client submitted it, so that its record names this waiter
+   * @param patience.own whether this client submitted it, so that its record names this waiter
+   * @param read makes what the caller gets of the record. @default the record itself
    * @throws AsyncInferenceError (as a rejection) `WAIT_TIMEOUT` past the deadline, `ABORTED` by the signal or {@link close},
    * `ACCESS_DENIED` with the statement to add, `NOT_FOUND` when record or table are gone
    */
-  wait(jobId: string, options: Patience & { own: boolean }): Promise<JobRecord>;
+  wait(jobId: string, patience: JobPatience): Promise<JobRecord>;
+  wait<Patient extends JobPatience, Out>(jobId: string, patience: Patient, read: Read<JobRecord, Patient, Out>): Promise<Out>;
   /** Ends every wait with `ABORTED`. */
   close(): void;
 }
@@ -125,9 +132,11 @@ class TableWaiter implements JobWaiter {
     );
   }
 
-  wait(jobId: string, { own, ...patience }: Patience & { own: boolean }): Promise<JobRecord> {
-    const promise = this.waits.add(jobId, patience);
-    if (this.waits.has(jobId)) this.follow(jobId, own);
+  wait(jobId: string, patience: JobPatience): Promise<JobRecord>;
+  wait<Patient extends JobPatience, Out>(jobId: string, patience: Patient, read: Read<JobRecord, Patient, Out>): Promise<Out>;
+  wait<Patient extends JobPatience, Out>(jobId: string, patience: Patient, read?: Read<JobRecord, Patient, Out>): Promise<Out> {
+    const promise = this.waits.add(jobId, patience, read);
+    if (this.waits.has(jobId)) this.follow(jobId, patience.own);
     return promise;
   }
 

@@ -17,19 +17,23 @@ export interface Patience {
   signal?: AbortSignal | undefined;
 }
 
+/** Makes what the caller gets of what it waited for. One function for all callers: a function per wait is half of the wait's memory. */
+export type Read<Result, Patient extends Patience, Out> = (result: Result, patience: Patient) => Promise<Out>;
+
 interface Waiting<Result> {
   key: string;
-  deadline: number;
-  signal: AbortSignal | undefined;
-  resolve(result: Result): void;
+  patience: Patience;
+  read: Read<Result, Patience, unknown> | undefined;
+  resolve(result: unknown): void;
   reject(error: AsyncInferenceError): void;
   /** The callers that wait for the same. */
   next: Waiting<Result> | undefined;
 }
 
-/** Waits that one timer or one signal ends: ten thousand of them have few of either, and must be small. */
-interface Bound<Result> {
-  members: Set<Waiting<Result>>;
+/** What ends waits, one timer or one signal: ten thousand of them have few of either, and must be small. */
+interface Bound {
+  /** How many waits it ends; which, they say themselves. */
+  waits: number;
   release(): void;
 }
 
@@ -38,8 +42,8 @@ export class Waits<Result> {
   private lastTrouble: AsyncInferenceError | undefined;
   /** Those of one key are in a row: nearly always it is one alone, which a list of its own would be much for. */
   private readonly waiting = new Map<string, Waiting<Result>>();
-  private readonly deadlines = new Map<number, Bound<Result>>();
-  private readonly signals = new Map<AbortSignal, Bound<Result>>();
+  private readonly deadlines = new Map<number, Bound>();
+  private readonly signals = new Map<AbortSignal, Bound>();
   private closed = false;
 
   /**
@@ -74,37 +78,56 @@ export class Waits<Result> {
     return this.waiting.has(key);
   }
 
-  /** @throws AsyncInferenceError (as a rejection) `WAIT_TIMEOUT`, `ABORTED`, or what {@link reject} gives */
-  add(key: string, { deadline, signal }: Patience): Promise<Result> {
-    const details = this.details(key);
-    if (this.closed) return Promise.reject(clientError("ABORTED", "The client is closed.", details));
+  /**
+   * @param read makes what the caller gets; it is given the patience as it is. @default the result itself
+   * @throws AsyncInferenceError (as a rejection) `WAIT_TIMEOUT`, `ABORTED`, or what {@link reject} gives
+   */
+  add(key: string, patience: Patience): Promise<Result>;
+  add<Patient extends Patience, Out>(key: string, patience: Patient, read: Read<Result, Patient, Out> | undefined): Promise<Out>;
+  add(key: string, patience: Patience, read?: Read<Result, never, unknown>): Promise<unknown> {
+    const { deadline, signal } = patience;
+    if (this.closed) return Promise.reject(clientError("ABORTED", "The client is closed.", this.details(key)));
     if (signal?.aborted) return Promise.reject(this.aborted(key, signal));
     return new Promise((resolve, reject) => {
-      const waiting = { key, deadline, signal, resolve, reject, next: this.waiting.get(key) };
-      this.waiting.set(key, waiting);
-      if (!join(this.deadlines, deadline, waiting)) this.expireAt(deadline, waiting);
-      if (signal !== undefined && !join(this.signals, signal, waiting)) this.endBy(signal, waiting);
+      const next = this.waiting.get(key);
+      this.waiting.set(key, { key, patience, read: read as Read<Result, Patience, unknown> | undefined, resolve, reject, next });
+      if (!join(this.deadlines, deadline)) this.expireAt(deadline);
+      if (signal !== undefined && !join(this.signals, signal)) this.endBy(signal);
     });
   }
 
-  private expireAt(deadline: number, first: Waiting<Result>): void {
-    const members = new Set([first]);
-    const release = at(this.clock, deadline, () => [...members].forEach((one) => this.fail(one, this.timedOut(one.key))));
-    this.deadlines.set(deadline, { members, release });
+  private expireAt(deadline: number): void {
+    const expire = () =>
+      this.failAll(
+        (patience) => patience.deadline === deadline,
+        (key) => this.timedOut(key),
+      );
+    this.deadlines.set(deadline, { waits: 1, release: at(this.clock, deadline, expire) });
   }
 
-  private endBy(signal: AbortSignal, first: Waiting<Result>): void {
-    const members = new Set([first]);
-    const onAbort = () => [...members].forEach((one) => this.fail(one, this.aborted(one.key, signal)));
+  private endBy(signal: AbortSignal): void {
+    const onAbort = () =>
+      this.failAll(
+        (patience) => patience.signal === signal,
+        (key) => this.aborted(key, signal),
+      );
     signal.addEventListener("abort", onAbort);
-    this.signals.set(signal, { members, release: () => signal.removeEventListener("abort", onAbort) });
+    this.signals.set(signal, { waits: 1, release: () => signal.removeEventListener("abort", onAbort) });
+  }
+
+  private failAll(isMeant: (patience: Patience) => boolean, error: (key: string) => AsyncInferenceError): void {
+    const meant: Waiting<Result>[] = [];
+    for (const first of this.waiting.values()) {
+      for (let one: Waiting<Result> | undefined = first; one !== undefined; one = one.next) if (isMeant(one.patience)) meant.push(one);
+    }
+    for (const one of meant) this.fail(one, error(one.key));
   }
 
   /** Tells everybody who waits for the key; nobody, when nobody does. */
   resolve(key: string, result: Result): void {
     for (const waiting of this.of(key)) {
       this.drop(waiting);
-      waiting.resolve(result);
+      waiting.resolve(waiting.read === undefined ? result : waiting.read(result, waiting.patience));
     }
   }
 
@@ -128,9 +151,9 @@ export class Waits<Result> {
   }
 
   private drop(waiting: Waiting<Result>): void {
-    const { key, deadline, signal } = waiting;
-    leave(this.deadlines, deadline, waiting);
-    if (signal !== undefined) leave(this.signals, signal, waiting);
+    const { key, patience } = waiting;
+    leave(this.deadlines, patience.deadline);
+    if (patience.signal !== undefined) leave(this.signals, patience.signal);
     const first = this.waiting.get(key);
     if (first !== waiting) {
       for (let one = first; one !== undefined; one = one.next) if (one.next === waiting) one.next = waiting.next;
@@ -162,14 +185,15 @@ export class Waits<Result> {
 }
 
 /** Adds a wait to those that end together; false when there are none yet. */
-function join<Key, Result>(bounds: Map<Key, Bound<Result>>, key: Key, waiting: Waiting<Result>): boolean {
-  return bounds.get(key)?.members.add(waiting) !== undefined;
+function join<Key>(bounds: ReadonlyMap<Key, Bound>, key: Key): boolean {
+  const bound = bounds.get(key);
+  if (bound !== undefined) bound.waits++;
+  return bound !== undefined;
 }
 
-function leave<Key, Result>(bounds: Map<Key, Bound<Result>>, key: Key, waiting: Waiting<Result>): void {
+function leave<Key>(bounds: Map<Key, Bound>, key: Key): void {
   const bound = bounds.get(key);
-  bound?.members.delete(waiting);
-  if (bound?.members.size !== 0) return;
+  if (bound === undefined || --bound.waits > 0) return;
   bounds.delete(key);
   bound.release();
 }

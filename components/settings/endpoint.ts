@@ -67,6 +67,7 @@ export const endpointSettings = {
     leftOut: "all at once, without alarms",
     details:
       "Switching it on or off, or another list of `rollbackAlarms`, replaces the endpoint: docs/releases.md says when to. Its alarms cost as others do.",
+    example: 'image: "ocr:1", minCapacity: 2, deployment: { strategy: "blueGreen", canaryPercent: 10, bakeSeconds: 600 }',
     source: `${pages.sageMakerApi}/API_DeploymentConfig.html`,
   },
 } as const satisfies Partial<Record<keyof AsyncInferenceArgs, Setting>>;

@@ -68,6 +68,7 @@ export const jobsSettings = {
     description: "Entry of a job's metadata that says who it is for: those of each wait in turn with those of others",
     leftOut: "low jobs go in the order in which they came",
     details: "With `priorityEnabled`.",
+    example: 'image: "ocr:1", priorityEnabled: true, lowPriorityFairBy: "tenant"',
   },
   jobRetentionDays: {
     type: "integer",
@@ -94,5 +95,6 @@ export const jobsSettings = {
     maximumItems: 20,
     accepts: "a list of at most 20 bucket names",
     description: "Further buckets from which a request's inputLocation may come",
+    example: 'image: "ocr:1", inputBuckets: ["acme-scans"]',
   },
 } as const satisfies Partial<Record<keyof AsyncInferenceArgs, Setting>>;

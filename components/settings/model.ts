@@ -28,6 +28,7 @@ export const modelSettings = {
     values: Object.keys(frameworks),
     description: "Which of AWS's images serves the model; docs/models.md says which to take for what",
     leftOut: "huggingface",
+    example: 'framework: "vllm", huggingFaceModelId: "Qwen/Qwen3-8B", inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-3-1"',
   },
   imageTag: {
     type: "string",
@@ -58,6 +59,7 @@ export const modelSettings = {
     accepts: "a secret token of the Hugging Face Hub, such as hf_...",
     description: "Token for a gated model; set with pulumi config set --secret",
     details: "It is always a secret of the stack: the model's environment is encrypted in the state.",
+    example: 'huggingFaceModelId: "google/gemma-3-4b-it", huggingFaceToken: new pulumi.Config().requireSecret("huggingFaceToken")',
     secret: "always",
   },
   environment: {
@@ -68,6 +70,7 @@ export const modelSettings = {
     accepts: "at most 100 variables whose names are letters, digits and _, with names and values of at most 1024 characters",
     description: "Environment of the container, on top of what its model server has to be told",
     details: "At most 32 KB in all. May be secret.",
+    example: 'image: "ocr:1", environment: { LANGUAGES: "de,en", OMP_NUM_THREADS: "4" }',
     source: `${pages.sageMakerApi}/API_ContainerDefinition.html`,
     secret: true,
   },
@@ -79,6 +82,7 @@ export const modelSettings = {
     accepts: 'a list of 1 to 16 subnet ids such as ["subnet-0a1b2c3d"]',
     description: "Subnets of the model's network interfaces, and with functionsInVpc of the functions'; with vpcSecurityGroupIds",
     leftOut: "no VPC",
+    example: 'image: "ocr:1", vpcSubnetIds: ["subnet-0a1b2c3d", "subnet-1b2c3d4e"], vpcSecurityGroupIds: ["sg-0a1b2c3d"]',
     source: `${pages.sageMakerApi}/API_VpcConfig.html`,
   },
   vpcSecurityGroupIds: {

@@ -75,6 +75,7 @@ export const scalingSettings = {
     accepts: 'a list of hours of the week such as ["mon-fri 08:00-18:00", "sat 22:00-04:00"]',
     description: "Hours of the week in which warmMinCapacity instances always run",
     details: "An end that is not later than the beginning is on the next day: `fri 22:00-06:00`, `sat-sun 00:00-00:00`.",
+    example: 'image: "ocr:1", warmHours: ["mon-fri 08:00-18:00"], warmMinCapacity: 2, warmTimeZone: "Europe/Berlin"',
     source: `${pages.autoScalingApi}/API_PutScheduledAction.html`,
   },
   warmMinCapacity: {

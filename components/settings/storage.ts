@@ -49,6 +49,7 @@ export const storageSettings = {
     accepts: 'at most 20 key prefixes, each with what it was: input, output, failure or inbox, such as {"scans/": "input"}',
     description: "Prefixes that one of the four was before: what is there stays readable and expires",
     details: "What is under way ends there. Remove one when nothing is left below it.",
+    example: 'image: "ocr:1", inputPrefix: "pages/", formerPrefixes: { "scans/": "input" }',
   },
   inputExpirationDays: {
     ...expirationAfterDeadLetters,

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { settings, type Setting } from "../../components/settings";
+import { exampleProgram } from "../../docs/settings";
 import { blocksOf, brokenLinks, compile } from "../support/markdown";
 import { root } from "../../doubles/program";
 
@@ -40,7 +42,16 @@ describe("the documents", function () {
         ),
     );
 
-    expect(await compile(Object.fromEntries(programs))).to.equal("");
+    // What the arguments' documentation shows is in one program.
+    const examples = Object.values(settings as Record<string, Setting>).flatMap(({ example }) => example ?? []);
+    const ofArguments = [
+      'import * as pulumi from "@pulumi/pulumi";',
+      'import { AsyncInference } from "sagemaker-async-inference";',
+      "declare const newKey: { arn: pulumi.Output<string> }, oldKey: typeof newKey;",
+      ...examples.map(exampleProgram),
+    ].join("\n");
+
+    expect(await compile({ ...Object.fromEntries(programs), "arguments.ts": ofArguments })).to.equal("");
     expect(programs.map(([name]) => name)).to.include.members(["README0.ts", "README1.ts", "guide0.mts"]);
   });
 });

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { settings } from "../../components/settings";
+import type { PlainArgs } from "../../components/problems";
+import { problemsOf } from "../../components/validate";
+import { settings, type Setting } from "../../components/settings";
 import { argumentComment, argumentsPath, projectPath, settingsTable, withComments, withConfig } from "../../docs/settings";
 
 describe("what is written of the settings", () => {
@@ -48,5 +50,36 @@ describe("what is written of the settings", () => {
     expect(argumentComment("protect")).not.to.contain("Accepts");
     expect(argumentComment("image")).to.contain("\\<account>.dkr.ecr.\\<region>");
     expect(argumentComment("tags")).to.contain("@default none");
+  });
+
+  it("shows arguments that go with others, or have a form of their own, in a service that can be set up as it is", () => {
+    const key = (id: string) => ({ arn: `arn:aws:kms:eu-west-1:123456789012:key/0000000${id}-0000-0000-0000-000000000000` });
+    const pulumi = {
+      Config: class {
+        readonly requireSecret = () => "hf_0123456789";
+      },
+    };
+    const shown = Object.entries(settings as Record<string, Setting>).flatMap(([name, { example }]) =>
+      example === undefined ? [] : [[name, example] as const],
+    );
+    const wrong = shown.flatMap(([name, example]) => {
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- a text of this repository, as its readers copy it
+      const read = new Function("pulumi", "newKey", "oldKey", `return { ${example} };`) as (...given: unknown[]) => PlainArgs;
+      const args = read(pulumi, key("1"), key("2"));
+      return [
+        ...(name in args ? [] : [`${name} is not in its own example`]),
+        ...problemsOf(args).map(({ reason }) => `${name}: ${reason}`),
+      ];
+    });
+
+    expect(wrong).to.deep.equal([]);
+    expect(shown.map(([name]) => name)).to.include.members(["framework", "environment", "deployment", "warmHours", "tags"]);
+    expect(argumentComment("warmHours").split("\n").slice(-5)).to.deep.equal([
+      "   * @example",
+      "   * ```ts",
+      '   * new AsyncInference("ocr", { image: "ocr:1", warmHours: ["mon-fri 08:00-18:00"], warmMinCapacity: 2, warmTimeZone: "Europe/Berlin" });',
+      "   * ```",
+      "   */",
+    ]);
   });
 });
