@@ -85,6 +85,10 @@ export interface AsyncInferenceOutputs {
   sweepFunctionName: string;
   /** ARN of the function that keeps instances for open jobs: callers that submit without the submit function call it. */
   floorFunctionArn: string;
+  /** ARN of the function that exports jobs' spans, which functions of traced handlers call; empty without `traceEndpoint`. */
+  tracingFunctionArn: string;
+  /** Share, in percent, of the jobs without a trace of their caller's whose spans are exported; 0 without `traceEndpoint`. */
+  traceSamplePercent: number;
   /** Queue of what could not be delivered, or failed each time that it was tried. */
   deadLetterQueueUrl: string;
   /** ARN of that queue. */
@@ -123,6 +127,7 @@ export const functionOutputs = {
   result: "resultFunctionName",
   sweep: "sweepFunctionName",
   floor: "floorFunctionArn",
+  tracing: "tracingFunctionArn",
 } as const satisfies Record<string, keyof AsyncInferenceOutputs>;
 
 /** What lies below a prefix. */
@@ -170,6 +175,8 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   resultLogGroupName: "string",
   sweepFunctionName: "string",
   floorFunctionArn: "string",
+  tracingFunctionArn: "string",
+  traceSamplePercent: "number",
   deadLetterQueueUrl: "string",
   deadLetterQueueArn: "string",
   minCapacity: "number",

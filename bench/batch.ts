@@ -52,7 +52,7 @@ async function batch(): Promise<string> {
     if (NumberOfTasksSucceeded !== objects) throw new Error(`${NumberOfTasksSucceeded} of ${objects} objects are jobs: ${job.Status}`);
     const batchHeap = heap();
 
-    const client = await SageMakerAsyncClient.fromStackOutputs({ endpointUrl: cloud.endpointUrl, outputs }, { credentials });
+    const client = SageMakerAsyncClient.fromStackOutputs({ endpointUrl: cloud.endpointUrl, outputs }, { credentials });
     const manyAt = performance.now();
     let submitted = 0;
     const work = async () => {

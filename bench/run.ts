@@ -5,8 +5,9 @@ import { firstRun } from "./firstRun";
 import { largeInput } from "./largeInput";
 import { machine } from "./measure";
 import { programRun } from "./programRun";
+import { wireRun } from "./wire";
 
-const parts = { program: programRun, functions: archives, start: firstRun, jobs: echoJobs, large: largeInput };
+const parts = { program: programRun, functions: archives, start: firstRun, jobs: echoJobs, large: largeInput, wire: wireRun };
 
 async function main(names: string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in parts));

@@ -1,5 +1,6 @@
 import { AsyncInferenceError, asyncInferenceError, credentialAdvice, isCredentialError } from "../client/errors";
 import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/records/errors";
+import { cloudCommand } from "./invokedAs";
 
 /** The command line asks for something that can't be: exit code 2. */
 export class UsageError extends Error {}
@@ -41,7 +42,7 @@ export function isNobodyThere(thrown: unknown): boolean {
 export function nobodyAnswers({ endpointUrl, endpointFrom }: Place): CodedError | undefined {
   if (endpointUrl === undefined) return undefined;
   return codedError("UNAVAILABLE", `Nothing answers at ${endpointUrl}, which ${endpointFrom ?? "--endpoint-url"} names.`, {
-    advice: "Is `npm run cloud` running? Started again, it has another address: npm run cloud -- --outputs outputs.json writes that.",
+    advice: `Is the embedded cloud running? Started again, it may have another address: ${cloudCommand()} --outputs outputs.json writes that.`,
   });
 }
 

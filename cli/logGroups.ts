@@ -19,7 +19,10 @@ export async function logGroupOf(source: string, outputs: AsyncInferenceOutputs,
   const lambda = new LambdaClient(aws);
   try {
     const own = ownFunction(source, outputs);
-    if (own === "") throw new UsageError(`--source: got ${source}, and this service has none: the setting ${source}Enabled is off`);
+    if (own === "") {
+      const setting = source === "tracing" ? "traceEndpoint is not set" : `${source}Enabled is off`;
+      throw new UsageError(`--source: got ${source}, and this service has none: the setting ${setting}`);
+    }
     if (own !== undefined) return (await describe(lambda, own)).logGroup;
     const handlers = await handlersOf(lambda, outputs, aws);
     const spellings = [source, `completed-${source}`, `failed-${source}`];

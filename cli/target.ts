@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { Option, type Command } from "commander";
 import { embeddedAccountId, maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
 import { failure, UsageError } from "./failure";
+import { cloudCommand } from "./invokedAs";
 import { url } from "./options";
 
 /** Options that name the deployed service. */
@@ -43,7 +44,7 @@ export function addTargetOptions(command: Command): Command {
 }
 
 /**
- * Finds the deployed service: by an option, else by the variable, else by the file that `npm run cloud` is told to write.
+ * Finds the deployed service: by an option, else by the variable, else by the file that an embedded cloud is told to write.
  *
  * @throws UsageError when nothing names one, or two options do
  */
@@ -79,7 +80,7 @@ function target(subject: string, source: string, content: unknown, written: stri
   const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
   const endpointUrl = override ?? (isCloud ? cloud.endpointUrl : undefined);
   if (endpointUrl === undefined && outputs.accountId === embeddedAccountId) {
-    const advice = "Pass the whole file that `npm run cloud -- --outputs outputs.json` wrote, or give the address with --endpoint-url.";
+    const advice = `Pass the whole file that \`${cloudCommand()} --outputs outputs.json\` wrote, or give the address with --endpoint-url.`;
     throw failure("BAD_INPUT", `${subject} has the outputs of an embedded cloud, and not its address.`, advice);
   }
   const endpointFrom = override === undefined ? source : "--endpoint-url";
@@ -135,7 +136,7 @@ function readOutputs(file: string): unknown {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === "ENOENT" ? "no such file" : message;
-    const advice = "Write it with `pulumi stack output --json > outputs.json`, or `npm run cloud -- --outputs outputs.json`.";
+    const advice = `Write it with \`pulumi stack output --json > outputs.json\`, or \`${cloudCommand()} --outputs outputs.json\`.`;
     throw failure("BAD_INPUT", `${file}: ${reason}`, advice, error);
   }
   return parse(text, file);

@@ -6,6 +6,7 @@ import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
 import { embeddedAccountId, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
 import { unlessAborted } from "./abort";
+import { activeTrace } from "./activeTrace";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkOverview, checkSettings } from "./checks";
 import { Connections } from "./connections";
 import { EndpointService } from "./endpointService";
@@ -69,6 +70,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   readonly #connections: Connections;
   readonly #service: FindingService | EndpointService;
   readonly #hasTable: boolean;
+  readonly #log: NonNullable<ClientSettings["logger"]>;
   readonly #clock: ServiceClock;
   readonly #closing = new AbortController();
   /** What ends calls by a caller's signal: one for all calls with the same. */
@@ -103,6 +105,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const waiter = options.waiter ?? `client-${randomBytes(8).toString("hex")}`;
     this.#settings = { timeoutSeconds, maxAttempts, waiter, pollIntervalSeconds };
     this.#clock = clock;
+    this.#log = logger;
     const shared = { pollIntervalSeconds, clock, random, randomBytes, log: logger };
     if ("outputs" in options) {
       checkKnown("fromStackOutputs", options);
@@ -326,7 +329,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   async #submit<Out, In>(given: In, options: SubmitOptions<Out, In>, maxAttempts: number): Promise<JobReference> {
     const named = options.jobId !== undefined;
     const jobId = options.jobId ?? newJobId(this.#clock.stamp(), randomBytes(16));
-    const request = checkRequest({ ...requestOf(options), jobId, waiter: this.#settings.waiter });
+    const traceContext = options.traceContext ?? (await activeTrace(this.#log));
+    const request = checkRequest({ ...requestOf(options), ...(traceContext && { traceContext }), jobId, waiter: this.#settings.waiter });
     if (request.metadata !== undefined && !this.#hasTable) {
       throw clientError("BAD_INPUT", "metadata: without a table there is no record to keep it in", { field: "metadata" });
     }
@@ -407,7 +411,7 @@ function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
     throw clientError("BAD_INPUT", "outputs: got those of an embedded cloud, and not its address", {
       field: "outputs",
       advice:
-        "Pass the whole content of the file that `npm run cloud -- --outputs` wrote, { endpointUrl, outputs }, or the option endpointUrl.",
+        "Pass the whole content of the file that the embedded cloud wrote with --outputs, { endpointUrl, outputs }, or the option endpointUrl.",
     });
   }
   return { outputs: read, endpointUrl: url };

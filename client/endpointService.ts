@@ -4,6 +4,8 @@ import { doubtPauseMilliseconds, invoke } from "../core/lifecycle/attempt";
 import { inferenceIdOf, type OnDoubt } from "../core/records/job";
 import type { Invocation, InvocationInput, JobPorts, Jobs, Log, Objects } from "../core/ports";
 import type { JobInput } from "../core/lifecycle/submit";
+import { present } from "../core/present";
+import { attributesWith, traceOf } from "../core/tracing/traceContext";
 import { readS3Uri, s3Uri } from "../core/records/s3Uri";
 import type { CodedError } from "../core/records/errors";
 import type { ServiceClock } from "../core/serviceClock";
@@ -235,8 +237,9 @@ export class EndpointService implements Service {
     }
   }
 
-  private invocation({ request }: Submission, input: JobInput, inferenceId: string): Invocation {
+  private invocation({ request, jobId }: Submission, input: JobInput, inferenceId: string): Invocation {
     const contentType = request.contentType ?? input.contentType;
+    const { traceContext } = traceOf(this.own, jobId, request.traceContext, undefined);
     return {
       endpointName: this.own.endpointName,
       inferenceId,
@@ -244,7 +247,7 @@ export class EndpointService implements Service {
       input: invocationInput(input),
       ...(contentType === undefined ? {} : { contentType }),
       ...(request.accept === undefined ? {} : { accept: request.accept }),
-      ...(request.customAttributes === undefined ? {} : { customAttributes: request.customAttributes }),
+      ...present({ customAttributes: attributesWith(request.customAttributes, traceContext) }),
       invocationTimeoutSeconds: request.invocationTimeoutSeconds ?? serviceDefaults.invocationTimeoutSeconds,
       requestTtlSeconds: request.requestTtlSeconds ?? serviceDefaults.requestTtlSeconds,
     };

@@ -114,7 +114,7 @@ export function costOf({ state, receivedAt, finishedAt }: JobRecord, { concurren
 export function statusOf(record: JobRecord, rates: Rates = { concurrency: 1 }): JobStatus {
   const { jobId, state, endpointName, maxAttempts, invocationTimeoutSeconds, requestTtlSeconds } = record;
   const { inputBytes, contentType, attempt, inferenceId, outputLocation, outputContentType, outputBytes, failureLocation } = record;
-  const { error, refusal, metadata, accept, customAttributes, handlerFailures, invokingAt, submittedAt } = record;
+  const { error, refusal, metadata, accept, customAttributes, traceContext, handlerFailures, invokingAt, submittedAt } = record;
   return present({
     jobId,
     state,
@@ -138,6 +138,7 @@ export function statusOf(record: JobRecord, rates: Rates = { concurrency: 1 }): 
     metadata,
     accept,
     customAttributes,
+    traceContext,
     handlerFailures,
     timings: present({ ...timingsOf(record), invokingAt, submittedAt }),
     cost: costOf(record, rates),

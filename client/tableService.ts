@@ -368,6 +368,7 @@ function settingsOf(outputs: AsyncInferenceOutputs, maxOpenJobs: number): Submit
     onDoubt: outputs.onDoubt === "wait" ? "wait" : "rerun",
     maxAttempts,
     maxOpenJobs,
+    ...(outputs.tracingFunctionArn !== "" && { traceSamplePercent: outputs.traceSamplePercent }),
     notificationsEnabled: outputs.successTopicArn !== "",
     retentionDays: outputs.jobRetentionDays,
   };

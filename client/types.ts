@@ -9,6 +9,7 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@aws-
 import type { HandlerFailure } from "../core/handlers/runHandler";
 import type { CodedError } from "../core/records/errors";
 import type { JobState, JobTimings, OnDoubt, Priority } from "../core/records/job";
+import type { TraceContext } from "../core/tracing/traceContext";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { AsyncInferenceError } from "./errors";
 import type { PhaseEstimate } from "./explain/estimate";
@@ -131,6 +132,11 @@ export interface SubmitOptions<Out = unknown, In = unknown> {
   priority?: Priority;
   /** Whether the model may run again when it can't be known whether it ran. @default the client's */
   onDoubt?: OnDoubt;
+  /**
+   * The trace that the job is to be part of: a carrier that a propagator of OpenTelemetry has filled. A traceparent that is not valid is
+   * dropped, as W3C Trace Context has it. False: none. @default the active one, where the application uses OpenTelemetry
+   */
+  traceContext?: TraceContext | false;
   /** Name of the input's object, and what its content type is inferred from. @default the file's; `request.json` for JSON; `input` */
   fileName?: string;
   /** Checks the input, whose parsed form is what the model gets. */
@@ -239,6 +245,8 @@ export interface JobStatus {
   accept?: string;
   /** What was handed to the container. */
   customAttributes?: string;
+  /** The trace that it belongs to. */
+  traceContext?: TraceContext;
   /** How handlers fail at the job's end, by handler; one that gets through is taken out again. */
   handlerFailures?: Record<string, HandlerFailure>;
   timings: Partial<JobTimings> & { invokingAt?: string; submittedAt?: string };

@@ -3,6 +3,7 @@ import type { OnDoubt } from "../core/records/job";
 import type { PrefixKind } from "../outputs";
 import type { Framework } from "./servingImages";
 import type { Deployment } from "./settings/deployment";
+import type { Webhook } from "./settings/webhooks";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
 
 /**
@@ -520,6 +521,42 @@ export interface AsyncInferenceArgs {
    * @default false
    */
   workflowsEnabled?: boolean;
+
+  /**
+   * Where each job's spans go, by OTLP over HTTP in JSON; see docs/tracing.md. A URL without a path gets /v1/traces. The functions must
+   * reach it. Accepts an http or https URL such as https://collector.example.com:4318/v1/traces, without a user.
+   *
+   * @default no spans
+   * @see https://opentelemetry.io/docs/specs/otlp/
+   */
+  traceEndpoint?: pulumi.Input<string>;
+
+  /**
+   * Headers of each export, such as a token; set with pulumi config set --secret --path. With `traceEndpoint`. They are always a secret of
+   * the stack, and stand in the environment of one function. Accepts at most 4 headers whose names are letters, digits and -, with values
+   * of at most 512 printable ASCII characters.
+   *
+   * @default none
+   */
+  traceHeaders?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+
+  /**
+   * Share of the jobs without a trace of their caller's whose spans are exported. With `traceEndpoint`. A caller's own decision is kept.
+   * Accepts a whole number of percent from 0 to 100.
+   *
+   * @default 100
+   */
+  traceSamplePercent?: pulumi.Input<number>;
+
+  /**
+   * Receivers that get each job's end as a signed POST, tried again for a day; docs/webhooks.md has the request. Each has `url`, `secret`,
+   * and optionally `formerSecret` and `states`. The secrets are always secrets of the stack. Accepts at most 10 webhooks by name (1 to 16
+   * small letters, digits and single hyphens, a letter first), each with url and secret.
+   *
+   * @default none
+   * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+   */
+  webhooks?: Record<string, Webhook>;
 
   /**
    * Whether alarms on what needs a person go to an alarm topic: for production.

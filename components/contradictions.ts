@@ -54,6 +54,7 @@ const rules: readonly ((known: Known) => Problem[])[] = [
   idleSpendWithoutPrice,
   withoutNotifications,
   withoutPriorities,
+  withoutTraces,
   sameTags,
   protectAgainstDestroy,
 ];
@@ -250,6 +251,13 @@ function withoutPriorities({ given, value }: Known): Problem[] {
   return ["lowPriorityBacklog", "lowPriorityFairBy"]
     .filter((name) => given.has(name))
     .map((name) => problem(name, `needs priorityEnabled: true: set it too, or remove ${name}`));
+}
+
+function withoutTraces({ given }: Known): Problem[] {
+  if (given.has("traceEndpoint")) return [];
+  return ["traceHeaders", "traceSamplePercent"]
+    .filter((name) => given.has(name))
+    .map((name) => problem(name, `needs traceEndpoint: set it too, or remove ${name}`));
 }
 
 function sameTags({ value }: Known): Problem[] {

@@ -84,7 +84,7 @@ function tokenStatement({ jobs }: Reach): Statement {
 }
 
 /** Functions of a service that have a role. */
-export type FunctionPart = "submit" | "inbox" | "batch" | "result" | "sweep" | "floor" | "bus" | "tasks";
+export type FunctionPart = "submit" | "inbox" | "batch" | "result" | "sweep" | "floor" | "bus" | "tasks" | "tracing";
 
 /** Statements that more than one function has. */
 function sharedStatements({ place, settings, endpoint, storage, jobs, jobsTopicArn, inputPrefix }: Reach) {
@@ -143,33 +143,24 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
     actions: ["lambda:InvokeFunction"],
     resources: floorFunctionArn === undefined ? [] : [floorFunctionArn],
   };
-  const readAllowed = pulumi
-    .all([pulumi.all([...all(inputPrefix, []), ...outputs]), allowed])
-    .apply(([own, buckets]) => [...own, ...buckets.map((bucket) => `${bucket}/*`)]);
+  const withAllowed = (own: pulumi.Input<string>[], suffix: string) =>
+    pulumi.all([pulumi.all(own), allowed]).apply(([arns, buckets]) => [...arns, ...buckets.map((bucket) => bucket + suffix)]);
+  const listAllowed = list(withAllowed([bucketArn], ""));
   const readAndWrite = table("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem");
 
   return {
     submit: [
       readAndWrite,
       upload,
-      read(readAllowed),
-      list(pulumi.all([bucketArn, allowed]).apply(([own, buckets]) => [own, ...buckets])),
+      read(withAllowed([...all(inputPrefix, []), ...outputs], "/*")),
+      listAllowed,
       invoke,
       announce,
       callFloor,
       ...taskStatements(reach, "Success", "Failure"),
     ],
     inbox: [readAndWrite, upload, read(all(inboxPrefix, former.inbox)), list([bucketArn]), invoke, announce, callFloor],
-    batch: [
-      readAndWrite,
-      read(
-        pulumi.all([pulumi.all(all(inputPrefix, [])), allowed]).apply(([own, buckets]) => [...own, ...buckets.map((each) => `${each}/*`)]),
-      ),
-      list(pulumi.all([bucketArn, allowed]).apply(([own, buckets]) => [own, ...buckets])),
-      invoke,
-      announce,
-      callFloor,
-    ],
+    batch: [readAndWrite, read(withAllowed(all(inputPrefix, []), "/*")), listAllowed, invoke, announce, callFloor],
     sweep: [
       readAndWrite,
       dueJobs,
@@ -197,6 +188,7 @@ export function functionStatements(reach: Reach, floorFunctionArn?: pulumi.Outpu
     ],
     bus: busStatements(reach),
     tasks: [tokenStatement(reach), ...taskStatements(reach, "Success", "Failure")],
+    tracing: [],
   };
 }
 
@@ -217,5 +209,7 @@ export function functionKeyStatements({ kmsKeyArn, formerKmsKeyArns, decryptKeyA
     bus: keyStatements({ kmsKeyArn }),
     // The table, and dead letters.
     tasks: keyStatements({ kmsKeyArn }),
+    // Dead letters.
+    tracing: keyStatements({ kmsKeyArn }),
   };
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { handlerFunction, type HandlerEnvironment, type JobHandler } from "../functions/handler";
+import { reportedRun, type TracedHandlerEnvironment } from "../functions/handlerRun";
 import type { JobState } from "../core/records/job";
 import { archivedPackages } from "./archive";
 import { CallbackLambda, type FunctionInputs, type FunctionNetwork } from "./callbackLambda";
@@ -28,6 +29,12 @@ export interface HandlerOptions {
   kmsKeyArn?: pulumi.Input<string>;
   /** Where the handler's traffic goes. @default as the service's functions; Lambda's own network for a service of another project */
   network?: FunctionNetwork;
+  /**
+   * Whether the handler's runs are spans in the traces of its jobs; the service must have `traceEndpoint`.
+   *
+   * @default as the service; false for a service of another project
+   */
+  traced?: boolean;
 }
 
 /**
@@ -66,6 +73,9 @@ export function onFailed(
   attach("failed", outputs, ["failed", name], handler, options, opts);
 }
 
+/** In the place of a function's ARN that is known later. */
+const longestArn = "n".repeat(140);
+
 /** In the place of a name that is known later: SageMaker's most for an endpoint, and more than a table's here. */
 const longestName = "n".repeat(63);
 
@@ -95,24 +105,31 @@ export function attach(
   const states = [...ends[end]];
   // Not the function's name: an effect is the same one after the function was replaced.
   const handlerName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+  const traced = options.traced === true ? tracing(name, outputs) : undefined;
   const ownVariables: FunctionInputs<HandlerEnvironment> = {
     ENDPOINT_NAME: outputs.endpointName,
     JOB_TABLE_NAME: outputs.jobTableName,
     HANDLER_NAME: handlerName,
+    ...traced?.variables,
   };
   requireEnvironment(name, options.environment ?? {}, {
     ENDPOINT_NAME: longestName,
     JOB_TABLE_NAME: longestName,
     HANDLER_NAME: handlerName,
+    ...(traced && { TRACING_FUNCTION_ARN: longestArn }),
   });
   const lambda = new CallbackLambda(
     name,
     {
-      factory: handlerFunction(states, handler),
+      factory: handlerFunction(states, handler, traced ? reportedRun : undefined),
       environment: { ...options.environment, ...ownVariables },
       deadLetterQueueArn: outputs.deadLetterQueueArn,
       statements: pulumi
-        .all([handlerStatements(outputs, handlerName, end), keys ? [] : keysOf(outputs, readAndWrite), options.policyStatements ?? []])
+        .all([
+          [...handlerStatements(outputs, handlerName, end), ...(traced ? [traced.statement] : [])],
+          keys ? [] : keysOf(outputs, readAndWrite),
+          options.policyStatements ?? [],
+        ])
         .apply((lists) => lists.flat()),
       ...(keys === undefined ? {} : { keyStatements: keyStatements({ ...keys, decryptKeyArns: undefined }) }),
       timeoutSeconds: options.timeoutSeconds ?? 60,
@@ -126,4 +143,25 @@ export function attach(
     { ...opts, dependsOn: sound.then<pulumi.Input<pulumi.Resource>[]>(() => (opts?.dependsOn ?? []) as pulumi.Resource[]) },
   );
   lambda.subscribeTo(name, outputs.jobsTopicArn, { state: states });
+}
+
+/**
+ * What a traced handler has besides: the right to report its runs, and to whom.
+ *
+ * @throws pulumi.RunError when the service exports no spans
+ */
+function tracing(
+  name: string,
+  { tracingFunctionArn }: ServiceOutputs,
+): { variables: FunctionInputs<TracedHandlerEnvironment>; statement: Statement } {
+  const arn = pulumi.output(tracingFunctionArn).apply((known) => {
+    if (known !== "") return known;
+    throw new pulumi.RunError(
+      `The handler ${name}: traced: got true, but its service has no traceEndpoint: set it there, or remove traced`,
+    );
+  });
+  return {
+    variables: { TRACING_FUNCTION_ARN: arn },
+    statement: { sid: "ReportRuns", actions: ["lambda:InvokeFunction"], resources: [arn] },
+  };
 }

@@ -9,11 +9,13 @@ import { resultFunction, type ResultFunctionSettings } from "../functions/result
 import { submitFunction, type SubmitFunctionSettings } from "../functions/submit";
 import { tasksFunction, type TasksFunctionSettings } from "../functions/tasks";
 import { sweepFunction, type SweepFunctionSettings } from "../functions/sweep";
+import { tracingFunction, type TracingFunctionSettings } from "../functions/tracing";
 import { CallbackLambda, type CallbackLambdaArgs, type FunctionInputs } from "./callbackLambda";
 import { batchEngineRole, letEngine } from "./batch";
 import { variantName } from "./endpoint";
-import { functionKeyStatements, functionStatements, type Reach } from "./functionPolicies";
+import { functionKeyStatements, functionStatements, type FunctionPart, type Reach } from "./functionPolicies";
 import type { Settings } from "./settings";
+import { Webhook } from "./webhook";
 
 /** Lambda's longest: a submit may wait for its result. */
 const submitTimeoutSeconds = 900;
@@ -47,6 +49,9 @@ export interface ServiceFunctions {
   bus: CallbackLambda<BusFunctionSettings> | undefined;
   /** Undefined without workflows. */
   tasks: CallbackLambda<TasksFunctionSettings> | undefined;
+  /** Undefined without a receiver of spans. */
+  tracing: CallbackLambda<TracingFunctionSettings> | undefined;
+  webhooks: readonly Webhook[];
 }
 
 /** The batch function. */
@@ -71,6 +76,8 @@ interface Site {
   name: string;
   reach: Reach;
   hosting: Hosting;
+  /** What must be in force before anything is encrypted with the key. */
+  keyPolicies: pulumi.Input<pulumi.Resource[]>;
   parent: pulumi.Resource;
 }
 
@@ -87,7 +94,8 @@ export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<s
   const { inboxEnabled, batchEnabled } = site.reach.settings;
   const inbox = inboxEnabled ? createInbox(site, floor) : undefined;
   const batch = batchEnabled ? createBatch(site, floor) : undefined;
-  return { floor, submit, result, sweep, inbox, batch, bus: createBus(site), tasks: createTasks(site) };
+  const [bus, tasks, tracing, webhooks] = [createBus(site), createTasks(site), createTracing(site), createWebhooks(site)];
+  return { floor, submit, result, sweep, inbox, batch, bus, tasks, tracing, webhooks };
 }
 
 /** What every function of the service has in common, by its settings. */
@@ -117,7 +125,7 @@ type Own<Settings extends object> = Pick<
 /** A function, named after its part of the service, with what that part may do. */
 function create<Settings extends object>(
   { name: service, reach, hosting, parent }: Site,
-  part: keyof ServiceFunctions,
+  part: FunctionPart,
   own: Own<Settings>,
   floor?: CallbackLambda<FloorFunctionSettings>,
 ): CallbackLambda<Settings> {
@@ -250,6 +258,32 @@ function createTasks(site: Site): CallbackLambda<TasksFunctionSettings> | undefi
   return lambda;
 }
 
+function createTracing(site: Site): CallbackLambda<TracingFunctionSettings> | undefined {
+  const { settings, endpoint, deadLetters, jobsTopicArn } = site.reach;
+  const { traceEndpoint, traceHeaders = {} } = settings;
+  if (traceEndpoint === undefined) return undefined;
+  const lambda = create<TracingFunctionSettings>(site, "tracing", {
+    factory: tracingFunction,
+    settings: {
+      endpointName: endpoint.endpointName,
+      traceEndpoint,
+      traceHeaders: pulumi.secret(traceHeaders),
+      resource: { "service.name": site.name, "deployment.environment.name": pulumi.getStack() },
+    },
+    deadLetterQueueArn: deadLetters.queueArn,
+    timeoutSeconds: endTimeoutSeconds,
+    memoryMb: 256,
+  });
+  lambda.subscribeTo(`${site.name}-tracing`, jobsTopicArn, { traced: ["true"] });
+  return lambda;
+}
+
+function createWebhooks({ name: service, reach, hosting, keyPolicies, parent }: Site): Webhook[] {
+  return Object.entries(reach.settings.webhooks ?? {}).map(
+    ([name, args]) => new Webhook({ service, name, reach, hosting, keyPolicies }, args, { parent }),
+  );
+}
+
 /** Said only when it is on: functions of a service without workflows stay as they were. */
 function workflows({ settings }: Reach): { workflowsEnabled?: true } {
   return settings.workflowsEnabled ? { workflowsEnabled: true } : {};
@@ -283,6 +317,7 @@ function lowPriority({ settings }: Reach): FunctionInputs<Pick<SweepFunctionSett
 
 function submitSettings(reach: Reach, floor: CallbackLambda<FloorFunctionSettings>): FunctionInputs<SubmitFunctionSettings> {
   const { invocationTimeoutSeconds, requestTtlSeconds, onDoubt, maxAttempts, maxOpenJobs, inputBuckets } = reach.settings;
+  const { traceEndpoint, traceSamplePercent } = reach.settings;
   return {
     ...jobSettings(reach),
     inputPrefix: reach.inputPrefix,
@@ -293,6 +328,7 @@ function submitSettings(reach: Reach, floor: CallbackLambda<FloorFunctionSetting
     maxAttempts,
     maxOpenJobs,
     floorFunctionName: floor.functionName,
+    ...(traceEndpoint !== undefined && { traceSamplePercent }),
   };
 }
 

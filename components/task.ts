@@ -88,6 +88,7 @@ const taskFields = {
   onDoubt: true,
   priority: true,
   requestTtlSeconds: true,
+  traceContext: true,
 } satisfies Record<TaskField, true>;
 
 /**

@@ -149,6 +149,17 @@ const needs: Readonly<Record<string, Needs[]>> = {
     },
   ],
   "aws:iam/rolePolicy:RolePolicy": [{ ...role, read: "GetRolePolicy", create: "PutRolePolicy", delete: "DeleteRolePolicy" }],
+  "aws:lambda/eventSourceMapping:EventSourceMapping": [
+    {
+      // Its ARN is a number that nobody knows before, and to make one has no resource level.
+      service: "lambda",
+      of: ["*"],
+      read: "GetEventSourceMapping ListTags",
+      create: "CreateEventSourceMapping TagResource",
+      update: "UpdateEventSourceMapping UntagResource",
+      delete: "DeleteEventSourceMapping",
+    },
+  ],
   "aws:lambda/function:Function": [
     {
       ...fn,
@@ -253,6 +264,17 @@ const needs: Readonly<Record<string, Needs[]>> = {
     },
   ],
   "aws:sqs/queuePolicy:QueuePolicy": [{ ...queue, read: "GetQueueAttributes", create: "SetQueueAttributes" }],
+  "aws:ssm/parameter:Parameter": [
+    {
+      service: "ssm",
+      of: [":parameter/NAMES"],
+      read: "GetParameter ListTagsForResource",
+      create: "PutParameter AddTagsToResource",
+      update: "RemoveTagsFromResource",
+      delete: "DeleteParameter",
+    },
+    { service: "ssm", ...everywhere, read: "DescribeParameters" },
+  ],
   // In Pulumi's state alone.
   "pulumi:index:Stash": [],
 };

@@ -111,7 +111,13 @@ export async function auditedRows(stack: string, settings: Readonly<Record<strin
 }
 
 /** Settings that add functions of their own, with a value each: those of a table of the page. */
-const optionalSettings: readonly Readonly<Record<string, string>>[] = [{ eventBusName: "default", workflowsEnabled: "true" }, { batchEnabled: "true" }];
+const optionalSettings: readonly Readonly<Record<string, string>>[] = [
+  { eventBusName: "default", workflowsEnabled: "true" },
+  { batchEnabled: "true" },
+  { traceEndpoint: "https://collector.example.com" },
+  // Only what leads to this machine may have a secret in plain text.
+  { webhooks: JSON.stringify({ orders: { url: "http://127.0.0.1:8080/", secret: `whsec_${"A".repeat(32)}` } }) },
+];
 
 /** What settings add to an environment. */
 async function addedRows(stack: string, settings: Readonly<Record<string, string>>, usual: readonly PolicyRow[]): Promise<PolicyRow[]> {

@@ -8,6 +8,7 @@ import { handleJob } from "../core/handlers/runHandler";
 import { idempotencyKeyOf } from "../core/records/jobEvent";
 import { effectKey, effectNamePattern, runOnce } from "../core/handlers/once";
 import { forEachEndedJob } from "./endedJobs";
+import type { ReportedRun } from "./handlerRun";
 import type { Objects } from "../core/ports";
 import type { JobRecord, JobState } from "../core/records/job";
 
@@ -63,12 +64,15 @@ export type JobHandler = (job: JobRecord, context: HandlerContext) => void | Pro
  * - `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:UpdateItem` on the job table, of items `#once/<handler>/*` only
  * - `sqs:SendMessage` on the dead-letter queue
  * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
+ * - when its runs are reported `lambda:InvokeFunction` on the tracing function
  *
  * @param states ends of a job that the handler wants
+ * @param reported makes what reports its runs; part of the archive only where it is given
  */
 export function handlerFunction(
   states: readonly JobState[],
   handler: JobHandler,
+  reported?: () => ReportedRun,
 ): () => (event: SnsEvent, context: LambdaContext) => Promise<void> {
   return () => {
     const s3 = require("@aws-sdk/client-s3") as typeof import("@aws-sdk/client-s3");
@@ -84,6 +88,7 @@ export function handlerFunction(
       log: consoleLog,
       randomBytes: (count: number) => crypto.randomBytes(count),
     };
+    const report = reported?.();
     return (event, lambda) =>
       forEachEndedJob(event, endpointName, async (job) => {
         if (!states.includes(job.state)) return;
@@ -106,7 +111,8 @@ export function handlerFunction(
           () => void ports.records.failed(job, handlerName, { error, at: isoTime(ports.clock.now()) }).catch(() => undefined),
           Math.max(0, until - ports.clock.now() - recordingMilliseconds),
         );
-        await handleJob(ports, handlerName, job, () => handler(job, context)).finally(() => clearTimeout(overdue));
+        const run = () => handleJob(ports, handlerName, job, () => handler(job, context)).finally(() => clearTimeout(overdue));
+        await (report ? report(job, handlerName, run) : run());
       });
   };
 }

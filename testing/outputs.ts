@@ -34,6 +34,8 @@ export const serviceOutputs: AsyncInferenceOutputs = {
   submitFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-submit-0a1b2c3",
   sweepFunctionName: "ocr-sweep",
   floorFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-floor-0a1b2c3",
+  tracingFunctionArn: "",
+  traceSamplePercent: 0,
   deadLetterQueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/ocr-dead-letters-0a1b2c3",
   deadLetterQueueArn: "arn:aws:sqs:eu-west-1:123456789012:ocr-dead-letters-0a1b2c3",
   resultFunctionName: "ocr-result-0a1b2c3",

@@ -56,8 +56,10 @@ export class TestService {
     this.#clock = new TestClock((options.startAt ?? new Date("2026-01-01T00:00:00Z")).getTime(), time === "automatic");
     this.#ports = memoryPorts(this.#clock, this.outputs);
     this.#behaviour = { model, runSeconds, wakeSeconds, refusals: [] };
+    const { traceSamplePercent, ...outputs } = this.outputs;
     const settings = {
-      ...this.outputs,
+      ...outputs,
+      ...(outputs.tracingFunctionArn !== "" && { traceSamplePercent }),
       allowedInputBuckets: this.outputs.inputBuckets.split(",").filter((name) => name !== ""),
       onDoubt: this.outputs.onDoubt === "wait" ? ("wait" as const) : ("rerun" as const),
       maxOpenJobs: 0,

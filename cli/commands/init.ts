@@ -4,6 +4,7 @@ import path from "node:path";
 import { Argument, Option, type Command } from "commander";
 import { version } from "../../client/version";
 import { failure, UsageError } from "../failure";
+import { installLines } from "../installLines";
 import { addCommand, addCommonOptions, type Session } from "../session";
 
 /** Pulumi's rule, and short enough for what AWS derives from it: a bucket's name has 63 characters. */
@@ -46,19 +47,24 @@ async function init({ output, invokedAs }: Session, directory: string, given: st
       `Name a directory without, such as a new one: ${invokedAs} init NAME`,
     );
   }
+  const install = installLines(path.resolve(from, "../.."), to);
   for (const { source, target } of files) {
     const file = path.join(to, target);
     const text = await readFile(source, "utf8");
     await mkdir(path.dirname(file), { recursive: true });
     // Whoever writes a file of that name meanwhile keeps it.
-    await writeFile(file, text.replaceAll("__NAME__", name).replaceAll("__VERSION__", version), { flag: "wx" });
+    await writeFile(file, filled(text, { NAME: name, VERSION: version, INSTALL: install.join("\n    ") }), { flag: "wx" });
   }
   const written = files.map(({ target }) => target).sort();
   output.show({ directory: to, name, files: written }, (paint) => {
     const enter = to === process.cwd() ? [] : [`cd ${path.relative(process.cwd(), to)}`];
-    const next = [...enter, "npm install", "npm test", "npm run local"].map((line) => `  ${line}`);
+    const next = [...enter, ...install, "npm test", "npm run local"].map((line) => `  ${line}`);
     return [`${paint("green", "✔")} ${paint("bold", name)}: ${written.join(", ")}`, "Next:", ...next].join("\n");
   });
+}
+
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/__([A-Z]+)__/g, (all, name: string) => values[name] ?? all);
 }
 
 /** This file runs from build/cli/commands, and bundled from dist. */

@@ -1,5 +1,6 @@
 import type { AsyncInferenceArgs } from "../args";
 import { pages, type Setting } from "./setting";
+import { webhookFields } from "./webhooks";
 
 const topicArn = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const topicAccepts = "the ARN of a standard SNS topic";
@@ -68,6 +69,48 @@ export const operationSettings = {
     type: "boolean",
     default: false,
     description: "Whether jobs can be steps of Step Functions workflows, whose tasks their ends answer; see docs/workflows.md",
+  },
+  traceEndpoint: {
+    type: "string",
+    pattern: /^https?:\/\/[^\s@#]+$/,
+    maximumLength: 512,
+    accepts: "an http or https URL such as https://collector.example.com:4318/v1/traces, without a user",
+    description: "Where each job's spans go, by OTLP over HTTP in JSON; see docs/tracing.md",
+    leftOut: "no spans",
+    details: "A URL without a path gets /v1/traces. The functions must reach it.",
+    source: "https://opentelemetry.io/docs/specs/otlp/",
+  },
+  traceHeaders: {
+    type: "map",
+    pattern: /^[A-Za-z0-9-]{1,64}$/,
+    valuePattern: /^[!-~]([ -~]*[!-~])?$/,
+    maximumItems: 4,
+    maximumLength: 512,
+    accepts: "at most 4 headers whose names are letters, digits and -, with values of at most 512 printable ASCII characters",
+    description: "Headers of each export, such as a token; set with pulumi config set --secret --path",
+    details: "With `traceEndpoint`. They are always a secret of the stack, and stand in the environment of one function.",
+    secret: "always",
+  },
+  traceSamplePercent: {
+    type: "integer",
+    default: 100,
+    minimum: 0,
+    maximum: 100,
+    unit: "percent",
+    description: "Share of the jobs without a trace of their caller's whose spans are exported",
+    details: "With `traceEndpoint`. A caller's own decision is kept.",
+  },
+  webhooks: {
+    type: "records",
+    fields: webhookFields,
+    pattern: /^[a-z](-?[a-z0-9]){0,15}$/,
+    maximumItems: 10,
+    accepts: "at most 10 webhooks by name (1 to 16 small letters, digits and single hyphens, a letter first), each with url and secret",
+    description: "Receivers that get each job's end as a signed POST, tried again for a day; docs/webhooks.md has the request",
+    leftOut: "none",
+    details: "Each has `url`, `secret`, and optionally `formerSecret` and `states`. The secrets are always secrets of the stack.",
+    secret: "always",
+    source: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
   },
   alarmsEnabled: {
     type: "boolean",

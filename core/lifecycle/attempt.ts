@@ -1,4 +1,5 @@
 import { endAttempt } from "./end";
+import { attributesWith } from "../tracing/traceContext";
 import { isoTime } from "../records/isoTime";
 import { codedError, codedOf, thrown, type CodedError } from "../records/errors";
 import { countedAttempts, inferenceIdOf, invokedStates, mostAttempts, type JobRecord } from "../records/job";
@@ -210,7 +211,7 @@ function invocationOf(ports: JobPorts, job: JobRecord): Invocation {
     input: inputOf(ports, job),
     contentType: job.contentType,
     accept: job.accept,
-    customAttributes: job.customAttributes,
+    customAttributes: attributesWith(job.customAttributes, job.traceContext),
     invocationTimeoutSeconds: job.invocationTimeoutSeconds,
     requestTtlSeconds: job.requestTtlSeconds,
   };

@@ -82,12 +82,18 @@ export async function submitUpload(
     return;
   }
   const contentType = head && contentTypeOfObject(head.contentType, key);
-  const { priority, metadata } = await askedOf(ports, jobId, head?.metadata);
+  const told = head?.metadata ?? {};
+  const { priority, metadata } = await askedOf(ports, jobId, told);
+  const { traceparent, tracestate } = told;
   const job = await submitJob(
     ports,
     settings,
     jobId,
-    { metadata: { ...metadata, inboxKey: firstCharacters(key) }, ...present({ priority }) },
+    {
+      metadata: { ...metadata, inboxKey: firstCharacters(key) },
+      traceContext: present({ traceparent, tracestate }),
+      ...present({ priority }),
+    },
     {
       location: s3Uri({ bucket, key: inputKeyOf(settings.inputPrefix, jobId, key) }),
       hash,
@@ -103,8 +109,8 @@ export async function submitUpload(
   if (job.refusal) throw thrown(job.refusal);
 }
 
-/** What an upload's user metadata asks for. What it can't have must not keep it from becoming a job: it then stands in line with all. */
-async function askedOf(ports: SubmitPorts, jobId: string, told: Record<string, string> = {}): Promise<SubmitRequest> {
+/** What an upload's user metadata asks for besides its trace. What it can't have must not keep it from becoming a job: it then stands in line with all. */
+async function askedOf(ports: SubmitPorts, jobId: string, told: Record<string, string>): Promise<SubmitRequest> {
   const { priority } = told;
   if (priority === undefined || priority === "normal") return {};
   const room = await ports.jobs.get(lowRoomKey);

@@ -16,6 +16,7 @@ import { unsafeNumberIn } from "../messages/numbers";
 import { contentTypeOfObject } from "../messages/contentTypes";
 import { readS3Uri, s3Uri } from "../records/s3Uri";
 import { recordSchemaVersion } from "../records/table";
+import { traceOf } from "../tracing/traceContext";
 
 /** What accepting a job needs to know of the service. */
 export interface SubmitSettings extends JobSettings {
@@ -28,6 +29,8 @@ export interface SubmitSettings extends JobSettings {
   maxAttempts: number;
   /** Open jobs from which on no further one is taken; 0: any number. */
   maxOpenJobs: number;
+  /** Share of the jobs without a trace of their caller's whose spans are exported, 0 to 100. @default the service exports no spans */
+  traceSamplePercent?: number;
 }
 
 /** A job's input: where it will be, what identifies it, and how it gets there. */
@@ -216,6 +219,7 @@ function accepted(ports: JobPorts, settings: SubmitSettings, jobId: string, requ
     createdAt,
     dueShard: dueShardOf(jobId),
     dueAt: isoTime(now + placingSeconds * 1000),
+    ...traceOf(ports, jobId, request.traceContext, settings.traceSamplePercent),
   });
 }
 

@@ -1,3 +1,4 @@
+import type { TraceContext } from "../tracing/traceContext";
 import { codedError, type CodedError } from "../records/errors";
 import { jobIdPattern, type OnDoubt, type Priority } from "../records/job";
 
@@ -39,6 +40,11 @@ export interface SubmitRequest {
    * answers it too. Without a `jobId` the job's id is made of it, so that the same call twice is one job.
    */
   taskToken?: string;
+  /**
+   * The trace that the job is to be part of, as a propagator of OpenTelemetry fills a carrier; what else that has is ignored. A traceparent
+   * that is not valid is dropped, as W3C Trace Context has it, and is no error. @default none
+   */
+  traceContext?: TraceContext;
 }
 
 /** Bounds of a request; the first seven are InvokeEndpointAsync's own. */
@@ -95,6 +101,7 @@ const checks: Record<Exclude<keyof SubmitRequest, "input" | "metadata">, (value:
   onDoubt: (value) => (value === "rerun" || value === "wait" ? undefined : '"rerun" or "wait"'),
   priority: (value) => (value === "normal" || value === "low" ? undefined : '"normal" or "low"'),
   taskToken,
+  traceContext: (value) => (isCarrier(value) ? undefined : 'an object of strings such as {"traceparent": "00-<trace id>-<span id>-01"}'),
   waiter: (value) => matches(value, requestPatterns.metadataName, 64, '1 to 64 letters, digits, ".", "_" and "-"'),
 };
 
@@ -174,6 +181,12 @@ function header(value: unknown): string | undefined {
 function taskToken(value: unknown): string | undefined {
   const { taskTokenCharacters } = requestBounds;
   return matches(value, requestPatterns.taskToken, taskTokenCharacters, "1 to 2048 printable ASCII characters without blanks");
+}
+
+function isCarrier(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { traceparent = "", tracestate = "" } = value as Record<string, unknown>;
+  return typeof traceparent === "string" && typeof tracestate === "string";
 }
 
 function matches(value: unknown, pattern: string, characters: number, expected: string): string | undefined {

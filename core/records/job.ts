@@ -1,5 +1,6 @@
 import type { CodedError } from "./errors";
 import type { HandlerFailure } from "../handlers/runHandler";
+import type { TraceContext } from "../tracing/traceContext";
 import { dueShardCount } from "./table";
 
 /** Where a job is. The last four are its end and never change. */
@@ -59,6 +60,15 @@ export interface JobRecord {
   waiter?: string;
   /** Tokens of the Step Functions tasks that the job's end is to answer. In the record alone: no event carries them. */
   taskTokens?: string[];
+  /**
+   * The trace that the job belongs to: what its container and its handlers are children of. Of a service that exports spans it names the
+   * job's own span; of another it is the caller's.
+   */
+  traceContext?: TraceContext;
+  /** Id of the job's own span, 16 hexadecimal digits. Only of a service that exports spans. */
+  spanId?: string;
+  /** Id of the caller's span, that one's parent; absent where the trace begins with the job. */
+  parentSpanId?: string;
 
   /** The newest attempt, from 1; absent while ACCEPTED. */
   attempt?: number;

@@ -37,6 +37,10 @@ interface ServiceSettings {
   maxOpenJobs: number;
   retentionDays: number;
   allowedInputBuckets: string[];
+  /** Only of a service that exports spans. */
+  traceSamplePercent?: number;
+  /** Of its tracing function alone, which knows no table. */
+  traceEndpoint?: string;
 }
 
 interface Parts {
@@ -46,6 +50,7 @@ interface Parts {
   sweep: FunctionDefinition;
   floor: FunctionDefinition;
   inbox: FunctionDefinition | undefined;
+  tracing: FunctionDefinition | undefined;
   batch: FunctionDefinition | undefined;
 }
 
@@ -75,7 +80,11 @@ function partsOf(functions: readonly FunctionDefinition[]): Parts[] {
     // Half of a service is one that is being made.
     if (!submit || !floor || !sweep || !result) return [];
     const settings = Object.assign({}, ...group.map((each) => each.settings)) as ServiceSettings;
-    return [{ settings, submit, result, sweep, floor, inbox, batch }];
+    const tracing = functions.find((each) => {
+      const { traceEndpoint, endpointName } = settingsOf(each);
+      return traceEndpoint !== undefined && endpointName === settings.endpointName;
+    });
+    return [{ settings, submit, result, sweep, floor, inbox, batch, tracing }];
   });
 }
 
@@ -138,7 +147,7 @@ interface Described {
 }
 
 function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundService {
-  const { settings, submit, result, sweep, floor, inbox, batch } = parts;
+  const { settings, submit, result, sweep, floor, inbox, batch, tracing } = parts;
   const { endpointName, bucketName, jobTableName } = settings;
   const { written, deadLetterQueueArn, ...named } = described;
   const outputs: AsyncInferenceOutputs = {
@@ -165,13 +174,14 @@ function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundServi
     resultLogGroupName: result.logGroup,
     sweepFunctionName: sweep.name,
     floorFunctionArn: floor.arn,
+    tracingFunctionArn: tracing?.arn ?? "",
     batchFunctionArn: batch?.arn ?? "",
     batchRoleArn: settings.engineRoleArn ?? "",
     deadLetterQueueUrl: `${cloud.endpointUrl}/${cloud.accountId}/${deadLetterQueueArn.split(":").at(-1) ?? ""}`,
     deadLetterQueueArn,
     ...limitsOf(settings),
   };
-  const functions = [submit, result, sweep, floor, inbox, batch].flatMap((part) => part ?? []).map(({ name }) => `function ${name}`);
+  const functions = [submit, result, sweep, floor, inbox, batch, tracing].flatMap((part) => part ?? []).map(({ name }) => `function ${name}`);
   const resources = [`endpoint ${endpointName}`, `bucket ${bucketName}`, `table ${jobTableName}`, `queue ${deadLetterQueueArn}`];
   return { name: endpointName, outputs, resources: [...resources, ...functions] };
 }
@@ -205,5 +215,6 @@ function limitsOf(settings: ServiceSettings) {
     jobRetentionDays: settings.retentionDays,
     inputBuckets: settings.allowedInputBuckets.join(),
     maxConcurrentInvocationsPerInstance: settings.maxConcurrentInvocationsPerInstance,
+    traceSamplePercent: settings.traceSamplePercent ?? 0,
   };
 }

@@ -7,6 +7,9 @@ const settleMilliseconds = 100;
 /** What a program is made of; a model's logs and results, which may lie beside it, are not. */
 export const sources = /\.([cm]?[jt]s|json|ya?ml)$/;
 
+/** What a program only reads: a new one is an input or a result until a source file names it. */
+const data = /\.(json|ya?ml)$/;
+
 /** Where programs have what others wrote, or what is made from them. */
 const ignoredFolders = /^(node_modules|__pycache__|\..+)$/;
 
@@ -59,8 +62,9 @@ async function start(
       run();
     });
   };
-  watcher.on("all", (_event, file) => {
+  watcher.on("all", (event, file) => {
     const changedFile = path.resolve(file);
+    if (event === "add" && data.test(changedFile)) return;
     if (except.includes(changedFile) || !follows(changedFile)) return;
     next.add(changedFile);
     clearTimeout(timer);

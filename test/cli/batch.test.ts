@@ -38,7 +38,7 @@ describe("sagemaker-async batch on the embedded cloud", function () {
   const json = async (...args: string[]) => {
     const { code, out, err } = await cli(...args, "--json");
     expect(err).to.equal("");
-    return { code, objects: lines(out) as Record<string, unknown>[] };
+    return { code, objects: lines(out) };
   };
   const followed = async (...args: string[]) => {
     const { code, objects } = await json(...args);

@@ -5,11 +5,12 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { installLines } from "../../cli/installLines";
 import { SageMakerAsyncClient } from "../../client";
 import type { DeployEvent } from "../../local/deploy/deploy";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { compileProject, pack, unpackInto } from "../support/packed";
-import { CloudUnderTest } from "../support/service";
+import { CloudUnderTest, root } from "../support/service";
 import { runHere } from "./inProcess";
 import { temporaryFolder } from "./support";
 
@@ -48,7 +49,9 @@ describe("sagemaker-async init", function () {
     const { code, out, err } = await init("Reviews");
 
     expect({ code, err }).to.deep.equal({ code: 0, err: "" });
-    expect(out).to.equal(`✔ reviews: ${files.join(", ")}\nNext:\n  cd Reviews\n  npm install\n  npm test\n  npm run local\n`);
+    const install = installLines(root, project).map((line) => `  ${line}\n`);
+    expect(out).to.equal(`✔ reviews: ${files.join(", ")}\nNext:\n  cd Reviews\n${install.join("")}  npm test\n  npm run local\n`);
+    expect(readFileSync(path.join(project, "README.md"), "utf8")).to.include(`\n  ${install.join("  ")}    npm test\n`);
     const written = readdirSync(project, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     expect(written.map((entry) => path.relative(project, path.join(entry.parentPath, entry.name))).sort()).to.deep.equal(files);
     expect(readFileSync(path.join(project, "README.md"), "utf8")).to.match(/^# reviews\n/);

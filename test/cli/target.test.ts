@@ -31,7 +31,7 @@ describe("which service the command line talks to", function () {
       out: "",
       err:
         "error: nowhere.json: no such file\n" +
-        "       Write it with `pulumi stack output --json > outputs.json`, or `npm run cloud -- --outputs outputs.json`.\n",
+        "       Write it with `pulumi stack output --json > outputs.json`, or `npx sagemaker-async local --outputs outputs.json`.\n",
     });
     expect((await saying(["--outputs", "text.json"])).err).to.match(/^error: text\.json is not JSON: /);
     expect((await saying(["--outputs", "empty.json"])).err).to.equal(
@@ -141,7 +141,7 @@ describe("which service the command line talks to", function () {
           code: "BAD_INPUT",
           message: "nowhere.json: no such file",
           retryable: false,
-          advice: "Write it with `pulumi stack output --json > outputs.json`, or `npm run cloud -- --outputs outputs.json`.",
+          advice: "Write it with `pulumi stack output --json > outputs.json`, or `npx sagemaker-async local --outputs outputs.json`.",
         },
       },
     ]);
@@ -176,7 +176,7 @@ describe("which service the command line talks to", function () {
       out: "",
       err:
         "error: The file bare.json has the outputs of an embedded cloud, and not its address.\n" +
-        "       Pass the whole file that `npm run cloud -- --outputs outputs.json` wrote, or give the address with --endpoint-url.\n",
+        "       Pass the whole file that `npx sagemaker-async local --outputs outputs.json` wrote, or give the address with --endpoint-url.\n",
     });
   });
 
@@ -184,7 +184,7 @@ describe("which service the command line talks to", function () {
     const address = "http://127.0.0.1:1";
     const nothing = `Nothing answers at ${address}, which gone.json names.`;
     const advice =
-      "Is `npm run cloud` running? Started again, it has another address: npm run cloud -- --outputs outputs.json writes that.";
+      "Is the embedded cloud running? Started again, it may have another address: npx sagemaker-async local --outputs outputs.json writes that.";
     before(() => write("gone.json", { endpointUrl: address, outputs: { ...serviceOutputs, accountId: "000000000000" } }));
 
     for (const line of ["list", "endpoint", "cancel x", "explain x", "logs --source submit"]) {

@@ -148,6 +148,8 @@ describe("AsyncInference", () => {
       resultLogGroupName: "ocr-result-0a1b2c3",
       sweepFunctionName: "ocr-sweep-0a1b2c3",
       floorFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-floor-0a1b2c3",
+      tracingFunctionArn: "",
+      traceSamplePercent: 0,
       deadLetterQueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/ocr-dead-letters-0a1b2c3",
       deadLetterQueueArn: "arn:aws:sqs:eu-west-1:123456789012:ocr-dead-letters-0a1b2c3",
       minCapacity: 1,

@@ -4,7 +4,7 @@ import { AsyncInference } from "../../components/asyncInference";
 import { onCompleted, onFailed } from "../../components/handlers";
 import { asyncInferenceOutputs } from "../../components/stackOutputs";
 import { stacks } from "../../testing/awsDouble";
-import { deploy } from "../../doubles/deploy";
+import { deploy, type Deployment } from "../../doubles/deploy";
 import { serviceOutputs } from "../support/outputs";
 import { graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
 
@@ -177,5 +177,43 @@ describe("a user's own code", () => {
         HANDLER_NAME: "sagemaker-async-inference/test/completed-keep",
       },
     });
+  });
+
+  const reports = async (deployment: Deployment, name: string) => {
+    const policy = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", name);
+    const { environment } = await inputsOf(deployment, "aws:lambda/function:Function", name);
+    return [policy["ReportRuns"]?.["Resource"], (environment as { variables: Record<string, string> }).variables["TRACING_FUNCTION_ARN"]];
+  };
+
+  it("reports its runs to the service's own tracing function, where there is one, and may call no other", async () => {
+    const tracing = "arn:aws:lambda:eu-west-1:123456789012:function:ocr-tracing-0a1b2c3";
+    const deployment = await deploy(() => {
+      const service = new AsyncInference("ocr", { ...image, traceEndpoint: "https://collector.example.com" });
+      service.onCompleted("store", ({ jobId }) => void jobId);
+      service.onCompleted("quiet", ({ jobId }) => void jobId, { traced: false });
+    });
+
+    expect(await reports(deployment, "ocr-completed-store")).to.deep.equal([tracing, tracing]);
+    expect(await reports(deployment, "ocr-completed-quiet")).to.deep.equal([undefined, undefined]);
+    expect(await reports(await withHandlers(), "ocr-completed-store")).to.deep.equal([undefined, undefined]);
+  });
+
+  it("reports from another project when it is told to, and is refused by a service that exports no spans", async () => {
+    const tracingFunctionArn = "arn:aws:lambda:eu-west-1:123456789012:function:ocr-tracing-1111111";
+    const attached = (outputs: object) => () => {
+      const all = Object.fromEntries(
+        Object.entries({ ...serviceOutputs, ...outputs }).map(([name, value]) => [name, pulumi.output(value)]),
+      );
+      onCompleted(all as never, "keep", ({ jobId }) => void jobId, { traced: true });
+    };
+
+    expect(await reports(await deploy(attached({ tracingFunctionArn })), "completed-keep")).to.deep.equal([
+      tracingFunctionArn,
+      tracingFunctionArn,
+    ]);
+    const error: unknown = await deploy(attached({})).catch((reason: unknown) => reason);
+    expect((error as Error).message).to.include(
+      "The handler completed-keep: traced: got true, but its service has no traceEndpoint: set it there, or remove traced",
+    );
   });
 });

@@ -69,7 +69,7 @@ describe("a task of a workflow", () => {
     expect(await problemsOf(request, { HeartbeatSeconds: 60, TimeoutSeconds: 5 } as TaskState)).to.deep.equal([
       "A task can't be set up:",
       "page.$: is not a field of a task's request, expected one of accept, contentType, customAttributes, input, inputBase64, inputLocation, " +
-        "invocationTimeoutSeconds, jobId, metadata, onDoubt, priority, requestTtlSeconds, each also with .$ and a path",
+        "invocationTimeoutSeconds, jobId, metadata, onDoubt, priority, requestTtlSeconds, traceContext, each also with .$ and a path",
       "input: got inputLocation and input, expected exactly one of input, inputBase64 and inputLocation",
       "jobId.$: got one together with jobId, expected one of both",
       'input.$: got "page", expected a path such as $.page, or an intrinsic function',

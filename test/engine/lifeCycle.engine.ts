@@ -1,16 +1,18 @@
 import { ApplicationAutoScaling, type ScalableTarget } from "@aws-sdk/client-application-auto-scaling";
 import { LocalWorkspace, type EngineEvent, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import { expect } from "chai";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { SageMakerAsyncClient } from "../../client";
 import { AsyncInference } from "../../components/asyncInference";
 import { readSettings } from "../../config";
 import { program } from "../../doubles/program";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { EmptyCloud } from "../support/emptyCloud";
 import { leftIn } from "../support/leftInCloud";
-import { EmptyCloud } from "./cloud";
 import { chooseProvider, type ChosenProvider } from "./chooseProvider";
 
 const project = "sagemaker-async-inference";
@@ -18,8 +20,7 @@ const project = "sagemaker-async-inference";
 /** The program as index.ts has it. */
 const own: PulumiFn = async () => program() as Record<string, unknown>;
 /** The program after its component was given another name, as docs/updates.md says to do it. */
-const underAnotherName: PulumiFn = async () =>
-  new AsyncInference("speech", readSettings(), { aliases: [{ name: "inference" }] }).outputs as unknown as Record<string, unknown>;
+const underAnotherName: PulumiFn = async () => new AsyncInference("speech", readSettings(), { aliases: [{ name: "inference" }] }).outputs;
 
 /** One line a step that is more than "same": `delete-replaced inference-hardware`. */
 function stepsOf(events: readonly EngineEvent[]): string[] {
@@ -165,7 +166,10 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
     await scaling.registerScalableTarget({ ServiceNamespace, ResourceId, ScalableDimension, MinCapacity: 1 });
 
     expect(await up()).to.deep.equal([]);
+    // That a refresh sees it shows that a refresh reads what is there.
+    expect(await refresh()).to.deep.equal(["update inference-target (Target)"]);
     await scaling.registerScalableTarget({ ServiceNamespace, ResourceId, ScalableDimension, MinCapacity: 0 });
+    await refresh();
   });
 
   it("keeps autoscaling as it is when only the image changes", async () => {
@@ -226,7 +230,7 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
   });
 
   it("changes prefixes with an update of the endpoint", async () => {
-    const steps = await change({ inputPrefix: "scans/", formerPrefixes: '{"input/":"input"}' });
+    const steps = await change({ outputPrefix: "texts/", formerPrefixes: '{"output/":"output"}' });
 
     expectInOrder(steps, ["create-replacement inference-configuration (EndpointConfiguration)", "update inference-endpoint (Endpoint)"]);
     expect(steps).to.include("update inference-lifecycle (BucketLifecycleConfiguration)");
@@ -252,7 +256,7 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
   });
 
   it("finds nothing that has drifted after all these changes, and what it made still runs a job", async () => {
-    expect(await refresh()).to.deep.equal([]);
+    expect(withoutFloor(await refresh())).to.deep.equal([]);
     expect(await runJob()).to.equal(true);
   });
 
@@ -261,22 +265,26 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
     await running().end("SIGKILL");
     cloud = await EmptyCloud.start(path.join(folder, "state"), Number(port));
 
-    expect(await refresh()).to.deep.equal([]);
-    expect(await up()).to.deep.equal([]);
+    expect(withoutFloor(await refresh())).to.deep.equal([]);
+    expect(withoutFloor(await up())).to.deep.equal([]);
   });
 
   it("refuses to destroy what is protected before anything is deleted", async () => {
-    await change({ protect: "true" });
+    await change({ protect: "true", forceDestroy: "false" });
     const before = (await leftIn(running().settings)).sort();
 
-    const refused = await stack.destroy().then(
+    // As a person does it: the automation API leaves out the preview, which is what refuses.
+    const refused = await promisify(execFile)("pulumi", ["destroy", "--yes", "--non-interactive", "--stack", "engine"], {
+      cwd: folder,
+      env: { ...process.env, ...stack.workspace.envVars, ...(provider?.isStandIn && { PULUMI_HOME: folder }) },
+    }).then(
       () => "destroyed",
-      (error: Error) => error.message,
+      (error: Error & { stderr: string; stdout: string }) => error.stderr + error.stdout,
     );
 
-    expect(refused).to.match(/protected/);
+    expect(refused).to.match(/cannot be deleted\s+because it is protected/);
     expect((await leftIn(running().settings)).sort()).to.deep.equal(before);
-    await change({ protect: "false" });
+    await change({ protect: "false", forceDestroy: "true" });
   });
 
   it("destroys everything, autoscaling before the endpoint: nothing is left in the cloud", async () => {
@@ -291,7 +299,8 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
       "delete inference-model (Model)",
     ]);
     expect((await stack.exportStack()).deployment.resources ?? []).to.deep.equal([]);
-    expect(await leftIn(running().settings)).to.deep.equal(["without-sagemaker-UpdateEndpoint"]);
+    const ofTests = (name: string) => name === "without-sagemaker-UpdateEndpoint";
+    expect((await leftIn(running().settings)).filter((name) => !ofTests(name))).to.deep.equal([]);
   });
 
   /** Whose keys the provider has. */
@@ -318,6 +327,11 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
     return success;
   }
 });
+
+/** The floor function raises the target's minimum while a job is open, and puts it back some minutes later: a refresh sees it. */
+function withoutFloor(steps: readonly string[]): string[] {
+  return steps.filter((step) => step !== "update inference-target (Target)");
+}
 
 function replaced(steps: readonly string[]): string[] {
   return steps.filter((step) => /^(create-replacement|delete-replaced|replace) /.test(step));

@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import type { JobRecord } from "../../core/records/job";
 import { effectInDoubt } from "../../core/handlers/once";
+import type { HandlerRun } from "../../core/tracing/spans";
 import { handlerFunction, type HandlerContext } from "../../functions/handler";
+import { reportedRun } from "../../functions/handlerRun";
 import { violations } from "../support/conforms";
 import { openJob } from "../../doubles/jobs";
 import { startJobServices, type JobServices } from "../../doubles/jobServices";
@@ -238,5 +240,83 @@ describe("a user's handler, as Lambda runs it", () => {
     expect(await outcome(deliver(handler, event(endedJob({ jobId: "named", outputLocation: "s3://service/output/named" }))))).to.equal(
       'BAD_INPUT: once: got "a b", expected 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first Correct the request and send it again.',
     );
+  });
+
+  describe("whose runs are reported", () => {
+    const spanId = "b7ad6b7169203331";
+    const traceContext = { traceparent: `00-4bf92f3577b34da6a3ce929d0e0e4736-${spanId}-01` };
+    const tracingFunctionArn = "arn:aws:lambda:eu-west-1:123456789012:function:ocr-tracing";
+    let calls: { FunctionName: string; InvocationType: string; Payload: string }[];
+    let refusal: Error | undefined;
+    let handler: ReturnType<ReturnType<typeof handlerFunction>>;
+
+    before(async () => {
+      const modules = {
+        "@aws-sdk/client-lambda": {
+          LambdaClient: class {
+            send(call: (typeof calls)[number]) {
+              calls.push(call);
+              return refusal ? Promise.reject(refusal) : Promise.resolve({});
+            }
+          },
+          InvokeCommand: class {
+            constructor(input: object) {
+              Object.assign(this, input);
+            }
+          },
+        },
+      };
+      handler = await deployed(
+        handlerFunction(
+          ["COMPLETED"],
+          ({ jobId }: JobRecord) => {
+            globalThis.handed.push(jobId);
+            if (jobId.startsWith("bad")) throw new TypeError("no such customer: Jane Doe");
+          },
+          reportedRun,
+        ),
+        { environment: { ...environment, TRACING_FUNCTION_ARN: tracingFunctionArn }, log, modules },
+      );
+    });
+    beforeEach(() => {
+      calls = [];
+      refusal = undefined;
+    });
+    const runs = () => calls.map(({ Payload }) => (JSON.parse(Payload) as { handlerRun: HandlerRun }).handlerRun);
+
+    it("is called once more for each run, and says of a failure what it is called and nothing else", async () => {
+      await deliver(handler, event(endedJob({ jobId: "good", traceContext, spanId, metadata: { customer: "Jane Doe" } })));
+      const error: unknown = await deliver(handler, event(endedJob({ jobId: "bad", traceContext, spanId }))).catch(
+        (reason: unknown) => reason,
+      );
+
+      expect((error as Error).message).to.equal("no such customer: Jane Doe");
+      expect(calls.map(({ FunctionName, InvocationType }) => [FunctionName, InvocationType])).to.deep.equal([
+        [tracingFunctionArn, "Event"],
+        [tracingFunctionArn, "Event"],
+      ]);
+      expect(runs().map((run) => [run.job, run.handlerName, run.error, run.endedAt >= run.startedAt])).to.deep.equal([
+        [{ jobId: "good", traceContext, spanId }, "shop/prod/ocr-completed-store", undefined, true],
+        [{ jobId: "bad", traceContext, spanId }, "shop/prod/ocr-completed-store", "TypeError", true],
+      ]);
+      expect(JSON.stringify(calls)).to.not.include("Jane");
+    });
+
+    it("calls nobody for a job that is not traced", async () => {
+      await deliver(handler, event(endedJob({ jobId: "quiet" })));
+      expect([globalThis.handed, calls]).to.deep.equal([["quiet"], []]);
+    });
+
+    it("has done its work, whether or not that can be reported", async () => {
+      refusal = Object.assign(new Error("no"), { name: "AccessDeniedException" });
+      await deliver(handler, event(endedJob({ jobId: "unheard", traceContext, spanId })));
+      expect(globalThis.handed).to.deep.equal(["unheard"]);
+      expect(log.map((line) => JSON.parse(line) as unknown)).to.deep.include({
+        level: "warn",
+        message: "handler's span not exported",
+        jobId: "unheard",
+        reason: "AccessDeniedException",
+      });
+    });
   });
 });

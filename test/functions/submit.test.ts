@@ -275,7 +275,7 @@ describe("the submit function, as Lambda runs it", () => {
           'jobId: got "-", expected 1 to 60 letters, digits, ".", "_" and "-", a letter or digit first; ' +
           "waitSeconds: got 841, expected an integer from 0 to 840; " +
           "colour: not a field; expected jobId, inputBase64, inputLocation, contentType, accept, customAttributes, " +
-          "invocationTimeoutSeconds, requestTtlSeconds, waitSeconds, onDoubt, priority, taskToken, waiter, input or metadata; " +
+          "invocationTimeoutSeconds, requestTtlSeconds, waitSeconds, onDoubt, priority, taskToken, traceContext, waiter, input or metadata; " +
           "input: got none, expected exactly one of input, inputBase64 and inputLocation",
         retryable: false,
         advice: "Correct the request and send it again.",

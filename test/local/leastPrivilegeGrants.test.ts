@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
@@ -34,12 +36,16 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
   const clients: { destroy(): void }[] = [];
   let judgements: Judgements;
   let count = 0;
+  /** Takes all spans. */
+  const collector = createServer((request, response) => void request.resume().on("end", () => response.end("{}")));
 
   before(async () => {
     judgements = new Judgements();
     cloud = await CloudUnderTest.start({ clock: new ScaledClock(30) });
     keepMade(cloud, made);
-    outputs = (await cloud.deployFixture("grants", "test", testModel)) as unknown as typeof outputs;
+    await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
+    const receiver = { "grants:collector": `http://127.0.0.1:${(collector.address() as AddressInfo).port}` };
+    outputs = (await cloud.deployFixture("grants", "test", { ...testModel, ...receiver })) as unknown as typeof outputs;
     for (const { registration } of made.filter(({ registration: { type } }) => type === "aws:iam/role:Role")) {
       const name = String(registration.inputs["name"]);
       if (registration.name !== name) continue;
@@ -48,6 +54,7 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
   });
   after(async () => {
     judgements.stop();
+    collector.close().closeAllConnections();
     for (const client of clients) client.destroy();
     await cloud.close();
   });
@@ -97,6 +104,7 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
     return Item;
   };
   const ended = (changes: Partial<JobRecord> = {}) => record({ state: "COMPLETED", endedAt: now(), announcedAt: now(), ...changes });
+  const traced = { spanId: "b7ad6b7169203331", traceContext: { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01" } };
   const put = (location: string, Body = "{}") => {
     const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(location) ?? [];
     return cloud.s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/json" }));
@@ -231,14 +239,14 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
       );
     },
     "labels-completed-store": async () => {
-      const [stored, gone] = [await ended(), await ended()];
+      const [stored, gone] = [await ended(traced), await ended()];
       await put(stored.outputLocation as string);
       await handle("completed-store", stored, gone);
       await failAtOnce("completed-store", gone);
     },
     "labels-failed-tell": async () => {
       const failing = await ended({ state: "FAILED", metadata: { paper: "none" } });
-      await handle("failed-tell", await ended({ state: "FAILED" }), failing);
+      await handle("failed-tell", await ended({ state: "FAILED", ...traced }), failing);
       await failAtOnce("failed-tell", failing);
     },
   };

@@ -52,7 +52,7 @@ export interface TestPorts extends JobPorts {
   takesInput: boolean | undefined;
   published: JobEvent[];
   logged: Record<string, unknown>[];
-  stored: Map<string, { body: Uint8Array; contentType?: string; modifiedAt?: number }>;
+  stored: Map<string, { body: Uint8Array; contentType?: string; modifiedAt?: number; metadata?: Record<string, string> }>;
   /** Moves the clock, which otherwise moves a millisecond with each look at it. */
   pass(seconds: number): void;
 }

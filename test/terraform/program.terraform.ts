@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { SageMakerAsyncClient } from "../../client";
-import { EmbeddedCloud } from "../../local/embeddedCloud";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { EmptyCloud } from "../support/emptyCloud";
 import { leftIn } from "../support/leftInCloud";
-import { root } from "../support/service";
 import { importBlocks } from "./imports";
 import { terraformCommand, Workspace, type PlannedChange } from "./workspace";
 
@@ -36,7 +36,8 @@ const notImported = new Set([
 
 describe("the program as a Terraform configuration, with the real AWS provider", function () {
   this.timeout(900_000);
-  let cloud: EmbeddedCloud;
+  const state = mkdtempSync(path.join(tmpdir(), "sagemaker-async-terraform-cloud-"));
+  let cloud: EmptyCloud;
   let workspace: Workspace;
   let command: string;
   const settings: Record<string, string> = {};
@@ -50,9 +51,7 @@ describe("the program as a Terraform configuration, with the real AWS provider",
       return this.skip();
     }
     command = found;
-    cloud = await EmbeddedCloud.start({
-      modelCommands: { directory: root, command: `node ${path.join(root, "build/test/support/modelServer.js")}` },
-    });
+    cloud = await EmptyCloud.start(state);
     workspace = new Workspace(command, cloud);
     const provider = await workspace.initialize();
     if (provider === undefined) {
@@ -67,7 +66,8 @@ describe("the program as a Terraform configuration, with the real AWS provider",
 
   after(async () => {
     workspace?.remove();
-    await cloud?.close();
+    await cloud?.end();
+    rmSync(state, { recursive: true, force: true });
   });
 
   it("creates every resource, and finds nothing to change the second time", async () => {
@@ -124,18 +124,22 @@ describe("the program as a Terraform configuration, with the real AWS provider",
     });
   }
 
+  it("finds nothing to change on a cloud that was killed and started again, with the state that it kept", async () => {
+    const { port } = new URL(cloud.endpointUrl);
+    await cloud.end("SIGKILL");
+    cloud = await EmptyCloud.start(state, Number(port));
+
+    expect(await workspace.plan()).to.deep.equal([]);
+  });
+
   it("destroys everything: nothing is left in the cloud but the log that SageMaker itself has made", async () => {
     await workspace.destroy();
 
     expect(await workspace.state()).to.deep.equal([]);
-    expect(await leftIn(clientSettings(cloud))).to.deep.equal([]);
+    expect(await leftIn(cloud.settings)).to.deep.equal([]);
   });
 });
 
 function withoutUnreadable({ attributes, ...change }: PlannedChange): PlannedChange {
   return { ...change, attributes: attributes.filter((name) => !notImported.has(name)) };
-}
-
-function clientSettings({ endpointUrl, region }: EmbeddedCloud) {
-  return { endpoint: endpointUrl, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 }

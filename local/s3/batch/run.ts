@@ -41,8 +41,9 @@ interface TaskEnd {
 export async function prepare(job: BatchJob, run: JobRun): Promise<() => Iterable<ManifestRow>> {
   run.context.access.requireAssumable(job.roleArn, { principal: "batchoperations.s3.amazonaws.com", sourceArn: job.arn });
   const rows = await manifestRows(job, run);
+  const counted = rows()[Symbol.iterator]();
   let total = 0;
-  for (const _ of rows()) total++;
+  while (!counted.next().done) total++;
   if (total === 0) throw new ManifestProblem("ManifestIsEmpty", "The manifest has no objects");
   job.total = total;
   return rows;

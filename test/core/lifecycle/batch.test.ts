@@ -62,7 +62,7 @@ describe("an object of a batch", () => {
       const { results } = await answerBatch(ports, settings, invocation, ports.clock.now() + seconds * 1000);
       return results[0];
     };
-    return { ports, batch, send, jobId: batchJobId(ports.hash, batch, { bucket: "scans", key, versionId: undefined }) };
+    return { ports, batch, send, jobId: batchJobId((data) => ports.hash(data), batch, { bucket: "scans", key, versionId: undefined }) };
   }
 
   it("is one job, however often the engine sends it, and says so in the report", async () => {

@@ -139,7 +139,7 @@ describe("readRequest", () => {
 
   const fields =
     "jobId, inputBase64, inputLocation, contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
-    "waitSeconds, onDoubt, priority, taskToken, waiter, input or metadata";
+    "waitSeconds, onDoubt, priority, taskToken, traceContext, waiter, input or metadata";
   const many = (entries: number) => Object.fromEntries(Array.from({ length: entries }, (_, index) => [`k${index}`, "v"]));
   for (const [request, ...messages] of [
     [undefined, 'request: got nothing, expected a JSON object such as {"input": {"text": "hello"}}'],

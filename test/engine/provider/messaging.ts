@@ -96,8 +96,11 @@ export function messagingTypes({ sns, sqs }: Services): ProviderTypes {
         tags: tagRecord((await sqs.listQueueTags({ QueueUrl })).Tags),
       }),
       update: async (QueueUrl, now, before) => {
-        const attributes = Object.fromEntries(changed(now, before, queueAttributes));
-        if (Object.keys(attributes).length > 0) await sqs.setQueueAttributes({ QueueUrl, Attributes: attributes });
+        // The provider leaves SQS's own encryption as it is when it is not given: a key of one's own switches it off.
+        const { sqsManagedSseEnabled: _, ...others } = queueAttributes;
+        const names = now["sqsManagedSseEnabled"] === undefined ? others : queueAttributes;
+        const Attributes = Object.fromEntries(changed(now, before, names));
+        if (Object.keys(Attributes).length > 0) await sqs.setQueueAttributes({ QueueUrl, Attributes });
         await retag(
           now,
           before,

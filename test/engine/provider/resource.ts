@@ -168,7 +168,8 @@ export function merged(known: Properties, seen: Properties): Properties {
   const names = Object.keys(known).filter((name) => name in seen);
   const found = names.map((name) => [name, name === "tags" ? seen[name] : counterpart(known[name], seen[name])]);
   const added = Object.entries(seen).filter(([name, value]) => name === "tags" && value !== undefined && !(name in known));
-  return plain({ ...known, ...Object.fromEntries([...found, ...added]) });
+  const changes = Object.fromEntries([...found, ...added]) as Properties;
+  return plain({ ...known, ...changes });
 }
 
 function counterpart(known: unknown, seen: unknown): unknown {
@@ -178,7 +179,7 @@ function counterpart(known: unknown, seen: unknown): unknown {
   if (isFields(known) && isFields(seen)) {
     return Object.fromEntries(Object.entries(known).map(([name, item]) => [name, counterpart(item, seen[name])]));
   }
-  return String(known) === String(seen) || isDeepStrictEqual(document(known), document(seen)) ? known : seen;
+  return text(known) === text(seen) || isDeepStrictEqual(document(known), document(seen)) ? known : seen;
 }
 
 /** What a text says as JSON, its keys in no order. */

@@ -55,6 +55,16 @@ describe("npm run cloud: what it shows while it serves", () => {
     expect(invocation("completed")).to.equal(undefined);
   });
 
+  it("says why an instance could not start, with what its container printed last", () => {
+    const instance = (change: "failed" | "inService", detail?: string) =>
+      eventLine({ kind: "instance", endpointName: "ocr", instanceId: "i-1", change, ...(detail !== undefined && { detail }) }, own);
+    const detail =
+      "The container (`node model.mjs`) ended with exit code 1 before it answered GET /ping. Its last lines:\nError: no weights";
+
+    expect(instance("failed", detail)).to.deep.equal({ text: `an instance of ocr failed: ${detail}`, isWarning: true });
+    expect(instance("inService")).to.equal(undefined);
+  });
+
   it("tells of warnings, refusals and faults", () => {
     expect(eventLine({ kind: "denied", message: "no" }, own)).to.deep.equal({ text: "denied: no", isWarning: true });
     expect(eventLine({ kind: "fault", fault: "two-sweepers" }, own)).to.deep.equal({ text: "fault: two-sweepers", isWarning: false });

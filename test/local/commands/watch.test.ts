@@ -19,7 +19,8 @@ describe("Watching a program's files", () => {
   const next = () => new Promise<void>((resolve) => (called = resolve));
 
   before(() => {
-    for (const file of ["index.ts", "handlers/completed.ts", "node_modules/package/index.js", ".git/index.js"]) write(file);
+    for (const file of ["index.ts", "Pulumi.dev.yaml", "handlers/completed.ts", "node_modules/package/index.js", ".git/index.js"])
+      write(file);
   });
   beforeEach(async () => {
     calls = [];
@@ -34,9 +35,9 @@ describe("Watching a program's files", () => {
   afterEach(() => stop());
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("tells of a source file in any folder, and not of packages, hidden folders, results and what the cloud writes itself", async () => {
+  it("tells of a source file in any folder, and not of packages, hidden folders, new inputs, results and what the cloud writes itself", async () => {
     const told = next();
-    for (const file of ["node_modules/package/index.js", ".git/index.js", "result.bin", "outputs.json"]) write(file);
+    for (const file of ["node_modules/package/index.js", ".git/index.js", "result.bin", "input.json", "outputs.json"]) write(file);
     write("handlers/completed.ts");
     await told;
 

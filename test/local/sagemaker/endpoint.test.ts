@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ScaledClock, VirtualClock } from "../../../local/clock";
 import type { CloudEvent } from "../../../local/ports";
 import { ServiceError } from "../../../local/wire";
+import { testProgram } from "../../support/cloudContext";
 import { configInputs, FakeContainers, startSageMaker, successTopic, type TestSageMaker } from "./support";
 
 const minute = 60_000;
@@ -156,6 +157,35 @@ describe("SageMaker's queue and instances", () => {
     await instance("inService", 2);
 
     expect([containers.specs.length, variant()?.currentInstanceCount, variant()?.endpointStatus]).to.deep.equal([4, 1, "InService"]);
+  });
+
+  it("starts a model again whose program has changed, by its new command: what runs ends first, and what waits is run by the new one", async () => {
+    await cloud.deploy({ maxConcurrentInvocationsPerInstance: 1 });
+    for (const id of ["a", "b"]) await invoke(id);
+    await containers.request(0);
+    expect(cloud.sagemaker.renewModels("/elsewhere", "node other.js")).to.equal(false);
+    expect(cloud.sagemaker.renewModels(testProgram.directory, "node changed.js")).to.equal(true);
+    expect([running(), containers.running.size]).to.deep.equal([["a"], 1]);
+
+    containers.requests[0]?.answer({});
+    await instance("stopped");
+    await containers.request(1);
+    expect(running()).to.deep.equal(["a", "b"]);
+    expect(containers.specs.map(({ command }) => command)).to.deep.equal([containers.specs[0]?.command, "node changed.js"]);
+    expect([containers.running.size, variant()?.currentInstanceCount]).to.deep.equal([1, 1]);
+  });
+
+  it("starts a model at once whose program was mended, not after the pause that grew while it could not start", async () => {
+    await cloud.deploy();
+    containers.failure = "no weights";
+    [...containers.running][0]?.exit("ended with exit code 1");
+    await clock.advance(1000);
+    await instance("failed", 2);
+    await clock.advance(2000);
+    await instance("failed", 4);
+    containers.failure = undefined;
+    cloud.sagemaker.renewModels(testProgram.directory, "node model.js");
+    await instance("inService", 2);
   });
 
   it("is Updating while it scales, and refuses to scale again meanwhile", async () => {

@@ -69,7 +69,7 @@ const rolePolicy: WireCase = {
     policy: await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })),
     names: (await iam.send(new ListRolePoliciesCommand({ RoleName }))).PolicyNames,
   }),
-  change: { inputs: policyInputs("sns:*"), call: put("sns:*") },
+  change: { inputs: policyInputs("sqs:*"), call: put("sqs:*") },
   delete: ({ iam }) => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })),
   gone: "404 NoSuchEntityException",
 };

@@ -7,13 +7,15 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import path from "node:path";
-import { root, testModel } from "../support/service";
+import { root, testModel } from "./service";
 
 const run = promisify(execFile);
 const region = "us-east-1";
 
 /** A cloud with nothing deployed, in a process of its own as `npm run cloud -- --empty` starts it, and what a test does to it. */
 export class EmptyCloud {
+  readonly region = region;
+
   private constructor(
     private readonly child: ReturnType<typeof spawn>,
     readonly endpointUrl: string,
@@ -62,9 +64,15 @@ export class EmptyCloud {
     return { accessKey: AccessKeyId, secretKey: SecretAccessKey, token: SessionToken };
   }
 
-  /** The ARN of a new key that everyone may use whom their own policies allow it. */
+  /** The ARN of a new key that the account's policies give, and that the services may use. */
   async key(): Promise<string> {
-    const Statement = [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "kms:*", Resource: "*" }];
+    const services = ["cloudwatch", `logs.${region}`, "sns"].map((service) => `${service}.amazonaws.com`);
+    const Statement = [{ AWS: "arn:aws:iam::000000000000:root" }, { Service: services }].map((Principal) => ({
+      Effect: "Allow",
+      Principal,
+      Action: "kms:*",
+      Resource: "*",
+    }));
     const { KeyMetadata } = await new KMS(this.settings).createKey({ Policy: JSON.stringify({ Version: "2012-10-17", Statement }) });
     return KeyMetadata?.Arn ?? "";
   }
