@@ -53,6 +53,7 @@ const submit: Names<SubmitOptions> = {
   inputSchema: true,
   outputSchema: true,
   codec: true,
+  traceContext: true,
   signal: true,
 };
 const result: Names<WaitOptions> = { timeoutSeconds: true, signal: true, as: true, toFile: true, schema: true };
