@@ -452,7 +452,7 @@ async function createServices(
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   const events = createEvents(context, { targets });
   const ssm = createSsm(context);
-  authorizer.consult([s3, messaging, dynamoDb, lambda, kms, ssm, identity], (roleArn) => identity.policiesOf(roleArn));
+  authorizer.consult([s3, messaging, dynamoDb, lambda, kms, ssm, identity, sageMaker], (roleArn) => identity.policiesOf(roleArn));
   const states = createStates(context);
   const services = [events, states, ssm, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, kms, identity];
   const functions = () => lambda.definitions();

@@ -123,6 +123,10 @@ export async function createSageMaker(
       },
     },
     ...sagemakerResources(context, plane),
+    factsOf: (arn) => {
+      const endpoint = [...plane.endpoints.values()].find(({ name }) => plane.arn("endpoint", name) === arn);
+      return endpoint && { endpointConfigArn: plane.arn("endpoint-config", endpoint.deployment.configName) };
+    },
     endpoints: {
       variant: (endpointName, variantName) => {
         const endpoint = plane.endpoints.get(endpointName);
