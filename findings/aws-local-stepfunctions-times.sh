@@ -19,11 +19,12 @@ import { StateMachine } from "aws-local-stepfunctions";
 const run = (settings, seconds) => {
   const Work = { Type: "Task", Resource: "arn:aws:lambda:eu-west-1:123456789012:function:ocr", End: true, ...settings };
   const work = () => sleep(seconds * 1000, "done", { ref: false });
-  const execution = new StateMachine({ StartAt: "Work", States: { Work } }).run({}, { overrides: { taskResourceLocalHandlers: { Work: work } } });
-  return execution.result.catch(({ message }) => message);
+  const overrides = { taskResourceLocalHandlers: { Work: work } };
+  return new StateMachine({ StartAt: "Work", States: { Work } }).run({}, { overrides }).result.catch(({ message }) => message);
 };
 const started = performance.now();
-const [silent, plain, limited] = await Promise.all([run({ HeartbeatSeconds: 1, TimeoutSeconds: 30 }, 5), run({}, 90), run({ TimeoutSeconds: 100 }, 65)]);
+const runs = [run({ HeartbeatSeconds: 1, TimeoutSeconds: 30 }, 5), run({}, 90), run({ TimeoutSeconds: 100 }, 65)];
+const [silent, plain, limited] = await Promise.all(runs);
 console.log("HeartbeatSeconds 1, work of 5 seconds:", silent);
 console.log("no TimeoutSeconds, work of 90 seconds:", plain);
 console.log("TimeoutSeconds 100, work of 65 seconds:", limited);

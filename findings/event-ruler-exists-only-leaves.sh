@@ -41,6 +41,7 @@ public class Match {
 }
 JAVA
 seen=$(java -cp "lib/*" Match.java 2>>log)
+# shellcheck disable=SC2016 # $or is part of a pattern
 expected='{"error":[{"exists":false}]} on {"error":{"code":5}}: true
 {"error":[{"exists":true}]} on {"error":{"code":5}}: false
 {"pages":[{"exists":true}]} on {"pages":[]}: false

@@ -3,8 +3,8 @@
 #
 # Guess:     a new alarm is INSUFFICIENT_DATA until it has data, and ALARM when they breach; an expression or a statistic that moto
 #            does not compute is refused, as operations that it lacks are.
-# Behaviour: a new alarm is OK at once and stays OK, whatever is put. An expression that is more than another query's id has no values, and the status
-#            Complete, as a metric without data has. A percentile's datapoints come back without a value.
+# Behaviour: a new alarm is OK at once and stays OK, whatever is put. An expression that is more than another query's id has no
+#            values, and the status Complete, as a metric without data has. A percentile's datapoints come back without a value.
 # Output:    see `expected` below.
 set -euo pipefail
 

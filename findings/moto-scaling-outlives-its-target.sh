@@ -17,7 +17,8 @@ cat >scale.py <<'PYTHON'
 import boto3
 from moto import mock_aws
 
-variant = {"ServiceNamespace": "sagemaker", "ResourceId": "endpoint/ocr/variant/all", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
+variant = {"ServiceNamespace": "sagemaker", "ResourceId": "endpoint/ocr/variant/all",
+           "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
 backlog = {"MetricName": "ApproximateBacklogSizePerInstance", "Namespace": "AWS/SageMaker", "Statistic": "Average",
            "Dimensions": [{"Name": "EndpointName", "Value": "ocr"}]}
 with mock_aws():

@@ -18,8 +18,9 @@ const { writeFileSync } = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 
 async function main() {
-  const [date, map, buffer, params, symbol] = [new Date(0), new Map([["a", 1]]), Buffer.from("page"), new URLSearchParams("a=1"), Symbol.for("job")];
-  const [frozen, tree, url] = [Object.freeze({ limit: 1 }), { name: "root" }, new URL("s3://pages/page.png")];
+  const [date, map, buffer] = [new Date(0), new Map([["a", 1]]), Buffer.from("page")];
+  const [params, url] = [new URLSearchParams("a=1"), new URL("s3://pages/page.png")];
+  const [symbol, frozen, tree] = [Symbol.for("job"), Object.freeze({ limit: 1 }), { name: "root" }];
   tree.parent = tree;
   const functions = {
     date: () => date.getTime(),
