@@ -181,7 +181,9 @@ function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundServi
     deadLetterQueueArn,
     ...limitsOf(settings),
   };
-  const functions = [submit, result, sweep, floor, inbox, batch, tracing].flatMap((part) => part ?? []).map(({ name }) => `function ${name}`);
+  const functions = [submit, result, sweep, floor, inbox, batch, tracing]
+    .flatMap((part) => part ?? [])
+    .map(({ name }) => `function ${name}`);
   const resources = [`endpoint ${endpointName}`, `bucket ${bucketName}`, `table ${jobTableName}`, `queue ${deadLetterQueueArn}`];
   return { name: endpointName, outputs, resources: [...resources, ...functions] };
 }

@@ -9,9 +9,9 @@ import { promisify } from "node:util";
 import { SageMakerAsyncClient } from "../../client";
 import { AsyncInference } from "../../components/asyncInference";
 import { readSettings } from "../../config";
-import { program } from "../../doubles/program";
+import { program, root } from "../../doubles/program";
 import type { AsyncInferenceOutputs } from "../../outputs";
-import { EmptyCloud } from "../support/emptyCloud";
+import { EmptyCloud, type Keys } from "../support/emptyCloud";
 import { leftIn } from "../support/leftInCloud";
 import { chooseProvider, type ChosenProvider } from "./chooseProvider";
 
@@ -32,6 +32,14 @@ function stepsOf(events: readonly EngineEvent[]): string[] {
   });
 }
 
+const administrator: Keys = { accessKey: "test", secretKey: "test" };
+
+/** The policy that docs/aws.md tells to give whoever deploys the environment whose settings these are. */
+async function deployerPolicy(): Promise<object> {
+  const command = [path.join(root, "build/docs/policies.js"), "--deployer", "local", "--account", "000000000000", "--region", "us-east-1"];
+  return JSON.parse((await promisify(execFile)(process.execPath, command)).stdout) as object;
+}
+
 /** Holds steps to an order: each of `wanted` was taken, after the one before it. */
 function expectInOrder(steps: readonly string[], wanted: readonly string[]): void {
   expect(
@@ -46,6 +54,8 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
   let cloud: EmptyCloud | undefined;
   let provider: ChosenProvider | undefined;
   let stack: Stack;
+  /** Keys of a role with the policy that `npm run audit:policies -- --deployer` prints. */
+  let deployer: Keys;
 
   before(async function () {
     const chosen = await chooseProvider();
@@ -108,6 +118,8 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
   }
 
   it("previews a new stack as creations alone", async () => {
+    deployer = await running().keysOf("deployer", await deployerPolicy());
+    await actAs(deployer);
     expect(await preview()).to.deep.equal(["create"]);
   });
 
@@ -118,6 +130,7 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
 
   it("finds nothing that has drifted when it reads again what was made", async () => {
     expect(await refresh()).to.deep.equal([]);
+    await actAs(administrator);
   });
 
   it("runs a job on what it made", async () => {
@@ -141,7 +154,11 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
   });
 
   it("brings autoscaling back with the next up after an update that failed, whatever type that one asks for", async () => {
-    const keys = await running().keysWithout("sagemaker:UpdateEndpoint");
+    const Statement = [
+      { Effect: "Allow", Action: "*", Resource: "*" },
+      { Effect: "Deny", Action: "sagemaker:UpdateEndpoint", Resource: "*" },
+    ];
+    const keys = await running().keysOf("without-updates", { Version: "2012-10-17", Statement });
     for (const instanceType of ["ml.g5.xlarge", "ml.g5.2xlarge"]) {
       await set({ instanceType: "ml.g5.2xlarge" });
       await actAs(keys);
@@ -149,7 +166,7 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
         () => "succeeded",
         (error: Error) => error.message,
       );
-      await actAs({ accessKey: "test", secretKey: "test" });
+      await actAs(administrator);
       expect(failed).to.match(/not authorized to perform: sagemaker:UpdateEndpoint/);
       expect(await running().targets(), "targets after the failed update").to.deep.equal([]);
 
@@ -288,6 +305,7 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
   });
 
   it("destroys everything, autoscaling before the endpoint: nothing is left in the cloud", async () => {
+    await actAs(deployer);
     const events: EngineEvent[] = [];
     await stack.destroy({ onEvent: (event) => events.push(event) });
 
@@ -299,12 +317,12 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
       "delete inference-model (Model)",
     ]);
     expect((await stack.exportStack()).deployment.resources ?? []).to.deep.equal([]);
-    const ofTests = (name: string) => name === "without-sagemaker-UpdateEndpoint";
-    expect((await leftIn(running().settings)).filter((name) => !ofTests(name))).to.deep.equal([]);
+    const ofTests = ["deployer", "without-updates"];
+    expect((await leftIn(running().settings)).filter((name) => !ofTests.includes(name))).to.deep.equal([]);
   });
 
   /** Whose keys the provider has. */
-  async function actAs(keys: { accessKey: string; secretKey: string; token?: string }): Promise<void> {
+  async function actAs(keys: Keys): Promise<void> {
     const { token, ...rest } = keys;
     await stack.setAllConfig(Object.fromEntries(Object.entries(rest).map(([name, value]) => [`aws:${name}`, { value }])));
     if (token === undefined) await stack.removeConfig("aws:token");

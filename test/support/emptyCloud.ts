@@ -12,6 +12,13 @@ import { root, testModel } from "./service";
 const run = promisify(execFile);
 const region = "us-east-1";
 
+/** By the AWS provider's names; without a token those of the cloud's administrator. */
+export interface Keys {
+  accessKey: string;
+  secretKey: string;
+  token?: string;
+}
+
 /** A cloud with nothing deployed, in a process of its own as `npm run cloud -- --empty` starts it, and what a test does to it. */
 export class EmptyCloud {
   readonly region = region;
@@ -49,16 +56,12 @@ export class EmptyCloud {
     return (await run(process.execPath, command, { cwd: root })).stdout;
   }
 
-  /** Keys of someone who may do everything but this. */
-  async keysWithout(action: string): Promise<{ accessKey: string; secretKey: string; token: string }> {
+  /** Keys of a new role. @param policy what it may do */
+  async keysOf(RoleName: string, policy: object): Promise<Keys> {
     const [iam, sts] = [new IAM(this.settings), new STS(this.settings)];
-    const RoleName = `without-${action.replace(":", "-")}`;
-    const document = (...Statement: object[]) => JSON.stringify({ Version: "2012-10-17", Statement });
-    const anyone = { Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" };
-    const { Role } = await iam.createRole({ RoleName, AssumeRolePolicyDocument: document(anyone) });
-    const all = { Effect: "Allow", Action: "*", Resource: "*" };
-    const none = { Effect: "Deny", Action: action, Resource: "*" };
-    await iam.putRolePolicy({ RoleName, PolicyName: RoleName, PolicyDocument: document(all, none) });
+    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }] };
+    const { Role } = await iam.createRole({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) });
+    await iam.putRolePolicy({ RoleName, PolicyName: RoleName, PolicyDocument: JSON.stringify(policy) });
     const { Credentials } = await sts.assumeRole({ RoleArn: Role?.Arn, RoleSessionName: "deployer" });
     const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
     return { accessKey: AccessKeyId, secretKey: SecretAccessKey, token: SessionToken };

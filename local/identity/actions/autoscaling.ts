@@ -12,12 +12,13 @@ const tagged: Rule = { on: (input) => text(input, "ResourceARN") };
  * It looks at the endpoint, and is to change it, on behalf of whoever registers.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
  */
-const onBehalf = (input: Input, { region, accountId }: Place) => {
+const onBehalf = (input: Input, place: Place) => {
+  const { region, accountId } = place;
   const arn = `arn:aws:sagemaker:${region}:${accountId}`;
   const endpoint = `${arn}:endpoint/${(text(input, "ResourceId").split("/")[1] ?? "").toLowerCase()}`;
   return [
     { action: "sagemaker:DescribeEndpoint", resource: endpoint },
-    { action: "sagemaker:DescribeEndpointConfig", resource: `${arn}:endpoint-config/*` },
+    { action: "sagemaker:DescribeEndpointConfig", resource: place.factsOf(endpoint)?.endpointConfigArn ?? `${arn}:endpoint-config/*` },
     { action: "sagemaker:UpdateEndpointWeightsAndCapacities", resource: endpoint },
   ];
 };
