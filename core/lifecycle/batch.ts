@@ -14,7 +14,7 @@ export const batchFolder = "_batch/";
 const objectHashCharacters = 23;
 
 /** How long an invocation waits for room below `maxOpenJobs` between two looks. The count is made once per minute. */
-const roomPauseMilliseconds = 5000;
+export const roomPauseMilliseconds = 5000;
 
 /** One object of a manifest. */
 export interface BatchTask {

@@ -89,10 +89,37 @@ describe("an object of a batch", () => {
     const second = await send({ s3VersionId: "2" });
     expect(second?.resultCode).to.equal("Succeeded");
     expect(second?.resultString).not.to.equal(jobId);
+
+    // The batch is resumed, and the object was replaced meanwhile: its version stays the job that it is.
+    ports.objects.head = () => Promise.resolve({ bytes: 1, eTag: "f", versionId: "3" });
+    expect(await send({ s3VersionId: "2" })).to.deep.equal(second);
+    expect(ports.invocations).to.have.length(1);
+  });
+
+  it("costs one look at the object and two writes: a million of them are paid for", async () => {
+    const { ports, send } = start();
+    const calls: string[] = [];
+    const { jobs: table, objects, endpoint } = ports;
+    const noted = {
+      jobs: {
+        ...table,
+        get: (...given: Parameters<typeof table.get>) => (calls.push("get"), table.get(...given)),
+        create: (...given: Parameters<typeof table.create>) => (calls.push("create"), table.create(...given)),
+        change: (...given: Parameters<typeof table.change>) => (calls.push("change"), table.change(...given)),
+      },
+      objects: { ...objects, head: (location: string) => (calls.push("head"), objects.head(location)) },
+      endpoint: {
+        ...endpoint,
+        invoke: (...given: Parameters<typeof endpoint.invoke>) => (calls.push("invoke"), endpoint.invoke(...given)),
+      },
+    };
+    Object.assign(ports, noted);
+    await send();
+    expect(calls).to.deep.equal(["head", "create", "invoke", "change"]);
   });
 
   it("waits for room below maxOpenJobs, and is left to the engine's next try when there is none", async () => {
-    const { ports, send, jobId } = start();
+    const { ports, jobId } = start();
     let open = 7;
     const full = { ...settings, maxOpenJobs: 7 };
     const limited = {
@@ -103,10 +130,15 @@ describe("an object of a batch", () => {
     const invocation = readBatchEvent(event({ s3Key: "a.png" }, { job: { id: "j", userArguments: { batch: jobId.split(".")[0] } } }));
     const soon = await answerBatch(limited, full, invocation, ports.clock.now() + 1000);
     expect(soon.results[0]?.resultCode).to.equal("TemporaryFailure");
+    expect(await jobs.get(jobId)).to.equal(undefined);
     open = 8;
     const later = await answerBatch(limited, full, invocation, ports.clock.now() + 60_000);
     expect(later.results).to.deep.equal([{ taskId: "t", resultCode: "Succeeded", resultString: jobId }]);
-    await send();
+    // What is a job already is no further one: a resumed batch counts it although there is no room.
+    open = 7;
+    const again = await answerBatch(limited, full, invocation, ports.clock.now() + 1000);
+    expect(again).to.deep.equal(later);
+    expect(ports.invocations).to.have.length(1);
   });
 
   for (const [what, task, code] of [
