@@ -245,7 +245,7 @@ export function againText({ again }: Pick<JobAnswer, "again">): string | undefin
 }
 
 function Details({ answer: { status, costUsd, again, now } }: { answer: JobAnswer }) {
-  const { timings, metadata = {}, invocationTimeoutSeconds, requestTtlSeconds, endpointName, handlerFailures = {} } = status;
+  const { timings, metadata = {}, invocationTimeoutSeconds, requestTtlSeconds, endpointName, traceContext, handlerFailures = {} } = status;
   const pairs: [string, string | undefined][] = [
     ["Accepted", clock(timings.acceptedAt, now)],
     ["Taken by the service", clock(timings.submittedAt, now)],
@@ -256,6 +256,8 @@ function Details({ answer: { status, costUsd, again, now } }: { answer: JobAnswe
     ["Longest run", invocationTimeoutSeconds === undefined ? undefined : duration(invocationTimeoutSeconds * 1000)],
     ["Longest wait", requestTtlSeconds === undefined ? undefined : duration(requestTtlSeconds * 1000)],
     ["Endpoint", endpointName],
+    // The trace id is what tracing systems are searched by.
+    ["Trace", traceContext?.traceparent?.split("-")[1]],
     ["Input", status.inputLocation],
     ["Output", status.outputLocation],
     ...Object.entries(metadata).map(([key, value]): [string, string] => [key, value]),
