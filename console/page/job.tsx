@@ -134,7 +134,7 @@ function Explained({ answer: { explanation, explanationProblem } }: { answer: Jo
       </dl>
       <details>
         <summary>Facts it follows from</summary>
-        <pre tabIndex={0}>{JSON.stringify(facts, null, 2)}</pre>
+        <pre tabIndex={0}>{withoutDeadLink(JSON.stringify(facts, null, 2))}</pre>
       </details>
     </Card>
   );

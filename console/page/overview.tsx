@@ -38,6 +38,7 @@ export function Overview() {
 
 /** What is going on, in one sentence. */
 function Sentence({ message: { overview, open }, now }: { message: OverviewMessage; now: number }) {
+  const isLaptop = useStore(page, ({ session }) => session?.isLaptop === true);
   const { endpoint, backlog } = overview;
   if (endpoint === undefined) return null;
   if (endpoint === "missing") return <p class="sentence bad">The endpoint does not exist.</p>;
@@ -52,7 +53,18 @@ function Sentence({ message: { overview, open }, now }: { message: OverviewMessa
     const oldest = open.oldestCreatedAt === undefined ? "" : `, the oldest for ${duration(now - Date.parse(open.oldestCreatedAt))}`;
     return `Working: ${jobs}${oldest}${backlog !== undefined && backlog.size > 0 ? `; ${count(backlog.size)} wait in the queue` : ""}.`;
   })();
-  return <p class={`sentence ${status === "Failed" ? "bad" : ""}`}>{said}</p>;
+  const mayWatchSleep = isLaptop && status !== "Failed" && open.total === 0 && running > 0;
+  return (
+    <p class={`sentence ${status === "Failed" ? "bad" : ""}`}>
+      {said}
+      {mayWatchSleep && (
+        <>
+          {" "}
+          <a href="#/cloud">Let an hour pass</a> to see it asleep: the next job then wakes it.
+        </>
+      )}
+    </p>
+  );
 }
 
 function instances(number: number): string {

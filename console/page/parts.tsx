@@ -109,7 +109,11 @@ export function Notice() {
       {notice !== undefined && (
         <div class={`notice ${notice.isProblem ? "bad" : ""}`}>
           <span>{notice.text}</span>
-          {notice.jobId !== undefined && <a href={`#/jobs/${notice.jobId}`}>Show it</a>}
+          {notice.jobId !== undefined && (
+            <a href={`#/jobs/${notice.jobId}`} onClick={() => page.set({ notice: undefined })}>
+              Show it
+            </a>
+          )}
           <button type="button" class="plain" aria-label="Dismiss" onClick={() => page.set({ notice: undefined })}>
             ×
           </button>

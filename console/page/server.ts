@@ -101,6 +101,8 @@ export async function act(path: string, body: object | File): Promise<ActionAnsw
   const headers: Record<string, string> = { [actionHeader]: token };
   headers["content-type"] = isFile ? body.type || "application/octet-stream" : "application/json";
   if (isFile) headers["x-file-name"] = encodeURIComponent(body.name);
+  // What the action before came to would be taken for this one's.
+  page.set({ notice: undefined });
   try {
     const answer = await ask<ActionAnswer>(pathOf(path), { method: "POST", headers, body: isFile ? body : JSON.stringify(body) });
     page.set({ notice: { text: answer.message, isProblem: false, ...(answer.jobId && { jobId: answer.jobId }) } });
