@@ -11,6 +11,7 @@ import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { AwsCredentialIdentity } from "@aws-sdk/types";
 import { EmbeddedCloud } from "../../local/embeddedCloud";
 import type { Created, Registration, ResourceType } from "../../local/resources";
 import { root, testModel } from "../support/service";
@@ -61,6 +62,7 @@ export async function startWireCloud(stateDirectory?: string) {
     return found;
   };
   return {
+    endpointUrl: cloud.endpointUrl,
     clients,
     /** Types that a program can have here. */
     types: Object.keys(cloud.resources.resources ?? {}),
@@ -83,9 +85,12 @@ export async function startWireCloud(stateDirectory?: string) {
   };
 }
 
-/** Clients of all services, which report members of answers that no API has. */
-export function clientsOf(endpoint: string, report: (problem: string) => void) {
-  const settings = { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" }, maxAttempts: 1 };
+/** Keys of the account itself, which nobody restricts. */
+const administrator = { accessKeyId: "test", secretAccessKey: "test" };
+
+/** Clients of all services, which report members of answers that no API has. @param credentials who calls. @default the administrator */
+export function clientsOf(endpoint: string, report: (problem: string) => void, credentials: AwsCredentialIdentity = administrator) {
+  const settings = { endpoint, region, credentials, maxAttempts: 1 };
   const clients = {
     autoscaling: new ApplicationAutoScalingClient(settings),
     cloudWatch: new CloudWatchClient(settings),
