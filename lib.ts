@@ -8,6 +8,7 @@ export { keyPolicy, type KeyPolicyOptions } from "./components/keyPolicy";
 export { onCompleted, onFailed, type HandlerOptions } from "./components/handlers";
 export type { Framework } from "./components/servingImages";
 export type { Deployment, DeploymentStrategy } from "./components/settings/deployment";
+export type { Webhook } from "./components/settings/webhooks";
 export {
   gpuInstances,
   inferenceAmiVersions,

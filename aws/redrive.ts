@@ -16,7 +16,7 @@ export interface RedriveClients {
  * What putting dead letters back takes, over the SDK.
  *
  * IAM: `lambda:InvokeFunction` on the functions, `sns:GetSubscriptionAttributes` and `sns:ListSubscriptionsByTopic` on the topics,
- * `sqs:GetQueueUrl` and `sqs:SendMessage` on consumer queues, `dynamodb:UpdateItem` and `dynamodb:DeleteItem` on the job table
+ * `sqs:GetQueueUrl` and `sqs:SendMessage` on consumer queues and those of webhooks, `dynamodb:UpdateItem` and `dynamodb:DeleteItem` on the job table
  * (effects in doubt); for the queue itself `sqs:ReceiveMessage` and `sqs:DeleteMessage`.
  */
 export function redrivePorts({ lambda, sns, sqs, dynamodb, tableName, topicArn }: RedriveClients): RedrivePorts {
@@ -45,15 +45,26 @@ export function redrivePorts({ lambda, sns, sqs, dynamodb, tableName, topicArn }
       return found;
     },
     async send(queueArn, body, { state, jobId, endpointName }) {
-      const [, , , , QueueOwnerAWSAccountId, QueueName] = queueArn.split(":");
-      const { QueueUrl } = await sqs.send(new queues.GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId }));
+      const QueueUrl = await urlOf(queueArn);
+      if (QueueUrl === undefined) return false;
       const text = (value: string) => ({ DataType: "String", StringValue: value });
       const MessageAttributes = { state: text(state), jobId: text(jobId), endpointName: text(endpointName) };
       await sqs.send(new queues.SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
+      return true;
     },
     marks: dynamoDbHandler(documents, dynamodb, tableName).marks,
     clock: systemClock(),
   };
+
+  async function urlOf(queueArn: string): Promise<string | undefined> {
+    const [, , , , QueueOwnerAWSAccountId, QueueName] = queueArn.split(":");
+    try {
+      return (await sqs.send(new queues.GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId }))).QueueUrl;
+    } catch (error) {
+      if ((error as Error).name === "QueueDoesNotExist") return undefined;
+      throw error;
+    }
+  }
 
   async function attributesOf(subscriptionArn: string): Promise<Record<string, string> | undefined> {
     try {

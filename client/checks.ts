@@ -1,5 +1,6 @@
 import { requestPatterns } from "../core/messages/request";
 import { clientError, type AsyncInferenceError } from "./errors";
+import { checkKnown } from "./knownOptions";
 import type { OverviewOptions } from "./overview/types";
 import type { ClientSettings, EndpointClientOptions, InvokeOptions, ListOptions, SubmitManyOptions, WaitOptions } from "./types";
 import { jobStates } from "../core/records/job";
@@ -43,6 +44,7 @@ export function checkSettings(settings: ClientSettings): void {
 
 /** @throws AsyncInferenceError `BAD_INPUT` naming the option */
 export function checkEndpointOptions(options: Partial<EndpointClientOptions>): asserts options is EndpointClientOptions {
+  checkKnown("a client of an endpoint", options);
   const { bucket, endpointName, inputBuckets = [] } = options;
   const advice = "or make the client with SageMakerAsyncClient.fromStackOutputs(outputs)";
   const bucketPattern = "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
@@ -58,7 +60,12 @@ export function checkEndpointOptions(options: Partial<EndpointClientOptions>): a
 }
 
 /** @throws AsyncInferenceError `BAD_INPUT` naming the option */
-export function checkWait({ timeoutSeconds, as, toFile }: WaitOptions<unknown>): void {
+export function checkWait(options: WaitOptions<unknown>): void {
+  checkKnown("result", options);
+  checkForm(options);
+}
+
+function checkForm({ timeoutSeconds, as, toFile }: Pick<WaitOptions<unknown>, "timeoutSeconds" | "as" | "toFile">): void {
   checkNumber("timeoutSeconds", timeoutSeconds, 0, longestWaitSeconds, false);
   const forms = ["auto", "json", "text", "bytes", "stream"];
   if (as !== undefined && !forms.includes(as)) throw problem("as", as, `one of ${forms.join(", ")}`);
@@ -67,25 +74,31 @@ export function checkWait({ timeoutSeconds, as, toFile }: WaitOptions<unknown>):
 
 /** @throws AsyncInferenceError `BAD_INPUT` naming the option */
 export function checkInvoke(options: InvokeOptions): void {
-  checkWait(options);
+  checkKnown("invoke", options);
+  checkForm(options);
   checkNumber("maxAttempts", options.maxAttempts, 1, 10, true);
 }
 
 /** @throws AsyncInferenceError `BAD_INPUT` naming the option */
 export function checkMany(inputs: unknown, options: SubmitManyOptions): void {
-  checkInvoke(options);
+  checkKnown("submitMany", options);
+  checkForm(options);
+  checkNumber("maxAttempts", options.maxAttempts, 1, 10, true);
   checkNumber("concurrency", options.concurrency, 1, 10_000, true);
   const iterable = typeof inputs === "object" && inputs !== null && (Symbol.iterator in inputs || Symbol.asyncIterator in inputs);
   if (!iterable) throw problem("inputs", inputs, "an array, a generator, or anything else to iterate over");
 }
 
 /** @throws AsyncInferenceError `BAD_INPUT` naming the option */
-export function checkOverview({ historyMinutes }: OverviewOptions): void {
-  checkNumber("historyMinutes", historyMinutes, 1, 1440, true);
+export function checkOverview(options: OverviewOptions): void {
+  checkKnown("overview", options);
+  checkNumber("historyMinutes", options.historyMinutes, 1, 1440, true);
 }
 
 /** @throws AsyncInferenceError `BAD_INPUT` naming the option */
-export function checkList({ state, since, until, limit }: ListOptions): void {
+export function checkList(options: ListOptions, call: "list" | "statuses" = "list"): void {
+  checkKnown(call, options);
+  const { state, since, until, limit } = options;
   if (state !== undefined && !jobStates.includes(state)) throw problem("state", state, `one of ${jobStates.join(", ")}`);
   if (since !== undefined && Number.isNaN(new Date(since).getTime())) throw problem("since", since, "a time, such as 2026-01-25T22:46:00Z");
   if (until !== undefined && Number.isNaN(new Date(until).getTime())) throw problem("until", until, "a time, such as 2026-01-25T22:46:00Z");

@@ -13,6 +13,7 @@ import { EndpointService } from "./endpointService";
 import { AsyncInferenceError, clientError } from "./errors";
 import { guardedError } from "./guard";
 import { readInput } from "./input";
+import { checkKnown } from "./knownOptions";
 import { AsyncJob, type JobDependencies } from "./job";
 import type { OverviewOptions, ServiceOverview } from "./overview/types";
 import { pollForResult } from "./poll";
@@ -107,6 +108,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     this.#log = logger;
     const shared = { pollIntervalSeconds, clock, random, randomBytes, log: logger };
     if ("outputs" in options) {
+      checkKnown("fromStackOutputs", options);
       const { outputs, endpointUrl } = readOutputs(options);
       const { failurePrefix, outputPrefix } = outputs;
       this.#connections = new Connections({ ...options, endpointUrl, region: outputs.region }, clock);
@@ -138,6 +140,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
    * @throws AsyncInferenceError when it has not: `BAD_INPUT`, `CONFLICT`, `LIMIT`, `THROTTLED`, `UNAVAILABLE`, …
    */
   async submit<Out = unknown, In = unknown>(input: In, options: SubmitOptions<Out, In> = {}): Promise<AsyncJob<Out>> {
+    checkKnown("submit", options);
     const reference = await this.#submit(input, options, 1);
     if (reference.neverTaken) throw reference.neverTaken;
     return new AsyncJob<Out>(reference, this.#jobs, options);
@@ -287,7 +290,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
    * @throws AsyncInferenceError `BAD_INPUT` without a table
    */
   async *statuses(options: ListOptions = {}): AsyncGenerator<JobStatus> {
-    checkList(options);
+    checkList(options, "statuses");
     const signal = this.#until(options.signal);
     try {
       yield* this.#service.statuses({ ...options, signal });

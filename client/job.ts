@@ -16,6 +16,7 @@ import type { StandardSchemaV1 } from "./standardSchema";
 import { checkWait } from "./checks";
 import { explainJob } from "./explain";
 import { guardedError } from "./guard";
+import { checkKnown } from "./knownOptions";
 import type { JobLog, JobLogOptions, JobObject } from "./overview/types";
 import { progressOf } from "./progress";
 import { present } from "../core/present";
@@ -106,6 +107,7 @@ export class AsyncJob<Out = unknown> {
    * @throws AsyncInferenceError `NOT_FOUND` when there is none, or its record was dropped
    */
   async status(options: { signal?: AbortSignal } = {}): Promise<JobStatus> {
+    checkKnown("status", options);
     return this.#own.run(() => this.#own.service.status(this.#reference), options.signal, this.jobId);
   }
 
@@ -132,6 +134,7 @@ export class AsyncJob<Out = unknown> {
    * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed; its message names all that are missing
    */
   async explain(options: { signal?: AbortSignal } = {}): Promise<Explanation> {
+    checkKnown("explain", options);
     const { service, run } = this.#own;
     const { jobId, outputLocation, failureLocation } = this.#reference;
     const locations = outputLocation === undefined ? undefined : present({ outputLocation, failureLocation });
@@ -145,6 +148,7 @@ export class AsyncJob<Out = unknown> {
    * @throws AsyncInferenceError `NOT_FOUND` when there is no such job, `ACCESS_DENIED` with the statement to add
    */
   async open(what: JobObjectName, options: { signal?: AbortSignal } = {}): Promise<JobObject | undefined> {
+    checkKnown("open", options);
     return this.#own.run(() => this.#own.service.open(this.#reference, what), options.signal, this.jobId);
   }
 
@@ -157,6 +161,7 @@ export class AsyncJob<Out = unknown> {
    * @throws AsyncInferenceError `NOT_FOUND` when there is no such job
    */
   async logs(options: JobLogOptions = {}): Promise<JobLog[]> {
+    checkKnown("logs", options);
     return this.#own.run(() => this.#own.service.logs(this.#reference, options), options.signal, this.jobId);
   }
 
@@ -172,6 +177,7 @@ export class AsyncJob<Out = unknown> {
    * ```
    */
   async *progress(options: { signal?: AbortSignal } = {}): AsyncGenerator<JobProgress, void, void> {
+    checkKnown("progress", options);
     const { service, clock, run, pollIntervalSeconds } = this.#own;
     const { signal } = options;
     yield* progressOf({

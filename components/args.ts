@@ -3,6 +3,7 @@ import type { OnDoubt } from "../core/records/job";
 import type { PrefixKind } from "../outputs";
 import type { Framework } from "./servingImages";
 import type { Deployment } from "./settings/deployment";
+import type { Webhook } from "./settings/webhooks";
 import type { InferenceAmiVersion, InstanceType } from "./instanceTypes";
 
 /**
@@ -546,6 +547,16 @@ export interface AsyncInferenceArgs {
    * @default 100
    */
   traceSamplePercent?: pulumi.Input<number>;
+
+  /**
+   * Receivers that get each job's end as a signed POST, tried again for a day; docs/webhooks.md has the request. Each has `url`, `secret`,
+   * and optionally `formerSecret` and `states`. The secrets are always secrets of the stack. Accepts at most 10 webhooks by name (1 to 16
+   * small letters, digits and single hyphens, a letter first), each with url and secret.
+   *
+   * @default none
+   * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+   */
+  webhooks?: Record<string, Webhook>;
 
   /**
    * Whether alarms on what needs a person go to an alarm topic: for production.

@@ -82,9 +82,10 @@ export class AsyncInference extends pulumi.ComponentResource {
     const deadLetters = new DeadLetters(name, { topicArns: [...topicArns, jobsTopicArn], ...encryption }, { parent: this });
 
     this.reach = { ...prefixes, place, settings, endpoint, storage, jobs, jobsTopicArn, deadLetters };
-    const functions = serviceFunctions({ name, reach: this.reach, hosting: hostingOf(settings, this.reach), parent: this }, topicArns);
-    const { inbox, bus, tasks, batch, tracing, ...always } = functions;
-    const optional = [inbox?.lambda, bus, tasks, batch?.lambda, batch, tracing].filter((part) => part !== undefined);
+    const site = { name, reach: this.reach, hosting: hostingOf(settings, this.reach), keyPolicies: grants.made, parent: this };
+    const functions = serviceFunctions(site, topicArns);
+    const { inbox, bus, tasks, webhooks, batch, tracing, ...always } = functions;
+    const optional = [inbox?.lambda, bus, tasks, batch?.lambda, batch, tracing, ...webhooks].filter((part) => part !== undefined);
     const lambdas = [...Object.values(always), ...optional];
     grants.all([model, ...lambdas].flatMap(({ keyPolicies }) => keyPolicies));
     const observability = this.observability(place);

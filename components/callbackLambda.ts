@@ -63,6 +63,7 @@ export class CallbackLambda<Settings extends object = object> extends pulumi.Com
   readonly keyPolicies: readonly pulumi.Resource[];
 
   private readonly deadLetterQueueArn: pulumi.Input<string> | undefined;
+  private readonly policies: readonly pulumi.Resource[];
 
   /** @throws pulumi.InputPropertiesError when time or memory are beyond Lambda's bounds */
   constructor(name: string, args: CallbackLambdaArgs<Settings>, opts?: pulumi.ComponentResourceOptions) {
@@ -83,7 +84,7 @@ export class CallbackLambda<Settings extends object = object> extends pulumi.Com
       { parent: this },
     );
     this.keyPolicies = keyUsePolicy(name, role, args.keyStatements ?? [], this);
-    const policies = [policy, ...this.keyPolicies, ...this.networkPolicy(name, role, args.network)];
+    this.policies = [policy, ...this.keyPolicies, ...this.networkPolicy(name, role, args.network)];
     const callback = new aws.lambda.Function(
       name,
       {
@@ -99,7 +100,7 @@ export class CallbackLambda<Settings extends object = object> extends pulumi.Com
         // Plain text: metrics that a function prints in the embedded metric format are lines of their own.
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
       },
-      { parent: this, dependsOn: policies },
+      { parent: this, dependsOn: [...this.policies] },
     );
 
     this.functionName = callback.name;
@@ -150,6 +151,26 @@ export class CallbackLambda<Settings extends object = object> extends pulumi.Com
       { parent: this },
     );
     new aws.cloudwatch.EventTarget(name, { rule: rule.name, arn: this.functionArn }, { parent: this, dependsOn: [permission] });
+  }
+
+  /**
+   * Has the function invoked with what is in a queue. Its answer says which messages failed; those stay.
+   *
+   * @param maximumConcurrency invocations at a time, from 2 to 1000
+   */
+  drain(name: string, queueArn: pulumi.Input<string>, batchSize: number, maximumConcurrency: number): void {
+    new aws.lambda.EventSourceMapping(
+      name,
+      {
+        functionName: this.functionName,
+        eventSourceArn: queueArn,
+        batchSize,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        scalingConfig: { maximumConcurrency },
+      },
+      // Lambda refuses a queue that the role may not receive from.
+      { parent: this, dependsOn: [...this.policies] },
+    );
   }
 
   /**

@@ -152,7 +152,8 @@ export function consumerQueue(
   return new ConsumerQueue(name, { ...options, jobsTopicArn: outputs.jobsTopicArn, undeliveredQueueArn: outputs.deadLetterQueueArn }, opts);
 }
 
-function topicSends(topicArn: pulumi.Input<string>, queueArn: pulumi.Input<string>): Statement {
+/** Lets a topic put messages into a queue. */
+export function topicSends(topicArn: pulumi.Input<string>, queueArn: pulumi.Input<string>): Statement {
   return {
     sid: "TopicSends",
     actions: ["sqs:SendMessage"],

@@ -10,7 +10,7 @@ import { bucketArns, keyUsePolicy, keyStatements, policyDocument, type Statement
 import type { Framework } from "./servingImages";
 import { frameworkOf, modelVariables, tokenVariables, type Serving } from "./serving";
 import { fail } from "./fail";
-import { isLater } from "./validate";
+import { isLater } from "./later";
 
 /** Arguments of {@link Model}. */
 export interface ModelArgs

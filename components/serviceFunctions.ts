@@ -13,8 +13,9 @@ import { tracingFunction, type TracingFunctionSettings } from "../functions/trac
 import { CallbackLambda, type CallbackLambdaArgs, type FunctionInputs } from "./callbackLambda";
 import { batchEngineRole, letEngine } from "./batch";
 import { variantName } from "./endpoint";
-import { functionKeyStatements, functionStatements, type Reach } from "./functionPolicies";
+import { functionKeyStatements, functionStatements, type FunctionPart, type Reach } from "./functionPolicies";
 import type { Settings } from "./settings";
+import { Webhook } from "./webhook";
 
 /** Lambda's longest: a submit may wait for its result. */
 const submitTimeoutSeconds = 900;
@@ -50,6 +51,7 @@ export interface ServiceFunctions {
   tasks: CallbackLambda<TasksFunctionSettings> | undefined;
   /** Undefined without a receiver of spans. */
   tracing: CallbackLambda<TracingFunctionSettings> | undefined;
+  webhooks: readonly Webhook[];
 }
 
 /** The batch function. */
@@ -74,6 +76,8 @@ interface Site {
   name: string;
   reach: Reach;
   hosting: Hosting;
+  /** What must be in force before anything is encrypted with the key. */
+  keyPolicies: pulumi.Input<pulumi.Resource[]>;
   parent: pulumi.Resource;
 }
 
@@ -90,7 +94,8 @@ export function serviceFunctions(site: Site, topicArns: readonly pulumi.Output<s
   const { inboxEnabled, batchEnabled } = site.reach.settings;
   const inbox = inboxEnabled ? createInbox(site, floor) : undefined;
   const batch = batchEnabled ? createBatch(site, floor) : undefined;
-  return { floor, submit, result, sweep, inbox, batch, bus: createBus(site), tasks: createTasks(site), tracing: createTracing(site) };
+  const [bus, tasks, tracing, webhooks] = [createBus(site), createTasks(site), createTracing(site), createWebhooks(site)];
+  return { floor, submit, result, sweep, inbox, batch, bus, tasks, tracing, webhooks };
 }
 
 /** What every function of the service has in common, by its settings. */
@@ -120,7 +125,7 @@ type Own<Settings extends object> = Pick<
 /** A function, named after its part of the service, with what that part may do. */
 function create<Settings extends object>(
   { name: service, reach, hosting, parent }: Site,
-  part: keyof ServiceFunctions,
+  part: FunctionPart,
   own: Own<Settings>,
   floor?: CallbackLambda<FloorFunctionSettings>,
 ): CallbackLambda<Settings> {
@@ -271,6 +276,12 @@ function createTracing(site: Site): CallbackLambda<TracingFunctionSettings> | un
   });
   lambda.subscribeTo(`${site.name}-tracing`, jobsTopicArn, { traced: ["true"] });
   return lambda;
+}
+
+function createWebhooks({ name: service, reach, hosting, keyPolicies, parent }: Site): Webhook[] {
+  return Object.entries(reach.settings.webhooks ?? {}).map(
+    ([name, args]) => new Webhook({ service, name, reach, hosting, keyPolicies }, args, { parent }),
+  );
 }
 
 /** Said only when it is on: functions of a service without workflows stay as they were. */

@@ -9,6 +9,7 @@ const taggable = new Set([
   "aws:cloudwatch/metricAlarm:MetricAlarm",
   "aws:dynamodb/table:Table",
   "aws:iam/role:Role",
+  "aws:lambda/eventSourceMapping:EventSourceMapping",
   "aws:lambda/function:Function",
   "aws:s3/bucket:Bucket",
   "aws:sagemaker/endpoint:Endpoint",
@@ -16,6 +17,7 @@ const taggable = new Set([
   "aws:sagemaker/model:Model",
   "aws:sns/topic:Topic",
   "aws:sqs/queue:Queue",
+  "aws:ssm/parameter:Parameter",
 ]);
 
 /**

@@ -4,6 +4,7 @@ import { contradictionsIn, valueOf } from "./contradictions";
 import { acceptedBy } from "./describe";
 import { judgeModel } from "./modelChecks";
 import { fail } from "./fail";
+import { isLater, isPromised } from "./later";
 import { show, type PlainArgs, type Problem } from "./problems";
 import { defaults, type SettingName } from "./settings";
 import { problemsWith } from "./valueChecks";
@@ -68,6 +69,7 @@ const plainNames: Record<PlainName, true> = {
   successEmails: true,
   failureEmails: true,
   workflowsEnabled: true,
+  webhooks: true,
   alarmsEnabled: true,
   alarmEmails: true,
   idleSpendAlarmUsdPerDay: true,
@@ -119,21 +121,8 @@ export function warningsOf(args: AsyncInferenceArgs): string[] {
 function knownOf(args: AsyncInferenceArgs): PlainArgs {
   const known = Object.entries(args).filter(([, value]) => !isLater(value));
   const { environment } = args;
-  if (typeof environment === "object" && containsOutput(environment) && !isPromised(environment)) {
+  if (typeof environment === "object" && isLater(environment) && !isPromised(environment)) {
     known.push(["environment", Object.fromEntries(Object.entries(environment).filter(([, value]) => !isLater(value)))]);
   }
   return Object.fromEntries(known);
-}
-
-function isPromised(value: unknown): boolean {
-  return pulumi.Output.isInstance(value) || value instanceof Promise;
-}
-
-/** Whether a value, or something in it, is known later. */
-export function isLater(value: unknown): boolean {
-  return isPromised(value) || containsOutput(value);
-}
-
-function containsOutput(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.values(value).some(isPromised);
 }

@@ -1,3 +1,4 @@
+import { isLater } from "./later";
 import { acceptedIn, adviceOn } from "./describe";
 import { hidden, show, type Problem } from "./problems";
 import { settings, type Setting, type SettingName } from "./settings";
@@ -6,9 +7,9 @@ import { settings, type Setting, type SettingName } from "./settings";
 export function problemsWith(name: SettingName, value: unknown): Problem[] {
   if (!Object.hasOwn(settings, name)) return [{ propertyPath: name, reason: adviceOn(name) }];
   const setting: Setting = settings[name];
-  return wrongIn(setting, value).map(({ at, got, accepts = acceptedIn(setting) }) => ({
+  return wrongIn(setting, value).map(({ at, got, accepts = acceptedIn(setting), secret = setting.secret !== undefined }) => ({
     propertyPath: `${name}${at}`,
-    reason: `got ${setting.secret ? hidden : show(got)}, expected ${accepts}`,
+    reason: `got ${got === undefined ? "nothing" : secret ? hidden : show(got)}, expected ${accepts}`,
   }));
 }
 
@@ -19,6 +20,8 @@ interface Wrong {
   got: unknown;
   /** @default what the setting accepts */
   accepts?: string;
+  /** Whether it is not shown. @default as the setting says */
+  secret?: boolean;
 }
 
 function wrongIn(setting: Setting, value: unknown): Wrong[] {
@@ -29,11 +32,13 @@ function wrongIn(setting: Setting, value: unknown): Wrong[] {
     case "integer":
       return fitsInteger(setting, value) ? [] : whole;
     case "string":
-      return fitsText(setting, value) && (setting.values?.includes(value as string) ?? true) ? [] : whole;
+      return fitsText(setting, value) && fitsValues(setting, value) ? [] : whole;
     case "strings": {
       if (!Array.isArray(value) || value.length < (setting.minimumItems ?? 0) || value.length > (setting.maximumItems ?? Infinity))
         return whole;
-      return value.flatMap((item, index) => (fitsText(setting, item) ? [] : [{ at: `[${index}]`, got: item as unknown }]));
+      return value.flatMap((item, index) =>
+        fitsText(setting, item) && fitsValues(setting, item) ? [] : [{ at: `[${index}]`, got: item as unknown }],
+      );
     }
     case "map": {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return whole;
@@ -41,24 +46,52 @@ function wrongIn(setting: Setting, value: unknown): Wrong[] {
       if (items.length > (setting.maximumItems ?? Infinity)) return [{ at: "", got: `${items.length} entries` }];
       return items.flatMap(([key, item]) => (fitsEntry(setting, key, item) ? [] : [{ at: `.${key}`, got: item as unknown }]));
     }
-    case "record": {
+    case "record":
+      return wrongInRecord(setting, value, whole);
+    case "records": {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return whole;
-      return Object.entries(value).flatMap(([key, item]) => wrongInField(setting.fields ?? {}, key, item));
+      const records = Object.entries(value);
+      if (records.length > (setting.maximumItems ?? Infinity)) return [{ at: "", got: `${records.length} entries`, secret: false }];
+      return records.flatMap(([name, record]: [string, unknown]) => {
+        const at = `.${name}`;
+        if (!(setting.pattern?.test(name) ?? true))
+          return [{ at, got: name, accepts: `a name in its place: ${acceptedIn(setting)}`, secret: false }];
+        return wrongInRecord(setting, record, [{ at: "", got: record }]).map((wrong) => ({ ...wrong, at: `${at}${wrong.at}` }));
+      });
     }
   }
 }
 
+function wrongInRecord({ fields = {} }: Setting, value: unknown, whole: Wrong[]): Wrong[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return whole;
+  const given = value as Readonly<Record<string, unknown>>;
+  const missing = Object.entries(fields).filter(([key, { required }]) => required && given[key] === undefined);
+  return [
+    ...missing.map(([key, field]) => ({ at: `.${key}`, got: undefined, accepts: acceptedIn(field), secret: false })),
+    ...Object.entries(given).flatMap(([key, item]) => wrongInField(fields, key, item)),
+  ];
+}
+
 function wrongInField(fields: Readonly<Record<string, Setting>>, key: string, item: unknown): Wrong[] {
   if (item === undefined) return [];
-  if (!Object.hasOwn(fields, key)) return [{ at: `.${key}`, got: item, accepts: `one of ${Object.keys(fields).join(", ")} in its place` }];
+  if (!Object.hasOwn(fields, key)) {
+    return [{ at: `.${key}`, got: item, accepts: `one of ${Object.keys(fields).join(", ")} in its place` }];
+  }
   const field = fields[key] as Setting;
-  return wrongIn(field, item).map((wrong) => ({ accepts: acceptedIn(field), ...wrong, at: `.${key}${wrong.at}` }));
+  const secret = field.secret !== undefined;
+  // A secret is often known later, and judged then.
+  if (isLater(item)) return secret ? [] : [{ at: `.${key}`, got: "a value that is known later", accepts: acceptedIn(field), secret }];
+  return wrongIn(field, item).map((wrong) => ({ accepts: acceptedIn(field), secret, ...wrong, at: `.${key}${wrong.at}` }));
 }
 
 function fitsInteger({ minimum = -Infinity, maximum = Infinity, orZero, values }: Setting, value: unknown): boolean {
   if (!Number.isSafeInteger(value)) return false;
   const number = value as number;
   return (orZero === true && number === 0) || (number >= minimum && number <= maximum && (values?.includes(number) ?? true));
+}
+
+function fitsValues({ values }: Setting, value: unknown): boolean {
+  return values?.includes(value as string) ?? true;
 }
 
 function fitsText({ pattern, maximumLength = Infinity }: Setting, value: unknown): boolean {

@@ -13,6 +13,7 @@ import * as runtime from "@aws-sdk/client-sagemaker-runtime";
 import * as sfn from "@aws-sdk/client-sfn";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
+import * as ssm from "@aws-sdk/client-ssm";
 import * as sts from "@aws-sdk/client-sts";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -98,6 +99,7 @@ export const apis: readonly Api[] = [
   api("SQS", "sqs", sqs, json("AmazonSQS")),
   api("Step Functions", "states", sfn, json("AWSStepFunctions")),
   api("STS", "sts", sts, form),
+  api("Systems Manager", "ssm", ssm, json("AmazonSSM")),
 ];
 
 /** Makes an empty call. @param key access key id of who calls @param sessionToken of keys that the cloud issued */

@@ -115,6 +115,8 @@ const optionalSettings: readonly Readonly<Record<string, string>>[] = [
   { eventBusName: "default", workflowsEnabled: "true" },
   { batchEnabled: "true" },
   { traceEndpoint: "https://collector.example.com" },
+  // Only what leads to this machine may have a secret in plain text.
+  { webhooks: JSON.stringify({ orders: { url: "http://127.0.0.1:8080/", secret: `whsec_${"A".repeat(32)}` } }) },
 ];
 
 /** What settings add to an environment. */

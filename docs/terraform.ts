@@ -19,6 +19,7 @@ export const terraformTypes: Readonly<Record<string, string | undefined>> = {
   "aws:dynamodb/table:Table": "aws_dynamodb_table",
   "aws:iam/role:Role": "aws_iam_role",
   "aws:iam/rolePolicy:RolePolicy": "aws_iam_role_policy",
+  "aws:lambda/eventSourceMapping:EventSourceMapping": "aws_lambda_event_source_mapping",
   "aws:lambda/function:Function": "aws_lambda_function",
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": "aws_lambda_function_event_invoke_config",
   "aws:lambda/permission:Permission": "aws_lambda_permission",
@@ -37,6 +38,7 @@ export const terraformTypes: Readonly<Record<string, string | undefined>> = {
   "aws:sns/topicSubscription:TopicSubscription": "aws_sns_topic_subscription",
   "aws:sqs/queue:Queue": "aws_sqs_queue",
   "aws:sqs/queuePolicy:QueuePolicy": "aws_sqs_queue_policy",
+  "aws:ssm/parameter:Parameter": "aws_ssm_parameter",
   "pulumi:index:Stash": undefined,
 };
 

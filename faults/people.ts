@@ -197,7 +197,7 @@ export class People {
       subscriber: async (arn: string) => deployment.subscriptions.find((one) => one.arn === arn)?.functionArn,
       // The program's topics lead to functions alone.
       followers: async () => [],
-      send: async () => undefined,
+      send: async () => false,
       marks: dynamoDbHandler(documents, new dynamodb.DynamoDBClient({}), deployment.table.TableName).marks,
       clock: { now: () => scheduler.now(), sleep: (milliseconds: number) => scheduler.sleep(milliseconds) },
     };

@@ -25,6 +25,7 @@ const endpointNames = [
   "sfn",
   "sns",
   "sqs",
+  "ssm",
   "sts",
 ] as const;
 

@@ -28,6 +28,7 @@ import { createMessaging } from "./messaging";
 import type { CloudContext, CloudEvent, CloudService, EventTargets, ScalableTargets } from "./ports";
 import type { ServiceResources } from "./resources";
 import { createS3 } from "./s3";
+import { createSsm } from "./ssm";
 import { createStates } from "./states";
 import { createSageMaker, type ModelCommands } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
@@ -414,6 +415,7 @@ async function createServices(
         return roleArn === undefined ? [] : lambda.running(roleArn);
       },
       renewFunction: (functionArn) => lambda.renew(functionArn),
+      redeployFunction: (functionArn) => lambda.redeploy(functionArn),
       redeployEndpoint: (endpointName) => sageMaker.redeploy(endpointName),
       functionsNamed: (word) => lambda.definitions().flatMap(({ name, arn }) => (name.includes(word) ? [arn] : [])),
     });
@@ -433,6 +435,7 @@ async function createServices(
     targets,
     logs,
     storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key)),
+    visibilitySecondsOf: (queueArn) => messaging.visibilitySecondsOf(queueArn),
     ...(faults && { skewOf: (functionArn: string) => faults.skewOf(functionArn) }),
   });
   const sageMaker = await createSageMaker(context, {
@@ -448,9 +451,10 @@ async function createServices(
   });
   const autoscaling = await createAutoscaling(context, { endpoints: sageMaker.endpoints, alarms: cloudWatch });
   const events = createEvents(context, { targets });
-  authorizer.consult([s3, messaging, dynamoDb, lambda, kms, identity], (roleArn) => identity.policiesOf(roleArn));
+  const ssm = createSsm(context);
+  authorizer.consult([s3, messaging, dynamoDb, lambda, kms, ssm, identity], (roleArn) => identity.policiesOf(roleArn));
   const states = createStates(context);
-  const services = [events, states, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, kms, identity];
+  const services = [events, states, ssm, lambda, sageMaker, autoscaling, cloudWatch, logs, s3, messaging, dynamoDb, kms, identity];
   const functions = () => lambda.definitions();
   const renewFunctions = () => functions().forEach(({ arn }) => lambda.renew(arn));
   return { services, faults, renewFunctions, functions, renewModels: (...files) => sageMaker.renewModels(...files) };

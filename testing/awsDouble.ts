@@ -51,6 +51,8 @@ export function awsState(
       const url = `https://sqs.${place.region}.${dnsSuffixOf(place.region)}/${place.accountId}/${named.name}`;
       return { id: url, state: { ...named, arn: arn("sqs", named.name), url } };
     }
+    case "aws:ssm/parameter:Parameter":
+      return { id: named.name, state: { ...named, arn: arn("ssm", `parameter/${named.name}`) } };
     case "aws:sagemaker/model:Model":
     case "aws:sagemaker/endpoint:Endpoint":
     case "aws:sagemaker/endpointConfiguration:EndpointConfiguration":

@@ -13,7 +13,7 @@ import { work } from "./worker";
 const open = 10_000;
 const ending = 60;
 const minutes = 1;
-const memoryLimitMegabytes = 150;
+const memoryLimitMegabytes = 140;
 
 /** The name of the client that waits, and whose the jobs are that it waits for. */
 const waiter = "bench";

@@ -1,5 +1,6 @@
 import type { AsyncInferenceArgs } from "../args";
 import { pages, type Setting } from "./setting";
+import { webhookFields } from "./webhooks";
 
 const topicArn = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const topicAccepts = "the ARN of a standard SNS topic";
@@ -98,6 +99,18 @@ export const operationSettings = {
     unit: "percent",
     description: "Share of the jobs without a trace of their caller's whose spans are exported",
     details: "With `traceEndpoint`. A caller's own decision is kept.",
+  },
+  webhooks: {
+    type: "records",
+    fields: webhookFields,
+    pattern: /^[a-z](-?[a-z0-9]){0,15}$/,
+    maximumItems: 10,
+    accepts: "at most 10 webhooks by name (1 to 16 small letters, digits and single hyphens, a letter first), each with url and secret",
+    description: "Receivers that get each job's end as a signed POST, tried again for a day; docs/webhooks.md has the request",
+    leftOut: "none",
+    details: "Each has `url`, `secret`, and optionally `formerSecret` and `states`. The secrets are always secrets of the stack.",
+    secret: "always",
+    source: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
   },
   alarmsEnabled: {
     type: "boolean",

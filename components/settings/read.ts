@@ -15,16 +15,23 @@ export function readText(setting: Setting, text: string): unknown {
     }
     case "map": {
       const map = json(text);
-      if (typeof map !== "object" || map === null || Array.isArray(map)) return undefined;
+      if (!isObject(map)) return undefined;
       // `pulumi config set --path` stores what looks like a number or a boolean as one.
       return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, isScalar(item) ? String(item) : item]));
     }
-    case "record": {
-      const record = json(text);
-      if (typeof record !== "object" || record === null || Array.isArray(record)) return undefined;
-      return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, readField(setting.fields?.[key], item)]));
+    case "record":
+      return readRecord(setting, json(text));
+    case "records": {
+      const records = json(text);
+      if (!isObject(records)) return undefined;
+      return Object.fromEntries(Object.entries(records).map(([name, record]) => [name, readRecord(setting, record) ?? record]));
     }
   }
+}
+
+function readRecord({ fields }: Setting, record: unknown): object | undefined {
+  if (!isObject(record)) return undefined;
+  return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, readField(fields?.[key], item)]));
 }
 
 /** A member of a record: text, where another type is wanted, is read as the stack file's own text is. */
@@ -34,7 +41,7 @@ function readField(field: Setting | undefined, item: unknown): unknown {
 
 /** What was given, as its author wrote it: lists and maps come as JSON. */
 export function writtenIn(setting: Setting, text: string): unknown {
-  return ["strings", "map", "record"].includes(setting.type) ? (json(text) ?? text) : text;
+  return ["strings", "map", "record", "records"].includes(setting.type) ? (json(text) ?? text) : text;
 }
 
 function json(text: string): unknown {
@@ -43,6 +50,10 @@ function json(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isScalar(value: unknown): value is number | boolean {

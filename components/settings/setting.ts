@@ -1,8 +1,10 @@
 /** One setting: its default, its bounds, and what they come from. */
 export interface Setting {
-  type: "string" | "integer" | "boolean" | "strings" | "map" | "record";
-  /** What a record holds, by name: each may be left out. */
+  type: "string" | "integer" | "boolean" | "strings" | "map" | "record" | "records";
+  /** What a record, or each of several by name, holds: each may be left out that is not `required`. */
   fields?: Readonly<Record<string, Setting>>;
+  /** Whether a record must have the field. */
+  required?: true;
   /** Undefined when leaving it out means something else than a value: `leftOut` says what. */
   default?: string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
   /** Bounds of an integer, both included. */
@@ -12,13 +14,13 @@ export interface Setting {
   orZero?: true;
   /** The only values that are accepted. */
   values?: readonly (string | number)[];
-  /** What a string, an item of a list, or a key of a map looks like. */
+  /** What a string, an item of a list, a key of a map, or the name of a record looks like. */
   pattern?: RegExp;
   /** What a value in a map looks like. */
   valuePattern?: RegExp;
   /** Shortest list. */
   minimumItems?: number;
-  /** Longest list or map. */
+  /** Longest list or map, or most records. */
   maximumItems?: number;
   /** Longest string, or value in a map. */
   maximumLength?: number;
@@ -35,7 +37,7 @@ export interface Setting {
   example?: string;
   /** Where default or bounds come from. */
   source?: string;
-  /** Whether the value may be secret in the stack file, or must always be. */
+  /** Whether the value may be secret in the stack file, or must always be. Of a record's field: its value is never shown. */
   secret?: true | "always";
 }
 

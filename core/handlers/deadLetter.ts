@@ -4,6 +4,7 @@ import { readInferenceId, type JobRecord, type JobState } from "../records/job";
 import { readJobEvent } from "../records/jobEvent";
 import { readNotification } from "../messages/notification";
 import { effectInDoubt, type OnceMarks } from "./once";
+import type { WebhookLetter } from "./webhook";
 import type { Clock } from "../ports";
 
 /** What a dead letter was about. */
@@ -20,6 +21,8 @@ export type DeadLetter =
   | { kind: "delivery"; topicArn: string; subscriptionArn: string; event: unknown; cargo: Cargo }
   /** A job event that the topic could not hand to a consumer queue. It comes raw and does not say to which. */
   | { kind: "queueDelivery"; body: string; job: JobRecord; cargo: Cargo }
+  /** A job event that a webhook's receiver did not take. */
+  | { kind: "webhook"; queueArn: string; body: string; job: JobRecord; cargo: Cargo; tries: number; error: string }
   /** What a function failed at each time that Lambda tried. */
   | { kind: "execution"; functionArn: string; event: unknown; cargo: Cargo; tries: number; error: string }
   /** The same of a handler that left an effect in doubt. */
@@ -45,6 +48,7 @@ export function readDeadLetter(body: string): DeadLetter {
   if (letter === undefined) return { kind: "malformed", problem: "not a JSON object" };
   if ("requestContext" in letter) return readExecution(letter);
   if (letter["Type"] === "Notification") return readDelivery(letter);
+  if ("webhook" in letter) return readWebhook(letter);
   const ended = readJobEvent(body);
   if (ended.kind === "ended") return { kind: "queueDelivery", body, job: ended.job, cargo: cargoOfEnd(ended.job) };
   return { kind: "malformed", problem: "neither SNS's envelope, nor Lambda's record, nor a job event" };
@@ -63,6 +67,14 @@ function readExecution(letter: Record<string, unknown>): DeadLetter {
   const execution = { functionArn, event, cargo: cargoOf(event), tries, error };
   const effect = effectInDoubt(error);
   return effect === undefined ? { kind: "execution", ...execution } : { kind: "inDoubt", ...execution, effect };
+}
+
+function readWebhook({ webhook, event: body }: Partial<WebhookLetter>): DeadLetter {
+  const { queueArn, tries, error }: Partial<WebhookLetter["webhook"]> = webhook ?? {};
+  const ended = readJobEvent(String(body));
+  if (ended.kind === "malformed" || typeof queueArn !== "string") return { kind: "malformed", problem: "no queueArn or no job event" };
+  const { job } = ended;
+  return { kind: "webhook", queueArn, body: String(body), job, cargo: cargoOfEnd(job), tries: Number(tries), error: String(error) };
 }
 
 function readDelivery(letter: Record<string, unknown>): DeadLetter {
@@ -125,8 +137,8 @@ export interface RedrivePorts {
   subscriber(subscriptionArn: string): Promise<string | undefined>;
   /** ARNs of the queues that the jobs topic hands ends of this state to. */
   followers(state: JobState): Promise<string[]>;
-  /** Puts a job event into a queue as the jobs topic does. */
-  send(queueArn: string, body: string, job: JobRecord): Promise<void>;
+  /** Puts a job event into a queue as the jobs topic does. @returns whether there is such a queue */
+  send(queueArn: string, body: string, job: JobRecord): Promise<boolean>;
   marks: Pick<OnceMarks, "finish" | "forget">;
   clock: Clock;
 }
@@ -164,6 +176,7 @@ export async function redrive(
   if (letter.kind === "malformed") return { action: "kept", text: `Not one of ours (${letter.problem}): kept.` };
   if (letter.kind === "queueDelivery") return redriveToQueues(ports, letter, dryRun);
   const about = `${described(letter.cargo)}${"error" in letter ? `, failed ${letter.tries} times with "${letter.error.slice(0, 300)}"` : ""}`;
+  if (letter.kind === "webhook") return redriveToWebhook(ports, letter, about, dryRun);
   const functionArn = letter.kind === "delivery" ? await ports.subscriber(letter.subscriptionArn) : letter.functionArn;
   if (functionArn === undefined) return { action: "kept", text: `${about}: its subscription is gone; kept.` };
   const name = functionArn.split(":")[6] ?? functionArn;
@@ -180,15 +193,27 @@ export async function redrive(
   return { action: "redriven", text: `${about}: ${dryRun ? "would be sent" : "sent"} to ${name} again.` };
 }
 
+/** Only the webhook that failed gets it, with all its tries again. */
+async function redriveToWebhook(
+  ports: RedrivePorts,
+  { queueArn, body, job }: Extract<DeadLetter, { kind: "webhook" }>,
+  about: string,
+  dryRun: boolean,
+): Promise<Redriven> {
+  const name = queueArn.split(":").at(-1) ?? queueArn;
+  if (!dryRun && !(await ports.send(queueArn, body, job))) return { action: "kept", text: `${about}: its webhook ${name} is gone; kept.` };
+  return { action: "redriven", text: `${about}: ${dryRun ? "would be sent" : "sent"} to ${name} again.` };
+}
+
 /** Each queue that follows such ends gets it: one that has had it gets it twice, which every consumer has to stand anyway. */
 async function redriveToQueues(
   ports: RedrivePorts,
   { body, job, cargo }: Extract<DeadLetter, { kind: "queueDelivery" }>,
   dryRun: boolean,
 ): Promise<Redriven> {
-  const queueArns = await ports.followers(job.state);
+  const queueArns: string[] = [];
+  for (const queueArn of await ports.followers(job.state)) if (dryRun || (await ports.send(queueArn, body, job))) queueArns.push(queueArn);
   if (queueArns.length === 0) return { action: "kept", text: `${described(cargo)}: no queue follows such ends; kept.` };
-  if (!dryRun) for (const queueArn of queueArns) await ports.send(queueArn, body, job);
   const names = queueArns.map((queueArn) => queueArn.split(":").at(-1)).join(", ");
   return { action: "redriven", text: `${described(cargo)}: ${dryRun ? "would be sent" : "sent"} to ${names} again.` };
 }

@@ -1,7 +1,8 @@
 import { validated } from "../validation";
 import { notSupported, ServiceError, type WireRequest, type WireResponse } from "../wire";
 import type { FunctionConfiguration, FunctionDefinition } from "./definition";
-import { beingCreated, beingUpdated, describedEventInvoke, describedFunction } from "./described";
+import { beingCreated, beingUpdated, describedEventInvoke, describedEventSource, describedFunction } from "./described";
+import type { EventSources, EventSourceSettings } from "./eventSources";
 import type { CodeSource, Functions } from "./functions";
 import { invoke, type Invoker } from "./invoke";
 import { permissionPolicy } from "./permissions";
@@ -12,6 +13,7 @@ import { writeZip } from "./unzip";
 /** What the API acts on. */
 export interface ApiPorts extends Invoker {
   functions: Functions;
+  eventSources: EventSources;
   /** An object's content. @throws ServiceError as S3 refuses */
   storedObject: (bucket: string, key: string) => Buffer;
 }
@@ -22,7 +24,12 @@ type Operations = { [Operation in keyof Requests]: (input: Requests[Operation]) 
 
 /** Lambda's REST API. */
 export function lambdaApi(ports: ApiPorts): (request: WireRequest) => Promise<WireResponse> {
-  const operations = { ...functionOperations(ports), ...permissionOperations(ports), ...settingOperations(ports) };
+  const operations = {
+    ...functionOperations(ports),
+    ...permissionOperations(ports),
+    ...settingOperations(ports),
+    ...eventSourceOperations(ports),
+  };
   return async (request) => {
     const { operation, labels } = routeOf(request.method, request.path) ?? {};
     if (operation === undefined || labels === undefined) throw notSupported(`Lambda's ${request.method} ${request.path}`);
@@ -156,7 +163,61 @@ function permissionOperations({ functions }: ApiPorts) {
   } satisfies Partial<Operations>;
 }
 
-function settingOperations({ functions }: ApiPorts) {
+function eventSourceOperations({ functions, eventSources }: ApiPorts) {
+  return {
+    CreateEventSourceMapping: (input) => {
+      const defaults = {
+        enabled: true,
+        batchSize: 10,
+        batchingWindowSeconds: 0,
+        reportsItemFailures: false,
+        maximumConcurrency: undefined,
+      };
+      const settings = { ...defaults, functionName: input.FunctionName, ...eventSourceOf(input) };
+      const source = eventSources.create(input.EventSourceArn, settings, input.Tags);
+      return [202, describedEventSource(eventSources, source, "Creating")];
+    },
+    UpdateEventSourceMapping: (input) => {
+      const { UUID, FunctionName } = input;
+      const changes = { ...eventSourceOf(input), ...(FunctionName !== undefined && { functionName: FunctionName }) };
+      return [202, describedEventSource(eventSources, eventSources.update(UUID, changes), "Updating")];
+    },
+    GetEventSourceMapping: ({ UUID }) => [200, describedEventSource(eventSources, eventSources.find(UUID))],
+    DeleteEventSourceMapping: ({ UUID }) => [202, describedEventSource(eventSources, eventSources.delete(UUID), "Deleting")],
+    ListEventSourceMappings: (input) => {
+      const { EventSourceArn, FunctionName } = input;
+      const name = FunctionName === undefined ? undefined : functions.find(FunctionName).name;
+      const wanted = eventSources
+        .all()
+        .filter(
+          ({ eventSourceArn, functionName }) =>
+            (EventSourceArn ?? eventSourceArn) === eventSourceArn && (name ?? functionName) === functionName,
+        );
+      return [
+        200,
+        pageOf(
+          "EventSourceMappings",
+          wanted.map((source) => describedEventSource(eventSources, source)),
+          input,
+        ),
+      ];
+    },
+  } satisfies Partial<Operations>;
+}
+
+/** What of an event source mapping a request gives; an empty scaling configuration takes away what was set. */
+function eventSourceOf(input: Omit<Requests["UpdateEventSourceMapping"], "UUID" | "FunctionName">): Partial<EventSourceSettings> {
+  const { BatchSize, Enabled, MaximumBatchingWindowInSeconds, FunctionResponseTypes, ScalingConfig } = input;
+  return {
+    ...(BatchSize !== undefined && { batchSize: BatchSize }),
+    ...(Enabled !== undefined && { enabled: Enabled }),
+    ...(MaximumBatchingWindowInSeconds !== undefined && { batchingWindowSeconds: MaximumBatchingWindowInSeconds }),
+    ...(FunctionResponseTypes && { reportsItemFailures: FunctionResponseTypes.length > 0 }),
+    ...(ScalingConfig && { maximumConcurrency: ScalingConfig.MaximumConcurrency }),
+  };
+}
+
+function settingOperations({ functions, eventSources }: ApiPorts) {
   const eventInvokeOf = (name: string, qualifier?: string) => {
     const definition = functions.find(name, qualifier);
     const config = functions.eventInvoke(definition.name);
@@ -164,8 +225,11 @@ function settingOperations({ functions }: ApiPorts) {
     const words = `The function ${definition.arn}:$LATEST doesn't have an EventInvokeConfig`;
     throw new ServiceError("ResourceNotFoundException", words, 404);
   };
-  const tagged = (arn: string) => {
-    if (/^arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:[^:]+$/.test(arn)) return functions.find(arn);
+  /** Tags of a function or an event source mapping. */
+  const tagged = (arn: string): { tags: Readonly<Record<string, string>>; set: (tags: Record<string, string>) => void } => {
+    const [, kind, id = ""] = /^arn:aws[a-z-]*:lambda:[^:]+:\d{12}:(function|event-source-mapping):([^:]+)$/.exec(arn) ?? [];
+    if (kind === "function") return { tags: functions.find(arn).tags, set: (tags) => functions.setTags(arn, tags) };
+    if (kind !== undefined) return { tags: eventSources.find(id).tags, set: (tags) => eventSources.setTags(id, tags) };
     throw new ServiceError("InvalidParameterValueException", `Resource is not supported: ${arn}`);
   };
   const putEvents = (input: Requests["PutFunctionEventInvokeConfig"], before: object) => {
@@ -211,10 +275,14 @@ function settingOperations({ functions }: ApiPorts) {
     DeleteFunctionConcurrency: (input) => [204, void functions.reserve(input.FunctionName, undefined)],
 
     ListTags: (input) => [200, { Tags: tagged(input.Resource).tags }],
-    TagResource: (input) => [204, void functions.setTags(input.Resource, { ...tagged(input.Resource).tags, ...input.Tags })],
+    TagResource: (input) => {
+      const { tags, set } = tagged(input.Resource);
+      return [204, void set({ ...tags, ...input.Tags })];
+    },
     UntagResource: (input) => {
-      const kept = Object.entries(tagged(input.Resource).tags).filter(([key]) => !input.tagKeys.includes(key));
-      return [204, void functions.setTags(input.Resource, Object.fromEntries(kept))];
+      const { tags, set } = tagged(input.Resource);
+      const kept = Object.entries(tags).filter(([key]) => !input.tagKeys.includes(key));
+      return [204, void set(Object.fromEntries(kept))];
     },
 
     // What nobody can set here is as it is on AWS where nobody has set it.

@@ -43,6 +43,16 @@ export function requireSendable({ access }: CloudContext, { roleArn, name }: Fun
   );
 }
 
+/** As Lambda does before it polls a queue. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */
+export function requireReceivable({ access }: CloudContext, { roleArn, name }: FunctionDefinition, queueArn: string): void {
+  for (const action of ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"]) {
+    inItsWords(
+      () => access.requireRole(roleArn, name, { action: `sqs:${action}`, resource: queueArn }),
+      () => `The provided execution role does not have permissions to call ${action} on SQS`,
+    );
+  }
+}
+
 function inItsWords(check: () => void, words: () => string): void {
   try {
     check();

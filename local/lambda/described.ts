@@ -1,4 +1,5 @@
 import type { EventInvokeConfig, FunctionDefinition } from "./definition";
+import type { EventSource, EventSources } from "./eventSources";
 
 /** The network of a function on a laptop has no number. */
 const vpcId = "vpc-00000000";
@@ -56,5 +57,23 @@ export function describedEventInvoke({ arn }: FunctionDefinition, config: EventI
     ...(maximumRetryAttempts !== undefined && { MaximumRetryAttempts: maximumRetryAttempts }),
     ...(maximumEventAgeSeconds !== undefined && { MaximumEventAgeInSeconds: maximumEventAgeSeconds }),
     DestinationConfig: { OnSuccess: destination(onSuccess), OnFailure: destination(onFailure) },
+  };
+}
+
+/** An event source mapping as the API has it. @param state @default what it is in */
+export function describedEventSource(sources: EventSources, source: EventSource, state = source.enabled ? "Enabled" : "Disabled") {
+  const { uuid, eventSourceArn, batchSize, batchingWindowSeconds, reportsItemFailures, maximumConcurrency, lastModified } = source;
+  return {
+    UUID: uuid,
+    BatchSize: batchSize,
+    MaximumBatchingWindowInSeconds: batchingWindowSeconds,
+    EventSourceArn: eventSourceArn,
+    FunctionArn: sources.functionArnOf(source),
+    LastModified: lastModified / 1000,
+    State: state,
+    StateTransitionReason: "USER_INITIATED",
+    FunctionResponseTypes: reportsItemFailures ? ["ReportBatchItemFailures"] : [],
+    ...(maximumConcurrency !== undefined && { ScalingConfig: { MaximumConcurrency: maximumConcurrency } }),
+    EventSourceMappingArn: sources.arnOf(source),
   };
 }

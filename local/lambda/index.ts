@@ -8,6 +8,7 @@ import { AsynchronousInvocations } from "./asynchronous";
 import type { FunctionDefinition } from "./definition";
 import { embeddedMetrics } from "./embeddedMetrics";
 import { Environment, type Invocation, type Outcome } from "./environment";
+import { EventSources } from "./eventSources";
 import { Functions } from "./functions";
 import { permissionPolicy } from "./permissions";
 import { lambdaResources } from "./resources";
@@ -21,6 +22,8 @@ export interface LambdaDependencies {
   logs: Pick<Logs, "append" | "hasGroup">;
   /** Where code comes from that lies in a bucket: an object's content. @throws ServiceError as S3 refuses */
   storedObject: (bucket: string, key: string) => Buffer;
+  /** Seconds for which a queue hides what was received; undefined when there is no such queue. */
+  visibilitySecondsOf: (queueArn: string) => number | undefined;
   /** Milliseconds by which the clock of a new environment of a function is ahead of the cloud's. @default 0 */
   skewOf?: (functionArn: string) => number;
 }
@@ -33,6 +36,8 @@ export type Lambda = CloudService &
     invokeNow(functionArn: string, event: unknown): Promise<Outcome>;
     /** What functions with a role run at the moment. */
     running(roleArn: string): RunningFunction[];
+    /** Updates a function with the settings and code that it has: a revision of its own, run in new environments. */
+    redeploy(functionArn: string): void;
     /** Has every further invocation of a function start in a new environment. */
     renew(functionArn: string): void;
   };
@@ -40,7 +45,7 @@ export type Lambda = CloudService &
 /** AWS Lambda: functions from Pulumi archives and zips, run by Node processes of their own. */
 export async function createLambda(
   context: CloudContext,
-  { metrics, targets, logs, storedObject, skewOf }: LambdaDependencies,
+  { metrics, targets, logs, storedObject, visibilitySecondsOf, skewOf }: LambdaDependencies,
 ): Promise<Lambda> {
   const { clock } = context;
   // A folder that the user keeps serves the next cloud too; by itself this leaves nothing of the functions' code on the disk.
@@ -97,6 +102,13 @@ export async function createLambda(
     count: (definition, metricName) => measure(definition, { [metricName]: 1 }),
   });
 
+  const eventSources = new EventSources({
+    context,
+    find: (name) => functions.find(name),
+    visibilitySecondsOf,
+    run: (definition, invocation) => run(definition, invocation, false),
+  });
+
   const runNow = async (definition: FunctionDefinition, invocation: Invocation): Promise<Outcome> => {
     try {
       return await run(definition, invocation, true);
@@ -107,11 +119,12 @@ export async function createLambda(
   };
 
   return {
-    resources: lambdaResources(context, functions),
+    resources: lambdaResources(context, functions, eventSources),
 
     wire: {
       lambda: lambdaApi({
         functions,
+        eventSources,
         storedObject,
         runNow,
         queue: (definition, invocation) => asynchronous.accept(definition, invocation),
@@ -127,6 +140,11 @@ export async function createLambda(
     invokeNow: (functionArn, event) =>
       runNow(functions.find(functionArn), { requestId: crypto.randomUUID(), event: JSON.stringify(event) }),
 
+    redeploy: (functionArn) => {
+      functions.update(functionArn, {}).catch((error: unknown) => {
+        context.emit({ kind: "warning", message: `${functionArn} was not redeployed: ${String(error)}` });
+      });
+    },
     renew: (functionArn) => functions.pool(functionArn).renew(),
     definitions: () => functions.all(),
     running: (roleArn) =>
@@ -148,9 +166,13 @@ export async function createLambda(
       return name !== undefined && functions.has(name) ? { policy: permissionPolicy(functions.permissions(name)) } : undefined;
     },
 
-    resume: () => asynchronous.resume(),
+    resume: () => {
+      asynchronous.resume();
+      eventSources.resume();
+    },
     close: async () => {
       asynchronous.close();
+      await eventSources.close();
       await functions.close();
     },
   };

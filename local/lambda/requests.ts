@@ -41,6 +41,13 @@ const eventInvoke = {
   MaximumEventAgeInSeconds: rules.maximumEventAgeSeconds.optional(),
   DestinationConfig: z.strictObject({ OnSuccess: destination, OnFailure: destination }).optional(),
 };
+const eventSource = {
+  BatchSize: rules.batchSize.optional(),
+  Enabled: z.boolean().optional(),
+  MaximumBatchingWindowInSeconds: rules.batchingWindowSeconds.optional(),
+  FunctionResponseTypes: rules.responseTypes.optional(),
+  ScalingConfig: z.strictObject({ MaximumConcurrency: rules.maximumConcurrency.optional() }).optional(),
+};
 const named = { FunctionName: z.string() };
 const qualified = { ...named, Qualifier: z.string().optional() };
 const page = { Marker: z.string().optional(), MaxItems: z.coerce.number().int().min(1).max(10_000).default(50) };
@@ -108,6 +115,12 @@ export const requests = {
   GetFunctionEventInvokeConfig: z.strictObject(qualified),
   DeleteFunctionEventInvokeConfig: z.strictObject(qualified),
   ListFunctionEventInvokeConfigs: z.strictObject({ ...named, ...page }),
+
+  CreateEventSourceMapping: z.strictObject({ ...named, ...eventSource, EventSourceArn: rules.queueArn, Tags: rules.tags.default({}) }),
+  UpdateEventSourceMapping: z.strictObject({ ...eventSource, UUID: z.string(), FunctionName: z.string().optional() }),
+  GetEventSourceMapping: z.strictObject({ UUID: z.string() }),
+  DeleteEventSourceMapping: z.strictObject({ UUID: z.string() }),
+  ListEventSourceMappings: z.strictObject({ ...page, EventSourceArn: z.string().optional(), FunctionName: z.string().optional() }),
 
   ListTags: z.strictObject({ Resource: z.string() }),
   TagResource: z.strictObject({ Resource: z.string(), Tags: rules.tags }),

@@ -5,6 +5,7 @@ import { recorded } from "../recorded";
 import { autoName, needsNewCloud, resourceType, updatable, type Created, type Registration, type ResourceType } from "../resources";
 import { type AssetOrArchive, isArchive, writeArchive } from "./archive";
 import type { EventInvokeConfig, FunctionDefinition } from "./definition";
+import type { EventSource, EventSources } from "./eventSources";
 import type { CodeSource, FunctionInput, Functions } from "./functions";
 import * as rules from "./rules";
 
@@ -57,8 +58,20 @@ const eventInvokeSchema = z.strictObject({
   destinationConfig: z.strictObject({ onSuccess: destination, onFailure: destination }).optional(),
 });
 
+const eventSourceSchema = z.strictObject({
+  functionName: z.string(),
+  eventSourceArn: rules.queueArn,
+  enabled: z.boolean().default(true),
+  batchSize: rules.batchSize.default(10),
+  maximumBatchingWindowInSeconds: rules.batchingWindowSeconds.default(0),
+  functionResponseTypes: rules.responseTypes.default([]),
+  scalingConfig: z.strictObject({ maximumConcurrency: rules.maximumConcurrency.optional() }).optional(),
+  tags: rules.tags.default({}),
+});
+type EventSourceInputs = z.infer<typeof eventSourceSchema>;
+
 /** `aws:lambda` resource types of the embedded cloud. */
-export function lambdaResources({ region }: CloudContext, functions: Functions): Record<string, ResourceType> {
+export function lambdaResources({ region }: CloudContext, functions: Functions, eventSources: EventSources): Record<string, ResourceType> {
   const created = (definition: FunctionDefinition, inputs: FunctionInputs): Created => {
     const { name, arn, lastModified, codeSha256, codeSizeBytes, logGroup } = definition;
     const state = {
@@ -133,7 +146,41 @@ export function lambdaResources({ region }: CloudContext, functions: Functions):
       ),
       ["functionName"],
     ),
+
+    "aws:lambda/eventSourceMapping:EventSourceMapping": eventSourceType(eventSources),
   };
+}
+
+function eventSourceType(sources: EventSources): ResourceType {
+  const settings = (inputs: EventSourceInputs) => ({
+    functionName: inputs.functionName,
+    enabled: inputs.enabled,
+    batchSize: inputs.batchSize,
+    batchingWindowSeconds: inputs.maximumBatchingWindowInSeconds,
+    reportsItemFailures: inputs.functionResponseTypes.length > 0,
+    maximumConcurrency: inputs.scalingConfig?.maximumConcurrency,
+  });
+  const created = (source: EventSource, inputs: EventSourceInputs): Created => ({
+    id: source.uuid,
+    state: {
+      ...inputs,
+      uuid: source.uuid,
+      arn: sources.arnOf(source),
+      functionArn: sources.functionArnOf(source),
+      state: source.enabled ? "Enabled" : "Disabled",
+      tagsAll: inputs.tags,
+    },
+  });
+  const type = resourceType(
+    eventSourceSchema,
+    async ({ inputs }) => created(sources.create(inputs.eventSourceArn, settings(inputs), inputs.tags), inputs),
+    async ({ inputs }, { id }) => {
+      sources.setTags(id, inputs.tags);
+      return created(sources.update(id, settings(inputs)), inputs);
+    },
+    async ({ id }) => void sources.delete(id),
+  );
+  return updatable(type, ["eventSourceArn"]);
 }
 
 function inputOf({ inputs, program }: Registration<FunctionInputs>, name: string): FunctionInput {

@@ -54,3 +54,11 @@ export const maximumRetryAttempts = z.int().min(0).max(2);
 export const maximumEventAgeSeconds = z.int().min(60).max(21_600);
 /** A function has one version here. */
 export const qualifier = z.literal("$LATEST");
+export const queueArn = z
+  .string()
+  .regex(/^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}$/, "the embedded cloud takes the ARN of a standard queue");
+export const batchSize = z.int().min(1).max(10, "the embedded cloud takes at most 10");
+/** Messages are handed over as they come. */
+export const batchingWindowSeconds = z.literal(0);
+export const responseTypes = z.array(z.literal("ReportBatchItemFailures")).max(1);
+export const maximumConcurrency = z.int().min(2).max(1000);

@@ -17,14 +17,18 @@ import { asFailureOf, internalFailure, ServiceError } from "../wire";
 /** The account that the emulator writes into every ARN. */
 const emulatedAccountId = "000000000000";
 
+/** The embedded cloud's SNS and SQS. */
+export type Messaging = CloudService &
+  Pick<EventTargets, "publish" | "sendMessage"> & {
+    /** Seconds for which a queue hides what was received; undefined when there is no such queue. */
+    visibilitySecondsOf(queueArn: string): number | undefined;
+  };
+
 /**
  * SNS and SQS. Queues, topics and subscriptions are kept by fauxqs; publishing is ours, to queues and functions alike,
  * so that one filter decides for both, and a queue gets only what its policy lets in.
  */
-export async function createMessaging(
-  context: CloudContext,
-  { targets }: { targets: EventTargets },
-): Promise<CloudService & Pick<EventTargets, "publish" | "sendMessage">> {
+export async function createMessaging(context: CloudContext, { targets }: { targets: EventTargets }): Promise<Messaging> {
   if (context.accountId !== emulatedAccountId) {
     throw new Error(`accountId: got ${context.accountId}; the embedded cloud's account is ${emulatedAccountId}`);
   }
@@ -96,6 +100,10 @@ export async function createMessaging(
       context.access.requireService(source, { action: "sqs:SendMessage", resource: queueArn });
       const delaySeconds = Number(queue.attributes["DelaySeconds"]);
       queue.enqueue(SqsStore.createMessage(body, {}, delaySeconds > 0 ? delaySeconds : undefined));
+    },
+    visibilitySecondsOf: (queueArn) => {
+      const queue = queues.byArn(queueArn);
+      return queue && Number(queue.attributes["VisibilityTimeout"]);
     },
     close: async () => {
       await app.close();

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { root } from "../support/service";
 import { runHere } from "./inProcess";
 
-const services = "appautoscaling cloudwatch dynamodb ec2 events iam kms lambda logs s3 s3control sagemaker sfn sns sqs sts".split(" ");
+const services = "appautoscaling cloudwatch dynamodb ec2 events iam kms lambda logs s3 s3control sagemaker sfn sns sqs ssm sts".split(" ");
 
 describe("sagemaker-async local env", () => {
   it("gives a shell what makes any AWS SDK a client of the cloud, at the port that it serves on", async () => {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
-import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkSettings, checkWait } from "../../client/checks";
+import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkOverview, checkSettings, checkWait } from "../../client/checks";
 import { AsyncInferenceError } from "../../client/errors";
+import { checkKnown } from "../../client/knownOptions";
 
 function wordsOf(check: () => void): string | undefined {
   try {
@@ -44,6 +45,7 @@ describe("what a client is given", () => {
     ["no filter", () => checkList({})],
     ["a filter", () => checkList({ state: "FAILED", since: "2026-01-25T22:46:00Z", limit: 1 })],
     ["a date", () => checkList({ since: new Date(0) })],
+    ["what is undefined, as if it were not given", () => checkWait(loose({ timeout: undefined }))],
   ];
   for (const [what, check] of right) {
     it(`is taken: ${what}`, () => {
@@ -111,6 +113,37 @@ describe("what a client is given", () => {
     ],
     [() => checkList({ since: "yesterday" }), 'since: got "yesterday", expected a time, such as 2026-01-25T22:46:00Z'],
     [() => checkList({ limit: 0 }), "limit: got 0, expected an integer from 1 to 9007199254740991"],
+    [
+      () => checkWait(loose({ timeout: 5, timeoutSeconds: 5, toTheFile: "a" })),
+      "timeout: not an option of result; expected timeoutSeconds, signal, as, toFile or schema; " +
+        "toTheFile: not an option of result; expected timeoutSeconds, signal, as, toFile or schema",
+    ],
+    [() => checkList(loose({ states: [] })), "states: not an option of list; expected state, since, until, limit or signal"],
+    [() => checkList(loose({ from: 1 }), "statuses"), "from: not an option of statuses; expected state, since, until, limit or signal"],
+    [() => checkOverview(loose({ minutes: 5 })), "minutes: not an option of overview; expected historyMinutes or signal"],
+    [() => checkKnown("status", loose({ jobId: "a" })), "jobId: not an option of status; expected signal"],
+    [() => checkKnown("logs", loose({ toString: 1 })), "toString: not an option of logs; expected logGroups, limit or signal"],
+    [
+      () => checkKnown("submit", { ttlSeconds: 60 }),
+      "ttlSeconds: not an option of submit; expected jobId, contentType, accept, customAttributes, invocationTimeoutSeconds, " +
+        "requestTtlSeconds, metadata, priority, onDoubt, fileName, inputSchema, outputSchema, codec or signal",
+    ],
+    [
+      () => checkInvoke(loose({ schema: {} })),
+      "schema: not an option of invoke; expected jobId, contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
+        "metadata, priority, onDoubt, fileName, inputSchema, outputSchema, codec, signal, timeoutSeconds, as, toFile or maxAttempts",
+    ],
+    [
+      () => checkMany([], loose({ toFile: "a" })),
+      "toFile: not an option of submitMany; expected contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
+        "metadata, priority, onDoubt, inputSchema, outputSchema, codec, signal, timeoutSeconds, as, maxAttempts, concurrency or each",
+    ],
+    [
+      () => checkEndpointOptions(loose({ ...endpoint, outputs: {} })),
+      "outputs: not an option of a client of an endpoint; expected bucket, endpointName, region, inputPrefix, outputPrefix, failurePrefix, " +
+        "inputBuckets, onDoubt, endpointUrl, credentials, clients, consumerQueueUrl, maxOpenJobs, usdPerInstanceHour, pollIntervalSeconds, " +
+        "timeoutSeconds, maxAttempts, waiter or logger",
+    ],
   ];
   for (const [check, message] of wrong) {
     it(`is refused before any call, with what it takes: ${message}`, () => {

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { AsyncInference } from "../../components/asyncInference";
@@ -123,6 +124,104 @@ describe("what else hears of the ends of jobs", () => {
       "arn:aws:lambda:eu-west-1:123456789012:function:ocr-tracing-0a1b2c3",
       5,
     ]);
+  });
+
+  describe("as webhooks", () => {
+    const orders = { url: "https://shop.example.com/jobs", secret: `whsec_${"A".repeat(32)}` };
+    let deployment: Deployment;
+    before(async () => {
+      deployment = await run({ webhooks: { orders: { ...orders, formerSecret: `whsec_${"B".repeat(32)}`, states: ["FAILED"] } } });
+    });
+
+    it("take a queue, a parameter and a function, and leave all else as it was", async () => {
+      const name = "ocr-webhook-orders";
+      expect(added(deployment)).to.deep.equal([
+        `aws:cloudwatch/logGroup:LogGroup ${name}`,
+        `aws:iam/role:Role ${name}`,
+        `aws:iam/rolePolicy:RolePolicy ${name}`,
+        `aws:lambda/eventSourceMapping:EventSourceMapping ${name}`,
+        `aws:lambda/function:Function ${name}`,
+        `aws:sns/topicSubscription:TopicSubscription ${name}`,
+        `aws:sqs/queue:Queue ${name}`,
+        `aws:sqs/queuePolicy:QueuePolicy ${name}`,
+        `aws:ssm/parameter:Parameter ${name}`,
+      ]);
+      const { filterPolicy, rawMessageDelivery } = await inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", name);
+      expect([filterPolicy, rawMessageDelivery]).to.deep.equal([{ state: ["FAILED"] }, true]);
+    });
+
+    it("keep their secrets in an encrypted parameter, and out of the function's settings and every other resource", async () => {
+      const { type, value } = await inputsOf(deployment, "aws:ssm/parameter:Parameter", "ocr-webhook-orders");
+      expect([type, value]).to.deep.equal(["SecureString", { secret: `whsec_${"A".repeat(32)} whsec_${"B".repeat(32)}` }]);
+      const { value: _, ...settings } = await settingsOf(deployment, "ocr-webhook-orders");
+      expect(settings).to.deep.equal({
+        endpointName: "ocr-endpoint-0a1b2c3",
+        url: orders.url,
+        secretsParameterName: "ocr-webhook-orders-0a1b2c3",
+        queueArn: "arn:aws:sqs:eu-west-1:123456789012:ocr-webhook-orders-0a1b2c3",
+        queueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/ocr-webhook-orders-0a1b2c3",
+        deadLetterQueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/ocr-dead-letters-0a1b2c3",
+      });
+      const others = deployment.resources.filter((resource) => resource.type !== "aws:ssm/parameter:Parameter");
+      expect(JSON.stringify([others, deployment.outputs])).to.not.include("whsec_");
+    });
+
+    it("are delivered by a function that may do nothing else", () => {
+      const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:123456789012:${resource}-0a1b2c3`;
+      const rows = policyRows(deployment.resources).filter(({ principal }) => principal === "role ocr-webhook-orders-0a1b2c3");
+      expect(rows.map(({ actions, resources, conditions }) => [actions, resources, conditions]).slice(1)).to.deep.equal([
+        [
+          ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+          [arn("sqs", "ocr-webhook-orders")],
+          [],
+        ],
+        [["ssm:GetParameter"], [arn("ssm", "parameter/ocr-webhook-orders")], []],
+        [["sqs:SendMessage"], [arn("sqs", "ocr-dead-letters")], []],
+      ]);
+    });
+
+    const refused = (webhooks: object) =>
+      run({ webhooks: webhooks as AsyncInferenceArgs["webhooks"] & object }).then(
+        () => expect.fail("was accepted"),
+        (error: unknown) => (error as Error).message,
+      );
+
+    it("are refused together with all that is wrong with them, and no word of a secret", async () => {
+      const message = await refused({
+        Orders: orders,
+        short: { ...orders, secret: "whsec_c2hvcnQ=" },
+        clear: { ...orders, url: "http://shop.example.com/jobs" },
+        metadata: { ...orders, url: "https://169.254.169.254/latest" },
+        password: { ...orders, url: "https://me:pass@shop.example.com" },
+        unsigned: { url: orders.url },
+        early: { ...orders, states: ["SUBMITTED"] },
+        typo: { ...orders, event: ["FAILED"] },
+      });
+      for (const line of [
+        'webhooks.Orders: got "Orders", expected a name in its place: at most 10 webhooks by name',
+        "webhooks.short.secret: got a value that is not shown, expected whsec_ and the base64 of 24 to 64 random bytes",
+        'webhooks.clear.url: got "http://shop.example.com/jobs", expected an https URL without user, password and #',
+        'webhooks.metadata.url: got "https://169.254.169.254/latest", expected an https URL',
+        'webhooks.password.url: got "https://me:pass@shop.example.com", expected an https URL',
+        "webhooks.unsigned.secret: got nothing, expected whsec_",
+        'webhooks.early.states[0]: got "SUBMITTED", expected a list of one or more of COMPLETED, FAILED, EXPIRED, CANCELLED',
+        "webhooks.typo.event: got a value that is not shown, expected one of url, secret, formerSecret, states in its place",
+      ]) {
+        expect(message).to.include(line);
+      }
+      expect(message).to.not.include("c2hvcnQ");
+    });
+
+    it("may lead to this machine in the clear, for the embedded cloud, and have a secret that is known later", async () => {
+      const webhooks = { orders: { url: "http://127.0.0.1:8080/jobs", secret: pulumi.secret(orders.secret) } };
+      const { value } = await inputsOf(await run({ webhooks }), "aws:ssm/parameter:Parameter", "ocr-webhook-orders");
+      expect(value).to.deep.equal({ secret: orders.secret });
+    });
+
+    it("are refused with a secret that turns out to be none", async () => {
+      const message = await refused({ orders: { url: orders.url, secret: pulumi.secret("hunter2") } });
+      expect(message).to.include("webhooks.orders.secret: got a value that is not shown, expected whsec_").and.not.include("hunter2");
+    });
   });
 
   it("leave the functions of a service that nobody else listens to as they were", async () => {

@@ -7,6 +7,7 @@ import { inboxFunction } from "../../functions/inbox";
 import { resultFunction } from "../../functions/result";
 import { sweepFunction } from "../../functions/sweep";
 import { tasksFunction } from "../../functions/tasks";
+import { webhookFunction } from "../../functions/webhook";
 import { submitFunction } from "../../functions/submit";
 import { serializeAnew } from "../support/remember";
 import { isInLambda, requiredModules, serialized } from "../support/serialized";
@@ -19,6 +20,7 @@ const factories: Record<string, () => unknown> = {
   floor: floorFunction,
   bus: busFunction,
   tasks: tasksFunction,
+  webhook: webhookFunction,
   handler: handlerFunction(["COMPLETED"], () => undefined),
 };
 

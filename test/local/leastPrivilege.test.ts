@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { InvokeCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { S3ControlClient } from "@aws-sdk/client-s3-control";
@@ -12,7 +15,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { PublishCommand } from "@aws-sdk/client-sns";
-import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { DeleteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { controlClient } from "../../cli/batches";
@@ -24,6 +27,7 @@ import { recordInputBytes } from "../../core/lifecycle/submit";
 import { sleep } from "../../core/sleep";
 import { ScaledClock } from "../../local/clock";
 import { readPolicy } from "../../local/identity/policyDocument";
+import type { JudgedNeed } from "../../local/identity/authorizer";
 import type { CloudEvent } from "../../local/ports";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { batchEvent, below, runBatch, storedManifest } from "../support/batchWork";
@@ -81,13 +85,23 @@ describe("least privilege: no statement of the deployed program is superfluous",
   const made: Made[] = [];
   let judgements: Judgements;
   let count = 0;
+  /** A webhook's receiver, which answers with the status that a job's name begins with. */
+  const receiver = createServer((request, response) => {
+    void request.toArray().then((chunks) => {
+      const status = /"jobId":"(\d+)-/.exec(Buffer.concat(chunks as Buffer[]).toString())?.[1];
+      response.writeHead(Number(status ?? 200)).end();
+    });
+  });
 
   before(async () => {
+    await once(receiver.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    const webhooks = { orders: { url, secret: `whsec_${"A".repeat(32)}` } };
     judgements = new Judgements();
     // The schedule's minute is two seconds here.
     cloud = await CloudUnderTest.start({ clock });
     keepMade(cloud, made);
-    outputs = await cloud.deployOwn(settings);
+    outputs = await cloud.deployOwn({ ...settings, "sagemaker-async-inference:webhooks": JSON.stringify(webhooks) });
     await cloud.cloud.resources.resources?.["aws:s3/bucket:Bucket"]?.create({ ...bucket, inputs: { bucket: "scans" } });
     await cloud.put("scans", "page", '{"model":"echo"}');
     sagemaker = new SageMakerClient({ ...cloud.settings, maxAttempts: 1 });
@@ -98,6 +112,8 @@ describe("least privilege: no statement of the deployed program is superfluous",
     control.destroy();
     sagemaker.destroy();
     await cloud.close();
+    receiver.closeAllConnections();
+    receiver.close();
   });
 
   const ofType = (type: string) => made.filter(({ registration }) => registration.type === type);
@@ -336,6 +352,24 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await call(functionOf("tracing"), jobEvent(await record(ended)));
       await failAtOnce("tracing", {});
     },
+    "webhook-orders": async () => {
+      const [mapping] = ofType("aws:lambda/eventSourceMapping:EventSourceMapping");
+      const { registration, created } = mapping ?? expect.fail("no queue is polled");
+      await create(cloud, registration, newId(), registration.inputs).catch(() => undefined);
+      const message = async (status: number) => {
+        const { inputKey: _, outputKey: __, ...job } = await record({ ...ended, jobId: `${status}-${newId()}` });
+        return JSON.stringify({ schemaVersion: 1, job });
+      };
+      const attributes = { ApproximateReceiveCount: "1", SentTimestamp: String(clock.now()) };
+      for (const status of [503, 410]) {
+        const body = await message(status);
+        await call(functionOf("webhook-orders"), { Records: [{ messageId: newId(), receiptHandle: newId(), body, attributes }] });
+      }
+      const polled = polledBy(created.state["functionArn"] as string);
+      const QueueUrl = ofType("aws:sqs/queue:Queue").find(({ registration: { name } }) => name === "inference-webhook-orders")?.created.id;
+      await cloud.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: await message(200) }));
+      await polled;
+    },
     execution: async () => {
       const inferenceId = newId();
       await put(`input/${inferenceId}-fails`, '{"model":"error"}');
@@ -370,6 +404,18 @@ describe("least privilege: no statement of the deployed program is superfluous",
       await sagemaker.send(new UpdateEndpointCommand({ EndpointName, EndpointConfigName, DeploymentConfig }));
       await settled(EndpointName, "Updating");
     },
+  };
+  /** Lambda has deleted what a function was done with, or was denied something as the function's role. */
+  const polledBy = (functionArn: string) => {
+    const session = functionArn.split(":").at(-1) ?? "";
+    return new Promise<void>((resolve) => {
+      const look = ({ who, action, denial }: JudgedNeed) => {
+        if (!who.endsWith(`/${session}`) || (action !== "sqs:DeleteMessage" && !denial)) return;
+        cloud.cloud.events.off("judged", look);
+        resolve();
+      };
+      cloud.cloud.events.on("judged", look);
+    });
   };
   const settled = async (EndpointName: string, before: string) => {
     for (;;) {

@@ -45,6 +45,7 @@ describe("the published schemas", () => {
     ["job", { ...done, state: "FAILED", error }],
     ["job-event", { schemaVersion: 1, job: done }],
     ["job-ended", event],
+    ["webhook", { type: "job.completed", timestamp: time, data: detail }],
     ["submit-answer", { statusCode: 202, jobId: "a", inferenceId: "1.a", state: "INVOKING" }],
     ["submit-answer", { statusCode: 400, error }],
   ];
@@ -70,6 +71,8 @@ describe("the published schemas", () => {
     ["job-event", { schemaVersion: 2, job: done }, "an event of another version"],
     ["job-ended", { ...event, detail: { ...detail, job: open } }, "an event of a job that has not ended"],
     ["job-ended", { ...event, detail: { ...detail, idempotencyKey: undefined } }, "an event without the key that tells ends apart"],
+    ["webhook", { type: "job.completed", timestamp: time, data: { ...detail, job: open } }, "a webhook of a job that has not ended"],
+    ["webhook", { type: "job.submitted", timestamp: time, data: detail }, "a webhook of what is no end"],
     ["submit-answer", { statusCode: 202, jobId: "a", state: "COMPLETED" }, "a 202 of a job that has ended"],
     ["submit-answer", { statusCode: 200, jobId: "a", state: "SUBMITTED" }, "a 200 of a job that goes on"],
     ["submit-answer", { statusCode: 400, jobId: "a" }, "a refusal without a reason"],

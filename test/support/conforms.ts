@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
 
-const names = ["submit-request", "submit-answer", "job", "job-event", "job-ended"] as const;
+const names = ["submit-request", "submit-answer", "job", "job-event", "job-ended", "webhook"] as const;
 
 const validators = new Map<string, ValidateFunction>();
 

@@ -11,6 +11,7 @@ import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsCredentialIdentity } from "@aws-sdk/types";
 import { EmbeddedCloud } from "../../local/embeddedCloud";
 import type { Created, Registration, ResourceType } from "../../local/resources";
@@ -105,6 +106,7 @@ export function clientsOf(endpoint: string, report: (problem: string) => void, c
     sfn: new SFNClient(settings),
     sns: new SNSClient(settings),
     sqs: new SQSClient(settings),
+    ssm: new SSMClient(settings),
   };
   const { s3: _streams, ...watched } = clients;
   for (const client of Object.values(watched)) watchAnswers(client, report);

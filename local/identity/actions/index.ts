@@ -10,6 +10,7 @@ import { s3 } from "./s3";
 import { sagemaker } from "./sagemaker";
 import { sns } from "./sns";
 import { sqs } from "./sqs";
+import { ssm } from "./ssm";
 import { states } from "./states";
 import { sts } from "./sts";
 import type { NeedsOf } from "./table";
@@ -28,6 +29,7 @@ export const actionsByService: Readonly<Record<string, NeedsOf>> = {
   sagemaker,
   sns,
   sqs,
+  ssm,
   states,
   sts,
 };

@@ -5,6 +5,10 @@ const name = /^(?:(?:arn:aws:lambda:[^:]+:)?\d{12}:function:)?([^:]+)(?::.+)?$/;
 const fn = (input: Input, place: Place) =>
   `arn:aws:lambda:${place.region}:${place.accountId}:function:${name.exec(text(input, "FunctionName"))?.[1] ?? ""}`;
 const onFunction: Rule = { on: fn };
+/** The condition key `lambda:FunctionArn` is judged for new mappings alone: which function another one has is not known here. */
+const onMapping: Rule = {
+  on: (input, place) => `arn:aws:lambda:${place.region}:${place.accountId}:event-source-mapping:${text(input, "UUID")}`,
+};
 const onTagged: Rule = { on: (input) => text(input, "Resource") };
 /** Whoever hands a role to Lambda must be allowed to. */
 const passesRole = (input: Input) =>
@@ -22,10 +26,13 @@ export const lambda = judgedBy(
   "lambda",
   {
     AddPermission: { on: fn, keys: (input) => ({ "lambda:principal": text(input, "Principal") }) },
+    CreateEventSourceMapping: { on: anything, keys: (input, place) => ({ "lambda:functionarn": fn(input, place) }) },
     CreateFunction: { on: fn, also: (input) => [...passesRole(input), ...fetchesCode(input["Code"])] },
+    DeleteEventSourceMapping: onMapping,
     DeleteFunction: onFunction,
     DeleteFunctionConcurrency: onFunction,
     DeleteFunctionEventInvokeConfig: onFunction,
+    GetEventSourceMapping: onMapping,
     GetFunction: onFunction,
     GetFunctionCodeSigningConfig: onFunction,
     GetFunctionConcurrency: onFunction,
@@ -36,6 +43,7 @@ export const lambda = judgedBy(
     GetRuntimeManagementConfig: onFunction,
     InvokeFunction: onFunction,
     ListAliases: onFunction,
+    ListEventSourceMappings: { on: anything },
     ListFunctionEventInvokeConfigs: onFunction,
     ListFunctions: { on: anything },
     ListTags: onTagged,
@@ -45,6 +53,7 @@ export const lambda = judgedBy(
     RemovePermission: onFunction,
     TagResource: onTagged,
     UntagResource: onTagged,
+    UpdateEventSourceMapping: onMapping,
     UpdateFunctionCode: { on: fn, also: fetchesCode },
     UpdateFunctionConfiguration: { on: fn, also: passesRole },
     UpdateFunctionEventInvokeConfig: onFunction,
@@ -53,7 +62,7 @@ export const lambda = judgedBy(
 );
 
 /** Bodies that say whose a request is, or whom it lets in; an invocation's is the function's own. */
-const toldByBody = ["AddPermission", "CreateFunction", "UpdateFunctionCode", "UpdateFunctionConfiguration"];
+const toldByBody = ["AddPermission", "CreateEventSourceMapping", "CreateFunction", "UpdateFunctionCode", "UpdateFunctionConfiguration"];
 
 function read({ method, path, body }: JudgedRequest): { operation: string; input: Input } {
   const { operation = "", labels = {} } = routeOf(method, path) ?? {};

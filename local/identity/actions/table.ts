@@ -101,25 +101,27 @@ export function text(input: Input, member: string): string {
 /** What a service does with a customer's key on behalf of the caller. */
 export type KeyUse = "Decrypt" | "GenerateDataKey";
 
-/** How each service names a resource to KMS. */
+/** How each service names a resource to KMS: key and value of the encryption context, in small letters as condition keys are. */
 const encryptionContexts = {
-  dynamodb: (arn: string) => ({ tablename: arn.split("/")[1] ?? "" }),
-  s3: (arn: string) => ({ arn }),
-  sns: (arn: string) => ({ topicarn: arn }),
-  sqs: (arn: string) => ({ arn }),
-};
+  dynamodb: (arn: string) => ["aws:dynamodb:tablename", arn.split("/")[1] ?? ""],
+  s3: (arn: string) => ["aws:s3:arn", arn],
+  sns: (arn: string) => ["aws:sns:topicarn", arn],
+  sqs: (arn: string) => ["aws:sqs:arn", arn],
+  // https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+  ssm: (arn: string) => ["parameter_arn", arn],
+} satisfies Record<string, (arn: string) => [string, string]>;
 
 /** Use of the key that encrypts a resource. */
 export function keyNeeds(arn: string, place: Place, service: keyof typeof encryptionContexts, ...actions: KeyUse[]): Need[] {
   const kmsKeyArn = place.factsOf(arn)?.kmsKeyArn;
   // A key of AWS's own lets everybody in who may use the service.
   if (!kmsKeyArn?.includes(":key/")) return [];
-  const named = Object.entries(encryptionContexts[service](arn));
+  const [name, value] = encryptionContexts[service](arn);
   const context = {
     "kms:viaservice": `${service}.${place.region}.amazonaws.com`,
     "kms:calleraccount": place.accountId,
     "aws:viaawsservice": "true",
-    ...Object.fromEntries(named.map(([key, value]) => [`kms:encryptioncontext:aws:${service}:${key}`, value])),
+    [`kms:encryptioncontext:${name}`]: value,
   };
   return actions.map((action) => ({ action: `kms:${action}`, resource: kmsKeyArn, context }));
 }

@@ -129,6 +129,8 @@ describe("a dead letter", () => {
     ["5", "not a JSON object"],
     ['{"hello":1}', "neither SNS's envelope, nor Lambda's record, nor a job event"],
     ['{"requestContext":{}}', "no functionArn"],
+    ['{"webhook":{"queueArn":"arn:q"}}', "no queueArn or no job event"],
+    [`{"webhook":{},"event":${JSON.stringify(ended)}}`, "no queueArn or no job event"],
     ...["TopicArn", "Message", "UnsubscribeURL"].map(
       (name) => [delivery(ended).replace(`"${name}"`, '"Other"'), "no TopicArn, Message or SubscriptionArn"] as const,
     ),
@@ -148,7 +150,10 @@ describe("putting a dead letter back", () => {
       invoke: async (...call) => void done.push(["invoke", ...call]),
       subscriber: async () => subscriber,
       followers: async (state) => (state === "COMPLETED" ? queues : []),
-      send: async (...call) => void done.push(["send", ...call]),
+      send: async (...call) => {
+        done.push(["send", ...call]);
+        return !call[0].endsWith("gone");
+      },
       marks: {
         finish: async (...call) => void done.push(["finish", ...call]),
         forget: async (...call) => void done.push(["forget", ...call]),
@@ -231,6 +236,27 @@ describe("putting a dead letter back", () => {
     const invoked = ["invoke", functionArn, toFunction(ended)];
     expect(answered.done.done).to.deep.equal([["finish", key, "1970-01-01T00:00:00.000Z", "a-1_B"], invoked]);
     expect(answered.again.done).to.deep.equal([["forget", key, "a-1_B"], invoked]);
+  });
+
+  it("sends what a webhook's receiver never took to that webhook alone, and keeps it when the webhook is gone", async () => {
+    const { ports, done } = world();
+    const letter = (queueArn: string) =>
+      readDeadLetter(JSON.stringify({ webhook: { queueArn, tries: 12, error: "the receiver answered 503" }, event: ended }));
+    const about = 'The end of job order-1 (COMPLETED), failed 12 times with "the receiver answered 503": ';
+
+    expect(await redrive(ports, letter(`${queues[0]}`), { dryRun: true })).to.deep.equal({
+      action: "redriven",
+      text: `${about}would be sent to orders again.`,
+    });
+    expect(done).to.deep.equal([]);
+    expect(await redrive(ports, letter(`${queues[0]}`))).to.deep.equal({ action: "redriven", text: `${about}sent to orders again.` });
+    const gone = "arn:aws:sqs:eu-west-1:123456789012:gone";
+    expect(await redrive(ports, letter(gone))).to.deep.equal({ action: "kept", text: `${about}its webhook gone is gone; kept.` });
+    const { job } = JSON.parse(ended) as { job: unknown };
+    expect(done).to.deep.equal([
+      ["send", queues[0], ended, job],
+      ["send", gone, ended, job],
+    ]);
   });
 
   it("keeps what it does not know, and what nobody subscribes to any more", async () => {

@@ -331,6 +331,7 @@ describe("Lambda's API", function () {
           targets: { invokeFunction: async (_, event) => void invoked.push(event) },
           logs: bench.logs,
           storedObject: () => answering("from a bucket"),
+          visibilitySecondsOf: () => undefined,
         },
       );
       running.resume?.();

@@ -80,6 +80,7 @@ export class LambdaBench {
       storedObject: () => {
         throw new ServiceError("NoSuchKey", "no bucket is here", 404);
       },
+      visibilitySecondsOf: () => undefined,
     });
     const authorizer = new Authorizer(context, new Credentials());
     authorizer.consult([lambda], () => undefined);

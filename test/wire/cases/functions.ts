@@ -21,17 +21,23 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import {
   AddPermissionCommand,
+  CreateEventSourceMappingCommand,
   CreateFunctionCommand,
+  DeleteEventSourceMappingCommand,
   DeleteFunctionCommand,
   DeleteFunctionEventInvokeConfigCommand,
+  GetEventSourceMappingCommand,
   GetFunctionCodeSigningConfigCommand,
   GetFunctionCommand,
   GetFunctionEventInvokeConfigCommand,
   GetPolicyCommand,
+  ListEventSourceMappingsCommand,
+  ListTagsCommand,
   ListVersionsByFunctionCommand,
   PutFunctionEventInvokeConfigCommand,
   RemovePermissionCommand,
   TagResourceCommand,
+  UpdateEventSourceMappingCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdatedV2,
@@ -203,6 +209,59 @@ const eventInvokeConfig: WireCase = {
   gone: "404 ResourceNotFoundException",
 };
 
+const mappingOf = async ({ lambda }: Clients) => {
+  const { EventSourceMappings: [mapping] = [] } = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
+  return mapping?.UUID ?? "00000000-0000-0000-0000-000000000000";
+};
+const mappingInputs = {
+  functionName: FunctionName,
+  eventSourceArn: queueArn,
+  functionResponseTypes: ["ReportBatchItemFailures"],
+  tags,
+};
+const eventSourceMapping: WireCase = {
+  type: "aws:lambda/eventSourceMapping:EventSourceMapping",
+  inputs: mappingInputs,
+  create: ({ lambda }) =>
+    lambda.send(
+      new CreateEventSourceMappingCommand({
+        FunctionName,
+        EventSourceArn: queueArn,
+        Enabled: true,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        Tags: tags,
+      }),
+    ),
+  read: async (clients) => {
+    const mapping = await clients.lambda.send(new GetEventSourceMappingCommand({ UUID: await mappingOf(clients) }));
+    return { mapping, tags: (await clients.lambda.send(new ListTagsCommand({ Resource: mapping.EventSourceMappingArn }))).Tags };
+  },
+  change: {
+    inputs: {
+      ...mappingInputs,
+      batchSize: 5,
+      functionResponseTypes: [],
+      scalingConfig: { maximumConcurrency: 2 },
+      tags: { ...tags, stage: "dev" },
+    },
+    call: async (clients) => {
+      const UUID = await mappingOf(clients);
+      const changed = await clients.lambda.send(
+        new UpdateEventSourceMappingCommand({
+          UUID,
+          FunctionName,
+          BatchSize: 5,
+          FunctionResponseTypes: [],
+          ScalingConfig: { MaximumConcurrency: 2 },
+        }),
+      );
+      await clients.lambda.send(new TagResourceCommand({ Resource: changed.EventSourceMappingArn, Tags: { stage: "dev" } }));
+    },
+  },
+  delete: async (clients) => clients.lambda.send(new DeleteEventSourceMappingCommand({ UUID: await mappingOf(clients) })),
+  gone: "404 ResourceNotFoundException",
+};
+
 const busName = "wire-bus";
 const busArn = `arn:aws:events:${region}:${account}:event-bus/${busName}`;
 const bus: WireCase = {
@@ -276,4 +335,4 @@ const target: WireCase = {
   gone: [],
 };
 
-export const functionCases = [logGroup, lambdaFunction, permission, eventInvokeConfig, bus, rule, target];
+export const functionCases = [logGroup, lambdaFunction, permission, eventInvokeConfig, eventSourceMapping, bus, rule, target];

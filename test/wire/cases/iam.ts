@@ -13,6 +13,7 @@ import {
   GetRoleCommand,
   GetRolePolicyCommand,
   ListAttachedRolePoliciesCommand,
+  ListInstanceProfilesForRoleCommand,
   ListPolicyVersionsCommand,
   ListRolePoliciesCommand,
   PutRolePolicyCommand,
@@ -44,6 +45,7 @@ const role: WireCase = {
   read: async ({ iam }) => ({
     role: (await iam.send(new GetRoleCommand({ RoleName }))).Role,
     attached: (await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))).AttachedPolicies,
+    profiles: (await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }))).InstanceProfiles,
   }),
   change: {
     inputs: { ...roleInputs, tags: { team: "ocr", stage: "dev" } },
@@ -69,7 +71,7 @@ const rolePolicy: WireCase = {
     policy: await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })),
     names: (await iam.send(new ListRolePoliciesCommand({ RoleName }))).PolicyNames,
   }),
-  change: { inputs: policyInputs("sns:*"), call: put("sns:*") },
+  change: { inputs: policyInputs("sqs:*"), call: put("sqs:*") },
   delete: ({ iam }) => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })),
   gone: "404 NoSuchEntityException",
 };

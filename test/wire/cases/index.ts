@@ -3,6 +3,7 @@ import { functionCases } from "./functions";
 import { iamCases } from "./iam";
 import { keyCases } from "./keys";
 import { messagingCases } from "./messaging";
+import { parameterCases } from "./parameters";
 import { sageMakerCases } from "./sagemaker";
 import { scalingCases } from "./scaling";
 import { stateCases } from "./states";
@@ -14,6 +15,7 @@ export const cases: readonly WireCase[] = [
   ...keyCases,
   ...messagingCases,
   ...functionCases,
+  ...parameterCases,
   ...stateCases,
   ...storageCases,
   ...sageMakerCases,

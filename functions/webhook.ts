@@ -1,0 +1,124 @@
+import { consoleLog, systemClock } from "../aws/lambda";
+import { webhookPost } from "../aws/webhookPost";
+import { judgeWebhook, webhookRequest, type WebhookLetter, type WebhookSigner } from "../core/handlers/webhook";
+import { readJobEvent } from "../core/records/jobEvent";
+import { remembered } from "../core/remembered";
+import { readSettings } from "./settings";
+
+/** Settings of {@link webhookFunction}. */
+export interface WebhookFunctionSettings {
+  endpointName: string;
+  /** Where ends are POSTed to. */
+  url: string;
+  /** Name of the parameter with the secrets, separated by blanks, the newest first. */
+  secretsParameterName: string;
+  queueArn: string;
+  queueUrl: string;
+  deadLetterQueueUrl: string;
+}
+
+/** A message of a queue, as Lambda hands it over. */
+export interface SqsRecord {
+  messageId: string;
+  receiptHandle: string;
+  body: string;
+  attributes: { ApproximateReceiveCount: string; SentTimestamp: string };
+}
+
+/** What Lambda hands over of a queue. */
+export interface SqsEvent {
+  Records: SqsRecord[];
+}
+
+/** Says which messages are to stay in the queue. */
+export interface SqsAnswer {
+  batchItemFailures: { itemIdentifier: string }[];
+}
+
+/** For how long secrets are remembered: after a rotation both are valid for longer than this. */
+const secretsSeconds = 300;
+
+/**
+ * The function of one webhook: ends of jobs in, from its queue; signed POSTs out. An end that the receiver did not take stays in the
+ * queue, hidden until its next try; one that it never took goes to the dead letters.
+ *
+ * IAM, exactly:
+ * - `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:GetQueueAttributes` (Lambda's, which polls as the function's role) and
+ *   `sqs:ChangeMessageVisibility` on the webhook's queue
+ * - `ssm:GetParameter` on the parameter with its secrets
+ * - `sqs:SendMessage` on the dead-letter queue
+ * - its log group; with customer keys `kms:Decrypt` and `kms:GenerateDataKey`
+ */
+export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
+  const settings = readSettings<WebhookFunctionSettings>();
+  const { endpointName, url, secretsParameterName: Name, queueArn, queueUrl: QueueUrl, deadLetterQueueUrl } = settings;
+  const crypto = require("node:crypto") as typeof import("node:crypto");
+  const http = require("node:http") as typeof import("node:http");
+  const https = require("node:https") as typeof import("node:https");
+  const queues = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
+  const parameters = require("@aws-sdk/client-ssm") as typeof import("@aws-sdk/client-ssm");
+  const sqs = new queues.SQSClient({});
+  const ssm = new parameters.SSMClient({});
+  const clock = systemClock();
+  const post = webhookPost({ http, https }, url);
+  const secrets = remembered(
+    clock,
+    secretsSeconds,
+    async () => {
+      const { Parameter } = await ssm.send(new parameters.GetParameterCommand({ Name, WithDecryption: true }));
+      return (Parameter?.Value ?? "").split(" ");
+    },
+    () => true,
+  );
+
+  /** Whether the message is done with. */
+  async function deliver({ messageId, receiptHandle: ReceiptHandle, body, attributes }: SqsRecord): Promise<boolean> {
+    const message = readJobEvent(body);
+    if (message.kind === "malformed") {
+      consoleLog({ level: "error", message: "job event dropped", code: "BAD_MESSAGE", problem: message.problem, messageId });
+      return true;
+    }
+    const { job } = message;
+    if (job.endpointName !== endpointName) return true;
+    const tries = Number(attributes.ApproximateReceiveCount);
+    const now = clock.now();
+    const answer = await post(webhookRequest(signerOf(crypto), await secrets(), job, now));
+    const ageSeconds = (now - Number(attributes.SentTimestamp)) / 1000;
+    const judged = judgeWebhook(answer, { tries, ageSeconds, now, random: Math.random() });
+    if (judged.verdict === "delivered") return true;
+    const { error } = judged;
+    const line = { message: "webhook failed", jobId: job.jobId, state: job.state, tries, error };
+    if (judged.verdict === "again") {
+      consoleLog({ level: "warn", ...line, nextInSeconds: judged.afterSeconds });
+      const VisibilityTimeout = judged.afterSeconds;
+      await sqs.send(new queues.ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+      return false;
+    }
+    consoleLog({ level: "error", ...line, message: "webhook given up" });
+    const letter: WebhookLetter = { webhook: { queueArn, tries, error }, event: body };
+    await sqs.send(new queues.SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody: JSON.stringify(letter) }));
+    return true;
+  }
+
+  return async ({ Records }) => {
+    const outcomes = await Promise.all(Records.map((record) => isDone(record, deliver)));
+    return { batchItemFailures: Records.filter((_, index) => !outcomes[index]).map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+/** What throws comes again when the queue's own visibility timeout is over. */
+async function isDone(record: SqsRecord, deliver: (record: SqsRecord) => Promise<boolean>): Promise<boolean> {
+  try {
+    return await deliver(record);
+  } catch (error) {
+    consoleLog({ level: "error", message: "webhook not tried", messageId: record.messageId, error: String(error) });
+    return false;
+  }
+}
+
+function signerOf(crypto: typeof import("node:crypto")): WebhookSigner {
+  return {
+    hash: (text) => crypto.createHash("sha256").update(text).digest("hex"),
+    hmac: (keyBase64, text) => crypto.createHmac("sha256", Buffer.from(keyBase64, "base64")).update(text).digest("base64"),
+  };
+}
