@@ -99,7 +99,7 @@ export const apis: readonly Api[] = [
   api("SQS", "sqs", sqs, json("AmazonSQS")),
   api("Step Functions", "states", sfn, json("AWSStepFunctions")),
   api("STS", "sts", sts, form),
-  api("Systems Manager", "ssm", ssm, json("AmazonSSM", "application/x-amz-json-1.1")),
+  api("Systems Manager", "ssm", ssm, json("AmazonSSM")),
 ];
 
 /** Makes an empty call. @param key access key id of who calls @param sessionToken of keys that the cloud issued */

@@ -56,6 +56,7 @@ const failureNames: Readonly<Record<string, readonly [code: string, shape?: stri
   monitoring: ["InternalServiceError", "InternalServiceFault"],
   s3: ["InternalError"],
   sns: ["InternalError"],
+  ssm: ["InternalServerError"],
 };
 
 /** A failure of the cloud's own in the words of a service; any other error as it is. @param service what the request is signed for */

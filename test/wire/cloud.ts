@@ -12,6 +12,7 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import type { AwsCredentialIdentity } from "@aws-sdk/types";
 import { EmbeddedCloud } from "../../local/embeddedCloud";
 import type { Created, Registration, ResourceType } from "../../local/resources";
 import { root, testModel } from "../support/service";
@@ -62,6 +63,7 @@ export async function startWireCloud(stateDirectory?: string) {
     return found;
   };
   return {
+    endpointUrl: cloud.endpointUrl,
     clients,
     /** Types that a program can have here. */
     types: Object.keys(cloud.resources.resources ?? {}),
@@ -84,9 +86,12 @@ export async function startWireCloud(stateDirectory?: string) {
   };
 }
 
-/** Clients of all services, which report members of answers that no API has. */
-export function clientsOf(endpoint: string, report: (problem: string) => void) {
-  const settings = { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" }, maxAttempts: 1 };
+/** Keys of the account itself, which nobody restricts. */
+const administrator = { accessKeyId: "test", secretAccessKey: "test" };
+
+/** Clients of all services, which report members of answers that no API has. @param credentials who calls. @default the administrator */
+export function clientsOf(endpoint: string, report: (problem: string) => void, credentials: AwsCredentialIdentity = administrator) {
+  const settings = { endpoint, region, credentials, maxAttempts: 1 };
   const clients = {
     autoscaling: new ApplicationAutoScalingClient(settings),
     cloudWatch: new CloudWatchClient(settings),

@@ -24,11 +24,14 @@ interface Seen {
   gone: unknown;
 }
 
+/** Types that count their changes: of two at once there are two versions, or the later one is refused as there is nothing to change. */
+const countsChanges = /^aws:(iam\/policy:Policy|ssm\/parameter:Parameter|dynamodb\/table:Table)$/;
+
 /** Calls whose last write is made after their answer; what of it fails is done before the next call, or by the next start. */
 const finishedLater = /^(CreateTable|DeleteTable|DeleteBucket)Command$/;
 
 describe("the control plane, which programs and the AWS provider make the same things by", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let clouds: WireCloud[];
   const byProgram = new Map<string, Seen>();
   const byProvider = new Map<string, Seen>();
@@ -37,6 +40,9 @@ describe("the control plane, which programs and the AWS provider make the same t
   /** What was made by calls that were sent again until the disk took all that they write. */
   const byInsisting = new Map<string, Seen>();
   const refusals = new Set<string>();
+  /** What was made by two at once, and what the later one was refused with. */
+  const byTwo = new Map<string, Seen>();
+  const conflicts: Record<string, string> = {};
   let stateDirectory: string;
 
   before(async () => {
@@ -57,6 +63,10 @@ describe("the control plane, which programs and the AWS provider make the same t
 
     await callAll(providers, byProvider);
 
+    const contested = await startWireCloud();
+    clouds.push(contested);
+    await applyTwice(contested);
+
     stateDirectory = mkdtempSync(path.join(tmpdir(), "full-"));
     const full = await startWireCloud(stateDirectory);
     clouds.push(full);
@@ -72,6 +82,25 @@ describe("the control plane, which programs and the AWS provider make the same t
     await Promise.all(clouds.map((cloud) => cloud.close()));
     rmSync(stateDirectory, { recursive: true, force: true });
   });
+
+  /** Two providers at once, each of which takes what the other has made for its own where the service lets it. */
+  async function applyTwice({ clients }: WireCloud): Promise<void> {
+    const both = async ({ type }: WireCase, what: string, call: () => Promise<unknown>) => {
+      const [one, other] = await Promise.allSettled([call(), call()]);
+      const refused = [one, other].flatMap((end) => (end.status === "rejected" ? told(end.reason) : []));
+      if (refused.length > 0) conflicts[`${what} ${type}`] = refused.join(", ");
+    };
+    for (const each of cases) {
+      await both(each, "create", () => each.create(clients));
+      const made = comparable(await each.read(clients));
+      await both(each, "change", async () => each.change?.call(clients));
+      byTwo.set(each.type, { made, changed: comparable(await each.read(clients)), gone: undefined });
+    }
+    for (const each of [...cases].reverse()) {
+      await both(each, "delete", () => each.delete(clients));
+      seen(byTwo, each).gone = await each.read(clients).then(comparable, told);
+    }
+  }
 
   async function callAll({ clients }: WireCloud, by: Map<string, Seen>): Promise<void> {
     for (const each of cases) {
@@ -121,6 +150,54 @@ describe("the control plane, which programs and the AWS provider make the same t
     });
   }
 
+  for (const { type } of cases) {
+    it(`has one ${type}, and whole, when two make, change and delete it at once`, () => {
+      const [made, alone] = [byTwo.get(type), byProvider.get(type)];
+      expect(made).to.deep.equal(countsChanges.test(type) ? { ...alone, changed: made?.changed } : alone);
+    });
+  }
+
+  it("refuses the later of two at once in the service's words, or lets both have it where the service does", () => {
+    expect(conflicts).to.deep.equal({
+      "change aws:dynamodb/table:Table": "400 ValidationException",
+      "create aws:lambda/eventSourceMapping:EventSourceMapping": "409 ResourceConflictException",
+      "create aws:ssm/parameter:Parameter": "400 ParameterAlreadyExists",
+      "delete aws:lambda/eventSourceMapping:EventSourceMapping": "404 ResourceNotFoundException",
+      "delete aws:ssm/parameter:Parameter": "400 ParameterNotFound",
+      "create aws:cloudwatch/eventBus:EventBus": "400 ResourceAlreadyExistsException",
+      "create aws:cloudwatch/logGroup:LogGroup": "400 ResourceAlreadyExistsException",
+      "create aws:dynamodb/table:Table": "400 ResourceInUseException",
+      "create aws:iam/policy:Policy": "409 EntityAlreadyExistsException",
+      "create aws:iam/role:Role": "409 EntityAlreadyExistsException",
+      "create aws:kms/alias:Alias": "400 AlreadyExistsException",
+      "create aws:lambda/function:Function": "409 ResourceConflictException",
+      "create aws:lambda/permission:Permission": "409 ResourceConflictException",
+      "create aws:s3/bucket:Bucket": "409 BucketAlreadyOwnedByYou",
+      "create aws:sagemaker/endpoint:Endpoint": "400 ValidationException",
+      "create aws:sagemaker/endpointConfiguration:EndpointConfiguration": "400 ValidationException",
+      "create aws:sagemaker/model:Model": "400 ValidationException",
+      "delete aws:appautoscaling/policy:Policy": "400 ObjectNotFoundException",
+      "delete aws:appautoscaling/scheduledAction:ScheduledAction": "400 ObjectNotFoundException",
+      "delete aws:appautoscaling/target:Target": "400 ObjectNotFoundException",
+      "delete aws:cloudwatch/dashboard:Dashboard": "404 ResourceNotFound",
+      "delete aws:cloudwatch/logGroup:LogGroup": "400 ResourceNotFoundException",
+      "delete aws:dynamodb/table:Table": "400 ResourceNotFoundException",
+      "delete aws:iam/policy:Policy": "404 NoSuchEntityException",
+      "delete aws:iam/role:Role": "404 NoSuchEntityException",
+      "delete aws:iam/rolePolicy:RolePolicy": "404 NoSuchEntityException",
+      "delete aws:iam/rolePolicyAttachment:RolePolicyAttachment": "404 NoSuchEntityException",
+      "delete aws:kms/alias:Alias": "400 NotFoundException",
+      "delete aws:kms/key:Key": "400 KMSInvalidStateException",
+      "delete aws:lambda/function:Function": "404 ResourceNotFoundException",
+      "delete aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": "404 ResourceNotFoundException",
+      "delete aws:lambda/permission:Permission": "404 ResourceNotFoundException",
+      "delete aws:s3/bucket:Bucket": "404 NoSuchBucket",
+      "delete aws:sagemaker/endpointConfiguration:EndpointConfiguration": "400 ValidationException",
+      "delete aws:sagemaker/model:Model": "400 ValidationException",
+      "delete aws:sqs/queue:Queue": "400 QueueDoesNotExist",
+    });
+  });
+
   it("answers with a failure of the service, which its clients try again, when the disk is full", () => {
     expect([...refusals].sort()).to.deep.equal([
       "ApplicationAutoScaling 500 InternalServiceException",
@@ -135,6 +212,7 @@ describe("the control plane, which programs and the AWS provider make the same t
       "SFN 500 InternalFailure",
       "SNS 500 InternalErrorException",
       "SQS 500 InternalFailure",
+      "SSM 500 InternalServerError",
       "SageMaker 500 InternalFailure",
     ]);
   });
