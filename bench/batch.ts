@@ -1,93 +1,112 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { DescribeJobCommand } from "@aws-sdk/client-s3-control";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { controlClient, createBatch, endedStatuses, findBatch, prefixSource } from "../cli/batches";
+import { controlClient, createBatch, endedStatuses, prefixSource } from "../cli/batches";
 import { SageMakerAsyncClient } from "../client";
 import { EmbeddedCloud } from "../local/embeddedCloud";
 import type { AsyncInferenceOutputs } from "../outputs";
-import { root, table } from "./measure";
+import { machine, root, table } from "./measure";
 
-/** Objects of the batch, and jobs of submitMany beside it. */
-const objects = Number(process.env["BENCH_OBJECTS"] ?? 20_000);
-const uploadsAtATime = 32;
+/** Objects of the batch, and jobs of the client beside it. */
+const objects = Number(process.argv[2] ?? 20_000);
+const atATime = 32;
 
-/** A batch of objects in the embedded cloud beside `submitMany` of as many inputs, both until every one is a job. */
-async function batch(): Promise<string> {
-  const cloud = await EmbeddedCloud.start();
+/** An input whose model does not answer while it is measured: what is compared is how fast jobs are made, and that none is run meanwhile. */
+const input = { model: "hang" };
+
+const settings = {
+  "local:modelCommand": "node build/test/support/modelServer.js",
+  "sagemaker-async-inference:batchEnabled": "true",
+  "sagemaker-async-inference:maxOpenJobs": "0",
+  "sagemaker-async-inference:invocationTimeoutSeconds": "3600",
+  "sagemaker-async-inference:maxCapacity": "1",
+};
+
+interface Measured {
+  seconds: number;
+  /** Of this process, in which cloud and client are. */
+  heapMb: { first: number; last: number };
+}
+
+/**
+ * `npm run bench:batch [-- OBJECTS]`: a batch of objects in the embedded cloud beside a client that submits the same objects, and one
+ * that submits as many inputs, in one run. Each is measured until every one is a job.
+ */
+async function main(): Promise<void> {
+  const stateDirectory = mkdtempSync(path.join(os.tmpdir(), "bench-batch-"));
+  const cloud = await EmbeddedCloud.start({ stateDirectory });
   try {
-    const { outputs: deployed } = await cloud.deploy({
-      directory: root,
-      stack: "local",
-      compiledMain: `${root}/build/index.js`,
-      settings: {
-        "local:modelCommand": "node build/test/support/modelServer.js",
-        "sagemaker-async-inference:batchEnabled": "true",
-        "sagemaker-async-inference:maxOpenJobs": "0",
-      },
-    });
-    const outputs = deployed as unknown as AsyncInferenceOutputs;
+    const deployed = await cloud.deploy({ directory: root, stack: "local", compiledMain: `${root}/build/index.js`, settings });
+    const outputs = deployed.outputs as unknown as AsyncInferenceOutputs;
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const settings = { endpoint: cloud.endpointUrl, region: cloud.region, credentials };
-    const s3 = new S3Client(settings);
-    const keys = Array.from({ length: objects }, (_, index) => `${outputs.inputPrefix}bench/${index}.json`);
-    const upload = async () => {
-      for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
-        await s3.send(new PutObjectCommand({ Bucket: outputs.bucketName, Key: key, Body: "{}", ContentType: "application/json" }));
-      }
-    };
-    await Promise.all(Array.from({ length: uploadsAtATime }, upload));
-
-    const heap = watchHeap();
-    const control = await controlClient(settings);
-    const startedAt = performance.now();
-    await createBatch(control, outputs, "bench", prefixSource(`s3://${outputs.bucketName}/${outputs.inputPrefix}bench/`, outputs), {
-      confirm: false,
-    });
-    let job = await findBatch(control, outputs, "bench");
-    while (!endedStatuses.includes(job.Status ?? "")) {
-      await pause(1000);
-      job = await findBatch(control, outputs, "bench");
-    }
-    const batchSeconds = (performance.now() - startedAt) / 1000;
-    const { NumberOfTasksSucceeded = 0 } = job.ProgressSummary ?? {};
-    if (NumberOfTasksSucceeded !== objects) throw new Error(`${NumberOfTasksSucceeded} of ${objects} objects are jobs: ${job.Status}`);
-    const batchHeap = heap();
-
+    const aws = { endpoint: cloud.endpointUrl, region: cloud.region, credentials };
+    const prefix = `s3://${outputs.bucketName}/${outputs.inputPrefix}bench/`;
+    await upload(aws, outputs);
     const client = SageMakerAsyncClient.fromStackOutputs({ endpointUrl: cloud.endpointUrl, outputs }, { credentials });
-    const manyAt = performance.now();
-    let submitted = 0;
-    const work = async () => {
-      while (submitted < objects) await client.submit({ index: submitted++ });
-    };
-    await Promise.all(Array.from({ length: uploadsAtATime }, work));
-    const manySeconds = (performance.now() - manyAt) / 1000;
+
+    const rows = [
+      row("batch of the objects", await measure(() => runBatch(aws, outputs, prefix))),
+      row("client.submit of the objects", await measure(() => eachOf((index) => client.submit(new URL(`${prefix}${index}.json`))))),
+      row("client.submit of the inputs", await measure(() => eachOf(() => client.submit(input)))),
+    ];
     await client.close();
-    s3.destroy();
-    control.destroy();
-    return table([
-      ["", "jobs", "seconds", "jobs per second"],
-      ["batch of a prefix", String(objects), batchSeconds.toFixed(1), (objects / batchSeconds).toFixed(1)],
-      ["client.submit, 32 at a time", String(objects), manySeconds.toFixed(1), (objects / manySeconds).toFixed(1)],
-      ["heap of the engine's process during the batch, MB", `${batchHeap.first} at first`, `${batchHeap.last} at the end`, ""],
-    ]);
+    const heading = ["", "seconds", "jobs per second", "heap MB before", "heap MB after"];
+    console.log(`${machine()}\n\n${objects} jobs each, ${atATime} at a time\n${table([heading, ...rows])}`);
   } finally {
     await cloud.close();
+    rmSync(stateDirectory, { recursive: true, force: true });
   }
 }
 
-/** Looks at the heap now and when it is asked again, in MB, after what is garbage has gone. */
-function watchHeap(): () => { first: number; last: number } {
-  const look = () => {
-    globalThis.gc?.();
-    return Math.round(process.memoryUsage().heapUsed / 1024 ** 2);
-  };
-  const first = look();
-  return () => ({ first, last: look() });
+function row(name: string, { seconds, heapMb }: Measured): string[] {
+  return [name, seconds.toFixed(1), (objects / seconds).toFixed(1), String(heapMb.first), String(heapMb.last)];
 }
 
-void batch().then(
-  (text) => console.log(text),
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+async function measure(work: () => Promise<unknown>): Promise<Measured> {
+  const first = heapMb();
+  const startedAt = performance.now();
+  await work();
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { seconds, heapMb: { first, last: heapMb() } };
+}
+
+/** After what is garbage has gone. */
+function heapMb(): number {
+  globalThis.gc?.();
+  return Math.round(process.memoryUsage().heapUsed / 1024 ** 2);
+}
+
+async function eachOf(work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const run = async () => {
+    while (next < objects) await work(next++);
+  };
+  await Promise.all(Array.from({ length: atATime }, run));
+}
+
+async function upload(aws: ConstructorParameters<typeof S3Client>[0], { bucketName, inputPrefix }: AsyncInferenceOutputs): Promise<void> {
+  const s3 = new S3Client(aws ?? {});
+  const object = { Bucket: bucketName, Body: JSON.stringify(input), ContentType: "application/json" };
+  await eachOf((index) => s3.send(new PutObjectCommand({ ...object, Key: `${inputPrefix}bench/${index}.json` })));
+  s3.destroy();
+}
+
+async function runBatch(aws: Parameters<typeof controlClient>[0], outputs: AsyncInferenceOutputs, prefix: string): Promise<void> {
+  const control = await controlClient(aws);
+  const JobId = await createBatch(control, outputs, "bench", prefixSource(prefix, outputs), { confirm: false });
+  for (;;) {
+    const { Job } = await control.send(new DescribeJobCommand({ AccountId: outputs.accountId, JobId }));
+    const { Status = "", ProgressSummary: { NumberOfTasksSucceeded: succeeded } = {} } = Job ?? {};
+    if (endedStatuses.includes(Status)) {
+      if (succeeded !== objects) throw new Error(`${succeeded} of ${objects} objects are jobs: ${Status}`);
+      break;
+    }
+    await pause(200);
+  }
+  control.destroy();
+}
+
+void main();

@@ -21,6 +21,7 @@ export interface BatchReport {
   s3JobId: string;
   /** S3's status of its job. */
   status: string;
+  /** When the first of S3's jobs of this batch was created. */
   createdAt: string;
   objects: number;
   /** Objects that are jobs now. */
@@ -28,8 +29,8 @@ export interface BatchReport {
   /** Objects that made no job: the completion report says why. */
   failed: number;
   objectsPerSecond?: number;
-  /** When the last object will be a job, at the rate so far. ISO 8601. */
-  estimatedEnd?: string;
+  /** When the last object will be a job, at that rate. ISO 8601. */
+  estimatedLastJobAt?: string;
   failureReason?: string;
   /** `s3://` of the completion report's manifest.json, once S3's job has ended. */
   report?: string;
@@ -179,24 +180,36 @@ export async function createBatch(
   return JobId;
 }
 
-/** The newest of S3's jobs that ran a batch. @throws CommandError `NOT_FOUND` */
-export async function findBatch(control: S3ControlClient, outputs: AsyncInferenceOutputs, batchId: string): Promise<JobDescriptor> {
+/** What S3 knows of a batch. */
+export interface FoundBatch {
+  /** The newest of its jobs that ran the batch. */
+  job: JobDescriptor;
+  /** When the oldest of them was created: from then on there may be jobs of the batch. */
+  firstCreatedAt: Date;
+}
+
+/** S3's jobs that ran a batch. @throws CommandError `NOT_FOUND` */
+export async function findBatch(control: S3ControlClient, outputs: AsyncInferenceOutputs, batchId: string): Promise<FoundBatch> {
   const { ListJobsCommand, DescribeJobCommand } = await import("@aws-sdk/client-s3-control");
   const description = describe(outputs, batchId);
   const { accountId: AccountId } = outputs;
   let newest: { JobId?: string | undefined; CreationTime?: Date | undefined } | undefined;
+  let firstCreatedAt = new Date(8.64e15);
   let NextToken: string | undefined;
   do {
     const page = await control.send(
       new ListJobsCommand({ AccountId, MaxResults: jobsPerPage, ...(NextToken !== undefined && { NextToken }) }),
     );
     for (const job of page.Jobs ?? []) {
-      if (job.Description === description && (job.CreationTime ?? 0) > (newest?.CreationTime ?? -1)) newest = job;
+      const { CreationTime = new Date(0) } = job;
+      if (job.Description !== description) continue;
+      if (CreationTime < firstCreatedAt) firstCreatedAt = CreationTime;
+      if (CreationTime > (newest?.CreationTime ?? -1)) newest = job;
     }
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   const { Job } = newest === undefined ? {} : await control.send(new DescribeJobCommand({ AccountId, JobId: newest.JobId }));
-  if (Job) return Job;
+  if (Job) return { job: Job, firstCreatedAt };
   throw failure(
     "NOT_FOUND",
     `There is no batch ${batchId} of ${outputs.endpointName}.`,
@@ -205,8 +218,9 @@ export async function findBatch(control: S3ControlClient, outputs: AsyncInferenc
 }
 
 /** What S3 says of a batch. @param now in milliseconds since the epoch */
-export function reportOf(job: JobDescriptor, batchId: string, outputs: AsyncInferenceOutputs, now: number): BatchReport {
-  const { ProgressSummary, JobId = "", Status = "unknown", CreationTime } = job;
+export function reportOf(found: FoundBatch, batchId: string, outputs: AsyncInferenceOutputs, now: number): BatchReport {
+  const { job, firstCreatedAt } = found;
+  const { ProgressSummary, JobId = "", Status = "unknown" } = job;
   const { TotalNumberOfTasks = 0, NumberOfTasksSucceeded = 0, NumberOfTasksFailed = 0, Timers } = ProgressSummary ?? {};
   const done = NumberOfTasksSucceeded + NumberOfTasksFailed;
   const seconds = Timers?.ElapsedTimeInActiveSeconds ?? 0;
@@ -217,12 +231,12 @@ export function reportOf(job: JobDescriptor, batchId: string, outputs: AsyncInfe
     batchId,
     s3JobId: JobId,
     status: Status,
-    createdAt: (CreationTime ?? new Date(now)).toISOString(),
+    createdAt: firstCreatedAt.toISOString(),
     objects: TotalNumberOfTasks,
     succeeded: NumberOfTasksSucceeded,
     failed: NumberOfTasksFailed,
     ...(rate > 0 && { objectsPerSecond: Math.round(rate * 10) / 10 }),
-    ...(rate > 0 && !isEnded && { estimatedEnd: new Date(now + ((TotalNumberOfTasks - done) / rate) * 1000).toISOString() }),
+    ...(rate > 0 && !isEnded && { estimatedLastJobAt: new Date(now + ((TotalNumberOfTasks - done) / rate) * 1000).toISOString() }),
     ...(reason !== undefined && reason !== "" && { failureReason: reason }),
     ...(isEnded && done > 0 && { report: `s3://${outputs.bucketName}/${reportPrefix(outputs, batchId)}/job-${JobId}/manifest.json` }),
   };

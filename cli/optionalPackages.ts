@@ -7,8 +7,14 @@ import { CommandError, failure } from "./failure";
  * @throws CommandError `NOT_FOUND` that names all that are missing, and how to install them
  */
 export function requirePackages(command: string, names: readonly string[]): void {
+  const missing = missingPackages(names);
+  if (missing.length > 0) throw packagesMissing(command, missing);
+}
+
+/** Those that are not installed. */
+export function missingPackages(names: readonly string[]): string[] {
   const { resolve } = createRequire(__filename);
-  const missing = names.filter((name) => {
+  return names.filter((name) => {
     try {
       resolve(name);
       return false;
@@ -16,7 +22,6 @@ export function requirePackages(command: string, names: readonly string[]): void
       return true;
     }
   });
-  if (missing.length > 0) throw packagesMissing(command, missing);
 }
 
 /** The error of a command, or of an option, that needs packages which are not installed. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { requestPatterns, requestBounds } from "../core/messages/request";
+import { readTraceparent } from "../core/tracing/traceContext";
 
 /** Reads a whole number between two bounds. */
 export function integer(least: number, most: number): (text: string) => number {
@@ -34,6 +35,14 @@ export function jobIds(text: string, previous: string[] | undefined): string[] {
 export function header(text: string): string {
   if (new RegExp(requestPatterns.header).test(text) && text.length <= requestBounds.headerCharacters) return text;
   throw new InvalidArgumentError(`Expected 1 to ${requestBounds.headerCharacters} printable ASCII characters, no leading blank.`);
+}
+
+/** Reads a W3C traceparent. */
+export function traceparent(text: string): string {
+  if (readTraceparent(text) !== undefined) return text;
+  throw new InvalidArgumentError(
+    "Expected a W3C traceparent such as 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01, in lower case.",
+  );
 }
 
 /** Reads `name=value`, repeatable. */

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from "node:util";
+import { withoutDeadLink } from "../core/messages/deadLink";
 import type { CodedError } from "../core/records/errors";
-import { embeddedAccountId } from "../outputs";
 import { wrap } from "./wrap";
 
 /** Colours text, where the stream shows colours. */
@@ -163,14 +163,9 @@ export function facts(
     .join("\n");
 }
 
-/** SageMaker's pointer to a log, as the embedded cloud writes it too: no console knows its account. */
-const nowhere = new RegExp(`\\s*See https://\\S+ in account ${embeddedAccountId} for more information\\.`, "g");
-
 /** What a model, or an error that it wrote, says must not steer the terminal, nor lead to a console that has nothing of an embedded cloud. */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "")
-    .replace(nowhere, "");
+  return withoutDeadLink(stripVTControlCharacters(text).replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, ""));
 }
 
 /** The same for text that has colours of our own. */

@@ -46,16 +46,29 @@ export class Webhook extends pulumi.ComponentResource {
   /** The policies with its function's use of keys; none without keys. */
   readonly keyPolicies: readonly pulumi.Resource[];
 
-  /** @throws pulumi.InputPropertiesError when the name is too long with the service's */
-  constructor({ service, name: own, reach, hosting, keyPolicies }: WebhookSite, args: WebhookArgs, opts?: pulumi.ComponentResourceOptions) {
-    const name = `${service}-webhook-${own}`;
-    super("sagemaker-async:index:Webhook", name, {}, opts);
-    requireHandlerName(own, name);
-    const { endpoint, deadLetters, jobsTopicArn, settings } = reach;
-    const { kmsKeyArn } = settings;
+  private readonly name: string;
 
-    const secrets = new aws.ssm.Parameter(
-      name,
+  /** @throws pulumi.InputPropertiesError when the name is too long with the service's */
+  constructor(site: WebhookSite, args: WebhookArgs, opts?: pulumi.ComponentResourceOptions) {
+    const name = `${site.service}-webhook-${site.name}`;
+    super("sagemaker-async:index:Webhook", name, {}, opts);
+    requireHandlerName(site.name, name);
+    this.name = name;
+
+    const secrets = this.secrets(site, args);
+    const queue = this.queue(site);
+    const lambda = this.lambda(site, args, secrets, queue);
+    lambda.drain(name, queue.arn, batchSize, maximumConcurrency);
+    this.follow(site, args, queue);
+
+    this.keyPolicies = lambda.keyPolicies;
+    this.registerOutputs({ queueArn: queue.arn });
+  }
+
+  private secrets({ name: own, reach: { settings }, keyPolicies }: WebhookSite, args: WebhookArgs): aws.ssm.Parameter {
+    const { kmsKeyArn } = settings;
+    return new aws.ssm.Parameter(
+      this.name,
       {
         type: "SecureString",
         description: `Secrets of the webhook ${own}, the newest first`,
@@ -64,8 +77,12 @@ export class Webhook extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: keyPolicies },
     );
-    const queue = new aws.sqs.Queue(
-      name,
+  }
+
+  private queue({ reach: { settings, deadLetters }, keyPolicies }: WebhookSite): aws.sqs.Queue {
+    const { kmsKeyArn } = settings;
+    return new aws.sqs.Queue(
+      this.name,
       {
         ...(kmsKeyArn === undefined ? { sqsManagedSseEnabled: true } : { kmsMasterKeyId: kmsKeyArn }),
         visibilityTimeoutSeconds,
@@ -74,48 +91,55 @@ export class Webhook extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: keyPolicies },
     );
-    const lambda = new CallbackLambda<WebhookFunctionSettings>(
-      name,
+  }
+
+  private lambda(
+    { reach: { endpoint, settings, deadLetters }, hosting }: WebhookSite,
+    { url }: WebhookArgs,
+    secrets: aws.ssm.Parameter,
+    queue: aws.sqs.Queue,
+  ): CallbackLambda<WebhookFunctionSettings> {
+    return new CallbackLambda<WebhookFunctionSettings>(
+      this.name,
       {
         factory: webhookFunction,
         settings: {
           endpointName: endpoint.endpointName,
-          url: args.url,
+          url,
           secretsParameterName: secrets.name,
           queueArn: queue.arn,
           queueUrl: queue.url,
           deadLetterQueueUrl: deadLetters.queueUrl,
         },
         statements: statementsOf(queue.arn, secrets.arn, deadLetters.queueArn),
-        keyStatements: keyStatements({ kmsKeyArn }),
+        keyStatements: keyStatements({ kmsKeyArn: settings.kmsKeyArn }),
         timeoutSeconds,
         memoryMb: 256,
         ...hosting,
       },
       { parent: this },
     );
-    lambda.drain(name, queue.arn, batchSize, maximumConcurrency);
+  }
 
+  /** Has the jobs topic fill the queue. */
+  private follow({ reach: { jobsTopicArn, deadLetters } }: WebhookSite, { states }: WebhookArgs, { url, arn }: aws.sqs.Queue): void {
     const policy = new aws.sqs.QueuePolicy(
-      name,
-      { queueUrl: queue.url, policy: policyDocument(this, [topicSends(jobsTopicArn, queue.arn), tlsOnly(["sqs:*"], [queue.arn])]) },
+      this.name,
+      { queueUrl: url, policy: policyDocument(this, [topicSends(jobsTopicArn, arn), tlsOnly(["sqs:*"], [arn])]) },
       { parent: this },
     );
     new aws.sns.TopicSubscription(
-      name,
+      this.name,
       {
         topic: jobsTopicArn,
         protocol: "sqs",
-        endpoint: queue.arn,
+        endpoint: arn,
         rawMessageDelivery: true,
         redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.queueArn }),
-        ...(args.states === undefined ? {} : { filterPolicy: JSON.stringify({ state: args.states }) }),
+        ...(states === undefined ? {} : { filterPolicy: JSON.stringify({ state: states }) }),
       },
       { parent: this, dependsOn: [policy] },
     );
-
-    this.keyPolicies = lambda.keyPolicies;
-    this.registerOutputs({ queueArn: queue.arn });
   }
 }
 

@@ -125,7 +125,7 @@ export interface OverviewMessage {
   /** Open jobs by state as of now: exact where the newest jobs that are followed hold all of them, else the sweep's count. */
   open: { total: number; states: Partial<Record<JobState, number>>; isExact: boolean; oldestCreatedAt?: string };
   /** Jobs that ended in the last minute. */
-  perMinute: { completed: number; failed: number };
+  perMinute: { completed: number; failed: number; cancelled: number };
   /** Changes of the instance count, newest first. */
   steps: WordedStep[];
   /** What schedules change next, the soonest first. */

@@ -31,7 +31,8 @@ interface Needs {
   create?: string;
   update?: string;
   delete?: string;
-  condition?: PolicyStatement["Condition"];
+  /** Of what is made in a resource's name, it names that. @param arnOf ARNs of a resource part */
+  condition?: PolicyStatement["Condition"] | ((arnsOf: (service: string, part: string) => string[]) => PolicyStatement["Condition"]);
   /** Only with this input: a setting that needs more. */
   with?: (inputs: Record<string, unknown>) => boolean;
 }
@@ -49,6 +50,10 @@ const target = { service: "application-autoscaling", of: [":scalable-target/*"] 
 /** The keys that AWS has for a scalable target, whose ARN says nothing of the endpoint. */
 const ofEndpoints = { StringEquals: { "application-autoscaling:service-namespace": "sagemaker" } };
 const everywhere = { of: ["*"] };
+const mapping = { service: "lambda", of: [":event-source-mapping:*"] };
+const ofFunctions = (arnsOf: (service: string, part: string) => string[]) => ({
+  ArnLike: { "lambda:FunctionArn": arnsOf("lambda", ":function:NAMES") },
+});
 
 /** With a policy for the endpoint, Application Auto Scaling asks for these in the caller's name, and makes alarms of its own. */
 const scaling: Needs[] = [
@@ -150,15 +155,16 @@ const needs: Readonly<Record<string, Needs[]>> = {
   ],
   "aws:iam/rolePolicy:RolePolicy": [{ ...role, read: "GetRolePolicy", create: "PutRolePolicy", delete: "DeleteRolePolicy" }],
   "aws:lambda/eventSourceMapping:EventSourceMapping": [
+    // Its ARN is a number that nobody knows before, and to make one has no resource level: it is told by its function.
+    { service: "lambda", ...everywhere, read: "", create: "CreateEventSourceMapping", condition: ofFunctions },
     {
-      // Its ARN is a number that nobody knows before, and to make one has no resource level.
-      service: "lambda",
-      of: ["*"],
-      read: "GetEventSourceMapping ListTags",
-      create: "CreateEventSourceMapping TagResource",
-      update: "UpdateEventSourceMapping UntagResource",
+      ...mapping,
+      read: "GetEventSourceMapping",
+      update: "UpdateEventSourceMapping",
       delete: "DeleteEventSourceMapping",
+      condition: ofFunctions,
     },
+    { ...mapping, read: "ListTags", create: "TagResource", update: "UntagResource" },
   ],
   "aws:lambda/function:Function": [
     {
@@ -317,7 +323,8 @@ export function deployerPolicy({ resources, components }: Deployment, options: D
     for (const need of known) {
       if (need.with?.(inputs) === false) continue;
       const changes = readOnly ? [] : [need.create, need.update, need.delete];
-      add(need.service, [need.read, ...changes].join(" "), need.of, need.condition);
+      const condition = typeof need.condition === "function" ? need.condition(arnOf) : need.condition;
+      add(need.service, [need.read, ...changes].join(" "), need.of, condition);
     }
   }
   if (!readOnly) {

@@ -29,7 +29,7 @@ export function standInJob(jobId: string, at: number, change: Partial<JobStatus>
 }
 
 /** Ends a job of a {@link StandIn}. */
-export function endStandInJob(job: JobStatus, at: number, state: "COMPLETED" | "FAILED" = "COMPLETED"): void {
+export function endStandInJob(job: JobStatus, at: number, state: "COMPLETED" | "FAILED" | "CANCELLED" = "COMPLETED"): void {
   const recordedAt = new Date(at).toISOString();
   Object.assign(job, { state, ended: true, timings: { ...job.timings, finishedAt: recordedAt, recordedAt } });
   if (state === "FAILED") job.error = codedError("MODEL_ERROR", "the model failed");

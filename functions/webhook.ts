@@ -1,6 +1,6 @@
 import { consoleLog, systemClock } from "../aws/lambda";
 import { webhookPost } from "../aws/webhookPost";
-import { judgeWebhook, webhookRequest, type WebhookLetter } from "../core/handlers/webhook";
+import { judgeWebhook, webhookRequest, type WebhookLetter, type WebhookSigner } from "../core/handlers/webhook";
 import { readJobEvent } from "../core/records/jobEvent";
 import { remembered } from "../core/remembered";
 import { readSettings } from "./settings";
@@ -17,14 +17,17 @@ export interface WebhookFunctionSettings {
   deadLetterQueueUrl: string;
 }
 
+/** A message of a queue, as Lambda hands it over. */
+export interface SqsRecord {
+  messageId: string;
+  receiptHandle: string;
+  body: string;
+  attributes: { ApproximateReceiveCount: string; SentTimestamp: string };
+}
+
 /** What Lambda hands over of a queue. */
 export interface SqsEvent {
-  Records: {
-    messageId: string;
-    receiptHandle: string;
-    body: string;
-    attributes: { ApproximateReceiveCount: string; SentTimestamp: string };
-  }[];
+  Records: SqsRecord[];
 }
 
 /** Says which messages are to stay in the queue. */
@@ -58,10 +61,6 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   const ssm = new parameters.SSMClient({});
   const clock = systemClock();
   const post = webhookPost({ http, https }, url);
-  const signer = {
-    hash: (text: string) => crypto.createHash("sha256").update(text).digest("hex"),
-    hmac: (keyBase64: string, text: string) => crypto.createHmac("sha256", Buffer.from(keyBase64, "base64")).update(text).digest("base64"),
-  };
   const secrets = remembered(
     clock,
     secretsSeconds,
@@ -73,7 +72,7 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   );
 
   /** Whether the message is done with. */
-  async function deliver({ messageId, receiptHandle: ReceiptHandle, body, attributes }: SqsEvent["Records"][number]): Promise<boolean> {
+  async function deliver({ messageId, receiptHandle: ReceiptHandle, body, attributes }: SqsRecord): Promise<boolean> {
     const message = readJobEvent(body);
     if (message.kind === "malformed") {
       consoleLog({ level: "error", message: "job event dropped", code: "BAD_MESSAGE", problem: message.problem, messageId });
@@ -83,7 +82,7 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
     if (job.endpointName !== endpointName) return true;
     const tries = Number(attributes.ApproximateReceiveCount);
     const now = clock.now();
-    const answer = await post(webhookRequest(signer, await secrets(), job, now));
+    const answer = await post(webhookRequest(signerOf(crypto), await secrets(), job, now));
     const ageSeconds = (now - Number(attributes.SentTimestamp)) / 1000;
     const judged = judgeWebhook(answer, { tries, ageSeconds, now, random: Math.random() });
     if (judged.verdict === "delivered") return true;
@@ -102,17 +101,24 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   }
 
   return async ({ Records }) => {
-    const outcomes = await Promise.all(
-      Records.map(async (record) => {
-        try {
-          return await deliver(record);
-        } catch (error) {
-          // It comes again when the queue's own visibility timeout is over.
-          consoleLog({ level: "error", message: "webhook not tried", messageId: record.messageId, error: String(error) });
-          return false;
-        }
-      }),
-    );
+    const outcomes = await Promise.all(Records.map((record) => isDone(record, deliver)));
     return { batchItemFailures: Records.filter((_, index) => !outcomes[index]).map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+/** What throws comes again when the queue's own visibility timeout is over. */
+async function isDone(record: SqsRecord, deliver: (record: SqsRecord) => Promise<boolean>): Promise<boolean> {
+  try {
+    return await deliver(record);
+  } catch (error) {
+    consoleLog({ level: "error", message: "webhook not tried", messageId: record.messageId, error: String(error) });
+    return false;
+  }
+}
+
+function signerOf(crypto: typeof import("node:crypto")): WebhookSigner {
+  return {
+    hash: (text) => crypto.createHash("sha256").update(text).digest("hex"),
+    hmac: (keyBase64, text) => crypto.createHmac("sha256", Buffer.from(keyBase64, "base64")).update(text).digest("base64"),
   };
 }

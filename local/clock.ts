@@ -191,6 +191,14 @@ export class AdjustableClock extends VirtualClock {
     this.change(mostSpeed);
   }
 
+  /** The same until a time, in milliseconds since the epoch, at most a week ahead. @throws Error naming what is accepted */
+  skipTo(time: number): void {
+    const seconds = typeof time === "number" ? (time - this.now()) / 1000 : NaN;
+    if (seconds < 1)
+      throw new Error(`to: got ${new Date(time).toISOString()}, expected a time after ${new Date(this.now()).toISOString()}`);
+    this.skip(seconds);
+  }
+
   override close(): void {
     clearInterval(this.interval);
     super.close();
@@ -211,8 +219,9 @@ export class AdjustableClock extends VirtualClock {
 
   private catchUp(): void {
     const due = this.isWall ? Date.now() : this.since.at + (performance.now() - this.since.wall) * this.speed;
-    // A callback may change the speed: what is due then is another time.
-    if (due > this.fake.now) this.fake.tick(due - this.fake.now);
+    // A callback may change the speed: what is due then is another time. A busy process would take a run further than it was to go.
+    const to = Math.min(due, this.run?.to ?? Infinity);
+    if (to > this.fake.now) this.fake.tick(to - this.fake.now);
     if (!this.isWall) this.tell();
   }
 }

@@ -139,9 +139,10 @@ export class EmbeddedCloud {
   static async start(options: EmbeddedCloudOptions = {}): Promise<EmbeddedCloud> {
     const { clock = new WallClock(), region = "us-east-1", metricDelaySeconds = 120, intercept, stateDirectory } = options;
     if (nodeModule.registerHooks === undefined) throw new Error(`the embedded cloud needs Node 22.15 or newer; this is ${process.version}`);
-    const keeper = stateDirectory === undefined ? keepInMemory() : keepInDirectory(stateDirectory);
-    const credentials = new Credentials();
     let emit: CloudContext["emit"] = () => undefined;
+    const warn = (message: string) => emit({ kind: "warning", message });
+    const keeper = stateDirectory === undefined ? keepInMemory() : keepInDirectory(stateDirectory, warn);
+    const credentials = new Credentials();
     let judged: (call: JudgedNeed) => void = () => undefined;
     const authorizer = new Authorizer(
       { region, accountId, clock },
@@ -414,6 +415,7 @@ async function createServices(
         return roleArn === undefined ? [] : lambda.running(roleArn);
       },
       renewFunction: (functionArn) => lambda.renew(functionArn),
+      redeployFunction: (functionArn) => lambda.redeploy(functionArn),
       redeployEndpoint: (endpointName) => sageMaker.redeploy(endpointName),
       functionsNamed: (word) => lambda.definitions().flatMap(({ name, arn }) => (name.includes(word) ? [arn] : [])),
     });

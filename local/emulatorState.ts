@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "./clock";
-import type { EmulatorState, EmulatorStateClass, SqsQueue } from "./fauxqs";
+import type { EmulatorState, EmulatorStateClass, SnsStore, SqsQueue } from "./fauxqs";
 import { keptOnDisk } from "./kept";
 import { ServiceError } from "./wire";
 
@@ -13,8 +13,15 @@ const blobLimitBytes = 1_000_000_000;
  *
  * @param directory of the cloud's state
  * @param service name of the folder in it
+ * @param reload brings back what is on the disk where the emulator has changed what it remembers before it wrote. @default nothing
  */
-export function openEmulatorState(State: EmulatorStateClass, directory: string, service: string, clock: Clock): EmulatorState {
+export function openEmulatorState(
+  State: EmulatorStateClass,
+  directory: string,
+  service: string,
+  clock: Clock,
+  reload: () => void = () => undefined,
+): EmulatorState {
   class MendedState extends State {
     private readonly ready: StatementSync;
     private readonly queue: StatementSync;
@@ -66,9 +73,25 @@ export function openEmulatorState(State: EmulatorStateClass, directory: string, 
       if (typeof name !== "string" || typeof value !== "function") return value;
       const call = value as (...values: unknown[]) => unknown;
       if (!/^(insert|update|upsert|delete|complete|transaction)/.test(name)) return call.bind(target);
-      return (...values: unknown[]) => keptOnDisk(directory, () => call.apply(proxy, values));
+      return (...values: unknown[]) => {
+        try {
+          return keptOnDisk(directory, () => call.apply(proxy, values));
+        } catch (error) {
+          reload();
+          throw error;
+        }
+      };
     },
   });
+}
+
+/** Brings back the topics and subscriptions that are on the disk, and no others. */
+export function reloadTopics(state: EmulatorState, topics: SnsStore): void {
+  topics.topics.clear();
+  topics.subscriptions.clear();
+  const loading = state as unknown as Record<"loadSnsTopics" | "loadSnsSubscriptions", (topics: SnsStore) => void>;
+  loading.loadSnsTopics(topics);
+  loading.loadSnsSubscriptions(topics);
 }
 
 /** Does what writes several times as one: all of it is there after a killed process, or nothing. */

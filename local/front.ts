@@ -7,7 +7,7 @@ import type { CloudService } from "./ports";
 import { LostAnswer } from "./faults/cloudFaults";
 import { wrongRegion } from "./identity/denials";
 import { errorResponse, protocolOf, type Protocol } from "./protocol";
-import { notSupported, ServiceError, type WireResponse } from "./wire";
+import { asFailureOf, internalFailure, notSupported, ServiceError, type WireResponse } from "./wire";
 
 /** Largest body of a service that doesn't stream: more than any of their APIs take. */
 const bodyLimitBytes = 16 * 1024 * 1024;
@@ -117,7 +117,7 @@ export class Front {
       // The client went away, or the answer had begun: nobody is left to tell. Or nobody is meant to hear.
       if (error instanceof LostAnswer || response.headersSent || response.destroyed) return void response.destroy();
       request.resume();
-      send(response, protocol, errorResponse(asServiceError(error), protocol, request.headers["content-type"]));
+      send(response, protocol, errorResponse(asFailureOf(service, asServiceError(error)), protocol, request.headers["content-type"]));
     }
   }
 }
@@ -177,7 +177,7 @@ async function readBody(request: IncomingMessage, limitBytes: number): Promise<B
 function asServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   // Our own mistake: the stack is what whoever reports it must send.
-  return new ServiceError("InternalFailure", `The embedded cloud failed: ${error instanceof Error ? error.stack : String(error)}`, 500);
+  return new ServiceError(internalFailure, `The embedded cloud failed: ${error instanceof Error ? error.stack : String(error)}`, 500);
 }
 
 function send(response: ServerResponse, protocol: Protocol, { status, headers = {}, body = "" }: WireResponse): void {

@@ -41,6 +41,29 @@ export class ServiceError extends Error {
   }
 }
 
+/** Code of a failure that is the cloud's own, until a service has its name for it: see {@link asFailureOf}. */
+export const internalFailure = "InternalFailure";
+
+/** What services call a failure of their own, by what requests are signed for; the others have the name that all of AWS knows. */
+const failureNames: Readonly<Record<string, readonly [code: string, shape?: string]>> = {
+  "application-autoscaling": ["InternalServiceException"],
+  dynamodb: ["InternalServerError"],
+  events: ["InternalException"],
+  iam: ["ServiceFailure"],
+  kms: ["KMSInternalException"],
+  lambda: ["ServiceException"],
+  logs: ["ServiceUnavailableException"],
+  monitoring: ["InternalServiceError", "InternalServiceFault"],
+  s3: ["InternalError"],
+  sns: ["InternalError"],
+};
+
+/** A failure of the cloud's own in the words of a service; any other error as it is. @param service what the request is signed for */
+export function asFailureOf(service: string, error: ServiceError): ServiceError {
+  const { [service]: name } = failureNames;
+  return error.code === internalFailure && name ? new ServiceError(name[0], error.message, error.status, name[1]) : error;
+}
+
 /** What every call gets that the embedded cloud does not have: nothing is accepted silently. */
 export function notSupported(what: string): ServiceError {
   return new ServiceError("NotImplemented", `The embedded cloud does not support ${what}.`, 501);

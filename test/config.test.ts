@@ -137,6 +137,22 @@ describe("the settings of a stack", () => {
     ]);
   });
 
+  it("take webhooks whose secrets are secrets, and nothing else of them is, since it decides which resources exist", async () => {
+    const secret = `whsec_${"A".repeat(32)}`;
+    const orders = { url: "https://shop.example.com/jobs", secret };
+    const { webhooks } = await read({ image: "ocr:1", webhooks: JSON.stringify({ orders }) }, ["webhooks"]);
+    expect(webhooks?.["orders"]?.url).to.equal(orders.url);
+    expect(await pulumi.isSecret(webhooks?.["orders"]?.secret as pulumi.Output<string>)).to.equal(true);
+
+    const here = { url: "http://127.0.0.1:8080/jobs", secret };
+    const message = await told({ image: "ocr:1", webhooks: JSON.stringify({ orders, here, none: null }) });
+    expect(message.split("\n").slice(1)).to.deep.equal([
+      "  webhooks.orders.secret: got plain text, expected a secret: pulumi config set --secret --path webhooks.orders.secret, and make a new one, since this one can be read",
+      "  webhooks.none: got a value that is not shown, expected at most 10 webhooks by name (1 to 16 small letters, digits and single hyphens, a letter first), each with url and secret",
+    ]);
+    expect(await read({ image: "ocr:1", webhooks: JSON.stringify({ here }) })).to.deep.include({ webhooks: { here } });
+  });
+
   it("are only the project's: other namespaces, the embedded cloud's among them, are never looked at", async () => {
     const others = { "aws:region": "eu-west-1", "local:modelCommand": "true", "local:maxCapacity": "five", [`${project}-2:x`]: "1" };
     expect(await read({ image: "ocr:1" }, [], others)).to.deep.equal({ image: "ocr:1" });

@@ -1,13 +1,18 @@
 import { Argument, InvalidArgumentError, Option, type Command } from "commander";
 import type { S3ControlClient } from "@aws-sdk/client-s3-control";
-import { newJobId, type JobState } from "../../core/records/job";
+import { newJobId } from "../../core/records/job";
 import { batchIdPattern } from "../../core/lifecycle/batch";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { moment } from "../../core/duration";
+import { batchCost, countJobs, isComplete, isOver, progressOf, ranJobs, type BatchJobs, type BatchProgress } from "../batchProgress";
 import { controlClient, createBatch, endedStatuses, findBatch, manifestSource, prefixSource, reportOf, type BatchReport } from "../batches";
 import { exitCodes, type ExitCode } from "../exitCodes";
 import { failure, UsageError } from "../failure";
-import { requirePackages } from "../optionalPackages";
+import { LiveLine } from "../liveLine";
+import { missingPackages, requirePackages } from "../optionalPackages";
 import { facts, type Paint } from "../output";
+import { shownUsd } from "../planning/figures";
+import { readShares } from "../planning/shares";
 import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
 import type { TargetOptions } from "../target";
 import { watching, watchOption } from "../watching";
@@ -21,10 +26,15 @@ interface CreateOptions extends TargetOptions {
   watch?: boolean;
 }
 
-/** A report, and its jobs by state. */
-type BatchProgress = BatchReport & { jobs?: Partial<Record<JobState, number>> };
+interface StatusOptions extends TargetOptions {
+  watch?: boolean;
+  cost: boolean;
+}
 
 const everyMilliseconds = 5000;
+
+/** A batch's jobs are counted again after so many times as long as counting them took: a million are some 200 queries. */
+const restBetweenCounts = 20;
 
 /** `sagemaker-async batch` */
 export function addBatch(program: Command, session: Session): Command {
@@ -73,17 +83,18 @@ function addCreate(batch: Command, session: Session): void {
 }
 
 function addStatus(batch: Command, session: Session): void {
-  const command = addCommand(batch, "status", "Show how far a batch is: objects, rate, estimated end, and its jobs by state.", [
+  const command = addCommand(batch, "status", "Show how far a batch is: objects, jobs by state, rate, estimated end, cost so far.", [
     "sagemaker-async batch status scans-2026 --stack prod --watch",
   ])
     .addArgument(new Argument("<batch>", "batch id").argParser(batchId))
+    .option("--no-cost", "leave out the cost, for which the record of each job of the service since then is read")
     .option(...watchOption);
-  addCommonOptions(command, { target: true }).action(async (id: string, options: TargetOptions & { watch?: boolean }) => {
+  addCommonOptions(command, { target: true }).action(async (id: string, options: StatusOptions) => {
     await withControl(session, options, async (control, service) => {
       if (options.watch) return follow(session, control, service, id);
-      const report = await read(control, service, id);
-      const jobs = await countJobs(session, service, report);
-      session.output.show({ ...report, jobs }, (paint) => render({ ...report, jobs }, paint, session.output.columns));
+      const progress = { ...(await reader(session, control, service, id)()) };
+      if (options.cost) Object.assign(progress, await readCost(session, service, progress));
+      session.output.show(progress, (paint) => render(progress, paint, session.output.columns));
       return exitCodes.done;
     });
   });
@@ -96,7 +107,7 @@ function addChange(batch: Command, session: Session, name: "stop" | "resume", de
   addCommonOptions(command, { target: true }).action(async (id: string, options: TargetOptions) => {
     await withControl(session, options, async (control, service) => {
       const { outputs } = service.target;
-      const job = await findBatch(control, outputs, id);
+      const { job } = await findBatch(control, outputs, id);
       const { Status = "", JobId = "" } = job;
       const isEnded = endedStatuses.includes(Status);
       const { UpdateJobStatusCommand } = await import("@aws-sdk/client-s3-control");
@@ -143,61 +154,96 @@ function requireBatches({ batchFunctionArn, endpointName }: AsyncInferenceOutput
   throw failure("NOT_FOUND", `${endpointName} takes no batches.`, "pulumi config set batchEnabled true, and deploy.");
 }
 
-async function read(control: S3ControlClient, { client, target }: Service, id: string): Promise<BatchReport> {
-  const job = await findBatch(control, target.outputs, id);
-  return reportOf(job, id, target.outputs, (await (await client()).serviceTime()).getTime());
+/** Looks at a batch: each time at S3's job, and at its jobs when they may be others. */
+function reader(
+  { signal }: Session,
+  control: S3ControlClient,
+  { client, target }: Service,
+  id: string,
+): () => Promise<BatchProgress & { at: string }> {
+  let counted: BatchJobs | undefined;
+  let countedStatus = "";
+  let dueAt = 0;
+  return async () => {
+    const service = await client();
+    const found = await findBatch(control, target.outputs, id);
+    const now = (await service.serviceTime()).getTime();
+    const report = reportOf(found, id, target.outputs, now);
+    // Once S3 is done the count decides whether the batch is over.
+    if (counted === undefined || report.status !== countedStatus || performance.now() >= dueAt) {
+      const startedAt = performance.now();
+      counted = await countJobs(service.list({ since: found.firstCreatedAt, signal }), id, now);
+      countedStatus = report.status;
+      dueAt = performance.now() + restBetweenCounts * (performance.now() - startedAt);
+    }
+    return { ...progressOf(report, counted, now), at: new Date(now).toISOString() };
+  };
 }
 
-/** Counts a batch's jobs, by the ids that all of them begin with: the list's index has them. */
-async function countJobs(
-  { signal }: Session,
-  { client }: Service,
-  { batchId, createdAt }: BatchReport,
-): Promise<Partial<Record<JobState, number>>> {
-  const counts: Partial<Record<JobState, number>> = {};
-  for await (const { jobId, state } of (await client()).list({ since: createdAt, signal })) {
-    if (jobId.startsWith(`${batchId}.`)) counts[state] = (counts[state] ?? 0) + 1;
+/** What a batch's jobs did cost so far, by their share of all that the fleet did since it began. */
+async function readCost(session: Session, service: Service, { batchId, createdAt }: BatchReport): Promise<Partial<BatchProgress>> {
+  const missing = missingPackages(["@aws-sdk/client-sagemaker", "@aws-sdk/client-cloudwatch"]);
+  if (missing.length > 0) return { costUnknown: `npm install ${missing.join(" ")}` };
+  const client = await service.client();
+  const line = new LiveLine(session.output.live);
+  try {
+    const statuses = client.statuses({ since: createdAt, signal: session.signal });
+    const { ran, own } = await ranJobs(statuses, batchId, (count) => line.show(`${count} jobs read`));
+    const times = { from: Date.parse(createdAt), now: (await client.serviceTime()).getTime() };
+    const { shares, usdPerHour, prices } = await readShares(session, service, ran, times);
+    return { cost: batchCost(shares, own, usdPerHour, prices) };
+  } finally {
+    line.clear();
   }
-  return counts;
 }
 
 async function follow(session: Session, control: S3ControlClient, service: Service, id: string): Promise<ExitCode> {
   const { seen, interrupted } = await watching(session, {
-    look: () => read(control, service, id),
-    isOver: ({ status }) => endedStatuses.includes(status) || status === "Suspended",
-    frame: (report, paint) => render(report, paint, session.output.columns),
-    changes: (report) => [
+    look: reader(session, control, service, id),
+    isOver,
+    frame: (progress, paint) => render(progress, paint, session.output.columns),
+    changes: (progress) => [
       {
         key: id,
-        value: `${report.status} ${report.succeeded} ${report.failed}`,
-        object: report,
-        line: [id, report.status, report.objects, report.succeeded, report.failed].join("\t"),
+        value: `${progress.status} ${progress.succeeded} ${progress.failed} ${progress.jobsEnded}`,
+        object: progress,
+        line: [id, progress.status, progress.objects, progress.succeeded, progress.failed, progress.jobsEnded].join("\t"),
       },
     ],
     everyMilliseconds,
   });
-  if (interrupted) return exitCodes.done;
-  return seen?.status === "Failed" || (seen?.failed ?? 0) > 0 ? exitCodes.failed : exitCodes.done;
+  return interrupted || seen === undefined || seen.status === "Suspended" || isComplete(seen) ? exitCodes.done : exitCodes.failed;
 }
 
-function render(report: BatchProgress, paint: Paint, columns: number | undefined): string {
-  const { batchId, s3JobId, status, objects, succeeded, failed, objectsPerSecond, estimatedEnd, failureReason, jobs } = report;
-  const byState = jobs && Object.entries(jobs).map(([state, count]) => `${count} ${state}`);
+function render(progress: BatchProgress & { at: string }, paint: Paint, columns: number | undefined): string {
+  const { batchId, s3JobId, status, objects, succeeded, failed, objectsPerSecond, jobs, jobsEnded, jobsEndedPerHour } = progress;
+  const { failureReason, report, at } = progress;
+  const time = (iso: string | undefined) => iso && `about ${moment(iso, Date.parse(at))}`;
+  const byState = Object.entries(jobs).map(([state, count]) => `${count} ${state}`);
   return facts(
     [
       ["batch", batchId],
       ["S3's job", `${s3JobId}: ${status}`],
       ["objects", `${succeeded + failed} of ${objects}, ${failed} of them made no job`],
       ["rate", objectsPerSecond === undefined ? undefined : `${objectsPerSecond} objects per second`],
-      ["end", estimatedEnd === undefined ? undefined : `about ${estimatedEnd}`],
-      ["jobs", byState?.join(", ")],
+      ["all jobs", time(progress.estimatedLastJobAt)],
+      ["jobs", byState.join(", ")],
+      ["ended", `${jobsEnded}${jobsEndedPerHour === undefined ? "" : `, ${jobsEndedPerHour} per hour of late`}`],
+      ["end", time(progress.estimatedEnd)],
+      ["cost", costText(progress)],
       ["failure", failureReason],
-      ["report", report.report],
-      ["cost", `cost --by metadata.batch has the batch's line`],
+      ["report", report],
     ],
     paint,
     columns,
   );
+}
+
+function costText({ cost, costUnknown }: BatchProgress): string | undefined {
+  if (cost === undefined) return costUnknown && `not known: ${costUnknown}`;
+  const { instanceHours, usd, usdPerJob, jobs, prices } = cost;
+  const paid = usd === undefined ? "" : ` (${shownUsd(usd)} USD${usdPerJob === undefined ? "" : `, ${shownUsd(usdPerJob)} per job`})`;
+  return `${Number(instanceHours.toPrecision(3))} instance hours${paid} of ${jobs} jobs that ended; ${prices}`;
 }
 
 /** Reads a batch's id. */

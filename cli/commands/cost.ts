@@ -1,15 +1,15 @@
 import { Option, type Command } from "commander";
 import type { JobStatus } from "../../client";
-import { costShares, type CostShares } from "../../planner/cost/shares";
+import type { CostShares } from "../../planner/cost/shares";
 import { exitCodes } from "../exitCodes";
 import { UsageError } from "../failure";
 import { number, since, type Since } from "../options";
 import { requirePackages } from "../optionalPackages";
 import type { Column } from "../output";
-import { deployedType, readJobs, type JobsOf } from "../planning/deployed";
+import { readJobs, type JobsOf } from "../planning/deployed";
 import { shownUsd } from "../planning/figures";
-import { readHistory } from "../planning/history";
-import { readGivenPrices, readPrices } from "../planning/prices";
+import { readGivenPrices } from "../planning/prices";
+import { readShares } from "../planning/shares";
 import { repeated, groupBy } from "../planning/options";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
@@ -73,28 +73,18 @@ async function runCost(session: Session, options: CostOptions): Promise<void> {
   const given = readGivenPrices(options.price ?? []);
   requirePackages("cost", ["@aws-sdk/client-sagemaker", "@aws-sdk/client-cloudwatch"]);
   await withService(session, options, async (service) => {
-    const { outputs, endpointUrl } = service.target;
+    const { outputs } = service.target;
     const jobs = await readJobs(session, service, options.since);
-    const answer = await readHistory(outputs, service.aws, jobs.from.getTime(), jobs.now, session.signal);
-    const instanceType = (await deployedType(outputs.endpointConfigName, service.aws)) ?? "unknown";
-    const { environment, signal } = session;
-    const prices = await readPrices([instanceType], {
-      given,
-      factor: options.priceFactor,
-      region: outputs.region,
-      environment,
-      askAws: endpointUrl === undefined,
-      signal,
-    });
-    const usdPerHour = prices.usdPerHour(instanceType);
-    const shares = costShares(jobs.ran, outputs.maxConcurrentInvocationsPerInstance, answer.history);
+    const times = { from: jobs.from.getTime(), now: jobs.now };
+    const paid = { given, factor: options.priceFactor };
+    const { shares, answer, instanceType, usdPerHour, prices } = await readShares(session, service, jobs.ran, times, paid);
     const report: CostReport = {
       endpointName: outputs.endpointName,
       since: jobs.from.toISOString(),
       by: options.by,
       instanceType,
       ...(usdPerHour !== undefined && { usdPerHour }),
-      prices: prices.source,
+      prices,
       rows: rowsBy(options.by, jobs, shares, usdPerHour),
       jobsWithoutRun: jobs.without.length,
       ...(answer.history === undefined ? { uncounted: answer.reason } : { counted: countedOf(shares, usdPerHour, answer.periodSeconds) }),

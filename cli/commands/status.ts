@@ -1,4 +1,5 @@
 import { Argument, type Command } from "commander";
+import { readTraceparent } from "../../core/tracing/traceContext";
 import type { JobStatus } from "../../client";
 import { moment } from "../../core/duration";
 import { exitCodeOf, worst, type ExitCode } from "../exitCodes";
@@ -63,6 +64,7 @@ function renderStatus(
       ["attempt", attempt === undefined ? undefined : `${attempt - refusedAttempts} of at most ${maxAttempts}`],
       ["not run", refusedAttempts === 0 ? undefined : `${refusedAttempts} further attempts, refused by the container`],
       ["inference id", status.inferenceId],
+      ["trace", readTraceparent(status.traceContext?.traceparent)?.traceId],
       ["input", [status.inputLocation, status.contentType].filter(Boolean).join("  ")],
       ["output", [status.outputLocation, ended ? status.outputContentType : undefined].filter(Boolean).join("  ")],
       ["failure", state === "COMPLETED" ? undefined : status.failureLocation],

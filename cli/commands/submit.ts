@@ -1,12 +1,13 @@
 import { Option, type Command } from "commander";
 import type { SubmitOptions } from "../../client";
 import { requestBounds } from "../../core/messages/request";
+import { present } from "../../core/present";
 import { priorities, type Priority } from "../../core/records/job";
 import { exitCodes } from "../exitCodes";
 import { UsageError } from "../failure";
 import { defaultWaitSeconds, Following } from "../following";
 import { readInputs, type Input } from "../inputs";
-import { header, integer, jobId, pairs } from "../options";
+import { header, integer, jobId, pairs, traceparent } from "../options";
 import { defaultSample, sampleKinds, type SampleKind } from "../sample";
 import { addCommand, addCommonOptions, codedIn, withService, type Service, type Session } from "../session";
 import type { TargetOptions } from "../target";
@@ -23,6 +24,7 @@ interface SubmitCommandOptions extends TargetOptions {
   accept?: string;
   metadata?: Record<string, string>;
   priority?: Priority;
+  traceparent?: string;
   sample?: SampleKind;
 }
 
@@ -58,6 +60,11 @@ export function addSubmit(program: Command, session: Session): Command {
     .addOption(new Option("--accept <type>", "what the model should answer with").argParser(header))
     .addOption(new Option("--metadata <name=value>", "handed on with the job and its events; repeatable").argParser(pairs))
     .addOption(new Option("--priority <which>", "low: waits while many others are invoked; docs/priority.md").choices([...priorities]))
+    .addOption(
+      new Option("--traceparent <context>", "the W3C trace that it is part of; default: TRACEPARENT, with TRACESTATE").argParser(
+        traceparent,
+      ),
+    )
     .addOption(new Option("--sample <kind>", "which sample; default: page on an embedded cloud, json elsewhere").choices(sampleKinds))
     .optionsGroup("Waiting:")
     .option("-w, --wait", "wait for the ends")
@@ -90,7 +97,7 @@ async function submitAll(session: Session, { client }: Service, inputs: readonly
 
   const submitOne = async (input: Input) => {
     try {
-      const job = await service.submit(input.input, submitOptionsOf(input, options, signal));
+      const job = await service.submit(input.input, submitOptionsOf(input, options, session));
       const { jobId, inferenceId, outputLocation } = job;
       const submitted = { jobId, input: input.name, ...(inferenceId && { inferenceId }), ...(outputLocation && { outputLocation }) };
       if (output.json || !waits) {
@@ -118,7 +125,7 @@ async function submitAll(session: Session, { client }: Service, inputs: readonly
   });
 }
 
-function submitOptionsOf(input: Input, options: SubmitCommandOptions, signal: AbortSignal): SubmitOptions {
+function submitOptionsOf(input: Input, options: SubmitCommandOptions, { signal, environment }: Session): SubmitOptions {
   const { jobId, accept, metadata, priority, ttl, timeout } = options;
   const contentType = options.contentType ?? input.contentType;
   return {
@@ -128,8 +135,18 @@ function submitOptionsOf(input: Input, options: SubmitCommandOptions, signal: Ab
     ...(accept !== undefined && { accept }),
     ...(metadata !== undefined && { metadata }),
     ...(priority !== undefined && { priority }),
+    traceContext: traceOf(options, environment),
     ...(ttl !== undefined && { requestTtlSeconds: ttl }),
     ...(timeout !== undefined && { invocationTimeoutSeconds: timeout }),
     ...(input.fileName !== undefined && { fileName: input.fileName }),
   };
+}
+
+/** https://opentelemetry.io/docs/specs/otel/context/env-carriers/ */
+function traceOf(
+  { traceparent }: SubmitCommandOptions,
+  { TRACEPARENT, TRACESTATE }: Session["environment"],
+): SubmitOptions["traceContext"] {
+  if (traceparent !== undefined) return { traceparent };
+  return TRACEPARENT === undefined ? false : present({ traceparent: TRACEPARENT, tracestate: TRACESTATE });
 }

@@ -94,7 +94,7 @@ function optionsOf(series: readonly Series[], element: HTMLElement, range: () =>
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
-    padding: [8, 6, 0, 0],
+    padding: [8, 16, 0, 0],
     scales: { x: { time: true, range }, y: { range: (_, __, max) => [0, Math.max(1, Math.ceil((max || 1) * 1.15))] } },
     axes: [
       { ...axis, size: 26, space: 70, values: "{HH}:{mm}" },

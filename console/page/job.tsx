@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { withoutDeadLink } from "../../core/messages/deadLink";
 import type { JobAnswer, JobLogsAnswer, JobObjectsAnswer, Phase, ShownObject } from "../contract";
 import { clock, dollars, duration, isOver, pretty, size } from "./format";
 import { Card, Confirmed, State, Trouble, useNow } from "./parts";
@@ -93,10 +94,13 @@ function Actions({ answer: { status, again: cost } }: { answer: JobAnswer }) {
           <p>The job ends as Cancelled, and handlers of failed jobs get its event. This can't be taken back.</p>
         </Confirmed>
       )}
-      <Confirmed label="Submit again" title="Submit its input again?" confirm="Submit a new job" run={again}>
-        <p>A new job with an id of its own gets the same input, settings and metadata. This one stays as it is.</p>
-        <p>The model runs once more: {againText({ again: cost }) ?? "how long is not known"}.</p>
-      </Confirmed>
+      {/* Of an input that went to the service in the call, nothing is left after the end. */}
+      {!(ended && status.inputLocation === undefined) && (
+        <Confirmed label="Submit again" title="Submit its input again?" confirm="Submit a new job" run={again}>
+          <p>A new job with an id of its own gets the same input, settings and metadata. This one stays as it is.</p>
+          <p>The model runs once more: {againText({ again: cost }) ?? "how long is not known"}.</p>
+        </Confirmed>
+      )}
     </div>
   );
 }
@@ -112,8 +116,8 @@ function Explained({ answer: { explanation, explanationProblem } }: { answer: Jo
       <dl class="pairs">
         <dt>Next</dt>
         <dd>
-          {next}
-          {nextAt !== undefined && <span class="muted"> {clock(nextAt, now)}</span>}
+          {nextAt === undefined ? next : next.replace(nextAt, clock(nextAt, now))}
+          {nextAt !== undefined && !next.includes(nextAt) && <span class="muted"> {clock(nextAt, now)}</span>}
         </dd>
         {whatYouCanDo.length > 0 && (
           <>
@@ -241,7 +245,7 @@ export function againText({ again }: Pick<JobAnswer, "again">): string | undefin
 }
 
 function Details({ answer: { status, costUsd, again, now } }: { answer: JobAnswer }) {
-  const { timings, metadata = {}, invocationTimeoutSeconds, requestTtlSeconds, endpointName, handlerFailures = {} } = status;
+  const { timings, metadata = {}, invocationTimeoutSeconds, requestTtlSeconds, endpointName, traceContext, handlerFailures = {} } = status;
   const pairs: [string, string | undefined][] = [
     ["Accepted", clock(timings.acceptedAt, now)],
     ["Taken by the service", clock(timings.submittedAt, now)],
@@ -252,6 +256,8 @@ function Details({ answer: { status, costUsd, again, now } }: { answer: JobAnswe
     ["Longest run", invocationTimeoutSeconds === undefined ? undefined : duration(invocationTimeoutSeconds * 1000)],
     ["Longest wait", requestTtlSeconds === undefined ? undefined : duration(requestTtlSeconds * 1000)],
     ["Endpoint", endpointName],
+    // The trace id is what tracing systems are searched by.
+    ["Trace", traceContext?.traceparent?.split("-")[1]],
     ["Input", status.inputLocation],
     ["Output", status.outputLocation],
     ...Object.entries(metadata).map(([key, value]): [string, string] => [key, value]),
@@ -294,6 +300,14 @@ function Attempts({ answer: { status, attempts } }: { answer: JobAnswer }) {
 /** Time, request and level, which Lambda puts before what a function prints. */
 const lambdaPrefix = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t\S+\t[A-Z]+\t/;
 
+/** Lines that say something: a function's metrics, which CloudWatch reads out of its log, are the charts'. */
+function linesOf(lines: JobLogsAnswer["logs"][number]["lines"]): string[] {
+  return lines.flatMap(({ at, message }) => {
+    const words = withoutDeadLink(message.replace(lambdaPrefix, ""));
+    return words.startsWith('{"_aws":') ? [] : [`${at.slice(11, 23)}  ${words}`];
+  });
+}
+
 function Logs({ jobId }: { jobId: string }) {
   const [answer, setAnswer] = useState<JobLogsAnswer>();
   const [problem, setProblem] = useState<string>();
@@ -312,10 +326,10 @@ function Logs({ jobId }: { jobId: string }) {
             {names[source] ?? `Handler ${source}`} <span class="muted">{logGroupName}</span>
           </h3>
           {unreadable !== undefined && <Trouble>{unreadable.reason}</Trouble>}
-          {unreadable === undefined && lines.length === 0 && <p class="calm">Nothing that names this job.</p>}
-          {lines.length > 0 && (
-            <pre tabIndex={0}>{lines.map(({ at, message }) => `${at.slice(11, 23)}  ${message.replace(lambdaPrefix, "")}`).join("\n")}</pre>
+          {unreadable === undefined && linesOf(lines).length === 0 && (
+            <p class="calm">{lines.length === 0 ? "Nothing that names this job." : "Only its metrics."}</p>
           )}
+          {linesOf(lines).length > 0 && <pre tabIndex={0}>{linesOf(lines).join("\n")}</pre>}
         </section>
       ))}
       {answer?.handlersProblem !== undefined && <p class="muted">Handlers’ logs could not be read: {answer.handlersProblem}</p>}

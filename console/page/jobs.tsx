@@ -230,7 +230,7 @@ function Row({ row, index, now }: { row: JobRow; index: number; now: number }) {
       </span>
       <span role="cell" class="when" title={createdAt}>
         {clock(createdAt, now)}
-        <span class="muted"> {age(now - accepted)}</span>
+        <span class="muted"> · {age(now - accepted)} ago</span>
       </span>
       <span role="cell" class="took">
         {endedAt === undefined ? (

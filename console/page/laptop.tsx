@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { JudgedCall } from "../contract";
 import { ago, clock, duration } from "./format";
 import { Card, Trouble, useNow } from "./parts";
-import { act, page, read, wordsOf } from "./server";
+import { act, page, read, serviceNow, wordsOf } from "./server";
 import { useStore } from "./store";
 
 const speeds = [1, 10, 60, 300];
@@ -43,6 +43,12 @@ export function Laptop() {
   );
 }
 
+/** A time as a field for local times takes it: `2026-01-25T22:46`. */
+function localTime(at: number): string {
+  const offset = new Date(at).getTimezoneOffset() * 60_000;
+  return new Date(at - offset).toISOString().slice(0, 16);
+}
+
 function Clock() {
   const laptop = useStore(page, (value) => value.laptop);
   const now = useNow(200);
@@ -69,6 +75,20 @@ function Clock() {
           </button>
         ))}
       </div>
+      <form
+        class="choices"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void act("/laptop/skip", { to: Date.parse(String(new FormData(event.currentTarget).get("to"))) });
+        }}
+      >
+        <label class="inline">
+          <span>Until</span> <input type="datetime-local" name="to" required step={60} defaultValue={localTime(serviceNow() + 3_600_000)} />
+        </label>
+        <button type="submit" disabled={runningTo !== undefined}>
+          Let it pass
+        </button>
+      </form>
       <p class="muted">
         {runningTo === undefined
           ? `Each second of yours is ${duration(speed * 1000)} of the cloud. A model computes at its own pace.`

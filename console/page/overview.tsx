@@ -5,7 +5,7 @@ import { shortAlarm } from "../server/steps";
 import { Chart } from "./chart";
 import { ago, count, dollars, duration, states } from "./format";
 import { Card, Figure, State, Trouble, useNow } from "./parts";
-import { followJobs, page, read } from "./server";
+import { followJobs, page, read, wordsOf } from "./server";
 import { useStore } from "./store";
 import { DropFile } from "./drop";
 
@@ -69,6 +69,8 @@ function Figures({ message: { overview, open, perMinute }, now }: { message: Ove
     number ? [`${number} ${states[state]?.label.toLowerCase() ?? state}`] : [],
   );
   const price = cost?.pricePerHourUsd;
+  // A first instance reports its load a minute after it runs.
+  const hasMetrics = Boolean(cost?.hours) && !(cost?.instanceHours === 0 && (current ?? 0) > 0);
   const idle = cost === undefined || cost.instanceHours === 0 ? undefined : cost.idleHours / cost.instanceHours;
   return (
     <dl class="figures">
@@ -110,7 +112,7 @@ function Figures({ message: { overview, open, perMinute }, now }: { message: Ove
         label="Ended in the last minute"
         value={
           <>
-            {count(perMinute.completed + perMinute.failed)}
+            {count(perMinute.completed + perMinute.failed + perMinute.cancelled)}
             {perMinute.failed > 0 && <small class="bad"> {count(perMinute.failed)} failed</small>}
           </>
         }
@@ -118,19 +120,19 @@ function Figures({ message: { overview, open, perMinute }, now }: { message: Ove
       />
       <Figure
         label="Cost, last 24 h"
-        value={price === undefined || !cost?.hours ? "—" : dollars(cost.instanceHours * price)}
+        value={price === undefined || !hasMetrics ? "—" : dollars((cost?.instanceHours ?? 0) * price)}
         detail={
-          !cost?.hours
+          !hasMetrics
             ? "metrics come minutes late"
             : price === undefined
               ? `the price of ${instanceType ?? "the type"} is not known`
-              : `${count(cost.instanceHours)} instance hours at ${dollars(price)}`
+              : `${count(cost?.instanceHours)} instance hours at ${dollars(price)}`
         }
       />
       <Figure
         label="Idle share"
         value={idle === undefined ? "—" : `${Math.round(idle * 100)} %`}
-        detail={idle === undefined ? (cost?.hours ? "no instance ran" : "no metrics yet") : "of instance time, no job was open"}
+        detail={idle === undefined ? (hasMetrics ? "no instance ran" : "no metrics yet") : "of instance time, no job was open"}
       />
     </dl>
   );
@@ -171,6 +173,7 @@ function Charts({ message: { overview, open }, now }: { message: OverviewMessage
 /** The newest jobs, as they go. */
 function Newest({ now }: { now: number }) {
   const [rows, setRows] = useState<JobRow[]>([]);
+  const [calm, setCalm] = useState<string>();
   const service = useStore(page, (value) => value.service);
   useEffect(() => {
     const take = (changed: readonly JobRow[]) =>
@@ -179,15 +182,19 @@ function Newest({ now }: { now: number }) {
         return [...all.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, mostNewest);
       });
     setRows([]);
+    setCalm(undefined);
     read<JobsAnswer>("/jobs", {}).then(
-      ({ jobs }) => take(jobs.slice(0, mostNewest)),
-      () => undefined,
+      ({ jobs }) => {
+        take(jobs.slice(0, mostNewest));
+        setCalm("No job in the last day.");
+      },
+      (error: unknown) => setCalm(wordsOf(error)),
     );
     return followJobs(({ changed }) => take(changed));
   }, [service]);
   return (
     <Card title="Newest jobs" aside={<a href="#/jobs">All jobs</a>}>
-      {rows.length === 0 && <p class="calm">No job in the last day.</p>}
+      {rows.length === 0 && <p class="calm">{calm ?? "Reading …"}</p>}
       <ul class="rows newest">
         {rows.map(({ jobId, state, code, createdAt, endedAt }) => (
           <li key={jobId} data-job={jobId}>

@@ -21,7 +21,7 @@ export function State({ state, code }: { state: string; code?: string | undefine
     <span class={`state ${tone}`}>
       <span class="dot" aria-hidden="true" />
       {label}
-      {code !== undefined && <span class="code">{code}</span>}
+      {code !== undefined && code !== state && <span class="code">{code}</span>}
     </span>
   );
 }

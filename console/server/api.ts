@@ -67,7 +67,11 @@ const answers: Readonly<Record<string, Answer>> = {
     return { message: `The clock runs ${String(speed)} times as fast.` };
   },
   "POST /laptop/skip": async (call) => {
-    const { seconds } = (await readJson(call.request)) as { seconds?: unknown };
+    const { seconds, to } = (await readJson(call.request)) as { seconds?: unknown; to?: unknown };
+    if (to !== undefined) {
+      told(() => laptopOf(call).skipTo(to as number));
+      return { message: "The clock runs fast until then." };
+    }
     told(() => laptopOf(call).skip(seconds as number));
     return { message: `The clock runs fast for ${String(seconds)} seconds of its own.` };
   },

@@ -13,11 +13,13 @@ export async function jobAnswer({ client, live, outputs, seen }: ApiService, job
   const now = (await client.serviceTime()).getTime();
   const { endpoint, steps = [], instanceType } = overview ?? {};
   const isAsleep = endpoint !== undefined && endpoint !== "missing" && endpoint.currentInstanceCount === 0;
+  // Where every invocation is seen, one that was not seen to start did not.
   const saw = seen?.(jobId);
   const awakeAt = awakeAfter(steps, status.timings.submittedAt);
   const phases = phasesOf(status, {
     now,
     isAsleep,
+    neverRan: status.ended && (status.state === "EXPIRED" || (saw !== undefined && saw.startedAt === undefined)),
     ...(awakeAt !== undefined && { awakeAt }),
     ...(saw?.startedAt !== undefined && { startedAt: saw.startedAt }),
     ...(saw?.handledAt !== undefined && { handledAt: saw.handledAt }),
@@ -55,8 +57,15 @@ export async function jobObjects({ client }: ApiService, jobId: string): Promise
   const job = client.job(jobId);
   const status = await job.status();
   const wanted = ["input", ...(status.state === "COMPLETED" ? ["output"] : []), ...(status.state === "FAILED" ? ["failure"] : [])] as const;
-  return { objects: await Promise.all(wanted.map((what) => showObject(job, what as "input" | "output" | "failure"))) };
+  const objects = await Promise.all(wanted.map((what) => showObject(job, what as "input" | "output" | "failure")));
+  // A record names no object for an input that went to the service in the call.
+  const wasInCall = status.ended && status.inputLocation === undefined;
+  return {
+    objects: objects.map((each) => (each.what === "input" && wasInCall && each.bytes === undefined ? { ...each, problem: inCall } : each)),
+  };
 }
+
+const inCall = "It was small enough for the call to the service itself, and was kept until the job's end only.";
 
 /** What its container, the service's function and its handlers printed. */
 export async function jobLogs({ client, handlerLogGroups }: ApiService, jobId: string): Promise<JobLogsAnswer> {

@@ -8,6 +8,8 @@ export interface Laptop {
   setSpeed(speed: number): void;
   /** Lets the clock run fast until so many seconds of it have passed. @throws Error naming what is accepted */
   skip(seconds: number): void;
+  /** The same until a time of its own, in milliseconds since the epoch. @throws Error naming what is accepted */
+  skipTo(time: number): void;
   /** Has a fault happen to every job from now on, or no longer. @throws Error naming what is accepted */
   setFault(kind: string, isOn: boolean): void;
   /** What functions and services as roles asked for, newest first. */

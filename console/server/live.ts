@@ -270,7 +270,8 @@ export class LiveService {
   private perMinute(now: number): OverviewMessage["perMinute"] {
     const lately = [...this.rows.values()].filter(({ endedAt }) => endedAt !== undefined && Date.parse(endedAt) > now - 60_000);
     const completed = lately.filter(({ state }) => state === "COMPLETED").length;
-    return { completed, failed: lately.length - completed };
+    const failed = lately.filter(({ state }) => state === "FAILED" || state === "EXPIRED").length;
+    return { completed, failed, cancelled: lately.length - completed - failed };
   }
 
   /** Adds what is true now to the charts, which else would be as late as CloudWatch. */

@@ -9,6 +9,8 @@ export interface PhaseHints {
   startedAt?: number;
   /** When the first instance ran after the request had come, where there was none; undefined: there was one, or nobody knows. */
   awakeAt?: number;
+  /** Whether it is known that no container ever got it: it waited until its end. */
+  neverRan?: boolean;
   /** Whether no instance runs now. */
   isAsleep: boolean;
   /** When the last handler had finished, where somebody has seen it. */
@@ -50,6 +52,10 @@ export function phasesOf({ timings, ended }: Pick<JobStatus, "timings" | "ended"
   }
   const bound = worked ?? hints.now;
   if (awakeAt !== undefined && awakeAt > from) until("waking", Math.min(awakeAt, startedAt ?? bound, bound), startedAt === undefined);
+  if (hints.neverRan) {
+    until("queued", worked);
+    return phases;
+  }
   if (startedAt !== undefined) until("queued", Math.min(startedAt, bound));
   else if (worked === undefined) {
     until("queued", undefined, true);

@@ -71,7 +71,7 @@ export class Activities {
       return false;
     }
     activity.statusMessage = `Successfully set desired instance count to ${count}. Waiting for change to be fulfilled by sagemaker.`;
-    this.all.set(activity.activityId, { activity, count });
+    this.all.note(activity.activityId, { activity, count });
     this.watch(variant, activity, count, ended);
     return true;
   }
@@ -128,20 +128,20 @@ export class Activities {
       statusCode: "InProgress",
       statusMessage: "",
     };
-    this.all.set(activity.activityId, { activity });
+    this.all.note(activity.activityId, { activity });
     return activity;
   }
 
   private finish(activity: ScalingActivity, statusCode: ScalingActivity["statusCode"], statusMessage: string): void {
     Object.assign(activity, { statusCode, statusMessage, endTime: this.context.clock.now() });
-    this.all.set(activity.activityId, { activity });
+    this.all.note(activity.activityId, { activity });
   }
 
   private prune(): void {
     const oldest = this.context.clock.now() - retentionMilliseconds;
     for (const [id, { activity }] of this.all.entries()) {
       if (activity.startTime >= oldest) return;
-      this.all.delete(id);
+      this.all.note(id, undefined);
     }
   }
 }

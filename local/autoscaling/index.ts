@@ -41,10 +41,11 @@ export async function createAutoscaling(
 ): Promise<Autoscaling> {
   const registry = new Registry(context, endpoints, alarms, trackingLeavesZero);
   const schedules = new Schedules(context, registry);
-  const deregister = (resourceId: string) => {
-    registry.deregister(resourceId);
-    schedules.deleteAllOf(resourceId);
-  };
+  const deregister = (resourceId: string) =>
+    context.keeper.atOnce(() => {
+      registry.deregister(resourceId);
+      schedules.deleteAllOf(resourceId);
+    });
   return {
     isRegistered: (endpointName, variantName) => registry.isRegistered(endpointName, variantName),
     executePolicy: (policyArn, alarm) => registry.executePolicy(policyArn, alarm),

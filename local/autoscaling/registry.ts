@@ -123,8 +123,10 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   /** DeregisterScalableTarget: policies and their alarms go with it. */
   deregister(resourceId: string): void {
     this.existing(resourceId);
-    for (const { policy } of this.policiesOf(resourceId)) this.deletePolicy(resourceId, policy.policyName);
-    this.registered.delete(resourceId);
+    this.context.keeper.atOnce(() => {
+      for (const { policy } of this.policiesOf(resourceId)) this.deletePolicy(resourceId, policy.policyName);
+      this.registered.delete(resourceId);
+    });
     this.activities.forget(resourceId);
   }
 
@@ -164,27 +166,29 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
       known?.policyARN ??
       `arn:aws:autoscaling:${region}:${accountId}:scalingPolicy:${randomUUID()}:resource/sagemaker/${resourceId}:policyName/${policyName}`;
     const tracked = tracking && targetTrackingSchema.parse(tracking);
-    const managed = tracked && this.manage(target, policyARN, tracked);
-    if (known) this.alarms.deleteAlarms(known.alarms.map(({ alarmName }) => alarmName));
-    const policy: ScalingPolicy = {
-      policyARN,
-      policyName,
-      resourceId,
-      creationTime: known?.creationTime ?? clock.now(),
-      ...(step && { step: stepScalingSchema.parse(step) }),
-      ...(tracked && { tracking: tracked }),
-      given: {
-        ...(step && { stepScalingPolicyConfiguration: step }),
-        ...(tracking && { targetTrackingScalingPolicyConfiguration: tracking }),
-      },
-      alarms: managed
-        ? [managed.high, managed.low].flatMap((alarm) =>
-            alarm ? { alarmName: alarm.alarmName, alarmARN: this.alarms.alarm(alarm.alarmName)?.arn ?? "" } : [],
-          )
-        : [],
-    };
-    this.attached.set(key, { policy, ...(managed && { managed }) });
-    return policy;
+    return this.context.keeper.atOnce(() => {
+      const managed = tracked && this.manage(target, policyARN, tracked);
+      if (known) this.alarms.deleteAlarms(known.alarms.map(({ alarmName }) => alarmName));
+      const policy: ScalingPolicy = {
+        policyARN,
+        policyName,
+        resourceId,
+        creationTime: known?.creationTime ?? clock.now(),
+        ...(step && { step: stepScalingSchema.parse(step) }),
+        ...(tracked && { tracking: tracked }),
+        given: {
+          ...(step && { stepScalingPolicyConfiguration: step }),
+          ...(tracking && { targetTrackingScalingPolicyConfiguration: tracking }),
+        },
+        alarms: managed
+          ? [managed.high, managed.low].flatMap((alarm) =>
+              alarm ? { alarmName: alarm.alarmName, alarmARN: this.alarms.alarm(alarm.alarmName)?.arn ?? "" } : [],
+            )
+          : [],
+      };
+      this.attached.set(key, { policy, ...(managed && { managed }) });
+      return policy;
+    });
   }
 
   /** DeleteScalingPolicy. */
@@ -195,8 +199,10 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
         "ObjectNotFoundException",
         `No scaling policy found for policy name: ${policyName}, resource ID: ${resourceId}`,
       );
-    this.alarms.deleteAlarms(policy.alarms.map(({ alarmName }) => alarmName));
-    this.attached.delete(policyKey(resourceId, policyName));
+    this.context.keeper.atOnce(() => {
+      this.alarms.deleteAlarms(policy.alarms.map(({ alarmName }) => alarmName));
+      this.attached.delete(policyKey(resourceId, policyName));
+    });
   }
 
   /** Sets bounds on a schedule. */
@@ -210,7 +216,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
     const { target } = registered;
     const { minCapacity = target.minCapacity, maxCapacity = target.maxCapacity } = bounds;
     const words = `min capacity to ${minCapacity} and max capacity to ${maxCapacity}`;
-    this.registered.set(resourceId, { ...registered, target: { ...target, minCapacity, maxCapacity } });
+    this.registered.note(resourceId, { ...registered, target: { ...target, minCapacity, maxCapacity } });
     this.activities.note(resourceId, `Setting ${words}`, `scheduled action name ${actionName} was triggered`, `Successfully set ${words}`);
     this.moveIntoBounds(resourceId);
   }
@@ -304,6 +310,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
       if (managed.low) this.alarms.putMetricAlarm(managed.low);
       return managed;
     } catch (error) {
+      if (error instanceof ServiceError) throw error;
       throw new ServiceError("ValidationException", error instanceof Error ? error.message : String(error));
     }
   }
@@ -341,7 +348,7 @@ export class Registry implements ScalableTargets, Pick<EventTargets, "executePol
   }
 
   private cool(resourceId: string, cooldown: Cooldown | undefined): void {
-    this.registered.set(resourceId, { ...this.existing(resourceId), cooldown });
+    this.registered.note(resourceId, { ...this.existing(resourceId), cooldown });
   }
 
   /** With several tracking policies, all that scale in must be ready to. */

@@ -79,7 +79,8 @@ export class Schedules {
         `No scheduled action found for scheduled action name: ${name}, resource ID: ${resourceId}`,
       );
     }
-    this.end(keyOf(resourceId, name));
+    this.actions.delete(keyOf(resourceId, name));
+    this.stop(keyOf(resourceId, name));
   }
 
   /** What a target's deregistration takes along. */
@@ -111,7 +112,7 @@ export class Schedules {
 
   private end(key: string): void {
     this.stop(key);
-    this.actions.delete(key);
+    this.actions.note(key, undefined);
   }
 
   private stop(key: string): void {

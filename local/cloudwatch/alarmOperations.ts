@@ -58,6 +58,7 @@ export const alarmOperations: Record<string, Operation> = {
       const { alarm, given } = alarmOf(input.AlarmName, settingsOf(input));
       alarms.putMetricAlarm(alarm, given, input.Tags);
     } catch (error) {
+      if (error instanceof ServiceError) throw error;
       throw new ServiceError("ValidationError", inWords(error instanceof Error ? error.message : String(error)));
     }
     return {};

@@ -122,10 +122,8 @@ export class Alarms implements MetricAlarms {
   }
 
   deleteAlarms(alarmNames: readonly string[]): void {
-    for (const name of alarmNames) {
-      this.records.delete(name);
-      this.compiled.delete(name);
-    }
+    this.context.keeper.atOnce(() => alarmNames.forEach((name) => this.records.delete(name)));
+    for (const name of alarmNames) this.compiled.delete(name);
   }
 
   alarm(alarmName: string): AlarmRecord | undefined {
@@ -184,9 +182,9 @@ export class Alarms implements MetricAlarms {
     this.store.settle();
     // All states first: an action must not see alarms of which some are a minute older.
     const acting = this.list().map((record) => {
-      const registered = { record, ...(this.compiled.get(record.alarm.alarmName) as Compiled) };
+      const registered = { record, ...(this.compiled.get(record.alarm.alarmName) ?? this.compile(record.alarm)) };
       const change = this.evaluate(registered);
-      this.records.set(record.alarm.alarmName, record);
+      this.records.note(record.alarm.alarmName, record);
       return { registered, change };
     });
     for (const { registered, change } of acting) this.act(registered, change);

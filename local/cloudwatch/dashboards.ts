@@ -65,7 +65,7 @@ export class Dashboards {
   /** All or, when one is not there, none. */
   delete(names: readonly string[]): void {
     for (const name of names) this.get(name);
-    for (const name of names) this.kept.delete(name);
+    this.context.keeper.atOnce(() => names.forEach((name) => this.kept.delete(name)));
   }
 
   /** By name. */

@@ -125,6 +125,7 @@ export function viewOf(cloud: EmbeddedCloud, clock: AdjustableClock, { found, in
     },
     setSpeed: (speed) => clock.setSpeed(speed),
     skip: (seconds) => clock.skip(seconds),
+    skipTo: (time) => clock.skipTo(time),
     setFault(kind, isOn) {
       if (cloud.faults === undefined) throw new Error("kind: this cloud was started without faults");
       cloud.faults.setFault(kind, isOn);

@@ -36,7 +36,7 @@ interface Known {
 }
 
 /** Resources of a deployed stack by URN. */
-export type KnownResources = Kept<Known>;
+export type KnownResources = Pick<Kept<Known>, "get" | "set" | "delete" | "entries">;
 
 /** What `pulumi.getOrganization()` answers; what stack references may begin with. */
 const organization = "organization";

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { unkept } from "../kept";
 import { notSupported, ServiceError } from "../wire";
 
 /** Parameters or answer of a call, in DynamoDB's JSON. */
@@ -21,6 +22,7 @@ interface TableStore extends Store {
   tableDb: Store["tableDb"] & {
     get(name: string, callback: (error: Error | null, table: Document) => void): void;
     put(name: string, table: Document, callback: (error: Error | null) => void): void;
+    del(name: string, callback: (error: Error | null) => void): void;
   };
   deleteIndexDb(type: "Local" | "Global", tableName: string, indexName: string, callback: (error?: Error | null) => void): void;
 }
@@ -163,10 +165,58 @@ export class DynamoDbEngine {
   }
 }
 
-/** The engine with what dynalite has no operations for: indexes that come and go. */
+/** The engine with what dynalite has no operations for: indexes that come and go, and a disk that does not take everything. */
 export class TableEngine extends DynamoDbEngine {
-  constructor(protected override readonly store: TableStore) {
+  /** Tables of which a write has failed, which may be half-made. */
+  private readonly broken = new Set<string>();
+  /** Makes a table whole again, before the next call to it. */
+  mend: (tableName: string) => Promise<void> = () => Promise.resolve();
+  private readonly define: TableStore["tableDb"]["put"];
+
+  /** @param directory of the cloud's state; undefined where nothing is kept */
+  constructor(
+    protected override readonly store: TableStore,
+    private readonly directory?: string,
+  ) {
     super(store);
+    const { tableDb } = store;
+    this.define = tableDb.put.bind(tableDb);
+    const remove = tableDb.del.bind(tableDb);
+    // A table becomes ACTIVE, or goes, after the answer to the call that does it: nobody else hears when that fails.
+    tableDb.put = (name, table, done) =>
+      this.define(name, table, (error) => {
+        if (error) this.broken.add(name);
+        done(table["TableStatus"] === "ACTIVE" ? null : error);
+      });
+    tableDb.del = (name, done) =>
+      remove(name, (error) => {
+        if (error) this.broken.add(name);
+        done(null);
+      });
+  }
+
+  /** Mends those of the tables that may be half-made. @throws ServiceError when the disk still does not take it */
+  async makeWhole(names: readonly string[]): Promise<void> {
+    for (const name of names.filter((each) => this.broken.delete(each))) {
+      try {
+        await this.mend(name);
+      } catch (error) {
+        this.broken.add(name);
+        throw error;
+      }
+    }
+  }
+
+  override async call(operation: string, parameters: Document): Promise<EngineAnswer> {
+    const names = tablesOf(parameters);
+    await this.makeWhole(names);
+    try {
+      return await super.call(operation, parameters);
+    } catch (error) {
+      if (error instanceof ServiceError || this.directory === undefined) throw error;
+      for (const name of names) this.broken.add(name);
+      throw unkept(this.directory, error);
+    }
   }
 
   /**
@@ -176,9 +226,13 @@ export class TableEngine extends DynamoDbEngine {
    */
   async redefine(tableName: string, change: (table: Document) => Document): Promise<void> {
     const { tableDb } = this.store;
-    const before = await called<Document>((done) => tableDb.get(tableName, done));
+    const before = await called<Document | undefined>((done) => tableDb.get(tableName, done));
+    if (before === undefined)
+      throw new ServiceError("ResourceNotFoundException", `Requested resource not found: Table: ${tableName} not found`);
     const after = change(before);
-    await called<void>((done) => tableDb.put(tableName, after, done));
+    await called<void>((done) => this.define(tableName, after, done)).catch((error: unknown) => {
+      throw this.directory === undefined ? error : unkept(this.directory, error);
+    });
     const kept = indexNames(after, "Global");
     for (const name of indexNames(before, "Global")) {
       if (!kept.includes(name)) await called<void>((done) => this.store.deleteIndexDb("Global", tableName, name, done));
@@ -206,6 +260,11 @@ export class TableEngine extends DynamoDbEngine {
     this.track(filling);
     await filling;
   }
+}
+
+/** The tables that a call is about. */
+function tablesOf({ TableName: name, RequestItems: batch }: Document): string[] {
+  return typeof name === "string" ? [name] : Object.keys(batch ?? {});
 }
 
 /** An error's code, without the namespace before it. */

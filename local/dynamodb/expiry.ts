@@ -31,9 +31,12 @@ export class Expiry {
   }
 
   private sweep(): void {
-    this.sweeping = this.expireAll().finally(() => {
-      if (!this.closed) this.timer = this.clock.setTimeout(() => this.sweep(), sweepMilliseconds);
-    });
+    this.sweeping = this.expireAll()
+      // What the disk does not let go is there for the next sweep.
+      .catch(() => undefined)
+      .then(() => {
+        if (!this.closed) this.timer = this.clock.setTimeout(() => this.sweep(), sweepMilliseconds);
+      });
   }
 
   private async expireAll(): Promise<void> {

@@ -13,7 +13,7 @@ import { notSupported, ServiceError, type WireRequest } from "../wire";
 export async function createDynamoDb(context: CloudContext): Promise<CloudService> {
   const { region, accountId, keeper } = context;
   const folder = keeper.directory === undefined ? undefined : path.join(keeper.directory, "dynamodb");
-  const engine = new TableEngine(createStore(region, accountId, folder));
+  const engine = new TableEngine(createStore(region, accountId, folder), keeper.directory);
   const tables = new Tables(engine, context);
   const runs = keeper.map<boolean>("dynamodb.running");
   if (folder !== undefined) {

@@ -38,6 +38,7 @@ export class Tables {
     private readonly context: CloudContext,
   ) {
     this.kept = context.keeper.map<TableSettings>("dynamodb.tables");
+    engine.mend = (tableName) => this.mend(tableName);
     this.expiry = new Expiry(engine, context.clock, () =>
       [...this.kept.entries()].flatMap(([name, { ttlAttribute }]) => (ttlAttribute === undefined ? [] : [[name, ttlAttribute]])),
     );
@@ -59,7 +60,11 @@ export class Tables {
     const name = String(parameters["TableName"]);
     const tags = readTags(parameters["Tags"]);
     const serverSideEncryption = this.encryption(parameters["SSESpecification"] as Document | undefined);
-    const created = await this.called("CreateTable", without(parameters, ownParameters));
+    const engineParameters = without(parameters, ownParameters);
+    this.engine.check("CreateTable", engineParameters);
+    // What is left of one of that name goes, which is known by its not being kept.
+    await this.engine.makeWhole([name]);
+    if (this.kept.has(name)) throw new ServiceError("ResourceInUseException", `Table already exists: ${name}`);
     const settings: TableSettings = {
       tableId: randomUUID(),
       createdAt: this.context.clock.now(),
@@ -69,7 +74,13 @@ export class Tables {
       tags,
     };
     this.kept.set(name, settings);
-    return { TableDescription: this.description(created["TableDescription"] as Document, settings) };
+    try {
+      const created = await this.called("CreateTable", engineParameters);
+      return { TableDescription: this.description(created["TableDescription"] as Document, settings) };
+    } catch (error) {
+      this.kept.note(name, undefined);
+      throw error;
+    }
   }
 
   /** DescribeTable. */
@@ -116,9 +127,15 @@ export class Tables {
       const message = "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.";
       throw new ServiceError("ValidationException", message);
     }
-    const deleted = await this.called("DeleteTable", { TableName: tableName });
+    await this.engine.makeWhole([tableName]);
     this.kept.delete(tableName);
-    return { TableDescription: this.description(deleted["TableDescription"] as Document, settings) };
+    try {
+      const deleted = await this.called("DeleteTable", { TableName: tableName });
+      return { TableDescription: this.description(deleted["TableDescription"] as Document, settings) };
+    } catch (error) {
+      this.kept.note(tableName, settings);
+      throw error;
+    }
   }
 
   /** DescribeTimeToLive. */
@@ -194,12 +211,28 @@ export class Tables {
     await Promise.allSettled(this.filling);
   }
 
+  /** Ends what a failed write has interrupted. */
+  private async mend(tableName: string): Promise<void> {
+    try {
+      await this.makeWhole(tableName);
+      if (!this.kept.has(tableName)) await this.called("DeleteTable", { TableName: tableName });
+    } catch (error) {
+      if (!(error instanceof ServiceError && error.code === "ResourceNotFoundException")) throw error;
+    }
+  }
+
   /** Entries of an index are written before the item: a killed process may have left the one without the other. */
   private async makeWhole(tableName: string): Promise<void> {
     await this.engine.redefine(tableName, (table) => {
       const indexes = table["GlobalSecondaryIndexes"] as Index[] | undefined;
       const active = indexes?.map((index) => ({ ...index, IndexStatus: "ACTIVE" }));
-      return { ...table, TableStatus: "ACTIVE", ...(active && { GlobalSecondaryIndexes: active }) };
+      const billing = table["BillingModeSummary"] as Document | undefined;
+      return {
+        ...table,
+        TableStatus: "ACTIVE",
+        ...(active && { GlobalSecondaryIndexes: active }),
+        ...(billing && { BillingModeSummary: { LastUpdateToPayPerRequestDateTime: table["CreationDateTime"], ...billing } }),
+      };
     });
     await this.engine.rebuild(tableName);
   }

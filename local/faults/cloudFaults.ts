@@ -25,8 +25,10 @@ export interface CloudFaultsPorts {
   endpoints: Pick<ScalableEndpoints, "variant" | "setDesiredInstanceCount">;
   /** Running invocations of the functions whose role a key acts as; none for everybody else's keys. */
   callersOf: (accessKeyId: string | undefined) => RunningFunction[];
-  /** Has every further invocation of a function start in a new environment, as after a deployment. */
+  /** Has every further invocation of a function start in a new environment. */
   renewFunction: (functionArn: string) => void;
+  /** Updates a function, as a deployment with changed code does: what runs goes on with what it began with. */
+  redeployFunction: (functionArn: string) => void;
   /** Replaces an endpoint's fleet, as a deployment with changed settings does. Throws while the endpoint isn't InService. */
   redeployEndpoint: (endpointName: string) => void;
   /** ARNs of functions whose name contains a word. */
@@ -295,7 +297,7 @@ export class CloudFaults {
   }
 
   private happen(fault: ServiceFault): void {
-    const { context, endpoints, targets, functionsNamed, renewFunction } = this.ports;
+    const { context, endpoints, targets, functionsNamed, redeployFunction, renewFunction } = this.ports;
     switch (fault.kind) {
       case "endpoint-updating":
         this.updatingUntil = context.clock.now() + fault.durationSeconds * 1000;
@@ -328,7 +330,7 @@ export class CloudFaults {
         return;
       case "deployment":
         this.injector.happened({ kind: fault.kind });
-        for (const functionArn of functionsNamed("")) renewFunction(functionArn);
+        for (const functionArn of functionsNamed("")) redeployFunction(functionArn);
         for (const name of this.endpointNames) this.redeploy(name);
         return;
       default:

@@ -70,7 +70,7 @@ export class AsynchronousInvocations {
   private start(pending: Pending): void {
     this.deliver(pending).catch((error: unknown) => {
       const { requestId } = pending.invocation;
-      this.pending.delete(requestId);
+      this.pending.note(requestId, undefined);
       const message = `${pending.functionName}: the asynchronous invocation ${requestId} ended by ${String(error)}`;
       this.ports.context.emit({ kind: "warning", message });
     });
@@ -86,21 +86,21 @@ export class AsynchronousInvocations {
       if (signal.aborted) return;
       const definition = this.ports.find(functionName);
       // AWS drops the events of a function that is gone.
-      if (definition === undefined) return void this.pending.delete(requestId);
+      if (definition === undefined) return void this.pending.note(requestId, undefined);
       const outcome = await this.ports.run(definition, invocation);
       if (signal.aborted) return;
       const end = async (condition: Condition, destination: string | undefined) => {
         await this.end(definition, invocation, outcome, tries, condition, destination);
-        this.pending.delete(requestId);
+        this.pending.note(requestId, undefined);
       };
       // It may have been deleted while it ran.
-      if (this.ports.find(functionName) === undefined) return void this.pending.delete(requestId);
+      if (this.ports.find(functionName) === undefined) return void this.pending.note(requestId, undefined);
       const settings = this.ports.settings(definition);
       if (!outcome.failed) return end("Success", settings.onSuccess);
       if (tries > settings.maximumRetryAttempts) return end("RetriesExhausted", settings.onFailure);
       const delay = retryDelaysMilliseconds[tries - 1] ?? 0;
       if (clock.now() + delay - acceptedAt > settings.maximumEventAgeSeconds * 1000) return end("EventAgeExceeded", settings.onFailure);
-      this.pending.set(requestId, { functionName, invocation, acceptedAt, failures: tries, dueAt: clock.now() + delay });
+      this.pending.note(requestId, { functionName, invocation, acceptedAt, failures: tries, dueAt: clock.now() + delay });
       context.emit({ kind: "function", functionName, change: "retried", requestId, detail: `in ${delay / 1000} s` });
       await sleep(clock, delay, signal);
     }

@@ -31,9 +31,9 @@ export interface EventSource extends EventSourceSettings {
 /** What event sources need of the rest. */
 export interface EventSourcePorts extends Omit<PollerPorts, "find"> {
   context: CloudContext;
-  find(functionName: string): FunctionDefinition;
+  find: (functionName: string) => FunctionDefinition;
   /** Seconds for which a queue hides what was received; undefined when there is no such queue. */
-  visibilitySecondsOf(queueArn: string): number | undefined;
+  visibilitySecondsOf: (queueArn: string) => number | undefined;
 }
 
 /** The event source mappings of one embedded cloud, and what polls their queues. */

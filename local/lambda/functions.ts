@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { isoNow } from "../clock";
-import type { Kept } from "../kept";
+import { unkept, type Kept } from "../kept";
 import type { CloudContext } from "../ports";
 import { ServiceError } from "../wire";
 import type { WrittenArchive } from "./archive";
@@ -80,11 +81,12 @@ export class Functions {
       const arn = this.arnOf(name);
       this.check(name, arn, input);
       if (input.reservedConcurrency !== undefined) this.requireUnreserved(name, input.reservedConcurrency);
-      const staged = await this.stage(name, code);
-      const definition = this.revised({ ...input, arn, ...codeOf(staged) });
-      this.kept.set(name, { definition, permissions: [] });
-      this.run(definition);
-      return definition;
+      return this.withCode(await this.stage(name, code), (staged) => {
+        const definition = this.revised({ ...input, arn, ...codeOf(staged) });
+        this.kept.set(name, { definition, permissions: [] });
+        this.run(definition);
+        return definition;
+      });
     });
   }
 
@@ -94,26 +96,34 @@ export class Functions {
     if (this.changing.has(before.name)) throw updateInProgress(before.arn);
     return this.alone(before.name, async () => {
       this.check(before.name, before.arn, { ...before, ...changes });
+      if (code === undefined) return this.change(before.name, changes);
       const staged = typeof code === "function" ? await this.stage(before.name, code) : code;
-      return this.change(before.name, { ...changes, ...(staged && codeOf(staged)) });
+      return this.withCode(staged, () => this.change(before.name, { ...changes, ...codeOf(staged) }));
     });
   }
 
   /** Writes code that a function may get, into a folder of its own. */
   async stage(name: string, code: CodeSource): Promise<StagedCode> {
-    await fs.mkdir(this.folder, { recursive: true });
     let directory = path.join(this.folder, name);
     try {
-      await fs.mkdir(directory);
-    } catch {
+      await fs.mkdir(this.folder, { recursive: true });
       // Environments that run older code go on to read its files.
-      directory = path.join(this.folder, `${name}.${crypto.randomUUID()}`);
-    }
-    try {
+      if (existsSync(directory)) directory = path.join(this.folder, `${name}.${crypto.randomUUID()}`);
+      await fs.mkdir(directory);
       const written = await code(directory);
       return { ...written, taskRoot: await fs.realpath(directory) };
     } catch (error) {
       await fs.rm(directory, { recursive: true, force: true });
+      throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unkept(this.folder, error);
+    }
+  }
+
+  /** Gives code to a function, or takes it away again. */
+  private async withCode(staged: StagedCode, use: (staged: StagedCode) => FunctionDefinition): Promise<FunctionDefinition> {
+    try {
+      return use(staged);
+    } catch (error) {
+      await this.discard(staged);
       throw error;
     }
   }

@@ -36,6 +36,8 @@ export type Lambda = CloudService &
     invokeNow(functionArn: string, event: unknown): Promise<Outcome>;
     /** What functions with a role run at the moment. */
     running(roleArn: string): RunningFunction[];
+    /** Updates a function with the settings and code that it has: a revision of its own, run in new environments. */
+    redeploy(functionArn: string): void;
     /** Has every further invocation of a function start in a new environment. */
     renew(functionArn: string): void;
   };
@@ -138,6 +140,11 @@ export async function createLambda(
     invokeNow: (functionArn, event) =>
       runNow(functions.find(functionArn), { requestId: crypto.randomUUID(), event: JSON.stringify(event) }),
 
+    redeploy: (functionArn) => {
+      functions.update(functionArn, {}).catch((error: unknown) => {
+        context.emit({ kind: "warning", message: `${functionArn} was not redeployed: ${String(error)}` });
+      });
+    },
     renew: (functionArn) => functions.pool(functionArn).renew(),
     definitions: () => functions.all(),
     running: (roleArn) =>

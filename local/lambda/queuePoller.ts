@@ -18,8 +18,8 @@ const pauseMilliseconds = 10_000;
 export interface PollerPorts {
   context: CloudContext;
   /** The function as it is now; undefined once it is deleted. */
-  find(): FunctionDefinition | undefined;
-  run(definition: FunctionDefinition, invocation: Invocation): Promise<Outcome>;
+  find: () => FunctionDefinition | undefined;
+  run: (definition: FunctionDefinition, invocation: Invocation) => Promise<Outcome>;
 }
 
 /**
@@ -109,8 +109,9 @@ export class QueuePoller {
 
   private async with<Answer>(roleArn: string, sessionName: string, call: (sqs: SQSClient) => Promise<Answer>): Promise<Answer> {
     const { SQSClient } = await import("@aws-sdk/client-sqs");
-    const { region, endpointUrl: endpoint, credentialsFor } = this.ports.context;
-    const sqs = new SQSClient({ region, endpoint, credentials: credentialsFor(roleArn, sessionName) });
+    const { context } = this.ports;
+    const { region, endpointUrl: endpoint } = context;
+    const sqs = new SQSClient({ region, endpoint, credentials: context.credentialsFor(roleArn, sessionName) });
     return call(sqs).finally(() => sqs.destroy());
   }
 

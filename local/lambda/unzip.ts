@@ -31,7 +31,8 @@ export async function writeZip(zip: Buffer, directory: string): Promise<WrittenA
       await writeEntry(archive, entry, path.join(directory, entry.fileName));
     }
   } catch (error) {
-    if (error instanceof ServiceError) throw error;
+    // A disk that is full is no fault of the zip.
+    if (error instanceof ServiceError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
     throw new ServiceError(
       "InvalidParameterValueException",
       "Could not unzip uploaded file. Please check your file, then try to upload again.",

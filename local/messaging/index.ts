@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
-import { openEmulatorState } from "../emulatorState";
-import { loadFauxqs } from "../fauxqs";
+import { openEmulatorState, reloadTopics } from "../emulatorState";
+import { loadFauxqs, type EmulatorState } from "../fauxqs";
 import { messagingFacts } from "./policies";
 import { Queues } from "./queues";
 import { messagingResources } from "./resources";
@@ -12,7 +12,7 @@ import { answerSns, type QueryParameters } from "./snsApi";
 import { answerSqs } from "./sqsApi";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
 import { errorResponse, protocolOf } from "../protocol";
-import { ServiceError } from "../wire";
+import { asFailureOf, internalFailure, ServiceError } from "../wire";
 
 /** The account that the emulator writes into every ARN. */
 const emulatedAccountId = "000000000000";
@@ -32,10 +32,13 @@ export async function createMessaging(context: CloudContext, { targets }: { targ
   if (context.accountId !== emulatedAccountId) {
     throw new Error(`accountId: got ${context.accountId}; the embedded cloud's account is ${emulatedAccountId}`);
   }
-  const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState } = await loadFauxqs();
+  const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState: State } = await loadFauxqs();
   const { directory } = context.keeper;
-  const state = directory === undefined ? undefined : openEmulatorState(EmulatorState, directory, "messaging", context.clock);
   const snsStore = new SnsStore();
+  const state: EmulatorState | undefined =
+    directory === undefined
+      ? undefined
+      : openEmulatorState(State, directory, "messaging", context.clock, () => state && reloadTopics(state, snsStore));
   const sqsStore = new (timedStore(SqsStore, context.clock))();
   // Without a host of its own, a queue's URL has the host of the request that asks for it.
   sqsStore.host = "";
@@ -65,7 +68,7 @@ export async function createMessaging(context: CloudContext, { targets }: { targ
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => {
-    const told = asServiceError(error);
+    const told = asFailureOf(isSqs(request.headers.authorization) ? "sqs" : "sns", asServiceError(error));
     const { status, headers, body } = errorResponse(told, protocolOf("", request.headers));
     // SDKs of both protocols know errors by the older one's names.
     if (isSqs(request.headers.authorization)) reply.header("x-amzn-query-error", queryError(told));
@@ -130,5 +133,5 @@ function asServiceError(error: unknown): ServiceError {
   if ((error as Error).name === "SnsError" || (error as Error).name === "SqsError")
     return new ServiceError(code ?? "", message, statusCode);
   if (statusCode < 500) return new ServiceError("InvalidRequest", message, statusCode);
-  return new ServiceError("InternalFailure", `The embedded cloud failed: ${stack}`, 500);
+  return new ServiceError(internalFailure, `The embedded cloud failed: ${stack}`, 500);
 }

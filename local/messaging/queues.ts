@@ -85,19 +85,32 @@ export class Queues {
     if (attributes["FifoQueue"] !== undefined && attributes["FifoQueue"] !== String(queue.isFifo())) {
       throw invalid("Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.");
     }
-    queue.attributes = settled(queue.attributes, attributes);
-    queue.setAttributes({});
+    const { attributes: before } = queue;
+    queue.attributes = settled(before, attributes);
+    try {
+      queue.setAttributes({});
+    } catch (error) {
+      queue.attributes = before;
+      throw error;
+    }
   }
 
   setTags(queue: SqsQueue, tags: Readonly<Record<string, string>>): void {
     requireTags(tags);
+    const { tags: before } = queue;
     queue.tags = new Map(Object.entries(tags));
-    queue.persistence?.insertQueue(queue);
+    try {
+      queue.persistence?.insertQueue(queue);
+    } catch (error) {
+      queue.tags = before;
+      throw error;
+    }
   }
 
   delete(queue: SqsQueue): void {
-    this.store.deleteQueue(queue.url);
+    // Whoever is not answered deletes it again.
     this.deleted.set(queue.name, this.context.clock.now());
+    this.store.deleteQueue(queue.url);
   }
 
   /** ListQueues. */

@@ -34,6 +34,56 @@ export function timedStore(Store: SqsStoreClass, clock: Clock): new () => TimedS
   };
 }
 
+/** After which a message that the disk does not let back into its queue is tried again. */
+const secondsUntilNextTry = 1;
+
+/** Moves messages, or leaves them where they were when the disk does not take it. @param others to which they may have gone */
+function orAsBefore<Result>(queue: SqsQueue, move: () => Result, others: readonly SqsQueue[] = []): Result {
+  if (queue.persistence === undefined) return move();
+  const { messages, inflightMessages, fifoMessages, fifoLockedGroups } = queue;
+  const waiting = [...messages];
+  const hidden = new Map(inflightMessages);
+  const groups = new Map([...fifoMessages].map(([group, list]) => [group, [...list]]));
+  const locked = new Map(fifoLockedGroups);
+  try {
+    return move();
+  } catch (error) {
+    const left = new Set([...queue.messages, ...[...queue.fifoMessages.values()].flat()]);
+    const taken = [...waiting, ...[...groups.values()].flat()].filter((message) => !left.has(message));
+    for (const message of taken) message.approximateReceiveCount = Math.max(0, message.approximateReceiveCount - 1);
+    for (const other of others) other.messages = other.messages.filter((message) => !taken.includes(message));
+    Object.assign(queue, { messages: waiting, inflightMessages: hidden, fifoMessages: groups, fifoLockedGroups: locked });
+    throw error;
+  }
+}
+
+type DeadLetterQueues = Parameters<SqsQueue["dequeue"]>[2];
+
+/** Receives messages that are not too old: each is in its queue or among the dead letters, whenever the process ends or the disk fails. */
+function receive<Received>(
+  queue: SqsQueue,
+  oldestMilliseconds: number,
+  deadLetterQueues: DeadLetterQueues,
+  dequeue: (deadLetterQueues: DeadLetterQueues) => Received,
+): Received {
+  const buried: SqsQueue[] = [];
+  const noting: DeadLetterQueues =
+    deadLetterQueues &&
+    ((arn) => {
+      const found = deadLetterQueues(arn);
+      if (found) buried.push(found);
+      return found;
+    });
+  const take = () => {
+    for (const { messageId, sentTimestamp } of queue.messages) {
+      if (sentTimestamp <= oldestMilliseconds) queue.persistence?.deleteMessage(messageId);
+    }
+    queue.messages = queue.messages.filter(({ sentTimestamp }) => sentTimestamp > oldestMilliseconds);
+    return dequeue(noting);
+  };
+  return orAsBefore(queue, () => atOnce(queue.persistence, take), buried);
+}
+
 /** @returns a function that goes on with the deadlines of messages that were there before */
 function keepTime(queue: SqsQueue, clock: Clock): () => void {
   const enqueue = queue.enqueue.bind(queue);
@@ -48,7 +98,12 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
     entry.visibilityDeadline = Infinity;
     const timer = clock.setTimeout(() => {
       timers.delete(receiptHandle);
-      changeVisibility(receiptHandle, 0);
+      try {
+        orAsBefore(queue, () => changeVisibility(receiptHandle, 0));
+      } catch {
+        // The disk does not take it.
+        hide(receiptHandle, secondsUntilNextTry);
+      }
     }, seconds * 1000);
     timers.set(receiptHandle, timer);
   }
@@ -73,12 +128,7 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
 
   queue.dequeue = (maxCount, visibilityTimeout, deadLetterQueue) => {
     const oldest = clock.now() - Number(queue.attributes["MessageRetentionPeriod"]) * 1000;
-    for (const { messageId, sentTimestamp } of queue.messages) {
-      if (sentTimestamp <= oldest) queue.persistence?.deleteMessage(messageId);
-    }
-    queue.messages = queue.messages.filter(({ sentTimestamp }) => sentTimestamp > oldest);
-    // A message is in its queue or among the dead letters, whenever the process ends.
-    const received = atOnce(queue.persistence, () => dequeue(maxCount, visibilityTimeout, deadLetterQueue));
+    const received = receive(queue, oldest, deadLetterQueue, (resolve) => dequeue(maxCount, visibilityTimeout, resolve));
     for (const { ReceiptHandle } of received) {
       hide(ReceiptHandle, visibilityTimeout ?? Number(queue.attributes["VisibilityTimeout"]));
       const message = queue.inflightMessages.get(ReceiptHandle)?.message;
@@ -88,7 +138,7 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
   };
 
   queue.changeVisibility = (receiptHandle, seconds) => {
-    changeVisibility(receiptHandle, seconds);
+    orAsBefore(queue, () => changeVisibility(receiptHandle, seconds));
     hide(receiptHandle, seconds);
   };
   return () => {

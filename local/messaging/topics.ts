@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isoNow } from "../clock";
-import type { SnsStore, SqsStore, SqsStoreClass } from "../fauxqs";
+import { atOnce } from "../emulatorState";
+import type { EmulatorState, SnsStore, SqsStore, SqsStoreClass } from "../fauxqs";
 import type { CloudContext, EventTargets } from "../ports";
 import { notSupported, ServiceError } from "../wire";
 import { readFilterPolicy, type Filter, type Filterable, type MessageAttribute } from "./filterPolicy";
@@ -40,14 +41,16 @@ export class Topics {
     for (const [attribute, value] of Object.entries(attributes)) requireTopicAttribute(attribute, value);
     requireTopicTags(tags);
     const known = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ""));
-    const topic = this.store.createTopic(name, known, { ...tags }, this.context.region);
-    this.store.persistence?.insertTopic(topic);
-    return topic.arn;
+    return this.atOnce((state) => {
+      const topic = this.store.createTopic(name, known, { ...tags }, this.context.region);
+      state?.insertTopic(topic);
+      return topic.arn;
+    });
   }
 
   /** Takes a topic and its subscriptions away; one that is not there is gone already. */
   delete(topicArn: string): void {
-    this.store.deleteTopic(topicArn);
+    this.atOnce(() => this.store.deleteTopic(topicArn));
   }
 
   /** What GetTopicAttributes answers. */
@@ -98,10 +101,12 @@ export class Topics {
       throw new ServiceError("InvalidParameter", `Invalid parameter: ${protocol.toUpperCase()} endpoint ARN: ${endpoint}`);
     }
     requireAttributes(protocol, attributes);
-    const subscription = this.store.subscribe(topicArn, protocol, endpoint, attributes) as Subscription;
-    subscription.confirmed = protocol === "sqs" || protocol === "lambda";
-    this.store.persistence?.insertSubscription(subscription);
-    return subscription;
+    return this.atOnce((state) => {
+      const subscription = this.store.subscribe(topicArn, protocol, endpoint, attributes) as Subscription;
+      subscription.confirmed = protocol === "sqs" || protocol === "lambda";
+      state?.insertSubscription(subscription);
+      return subscription;
+    });
   }
 
   /** What GetSubscriptionAttributes answers. */
@@ -124,7 +129,7 @@ export class Topics {
 
   /** Ends a subscription; one that is not there has ended already. */
   unsubscribe(subscriptionArn: string): void {
-    this.store.unsubscribe(subscriptionArn);
+    this.atOnce(() => this.store.unsubscribe(subscriptionArn));
   }
 
   /** Changes one attribute of a subscription. */
@@ -163,6 +168,11 @@ export class Topics {
       else this.toQueue(subscription, delivery);
     }
     return messageId;
+  }
+
+  private atOnce<Result>(write: (state: EmulatorState | undefined) => Result): Result {
+    const { persistence: state } = this.store;
+    return atOnce(state, () => write(state));
   }
 
   private topic(topicArn: string) {

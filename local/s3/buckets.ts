@@ -4,7 +4,7 @@ import * as rules from "./settings";
 import type { BucketSettings, DefaultEncryption, Lifecycle, ObjectOwnership } from "./settings";
 import type { Kept } from "../kept";
 import type { CloudContext, EventTargets } from "../ports";
-import { ServiceError } from "../wire";
+import { internalFailure, ServiceError } from "../wire";
 
 /** The buckets with what is set on them: the one place that has rules for it, whoever asks. */
 export class Buckets {
@@ -26,12 +26,14 @@ export class Buckets {
       throw new ServiceError("BucketAlreadyOwnedByYou", message, 409);
     }
     rules.requireTags(tags);
+    this.kept.set(name, rules.newBucketSettings(tags, objectOwnership));
     try {
       this.objects.store.createBucket(name);
     } catch (error) {
+      this.kept.note(name, undefined);
+      if (error instanceof ServiceError) throw error;
       throw new ServiceError("InvalidBucketName", (error as Error).message, 400);
     }
-    this.kept.set(name, rules.newBucketSettings(tags, objectOwnership));
   }
 
   /** @param emptied true takes the objects in it away first @throws ServiceError for one that is not there, or not empty */
@@ -44,7 +46,7 @@ export class Buckets {
     this.objects.abortUploads(name, "", 0);
     if (emptied) this.objects.store.emptyBucket(name);
     this.objects.store.deleteBucket(name);
-    this.kept.delete(name);
+    this.kept.note(name, undefined);
   }
 
   /** Ends what the cloud's last end has interrupted: nobody was answered yet for a bucket that has no settings, or settings alone. */
@@ -126,6 +128,7 @@ export class Buckets {
       }
       await notifyOfTest(this.context, this.targets, notification, name);
     } catch (error) {
+      if (error instanceof ServiceError && error.code === internalFailure) throw error;
       const message = `Unable to validate the following destination configurations: ${(error as Error).message}`;
       throw new ServiceError("InvalidArgument", message, 400);
     }

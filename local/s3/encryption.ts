@@ -30,11 +30,11 @@ export class Encryption {
     const algorithm = String(asked ?? settings?.encryption?.sseAlgorithm ?? "AES256");
     const keyId = headers[kmsKeyHeader] ?? (asked ? undefined : settings?.encryption?.kmsMasterKeyId);
     if (algorithm === "AES256" && keyId === undefined) return this.forget(bucket, key);
-    this.kept.set(`${bucket}/${key}`, { [algorithmHeader]: algorithm, ...(keyId !== undefined && { [kmsKeyHeader]: String(keyId) }) });
+    this.kept.note(`${bucket}/${key}`, { [algorithmHeader]: algorithm, ...(keyId !== undefined && { [kmsKeyHeader]: String(keyId) }) });
   }
 
   /** Of an object that is gone. */
   forget(bucket: string, key: string): void {
-    if (this.kept.has(`${bucket}/${key}`)) this.kept.delete(`${bucket}/${key}`);
+    if (this.kept.has(`${bucket}/${key}`)) this.kept.note(`${bucket}/${key}`, undefined);
   }
 }

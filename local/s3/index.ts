@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { untyped } from "../../core/messages/contentTypes";
 import type { Timer } from "../clock";
 import { openEmulatorState } from "../emulatorState";
-import { loadFauxqs } from "../fauxqs";
+import { loadFauxqs, type EmulatorState } from "../fauxqs";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
 import { errorResponse } from "../protocol";
 import { BucketApi } from "./api";
@@ -17,7 +17,7 @@ import { createObjects, requireDigest, type ObjectChange, type Objects, type Sto
 import { readAddress, requireAccess } from "./requests";
 import { bucketResources } from "./resources";
 import { bucketPolicy, prefixOf } from "./settings";
-import { ServiceError, type WireResponse } from "../wire";
+import { asFailureOf, ServiceError, type WireResponse } from "../wire";
 
 /** Largest payload of asynchronous inference: what an input and an output may measure. */
 const bodyLimitBytes = 1024 ** 3;
@@ -32,9 +32,10 @@ export async function createS3(
   context: CloudContext,
   { targets, invokeNow = noFunctions }: { targets: EventTargets; invokeNow?: InvokeNow },
 ): Promise<CloudService & { storedObject(bucket: string, key: string): Buffer | undefined }> {
-  const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState } = await loadFauxqs();
+  const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState: State } = await loadFauxqs();
   const { directory } = context.keeper;
-  const state = directory === undefined ? undefined : openEmulatorState(EmulatorState, directory, "s3", context.clock);
+  const state: EmulatorState | undefined =
+    directory === undefined ? undefined : openEmulatorState(State, directory, "s3", context.clock, () => state && objects.load(state));
   const undelivered = new Set<Promise<void>>();
 
   const objects = createObjects(S3Store, context.clock, (change: ObjectChange) => {
@@ -88,7 +89,7 @@ export async function createS3(
     done(null, payload);
   });
   app.setErrorHandler((error, _request, reply) => {
-    const told = error instanceof ServiceError ? error : asServiceError(error);
+    const told = asFailureOf("s3", error instanceof ServiceError ? error : asServiceError(error));
     const { status, headers, body } = errorResponse(told, "s3");
     return reply
       .status(status)
@@ -99,14 +100,19 @@ export async function createS3(
 
   let timer: Timer;
   function applyLifecycles(): void {
+    timer = context.clock.setTimeout(applyLifecycles, lifecycleIntervalMilliseconds);
     for (const [bucket, { lifecycle }] of buckets.entries()) {
       for (const rule of lifecycle?.rules ?? []) {
         if (rule.status !== "Enabled") continue;
-        if (rule.expirationDays !== undefined) objects.expire(bucket, prefixOf(rule), rule.expirationDays);
-        if (rule.abortUploadsDays !== undefined) objects.abortUploads(bucket, prefixOf(rule), rule.abortUploadsDays);
+        try {
+          if (rule.expirationDays !== undefined) objects.expire(bucket, prefixOf(rule), rule.expirationDays);
+          if (rule.abortUploadsDays !== undefined) objects.abortUploads(bucket, prefixOf(rule), rule.abortUploadsDays);
+        } catch (error) {
+          // What the disk does not take is tried again the next time.
+          context.emit({ kind: "warning", message: `${bucket}: ${(error as Error).message}` });
+        }
       }
     }
-    timer = context.clock.setTimeout(applyLifecycles, lifecycleIntervalMilliseconds);
   }
   applyLifecycles();
 

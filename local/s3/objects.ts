@@ -31,7 +31,7 @@ export interface Objects {
   list(bucket: string, prefix: string): StoredObject[];
   /** Begun and not ended, by id. */
   uploads: ReadonlyMap<string, Upload>;
-  /** Goes on with what was kept, and keeps what comes. */
+  /** Goes on with what was kept and nothing else, and keeps what comes. */
   load(state: EmulatorState): void;
   /** The write that comes next in this turn of the event loop copies. */
   copying: boolean;
@@ -102,6 +102,9 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
     copying: false,
     uploads,
     load: (state) => {
+      delete store.persistence;
+      store.purgeAll();
+      uploads.clear();
       state.loadS3(store);
       store.persistence = state;
     },
@@ -121,8 +124,11 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
       for (const { key, lastModified } of store.listObjects(bucket, { prefix, maxKeys: Infinity }).objects) {
         if (lastModified.getTime() > latest) continue;
         expiring = true;
-        store.deleteObject(bucket, key);
-        expiring = false;
+        try {
+          store.deleteObject(bucket, key);
+        } finally {
+          expiring = false;
+        }
       }
     },
     abortUploads: (bucket, prefix, days) => {

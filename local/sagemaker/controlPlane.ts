@@ -154,10 +154,16 @@ export class ControlPlane {
     return { deleted: this.remove(endpoint) };
   }
 
-  private async remove(endpoint: Endpoint): Promise<void> {
-    await endpoint.delete();
-    this.endpoints.delete(endpoint.name);
-    this.onEndpointDeleted(endpoint.name);
+  private remove(endpoint: Endpoint): Promise<void> {
+    return endpoint.delete().then(() => {
+      this.endpoints.delete(endpoint.name);
+      try {
+        this.onEndpointDeleted(endpoint.name);
+      } catch (error) {
+        // The endpoint is gone all the same.
+        this.context.emit({ kind: "warning", message: `${endpoint.name}: ${(error as Error).message}` });
+      }
+    });
   }
 
   /** Tags of what has this ARN. @throws ServiceError when there is nothing */

@@ -8,18 +8,11 @@ import { ServiceError } from "../wire";
 import type { ContainerAnswer, ContainerRequest } from "./container";
 import { noCommand, slotsOf, type Deployment, type EndpointDependencies, type Serving } from "./deployment";
 import { execute } from "./execution";
-import {
-  logUnder,
-  metricsUnder,
-  requireModelFiles,
-  requireNotifiable,
-  requireStartable,
-  requireWatchable,
-  sessionName,
-} from "./executionRole";
-import { Fleet, leastBusy, type Instance } from "./fleet";
+import { logUnder, metricsUnder, requireModelFiles, requireNotifiable, requireStartable, requireWatchable } from "./executionRole";
+import { leastBusy, type Fleet, type Instance } from "./fleet";
 import { Journal } from "./journal";
 import { EndpointMetrics } from "./metrics";
+import { newFleet } from "./newFleet";
 import type { AcceptedInvocation } from "./notifications";
 import { InvocationQueue } from "./queue";
 import { invokeRealTime } from "./realTime";
@@ -45,8 +38,6 @@ interface Pending {
   instanceCount: number;
   startedAt: number;
 }
-
-const defaultStartupTimeoutSeconds = 600;
 
 /** One endpoint: its queue when it is asynchronous, its fleet and what is changing about them. */
 export class Endpoint {
@@ -96,7 +87,7 @@ export class Endpoint {
     );
     this.queue = new InvocationQueue(context.clock, (invocation) => this.expire(invocation));
     this.fleet = this.fleetOf(deployment);
-    this.keep();
+    this.keep({});
   }
 
   get currentInstanceCount(): number {
@@ -135,11 +126,15 @@ export class Endpoint {
    *
    * @param instanceCount of the new fleet
    */
-  async update(deployment: Deployment, instanceCount: number): Promise<void> {
+  update(deployment: Deployment, instanceCount: number): Promise<void> {
     this.requireInService("update");
-    this.settle("Updating");
-    this.pending = { deployment, instanceCount, startedAt: this.lastModifiedAt };
-    this.keep();
+    const startedAt = this.dependencies.context.clock.now();
+    const pending = { deployment, instanceCount, startedAt };
+    this.keep({ status: "Updating", pending, failureReason: undefined, lastModifiedAt: startedAt });
+    return this.changeOver(deployment, instanceCount);
+  }
+
+  private async changeOver(deployment: Deployment, instanceCount: number): Promise<void> {
     const next = this.fleetOf(deployment);
     const old = this.fleet;
     try {
@@ -156,7 +151,7 @@ export class Endpoint {
     this.fleet = next;
     this.deployment = deployment;
     this.desiredInstanceCount = instanceCount;
-    this.keep();
+    this.note();
     this.pump();
     const waitSeconds = deployment.policy?.BlueGreenUpdatePolicy?.TerminationWaitInSeconds ?? 0;
     if (waitSeconds > 0) await sleep(this.dependencies.context.clock, waitSeconds * 1000);
@@ -201,9 +196,13 @@ export class Endpoint {
       throw new ServiceError("ValidationException", `The real-time endpoint "${this.name}" can't have fewer than 1 instance.`);
     }
     const change = count - this.desiredInstanceCount;
+    const lastModifiedAt = this.dependencies.context.clock.now();
+    this.keep({
+      desiredInstanceCount: count,
+      ...(change !== 0 && { status: "Updating", failureReason: undefined, lastModifiedAt }),
+    });
     this.announceCapacity(count, cause);
     if (change === 0) return;
-    this.settle("Updating");
     void (async () => {
       try {
         await (change > 0 ? this.fleet.grow(change) : this.fleet.shrink(-change));
@@ -279,12 +278,16 @@ export class Endpoint {
   }
 
   /** DeleteEndpoint: ends everything. What waits or runs is lost. */
-  async delete(): Promise<void> {
-    this.settle("Deleting");
+  delete(): Promise<void> {
+    if (this.status !== "Deleting" && !this.left) {
+      const lastModifiedAt = this.dependencies.context.clock.now();
+      this.keep({ status: "Deleting", pending: undefined, failureReason: undefined, lastModifiedAt });
+    }
     this.queue.clear();
     this.journal.forget(this.name);
-    await this.closeFleets("stop");
-    if (!this.left) this.kept.delete(this.name);
+    return this.closeFleets("stop").then(() => {
+      if (!this.left) this.kept.note(this.name, undefined);
+    });
   }
 
   /** Ends its processes at once, as the whole cloud ends. What is kept of it goes on with the next one. */
@@ -389,40 +392,9 @@ export class Endpoint {
   }
 
   private fleetOf(deployment: Deployment): Fleet {
-    const { variant, environment, roleArn } = deployment;
+    const log = this.logOf(deployment.roleArn);
     const serving = this.servingOf(deployment);
-    const { context, startContainer, soldOut } = this.dependencies;
-    const { region, endpointUrl } = context;
-    const log = this.logOf(roleArn);
-    const credentials = context.credentialsFor(roleArn, sessionName);
-    const fleet = new Fleet(
-      context,
-      startContainer,
-      {
-        endpointName: this.name,
-        variantName: variant.VariantName,
-        instanceStartupSeconds: serving?.instanceStartupSeconds ?? 0,
-        soldOut: () => soldOut.has(variant.InstanceType),
-        log: (instanceId, line) => void log.append(`${variant.VariantName}/${instanceId}`, line),
-        container: (instanceId) => ({
-          command: serving?.command ?? "",
-          directory: serving?.directory ?? "",
-          startupTimeoutSeconds: variant.ContainerStartupHealthCheckTimeoutInSeconds ?? defaultStartupTimeoutSeconds,
-          environment: {
-            AWS_REGION: region,
-            AWS_DEFAULT_REGION: region,
-            AWS_ENDPOINT_URL: endpointUrl,
-            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-            ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
-            SM_CURRENT_INSTANCE_TYPE: variant.InstanceType,
-            ...environment,
-          },
-          onLine: (line) => void log.append(`${variant.VariantName}/${instanceId}`, line),
-        }),
-      },
-      () => this.pump(),
-    );
+    const fleet = newFleet({ endpointName: this.name, deployment, serving, log }, this.dependencies, () => this.pump());
     this.fleets.add(fleet);
     return fleet;
   }
@@ -449,22 +421,31 @@ export class Endpoint {
     if (status !== "RollingBack") this.pending = undefined;
     this.failureReason = failureReason;
     this.lastModifiedAt = this.dependencies.context.clock.now();
-    this.keep();
+    this.note();
   }
 
   setTags(tags: Record<string, string>): void {
-    this.tags = tags;
-    this.keep();
+    this.keep({ tags });
   }
 
-  private keep(): void {
+  /** Keeps a change that somebody is answered for: when the disk does not take it, it is not made. */
+  private keep(changes: Partial<KeptEndpoint>): void {
+    this.kept.set(this.name, { ...this.plain(), ...changes });
+    Object.assign(this, changes);
+  }
+
+  private note(): void {
+    this.kept.note(this.name, this.plain());
+  }
+
+  private plain(): KeptEndpoint {
     const { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, deployment, pending, tags } = this;
-    this.kept.set(this.name, { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, deployment, pending, tags });
+    return { status, failureReason, createdAt, lastModifiedAt, desiredInstanceCount, deployment, pending, tags };
   }
 
   private announceCapacity(desiredInstanceCount: number, cause: string): void {
     this.desiredInstanceCount = desiredInstanceCount;
-    this.keep();
+    this.note();
     this.dependencies.context.emit({ kind: "capacity", endpointName: this.name, desiredInstanceCount, cause });
   }
 

@@ -134,13 +134,19 @@ export async function createSageMaker(
     },
     // The same configuration under another name: what a deployment makes of one whose settings changed.
     redeploy: (endpointName) => {
-      const config = plane.configs.get(plane.endpoint(endpointName).deployment.configName);
+      const { configName } = plane.endpoint(endpointName).deployment;
+      const config = plane.configs.get(configName);
       if (!config) return;
       const EndpointConfigName = `redeployed-${++redeployed}`;
       plane.createEndpointConfig({ ...config.input, EndpointConfigName });
-      plane.updateEndpoint({ EndpointName: endpointName, EndpointConfigName }).updated.catch((error: unknown) => {
-        context.emit({ kind: "warning", message: `${endpointName} was not redeployed: ${String(error)}` });
-      });
+      // A program's own configuration stays: its next deployment asks for it.
+      const deleteFormer = () => configName.startsWith("redeployed-") && plane.deleteEndpointConfig(configName);
+      plane
+        .updateEndpoint({ EndpointName: endpointName, EndpointConfigName })
+        .updated.then(deleteFormer)
+        .catch((error: unknown) => {
+          context.emit({ kind: "warning", message: `${endpointName} was not redeployed: ${String(error)}` });
+        });
     },
     renewModels: (directory, command) => [...plane.endpoints.values()].filter((endpoint) => endpoint.renew(directory, command)).length > 0,
     resume: () => plane.resume(),

@@ -34,7 +34,7 @@ export class Journal {
     const key = this.keys.get(invocation);
     if (key === undefined) return;
     this.keys.delete(invocation);
-    this.kept?.delete(key);
+    this.kept?.note(key, undefined);
   }
 
   /** What another process accepted for an endpoint, in its order. Whoever takes it brings it to its end. */
@@ -49,7 +49,8 @@ export class Journal {
 
   /** Forgets all of an endpoint that is gone. */
   forget(endpointName: string): void {
-    for (const [key, invocation] of [...(this.kept?.entries() ?? [])]) if (invocation.endpointName === endpointName) this.kept?.delete(key);
+    for (const [key, invocation] of [...(this.kept?.entries() ?? [])])
+      if (invocation.endpointName === endpointName) this.kept?.note(key, undefined);
     for (const invocation of [...this.keys.keys()]) if (invocation.endpointName === endpointName) this.keys.delete(invocation);
   }
 }

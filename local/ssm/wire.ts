@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { jsonOperation, jsonService } from "../jsonService";
+import { jsonOperation, jsonService, type JsonOperation } from "../jsonService";
 import { ServiceError, type Service } from "../wire";
 import type { Parameter, Parameters } from "./parameters";
 import * as shapes from "./shapes";
@@ -8,8 +8,18 @@ const tag = z.strictObject({ Key: z.string().min(1).max(128), Value: z.string().
 const named = { Name: z.string() };
 const tagged = { ResourceType: z.literal("Parameter"), ResourceId: z.string() };
 
+type Operations = Record<string, JsonOperation>;
+
 /** Parameter Store's API: texts and secure texts of the standard tier; no older versions, labels, policies or hierarchies. */
 export function ssmWire(parameters: Parameters): Service {
+  return jsonService("Systems Manager's", "AmazonSSM", {
+    ...valueOperations(parameters),
+    ...describeOperations(parameters),
+    ...tagOperations(parameters),
+  });
+}
+
+function valueOperations(parameters: Parameters): Operations {
   const found = ({ name, type, value, version, modifiedAt }: Parameter, isDecrypted: boolean) => ({
     Name: name,
     Type: type,
@@ -20,20 +30,7 @@ export function ssmWire(parameters: Parameters): Service {
     ARN: parameters.arnOf(name),
     DataType: "text",
   });
-  const described = ({ name, type, keyId, version, modifiedAt, description }: Parameter) => ({
-    Name: name,
-    ARN: parameters.arnOf(name),
-    Type: type,
-    ...(keyId !== undefined && { KeyId: keyId }),
-    ...(description !== undefined && { Description: description }),
-    Version: version,
-    LastModifiedDate: modifiedAt / 1000,
-    Tier: "Standard",
-    Policies: [],
-    DataType: "text",
-  });
-
-  return jsonService("Systems Manager's", "AmazonSSM", {
+  return {
     PutParameter: jsonOperation(
       z.strictObject({
         Name: shapes.name,
@@ -59,6 +56,27 @@ export function ssmWire(parameters: Parameters): Service {
     GetParameter: jsonOperation(z.strictObject({ ...named, WithDecryption: z.boolean().default(false) }), ({ Name, WithDecryption }) => ({
       Parameter: found(parameters.find(Name), WithDecryption),
     })),
+    DeleteParameter: jsonOperation(z.strictObject(named), ({ Name }) => {
+      parameters.delete(Name);
+      return {};
+    }),
+  };
+}
+
+function describeOperations(parameters: Parameters): Operations {
+  const described = ({ name, type, keyId, version, modifiedAt, description }: Parameter) => ({
+    Name: name,
+    ARN: parameters.arnOf(name),
+    Type: type,
+    ...(keyId !== undefined && { KeyId: keyId }),
+    ...(description !== undefined && { Description: description }),
+    Version: version,
+    LastModifiedDate: modifiedAt / 1000,
+    Tier: "Standard",
+    Policies: [],
+    DataType: "text",
+  });
+  return {
     DescribeParameters: jsonOperation(
       z.strictObject({
         ParameterFilters: z
@@ -79,10 +97,11 @@ export function ssmWire(parameters: Parameters): Service {
         };
       },
     ),
-    DeleteParameter: jsonOperation(z.strictObject(named), ({ Name }) => {
-      parameters.delete(Name);
-      return {};
-    }),
+  };
+}
+
+function tagOperations(parameters: Parameters): Operations {
+  return {
     ListTagsForResource: jsonOperation(z.strictObject(tagged), ({ ResourceId }) => ({
       TagList: Object.entries(resource(parameters, ResourceId).tags).map(([Key, Value]) => ({ Key, Value })),
     })),
@@ -96,7 +115,7 @@ export function ssmWire(parameters: Parameters): Service {
       parameters.setTags(ResourceId, Object.fromEntries(kept));
       return {};
     }),
-  });
+  };
 }
 
 /** Tagging knows a parameter that is not there by another error. */

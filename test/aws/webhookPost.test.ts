@@ -14,7 +14,7 @@ describe("the POST of a webhook", () => {
 
   before(async () => {
     server = http.createServer((request, response) => {
-      paths.push(`${request.method} ${request.url} ${request.headers["webhook-id"]} ${request.headers["content-length"]}`);
+      paths.push(`${request.method} ${request.url} ${String(request.headers["webhook-id"])} ${request.headers["content-length"]}`);
       switch (request.url) {
         case "/moved":
           return void response.writeHead(307, { location: "/elsewhere" }).end();

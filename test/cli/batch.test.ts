@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import type { BatchReport } from "../../cli/batches";
+import type { BatchProgress } from "../../cli/batchProgress";
 import { fileOf } from "../../cli/batchResults";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { testProgram } from "../support/cloudContext";
@@ -42,7 +42,7 @@ describe("sagemaker-async batch on the embedded cloud", function () {
   };
   const followed = async (...args: string[]) => {
     const { code, objects } = await json(...args);
-    return { code, last: objects.at(-1) as unknown as BatchReport };
+    return { code, last: objects.at(-1) as unknown as BatchProgress };
   };
 
   it("makes the objects below a prefix jobs, reports each, and collects their results by key", async () => {
@@ -56,16 +56,20 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     expect(await rows.Body?.transformToString()).to.contain('"scans","2026/a+b.json","","succeeded","200","200","pages.');
 
     const { objects } = await json("list", "--metadata", "batch=pages");
-    const ids = objects.map(({ jobId }) => jobId as string);
-    expect(ids).to.have.length(2);
-    for (const id of ids) expect((await cli("wait", id)).code).to.equal(0);
+    expect(objects.map(({ state }) => state)).to.deep.equal(["COMPLETED", "COMPLETED"]);
     expect((await cli("result", "--batch", "pages", "--output", "results")).code).to.equal(0);
     expect(JSON.parse(readFileSync(path.join(folder.path, "results/2026/a b.json.out"), "utf8"))).to.deep.include({ page: 1 });
     expect(existsSync(path.join(folder.path, "results/2026/c.json.out"))).to.equal(true);
     expect(readFileSync(path.join(folder.path, "results/results.csv"), "utf8").split("\n")).to.have.length(4);
 
-    const { objects: status } = await json("batch", "status", "pages");
-    expect(status[0]?.["jobs"]).to.deep.equal({ COMPLETED: 2 });
+    const { last: status } = await followed("batch", "status", "pages");
+    expect([status.jobs, status.jobsEnded, status.estimatedEnd]).to.deep.equal([{ COMPLETED: 2 }, 2, undefined]);
+    expect(status.cost?.jobs).to.equal(2);
+    expect(status.cost?.usd).to.be.greaterThan(0);
+    expect((await followed("batch", "status", "pages", "--no-cost")).last).to.not.have.property("cost");
+    expect((await cli("batch", "status", "pages")).out).to.match(
+      / jobs +2 COMPLETED\n +ended +2, \d+ per hour of late\n +cost +\S+ instance hours \(\S+ USD, /,
+    );
   });
 
   it("waits for a confirmation, stops, and goes on without making an object a job twice", async () => {

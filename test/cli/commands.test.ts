@@ -106,6 +106,7 @@ describe("sagemaker-async on the embedded cloud", function () {
       ["submit hangs.json --wait --wait-timeout 1", 3],
       ["submit echo.json --job-id denied-job", 4],
       ["submit echo.json --ttl 1", 2],
+      ["submit echo.json --traceparent 00-0-0-0", 2],
       ["submit nowhere.json", 2],
       ["compare echo.json --realtime nowhere", 1],
     ];
@@ -148,7 +149,20 @@ describe("sagemaker-async on the embedded cloud", function () {
     });
 
     it("reads the standard input, and hands on what was said of the job", async () => {
-      const about = ["--metadata", "tenant=acme", "--metadata", "page=7", "--ttl", "600", "--timeout", "300", "--accept", "text/plain"];
+      const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+      const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+      const about = [
+        "--metadata",
+        "tenant=acme",
+        "--metadata",
+        "page=7",
+        "--ttl",
+        "600",
+        "--timeout",
+        "300",
+        "--accept",
+        "text/plain",
+      ].concat(["--traceparent", traceparent]);
       const submitted = await cli(["submit", "-", "--job-id", "piped", "--wait", ...about], { input: '{"model":"describe"}' });
       const { objects } = await json(["status", "piped"]);
       const { objects: results } = await json(["result", "piped"]);
@@ -164,11 +178,12 @@ describe("sagemaker-async on the embedded cloud", function () {
       });
       expect(status?.["metadata"]).to.deep.equal({ tenant: "acme", page: "7" });
       expect(status?.["cost"]).to.have.all.keys("instanceSecondsAtMost", "usdAtMost");
-      expect((await cli(["status", "piped"])).out).to.match(
-        /\n {2}cost +at most \S+ USD, \S+ s of ml\.\S+, waiting included \(cost --by job has more\)\n/,
-      );
+      const shown = (await cli(["status", "piped"])).out;
+      expect(shown).to.match(new RegExp(`\\n {2}trace +${traceId}\\n`));
+      expect(shown).to.match(/\n {2}cost +at most \S+ USD, \S+ s of ml\.\S+, waiting included \(cost --by job has more\)\n/);
       const { headers } = results[0]?.["data"] as { headers: Record<string, string> };
       expect([headers["accept"], headers["content-type"]]).to.deep.equal(["text/plain", "application/json"]);
+      expect(headers["x-amzn-sagemaker-custom-attributes"]).to.equal(`traceparent=${traceparent}`);
     });
 
     it("writes each result into a folder, named after its input, two of one name apart", async () => {

@@ -214,16 +214,30 @@ describe("the console's page in a browser", function () {
     expect(clock.speed).to.equal(1);
     const from = clock.now();
     // The page may draw the run too late to be seen: it is over in less than a second.
-    const arrived = new Promise<void>((resolve) => {
-      const stop = clock.onChange(() => {
-        if (clock.speed !== 1) return;
-        stop();
-        resolve();
+    const arrival = () =>
+      new Promise<void>((resolve) => {
+        const stop = clock.onChange(() => {
+          if (clock.speed !== 1) return;
+          stop();
+          resolve();
+        });
       });
-    });
+    const arrived = arrival();
     await page.click("text=+ 10 min");
     await arrived;
     expect(clock.now() - from).to.be.at.least(600_000);
+
+    const chosen = (Math.floor(clock.now() / 60_000) + 4) * 60_000;
+    const local = new Date(chosen - new Date(chosen).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+    const there = arrival();
+    await page.fill("input[name=to]", local);
+    await page.click("text=Let it pass");
+    await there;
+    expect(clock.now()).to.be.within(chosen, chosen + 60_000);
+    await page.fill("input[name=to]", "2020-01-01T00:00");
+    await page.click("text=Let it pass");
+    await page.waitForSelector(".notice.bad >> text=expected a time after");
+    await page.click("[aria-label=Dismiss]");
 
     const row = page.locator("tr", { hasText: "dynamodb:UpdateItem" }).first();
     expect(await row.textContent()).to.match(/labels-[\w-]+dynamodb:UpdateItemtable\/labels-jobs-\w+[A-Z]\w+$/);

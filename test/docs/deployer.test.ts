@@ -9,8 +9,9 @@ import { environment, program, root } from "../../doubles/program";
 import type { PolicyDocument } from "../../local/identity/policyDocument";
 
 /**
- * Calls of the real provider over all of create, read, refresh, update and delete, as they were recorded for dev, prod and local; those of
- * S3, whose actions have other names, are below. STS's GetCallerIdentity needs no permission, and IAM's GetUser is asked in vain by roles.
+ * Calls of the real provider over all of create, read, refresh, update and delete, as they were recorded for dev, prod and local (those of webhooks
+ * are what the provider's source has); those of S3, whose actions have other names, are below. STS's GetCallerIdentity needs no permission,
+ * and IAM's GetUser is asked in vain by roles.
  */
 const recorded = {
   "application-autoscaling":
@@ -27,7 +28,8 @@ const recorded = {
   lambda:
     "CreateFunction GetFunction GetFunctionConfiguration UpdateFunctionConfiguration UpdateFunctionCode DeleteFunction ListVersionsByFunction " +
     "GetFunctionCodeSigningConfig AddPermission GetPolicy RemovePermission PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig " +
-    "DeleteFunctionEventInvokeConfig TagResource",
+    "DeleteFunctionEventInvokeConfig TagResource CreateEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping " +
+    "DeleteEventSourceMapping ListTags",
   logs: "CreateLogGroup DescribeLogGroups PutRetentionPolicy DeleteLogGroup AssociateKmsKey DisassociateKmsKey ListTagsForResource TagResource",
   cloudwatch: "PutMetricAlarm DescribeAlarms DeleteAlarms PutDashboard GetDashboard DeleteDashboards ListTagsForResource TagResource",
   s3:
@@ -43,6 +45,7 @@ const recorded = {
     "CreateTopic GetTopicAttributes SetTopicAttributes DeleteTopic Subscribe GetSubscriptionAttributes ListSubscriptionsByTopic Unsubscribe " +
     "ListTagsForResource TagResource",
   sqs: "CreateQueue GetQueueAttributes SetQueueAttributes DeleteQueue ListQueueTags TagQueue",
+  ssm: "PutParameter GetParameter DescribeParameters DeleteParameter ListTagsForResource AddTagsToResource",
 };
 
 const keyArn = "arn:aws:kms:eu-west-1:123456789012:key/1";
@@ -57,6 +60,7 @@ const everything = {
   warmHours: '["mon-fri 08:00-18:00"]',
   forceDestroy: "true",
   protect: "false",
+  webhooks: JSON.stringify({ orders: { url: "http://127.0.0.1:8080/", secret: `whsec_${"A".repeat(32)}` } }),
 };
 
 /** A shipped environment as test/graphs has it, which test/index.test.ts holds to the program. */
@@ -114,7 +118,14 @@ describe("the deployer's policy", function () {
   it("has no wildcard but for names, and `*` only where AWS has no resource level for an action that changes nothing", () => {
     const wide = statements().filter(({ Resource }) => [Resource].flat().includes("*"));
 
-    expect(wide.map(({ Action }) => Action)).to.deep.equal([
+    // What it makes is bound to the service's functions by the condition.
+    expect(wide.filter(({ Condition }) => Condition).map(({ Action, Condition }) => [Action, Condition])).to.deep.equal([
+      [
+        ["lambda:CreateEventSourceMapping"],
+        { ArnLike: { "lambda:FunctionArn": ["arn:aws:lambda:eu-west-1:123456789012:function:inference-*"] } },
+      ],
+    ]);
+    expect(wide.filter(({ Condition }) => !Condition).map(({ Action }) => Action)).to.deep.equal([
       [
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:DescribeScalingPolicies",
@@ -126,18 +137,24 @@ describe("the deployer's policy", function () {
         "ec2:DescribeVpcs",
         "ec2:GetSecurityGroupsForVpc",
         "logs:DescribeLogGroups",
+        "ssm:DescribeParameters",
       ],
     ]);
     expect(actions(deployerPolicy(full)).filter((action) => action.includes("*"))).to.deep.equal([]);
     const patterns = statements().flatMap(({ Resource = [] }) => [Resource].flat());
     const named = /^arn:aws:[a-z0-9-]+:(eu-west-1)?:(123456789012)?:.*inference-\*(\/\*)?$/;
-    expect(patterns.filter((pattern) => !named.test(pattern)).sort()).to.deep.equal([
-      "*",
-      "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/*",
-      "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/*",
-      "arn:aws:iam::123456789012:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
-      keyArn,
-    ]);
+    expect(patterns.filter((pattern) => !named.test(pattern)).sort()).to.deep.equal(
+      [
+        "*",
+        "*",
+        "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/*",
+        "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/*",
+        "arn:aws:iam::123456789012:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
+        keyArn,
+        "arn:aws:lambda:eu-west-1:123456789012:event-source-mapping:*",
+        "arn:aws:lambda:eu-west-1:123456789012:event-source-mapping:*",
+      ].sort(),
+    );
   });
 
   it("passes roles to the two services that assume them, and makes Application Auto Scaling's role alone", () => {

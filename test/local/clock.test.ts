@@ -72,10 +72,22 @@ describe("a clock whose speed is changed while it runs", () => {
     expect(clock.now() - from).to.be.at.least(120_000);
   });
 
+  it("is at a chosen time when it arrives there, however busy its process is", async () => {
+    const to = clock.now() + 90_000;
+    const arrived = new Promise<number>((resolve) => clock.onChange(() => clock.runningTo === undefined && resolve(clock.now())));
+    clock.skipTo(to);
+    // Nothing else runs for a fifth of a second, in which the clock would go 200 s.
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+
+    expect(await arrived).to.be.within(to, to + 1);
+  });
+
   it("says what it takes", () => {
     for (const speed of [0, -1, 0.5, mostSpeed + 1, NaN, "60" as never]) {
       expect(() => clock.setSpeed(speed), String(speed)).to.throw(`speed: got ${JSON.stringify(speed)}, expected a number from 1 to 1000`);
     }
+    expect(() => clock.skipTo(Date.UTC(2020, 0))).to.throw(/^to: got 2020-01-01T00:00:00.000Z, expected a time after /);
     expect(() => clock.skip(0)).to.throw("seconds: got 0, expected a number from 1 to 604800");
   });
 });

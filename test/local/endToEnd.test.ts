@@ -1,6 +1,10 @@
 import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { ListSubscriptionsByTopicCommand, SubscribeCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect } from "chai";
+import { Webhook } from "standardwebhooks";
 import type { JobRecord } from "../../core/records/job";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { CloudUnderTest, ServiceUnderTest, testModel } from "../support/service";
@@ -16,8 +20,26 @@ describe("The program on the embedded cloud", function () {
   let service: ServiceUnderTest;
   /** Inference ids whose first answer to InvokeEndpointAsync is lost, and how. */
   const lost = new Map<string, "after" | "before">();
+  const webhookSecret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
+  /** Jobs of the verified events that the webhook's receiver was sent, by their ids. */
+  const told = new Map<string, { type: string; data: { job: JobRecord } }>();
+  const receiver = createServer((request, response) => {
+    void request.toArray().then((chunks) => {
+      const body = Buffer.concat(chunks as Buffer[]).toString();
+      const event = new Webhook(webhookSecret).verify(body, request.headers as Record<string, string>) as {
+        type: string;
+        data: { job: JobRecord };
+      };
+      response.writeHead(204).end();
+      told.set(event.data.job.jobId, event);
+      receiver.emit("told");
+    });
+  });
 
   before(async () => {
+    await once(receiver.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+    const webhooks = JSON.stringify({ failures: { url, secret: webhookSecret, states: ["FAILED"] } });
     cloud = await CloudUnderTest.start({
       intercept: async (name, request, answer) => {
         const inferenceId = request.headers["x-amzn-sagemaker-inference-id"];
@@ -27,9 +49,13 @@ describe("The program on the embedded cloud", function () {
         return { status: 500, headers: { "x-amzn-errortype": "InternalFailure" }, body: '{"Message":"try again later"}' };
       },
     });
-    service = await ServiceUnderTest.follow(cloud, await cloud.deployOwn());
+    service = await ServiceUnderTest.follow(cloud, await cloud.deployOwn({ "sagemaker-async-inference:webhooks": webhooks }));
   });
-  after(() => cloud.close());
+  after(async () => {
+    await cloud.close();
+    receiver.closeAllConnections();
+    receiver.close();
+  });
 
   it("runs a job: its result is where the answer says, and its record has every time", async () => {
     const answer = await service.submit({ jobId: "ok-1", input: { text: "hello" }, metadata: { page: "7" } });
@@ -67,6 +93,16 @@ describe("The program on the embedded cloud", function () {
     expect(ending(job)).to.deep.equal({ state: "FAILED", code: "MODEL_ERROR", attempt: 1, inferenceId: "1.error-1" });
     expect(job.error?.message).to.match(/^ClientError: Received server error \(500\) from model\./);
     expect(await cloud.text(job.failureLocation ?? "")).to.include("out of memory");
+  });
+
+  it("POSTs an end to a webhook's receiver, signed, and only one that it wants", async () => {
+    await service.submit({ jobId: "webhook-1", input: { model: "error" }, metadata: { customer: "acme" } });
+    const job = await service.end("webhook-1");
+    while (!told.has("webhook-1")) await once(receiver, "told");
+
+    expect(told.get("webhook-1")).to.deep.include({ type: "job.failed", timestamp: job.endedAt });
+    expect(told.get("webhook-1")?.data.job).to.deep.include({ jobId: "webhook-1", error: job.error, metadata: { customer: "acme" } });
+    expect([...told.values()].filter(({ type }) => type !== "job.failed")).to.deep.equal([]);
   });
 
   it("ends a job whose model takes longer than it may", async () => {

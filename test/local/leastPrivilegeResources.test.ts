@@ -95,6 +95,7 @@ describe("least privilege: what buckets, topics and queues say of who may use th
         "labels-policy labels-bucket",
         "labels-policy labels-bucket/*",
         "labels-success labels-success",
+        "labels-webhook-shop labels-webhook-shop",
       ].sort(),
     );
   });
@@ -134,6 +135,7 @@ describe("least privilege: what buckets, topics and queues say of who may use th
         "labels-dead-letters labels-jobs",
         "labels-dead-letters labels-success",
         "labels-orders labels-jobs",
+        "labels-webhook-shop labels-jobs",
       ].sort(),
     );
   });

@@ -44,9 +44,13 @@ export interface WireCase {
 }
 
 /** A cloud with nothing deployed, and all that tests do with it. */
-export async function startWireCloud() {
+export async function startWireCloud(stateDirectory?: string) {
   const { "local:modelCommand": command, "local:instanceStartupSeconds": instanceStartupSeconds } = testModel;
-  const cloud = await EmbeddedCloud.start({ region, modelCommands: { directory: root, command } });
+  const cloud = await EmbeddedCloud.start({
+    region,
+    modelCommands: { directory: root, command },
+    ...(stateDirectory && { stateDirectory }),
+  });
   const problems: string[] = [];
   const clients = clientsOf(cloud.endpointUrl, (problem) => problems.push(problem));
   const program = { directory: root, project: "wire", stack: "test", localSettings: { modelCommand: command, instanceStartupSeconds } };

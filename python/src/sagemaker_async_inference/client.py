@@ -139,6 +139,7 @@ class SageMakerAsyncClient:
         on_doubt: str | None = None,
         priority: str | None = None,
         metadata: Mapping[str, str] | None = None,
+        trace_context: Mapping[str, str] | None = None,
     ) -> Job:
         """Submits one job and returns as soon as the service has accepted it.
 
@@ -161,6 +162,7 @@ class SageMakerAsyncClient:
             "onDoubt": on_doubt,
             "priority": priority,
             "metadata": None if metadata is None else dict(metadata),
+            "traceContext": None if trace_context is None else dict(trace_context),
         }
         if input_location is not None:
             if input is not None:

@@ -47,11 +47,12 @@ describe("what pages of the console are told", () => {
 
   it("counts the open jobs exactly while all of them are followed, and what ended in the last minute", async () => {
     endStandInJob(standIn.jobs[0] as never, Date.now());
+    endStandInJob(standIn.jobs[1] as never, Date.now(), "CANCELLED");
     const { next } = listen(standIn);
     const { open, perMinute } = await next("overview", (message) => message.perMinute.completed === 1);
 
-    expect(open).to.deep.include({ total: 2, states: { SUBMITTED: 2 }, isExact: true });
-    expect(perMinute).to.deep.equal({ completed: 1, failed: 0 });
+    expect(open).to.deep.include({ total: 1, states: { SUBMITTED: 1 }, isExact: true });
+    expect(perMinute).to.deep.equal({ completed: 1, failed: 0, cancelled: 1 });
   });
 
   it("counts them as the sweep does where there are more than are followed", async () => {

@@ -58,6 +58,16 @@ describe("a job's time line", () => {
     expect(drawn({ timings, ended: true }, hints())).to.deep.equal(["recording 10-20"]);
   });
 
+  it("of a job that expired or was cancelled before any container got it does not say that it ran", () => {
+    const timings = { acceptedAt: at(0), submittedAt: at(1), recordedAt: at(9) };
+    expect(drawn({ timings, ended: true }, hints({ neverRan: true }))).to.deep.equal(["accepted 0-1", "queued 1-9"]);
+    expect(drawn({ timings, ended: true }, hints({ neverRan: true, awakeAt: start + 5000 }))).to.deep.equal([
+      "accepted 0-1",
+      "waking 1-5?",
+      "queued 5-9",
+    ]);
+  });
+
   it("of a job that was never invoked has nothing but that it was accepted", () => {
     expect(drawn({ timings: { acceptedAt: at(0), recordedAt: at(5) }, ended: true }, hints())).to.deep.equal(["accepted 0-5"]);
     expect(drawn({ timings: {}, ended: false }, hints())).to.deep.equal([]);

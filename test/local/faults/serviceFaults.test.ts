@@ -1,3 +1,4 @@
+import { GetFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { ScaledClock, WallClock, type Clock } from "../../../local/clock";
 import type { ServiceFaultKind } from "../../../local/faults/kinds";
@@ -32,6 +33,9 @@ describe("faults of the service as a whole on the embedded cloud", function () {
     ]);
     try {
       await happened(cloud, "clock-skew");
+      const FunctionName = service.outputs.submitFunctionName;
+      const revision = async () => (await cloud.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))).RevisionId;
+      const first = await revision();
       const bounds = { requestTtlSeconds: 60, invocationTimeoutSeconds: 30 };
       const submit = async (jobId: string) => {
         const { error } = await service.submit({ jobId, input: { text: jobId }, ...bounds });
@@ -41,6 +45,7 @@ describe("faults of the service as a whole on the embedded cloud", function () {
       await happened(cloud, "endpoint-updating");
       await submit("second");
       await happened(cloud, "deployment");
+      expect(await revision(), "a deployment is an update, as AWS has it").to.not.equal(first);
       await submit("third");
       const ended = await Promise.all(["first", "second", "third"].map((jobId) => service.end(jobId)));
 

@@ -13,6 +13,7 @@ import {
   GetRoleCommand,
   GetRolePolicyCommand,
   ListAttachedRolePoliciesCommand,
+  ListInstanceProfilesForRoleCommand,
   ListPolicyVersionsCommand,
   ListRolePoliciesCommand,
   PutRolePolicyCommand,
@@ -44,6 +45,7 @@ const role: WireCase = {
   read: async ({ iam }) => ({
     role: (await iam.send(new GetRoleCommand({ RoleName }))).Role,
     attached: (await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))).AttachedPolicies,
+    profiles: (await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }))).InstanceProfiles,
   }),
   change: {
     inputs: { ...roleInputs, tags: { team: "ocr", stage: "dev" } },

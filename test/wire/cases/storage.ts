@@ -7,6 +7,7 @@ import {
   ListTagsOfResourceCommand,
   TagResourceCommand,
   UpdateContinuousBackupsCommand,
+  UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import {
@@ -27,6 +28,7 @@ import {
   GetBucketTaggingCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
+  HeadBucketCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
@@ -61,6 +63,8 @@ const bucket: WireCase = {
     location: (await s3.send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint,
     payer: (await s3.send(new GetBucketRequestPaymentCommand({ Bucket }))).Payer,
     tags: byKey((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet),
+    // Last: without a body its refusal has no name.
+    region: (await s3.send(new HeadBucketCommand({ Bucket }))).BucketRegion,
   }),
   change: { inputs: { bucket: Bucket, tags: { ...tags, stage: "dev" } }, call: putTags({ ...tags, stage: "dev" }) },
   delete: ({ s3 }) => s3.send(new DeleteBucketCommand({ Bucket })),
@@ -295,8 +299,16 @@ const table: WireCase = {
     tags: byKey((await dynamoDb.send(new ListTagsOfResourceCommand({ ResourceArn: tableArn }))).Tags),
   }),
   change: {
-    inputs: { ...tableInputs, pointInTimeRecovery: { enabled: false }, tags: { ...tags, stage: "dev" } },
-    call: async ({ dynamoDb }) => {
+    inputs: {
+      ...tableInputs,
+      pointInTimeRecovery: { enabled: false },
+      serverSideEncryption: { enabled: true },
+      tags: { ...tags, stage: "dev" },
+    },
+    call: async (clients) => {
+      const { dynamoDb } = clients;
+      await dynamoDb.send(new UpdateTableCommand({ TableName, SSESpecification: { Enabled: true, SSEType: "KMS" } }));
+      while (!(await active(clients))) await setTimeout(20);
       const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: false };
       await dynamoDb.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
       await dynamoDb.send(new TagResourceCommand({ ResourceArn: tableArn, Tags: [{ Key: "stage", Value: "dev" }] }));

@@ -1,0 +1,121 @@
+import { expect } from "chai";
+import { batchCost, countJobs, isComplete, isOver, progressOf, ranJobs } from "../../cli/batchProgress";
+import { reportOf, type BatchReport } from "../../cli/batches";
+import type { JobStatus, ListedJob } from "../../client";
+import { serviceOutputs } from "../../testing/outputs";
+
+const now = Date.UTC(2026, 0, 25, 12);
+const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
+
+/** Jobs as a list has them. */
+async function* listed(...jobs: Partial<ListedJob>[]): AsyncGenerator<ListedJob> {
+  for (const job of jobs) yield { jobId: "scans.1", state: "COMPLETED", endpointName: "ocr", createdAt: ago(120), ...job };
+}
+
+const active: BatchReport = {
+  batchId: "scans",
+  s3JobId: "j",
+  status: "Active",
+  createdAt: ago(120),
+  objects: 100,
+  succeeded: 40,
+  failed: 10,
+};
+
+describe("how far a batch is", () => {
+  it("counts the batch's own jobs by state, those of a batch whose name begins alike left out", async () => {
+    const { states, ended } = await countJobs(
+      listed(
+        { endedAt: ago(90) },
+        { state: "EXPIRED", endedAt: ago(80) },
+        { state: "SUBMITTED" },
+        { jobId: "scans-2.1", endedAt: ago(1) },
+        { jobId: "scans" },
+      ),
+      "scans",
+      now,
+    );
+    expect([states, ended]).to.deep.equal([{ COMPLETED: 1, EXPIRED: 1, SUBMITTED: 1 }, 2]);
+  });
+
+  it("goes by the last hour: what it did while it slept says nothing of when it will end", async () => {
+    const counted = await countJobs(
+      listed({ endedAt: ago(100) }, { endedAt: ago(30) }, { endedAt: ago(20) }, { state: "SUBMITTED" }),
+      "scans",
+      now,
+    );
+    const progress = progressOf(active, counted, now);
+
+    // Two in an hour; left are the open one and the fifty objects that S3 has not come to.
+    expect([progress.jobsEndedPerHour, progress.estimatedEnd]).to.deep.equal([2, new Date(now + 51 * 30 * 60_000).toISOString()]);
+    expect(progress.jobs).to.deep.equal({ SUBMITTED: 1, COMPLETED: 3 });
+  });
+
+  it("goes by its whole time when that is shorter than an hour", async () => {
+    const counted = await countJobs(listed({ createdAt: ago(15), endedAt: ago(5) }), "scans", now);
+    expect(progressOf(active, counted, now).jobsEndedPerHour).to.equal(4);
+  });
+
+  it("promises no end before a job has ended, nor when nothing is left", async () => {
+    const none = progressOf(active, await countJobs(listed({ state: "SUBMITTED" }), "scans", now), now);
+    expect([none.jobsEndedPerHour, none.estimatedEnd]).to.deep.equal([undefined, undefined]);
+    const all = progressOf({ ...active, status: "Complete" }, await countJobs(listed({ endedAt: ago(5) }), "scans", now), now);
+    expect([all.jobsEndedPerHour, all.estimatedEnd]).to.deep.equal([1, undefined]);
+  });
+
+  it("is over when S3 and all jobs are, and complete when each object has a result", async () => {
+    const after = async (report: Partial<BatchReport>, ...jobs: Partial<ListedJob>[]) =>
+      progressOf({ ...active, ...report }, await countJobs(listed(...jobs), "scans", now), now);
+    const done = { status: "Complete", failed: 0 };
+
+    expect(isOver(await after({}, { endedAt: ago(1) }))).to.equal(false);
+    expect(isOver(await after(done, { state: "SUBMITTED" }))).to.equal(false);
+    expect(isOver(await after({ status: "Suspended" }))).to.equal(true);
+    const ended = await after(done, { endedAt: ago(1) });
+    expect([isOver(ended), isComplete(ended)]).to.deep.equal([true, true]);
+    expect(isComplete(await after(done, { state: "FAILED", endedAt: ago(1) }))).to.equal(false);
+    expect(isComplete(await after({ ...done, failed: 1 }, { endedAt: ago(1) }))).to.equal(false);
+    expect(isComplete(await after({ status: "Failed", failed: 0 }))).to.equal(false);
+  });
+
+  it("says S3's figures, and begins where the first of its jobs did: a resumed batch's jobs are older than S3's newest", () => {
+    const job = {
+      JobId: "j2",
+      Status: "Active" as const,
+      CreationTime: new Date(ago(10)),
+      ProgressSummary: {
+        TotalNumberOfTasks: 100,
+        NumberOfTasksSucceeded: 40,
+        NumberOfTasksFailed: 10,
+        Timers: { ElapsedTimeInActiveSeconds: 25 },
+      },
+    };
+    expect(reportOf({ job, firstCreatedAt: new Date(ago(120)) }, "scans", serviceOutputs, now)).to.deep.equal({
+      ...active,
+      s3JobId: "j2",
+      objectsPerSecond: 2,
+      estimatedLastJobAt: new Date(now + 25_000).toISOString(),
+    });
+  });
+});
+
+describe("what a batch did cost so far", () => {
+  it("is its jobs' share of all that ran: compute, start-up and idle time", async () => {
+    const times = { receivedAt: ago(10), finishedAt: ago(5) };
+    async function* statuses() {
+      const job = { state: "COMPLETED", ended: true, timings: times };
+      yield { ...job, jobId: "scans.1", metadata: { batch: "scans" } } as unknown as JobStatus;
+      yield { ...job, jobId: "other" } as unknown as JobStatus;
+      yield { ...job, jobId: "scans.2", metadata: { batch: "scans" }, ended: false } as unknown as JobStatus;
+    }
+    let seen = 0;
+    const { ran, own } = await ranJobs(statuses(), "scans", (count) => (seen = count));
+    expect([ran.map(({ jobId }) => jobId), own, seen]).to.deep.equal([["scans.1", "other"], [true, false], 3]);
+
+    const share = { computeSeconds: 1800, startupSeconds: 900, idleSeconds: 900 };
+    const shares = { jobs: [share, share], withoutJobsSeconds: 0, beyondSeconds: 0 };
+    expect(batchCost(shares, own, 1.5, "list")).to.deep.equal({ instanceHours: 1, usd: 1.5, usdPerJob: 1.5, jobs: 1, prices: "list" });
+    expect(batchCost(shares, own, undefined, "none")).to.deep.equal({ instanceHours: 1, jobs: 1, prices: "none" });
+    expect(batchCost(shares, [false, false], 1.5, "list")).to.deep.equal({ instanceHours: 0, usd: 0, jobs: 0, prices: "list" });
+  });
+});
