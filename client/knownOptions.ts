@@ -49,6 +49,7 @@ const submit: Names<SubmitOptions> = {
   metadata: true,
   priority: true,
   onDoubt: true,
+  traceContext: true,
   fileName: true,
   inputSchema: true,
   outputSchema: true,

@@ -126,17 +126,17 @@ describe("what a client is given", () => {
     [
       () => checkKnown("submit", { ttlSeconds: 60 }),
       "ttlSeconds: not an option of submit; expected jobId, contentType, accept, customAttributes, invocationTimeoutSeconds, " +
-        "requestTtlSeconds, metadata, priority, onDoubt, fileName, inputSchema, outputSchema, codec or signal",
+        "requestTtlSeconds, metadata, priority, onDoubt, traceContext, fileName, inputSchema, outputSchema, codec or signal",
     ],
     [
       () => checkInvoke(loose({ schema: {} })),
       "schema: not an option of invoke; expected jobId, contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
-        "metadata, priority, onDoubt, fileName, inputSchema, outputSchema, codec, signal, timeoutSeconds, as, toFile or maxAttempts",
+        "metadata, priority, onDoubt, traceContext, fileName, inputSchema, outputSchema, codec, signal, timeoutSeconds, as, toFile or maxAttempts",
     ],
     [
       () => checkMany([], loose({ toFile: "a" })),
       "toFile: not an option of submitMany; expected contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
-        "metadata, priority, onDoubt, inputSchema, outputSchema, codec, signal, timeoutSeconds, as, maxAttempts, concurrency or each",
+        "metadata, priority, onDoubt, traceContext, inputSchema, outputSchema, codec, signal, timeoutSeconds, as, maxAttempts, concurrency or each",
     ],
     [
       () => checkEndpointOptions(loose({ ...endpoint, outputs: {} })),

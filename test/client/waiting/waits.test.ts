@@ -39,6 +39,19 @@ describe("waits", () => {
     expect([await other, left]).to.deep.equal(["done too", ["a", "b"]]);
   });
 
+  it("give each caller what it has made of the result, by how it waits, and a failure of that to it alone", async () => {
+    const read = (result: string, { form }: { form: string }) =>
+      form === "broken" ? Promise.reject(new Error("can't be read")) : Promise.resolve(`${result} as ${form}`);
+    const [text, broken, plain] = [
+      waits.add("a", { deadline: start + 1, form: "text", signal: undefined }, read),
+      waits.add("a", { deadline: start + 1, form: "broken", signal: undefined }, read).catch(String),
+      end("a"),
+    ];
+    waits.resolve("a", "done");
+
+    expect([await text, await broken, await plain]).to.deep.equal(["done as text", "Error: can't be read", "done"]);
+  });
+
   it("end each at its own deadline, with the last trouble, while those of others go on", async () => {
     const [short, alike, long] = [end("a", start + 1000), end("b", start + 1000), end("a", start + 2000)];
     await own.advance(999);
