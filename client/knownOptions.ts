@@ -54,7 +54,6 @@ const submit: Names<SubmitOptions> = {
   inputSchema: true,
   outputSchema: true,
   codec: true,
-  traceContext: true,
   signal: true,
 };
 const result: Names<WaitOptions> = { timeoutSeconds: true, signal: true, as: true, toFile: true, schema: true };

@@ -79,7 +79,8 @@ function Clock() {
         class="choices"
         onSubmit={(event) => {
           event.preventDefault();
-          void act("/laptop/skip", { to: Date.parse(String(new FormData(event.currentTarget).get("to"))) });
+          const to = new FormData(event.currentTarget).get("to");
+          if (typeof to === "string") void act("/laptop/skip", { to: Date.parse(to) });
         }}
       >
         <label class="inline">
