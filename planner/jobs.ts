@@ -42,7 +42,7 @@ export class Jobs {
     this.duration = remembered(durations, durationSeconds, `${speedFactor} ${timeout}`, () =>
       durationSeconds.map((_, job) => Math.min(timeout, Math.max(1, Math.trunc(runs(job))))),
     );
-    this.timesOut = (job) => runs(job) > timeout;
+    this.timesOut = (job) => runs(job) >= timeout;
     this.queued = new Float64Array(count);
     this.started = new Float64Array(count).fill(Number.NaN);
     this.ends = new Float64Array(count);

@@ -11,7 +11,7 @@ export interface Outcome {
   killed: number;
   /** Jobs that waited longer than `requestTtlSeconds`. */
   expired: number;
-  /** Jobs that ran longer than `invocationTimeoutSeconds`. */
+  /** Jobs that ran for `invocationTimeoutSeconds` without an end. */
   timedOut: number;
   /** From submitting a job until it runs, of those that ran, and by how much it then runs longer than in the load; 0 when none did. */
   waitSeconds: { p50: number; p95: number; p99: number; max: number };

@@ -19,6 +19,23 @@ function benchLoad(name: LoadName, hours: number, seed = 1): Load {
   );
 }
 
+/** A job of 900 seconds is at its end at the very moment of its time-out. */
+const whichEndsWithItsTimeout = {
+  minCapacity: 0,
+  maxCapacity: 2,
+  targetBacklogPerInstance: 1,
+  maxConcurrentInvocationsPerInstance: 1,
+  scaleInCooldownSeconds: 0,
+  scaleOutCooldownSeconds: 0,
+  idleSeconds: 60,
+  drain: false,
+  partialScaleIn: false,
+  warmHours: [],
+  warmMinCapacity: 2 as const,
+  requestTtlSeconds: 60 as const,
+  invocationTimeoutSeconds: 900 as const,
+};
+
 async function planned(load: Load, settings: PlanSettings, given: Unknowns, hours: number) {
   const steps: CapacityStep[] = [];
   const engine = new Engine(load, settings, given, {
@@ -91,7 +108,10 @@ describe("the planner's engine", function () {
           await expectSame(load, { ...usual, ...settings }, given, 4);
         },
       ),
-      { numRuns: 12 },
+      {
+        numRuns: 12,
+        examples: [[whichEndsWithItsTimeout, { backlogCounts: "waiting", metricDelaySeconds: 0, startupSeconds: 1 }, [[0, 900_000]]]],
+      },
     );
   });
 });
