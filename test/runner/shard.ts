@@ -93,6 +93,8 @@ process.on("message", ({ files }: ToShard) => {
   const mocha = new Mocha({ timeout, rootHooks: mochaHooks, reporter: report as unknown as Mocha.ReporterConstructor });
   for (const file of files) mocha.addFile(file);
   mocha.run((failures) => {
+    // Else each run's listeners of the process stay.
+    mocha.dispose();
     if (failures > 0) process.exitCode = 1;
     tell({ kind: "idle" });
   });

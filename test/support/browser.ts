@@ -3,7 +3,7 @@ import { closed, opened } from "./leftOpen";
 
 let browser: Promise<Browser> | undefined;
 
-/** The one browser of a process of tests: it takes seconds to start. It is closed at the end of the run. */
+/** The one browser of a test file: it takes seconds to start. It is closed with what else the file left open. */
 export function testBrowser(): Promise<Browser> {
   return (browser ??= start());
 }
@@ -19,14 +19,13 @@ async function start(): Promise<Browser> {
   const executablePath = await chromium.executablePath();
   const args = chromium.args.filter((argument) => !unguarded.test(argument));
   const started = await playwright.launch({ executablePath, args, headless: true });
-  const owner = { close: () => started.close() };
-  openedForRun(owner);
+  const close = () => {
+    browser = undefined;
+    return started.close();
+  };
+  // Whichever test starts it: it is the file's, not the test's.
+  opened({ close }, "file");
   return started;
-}
-
-/** Whichever test starts the browser: it is the run's, not the test's. */
-function openedForRun(owner: { close(): Promise<unknown> }): void {
-  opened(owner, "file");
 }
 
 /** A page of a browser profile of its own, with what its console and its requests had to say. */
