@@ -8,7 +8,7 @@ import type { AsyncInferenceOutputs } from "../outputs";
 import { isLoopback, type AwsSettings } from "./aws";
 import { failure, UsageError } from "./failure";
 
-/** How often a status is read while a batch is followed, and how many jobs are asked for at a time. */
+/** How many of S3's jobs are asked for at a time. */
 const jobsPerPage = 1000;
 
 /** Problems of a manifest that are reported together. */

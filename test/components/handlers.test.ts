@@ -6,7 +6,7 @@ import { asyncInferenceOutputs } from "../../components/stackOutputs";
 import { stacks } from "../../testing/awsDouble";
 import { deploy, type Deployment } from "../../doubles/deploy";
 import { serviceOutputs } from "../support/outputs";
-import { graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
+import { graphOf, inputsOf, statementsOf, topicFunction, treatmentOf } from "../support/readable";
 
 const image = { image: "ocr:1" };
 
@@ -30,19 +30,7 @@ describe("a user's own code", () => {
       graphOf(deployment)
         .filter((line) => /-(completed|failed)-/.test(line))
         .sort(),
-    ).to.deep.equal(
-      ["ocr-completed-store", "ocr-failed-alert"]
-        .flatMap((name) => [
-          `aws:cloudwatch/logGroup:LogGroup ${name}`,
-          `aws:iam/role:Role ${name}`,
-          `aws:iam/rolePolicy:RolePolicy ${name}`,
-          `aws:lambda/function:Function ${name}`,
-          `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}`,
-          `aws:lambda/permission:Permission ${name}`,
-          `aws:sns/topicSubscription:TopicSubscription ${name}`,
-        ])
-        .sort(),
-    );
+    ).to.deep.equal(["ocr-completed-store", "ocr-failed-alert"].flatMap(topicFunction).sort());
     const subscription = (name: string) => inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", name);
     const topic = "arn:aws:sns:eu-west-1:123456789012:ocr-jobs-0a1b2c3";
     const lambda = "arn:aws:lambda:eu-west-1:123456789012:function:";

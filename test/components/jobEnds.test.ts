@@ -4,20 +4,9 @@ import type { AsyncInferenceArgs } from "../../components/args";
 import { AsyncInference } from "../../components/asyncInference";
 import { policyRows } from "../../docs/policies";
 import { deploy, type Deployment } from "../../doubles/deploy";
-import { graphOf, inputsOf } from "../support/readable";
+import { graphOf, inputsOf, topicFunction } from "../support/readable";
 
 const run = (args: AsyncInferenceArgs = {}) => deploy(() => new AsyncInference("ocr", { image: "ocr:1", ...args }).outputs);
-
-/** What a function adds that gets the ends of jobs. */
-const endFunction = (name: string) => [
-  `aws:cloudwatch/logGroup:LogGroup ${name}`,
-  `aws:iam/role:Role ${name}`,
-  `aws:iam/rolePolicy:RolePolicy ${name}`,
-  `aws:lambda/function:Function ${name}`,
-  `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}`,
-  `aws:lambda/permission:Permission ${name}`,
-  `aws:sns/topicSubscription:TopicSubscription ${name}`,
-];
 
 describe("what else hears of the ends of jobs", () => {
   let plain: Deployment;
@@ -45,7 +34,7 @@ describe("what else hears of the ends of jobs", () => {
   it("are put on an event bus when a service has one, by a function that may do nothing else", async () => {
     const deployment = await run({ eventBusName: "shop" });
 
-    expect(added(deployment)).to.deep.equal(endFunction("ocr-bus"));
+    expect(added(deployment)).to.deep.equal(topicFunction("ocr-bus"));
     expect(await settingsOf(deployment, "ocr-bus")).to.deep.equal({ endpointName: "ocr-endpoint-0a1b2c3", eventBusName: "shop" });
     expect(allowed(deployment, "ocr-bus")).to.deep.equal([
       [
@@ -66,7 +55,7 @@ describe("what else hears of the ends of jobs", () => {
     const deployment = await run({ workflowsEnabled: true });
     const stateMachines = ["arn:aws:states:eu-west-1:123456789012:stateMachine:*"];
 
-    expect(added(deployment)).to.deep.equal(endFunction("ocr-tasks"));
+    expect(added(deployment)).to.deep.equal(topicFunction("ocr-tasks"));
     expect(await settingsOf(deployment, "ocr-tasks")).to.deep.equal({
       endpointName: "ocr-endpoint-0a1b2c3",
       jobTableName: "ocr-jobs-0a1b2c3",
@@ -99,7 +88,7 @@ describe("what else hears of the ends of jobs", () => {
       traceSamplePercent: 5,
     });
 
-    expect(added(deployment)).to.deep.equal(endFunction("ocr-tracing"));
+    expect(added(deployment)).to.deep.equal(topicFunction("ocr-tracing"));
     const lambda = deployment.resources.find(({ type, name }) => type === "aws:lambda/function:Function" && name === "ocr-tracing");
     // Secret in the state: headers may hold a token.
     expect(lambda?.inputs["environment"]).to.deep.equal({

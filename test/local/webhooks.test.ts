@@ -6,12 +6,10 @@ import { expect } from "chai";
 import { openJob } from "../../doubles/jobs";
 import { webhookFunction } from "../../functions/webhook";
 import { VirtualClock } from "../../local/clock";
-import { createLambda } from "../../local/lambda";
-import { createLogs } from "../../local/logs";
-import { createMessaging } from "../../local/messaging";
 import type { CloudEvent } from "../../local/ports";
 import { createSsm } from "../../local/ssm";
 import { startTestCloud, type TestCloud } from "../support/cloudContext";
+import { addQueuesAndFunctions } from "../support/messaging";
 import { archiveOf } from "./lambda/support";
 
 const hour = 3_600_000;
@@ -39,22 +37,8 @@ describe("a webhook whose receiver is down", function () {
     await once(receiver.listen(0, "127.0.0.1"), "listening");
     clock = new VirtualClock();
     cloud = await startTestCloud({ clock });
-    const { context } = cloud;
-    const none = async () => expect.fail("nobody sends this");
-    const messaging = cloud.add(
-      await createMessaging(context, { targets: { invokeFunction: none, publish: none, sendMessage: none, executePolicy: none } }),
-    );
-    cloud.add(createSsm(context));
-    const logs = cloud.add(await createLogs(context));
-    cloud.add(
-      await createLambda(context, {
-        metrics: { put: () => undefined },
-        targets: { invokeFunction: none },
-        logs,
-        storedObject: () => expect.fail("no code is in a bucket"),
-        visibilitySecondsOf: (queueArn) => messaging.visibilitySecondsOf(queueArn),
-      }),
-    );
+    cloud.add(createSsm(cloud.context));
+    await addQueuesAndFunctions(cloud);
     sqs = new SQSClient({ ...cloud.client, maxAttempts: 1 });
 
     const queueOf = async (name: string, inputs: object = {}) => {

@@ -31,6 +31,19 @@ export function graphOf({ resources }: Deployment): string[] {
   return resources.map(({ type, name }) => `${type} ${name}`);
 }
 
+/** Type and name of each resource of a function that a topic invokes. */
+export function topicFunction(name: string): string[] {
+  return [
+    `aws:cloudwatch/logGroup:LogGroup ${name}`,
+    `aws:iam/role:Role ${name}`,
+    `aws:iam/rolePolicy:RolePolicy ${name}`,
+    `aws:lambda/function:Function ${name}`,
+    `aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig ${name}`,
+    `aws:lambda/permission:Permission ${name}`,
+    `aws:sns/topicSubscription:TopicSubscription ${name}`,
+  ];
+}
+
 /** Inputs of the one resource of that type and name; throws with what there is. */
 export async function inputsOf(deployment: Deployment, type: string, name: string): Promise<Fields> {
   const found = deployment.resources.filter((resource) => resource.type === type && resource.name === name);

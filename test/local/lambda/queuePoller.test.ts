@@ -3,11 +3,9 @@ import { CreateEventSourceMappingCommand, LambdaClient, type CreateEventSourceMa
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
 import { createIdentity } from "../../../local/identity";
-import { createLambda } from "../../../local/lambda";
 import { failedItems } from "../../../local/lambda/queuePoller";
-import { createLogs } from "../../../local/logs";
-import { createMessaging } from "../../../local/messaging";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
+import { addQueuesAndFunctions } from "../../support/messaging";
 import { archiveOf } from "./support";
 
 describe("the messages that a function failed at, by its answer", () => {
@@ -45,20 +43,7 @@ describe("a queue that invokes a function", function () {
     cloud = await startTestCloud({ clock });
     const { context, credentials } = cloud;
     cloud.add(await createIdentity(context, { credentials }));
-    const none = async () => expect.fail("nobody sends this");
-    const messaging = cloud.add(
-      await createMessaging(context, { targets: { invokeFunction: none, publish: none, sendMessage: none, executePolicy: none } }),
-    );
-    const logs = cloud.add(await createLogs(context));
-    cloud.add(
-      await createLambda(context, {
-        metrics: { put: () => undefined },
-        targets: { invokeFunction: none },
-        logs,
-        storedObject: () => expect.fail("no code is in a bucket"),
-        visibilitySecondsOf: (queueArn) => messaging.visibilitySecondsOf(queueArn),
-      }),
-    );
+    await addQueuesAndFunctions(cloud);
     sqs = new SQSClient({ ...cloud.client, maxAttempts: 1 });
     lambda = new LambdaClient({ ...cloud.client, maxAttempts: 1 });
     const statement = (Effect: string, more: object) => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect, ...more }] });
