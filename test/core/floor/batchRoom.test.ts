@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { batchPlaces, recountRoom } from "../../../core/floor/batchRoom";
 import { sweep } from "../../../core/lifecycle/sweep";
 import type { Rooms } from "../../../core/ports";
-import { batchRoomKey } from "../../../core/records/items";
+import { batchRoomKey, type BatchRoom } from "../../../core/records/items";
 import { batchRoomInMemory } from "../../../doubles/batchRoom";
 import { seededRandom } from "../../../local/faults/random";
 import { startJobTable, testPorts, testSettings } from "../../support/jobPorts";
@@ -39,7 +39,7 @@ describe("room for batches below maxOpenJobs", () => {
       await rooms.recount(undefined, 10, 1000);
       // A second sweeper, and a write that is sent twice.
       await rooms.recount(undefined, 10, 1001);
-      const room = { jobId: batchRoomKey, schemaVersion: 1, free: 10, taken: 0, takenBefore: 0, countedAt: 1000 };
+      const room: BatchRoom = { jobId: batchRoomKey, schemaVersion: 1, free: 10, taken: 0, takenBefore: 0, countedAt: 1000 };
       expect(await read()).to.deep.equal(room);
 
       expect(await rooms.take(8, { countedAt: 1000 }, 2000)).to.equal(true);

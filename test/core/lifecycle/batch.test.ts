@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { answerBatch, batchJobId, readBatchEvent } from "../../../core/lifecycle/batch";
 import { codedError, codedOf } from "../../../core/records/errors";
-import { suiteJobs, testPorts, testSettings } from "../../support/jobPorts";
+import type { SubmitPorts } from "../../../core/lifecycle/submit";
+import { startJobTable, suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 
 const event = (task: object, more: object = {}) => ({
   invocationSchemaVersion: "2.0",
@@ -34,6 +35,12 @@ describe("what S3 Batch Operations sends", () => {
       common: { metadata: {} },
       tasks: [{ ...task, versionId: "3" }],
     });
+  });
+
+  it("has the priority and the metadata of all its jobs, and leaves their judgement to the rules of requests", () => {
+    const userArguments = { batch: "scans", priority: "low", "metadata.tenant": "acme", other: "ignored" };
+    const { batchId, common } = readBatchEvent(event({}, { job: { id: "j", userArguments } }));
+    expect({ batchId, common }).to.deep.equal({ batchId: "scans", common: { priority: "low", metadata: { tenant: "acme" } } });
   });
 
   for (const [what, broken] of [
@@ -70,12 +77,12 @@ describe("an object of a batch", () => {
   };
 
   /** Has an object of a batch of its own made a job; its second call, too. */
-  function start(key = "a.png") {
-    const ports = Object.assign(testPorts(jobs), { places: freePlaces() });
+  function start(key = "a.png", using: TestPorts & Pick<SubmitPorts, "low"> = testPorts(jobs)) {
+    const ports = Object.assign(using, { places: freePlaces() });
     ports.stored.set(`s3://scans/${key}`, { body: Buffer.from("1"), contentType: "image/png" });
     const batch = `batch-${++count}`;
-    const send = async (task: object = {}, seconds = 60) => {
-      const invocation = readBatchEvent(event({ s3Key: key, ...task }, { job: { id: "j", userArguments: { batch } } }));
+    const send = async (task: object = {}, seconds = 60, more: object = {}) => {
+      const invocation = readBatchEvent(event({ s3Key: key, ...task }, { job: { id: "j", userArguments: { batch, ...more } } }));
       const { results } = await answerBatch(ports, settings, invocation, ports.clock.now() + seconds * 1000);
       return results[0];
     };
@@ -174,6 +181,26 @@ describe("an object of a batch", () => {
     let failures = 2;
     ports.places.take = () => (failures-- > 0 ? Promise.reject(throttled) : Promise.resolve(undefined));
     expect(await send()).to.deep.equal({ taskId: "t", resultCode: "Succeeded", resultString: jobId });
+  });
+
+  it("is a low job of its tenant's when the batch is, and waits behind others", async () => {
+    const table = await startJobTable();
+    const { low: queue } = table.sweeps;
+    await queue.recount({ backlog: 1, free: 1, countedAt: "2026-01-25T22:46:00.000Z" });
+    const low = start("a.png", { ...testPorts(table.jobs), low: queue });
+    low.ports.stored.set("s3://scans/b.png", { body: Buffer.from("1") });
+    const more = { priority: "low", "metadata.tenant": "acme" };
+    const refusal = 'BAD_INPUT: priority: got "high", expected "normal" or "low"';
+    expect((await low.send({}, 60, { priority: "high" }))?.resultString).to.contain(refusal);
+    const ends = [await low.send({}, 60, more), await low.send({ s3Key: "b.png" }, 60, more)];
+    expect(ends.map((end) => end?.resultCode)).to.deep.equal(["Succeeded", "Succeeded"]);
+    expect(low.ports.invocations).to.have.length(1);
+    const { state, turn, metadata } = (await table.jobs.get(String(ends[1]?.resultString))) ?? {};
+    expect([state, turn, metadata]).to.deep.equal(["ACCEPTED", 1, { tenant: "acme", batch: low.batch, batchKey: "b.png" }]);
+    // The batch is resumed: what waits goes on waiting, and nothing is called twice.
+    expect(await low.send({ s3Key: "b.png" }, 60, more)).to.deep.equal(ends[1]);
+    expect(low.ports.invocations).to.have.length(1);
+    table.close();
   });
 
   for (const [what, task, code] of [
