@@ -1,4 +1,4 @@
-import { recountRoom } from "../core/floor/batchRoom";
+import { batchLimit, recountRoom } from "../core/floor/batchRoom";
 import { roomPauseMilliseconds } from "../core/lifecycle/batch";
 import { batchRoomInMemory } from "../doubles/batchRoom";
 import { table } from "./measure";
@@ -60,7 +60,7 @@ export async function playBatch(load: BatchLoad): Promise<BatchOutcome> {
     const now = seconds * 1000;
     if (seconds % countSeconds === 0) counting = { before: rooms.room, open: Math.round(running + queued), startedAt: now };
     if (counting && seconds % countSeconds >= countingSeconds) {
-      await recountRoom(rooms, maxOpenJobs, counting.before, counting);
+      await recountRoom(rooms, batchLimit(maxOpenJobs), counting.before, counting);
       counting = undefined;
     }
     const active = Math.min(engineConcurrency, left);

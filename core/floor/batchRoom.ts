@@ -5,6 +5,14 @@ import type { JobPorts, Rooms } from "../ports";
 /** For how long a count is believed. A sweeper that has died gives no batch further room: S3 tries again, and people's jobs go on. */
 const believedSeconds = 600;
 
+/** What part of `maxOpenJobs` batches leave to others: people would be refused for as long as a batch is under way. */
+const shareOfOthers = 0.1;
+
+/** Open jobs from which on no object of a batch becomes one. */
+export function batchLimit(maxOpenJobs: number): number {
+  return Math.max(1, Math.floor(maxOpenJobs * (1 - shareOfOthers)));
+}
+
 /** Most places that are taken with one write, so that the one item takes fewer than 1,000 writes per second. */
 const mostAtOnce = 10;
 
@@ -22,7 +30,7 @@ export interface RoomPorts extends Pick<JobPorts, "jobs" | "clock"> {
   rooms: Rooms;
 }
 
-/** Places below `maxOpenJobs` for objects of batches. */
+/** Places below {@link batchLimit} for objects of batches. */
 export interface BatchPlaces {
   /** Takes one. @returns why there is none: `LIMIT` */
   take(): Promise<CodedError | undefined>;
@@ -59,10 +67,8 @@ export function batchPlaces({ jobs, clock, rooms }: RoomPorts, maxOpenJobs: numb
       const count = Math.min(mostAtOnce, Math.ceil(room.free / shareOfRoom));
       if (count < 1 || !(await rooms.take(count, room, now))) {
         const countedAt = new Date(room.countedAt).toISOString();
-        return codedError(
-          "LIMIT",
-          `No room was left for a batch, by the count of ${countedAt}, of at most ${maxOpenJobs} open jobs (maxOpenJobs).`,
-        );
+        const most = `${batchLimit(maxOpenJobs)} open jobs, nine tenths of maxOpenJobs`;
+        return codedError("LIMIT", `No room was left for a batch, by the count of ${countedAt}, of at most ${most}.`);
       }
       held = count - 1;
       heldSince = now;
@@ -79,13 +85,14 @@ export function batchPlaces({ jobs, clock, rooms }: RoomPorts, maxOpenJobs: numb
  * that the bound holds: those taken while it counted, and if any was taken just before, all since the count before. The next count
  * gives back what was too much.
  *
+ * @param limit {@link batchLimit}
  * @param before the room before counting
  * @param open jobs that were counted
  * @param startedAt when counting began, in milliseconds since the epoch
  */
 export async function recountRoom(
   rooms: Rooms,
-  maxOpenJobs: number,
+  limit: number,
   before: BatchRoom | undefined,
   { open, startedAt }: { open: number; startedAt: number },
 ): Promise<void> {
@@ -94,5 +101,5 @@ export async function recountRoom(
   // What was taken before the count before would be in neither.
   if (!isSettled(countedAt)) return;
   const unsettled = isSettled(takenAt) ? 0 : taken - takenBefore;
-  await rooms.recount(before, maxOpenJobs - open - unsettled - free, startedAt);
+  await rooms.recount(before, limit - open - unsettled - free, startedAt);
 }

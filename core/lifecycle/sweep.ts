@@ -6,7 +6,7 @@ import { lookAfter, lookAgain, type LookPorts, type LookSettings } from "./lookA
 import { admitLow, endLow, lowEnded, recountLow, type LowPrioritySettings } from "./priority";
 import { openMetrics } from "../metrics";
 import { batchRoomKey, lowRoomKey, openCountKey, type OpenCount } from "../records/items";
-import { recountRoom } from "../floor/batchRoom";
+import { batchLimit, recountRoom } from "../floor/batchRoom";
 import { heldSince } from "../floor/floor";
 import type { DueIndex, Endpoint, JobPorts, JobSettings, SweepPorts } from "../ports";
 import { beat } from "./tasks";
@@ -26,7 +26,7 @@ export interface SweepReport {
 export interface SweepSettings extends LookSettings {
   /** Only where the service has priorities. */
   lowPriority?: LowPrioritySettings;
-  /** Open jobs from which on no object of a batch becomes one; 0: any number. Only where there are batches. */
+  /** `maxOpenJobs`, of which batches may use {@link batchLimit}; 0: any number. Only where there are batches. */
   batchMaxOpenJobs?: number;
 }
 
@@ -80,7 +80,7 @@ export async function sweep(ports: SweepPorts, settings: SweepSettings, giveUpAt
     await ports.counts.put(count);
     // More are open than were counted: batches have to wait for a count that is whole.
     if (batchMaxOpenJobs > 0 && isWhole)
-      await recountRoom(ports.rooms, batchMaxOpenJobs, batchRoom, { open: count.open, startedAt: start });
+      await recountRoom(ports.rooms, batchLimit(batchMaxOpenJobs), batchRoom, { open: count.open, startedAt: start });
     const endpoint = sparingEndpoint(ports.endpoint);
     const held = await heldSince(ports);
     const { low, ...others } = ports;

@@ -74,7 +74,7 @@ export interface BatchRoom {
   /** The item's key. */
   jobId: typeof batchRoomKey;
   schemaVersion: number;
-  /** Places that are left: below 0 when that many too many are open. */
+  /** Places that are left of those for batches: below 0 when that many too many are open. */
   free: number;
   /** Places that were ever taken. */
   taken: number;

@@ -16,10 +16,10 @@ describe("a million objects, played", () => {
     }
   });
 
-  it("never exceed maxOpenJobs, with a thousand invocations at a time", async () => {
+  it("never exceed nine tenths of maxOpenJobs, with a thousand invocations at a time: people's jobs are not refused for a batch", async () => {
     for (const maxOpenJobs of [20_000, 100_000]) {
       const { mostOpen } = await playBatch({ ...load, maxOpenJobs });
-      expect(mostOpen).to.equal(maxOpenJobs);
+      expect(mostOpen).to.equal(0.9 * maxOpenJobs);
     }
   });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { batchPlaces, recountRoom } from "../../../core/floor/batchRoom";
+import { batchLimit, batchPlaces, recountRoom } from "../../../core/floor/batchRoom";
 import { sweep } from "../../../core/lifecycle/sweep";
 import type { Rooms } from "../../../core/ports";
 import { batchRoomKey, type BatchRoom } from "../../../core/records/items";
@@ -15,7 +15,7 @@ function inMemory(maxOpenJobs: number, rooms = batchRoomInMemory()) {
   const clock = { at: start, now: () => clock.at, sleep: () => Promise.reject(new Error("nobody waits here")) };
   const jobs = { get: () => Promise.resolve(rooms.room) } as never;
   const process = () => batchPlaces({ jobs, clock, rooms }, maxOpenJobs);
-  const count = (open: number) => recountRoom(rooms, maxOpenJobs, rooms.room, { open, startedAt: clock.at });
+  const count = (open: number) => recountRoom(rooms, batchLimit(maxOpenJobs), rooms.room, { open, startedAt: clock.at });
   return { clock, rooms, process, count };
 }
 
@@ -79,7 +79,7 @@ describe("room for batches below maxOpenJobs", () => {
   });
 
   it("takes ten places with one write, the last hundred one by one, and uses them for three seconds", async () => {
-    const { clock, rooms, process, count } = inMemory(1010);
+    const { clock, rooms, process, count } = inMemory(1123);
     await count(0);
     const places = process();
     for (let taken = 0; taken < 10; taken++) expect(await places.take()).to.equal(undefined);
@@ -98,7 +98,13 @@ describe("room for batches below maxOpenJobs", () => {
     clock.at += 60_000;
     await count(1010 - 3);
     for (let taken = 0; taken < 3; taken++) expect(await process().take()).to.equal(undefined);
-    expect((await process().take())?.code).to.equal("LIMIT");
+    expect((await process().take())?.message).to.equal(
+      "No room was left for a batch, by the count of 2026-01-25T22:47:03.000Z, of at most 1010 open jobs, nine tenths of maxOpenJobs.",
+    );
+  });
+
+  it("leaves a tenth to others, and a batch at least one place", () => {
+    expect([1, 2, 10, 25, 100_000].map(batchLimit)).to.deep.equal([1, 1, 9, 22, 90_000]);
   });
 
   it("is counted by the sweeper of a service with batches, and by no other", async () => {
@@ -106,8 +112,8 @@ describe("room for batches below maxOpenJobs", () => {
     const ports = { ...testPorts(table.jobs), ...table.sweeps };
     await sweep(ports, testSettings, Infinity);
     expect(await table.jobs.get(batchRoomKey)).to.equal(undefined);
-    await sweep(ports, { ...testSettings, batchMaxOpenJobs: 7 }, Infinity);
-    expect((await table.jobs.get(batchRoomKey))?.free).to.equal(7);
+    await sweep(ports, { ...testSettings, batchMaxOpenJobs: 20 }, Infinity);
+    expect((await table.jobs.get(batchRoomKey))?.free).to.equal(18);
     table.close();
   });
 
@@ -125,13 +131,13 @@ describe("room for batches below maxOpenJobs", () => {
   it("is never exceeded, however many take it at once, while counting takes its time and the index follows late", async () => {
     for (let seed = 1; seed <= 8; seed++) {
       const { mostOpen, made } = await play(seed);
-      expect(mostOpen, `seed ${seed}`).to.be.at.most(playLimit);
-      expect(made, `seed ${seed}`).to.be.greaterThan(playLimit / 2);
+      expect(mostOpen, `seed ${seed}`).to.be.at.most(0.9 * playMaxOpenJobs);
+      expect(made, `seed ${seed}`).to.be.greaterThan(playMaxOpenJobs / 2);
     }
   });
 });
 
-const playLimit = 2000;
+const playMaxOpenJobs = 2000;
 
 /**
  * Processes that take places and make jobs in them, which end at some time, in steps of a tenth of a second. The sweeper counts
@@ -139,7 +145,7 @@ const playLimit = 2000;
  */
 async function play(seed: number): Promise<{ mostOpen: number; made: number }> {
   const random = seededRandom(seed);
-  const { clock, rooms, process } = inMemory(playLimit);
+  const { clock, rooms, process } = inMemory(playMaxOpenJobs);
   // Some use up the room within a minute, others take longer, and of some hardly a job ends meanwhile.
   const processes = Array.from({ length: random.integer(3, 30) }, () => ({ places: process(), busyUntil: 0, isMaking: false }));
   const lastsSeconds = seed % 2 === 0 ? random.integer(60, 900) : 20_000;
@@ -163,7 +169,7 @@ async function play(seed: number): Promise<{ mostOpen: number; made: number }> {
     if (parts < 8) counting.open += open.filter((job) => job.index % 8 === parts && job.made <= clock.at - 1000).length;
     counting.parts++;
     if (counting.parts < 8 || clock.at < counting.until) continue;
-    await recountRoom(rooms, playLimit, counting.before, counting);
+    await recountRoom(rooms, batchLimit(playMaxOpenJobs), counting.before, counting);
     counting = undefined;
   }
   return { mostOpen, made };
