@@ -133,7 +133,7 @@ export class BatchJobs {
         this.confirmed.delete(job.id);
       }
       if (run.isClosed()) return;
-      if ((job.status as BatchStatus) !== "Cancelling") become("Active");
+      if (job.status !== "Cancelling") become("Active");
       await this.end(job, rows, run);
     } catch (error) {
       // What fails because the cloud closes goes on with the next one.

@@ -23,7 +23,10 @@ describe("room for batches below maxOpenJobs", () => {
   for (const [where, open] of [
     [
       "in DynamoDB",
-      async () => startJobTable().then(({ jobs, sweeps, close }) => ({ read: () => jobs.get(batchRoomKey), rooms: sweeps.rooms, close })),
+      async () => {
+        const table = await startJobTable();
+        return { read: () => table.jobs.get(batchRoomKey), rooms: table.sweeps.rooms, close: () => table.close() };
+      },
     ],
     [
       "in memory, as simulations have it",
