@@ -226,8 +226,9 @@ describe("Application Auto Scaling's API", () => {
       );
       return { names: answer.ScalingPolicies?.map(({ PolicyName }) => PolicyName), next: answer.NextToken };
     };
-    expect([await page(), await page("2")]).to.deep.equal([
-      { names: ["a", "b"], next: "2" },
+    const first = await page();
+    expect([first.names, await page(first.next)]).to.deep.equal([
+      ["a", "b"],
       { names: ["c"], next: undefined },
     ]);
   });
