@@ -227,10 +227,7 @@ describe("Application Auto Scaling's API", () => {
       return { names: answer.ScalingPolicies?.map(({ PolicyName }) => PolicyName), next: answer.NextToken };
     };
     const first = await page();
-    expect([first.names, await page(first.next)]).to.deep.equal([
-      ["a", "b"],
-      { names: ["c"], next: undefined },
-    ]);
+    expect([first.names, await page(first.next)]).to.deep.equal([["a", "b"], { names: ["c"], next: undefined }]);
   });
 
   it("says no as the service does", async () => {

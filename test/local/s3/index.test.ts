@@ -321,7 +321,7 @@ describe("the embedded S3", () => {
       for (const Key of ["b", "a", "b"]) begun.push(await s3.send(new CreateMultipartUploadCommand({ Bucket, Key })));
       const seen = [];
       let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
-      for (let isTruncated = true; isTruncated; ) {
+      for (let isTruncated = true; isTruncated;) {
         const page = await s3.send(new ListMultipartUploadsCommand({ Bucket, MaxUploads: 1, ...marker }));
         seen.push(...(page.Uploads ?? []).map(({ UploadId }) => UploadId));
         marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
