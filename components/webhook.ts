@@ -43,6 +43,9 @@ export interface WebhookSite {
  * parameter, which that function alone may read.
  */
 export class Webhook extends pulumi.ComponentResource {
+  /** Its name in the setting `webhooks`. */
+  readonly webhookName: string;
+  readonly functionArn: pulumi.Output<string>;
   /** The policies with its function's use of keys; none without keys. */
   readonly keyPolicies: readonly pulumi.Resource[];
 
@@ -61,6 +64,8 @@ export class Webhook extends pulumi.ComponentResource {
     lambda.drain(name, queue.arn, batchSize, maximumConcurrency);
     this.follow(site, args, queue);
 
+    this.webhookName = site.name;
+    this.functionArn = lambda.functionArn;
     this.keyPolicies = lambda.keyPolicies;
     this.registerOutputs({ queueArn: queue.arn });
   }

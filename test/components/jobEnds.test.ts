@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { AsyncInference } from "../../components/asyncInference";
 import { policyRows } from "../../docs/policies";
+import { webhookFunctionsOf } from "../../outputs";
 import { deploy, type Deployment } from "../../doubles/deploy";
 import { graphOf, inputsOf, topicFunction } from "../support/readable";
 
@@ -35,6 +36,7 @@ describe("what else hears of the ends of jobs", () => {
     const deployment = await run({ eventBusName: "shop" });
 
     expect(added(deployment)).to.deep.equal(topicFunction("ocr-bus"));
+    expect(deployment.outputs["busFunctionArn"]).to.equal("arn:aws:lambda:eu-west-1:123456789012:function:ocr-bus-0a1b2c3");
     expect(await settingsOf(deployment, "ocr-bus")).to.deep.equal({ endpointName: "ocr-endpoint-0a1b2c3", eventBusName: "shop" });
     expect(allowed(deployment, "ocr-bus")).to.deep.equal([
       [
@@ -56,6 +58,7 @@ describe("what else hears of the ends of jobs", () => {
     const stateMachines = ["arn:aws:states:eu-west-1:123456789012:stateMachine:*"];
 
     expect(added(deployment)).to.deep.equal(topicFunction("ocr-tasks"));
+    expect(deployment.outputs["tasksFunctionArn"]).to.equal("arn:aws:lambda:eu-west-1:123456789012:function:ocr-tasks-0a1b2c3");
     expect(await settingsOf(deployment, "ocr-tasks")).to.deep.equal({
       endpointName: "ocr-endpoint-0a1b2c3",
       jobTableName: "ocr-jobs-0a1b2c3",
@@ -137,6 +140,9 @@ describe("what else hears of the ends of jobs", () => {
       ]);
       const { filterPolicy, rawMessageDelivery } = await inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", name);
       expect([filterPolicy, rawMessageDelivery]).to.deep.equal([{ state: ["FAILED"] }, true]);
+      expect(webhookFunctionsOf(deployment.outputs)).to.deep.equal({
+        orders: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-webhook-orders-0a1b2c3",
+      });
     });
 
     it("keep their secrets in an encrypted parameter, and out of the function's settings and every other resource", async () => {
