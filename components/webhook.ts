@@ -100,7 +100,7 @@ export class Webhook extends pulumi.ComponentResource {
 
   private lambda(
     { reach: { endpoint, settings, deadLetters }, hosting }: WebhookSite,
-    { url }: WebhookArgs,
+    { url, privateAllowed }: WebhookArgs,
     secrets: aws.ssm.Parameter,
     queue: aws.sqs.Queue,
   ): CallbackLambda<WebhookFunctionSettings> {
@@ -111,6 +111,7 @@ export class Webhook extends pulumi.ComponentResource {
         settings: {
           endpointName: endpoint.endpointName,
           url,
+          ...(privateAllowed === true && { privateAllowed }),
           secretsParameterName: secrets.name,
           queueArn: queue.arn,
           queueUrl: queue.url,

@@ -1,6 +1,14 @@
 import { consoleLog, systemClock } from "../aws/lambda";
 import { webhookPost } from "../aws/webhookPost";
-import { judgeWebhook, webhookRequest, type WebhookLetter, type WebhookSigner } from "../core/handlers/webhook";
+import {
+  goneSeconds,
+  judgeWebhook,
+  webhookRequest,
+  type WebhookAnswer,
+  type WebhookLetter,
+  type WebhookSigner,
+} from "../core/handlers/webhook";
+import { isoTime } from "../core/records/isoTime";
 import { readJobEvent } from "../core/records/jobEvent";
 import { remembered } from "../core/remembered";
 import { readSettings } from "./settings";
@@ -10,6 +18,8 @@ export interface WebhookFunctionSettings {
   endpointName: string;
   /** Where ends are POSTed to. */
   url: string;
+  /** Whether the receiver may be in a private network. @default false */
+  privateAllowed?: boolean;
   /** Name of the parameter with the secrets, separated by blanks, the newest first. */
   secretsParameterName: string;
   queueArn: string;
@@ -23,6 +33,8 @@ export interface SqsRecord {
   receiptHandle: string;
   body: string;
   attributes: { ApproximateReceiveCount: string; SentTimestamp: string };
+  /** `redriven` is what somebody has put back. */
+  messageAttributes?: Record<string, { stringValue?: string }>;
 }
 
 /** What Lambda hands over of a queue. */
@@ -51,8 +63,18 @@ const secretsSeconds = 300;
  */
 export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   const settings = readSettings<WebhookFunctionSettings>();
-  const { endpointName, url, secretsParameterName: Name, queueArn, queueUrl: QueueUrl, deadLetterQueueUrl } = settings;
+  const {
+    endpointName,
+    url,
+    privateAllowed = false,
+    secretsParameterName: Name,
+    queueArn,
+    queueUrl: QueueUrl,
+    deadLetterQueueUrl,
+  } = settings;
   const crypto = require("node:crypto") as typeof import("node:crypto");
+  const dns = require("node:dns") as typeof import("node:dns");
+  const net = require("node:net") as typeof import("node:net");
   const http = require("node:http") as typeof import("node:http");
   const https = require("node:https") as typeof import("node:https");
   const queues = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
@@ -60,7 +82,9 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   const sqs = new queues.SQSClient({});
   const ssm = new parameters.SSMClient({});
   const clock = systemClock();
-  const post = webhookPost({ http, https }, url);
+  const post = webhookPost({ http, https, dns, net }, url, privateAllowed);
+  /** When nobody wanted the webhook any more, as this process knows. */
+  let goneAt = -Infinity;
   const secrets = remembered(
     clock,
     secretsSeconds,
@@ -72,7 +96,7 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   );
 
   /** Whether the message is done with. */
-  async function deliver({ messageId, receiptHandle: ReceiptHandle, body, attributes }: SqsRecord): Promise<boolean> {
+  async function deliver({ messageId, receiptHandle: ReceiptHandle, body, attributes, messageAttributes }: SqsRecord): Promise<boolean> {
     const message = readJobEvent(body);
     if (message.kind === "malformed") {
       consoleLog({ level: "error", message: "job event dropped", code: "BAD_MESSAGE", problem: message.problem, messageId });
@@ -82,7 +106,13 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
     if (job.endpointName !== endpointName) return true;
     const tries = Number(attributes.ApproximateReceiveCount);
     const now = clock.now();
-    const answer = await post(webhookRequest(signerOf(crypto), await secrets(), job, now));
+    // What somebody has put back is to be tried: they may have mended the receiver.
+    const goneForSeconds = (now - goneAt) / 1000;
+    const isAsked = messageAttributes?.["redriven"] !== undefined || goneForSeconds < 0 || goneForSeconds >= goneSeconds;
+    const answer: WebhookAnswer = isAsked
+      ? await post(webhookRequest(signerOf(crypto), await secrets(), job, now))
+      : { status: 410, since: isoTime(goneAt) };
+    if (isAsked && "status" in answer) goneAt = answer.status === 410 ? now : -Infinity;
     const ageSeconds = (now - Number(attributes.SentTimestamp)) / 1000;
     const judged = judgeWebhook(answer, { tries, ageSeconds, now, random: Math.random() });
     if (judged.verdict === "delivered") return true;
