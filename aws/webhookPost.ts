@@ -1,4 +1,5 @@
-import { addressGuard, guardedLookup } from "./addressGuard";
+import { guardedLookup } from "./guardedLookup";
+import { addressGuard } from "../core/handlers/addressGuard";
 import type { WebhookAnswer, WebhookRequest } from "../core/handlers/webhook";
 
 /** For how long a receiver may take. Standard Webhooks recommends 15 to 30 seconds. */

@@ -1,6 +1,6 @@
 import * as net from "node:net";
 import { readWarmWindow, type WarmWindow } from "../core/floor/warmHours";
-import { addressGuard } from "../aws/addressGuard";
+import { addressGuard } from "../core/handlers/addressGuard";
 import { acceptedBy } from "./describe";
 import { deploymentProblems } from "./deploymentPlan";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";

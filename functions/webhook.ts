@@ -1,5 +1,5 @@
 import { consoleLog, systemClock } from "../aws/lambda";
-import { webhookPost } from "../aws/webhookPost";
+import { webhookPost, type WebhookLibraries } from "../aws/webhookPost";
 import {
   goneSeconds,
   judgeWebhook,
@@ -9,6 +9,7 @@ import {
   type WebhookSigner,
 } from "../core/handlers/webhook";
 import { isoTime } from "../core/records/isoTime";
+import type { JobRecord } from "../core/records/job";
 import { readJobEvent } from "../core/records/jobEvent";
 import { remembered } from "../core/remembered";
 import { readSettings } from "./settings";
@@ -73,18 +74,11 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
     deadLetterQueueUrl,
   } = settings;
   const crypto = require("node:crypto") as typeof import("node:crypto");
-  const dns = require("node:dns") as typeof import("node:dns");
-  const net = require("node:net") as typeof import("node:net");
-  const http = require("node:http") as typeof import("node:http");
-  const https = require("node:https") as typeof import("node:https");
   const queues = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
   const parameters = require("@aws-sdk/client-ssm") as typeof import("@aws-sdk/client-ssm");
   const sqs = new queues.SQSClient({});
   const ssm = new parameters.SSMClient({});
   const clock = systemClock();
-  const post = webhookPost({ http, https, dns, net }, url, privateAllowed);
-  /** When nobody wanted the webhook any more, as this process knows. */
-  let goneAt = -Infinity;
   const secrets = remembered(
     clock,
     secretsSeconds,
@@ -94,6 +88,8 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
     },
     () => true,
   );
+  const post = webhookPost(networkLibraries(), url, privateAllowed);
+  const ask = unlessGone(async (job, now) => post(webhookRequest(signerOf(crypto), await secrets(), job, now)));
 
   /** Whether the message is done with. */
   async function deliver({ messageId, receiptHandle: ReceiptHandle, body, attributes, messageAttributes }: SqsRecord): Promise<boolean> {
@@ -106,13 +102,7 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
     if (job.endpointName !== endpointName) return true;
     const tries = Number(attributes.ApproximateReceiveCount);
     const now = clock.now();
-    // What somebody has put back is to be tried: they may have mended the receiver.
-    const goneForSeconds = (now - goneAt) / 1000;
-    const isAsked = messageAttributes?.["redriven"] !== undefined || goneForSeconds < 0 || goneForSeconds >= goneSeconds;
-    const answer: WebhookAnswer = isAsked
-      ? await post(webhookRequest(signerOf(crypto), await secrets(), job, now))
-      : { status: 410, since: isoTime(goneAt) };
-    if (isAsked && "status" in answer) goneAt = answer.status === 410 ? now : -Infinity;
+    const answer = await ask(job, now, messageAttributes?.["redriven"] !== undefined);
     const ageSeconds = (now - Number(attributes.SentTimestamp)) / 1000;
     const judged = judgeWebhook(answer, { tries, ageSeconds, now, random: Math.random() });
     if (judged.verdict === "delivered") return true;
@@ -133,6 +123,27 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   return async ({ Records }) => {
     const outcomes = await Promise.all(Records.map((record) => isDone(record, deliver)));
     return { batchItemFailures: Records.filter((_, index) => !outcomes[index]).map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+function networkLibraries(): WebhookLibraries {
+  const dns = require("node:dns") as typeof import("node:dns");
+  const net = require("node:net") as typeof import("node:net");
+  const http = require("node:http") as typeof import("node:http");
+  const https = require("node:https") as typeof import("node:https");
+  return { dns, net, http, https };
+}
+
+/** Asks a receiver, but for {@link goneSeconds} none that answered 410. What somebody has put back is tried: they may have mended it. */
+function unlessGone(ask: (job: JobRecord, now: number) => Promise<WebhookAnswer>) {
+  let goneAt = -Infinity;
+  return async (job: JobRecord, now: number, isRedriven: boolean): Promise<WebhookAnswer> => {
+    const goneForSeconds = (now - goneAt) / 1000;
+    // A clock that was put back says nothing of an age.
+    if (!isRedriven && goneForSeconds >= 0 && goneForSeconds < goneSeconds) return { status: 410, since: isoTime(goneAt) };
+    const answer = await ask(job, now);
+    if ("status" in answer) goneAt = answer.status === 410 ? now : -Infinity;
+    return answer;
   };
 }
 

@@ -94,7 +94,7 @@ describe("the webhook function, as Lambda runs it", () => {
       receiptHandle: `r-${index}`,
       body,
       attributes,
-      messageAttributes: redriven ? { redriven: { stringValue: "true" } } : {},
+      ...(redriven && { messageAttributes: { redriven: { stringValue: "true" } } }),
     }));
     return handler({ Records });
   };

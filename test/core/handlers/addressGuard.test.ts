@@ -1,6 +1,6 @@
 import * as net from "node:net";
 import { expect } from "chai";
-import { addressGuard } from "../../aws/addressGuard";
+import { addressGuard } from "../../../core/handlers/addressGuard";
 
 /** Which of them are refused. */
 const refused = (privateAllowed: boolean, addresses: readonly string[]) => {
