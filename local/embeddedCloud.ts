@@ -434,7 +434,7 @@ async function createServices(
     metrics: cloudWatch,
     targets,
     logs,
-    storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key)),
+    storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key), s3.hasBucket(bucket)),
     visibilitySecondsOf: (queueArn) => messaging.visibilitySecondsOf(queueArn),
     ...(faults && { skewOf: (functionArn: string) => faults.skewOf(functionArn) }),
   });
@@ -461,10 +461,15 @@ async function createServices(
 }
 
 /** As Lambda passes on what S3 says. */
-function codeObject(content: Buffer | undefined): Buffer {
+function codeObject(content: Buffer | undefined, hasBucket: boolean): Buffer {
   if (content) return content;
-  const words = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.";
-  throw new ServiceError("InvalidParameterValueException", words);
+  const [code, message] = hasBucket
+    ? ["NoSuchKey", "The specified key does not exist."]
+    : ["NoSuchBucket", "The specified bucket does not exist"];
+  throw new ServiceError(
+    "InvalidParameterValueException",
+    `Error occurred while GetObject. S3 Error Code: ${code}. S3 Error Message: ${message}`,
+  );
 }
 
 function merge(services: readonly CloudService[]): Required<ServiceResources> {
