@@ -222,10 +222,10 @@ export class EmbeddedCloud {
   }
 
   /**
-   * Runs a deployed program again. Functions whose code or configuration changed are replaced, resources that it did not have are
-   * created, and all else stays as it is, with the jobs that are under way.
+   * Runs a deployed program again, as `pulumi up` would: what has changed is updated, or replaced where AWS makes another one of it,
+   * what the program does not have any more is deleted, and all else stays as it is, with the jobs that are under way.
    *
-   * @throws Error for a program that is wrong, as {@link deploy}, and for a change that only a new cloud takes; what is deployed stays
+   * @throws Error for a program that is wrong, as {@link deploy}, and for a change that AWS refuses; what is deployed stays
    */
   async redeploy(source: ProgramSource, onEvent: (event: DeployEvent) => void = () => undefined): Promise<StackOutputs> {
     const stack = readStack(source.directory, source.stack, source.settings);
