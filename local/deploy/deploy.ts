@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import type { Stack } from "../stackFile";
 import type { FromChild, ToChild } from "./messages";
 import { checkAwsSettings, type StackOutputs } from "./pulumiResources";
-import { createSteps, type DeployEvent, type DeployTarget, type KnownResources } from "./steps";
+import { Steps, type DeployEvent, type DeployTarget, type KnownResources } from "./steps";
 
 export type { DeployEvent, DeployTarget, KnownResources };
 
@@ -77,7 +77,7 @@ function converse(
     const answer = (message: ToChild) => {
       if (!settled && child.connected) child.send(message);
     };
-    const steps = createSteps(stack, target, report, known);
+    const steps = new Steps(stack, target, report, known);
 
     child.on("message", (message: FromChild) => {
       switch (message.kind) {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Kept } from "../kept";
-import { changedInputs, type Created, type Program, type ResourceType, type ServiceResources } from "../resources";
+import { changedInputs, type Created, type DataSource, type Program, type ResourceType, type ServiceResources } from "../resources";
 import type { Stack } from "../stackFile";
 import type { CallRequest, CreateRequest, Severity } from "./messages";
 import { pulumiResources, stackReferenceType, type StackOutputs } from "./pulumiResources";
@@ -44,26 +44,85 @@ export interface Known extends Partial<Pick<CreateRequest, "propertyDependencies
 /** Resources of a deployed stack by URN, in the order in which they were made. */
 export type KnownResources = Pick<Kept<Known>, "get" | "set" | "delete" | "entries">;
 
-type Report = (event: DeployEvent) => void;
-
 /**
  * What a deployment does for each resource, as Pulumi's engine decides it: create, update, replace, delete. Each request goes to the
  * service that has its type.
  */
-export function createSteps(stack: Stack, target: DeployTarget, report: Report, known: KnownResources) {
-  const seen = new Set<string>();
-  const types: Record<string, ResourceType | undefined> = {
-    ...target.resources.resources,
-    ...pulumiResources(target.region, target.stacks),
-  };
-  const dataSources = target.resources.dataSources ?? {};
-  const { directory, project, localSettings } = stack;
-  const program = { directory, project, stack: stack.stack, localSettings };
+export class Steps {
+  private readonly seen = new Set<string>();
+  private readonly types: Readonly<Record<string, ResourceType | undefined>>;
+  private readonly dataSources: Readonly<Record<string, DataSource | undefined>>;
+  private readonly program: Program;
 
-  async function carryOut(request: CreateRequest, before: Known | undefined): Promise<{ made: Known; change?: Change }> {
-    const { type: name, inputs, propertyDependencies, replacementTrigger, retainOnDelete, protect } = request;
-    const type = types[name];
-    const noted = { type: name, inputs, propertyDependencies, replacementTrigger, retainOnDelete, protect };
+  constructor(
+    { directory, project, stack, localSettings }: Stack,
+    { region, resources, stacks }: DeployTarget,
+    private readonly report: (event: DeployEvent) => void,
+    private readonly known: KnownResources,
+  ) {
+    this.types = { ...resources.resources, ...pulumiResources(region, stacks) };
+    this.dataSources = resources.dataSources ?? {};
+    this.program = { directory, project, stack, localSettings };
+  }
+
+  /** @throws Error that names the resource */
+  async create(request: CreateRequest): Promise<Created> {
+    const { urn, type, name, parent } = request;
+    const start = performance.now();
+    const taken = () => Math.round(performance.now() - start);
+    const before = this.known.get(urn);
+    this.seen.add(urn);
+    if (before === undefined) this.report({ kind: "resource", change: "creating", urn, type, name, parent });
+    try {
+      const { made, change } = await this.carryOut(request, before);
+      this.known.set(urn, made);
+      if (change !== undefined) this.report({ kind: "resource", change, urn, type, name, milliseconds: taken() });
+      return made.created;
+    } catch (error) {
+      const reason = withoutSubject(error, `${type} "${name}"`);
+      this.report({ kind: "resource", change: "failed", urn, type, name, milliseconds: taken(), reason });
+      throw new Error(`${type} "${name}": ${reason}`, { cause: error });
+    }
+  }
+
+  /** Asks a data source. */
+  async call({ token, inputs }: CallRequest): Promise<Record<string, unknown>> {
+    try {
+      const dataSource = this.dataSources[token];
+      if (dataSource === undefined) throw new Error("this data source is not supported by the embedded cloud");
+      return await dataSource(inputs);
+    } catch (error) {
+      throw new Error(`${token}: ${withoutSubject(error, token)}`, { cause: error });
+    }
+  }
+
+  /**
+   * Once the program has registered all that it has: deletes what others have taken the place of, and what the program does not have any
+   * more, what was made last first.
+   */
+  async finish(): Promise<void> {
+    for (const [urn, resource] of [...this.known.entries()].reverse()) {
+      const { former = [], ...current } = resource;
+      const isGone = !this.seen.has(urn);
+      const left: Created[] = [];
+      for (const created of isGone ? [current.created, ...former] : former) {
+        if (!(await this.isDeleted(urn, current, created))) left.push(created);
+      }
+      if (!isGone) {
+        if (former.length > 0) this.known.set(urn, { ...current, ...(left.length > 0 && { former: left }) });
+        continue;
+      }
+      const [created, ...others] = left;
+      if (created === undefined) this.known.delete(urn);
+      else this.known.set(urn, { ...current, created, ...(others.length > 0 && { former: others }) });
+    }
+  }
+
+  private async carryOut(request: CreateRequest, before: Known | undefined): Promise<{ made: Known; change?: Change }> {
+    const { inputs, propertyDependencies, replacementTrigger, retainOnDelete, protect } = request;
+    const { program } = this;
+    const type = this.types[request.type];
+    const noted = { type: request.type, inputs, propertyDependencies, replacementTrigger, retainOnDelete, protect };
     if (before === undefined) return { made: { ...noted, created: await make(type, request, program) }, change: "created" };
     const reasons = replacing(type, request, before);
     if (reasons.length === 0) {
@@ -74,7 +133,7 @@ export function createSteps(stack: Stack, target: DeployTarget, report: Report, 
       throw new Error(`${reasons.join(", ")} changed, which replaces it, and it is protected: take the option protect away first`);
     }
     if (isDeletedFirst(type, request, before)) {
-      await deleteWithDependents(request.urn);
+      await this.deleteWithDependents(request.urn);
       return { made: { ...noted, created: await make(type, request, program) }, change: "replaced" };
     }
     const former = [...(before.former ?? []), before.created];
@@ -82,86 +141,41 @@ export function createSteps(stack: Stack, target: DeployTarget, report: Report, 
   }
 
   /** Deletes what can't be beside its replacement, and before it all that has to be replaced with it. */
-  async function deleteWithDependents(urn: string): Promise<void> {
+  private async deleteWithDependents(urn: string): Promise<void> {
     const gone = new Set([urn]);
-    // Whatever depends on a resource was made after it.
-    for (const [other, { type, propertyDependencies = {} }] of known.entries()) {
-      if ((types[type]?.fixed ?? []).some((input) => propertyDependencies[input]?.some((each) => gone.has(each)))) gone.add(other);
+    const fixedBy = ({ type, propertyDependencies = {} }: Known) =>
+      (this.types[type]?.fixed ?? []).flatMap((input) => propertyDependencies[input] ?? []);
+    for (let before = 0; before < gone.size;) {
+      before = gone.size;
+      for (const [other, resource] of this.known.entries()) if (fixedBy(resource).some((each) => gone.has(each))) gone.add(other);
     }
-    for (const [other, resource] of [...known.entries()].reverse()) {
+    for (const [other, resource] of [...this.known.entries()].reverse()) {
       if (!gone.has(other)) continue;
-      for (const created of [resource.created, ...(resource.former ?? [])]) await remove(resource, created);
-      known.delete(other);
+      for (const created of [resource.created, ...(resource.former ?? [])]) await this.remove(resource, created);
+      this.known.delete(other);
     }
   }
 
-  async function remove({ type, retainOnDelete }: Known, created: Created): Promise<void> {
-    if (!retainOnDelete) await types[type]?.delete?.(created);
-  }
-
-  /** Deletes what others have taken the place of, and what the program does not have any more; what depends on another before it. */
-  async function deleteUnused(): Promise<void> {
-    for (const [urn, resource] of [...known.entries()].reverse()) {
-      const isGone = !seen.has(urn);
-      const unused = [...(resource.former ?? []), ...(isGone ? [resource.created] : [])];
-      if (unused.length === 0) continue;
-      const left: Created[] = [];
-      for (const created of unused) if (!(await isDeleted(urn, resource, created))) left.push(created);
-      const { former: _, ...rest } = resource;
-      const former = left.filter((created) => created !== resource.created);
-      if (isGone && !left.includes(resource.created) && former.length === 0) known.delete(urn);
-      else known.set(urn, { ...rest, ...(former.length > 0 && { former }) });
-    }
+  private async remove({ type, retainOnDelete }: Known, created: Created): Promise<void> {
+    if (!retainOnDelete) await this.types[type]?.delete?.(created);
   }
 
   /** Deletes one of a URN's resources. @returns false, with a warning, for what has to stay for now */
-  async function isDeleted(urn: string, resource: Known, created: Created): Promise<boolean> {
+  private async isDeleted(urn: string, resource: Known, created: Created): Promise<boolean> {
     const { type, protect } = resource;
     const name = nameOf(urn);
     const start = performance.now();
     try {
       if (protect && created === resource.created) throw new Error("it is protected");
-      await remove(resource, created);
-      report({ kind: "resource", change: "deleted", urn, type, name, milliseconds: Math.round(performance.now() - start) });
+      await this.remove(resource, created);
+      this.report({ kind: "resource", change: "deleted", urn, type, name, milliseconds: Math.round(performance.now() - start) });
       return true;
     } catch (error) {
       const text = `${type} "${name}" (${created.id}) is no longer in the program, and stays until a next deployment can delete it: ${(error as Error).message}`;
-      report({ kind: "message", severity: "warning", text });
+      this.report({ kind: "message", severity: "warning", text });
       return false;
     }
   }
-
-  return {
-    async create(request: CreateRequest): Promise<Created> {
-      const { urn, type, name, parent } = request;
-      const start = performance.now();
-      const taken = () => Math.round(performance.now() - start);
-      const before = known.get(urn);
-      seen.add(urn);
-      if (before === undefined) report({ kind: "resource", change: "creating", urn, type, name, parent });
-      try {
-        const { made, change } = await carryOut(request, before);
-        known.set(urn, made);
-        if (change !== undefined) report({ kind: "resource", change, urn, type, name, milliseconds: taken() });
-        return made.created;
-      } catch (error) {
-        const reason = withoutSubject(error, `${type} "${name}"`);
-        report({ kind: "resource", change: "failed", urn, type, name, milliseconds: taken(), reason });
-        throw new Error(`${type} "${name}": ${reason}`, { cause: error });
-      }
-    },
-    /** Once the program has registered all that it has. */
-    finish: deleteUnused,
-    async call({ token, inputs }: CallRequest): Promise<Record<string, unknown>> {
-      try {
-        const dataSource = dataSources[token];
-        if (dataSource === undefined) throw new Error("this data source is not supported by the embedded cloud");
-        return await dataSource(inputs);
-      } catch (error) {
-        throw new Error(`${token}: ${withoutSubject(error, token)}`, { cause: error });
-      }
-    },
-  };
 }
 
 type Change = "created" | "updated" | "replaced";
@@ -169,8 +183,8 @@ type Change = "created" | "updated" | "replaced";
 /** What has changed that makes another resource; nothing for one that is updated or stays. */
 function replacing(type: ResourceType | undefined, { inputs, ...request }: CreateRequest, before: Known): string[] {
   const changed = changedInputs(before.inputs, inputs);
-  const { update, fixed = [] } = type ?? {};
-  const replaced = update ? changed.filter((input) => fixed.includes(input) || request.replaceOnChanges.includes(input)) : changed;
+  const fixed = type?.fixed ?? [];
+  const replaced = type?.update ? changed.filter((input) => fixed.includes(input) || request.replaceOnChanges.includes(input)) : changed;
   const { replacementTrigger: trigger } = before;
   const isTriggered = trigger !== undefined && !isDeepStrictEqual(trigger, request.replacementTrigger);
   return isTriggered ? [...replaced, "replacementTrigger"] : replaced;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { CreateRequest } from "../../../local/deploy/messages";
-import { createSteps, type DeployEvent, type Known } from "../../../local/deploy/steps";
+import { Steps, type DeployEvent, type Known } from "../../../local/deploy/steps";
 import type { ResourceType } from "../../../local/resources";
 import { root } from "../../support/service";
 
@@ -46,7 +46,7 @@ class Stack {
     const events: DeployEvent[] = [];
     this.done.length = 0;
     const target = { region: "us-east-1", resources: { resources: { "test:index:Thing": this.type } }, stacks: new Map(), environment: {} };
-    const steps = createSteps(stack, { ...target, signal: new AbortController().signal }, (event) => events.push(event), this.known);
+    const steps = new Steps(stack, { ...target, signal: new AbortController().signal }, (event) => events.push(event), this.known);
     try {
       for (const resource of resources) await steps.create(requestOf(resource));
       await steps.finish();
