@@ -3,6 +3,7 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandOutput,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetBucketEncryptionCommand,
@@ -317,12 +318,9 @@ describe("the embedded S3", () => {
 
     it("are listed page by page, several of one key too", async () => {
       const Bucket = "jobs";
-      const begun: { Key: string; UploadId: string | undefined }[] = [];
-      for (const Key of ["b", "a", "b"]) {
-        const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
-        begun.push({ Key, UploadId });
-      }
-      const seen: (string | undefined)[] = [];
+      const begun: CreateMultipartUploadCommandOutput[] = [];
+      for (const Key of ["b", "a", "b"]) begun.push(await s3.send(new CreateMultipartUploadCommand({ Bucket, Key })));
+      const seen = [];
       let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
       for (let isTruncated = true; isTruncated;) {
         const page = await s3.send(new ListMultipartUploadsCommand({ Bucket, MaxUploads: 1, ...marker }));
