@@ -1,6 +1,7 @@
-import type { Clock, JobPorts, LowEntry, LowQueue } from "../core/ports";
+import type { Clock, JobPorts, LowEntry, LowQueue, Rooms } from "../core/ports";
 import { dynamoDbLow, dynamoDbLowEntry } from "./dynamoDbLow";
 import { dynamoDbJobs } from "./dynamoDbJobs";
+import { dynamoDbRooms } from "./dynamoDbRooms";
 import { s3Objects } from "./s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "./sageMakerEndpoint";
 import { snsEvents } from "./snsEvents";
@@ -65,6 +66,13 @@ export function lambdaLowEntry({ jobTableName }: { jobTableName: string }): LowE
   const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
   const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
   return dynamoDbLowEntry(documents, new dynamodb.DynamoDBClient({}), jobTableName);
+}
+
+/** The room for batches inside Lambda. */
+export function lambdaRooms({ jobTableName }: { jobTableName: string }): Rooms {
+  const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
+  const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
+  return dynamoDbRooms(documents, new dynamodb.DynamoDBClient({}), jobTableName);
 }
 
 /** A variable of the function's environment. */
