@@ -6,7 +6,19 @@
  * that bring far more than is used, need no installation. What stays outside is in package.json's dependencies and peers.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 
 const root = import.meta.dirname;
@@ -119,7 +131,7 @@ async function buildLocal() {
     outdir: path.join(folder, "dist"),
   });
   writeNotices([result, await buildPage(path.join(folder, "dist/page"))], folder);
-  await declare("packages/local/tsconfig.json", path.join(folder, "dist/types"), ["local/index.d.ts"]);
+  await declare(path.join(folder, "dist/types"), ["local/index.d.ts"]);
 }
 
 /** What the command line writes into its HTML reports: text, not code of its own. */
@@ -138,11 +150,39 @@ function writeNotices(results, folder) {
   writeFileSync(path.join(folder, "dist/THIRD-PARTY-NOTICES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 }
 
-/** Writes declarations, and leaves those only that the entries lead to: what users see. */
-async function declare(project, folder, entries) {
-  const { default: ts } = await import("typescript");
-  const tsc = ["node_modules/typescript/bin/tsc", "--project", project];
+/** Everything that declarations may follow from. */
+function hashOfSources() {
+  const hash = createHash("sha256").update(process.version);
+  const visit = (folder) => {
+    for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const name = path.join(folder, entry.name);
+      if (entry.isDirectory() && !/^(test|build|dist|node_modules|\..*)$/.test(entry.name)) visit(name);
+      else if (entry.isFile() && /\.ts$|^tsconfig.*json$|^package-lock\.json$/.test(name)) {
+        hash.update(`\0${name}\0`).update(readFileSync(path.join(root, name)));
+      }
+    }
+  };
+  visit("");
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Declarations of all packages, made together and once per state of their sources: most of the time, the compiler reads those of the SDK. */
+function declareAll() {
+  const made = path.join(root, "build/declarations", hashOfSources());
+  if (existsSync(made)) return made;
+  const unfinished = `${made}.${process.pid}`;
+  const tsc = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.package.json", "--outDir", unfinished];
   execFileSync(process.execPath, tsc, { cwd: root, stdio: "inherit" });
+  // Somebody else may have made them meanwhile.
+  if (existsSync(made)) rmSync(unfinished, { recursive: true });
+  else renameSync(unfinished, made);
+  return made;
+}
+
+/** Writes a package's declarations: those that the entries lead to, which is what users see. */
+async function declare(folder, entries) {
+  const { default: ts } = await import("typescript");
+  const all = declareAll();
   const reached = new Set();
   const visit = (file) => {
     if (reached.has(file)) return;
@@ -154,10 +194,12 @@ async function declare(project, folder, entries) {
       visit(found);
     }
   };
-  for (const entry of entries) visit(path.join(folder, entry));
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const file = path.join(entry.parentPath, entry.name);
-    if (entry.isFile() && !reached.has(file)) rmSync(file);
+  for (const entry of entries) visit(path.join(all, entry));
+  rmSync(folder, { recursive: true, force: true });
+  for (const file of reached) {
+    const to = path.join(folder, path.relative(all, file));
+    mkdirSync(path.dirname(to), { recursive: true });
+    copyFileSync(file, to);
   }
 }
 
@@ -174,6 +216,6 @@ else {
   }
   if (only === undefined) {
     writeNotices([...results, { metafile: { inputs: Object.fromEntries(inReports.map((file) => [file, {}])) } }], root);
-    await declare("tsconfig.package.json", path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts", "testing/index.d.ts"]);
+    await declare(path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts", "testing/index.d.ts"]);
   }
 }
