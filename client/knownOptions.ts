@@ -81,6 +81,12 @@ const known = {
   progress: signal,
 } as const;
 
+/** Options of another call pass the compiler where they stand in a variable of their own: `InvokeOptions` are `SubmitOptions` to it. */
+function takenBy(name: string): string {
+  const calls = Object.entries(known).flatMap(([call, names]) => (Object.hasOwn(names, name) ? [call] : []));
+  return calls.length === 0 ? "" : `, but of ${calls.join(", ")}`;
+}
+
 /**
  * Refuses what no option of a call is: a typing mistake would be the default without a word. What is undefined is not given.
  *
@@ -95,6 +101,6 @@ export function checkKnown(call: keyof typeof known, options: object): void {
   if (unknown === undefined) return;
   const takes = Object.keys(names);
   const accepted = takes.length === 1 ? takes[0] : `${takes.slice(0, -1).join(", ")} or ${takes.at(-1)}`;
-  const told = unknown.map((name) => `${name}: not an option of ${call}; expected ${accepted}`);
+  const told = unknown.map((name) => `${name}: not an option of ${call}${takenBy(name)}; expected ${accepted}`);
   throw clientError("BAD_INPUT", told.join("; "), { field: unknown[0] });
 }

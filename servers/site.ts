@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { readS3Uri } from "../core/records/s3Uri";
-import { SageMakerAsyncClient, type InferenceResult, type InvokeOptions } from "../client";
+import { SageMakerAsyncClient, type InferenceResult, type InvokeOptions, type SubmitOptions } from "../client";
 import { EmbeddedCloud, cloudSettings, type ProgramSource } from "../local/embeddedCloud";
 import type { CloudEvent } from "../local/ports";
 import type { AsyncInferenceOutputs } from "../outputs";
@@ -60,7 +60,7 @@ export class Site {
       const outputs = deployed.outputs as unknown as AsyncInferenceOutputs;
       const client = SageMakerAsyncClient.fromStackOutputs(
         { endpointUrl: cloud.endpointUrl, outputs },
-        { credentials: { accessKeyId: "test", secretAccessKey: "test" } },
+        { credentials: { accessKeyId: "test", secretAccessKey: "test" }, timeoutSeconds: patienceSeconds },
       );
       return new Site(stack, cloud, outputs, client);
     } catch (error) {
@@ -140,11 +140,10 @@ export class Site {
   }
 
   /** How this stack's requests are sent. */
-  sent(): InvokeOptions {
+  sent(): SubmitOptions {
     return {
       contentType: this.stack.takes === "json" ? "application/json" : "application/octet-stream",
       accept: "application/json",
-      timeoutSeconds: patienceSeconds,
     };
   }
 }

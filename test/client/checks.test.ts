@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkOverview, checkSettings, checkWait } from "../../client/checks";
 import { AsyncInferenceError } from "../../client/errors";
 import { checkKnown } from "../../client/knownOptions";
+import type { InvokeOptions } from "../../client/types";
 
 function wordsOf(check: () => void): string | undefined {
   try {
@@ -121,8 +122,13 @@ describe("what a client is given", () => {
     [() => checkList(loose({ states: [] })), "states: not an option of list; expected state, since, until, limit or signal"],
     [() => checkList(loose({ from: 1 }), "statuses"), "from: not an option of statuses; expected state, since, until, limit or signal"],
     [() => checkOverview(loose({ minutes: 5 })), "minutes: not an option of overview; expected historyMinutes or signal"],
-    [() => checkKnown("status", loose({ jobId: "a" })), "jobId: not an option of status; expected signal"],
+    [() => checkKnown("status", loose({ jobId: "a" })), "jobId: not an option of status, but of submit, invoke; expected signal"],
     [() => checkKnown("logs", loose({ toString: 1 })), "toString: not an option of logs; expected logGroups, limit or signal"],
+    [
+      () => checkKnown("submit", { timeoutSeconds: 60 } satisfies InvokeOptions),
+      "timeoutSeconds: not an option of submit, but of fromStackOutputs, a client of an endpoint, invoke, submitMany, result; expected jobId, contentType, accept, customAttributes, invocationTimeoutSeconds, " +
+        "requestTtlSeconds, metadata, priority, onDoubt, traceContext, fileName, inputSchema, outputSchema, codec or signal",
+    ],
     [
       () => checkKnown("submit", { ttlSeconds: 60 }),
       "ttlSeconds: not an option of submit; expected jobId, contentType, accept, customAttributes, invocationTimeoutSeconds, " +
@@ -130,17 +136,17 @@ describe("what a client is given", () => {
     ],
     [
       () => checkInvoke(loose({ schema: {} })),
-      "schema: not an option of invoke; expected jobId, contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
+      "schema: not an option of invoke, but of result; expected jobId, contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
         "metadata, priority, onDoubt, traceContext, fileName, inputSchema, outputSchema, codec, signal, timeoutSeconds, as, toFile or maxAttempts",
     ],
     [
       () => checkMany([], loose({ toFile: "a" })),
-      "toFile: not an option of submitMany; expected contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
+      "toFile: not an option of submitMany, but of invoke, result; expected contentType, accept, customAttributes, invocationTimeoutSeconds, requestTtlSeconds, " +
         "metadata, priority, onDoubt, traceContext, inputSchema, outputSchema, codec, signal, timeoutSeconds, as, maxAttempts, concurrency or each",
     ],
     [
       () => checkEndpointOptions(loose({ ...endpoint, outputs: {} })),
-      "outputs: not an option of a client of an endpoint; expected bucket, endpointName, region, inputPrefix, outputPrefix, failurePrefix, " +
+      "outputs: not an option of a client of an endpoint, but of fromStackOutputs; expected bucket, endpointName, region, inputPrefix, outputPrefix, failurePrefix, " +
         "inputBuckets, onDoubt, endpointUrl, credentials, clients, consumerQueueUrl, maxOpenJobs, usdPerInstanceHour, pollIntervalSeconds, " +
         "timeoutSeconds, maxAttempts, waiter or logger",
     ],
