@@ -89,6 +89,12 @@ export interface AsyncInferenceOutputs {
   tracingFunctionArn: string;
   /** Share, in percent, of the jobs without a trace of their caller's whose spans are exported; 0 without `traceEndpoint`. */
   traceSamplePercent: number;
+  /** ARN of the function that puts jobs' ends on an event bus; empty without `eventBusName`. */
+  busFunctionArn: string;
+  /** ARN of the function that answers tasks of Step Functions; empty without `workflowsEnabled`. */
+  tasksFunctionArn: string;
+  /** ARN of each webhook's function, behind the webhook's name, separated by commas: `orders=arn:…,billing=arn:…`; empty: none. */
+  webhookFunctionArns: string;
   /** Queue of what could not be delivered, or failed each time that it was tried. */
   deadLetterQueueUrl: string;
   /** ARN of that queue. */
@@ -128,7 +134,14 @@ export const functionOutputs = {
   sweep: "sweepFunctionName",
   floor: "floorFunctionArn",
   tracing: "tracingFunctionArn",
+  bus: "busFunctionArn",
+  tasks: "tasksFunctionArn",
 } as const satisfies Record<string, keyof AsyncInferenceOutputs>;
+
+/** Name and function of each webhook, from the output of that name; none in outputs of an older version. */
+export function webhookFunctionsOf({ webhookFunctionArns = "" }: { webhookFunctionArns?: string }): Record<string, string> {
+  return Object.fromEntries([...webhookFunctionArns.matchAll(/([^,=]+)=([^,]+)/g)].map(([, name = "", arn = ""]) => [name, arn]));
+}
 
 /** What lies below a prefix. */
 export type PrefixKind = "input" | "output" | "failure" | "inbox";
@@ -177,6 +190,9 @@ const outputTypes: Record<keyof AsyncInferenceOutputs, "string" | "number" | "bo
   floorFunctionArn: "string",
   tracingFunctionArn: "string",
   traceSamplePercent: "number",
+  busFunctionArn: "string",
+  tasksFunctionArn: "string",
+  webhookFunctionArns: "string",
   deadLetterQueueUrl: "string",
   deadLetterQueueArn: "string",
   minCapacity: "number",

@@ -1,6 +1,7 @@
-import type { Clock, JobPorts, LowQueue } from "../core/ports";
+import type { Clock, JobPorts, LowQueue, Rooms } from "../core/ports";
 import { dynamoDbLow } from "./dynamoDbLow";
 import { dynamoDbJobs } from "./dynamoDbJobs";
+import { dynamoDbRooms } from "./dynamoDbRooms";
 import { s3Objects } from "./s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "./sageMakerEndpoint";
 import { snsEvents } from "./snsEvents";
@@ -58,6 +59,13 @@ export function lambdaLow({ jobTableName }: { jobTableName: string }): LowQueue 
   const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
   const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
   return dynamoDbLow(documents, new dynamodb.DynamoDBClient({}), jobTableName);
+}
+
+/** The room for batches inside Lambda. */
+export function lambdaRooms({ jobTableName }: { jobTableName: string }): Rooms {
+  const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
+  const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
+  return dynamoDbRooms(documents, new dynamodb.DynamoDBClient({}), jobTableName);
 }
 
 /** A variable of the function's environment. */

@@ -48,7 +48,7 @@ export function redrivePorts({ lambda, sns, sqs, dynamodb, tableName, topicArn }
       const QueueUrl = await urlOf(queueArn);
       if (QueueUrl === undefined) return false;
       const text = (value: string) => ({ DataType: "String", StringValue: value });
-      const MessageAttributes = { state: text(state), jobId: text(jobId), endpointName: text(endpointName) };
+      const MessageAttributes = { state: text(state), jobId: text(jobId), endpointName: text(endpointName), redriven: text("true") };
       await sqs.send(new queues.SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
       return true;
     },

@@ -4,6 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import { dynamoDbLow } from "../aws/dynamoDbLow";
 import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { dynamoDbRooms } from "../aws/dynamoDbRooms";
 import { dynamoDbSweep } from "../aws/dynamoDbSweep";
 import { systemClock } from "../aws/lambda";
 import type { SweepPorts } from "../core/ports";
@@ -35,6 +36,7 @@ async function main(endpoint: string): Promise<void> {
     jobs: dynamoDbJobs(documents, client, "jobs"),
     ...index,
     low: dynamoDbLow(documents, client, "jobs"),
+    rooms: dynamoDbRooms(documents, client, "jobs"),
     counts: {
       async put(count) {
         countedAt = performance.now();

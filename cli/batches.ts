@@ -2,8 +2,11 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { CreateJobRequest, JobDescriptor, S3ControlClient } from "@aws-sdk/client-s3-control";
-import { batchFolder } from "../core/lifecycle/batch";
+import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { batchFolder, metadataArgument } from "../core/lifecycle/batch";
 import { readS3Uri, type S3Location } from "../core/records/s3Uri";
+import { requirePriorities } from "../core/lifecycle/priority";
+import type { Priority } from "../core/records/job";
 import type { AsyncInferenceOutputs } from "../outputs";
 import { isLoopback, type AwsSettings } from "./aws";
 import { failure, UsageError } from "./failure";
@@ -38,6 +41,17 @@ export interface BatchReport {
 
 /** Statuses of S3 in which nothing more is done. */
 export const endedStatuses: readonly string[] = ["Complete", "Cancelled", "Failed"];
+
+/** @throws CommandError `BAD_INPUT` when the service has no priorities: each object of the batch would be refused */
+export async function requireLowPriority({ jobTableName }: AsyncInferenceOutputs, aws: AwsSettings): Promise<void> {
+  const [{ DynamoDBClient }, documents] = await Promise.all([import("@aws-sdk/client-dynamodb"), import("@aws-sdk/lib-dynamodb")]);
+  const client = new DynamoDBClient(aws);
+  try {
+    await requirePriorities({ jobs: dynamoDbJobs(documents, client, jobTableName) });
+  } finally {
+    client.destroy();
+  }
+}
 
 /** S3's control plane. It puts the account before the host's name, which no address of this machine can have. */
 export async function controlClient(aws: AwsSettings): Promise<S3ControlClient> {
@@ -145,22 +159,45 @@ function placeProblem({ bucket, key }: S3Location, { bucketName, inputPrefix, in
   return `got ${bucket}/${key}, expected objects in ${places}: the setting inputBuckets adds a bucket`;
 }
 
+/**
+ * The arguments of S3's job from which the function knows what to do.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_LambdaInvokeOperation.html
+ */
+export function batchArguments(
+  batch: string,
+  { priority, metadata = {} }: Pick<BatchOptions, "priority" | "metadata">,
+): Record<string, string> {
+  const entries = Object.entries(metadata).map(([name, value]) => [`${metadataArgument}${name}`, value]);
+  return { batch, ...(priority === "low" && { priority }), ...(Object.fromEntries(entries) as Record<string, string>) };
+}
+
+/** How a batch is run. */
+export interface BatchOptions {
+  /** Have S3 count the objects, and wait for a confirmation. */
+  confirm: boolean;
+  priority?: Priority;
+  /** Of each of its jobs. */
+  metadata?: Record<string, string>;
+}
+
 /** Has S3 run a batch. @returns the id of S3's job */
 export async function createBatch(
   control: S3ControlClient,
   outputs: AsyncInferenceOutputs,
   batchId: string,
-  source: BatchSource | Pick<JobDescriptor, "Manifest" | "ManifestGenerator">,
-  { confirm }: { confirm: boolean },
+  source: BatchSource | Pick<JobDescriptor, "Manifest" | "ManifestGenerator" | "Operation">,
+  { confirm, ...common }: BatchOptions,
 ): Promise<string> {
   const { CreateJobCommand } = await import("@aws-sdk/client-s3-control");
-  const { Manifest, ManifestGenerator } = source as Pick<JobDescriptor, "Manifest" | "ManifestGenerator">;
+  const { Manifest, ManifestGenerator, Operation } = source as Pick<JobDescriptor, "Manifest" | "ManifestGenerator" | "Operation">;
+  // Of an earlier job, which is gone over again.
+  const UserArguments = Operation?.LambdaInvoke?.UserArguments ?? batchArguments(batchId, common);
   const { JobId = "" } = await control.send(
     new CreateJobCommand({
       AccountId: outputs.accountId,
       ConfirmationRequired: confirm,
       Operation: {
-        LambdaInvoke: { FunctionArn: outputs.batchFunctionArn, InvocationSchemaVersion: "2.0", UserArguments: { batch: batchId } },
+        LambdaInvoke: { FunctionArn: outputs.batchFunctionArn, InvocationSchemaVersion: "2.0", UserArguments },
       },
       Report: {
         Enabled: true,

@@ -1,14 +1,21 @@
 import type { LambdaClient } from "@aws-sdk/client-lambda";
-import { functionOutputs, type AsyncInferenceOutputs } from "../outputs";
+import { functionOutputs, webhookFunctionsOf, type AsyncInferenceOutputs } from "../outputs";
 import type { AwsSettings } from "./aws";
 import { UsageError } from "./failure";
 
-/** The service's own functions that print, by the names that people know. */
+/** The service's own functions that print, by the names that people know. A webhook's is called `webhook-NAME`. */
 export const serviceFunctions = Object.keys(functionOutputs);
 
+/** What switches on a function that not every service has, where it isn't the setting `…Enabled`. */
+const switches: Record<string, string> = {
+  tracing: "traceEndpoint is not set",
+  bus: "eventBusName is not set",
+  tasks: "workflowsEnabled is off",
+};
+
 /**
- * Name of the log group of what `source` names: `model`, one of {@link serviceFunctions}, or a handler of the user's, by the name
- * that `onCompleted` or `onFailed` was given; `completed-NAME` and `failed-NAME` tell two of one name apart.
+ * Name of the log group of what `source` names: `model`, one of {@link serviceFunctions}, `webhook-NAME`, or a handler of the user's,
+ * by the name that `onCompleted` or `onFailed` was given; `completed-NAME` and `failed-NAME` tell two of one name apart.
  *
  * @throws UsageError listing what there is when nothing has the name, or two handlers have
  */
@@ -20,7 +27,7 @@ export async function logGroupOf(source: string, outputs: AsyncInferenceOutputs,
   try {
     const own = ownFunction(source, outputs);
     if (own === "") {
-      const setting = source === "tracing" ? "traceEndpoint is not set" : `${source}Enabled is off`;
+      const setting = switches[source] ?? `${source}Enabled is off`;
       throw new UsageError(`--source: got ${source}, and this service has none: the setting ${setting}`);
     }
     if (own !== undefined) return (await describe(lambda, own)).logGroup;
@@ -33,7 +40,8 @@ export async function logGroupOf(source: string, outputs: AsyncInferenceOutputs,
       throw new UsageError(`--source: got ${source}, which several handlers are called: say ${found.map(({ name }) => name).join(" or ")}`);
     }
     const given = handlers.map(({ name }) => name);
-    const known = ["model", ...serviceFunctions.filter((each) => ownFunction(each, outputs) !== ""), ...given];
+    const parts = serviceFunctions.filter((each) => ownFunction(each, outputs) !== "");
+    const known = ["model", ...parts, ...Object.keys(webhookFunctionsOf(outputs)).map((name) => `webhook-${name}`), ...given];
     const none = given.length === 0 ? "; this service has no handlers" : "";
     throw new UsageError(`--source: got ${source}, expected ${known.join(", ")}${none}`);
   } finally {
@@ -43,7 +51,8 @@ export async function logGroupOf(source: string, outputs: AsyncInferenceOutputs,
 
 /** Name or ARN of one of the service's own functions; empty when the service has none, undefined for other names. */
 function ownFunction(source: string, outputs: AsyncInferenceOutputs): string | undefined {
-  return Object.hasOwn(functionOutputs, source) ? outputs[functionOutputs[source as keyof typeof functionOutputs]] : undefined;
+  if (Object.hasOwn(functionOutputs, source)) return outputs[functionOutputs[source as keyof typeof functionOutputs]];
+  return webhookFunctionsOf(outputs)[/^webhook-(.+)/.exec(source)?.[1] ?? ""];
 }
 
 async function describe(lambda: LambdaClient, name: string): Promise<{ logGroup: string; environment: Record<string, string> }> {

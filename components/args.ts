@@ -550,8 +550,8 @@ export interface AsyncInferenceArgs {
 
   /**
    * Receivers that get each job's end as a signed POST, tried again for a day; docs/webhooks.md has the request. Each has `url`, `secret`,
-   * and optionally `formerSecret` and `states`. The secrets are always secrets of the stack. Accepts at most 10 webhooks by name (1 to 16
-   * small letters, digits and single hyphens, a letter first), each with url and secret.
+   * and optionally `formerSecret`, `states` and `privateAllowed`. The secrets are always secrets of the stack. Accepts at most 10 webhooks
+   * by name (1 to 16 small letters, digits and single hyphens, a letter first), each with url and secret.
    *
    * @default none
    * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md

@@ -1,4 +1,6 @@
+import * as net from "node:net";
 import { readWarmWindow, type WarmWindow } from "../core/floor/warmHours";
+import { addressGuard } from "../core/handlers/addressGuard";
 import { acceptedBy } from "./describe";
 import { deploymentProblems } from "./deploymentPlan";
 import { gpuInstance, hasGpu, hasLocalDisk } from "./instanceTypes";
@@ -8,6 +10,7 @@ import { withSlash } from "./prefixes";
 import { priceOf } from "./prices";
 import { show, type PlainArgs, type Problem } from "./problems";
 import { settings, type Setting, type SettingName } from "./settings";
+import { isHere, type Webhook } from "./settings/webhooks";
 import { isAlways, meet } from "./warmSchedule";
 
 /** What is known of arguments, each of which is fine by itself. */
@@ -55,6 +58,7 @@ const rules: readonly ((known: Known) => Problem[])[] = [
   withoutNotifications,
   withoutPriorities,
   withoutTraces,
+  webhooksNobodyReaches,
   sameTags,
   protectAgainstDestroy,
 ];
@@ -100,6 +104,8 @@ function warmHours({ value }: Known): Problem[] {
 
 /** A time zone's name as Node writes it, which forgives capitals; Application Auto Scaling does not. Undefined when there is none. */
 function knownTimeZone(timeZone: string): string | undefined {
+  // The default: to look it up, Node loads the names of all zones, a tenth of what a program's run takes.
+  if (timeZone === "UTC") return timeZone;
   try {
     return new Intl.DateTimeFormat("en-US", { timeZone }).resolvedOptions().timeZone;
   } catch {
@@ -258,6 +264,25 @@ function withoutTraces({ given }: Known): Problem[] {
   return ["traceHeaders", "traceSamplePercent"]
     .filter((name) => given.has(name))
     .map((name) => problem(name, `needs traceEndpoint: set it too, or remove ${name}`));
+}
+
+/** Receivers at addresses that functions do not ask: {@link addressGuard} judges what a name leads to when it is asked. */
+function webhooksNobodyReaches({ value }: Known): Problem[] {
+  const inVpc = value<boolean>("functionsInVpc");
+  return Object.entries(value<Record<string, Partial<Webhook>>>("webhooks") ?? {}).flatMap(([name, { url, privateAllowed = false }]) => {
+    const at = `webhooks.${name}`;
+    if (url === undefined || !URL.canParse(url)) return [problem(`${at}.url`, `got ${show(url)}, which is no URL: mend its host or port`)];
+    const host = isHere(url) ? "" : new URL(url).hostname;
+    const refusal = net.isIP(host) === 0 ? undefined : addressGuard(net, privateAllowed)(host);
+    return [
+      ...problemIf(refusal !== undefined, `${at}.url`, `got ${show(url)}, but ${refusal}: give the address of a receiver`),
+      ...problemIf(
+        privateAllowed && inVpc === false,
+        `${at}.privateAllowed`,
+        "got true, but functionsInVpc is false, and functions outside of a VPC reach no private network: set that, or remove this",
+      ),
+    ];
+  });
 }
 
 function sameTags({ value }: Known): Problem[] {

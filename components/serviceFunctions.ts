@@ -22,7 +22,7 @@ const submitTimeoutSeconds = 900;
 /** Long enough to copy an upload of 1 GB, the service's bound, several times. */
 const inboxTimeoutSeconds = 300;
 const resultTimeoutSeconds = 60;
-/** For so long it waits for room below `maxOpenJobs`, whose count is made once per minute. */
+/** For so long it waits for room below `maxOpenJobs`, which is counted once per minute. */
 const batchTimeoutSeconds = 300;
 /** Seconds suffice; a submit that waits for it gives up sooner. */
 const floorTimeoutSeconds = 60;
@@ -172,7 +172,7 @@ function createResult(site: Site, topicArns: readonly pulumi.Output<string>[]): 
 }
 
 function createSweep(site: Site): CallbackLambda<SweepFunctionSettings> {
-  const { inputPrefix, former } = site.reach;
+  const { inputPrefix, former, settings } = site.reach;
   const lambda = create<SweepFunctionSettings>(site, "sweep", {
     factory: sweepFunction,
     settings: {
@@ -180,6 +180,7 @@ function createSweep(site: Site): CallbackLambda<SweepFunctionSettings> {
       inputPrefix,
       formerInputPrefixes: former.input,
       ...lowPriority(site.reach),
+      ...(settings.batchEnabled && { batchMaxOpenJobs: settings.maxOpenJobs }),
       ...workflows(site.reach),
     },
     timeoutSeconds: sweepTimeoutSeconds,

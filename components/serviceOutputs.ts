@@ -24,7 +24,7 @@ export interface ServiceParts {
 /** The contract of a service with clients and other programs. */
 export function serviceOutputs({ reach, role, model, notifications, functions, observability }: ServiceParts): ServiceOutputs {
   const { place, endpoint, storage, jobs, jobsTopicArn, deadLetters, settings } = reach;
-  const { submit, result, sweep, floor, inbox, batch, tracing } = functions;
+  const { submit, result, sweep, floor, inbox, batch, tracing, bus, tasks, webhooks } = functions;
   const fields: { [Field in keyof AsyncInferenceOutputs]: pulumi.Input<AsyncInferenceOutputs[Field]> } = {
     contractVersion,
     region: place.region,
@@ -62,6 +62,9 @@ export function serviceOutputs({ reach, role, model, notifications, functions, o
     floorFunctionArn: floor.functionArn,
     tracingFunctionArn: tracing?.functionArn ?? "",
     traceSamplePercent: tracing === undefined ? 0 : settings.traceSamplePercent,
+    busFunctionArn: bus?.functionArn ?? "",
+    tasksFunctionArn: tasks?.functionArn ?? "",
+    webhookFunctionArns: joined(webhooks.map(({ webhookName, functionArn }) => pulumi.interpolate`${webhookName}=${functionArn}`)),
     deadLetterQueueUrl: deadLetters.queueUrl,
     deadLetterQueueArn: deadLetters.queueArn,
     minCapacity: settings.minCapacity,

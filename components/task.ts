@@ -35,11 +35,19 @@ export interface TaskState {
   OutputPath?: string | null;
   Comment?: string;
   /**
-   * Seconds without a sign of life after which the workflow gives the job up, 900 to 86400. The sweeper gives one every five minutes.
+   * Seconds without a sign of life after which the workflow gives the job up, 900 to 86400. The sweeper gives one every five minutes, but
+   * none of a job that waits for its priority: not with `priority: "low"`.
    *
    * @default 1800
    */
   HeartbeatSeconds?: number;
+  /**
+   * Seconds after which the workflow gives the job up, up to a year: at least what the service needs to end it in its own words. Needed with
+   * `priority: "low"`, since such a job waits for as long as others fill the endpoint.
+   *
+   * @default what the service needs
+   */
+  TimeoutSeconds?: number;
 }
 
 /** Errors after which the same task is tried again, as a new job: refusals that pass, and what Lambda itself throws. */
@@ -71,6 +79,9 @@ const ownRetries = [
 ];
 
 const heartbeat = { least: 900, most: 86_400, usual: 1800 };
+
+/** How long an execution may run. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const longestExecutionSeconds = 31_536_000;
 
 /** Time for what comes before a job's first attempt: its input, the floor, and the sweeper's rounds. */
 const placingSeconds = 3600;
@@ -106,9 +117,10 @@ export function task(
   request: TaskRequest,
   state: TaskState = {},
 ): pulumi.Output<Record<string, unknown>> {
-  fail("A task", [...requestProblems(request), ...stateProblems(state)]);
+  const isLow = mayBeLow(request);
+  fail("A task", [...requestProblems(request), ...stateProblems(state), ...(isLow ? lowProblems(state) : [])]);
   const { partition, submitFunctionArn, maxAttempts, requestTtlSeconds, invocationTimeoutSeconds } = outputs;
-  const { Next, Retry = [], HeartbeatSeconds = heartbeat.usual, ...others } = state;
+  const { Next, Retry = [], HeartbeatSeconds = heartbeat.usual, TimeoutSeconds, ...others } = state;
   return pulumi
     .all([partition, submitFunctionArn, maxAttempts, requestTtlSeconds, invocationTimeoutSeconds, pulumi.output(request)])
     .apply(([where, FunctionName, attempts, ttlSeconds, timeoutSeconds, payload]): Record<string, unknown> => {
@@ -116,13 +128,15 @@ export function task(
         requestTtlSeconds: longest(payload, "requestTtlSeconds", ttlSeconds),
         invocationTimeoutSeconds: longest(payload, "invocationTimeoutSeconds", timeoutSeconds),
       });
+      // Longer than the service needs to end the job in its own words.
+      const leastSeconds = attempts * attemptSeconds + placingSeconds;
+      fail("A task", timeoutProblems(TimeoutSeconds ?? leastSeconds, leastSeconds));
       return {
         Type: "Task",
         Resource: `arn:${where}:states:::lambda:invoke.waitForTaskToken`,
         Parameters: { FunctionName, Payload: { ...payload, "taskToken.$": "$$.Task.Token" } },
-        // Longer than the service needs to end the job in its own words.
-        TimeoutSeconds: attempts * attemptSeconds + placingSeconds,
-        HeartbeatSeconds,
+        TimeoutSeconds: TimeoutSeconds ?? leastSeconds,
+        ...(isLow ? {} : { HeartbeatSeconds }),
         Retry: [...Retry, ...ownRetries],
         ...present(others),
         ...(Next === undefined ? { End: true } : { Next }),
@@ -168,9 +182,34 @@ function requestProblems(request: TaskRequest): Problem[] {
   ];
 }
 
+/** Whether the job may have to wait for its priority. */
+function mayBeLow(request: TaskRequest): boolean {
+  const { priority } = request;
+  return "priority.$" in request || (priority !== undefined && priority !== "normal");
+}
+
+function timeoutProblems(seconds: number, leastSeconds: number): Problem[] {
+  if (Number.isInteger(seconds) && seconds >= leastSeconds && seconds <= longestExecutionSeconds) return [];
+  const expected = `expected a whole number from ${leastSeconds}, which the service needs for a job, to ${longestExecutionSeconds}`;
+  return [{ propertyPath: "TimeoutSeconds", reason: `got ${show(seconds)}, ${expected}` }];
+}
+
+/** What a job that may wait for its priority takes. */
+function lowProblems({ HeartbeatSeconds, TimeoutSeconds }: TaskState): Problem[] {
+  const why = 'with priority "low", or one that only the workflow knows';
+  return [
+    ...(TimeoutSeconds === undefined
+      ? [{ propertyPath: "TimeoutSeconds", reason: `got nothing, expected how many seconds the job may wait and run, ${why}` }]
+      : []),
+    ...(HeartbeatSeconds === undefined
+      ? []
+      : [{ propertyPath: "HeartbeatSeconds", reason: `got one ${why}: a job that waits gives no sign of life; remove it` }]),
+  ];
+}
+
 function stateProblems({ HeartbeatSeconds = heartbeat.usual, ...state }: TaskState): Problem[] {
   const { least, most } = heartbeat;
-  const known = ["Next", "Retry", "Catch", "InputPath", "ResultSelector", "ResultPath", "OutputPath", "Comment"];
+  const known = ["Next", "Retry", "Catch", "InputPath", "ResultSelector", "ResultPath", "OutputPath", "Comment", "TimeoutSeconds"];
   const isFine = Number.isInteger(HeartbeatSeconds) && HeartbeatSeconds >= least && HeartbeatSeconds <= most;
   return [
     ...Object.keys(state)

@@ -43,6 +43,9 @@ export interface WebhookSite {
  * parameter, which that function alone may read.
  */
 export class Webhook extends pulumi.ComponentResource {
+  /** Its name in the setting `webhooks`. */
+  readonly webhookName: string;
+  readonly functionArn: pulumi.Output<string>;
   /** The policies with its function's use of keys; none without keys. */
   readonly keyPolicies: readonly pulumi.Resource[];
 
@@ -61,6 +64,8 @@ export class Webhook extends pulumi.ComponentResource {
     lambda.drain(name, queue.arn, batchSize, maximumConcurrency);
     this.follow(site, args, queue);
 
+    this.webhookName = site.name;
+    this.functionArn = lambda.functionArn;
     this.keyPolicies = lambda.keyPolicies;
     this.registerOutputs({ queueArn: queue.arn });
   }
@@ -95,7 +100,7 @@ export class Webhook extends pulumi.ComponentResource {
 
   private lambda(
     { reach: { endpoint, settings, deadLetters }, hosting }: WebhookSite,
-    { url }: WebhookArgs,
+    { url, privateAllowed }: WebhookArgs,
     secrets: aws.ssm.Parameter,
     queue: aws.sqs.Queue,
   ): CallbackLambda<WebhookFunctionSettings> {
@@ -106,6 +111,7 @@ export class Webhook extends pulumi.ComponentResource {
         settings: {
           endpointName: endpoint.endpointName,
           url,
+          ...(privateAllowed === true && { privateAllowed }),
           secretsParameterName: secrets.name,
           queueArn: queue.arn,
           queueUrl: queue.url,

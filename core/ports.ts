@@ -1,7 +1,7 @@
 import type { CodedError } from "./records/errors";
 import type { JobRecord, JobState } from "./records/job";
 import type { JobEvent } from "./records/jobEvent";
-import type { ItemAt, LowRoom, OpenCount } from "./records/items";
+import type { BatchRoom, ItemAt, LowRoom, OpenCount } from "./records/items";
 
 /** What a record must be like for a change to happen; all of it, judged by the table in the same write. */
 export interface Expected {
@@ -157,6 +157,20 @@ export interface LowQueue {
   first(count: number): Promise<string[]>;
 }
 
+/** Places for objects of batches. Each call is one operation of the table. */
+export interface Rooms {
+  /** Takes places of the room as it was read; false when so many are not left, or the sweeper has counted since. @param now milliseconds since the epoch */
+  take(count: number, room: Pick<BatchRoom, "countedAt">, now: number): Promise<boolean>;
+  /**
+   * Adds what the sweeper has found to what is free, places that are taken meanwhile included. Nothing happens when another one has
+   * counted since `before` was read.
+   *
+   * @param before the room before counting; undefined: there was none
+   * @param countedAt milliseconds since the epoch
+   */
+  recount(before: BatchRoom | undefined, more: number, countedAt: number): Promise<void>;
+}
+
 /** Everything that moves a job. */
 export interface JobPorts {
   jobs: Jobs;
@@ -205,6 +219,7 @@ export interface SweepPorts extends JobPorts {
   due: DueIndex;
   leases: Leases;
   low: LowQueue;
+  rooms: Rooms;
   counts: { put(count: OpenCount): Promise<void> };
 }
 

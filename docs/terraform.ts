@@ -83,6 +83,7 @@ const names: Readonly<Record<string, string>> = {
   aws_sagemaker_endpoint: "name",
   aws_sns_topic: "name",
   aws_sqs_queue: "name",
+  aws_ssm_parameter: "name",
 };
 
 /** The target's policies and actions end with it. */
@@ -124,14 +125,14 @@ export async function terraformOf({
   const references = referencesOf(resources);
   const archives = new Map<string, Record<string, string>>();
   const blocks = ['data "aws_caller_identity" "current" {\n}\n', 'data "aws_region" "current" {\n}\n'];
-  for (const { type, name, inputs } of resources) {
+  for (const { type, name, inputs } of resources.map(unmarked)) {
     if (type === "pulumi:index:Stash") {
       blocks.push(`resource "terraform_data" "hardware" {\n  triggers_replace = ${expression(inputs["input"], references)}\n}\n`);
       continue;
     }
     const own = terraformTypes[type] ?? type;
     const { code, ...written } = inputs;
-    const others = new Map([...references].filter(([, attribute]) => !attribute.startsWith(`${own}.${name}.`)));
+    const others = new Map([...references].filter(([, attribute]) => !attribute.startsWith(`${own}.${label(name)}.`)));
     const given = code === undefined ? written : { ...written, filename: `${name}.zip` };
     if (code !== undefined) archives.set(`${name}.zip`, await filesOf(code));
     const nameField = names[own];
@@ -139,10 +140,10 @@ export async function terraformOf({
       ...(nameField !== undefined && !(camel(nameField) in given) ? [`  ${nameField} = ${JSON.stringify(physicalName(name))}\n`] : []),
       body(given, others, "  "),
       ...(code === undefined ? [] : [`  source_code_hash = filebase64sha256("${name}.zip")\n`]),
-      ...dependencies(options.get(`${type} ${name}`)),
+      ...(await dependencies(options.get(`${type} ${name}`))),
       ...(lifecycles[own] === undefined ? [] : [`  lifecycle {\n    ${lifecycles[own]}\n  }\n`]),
     ];
-    blocks.push(`resource "${own}" "${name}" {\n${lines.join("")}}\n`);
+    blocks.push(`resource "${own}" "${label(name)}" {\n${lines.join("")}}\n`);
   }
   for (const [name, value] of Object.entries(outputs)) blocks.push(`output "${name}" {\n  value = ${expression(value, references)}\n}\n`);
   return { text: blocks.join("\n"), archives };
@@ -150,7 +151,7 @@ export async function terraformOf({
 
 function referencesOf(resources: readonly Registered[]): References {
   // Names that several types share are no references: the owner's stand in `owners`.
-  const unique = new Set(["aws:dynamodb/table:Table", "aws:s3/bucket:Bucket", "aws:sqs/queue:Queue"]);
+  const unique = new Set(["aws:dynamodb/table:Table", "aws:s3/bucket:Bucket", "aws:sqs/queue:Queue", "aws:ssm/parameter:Parameter"]);
   const references = new Map<string, string>([
     [accountId, "data.aws_caller_identity.current.account_id"],
     [region, "data.aws_region.current.id"],
@@ -159,13 +160,33 @@ function referencesOf(resources: readonly Registered[]): References {
     const { id, state } = awsState(type, name, inputs);
     const terraformType = terraformTypes[type];
     if (terraformType === undefined) continue;
-    if (typeof state["arn"] === "string" && inputs["arn"] === undefined) references.set(state["arn"], `${terraformType}.${name}.arn`);
-    references.set(`${terraformType} ${id}`, `${terraformType}.${name}.id`);
-    if (unique.has(type)) references.set(id, `${terraformType}.${name}.id`);
-    if (type === "aws:appautoscaling/target:Target") references.set(id, `${terraformType}.${name}.resource_id`);
-    if (type.startsWith("aws:sagemaker/")) references.set(id, `${terraformType}.${name}.name`);
+    if (typeof state["arn"] === "string" && inputs["arn"] === undefined)
+      references.set(state["arn"], `${terraformType}.${label(name)}.arn`);
+    references.set(`${terraformType} ${id}`, `${terraformType}.${label(name)}.id`);
+    if (unique.has(type)) references.set(id, `${terraformType}.${label(name)}.id`);
+    if (type === "aws:appautoscaling/target:Target") references.set(id, `${terraformType}.${label(name)}.resource_id`);
+    if (type.startsWith("aws:sagemaker/")) references.set(id, `${terraformType}.${label(name)}.name`);
   }
   return references;
+}
+
+/** A name as Terraform takes it. */
+function label(name: string): string {
+  return name.replaceAll(".", "_");
+}
+
+/** A resource with its secrets as plain values, which is how Terraform's state has them. */
+function unmarked({ inputs, ...resource }: Registered): Registered {
+  return { ...resource, inputs: withoutMarks(inputs) as Record<string, unknown> };
+}
+
+function withoutMarks(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMarks);
+  // An archive is an object of Pulumi's own.
+  if (!isFields(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const names = Object.keys(value);
+  if (names.length === 1 && names[0] === "secret") return withoutMarks((value as { secret: unknown }).secret);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutMarks(member)]));
 }
 
 /** Autonaming as {@link awsState} has it. */
@@ -180,11 +201,18 @@ async function filesOf(code: unknown): Promise<Record<string, string>> {
   return Object.fromEntries(files);
 }
 
+/** What an Output or a promise is about, once the program has run. */
+async function settled(value: unknown): Promise<unknown> {
+  const { promise } = value as { promise?: () => Promise<unknown> };
+  return promise === undefined ? value : promise.call(value);
+}
+
 /** What a resource waits for beside what its inputs name. */
-function dependencies(options: pulumi.CustomResourceOptions | undefined): string[] {
-  const others = [options?.dependsOn ?? []].flat() as unknown as { __pulumiType: string; __name: string }[];
+async function dependencies(options: pulumi.CustomResourceOptions | undefined): Promise<string[]> {
+  const given = [await settled(options?.dependsOn ?? [])].flat();
+  const others = (await Promise.all(given.map(settled))) as { __pulumiType: string; __name: string }[];
   const addresses = others.map(({ __pulumiType: type, __name: name }) =>
-    type === "pulumi:index:Stash" ? "terraform_data.hardware" : `${terraformTypes[type]}.${name}`,
+    type === "pulumi:index:Stash" ? "terraform_data.hardware" : `${terraformTypes[type]}.${label(name)}`,
   );
   return addresses.length === 0 ? [] : [`  depends_on = [${addresses.join(", ")}]\n`];
 }

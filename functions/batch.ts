@@ -1,4 +1,5 @@
-import { giveUpTime, type LambdaContext } from "../aws/lambda";
+import { giveUpTime, lambdaRooms, type LambdaContext } from "../aws/lambda";
+import { batchPlaces } from "../core/floor/batchRoom";
 import { answerBatch, readBatchEvent, type BatchAnswer } from "../core/lifecycle/batch";
 import { readSettings } from "./settings";
 import { submitPorts, type SubmitFunctionSettings } from "./submit";
@@ -18,6 +19,8 @@ export interface BatchFunctionSettings extends SubmitFunctionSettings {
  */
 export function batchFunction(): (event: unknown, context: LambdaContext) => Promise<BatchAnswer> {
   const settings = readSettings<BatchFunctionSettings>();
-  const ports = submitPorts(settings);
+  const submitting = submitPorts(settings);
+  const places = batchPlaces({ ...submitting, rooms: lambdaRooms(settings) }, settings.maxOpenJobs);
+  const ports = { ...submitting, places };
   return (event, context) => answerBatch(ports, settings, readBatchEvent(event), giveUpTime(context));
 }

@@ -1,5 +1,5 @@
 import { dynamoDbSweep } from "../aws/dynamoDbSweep";
-import { giveUpTime, lambdaLow, lambdaPorts, type LambdaContext } from "../aws/lambda";
+import { giveUpTime, lambdaLow, lambdaPorts, lambdaRooms, type LambdaContext } from "../aws/lambda";
 import { sweep, type SweepReport, type SweepSettings } from "../core/lifecycle/sweep";
 import { lambdaTasks } from "./lambdaTasks";
 import { readSettings, type JobResources } from "./settings";
@@ -32,6 +32,7 @@ export function sweepFunction(): (event: unknown, context: LambdaContext) => Pro
     tasks: settings.workflowsEnabled === true ? lambdaTasks() : undefined,
     ...dynamoDbSweep(documents, new dynamodb.DynamoDBClient({}), settings.jobTableName),
     low: lambdaLow(settings),
+    rooms: lambdaRooms(settings),
   };
   return async (_event, context) => {
     const report = await sweep(ports, settings, giveUpTime(context));

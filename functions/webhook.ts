@@ -1,6 +1,15 @@
 import { consoleLog, systemClock } from "../aws/lambda";
-import { webhookPost } from "../aws/webhookPost";
-import { judgeWebhook, webhookRequest, type WebhookLetter, type WebhookSigner } from "../core/handlers/webhook";
+import { webhookPost, type WebhookLibraries } from "../aws/webhookPost";
+import {
+  goneSeconds,
+  judgeWebhook,
+  webhookRequest,
+  type WebhookAnswer,
+  type WebhookLetter,
+  type WebhookSigner,
+} from "../core/handlers/webhook";
+import { isoTime } from "../core/records/isoTime";
+import type { JobRecord } from "../core/records/job";
 import { readJobEvent } from "../core/records/jobEvent";
 import { remembered } from "../core/remembered";
 import { readSettings } from "./settings";
@@ -10,6 +19,8 @@ export interface WebhookFunctionSettings {
   endpointName: string;
   /** Where ends are POSTed to. */
   url: string;
+  /** Whether the receiver may be in a private network. @default false */
+  privateAllowed?: boolean;
   /** Name of the parameter with the secrets, separated by blanks, the newest first. */
   secretsParameterName: string;
   queueArn: string;
@@ -23,6 +34,8 @@ export interface SqsRecord {
   receiptHandle: string;
   body: string;
   attributes: { ApproximateReceiveCount: string; SentTimestamp: string };
+  /** `redriven` is what somebody has put back. */
+  messageAttributes?: Record<string, { stringValue?: string }>;
 }
 
 /** What Lambda hands over of a queue. */
@@ -51,16 +64,21 @@ const secretsSeconds = 300;
  */
 export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   const settings = readSettings<WebhookFunctionSettings>();
-  const { endpointName, url, secretsParameterName: Name, queueArn, queueUrl: QueueUrl, deadLetterQueueUrl } = settings;
+  const {
+    endpointName,
+    url,
+    privateAllowed = false,
+    secretsParameterName: Name,
+    queueArn,
+    queueUrl: QueueUrl,
+    deadLetterQueueUrl,
+  } = settings;
   const crypto = require("node:crypto") as typeof import("node:crypto");
-  const http = require("node:http") as typeof import("node:http");
-  const https = require("node:https") as typeof import("node:https");
   const queues = require("@aws-sdk/client-sqs") as typeof import("@aws-sdk/client-sqs");
   const parameters = require("@aws-sdk/client-ssm") as typeof import("@aws-sdk/client-ssm");
   const sqs = new queues.SQSClient({});
   const ssm = new parameters.SSMClient({});
   const clock = systemClock();
-  const post = webhookPost({ http, https }, url);
   const secrets = remembered(
     clock,
     secretsSeconds,
@@ -70,9 +88,11 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
     },
     () => true,
   );
+  const post = webhookPost(networkLibraries(), url, privateAllowed);
+  const ask = unlessGone(async (job, now) => post(webhookRequest(signerOf(crypto), await secrets(), job, now)));
 
   /** Whether the message is done with. */
-  async function deliver({ messageId, receiptHandle: ReceiptHandle, body, attributes }: SqsRecord): Promise<boolean> {
+  async function deliver({ messageId, receiptHandle: ReceiptHandle, body, attributes, messageAttributes }: SqsRecord): Promise<boolean> {
     const message = readJobEvent(body);
     if (message.kind === "malformed") {
       consoleLog({ level: "error", message: "job event dropped", code: "BAD_MESSAGE", problem: message.problem, messageId });
@@ -82,7 +102,7 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
     if (job.endpointName !== endpointName) return true;
     const tries = Number(attributes.ApproximateReceiveCount);
     const now = clock.now();
-    const answer = await post(webhookRequest(signerOf(crypto), await secrets(), job, now));
+    const answer = await ask(job, now, messageAttributes?.["redriven"] !== undefined);
     const ageSeconds = (now - Number(attributes.SentTimestamp)) / 1000;
     const judged = judgeWebhook(answer, { tries, ageSeconds, now, random: Math.random() });
     if (judged.verdict === "delivered") return true;
@@ -103,6 +123,27 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   return async ({ Records }) => {
     const outcomes = await Promise.all(Records.map((record) => isDone(record, deliver)));
     return { batchItemFailures: Records.filter((_, index) => !outcomes[index]).map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+function networkLibraries(): WebhookLibraries {
+  const dns = require("node:dns") as typeof import("node:dns");
+  const net = require("node:net") as typeof import("node:net");
+  const http = require("node:http") as typeof import("node:http");
+  const https = require("node:https") as typeof import("node:https");
+  return { dns, net, http, https };
+}
+
+/** Asks a receiver, but for {@link goneSeconds} none that answered 410. What somebody has put back is tried: they may have mended it. */
+function unlessGone(ask: (job: JobRecord, now: number) => Promise<WebhookAnswer>) {
+  let goneAt = -Infinity;
+  return async (job: JobRecord, now: number, isRedriven: boolean): Promise<WebhookAnswer> => {
+    const goneForSeconds = (now - goneAt) / 1000;
+    // A clock that was put back says nothing of an age.
+    if (!isRedriven && goneForSeconds >= 0 && goneForSeconds < goneSeconds) return { status: 410, since: isoTime(goneAt) };
+    const answer = await ask(job, now);
+    if ("status" in answer) goneAt = answer.status === 410 ? now : -Infinity;
+    return answer;
   };
 }
 

@@ -78,7 +78,7 @@ describe("the package, installed from its tarball", function () {
   after(() => rm(project, { recursive: true, force: true }));
 
   it("gives somebody else's program functions whose archive is __index.js alone, at most 24 KB packed, with the SDK only", async () => {
-    const { stdout } = await run(process.execPath, ["index.js"], { cwd: project });
+    const { stdout } = await run(process.execPath, ["index.js"], { cwd: project, env: { ...process.env, SERIALIZE_ANEW: "1" } });
     const archives = JSON.parse(stdout) as Record<string, Archive>;
 
     expect(Object.keys(archives).sort()).to.deep.equal([

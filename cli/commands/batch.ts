@@ -1,11 +1,22 @@
 import { Argument, InvalidArgumentError, Option, type Command } from "commander";
 import type { S3ControlClient } from "@aws-sdk/client-s3-control";
-import { newJobId } from "../../core/records/job";
-import { batchIdPattern } from "../../core/lifecycle/batch";
+import { batchIdPattern, metadataArgument } from "../../core/lifecycle/batch";
+import { present } from "../../core/present";
+import { newJobId, priorities, type Priority } from "../../core/records/job";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { moment } from "../../core/duration";
 import { batchCost, countJobs, isComplete, isOver, progressOf, ranJobs, type BatchJobs, type BatchProgress } from "../batchProgress";
-import { controlClient, createBatch, endedStatuses, findBatch, manifestSource, prefixSource, reportOf, type BatchReport } from "../batches";
+import {
+  controlClient,
+  createBatch,
+  endedStatuses,
+  findBatch,
+  manifestSource,
+  prefixSource,
+  reportOf,
+  requireLowPriority,
+  type BatchReport,
+} from "../batches";
 import { exitCodes, type ExitCode } from "../exitCodes";
 import { failure, UsageError } from "../failure";
 import { LiveLine } from "../liveLine";
@@ -13,6 +24,7 @@ import { missingPackages, requirePackages } from "../optionalPackages";
 import { facts, type Paint } from "../output";
 import { shownUsd } from "../planning/figures";
 import { readShares } from "../planning/shares";
+import { pairs } from "../options";
 import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
 import type { TargetOptions } from "../target";
 import { watching, watchOption } from "../watching";
@@ -21,6 +33,8 @@ interface CreateOptions extends TargetOptions {
   prefix?: string;
   manifest?: string;
   id?: string;
+  priority?: Priority;
+  metadata?: Record<string, string>;
   fields: string[];
   confirm?: boolean;
   watch?: boolean;
@@ -52,6 +66,7 @@ function addCreate(batch: Command, session: Session): void {
   const command = addCommand(batch, "create", "Start a batch and print its id.", [
     "sagemaker-async batch create --stack prod --prefix s3://scans/2026/",
     "sagemaker-async batch create --stack prod --manifest objects.csv --id scans-2026 --watch",
+    "sagemaker-async batch create --stack prod --prefix s3://scans/2026/ --priority low --metadata tenant=acme",
   ])
     .option("--prefix <uri>", "every object below it")
     .option(
@@ -60,6 +75,10 @@ function addCreate(batch: Command, session: Session): void {
     )
     .addOption(new Option("--fields <names>", "of a CSV in S3, in their order").argParser(fields).default(["Bucket", "Key"], "Bucket,Key"))
     .addOption(new Option("--id <id>", "the batch's name; the same again makes no object a job twice").argParser(batchId))
+    .addOption(
+      new Option("--priority <which>", "low: its jobs wait while many others are invoked; docs/priority.md").choices([...priorities]),
+    )
+    .addOption(new Option("--metadata <name=value>", "of each of its jobs; repeatable").argParser(batchMetadata))
     .option("--confirm", "have S3 count the objects and wait until batch resume")
     .option(...watchOption);
   addCommonOptions(command, { target: true }).action(async (options: CreateOptions) => {
@@ -71,9 +90,11 @@ function addCreate(batch: Command, session: Session): void {
       const { outputs } = service.target;
       const id = options.id ?? newJobId(Date.now(), crypto.getRandomValues(new Uint8Array(16)));
       const at = { outputs, aws: service.aws };
+      if (options.priority === "low") await requireLowPriority(outputs, service.aws);
       const source =
         prefix === undefined ? await manifestSource(manifest as string, id, options.fields, at) : prefixSource(prefix, outputs);
-      const s3JobId = await createBatch(control, outputs, id, source, { confirm: options.confirm === true });
+      const { confirm = false, priority, metadata } = options;
+      const s3JobId = await createBatch(control, outputs, id, source, { confirm, ...present({ priority, metadata }) });
       if (options.watch) return follow(session, control, service, id);
       session.output.show({ batchId: id, s3JobId }, () => `Batch ${id} is S3's job ${s3JobId}.`);
       session.output.note(`How far it is: ${session.invokedAs} batch status ${id} --watch ${service.target.written}`.trimEnd());
@@ -250,6 +271,23 @@ function costText({ cost, costUnknown }: BatchProgress): string | undefined {
 function batchId(text: string): string {
   if (new RegExp(batchIdPattern).test(text)) return text;
   throw new InvalidArgumentError('Expected 1 to 36 letters, digits, "_" and "-", a letter or digit first.');
+}
+
+/** Of S3's arguments: so many besides the batch and its priority, with names and values of so many characters. */
+const argumentBounds = { entries: 8, nameCharacters: 64, characters: 1024 };
+
+/** Reads an entry of the jobs' metadata, and adds it to those before it. */
+function batchMetadata(text: string, previous?: Record<string, string>): Record<string, string> {
+  const all = pairs(text, previous);
+  const { entries, nameCharacters, characters } = argumentBounds;
+  const most = nameCharacters - metadataArgument.length;
+  const isWrong = ([name, value]: [string, string]) => name.length > most || value === "" || value.length > characters;
+  if (Object.keys(all).length > entries || Object.entries(all).some(isWrong)) {
+    throw new InvalidArgumentError(`Expected at most ${entries} pairs, names of at most ${most} characters, values of 1 to ${characters}.`);
+  }
+  if ("batch" in all || "batchKey" in all)
+    throw new InvalidArgumentError("Expected another name: batch and batchKey are in each job's metadata.");
+  return all;
 }
 
 /** Reads the fields of a CSV manifest. */

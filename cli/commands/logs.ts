@@ -38,9 +38,10 @@ export function addLogs(program: Command, session: Session): Command {
   )
     .option("-f, --follow", "go on until Ctrl-C")
     .addOption(
-      new Option("--source <name>", `whose log: model, ${serviceFunctions.join(", ")}, or a handler's, by the name it was given`).default(
-        "model",
-      ),
+      new Option(
+        "--source <name>",
+        `whose log: model, ${serviceFunctions.join(", ")}, webhook-NAME, or a handler's, by the name it was given`,
+      ).default("model"),
     )
     .addOption(new Option("--since <time>", "a span or a time").argParser(since).default(since("1h"), "1h"))
     .option("--filter <pattern>", "a CloudWatch Logs filter pattern, such as a job id in double quotes");

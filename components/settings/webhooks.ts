@@ -16,6 +16,12 @@ export interface Webhook {
    * @default every end
    */
   states?: (typeof terminalStates)[number][];
+  /**
+   * Whether the receiver may have an address of a private network, which functions reach with `functionsInVpc` only.
+   *
+   * @default false
+   */
+  privateAllowed?: boolean;
 }
 
 /** Authority of an URL to the outside, or to this machine. Link-local addresses are where machines keep their credentials. */
@@ -48,6 +54,11 @@ export const webhookFields = {
     accepts: `a list of one or more of ${terminalStates.join(", ")}`,
     description: "Ends that it gets",
     leftOut: "every end",
+  },
+  privateAllowed: {
+    type: "boolean",
+    default: false,
+    description: "Whether the receiver may be in a private network, which takes functionsInVpc",
   },
 } as const satisfies Record<keyof Webhook, Setting>;
 

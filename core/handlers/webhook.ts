@@ -11,6 +11,12 @@ export const webhookPausesSeconds: readonly number[] = [5, 60, 300, 1800, 3600, 
 /** For how long after a job's end a webhook that fails is tried again. */
 export const webhookLifeSeconds = 24 * 3600;
 
+/**
+ * For how long a receiver that answered 410, which says that nobody wants the webhook any more, is not asked again by the process that it
+ * told so. Standard Webhooks has a sender disable it; this way one that is mended needs nobody to enable it.
+ */
+export const goneSeconds = 3600;
+
 /** How much longer than it says a pause may be, so that what failed at once does not come back at once. */
 const jitterShare = 0.2;
 
@@ -24,7 +30,14 @@ export interface WebhookRequest {
 }
 
 /** What was answered; a text says why nothing was. */
-export type WebhookAnswer = { status: number; retryAfter?: string } | { problem: string };
+export type WebhookAnswer =
+  | {
+      status: number;
+      retryAfter?: string;
+      /** When it was answered to an earlier request, after which this one was not sent. */
+      since?: string;
+    }
+  | { problem: string };
 
 /** What to do with an end after a try. */
 export type WebhookVerdict =
@@ -77,13 +90,17 @@ export function judgeWebhook(
   { tries, ageSeconds, now, random }: { tries: number; ageSeconds: number; now: number; random: number },
 ): WebhookVerdict {
   if ("status" in answer && answer.status >= 200 && answer.status < 300) return { verdict: "delivered" };
-  const error = "problem" in answer ? answer.problem : `the receiver answered ${answer.status}`;
+  const error = "problem" in answer ? answer.problem : `the receiver answered ${answer.status}${sinceOf(answer)}`;
   if ("status" in answer && answer.status === 410) return { verdict: "lost", error };
   if (ageSeconds >= webhookLifeSeconds) return { verdict: "lost", error };
   const own = webhookPausesSeconds[Math.min(tries, webhookPausesSeconds.length) - 1] ?? longestPauseSeconds;
   const asked = "status" in answer ? secondsOf(answer.retryAfter, now) : 0;
   const pause = Math.min(Math.max(own, asked), longestPauseSeconds);
   return { verdict: "again", afterSeconds: Math.ceil(pause * (1 + jitterShare * random)), error };
+}
+
+function sinceOf({ since }: { since?: string }): string {
+  return since === undefined ? "" : ` at ${since}, and is not asked again within an hour`;
 }
 
 /** Seconds of a `Retry-After`, which is a number or a date; 0 for none, and for what is neither. */

@@ -1,7 +1,9 @@
 import { classifyServiceError } from "../messages/classify";
-import { requestBounds } from "../messages/request";
+import type { BatchPlaces } from "../floor/batchRoom";
+import { joinProblems, readRequest, requestBounds } from "../messages/request";
 import { codedError, codedOf, thrown, type CodedError } from "../records/errors";
 import { s3Uri } from "../records/s3Uri";
+import { present } from "../present";
 import { givenInput, submitJob, type SubmitPorts, type SubmitSettings } from "./submit";
 
 /** What a batch's name looks like: short enough for the ids of its jobs, and as long as an S3 Batch Operations job's own id. */
@@ -12,6 +14,9 @@ export const batchFolder = "_batch/";
 
 /** Characters of a batch job's id that tell one object of its batch from the others: 92 bits, for millions of objects. */
 const objectHashCharacters = 23;
+
+/** What the names of the arguments begin with that are entries of the jobs' metadata. */
+export const metadataArgument = "metadata.";
 
 /** How long an invocation waits for room below `maxOpenJobs` between two looks. The count is made once per minute. */
 export const roomPauseMilliseconds = 5000;
@@ -30,6 +35,8 @@ export interface BatchInvocation {
   schemaVersion: string;
   invocationId: string;
   batchId: string;
+  /** What all jobs of the batch have in common, as it was given. */
+  common: { priority?: string; metadata: Record<string, string> };
   tasks: BatchTask[];
 }
 
@@ -51,7 +58,7 @@ export interface BatchAnswer {
 
 /**
  * Reads an invocation of schema 1.0, which names buckets by ARN, or 2.0, which names them and has arguments: `batch` is the batch's id,
- * and without it the S3 Batch Operations job's own.
+ * and without it the S3 Batch Operations job's own; `priority` and `metadata.NAME` are its jobs'.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
  *
  * @throws a coded error `BAD_MESSAGE` for what S3 would not send
@@ -67,7 +74,13 @@ export function readBatchEvent(event: unknown): BatchInvocation {
     throw badMessage(`batch: got ${String(batchId)}, expected 1 to 36 letters, digits, "_" and "-", a letter or digit first`);
   }
   if (!Array.isArray(tasks)) throw badMessage("tasks: expected a list");
-  return { schemaVersion: invocationSchemaVersion, invocationId, batchId, tasks: tasks.map(readTask) };
+  const entries = Object.entries(userArguments ?? {}) as [name: string, value: string][];
+  const metadata = entries.flatMap(([name, value]) =>
+    name.startsWith(metadataArgument) ? [[name.slice(metadataArgument.length), value]] : [],
+  );
+  const priority = userArguments?.["priority"] as string | undefined;
+  const common = { ...(priority !== undefined && { priority }), metadata: Object.fromEntries(metadata) as Record<string, string> };
+  return { schemaVersion: invocationSchemaVersion, invocationId, batchId, common, tasks: tasks.map(readTask) };
 }
 
 function readTask(task: unknown): BatchTask {
@@ -102,6 +115,11 @@ export function batchJobId(hash: (data: string) => string, batchId: string, { bu
   return `${batchId}.${hash(`${bucket}\n${key}\n${versionId ?? ""}`).slice(0, objectHashCharacters)}`;
 }
 
+/** What making objects of batches jobs takes. */
+export interface BatchPorts extends SubmitPorts {
+  places: BatchPlaces;
+}
+
 /**
  * Makes each object of an invocation a job. While `maxOpenJobs` are open, the invocation waits for room until its time is up, and then
  * answers TemporaryFailure: the engine tries such a task again, but not without end.
@@ -109,31 +127,30 @@ export function batchJobId(hash: (data: string) => string, batchId: string, { bu
  * @param giveUpAt milliseconds since the epoch at which the answer must be on its way
  */
 export async function answerBatch(
-  ports: SubmitPorts,
+  ports: BatchPorts,
   settings: SubmitSettings,
-  { schemaVersion, invocationId, batchId, tasks }: BatchInvocation,
+  { schemaVersion, invocationId, batchId, common, tasks }: BatchInvocation,
   giveUpAt: number,
 ): Promise<BatchAnswer> {
   const results: BatchTaskResult[] = [];
+  const runTask = async (task: BatchTask): Promise<Omit<BatchTaskResult, "taskId">> => {
+    if (task.key.endsWith("/")) return { resultCode: "Succeeded", resultString: "a folder, which makes no job" };
+    const jobId = batchJobId((data) => ports.hash(data), batchId, task);
+    const metadata = {
+      ...common.metadata,
+      batch: batchId,
+      batchKey: Array.from(task.key).slice(0, requestBounds.metadataCharacters).join(""),
+    };
+    const error = await submitTask(ports, settings, task, jobId, { ...common, metadata }, giveUpAt);
+    if (error === undefined) return { resultCode: "Succeeded", resultString: jobId };
+    const isTemporary = error.retryable || temporary.includes(error.code);
+    ports.log({ level: isTemporary ? "info" : "warn", message: "object of a batch made no job", batchId, jobId, code: error.code });
+    const advice = error.code === "BAD_INPUT" ? ` ${error.advice}` : "";
+    return { resultCode: isTemporary ? "TemporaryFailure" : "PermanentFailure", resultString: `${error.code}: ${error.message}${advice}` };
+  };
   // Usually there is one.
-  for (const task of tasks) results.push({ taskId: task.taskId, ...(await runTask(ports, settings, batchId, task, giveUpAt)) });
+  for (const task of tasks) results.push({ taskId: task.taskId, ...(await runTask(task)) });
   return { invocationSchemaVersion: schemaVersion, treatMissingKeysAs: "PermanentFailure", invocationId, results };
-}
-
-async function runTask(
-  ports: SubmitPorts,
-  settings: SubmitSettings,
-  batchId: string,
-  task: BatchTask,
-  giveUpAt: number,
-): Promise<Omit<BatchTaskResult, "taskId">> {
-  const jobId = batchJobId((data) => ports.hash(data), batchId, task);
-  if (task.key.endsWith("/")) return { resultCode: "Succeeded", resultString: "a folder, which makes no job" };
-  const error = await submitTask(ports, settings, batchId, task, jobId, giveUpAt);
-  if (error === undefined) return { resultCode: "Succeeded", resultString: jobId };
-  const isTemporary = error.retryable || temporary.includes(error.code);
-  ports.log({ level: isTemporary ? "info" : "warn", message: "object of a batch made no job", batchId, jobId, code: error.code });
-  return { resultCode: isTemporary ? "TemporaryFailure" : "PermanentFailure", resultString: `${error.code}: ${error.message}` };
 }
 
 /** Codes that may pass. */
@@ -141,24 +158,23 @@ const temporary: readonly CodedError["code"][] = ["LIMIT", "THROTTLED", "UNAVAIL
 
 /** @returns why there is no job */
 async function submitTask(
-  ports: SubmitPorts,
+  ports: BatchPorts,
   settings: SubmitSettings,
-  batchId: string,
-  task: BatchTask,
+  { bucket, key, versionId }: BatchTask,
   jobId: string,
+  common: object,
   giveUpAt: number,
 ): Promise<CodedError | undefined> {
-  const { bucket, key, versionId } = task;
   const location = s3Uri({ bucket, key });
   try {
-    if (location.length > requestBounds.inputLocationCharacters || !/^[ -~]+$/.test(location)) {
-      const advice = "Copy the object to a key of printable ASCII characters.";
-      return codedError("BAD_INPUT", `${location} can't be a job's input: expected at most 1024 printable ASCII characters`, { advice });
+    const read = readRequest({ ...common, inputLocation: location });
+    if ("problems" in read) {
+      const error = joinProblems(read.problems);
+      const advice = "Copy the object to a key of printable ASCII characters, with no blank at either end.";
+      return { ...error, ...(error.field === "inputLocation" && { advice }) };
     }
     const input = await givenInput({ ...ports, objects: ofVersion(ports.objects, versionId) }, settings, location, undefined);
-    const metadata = { batch: batchId, batchKey: Array.from(key).slice(0, requestBounds.metadataCharacters).join("") };
-    const request = { inputLocation: location, metadata };
-    await whenThereIsRoom(ports, giveUpAt, () => submitJob(ports, settings, jobId, request, input, giveUpAt));
+    await whenThereIsRoom(ports, giveUpAt, (inPlace) => submitJob(inPlace, settings, jobId, read.request, input, giveUpAt));
     return undefined;
   } catch (error) {
     const coded = codedOf(error) ?? classifyServiceError(error);
@@ -167,16 +183,46 @@ async function submitTask(
   }
 }
 
-/** Tries again while as many jobs are open as may be, until there is no time left. */
-async function whenThereIsRoom({ clock }: SubmitPorts, giveUpAt: number, submit: () => Promise<unknown>): Promise<void> {
+/** Tries again while as many jobs are open as may be, or the table asks for a pause, until there is no time left. */
+async function whenThereIsRoom(ports: BatchPorts, giveUpAt: number, submit: (inPlace: SubmitPorts) => Promise<unknown>): Promise<void> {
+  const { clock } = ports;
   for (;;) {
     try {
-      await submit();
-      return;
+      return await inAPlace(ports, submit);
     } catch (error) {
-      if (codedOf(error)?.code !== "LIMIT" || clock.now() + roomPauseMilliseconds >= giveUpAt) throw error;
+      const { code } = codedOf(error) ?? classifyServiceError(error) ?? {};
+      if ((code !== "LIMIT" && code !== "THROTTLED") || clock.now() + roomPauseMilliseconds >= giveUpAt) throw error;
       await clock.sleep(roomPauseMilliseconds);
     }
+  }
+}
+
+/** Takes a place for a job, and gives it back when none was made in it. */
+async function inAPlace(ports: BatchPorts, submit: (inPlace: SubmitPorts) => Promise<unknown>): Promise<void> {
+  const { jobs, places } = ports;
+  let isTaken = false;
+  try {
+    await submit({
+      ...ports,
+      async limit() {
+        const limit = await places.take();
+        isTaken = limit === undefined;
+        return limit;
+      },
+      jobs: {
+        ...jobs,
+        async create(record) {
+          const mayBeFree = isTaken;
+          // Whoever hears of no answer does not know that there is no job.
+          isTaken = false;
+          const isNew = await jobs.create(record);
+          isTaken = mayBeFree && !isNew;
+          return isNew;
+        },
+      },
+    });
+  } finally {
+    if (isTaken) places.giveBack();
   }
 }
 
@@ -184,10 +230,13 @@ async function whenThereIsRoom({ clock }: SubmitPorts, giveUpAt: number, submit:
 const changed: readonly CodedError["code"][] = ["CONFLICT", "NOT_FOUND", "BAD_INPUT"];
 
 /** Sees to a job that an object has become earlier: its object as it is now is no reason to fail what is there. */
-async function isJobAlready(ports: SubmitPorts, settings: SubmitSettings, jobId: string, giveUpAt: number): Promise<boolean> {
+async function isJobAlready(ports: BatchPorts, settings: SubmitSettings, jobId: string, giveUpAt: number): Promise<boolean> {
   const known = await ports.jobs.get(jobId);
   if (!known) return false;
-  await submitJob(ports, settings, jobId, {}, { location: known.inputLocation, hash: known.inputHash }, giveUpAt);
+  const input = { location: known.inputLocation, hash: known.inputHash };
+  // It has its place.
+  const placed = { ...ports, limit: () => Promise.resolve(undefined) };
+  await submitJob(placed, settings, jobId, present({ priority: known.priority }), input, giveUpAt);
   return true;
 }
 

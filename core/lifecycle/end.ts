@@ -6,7 +6,7 @@ import type { Expected, JobPorts, JobSettings } from "../ports";
 
 /** How a job ends, apart from when. */
 export type JobEnd = Pick<JobRecord, "inferenceId" | "outputLocation" | "outputContentType" | "outputBytes" | "failureLocation"> &
-  Pick<JobRecord, "error" | "receivedAt" | "finishedAt" | "computeContinues"> & { state: (typeof terminalStates)[number] };
+  Pick<JobRecord, "error" | "receivedAt" | "storedAt" | "finishedAt" | "computeContinues"> & { state: (typeof terminalStates)[number] };
 
 /** What ending a job takes. */
 export type EndPorts = Pick<JobPorts, "jobs" | "events" | "clock" | "log" | "lowEnded">;

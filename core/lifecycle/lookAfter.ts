@@ -1,7 +1,7 @@
 import { advance, expectedOutput, mayRunAgain, runAgain } from "./attempt";
 import { announce, endJob, type JobEnd } from "./end";
 import { isoTime } from "../records/isoTime";
-import { codedError } from "../records/errors";
+import { codedError, type CodedError } from "../records/errors";
 import { inferenceIdOf, isTerminal, type JobRecord } from "../records/job";
 import { deadlineOf, marginSeconds, nextLook } from "./lookTimes";
 import type { Notification } from "../messages/notification";
@@ -50,7 +50,7 @@ export async function lookAfter(ports: LookPorts, settings: LookSettings, job: J
 
   const end = await findEnd(ports, settings, job);
   if (end) return settle(ports, settings, end, now);
-  if (job.refusal) return callAgain(ports, settings, job, now);
+  if (job.refusal) return callAgain(ports, settings, job, job.refusal, now);
   if (now >= deadlineOf(job)) return giveUp(ports, settings, job, now);
   // Its caller recorded the attempt and was not heard of again.
   if (job.state === "INVOKING" && mayRunAgain(job)) return void (await advance(ports, settings, job, now));
@@ -140,13 +140,13 @@ async function findEnd(
 }
 
 /** Calls the service again that refused an attempt, until the request would have expired in its queue. */
-async function callAgain(ports: JobPorts, settings: JobSettings, job: JobRecord, now: number): Promise<void> {
-  const { refusal, requestTtlSeconds, invokingAt } = job;
+async function callAgain(ports: JobPorts, settings: JobSettings, job: JobRecord, refusal: CodedError, now: number): Promise<void> {
+  const { requestTtlSeconds, invokingAt } = job;
   if (now < Date.parse(invokingAt ?? job.createdAt) + (requestTtlSeconds + marginSeconds) * 1000) {
     return void (await advance(ports, settings, job, now));
   }
-  const message = `The endpoint took no request for ${requestTtlSeconds} seconds: ${refusal?.message}`;
-  const error = codedError("EXPIRED", message, refusal === undefined ? {} : { advice: refusal.advice });
+  const message = `The endpoint took no request for ${requestTtlSeconds} seconds: ${refusal.message}`;
+  const error = codedError("EXPIRED", message, { advice: refusal.advice });
   await endJob(ports, settings, job.jobId, asRead(job), { state: "EXPIRED", error });
 }
 

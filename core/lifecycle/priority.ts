@@ -36,17 +36,24 @@ const admittedByEnd = 2;
  */
 export async function enterLow({ jobs, low }: { jobs: JobPorts["jobs"]; low?: LowQueue }): Promise<boolean> {
   const room = low && (await roomOf({ jobs }));
-  if (!room) {
-    const message = 'priority: got "low", expected "normal" or nothing: this service has no priorities';
-    const advice =
-      "Deploy it with priorityEnabled, which its sweeper then makes known within a minute, or leave priority out: the job then stands in line with all others.";
-    throw thrown(codedError("BAD_INPUT", message, { field: "priority", advice }));
-  }
+  if (!room) throw noPriorities();
   return !room.waiting && low.take();
 }
 
+/** Looks whether a service has priorities, and takes no place. @throws a coded error: `BAD_INPUT` where it has none */
+export async function requirePriorities(ports: { jobs: Pick<JobPorts["jobs"], "get"> }): Promise<void> {
+  if (!(await roomOf(ports))) throw noPriorities();
+}
+
+function noPriorities(): Error {
+  const message = 'priority: got "low", expected "normal" or nothing: this service has no priorities';
+  const advice =
+    "Deploy it with priorityEnabled, which its sweeper then makes known within a minute, or leave priority out: the job then stands in line with all others.";
+  return thrown(codedError("BAD_INPUT", message, { field: "priority", advice }));
+}
+
 /** The room, where the service has priorities. */
-async function roomOf({ jobs }: Pick<JobPorts, "jobs">): Promise<LowRoom | undefined> {
+async function roomOf({ jobs }: { jobs: Pick<JobPorts["jobs"], "get"> }): Promise<LowRoom | undefined> {
   const room = await jobs.get(lowRoomKey);
   return room && room.backlog > 0 ? room : undefined;
 }

@@ -4,7 +4,8 @@ import { thrown, type CodedError } from "../records/errors";
 import { classifyFailure, classifyFailureObject, isToldByAnswer } from "../messages/classify";
 import { isTerminal, readInferenceId, type JobRecord } from "../records/job";
 import type { Notification } from "../messages/notification";
-import type { JobPorts, JobSettings } from "../ports";
+import type { JobPorts, JobSettings, ObjectHead } from "../ports";
+import { isoTime } from "../records/isoTime";
 
 /**
  * Moves the job that a notification speaks of. Duplicates, late messages, and what others invoked on the same
@@ -35,8 +36,11 @@ export async function settle(
 
   if (notification.kind === "completed") {
     const { outputLocation, outputContentType } = notification;
-    const outputBytes = await sizeOf(ports, outputLocation, inferenceId);
-    await endAttempt(ports, settings, attempt, { state: "COMPLETED", outputLocation, outputContentType, outputBytes, ...times });
+    const head = await headOf(ports, outputLocation, inferenceId);
+    // For its spans alone.
+    const storedAt = job.spanId === undefined || head?.modifiedAt === undefined ? undefined : isoTime(head.modifiedAt);
+    const output = { outputLocation, outputContentType, outputBytes: head?.bytes, storedAt };
+    await endAttempt(ports, settings, attempt, { state: "COMPLETED", ...output, ...times });
     return;
   }
 
@@ -82,10 +86,10 @@ function refusedAgain(job: JobRecord): void {
   if (job.state === "INVOKING" && job.refusal) throw thrown(job.refusal);
 }
 
-/** The result's size, for the record alone: a job must not stay open because it can't be read. */
-async function sizeOf(ports: JobPorts, location: string, inferenceId: string): Promise<number | undefined> {
+/** The result's size and date, for the record alone: a job must not stay open because it can't be read. */
+async function headOf(ports: JobPorts, location: string, inferenceId: string): Promise<ObjectHead | undefined> {
   try {
-    return (await ports.objects.head(location))?.bytes;
+    return await ports.objects.head(location);
   } catch (error) {
     ports.log({ level: "warn", message: "result's size not known", inferenceId, reason: (error as Error).name });
     return undefined;

@@ -62,6 +62,8 @@ export interface SubmitPorts extends JobPorts {
   floor?: FloorPort;
   /** The sweeper's count, as it was a moment ago. @default it is read each time */
   openCount?: () => Promise<OpenCount | undefined>;
+  /** Why no further job is taken; undefined when one is. @default {@link limitReached} by that count */
+  limit?: () => Promise<CodedError | undefined>;
   /** Without it low jobs are refused. */
   low?: LowQueue;
   /** Without it a request with a task's token is an error. */
@@ -142,7 +144,7 @@ export async function submitJob(
   giveUpAt: number,
 ): Promise<JobRecord> {
   const count = ports.openCount ?? (() => readOpenCount(ports.jobs));
-  const limit = await limitReached(count, ports.clock, settings.maxOpenJobs);
+  const limit = await (ports.limit?.() ?? limitReached(count, ports.clock, settings.maxOpenJobs));
   // A job accepted earlier is reported, and finished, however many are open.
   if (limit && !(await ports.jobs.get(jobId))) throw thrown(limit);
   const kept = ports.endpoint.takesInput() === true ? keptInput(input) : undefined;

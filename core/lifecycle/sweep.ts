@@ -5,7 +5,8 @@ import { advance } from "./attempt";
 import { lookAfter, lookAgain, type LookPorts, type LookSettings } from "./lookAfter";
 import { admitLow, endLow, lowEnded, recountLow, type LowPrioritySettings } from "./priority";
 import { openMetrics } from "../metrics";
-import { lowRoomKey, openCountKey, type OpenCount } from "../records/items";
+import { batchRoomKey, lowRoomKey, openCountKey, type OpenCount } from "../records/items";
+import { batchLimit, recountRoom } from "../floor/batchRoom";
 import { heldSince } from "../floor/floor";
 import type { DueIndex, Endpoint, JobPorts, JobSettings, SweepPorts } from "../ports";
 import { beat } from "./tasks";
@@ -25,6 +26,8 @@ export interface SweepReport {
 export interface SweepSettings extends LookSettings {
   /** Only where the service has priorities. */
   lowPriority?: LowPrioritySettings;
+  /** `maxOpenJobs`, of which batches may use {@link batchLimit}; 0: any number. Only where there are batches. */
+  batchMaxOpenJobs?: number;
 }
 
 /** Name of the lease under which one sweep runs at a time. */
@@ -57,7 +60,7 @@ const refusalsInARow = 10;
  * @returns undefined when another sweep is at work
  */
 export async function sweep(ports: SweepPorts, settings: SweepSettings, giveUpAt: number): Promise<SweepReport | undefined> {
-  const { lowPriority } = settings;
+  const { lowPriority, batchMaxOpenJobs = 0 } = settings;
   const owner = Buffer.from(ports.randomBytes(12)).toString("base64url");
   const start = ports.clock.now();
   let renewAt = 0;
@@ -71,9 +74,13 @@ export async function sweep(ports: SweepPorts, settings: SweepSettings, giveUpAt
   if (!(await holdLease())) return undefined;
   try {
     const before = lowPriority && (await ports.jobs.get(lowRoomKey));
-    const { count, waiting } = await countOpen(ports, giveUpAt);
+    const batchRoom = batchMaxOpenJobs > 0 ? await ports.jobs.get(batchRoomKey) : undefined;
+    const { count, waiting, isWhole } = await countOpen(ports, giveUpAt);
     openMetrics(settings.endpointName, count, ports.clock.now()).forEach(ports.log);
     await ports.counts.put(count);
+    // More are open than were counted: batches have to wait for a count that is whole.
+    if (batchMaxOpenJobs > 0 && isWhole)
+      await recountRoom(ports.rooms, batchLimit(batchMaxOpenJobs), batchRoom, { open: count.open, startedAt: start });
     const endpoint = sparingEndpoint(ports.endpoint);
     const held = await heldSince(ports);
     const { low, ...others } = ports;
@@ -110,12 +117,13 @@ async function unlessFailed({ log }: JobPorts, message: string, work: Promise<un
  * Counts what the index knows of open jobs; it follows the table with some delay. How old those are that wait for their priority says
  * nothing of the service.
  *
- * @returns also the first of those
+ * @returns also the first of those, and whether there was time to count all
  */
-async function countOpen(ports: SweepPorts, giveUpAt: number): Promise<{ count: OpenCount; waiting: string[] }> {
+async function countOpen(ports: SweepPorts, giveUpAt: number): Promise<{ count: OpenCount; waiting: string[]; isWhole: boolean }> {
   const waiting: string[] = [];
   const states = { ACCEPTED: 0, INVOKING: 0, SUBMITTED: 0 };
   let oldest: string | undefined;
+  let isWhole = true;
   await eachShard(async (shard) => {
     for (let after: unknown = undefined; ;) {
       const { entries, next } = await ports.due.page(shard, after === undefined ? {} : { after });
@@ -127,7 +135,11 @@ async function countOpen(ports: SweepPorts, giveUpAt: number): Promise<{ count: 
           if (waiting.length < mostReleased) waiting.push(jobId);
         } else if (oldest === undefined || createdAt < oldest) oldest = createdAt;
       }
-      if (next === undefined || ports.clock.now() >= giveUpAt) return;
+      if (next === undefined) return;
+      if (ports.clock.now() >= giveUpAt) {
+        isWhole = false;
+        return;
+      }
       after = next;
     }
   });
@@ -139,7 +151,7 @@ async function countOpen(ports: SweepPorts, giveUpAt: number): Promise<{ count: 
     ...(oldest === undefined ? {} : { oldestCreatedAt: oldest }),
     countedAt: isoTime(ports.clock.now()),
   } as const;
-  return { count, waiting };
+  return { count, waiting, isWhole };
 }
 
 /** How a sweep looks after the jobs that are due. */

@@ -66,6 +66,29 @@ export interface LowRoom {
 /** Key of the one {@link LowRoom} in the job table; no job id begins with `#`. */
 export const lowRoomKey = "#low";
 
+/**
+ * How many objects of batches may still become jobs below `maxOpenJobs`: one item of the job table, which the sweeper sets by its count
+ * and the batch function takes from. Nobody else is counted in between.
+ */
+export interface BatchRoom {
+  /** The item's key. */
+  jobId: typeof batchRoomKey;
+  schemaVersion: number;
+  /** Places that are left of those for batches: below 0 when that many too many are open. */
+  free: number;
+  /** Places that were ever taken. */
+  taken: number;
+  /** The same when the sweeper last counted. */
+  takenBefore: number;
+  /** When the last one was taken, in milliseconds since the epoch; absent before the first. */
+  takenAt?: number;
+  /** When the sweeper last counted, in milliseconds since the epoch. */
+  countedAt: number;
+}
+
+/** Key of the one {@link BatchRoom} in the job table; no job id begins with `#`. */
+export const batchRoomKey = "#room";
+
 /** What is stored under a key of the job table: the floor, the count, and under a job id the job. */
 export type ItemAt<Key extends string> = Key extends typeof floorKey
   ? Floor
@@ -73,4 +96,6 @@ export type ItemAt<Key extends string> = Key extends typeof floorKey
     ? OpenCount
     : Key extends typeof lowRoomKey
       ? LowRoom
-      : JobRecord;
+      : Key extends typeof batchRoomKey
+        ? BatchRoom
+        : JobRecord;

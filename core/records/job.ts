@@ -102,6 +102,8 @@ export interface JobRecord {
   submittedAt?: string;
   /** When the service received the invocation that ended the job, by its own clock. */
   receivedAt?: string;
+  /** The date of the result's object, by S3's clock, which tells whole seconds. Only of a service that exports spans. */
+  storedAt?: string;
   /** When the service finished it, by its own clock. */
   finishedAt?: string;
   /** When the end was recorded, by the writer's clock. */

@@ -42,8 +42,9 @@ type Place = Pick<Span, "traceId" | "tracestate">;
  * The spans of a job that has ended, its own first; none of a job that is not traced. The same record gives the same spans with the same ids:
  * one that is exported twice is one span.
  *
- * SageMaker says when it received a request and when it had stored the result, and nothing in between: waiting, running and storing are
- * one span, below which a container's own spans are the run.
+ * SageMaker says when it received a request and when it had stored the result, and nothing in between; S3 dates the result to the second.
+ * So waiting and running are one span, below which a container's own spans are the run, and storing is one where it took long enough to be
+ * told apart. Spans say which steps they cover.
  *
  * @param hash SHA-256 in hexadecimal digits
  */
@@ -52,7 +53,7 @@ export function spansOf(job: JobRecord, hash: (text: string) => string): Span[] 
   const { spanId } = job;
   if (!isTerminal(job.state) || !isTraced(job) || trace === undefined || spanId === undefined) return [];
   const place: Place = { traceId: trace.traceId, tracestate: job.traceContext?.tracestate };
-  const steps = stepsOf(job).map(({ name, startedAt, endedAt }): Span => ({
+  const steps = stepsOf(job).map(({ name, startedAt, endedAt, covers }): Span => ({
     ...place,
     spanId: hash(`${spanId}/${name}`).slice(0, 16),
     parentSpanId: spanId,
@@ -61,7 +62,7 @@ export function spansOf(job: JobRecord, hash: (text: string) => string): Span[] 
     kind: "internal",
     startedAt,
     endedAt,
-    attributes: name === "queue and run" ? attemptOf(job) : {},
+    attributes: covers === undefined ? {} : { ...attemptOf(job), "async_inference.covers": covers },
     error: undefined,
   }));
   return [{ ...place, spanId, ...whole(job, steps) }, ...steps];
@@ -94,23 +95,38 @@ function attemptOf({ attempt }: JobRecord): Span["attributes"] {
   return attempt === undefined ? {} : { "async_inference.attempt": attempt };
 }
 
+interface Step {
+  name: string;
+  startedAt: number;
+  endedAt: number;
+  /** The steps of the service that it can't be told of which of them it is. */
+  covers: string | undefined;
+}
+
+/** What S3 tells the time of an object to. */
+const storedMilliseconds = 1000;
+
 /** Where a job's time went, each step beginning where the one before it ended: clocks of three machines take no job back in time. */
-function stepsOf(job: JobRecord): { name: string; startedAt: number; endedAt: number }[] {
-  const steps: { name: string; startedAt: number; endedAt: number }[] = [];
+function stepsOf(job: JobRecord): Step[] {
+  const steps: Step[] = [];
   let startedAt = Date.parse(job.createdAt);
-  const until = (name: string, time: string | undefined) => {
+  const until = (name: string, time: string | undefined, covers?: string) => {
     if (time === undefined) return;
     const endedAt = Math.max(startedAt, Date.parse(time));
-    steps.push({ name, startedAt, endedAt });
+    steps.push({ name, startedAt, endedAt, covers });
     startedAt = endedAt;
   };
-  const { attempt = 1, priority, invokingAt, submittedAt, finishedAt, endedAt } = job;
+  const { attempt = 1, priority, invokingAt, submittedAt, storedAt, finishedAt, endedAt } = job;
   const taken = submittedAt ?? job.receivedAt;
   // What a job of low priority waits for, or one that is invoked again, is no part of its submission.
   if (priority === "low" || attempt > 1) until("wait", invokingAt);
   until("submit", taken ?? endedAt);
   if (taken === undefined) return steps;
-  until("queue and run", finishedAt ?? endedAt);
+  const storing = Date.parse(finishedAt ?? "") - Date.parse(storedAt ?? "");
+  if (storing >= storedMilliseconds && Date.parse(storedAt ?? "") > startedAt) {
+    until("queue and run", storedAt, "queue, run");
+    until("store", finishedAt, "store");
+  } else until("queue and run", finishedAt ?? endedAt, job.state === "COMPLETED" ? "queue, run, store" : "queue, run");
   if (finishedAt !== undefined) until("record", endedAt);
   return steps;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { pageOf } from "../pages";
 import { notSupported, ServiceError, type Service } from "../wire";
 import type { ScalingActivity } from "./activities";
 import type { Registry, ScalableTarget, ScalingPolicy } from "./registry";
@@ -29,7 +30,8 @@ const operations: Record<string, (input: unknown, scaling: Scaling) => Record<st
     z.strictObject({ serviceNamespace, scalableDimension: of.scalableDimension, resourceIds: z.array(z.string()).optional(), ...page }),
     ({ resourceIds, ...paging }, { registry }) => {
       const targets = registry.targets().filter((target) => !resourceIds?.length || resourceIds.includes(target.resourceId));
-      return paged("ScalableTargets", targets.map(targetShape), paging);
+      const { page: shown, ...next } = paged("ScalableTargets", targets, (target) => target.resourceId, paging);
+      return { ScalableTargets: shown.map(targetShape), ...next };
     },
   ),
   PutScalingPolicy: operation(policySchema, (input, { registry }) => {
@@ -49,7 +51,8 @@ const operations: Record<string, (input: unknown, scaling: Scaling) => Record<st
           (policy) =>
             (wanted === undefined || policy.resourceId === wanted) && (!policyNames?.length || policyNames.includes(policy.policyName)),
         );
-      return paged("ScalingPolicies", policies.map(policyShape), paging);
+      const { page: shown, ...next } = paged("ScalingPolicies", policies, ({ policyARN }) => policyARN, paging);
+      return { ScalingPolicies: shown.map(policyShape), ...next };
     },
   ),
   PutScheduledAction: operation(scheduledActionSchema, ({ scheduledActionName: name, ...request }, { schedules }) => {
@@ -66,7 +69,8 @@ const operations: Record<string, (input: unknown, scaling: Scaling) => Record<st
       const actions = schedules
         .list()
         .filter((action) => (wanted === undefined || action.resourceId === wanted) && (!names?.length || names.includes(action.name)));
-      return paged("ScheduledActions", actions.map(actionShape), paging);
+      const { page: shown, ...next } = paged("ScheduledActions", actions, (action) => `${action.resourceId} ${action.name}`, paging);
+      return { ScheduledActions: shown.map(actionShape), ...next };
     },
   ),
   ListTagsForResource: operation(z.strictObject({ resourceARN: z.string() }), ({ resourceARN }, { registry }) => ({
@@ -86,8 +90,10 @@ const operations: Record<string, (input: unknown, scaling: Scaling) => Record<st
   DescribeScalingActivities: operation(
     // What was not scaled is not recorded here, so that including it changes nothing.
     z.strictObject({ ...of, includeNotScaledActivities: z.boolean().optional(), ...page }),
-    ({ resourceId: wanted, ...paging }, { registry }) =>
-      paged("ScalingActivities", registry.activities.list(wanted).map(activityShape), paging),
+    ({ resourceId: wanted, ...paging }, { registry }) => {
+      const { page: shown, ...next } = paged("ScalingActivities", registry.activities.list(wanted), ({ activityId }) => activityId, paging);
+      return { ScalingActivities: shown.map(activityShape), ...next };
+    },
   ),
 };
 
@@ -129,13 +135,16 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function paged(field: string, items: unknown[], { maxResults, nextToken = "0" }: { maxResults: number; nextToken?: string | undefined }) {
-  const from = Number(nextToken);
-  if (!/^\d+$/.test(nextToken) || from > items.length) {
-    throw new ServiceError("InvalidNextTokenException", `The NextToken supplied was invalid: ${nextToken}`);
-  }
-  const to = from + maxResults;
-  return { [field]: items.slice(from, to), ...(to < items.length && { NextToken: String(to) }) };
+/** A page of a list, and Application Auto Scaling's token of the next one. */
+function paged<Item>(
+  list: string,
+  items: readonly Item[],
+  idOf: (item: Item) => string,
+  { maxResults: limit, nextToken: token }: { maxResults: number; nextToken?: string | undefined },
+) {
+  const invalid = (given: string) => new ServiceError("InvalidNextTokenException", `The NextToken supplied was invalid: ${given}`);
+  const { page, next } = pageOf(items, { list: `ApplicationAutoScaling ${list}`, idOf, limit, token, invalid });
+  return { page, ...(next !== undefined && { NextToken: next }) };
 }
 
 const dimension = { ServiceNamespace: "sagemaker", ScalableDimension: "sagemaker:variant:DesiredInstanceCount" };

@@ -92,7 +92,13 @@ export const alarmOperations: Record<string, Operation> = {
         alarm.alarmName.startsWith(AlarmNamePrefix) &&
         (ActionPrefix === undefined || actionsOf(alarm).some((action) => action.startsWith(ActionPrefix))) &&
         (StateValue === undefined || state === StateValue);
-      const { page, next } = paged(alarms.list().filter(isWanted), MaxRecords, NextToken);
+      const { page, next } = paged(alarms.list().filter(isWanted), {
+        list: "DescribeAlarms",
+        idOf: ({ alarm }) => alarm.alarmName,
+        limit: MaxRecords,
+        token: NextToken,
+        invalid: "InvalidNextToken",
+      });
       return { MetricAlarms: page.map(alarmShape), CompositeAlarms: [], ...next };
     },
   ),

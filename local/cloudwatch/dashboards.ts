@@ -111,7 +111,13 @@ export const dashboardOperations: Record<string, Operation> = {
     z.strictObject({ DashboardNamePrefix: z.string().default(""), NextToken: z.string().optional() }),
     ({ DashboardNamePrefix, NextToken }, { dashboards }) => {
       const found = dashboards.list().filter(({ name }) => name.startsWith(DashboardNamePrefix));
-      const { page, next } = paged(found, pageLength, NextToken);
+      const { page, next } = paged(found, {
+        list: "ListDashboards",
+        idOf: ({ name }) => name,
+        limit: pageLength,
+        token: NextToken,
+        invalid: "InvalidParameterValue",
+      });
       const entry = ({ name, arn, body, modifiedAt }: Dashboard) => ({
         DashboardName: name,
         DashboardArn: arn,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { MetricQuery, MetricReference } from "../../core/scaling/queries";
+import { pageOf, type Paging } from "../pages";
 import { ServiceError } from "../wire";
 
 /** The Query protocol writes an empty list as an empty text. */
@@ -20,12 +21,14 @@ export const tags = listOf(z.strictObject({ Key: z.string().min(1).max(128), Val
   .default([])
   .transform((list) => Object.fromEntries(list.map(({ Key, Value }) => [Key, Value])));
 
-/** A page of a list, and what leads to the next one. @throws ServiceError for a token that none led to */
-export function paged<Item>(items: readonly Item[], most: number, token = "0"): { page: Item[]; next: { NextToken?: string } } {
-  const from = Number(token);
-  if (!/^\d+$/.test(token) || from > items.length) throw new ServiceError("InvalidNextToken", "Invalid nextToken", 400);
-  const to = from + most;
-  return { page: items.slice(from, to), next: to < items.length ? { NextToken: String(to) } : {} };
+/** A page of a list, and what leads to the next one. @param invalid code of the refusal of a token that this list did not give */
+export function paged<Item>(
+  items: readonly Item[],
+  { invalid: code, ...paging }: Omit<Paging<Item>, "invalid"> & { invalid: "InvalidNextToken" | "InvalidParameterValue" },
+): { page: Item[]; next: { NextToken?: string } } {
+  const invalid = () => new ServiceError(code, "Invalid nextToken", 400);
+  const { page, next } = pageOf(items, { ...paging, list: `CloudWatch ${paging.list}`, invalid });
+  return { page, next: next === undefined ? {} : { NextToken: next } };
 }
 
 /** The metric that a call names. */

@@ -7,7 +7,7 @@ import { dashboardOperations } from "./dashboards";
 import { statistic, statistics, type MetricStore } from "./metrics";
 import { operation, type Operation, type Shared } from "./operation";
 import { readCall } from "./protocols";
-import { dimensions, metric, metricShape, queryOf, referenceOf } from "./shapes";
+import { dimensions, metric, metricShape, paged, queryOf, referenceOf } from "./shapes";
 import { tagOperations } from "./tagOperations";
 
 /** Seconds since the epoch, or CBOR's tag around them. Comes to milliseconds. */
@@ -15,6 +15,8 @@ const time = z
   .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value), z.date().transform((date) => date.getTime() / 1000)])
   .transform((seconds) => Math.round(seconds * 1000));
 const period = z.number().int().multipleOf(60).positive();
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html */
+const metricsPerPage = 500;
 
 const operations: Record<string, Operation> = {
   PutMetricData: operation(
@@ -92,8 +94,11 @@ const operations: Record<string, Operation> = {
       StartTime: time,
       EndTime: time,
       ScanBy: z.enum(["TimestampDescending", "TimestampAscending"]).default("TimestampDescending"),
+      NextToken: z.string().optional(),
     }),
-    ({ MetricDataQueries, StartTime, EndTime, ScanBy }, { store }) => {
+    ({ MetricDataQueries, StartTime, EndTime, ScanBy, NextToken }, { store }) => {
+      // Answers come whole, so that none leads anywhere.
+      if (NextToken !== undefined) throw new ServiceError("InvalidNextToken", "Invalid nextToken", 400);
       const queries = MetricDataQueries.map(queryOf);
       const results = queries
         .filter(({ returnData }) => returnData)
@@ -122,8 +127,9 @@ const operations: Record<string, Operation> = {
       Namespace: z.string().optional(),
       MetricName: z.string().optional(),
       Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string().optional() })).default([]),
+      NextToken: z.string().optional(),
     }),
-    ({ Namespace, MetricName, Dimensions }, { store }) => {
+    ({ Namespace, MetricName, Dimensions, NextToken }, { store }) => {
       const found = store
         .list()
         .filter(
@@ -134,7 +140,14 @@ const operations: Record<string, Operation> = {
               ({ Name, Value }) => Name in candidate.dimensions && (Value === undefined || candidate.dimensions[Name] === Value),
             ),
         );
-      return { Metrics: found.map(metricShape) };
+      const { page, next } = paged(found, {
+        list: "ListMetrics",
+        idOf: (each) => JSON.stringify(metricShape(each)),
+        limit: metricsPerPage,
+        token: NextToken,
+        invalid: "InvalidParameterValue",
+      });
+      return { Metrics: page.map(metricShape), ...next };
     },
   ),
   ...alarmOperations,
@@ -145,7 +158,7 @@ const operations: Record<string, Operation> = {
 /** Names of the operations that are answered. */
 export const operationNames = Object.keys(operations);
 
-/** CloudWatch's API, in the protocols of {@link readCall}. Answers come whole, but for DescribeAlarms's. */
+/** CloudWatch's API, in the protocols of {@link readCall}. What is no list comes whole. */
 export function wireOf(shared: Shared): Service {
   return async (request) => {
     const { operation: name, input, answer } = readCall(request);

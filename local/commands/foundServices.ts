@@ -41,6 +41,10 @@ interface ServiceSettings {
   traceSamplePercent?: number;
   /** Of its tracing function alone, which knows no table. */
   traceEndpoint?: string;
+  /** Of its bus function alone. */
+  eventBusName?: string;
+  /** Of the functions of its webhooks alone. */
+  secretsParameterName?: string;
 }
 
 interface Parts {
@@ -52,6 +56,9 @@ interface Parts {
   inbox: FunctionDefinition | undefined;
   tracing: FunctionDefinition | undefined;
   batch: FunctionDefinition | undefined;
+  bus: FunctionDefinition | undefined;
+  tasks: FunctionDefinition | undefined;
+  webhooks: FunctionDefinition[];
 }
 
 /** Functions that were made over the API, by their service's job table. */
@@ -80,11 +87,13 @@ function partsOf(functions: readonly FunctionDefinition[]): Parts[] {
     // Half of a service is one that is being made.
     if (!submit || !floor || !sweep || !result) return [];
     const settings = Object.assign({}, ...group.map((each) => each.settings)) as ServiceSettings;
-    const tracing = functions.find((each) => {
-      const { traceEndpoint, endpointName } = settingsOf(each);
-      return traceEndpoint !== undefined && endpointName === settings.endpointName;
-    });
-    return [{ settings, submit, result, sweep, floor, inbox, batch, tracing }];
+    const others = functions.filter((each) => settingsOf(each).endpointName === settings.endpointName);
+    const tracing = others.find((each) => settingsOf(each).traceEndpoint !== undefined);
+    const bus = others.find((each) => settingsOf(each).eventBusName !== undefined);
+    const webhooks = others.filter((each) => settingsOf(each).secretsParameterName !== undefined);
+    // It knows the jobs and no more.
+    const tasks = one(({ jobsTopicArn }) => jobsTopicArn === undefined);
+    return [{ settings, submit, result, sweep, floor, inbox, batch, tracing, bus, tasks, webhooks }];
   });
 }
 
@@ -147,7 +156,7 @@ interface Described {
 }
 
 function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundService {
-  const { settings, submit, result, sweep, floor, inbox, batch, tracing } = parts;
+  const { settings, submit, result, sweep, floor, inbox, batch, tracing, bus, tasks, webhooks } = parts;
   const { endpointName, bucketName, jobTableName } = settings;
   const { written, deadLetterQueueArn, ...named } = described;
   const outputs: AsyncInferenceOutputs = {
@@ -175,17 +184,25 @@ function serviceOf(cloud: Cloud, parts: Parts, described: Described): FoundServi
     sweepFunctionName: sweep.name,
     floorFunctionArn: floor.arn,
     tracingFunctionArn: tracing?.arn ?? "",
+    busFunctionArn: bus?.arn ?? "",
+    tasksFunctionArn: tasks?.arn ?? "",
+    webhookFunctionArns: webhooks.map(({ name, arn }) => `${webhookNameIn(name)}=${arn}`).join(),
     batchFunctionArn: batch?.arn ?? "",
     batchRoleArn: settings.engineRoleArn ?? "",
     deadLetterQueueUrl: `${cloud.endpointUrl}/${cloud.accountId}/${deadLetterQueueArn.split(":").at(-1) ?? ""}`,
     deadLetterQueueArn,
     ...limitsOf(settings),
   };
-  const functions = [submit, result, sweep, floor, inbox, batch, tracing]
+  const functions = [submit, result, sweep, floor, inbox, batch, tracing, bus, tasks, ...webhooks]
     .flatMap((part) => part ?? [])
     .map(({ name }) => `function ${name}`);
   const resources = [`endpoint ${endpointName}`, `bucket ${bucketName}`, `table ${jobTableName}`, `queue ${deadLetterQueueArn}`];
   return { name: endpointName, outputs, resources: [...resources, ...functions] };
+}
+
+/** The webhook's own name in that of its function: `<service>-webhook-<name>`, and what makes it unique. */
+function webhookNameIn(functionName: string): string {
+  return /-webhook-(.+?)(?:-[0-9a-f]{7,})?$/.exec(functionName)?.[1] ?? functionName;
 }
 
 function storageOf({ settings, inbox }: Parts, written: AsyncInferenceOutputConfig | undefined) {

@@ -5,7 +5,7 @@ import { createRequire, flushCompileCache } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Pulumi from "@pulumi/pulumi";
-import { leavePromisesWithoutStack, loadAtFirstUse, rememberCodePaths } from "./remember";
+import { leavePromisesWithoutStack, loadNamespacesAtFirstUse, loadPackagesAtFirstUse, rememberCodePaths } from "./remember";
 import type { Answer, FromChild, RunOrder, Severity, ToChild } from "./messages";
 import { createMonitor } from "./monitor";
 
@@ -14,7 +14,8 @@ type PulumiModule = typeof Pulumi;
 type Request =
   Extract<FromChild, { request: number }> extends infer Message ? (Message extends unknown ? Omit<Message, "request"> : never) : never;
 
-loadAtFirstUse("@npmcli/arborist");
+loadPackagesAtFirstUse();
+loadNamespacesAtFirstUse();
 
 const pending = new Map<number, (answer: Answer) => void>();
 let requests = 0;

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import Module from "node:module";
+import path from "node:path";
 import type * as Pulumi from "@pulumi/pulumi";
 
 type Runtime = typeof Pulumi.runtime;
@@ -44,19 +46,84 @@ export function leavePromisesWithoutStack(debuggable: {
 }
 
 /** The part of Node's loader that libraries such as require-in-the-middle replace. */
-type Loader = Record<"_load", (this: void, request: string, ...others: unknown[]) => unknown>;
+type Loader = Record<"_load", (this: void, request: string, parent?: NodeModule, ...others: unknown[]) => unknown>;
+
+const nodesLoader = Module as unknown as Loader;
+
+/** Reads like what `load` returns, which is called at the first reading. */
+function lazily(load: () => object, own: Record<string, unknown> = {}): unknown {
+  let loaded: object | undefined;
+  const whole = () => (loaded ??= load());
+  return new Proxy(
+    Object.assign(() => undefined, own),
+    {
+      get: (_, key) => (Object.hasOwn(own, key) ? own[key as string] : (whole() as Record<string | symbol, unknown>)[key]),
+      apply: (_, self, args) => Reflect.apply(whole() as (...args: unknown[]) => unknown, self, args),
+    },
+  );
+}
 
 /**
- * Loads a package at its first use instead of when it is required. Pulumi requires `@npmcli/arborist`, a third of its own loading time, for
- * the list of installed packages that `aws.lambda.CallbackFunction` alone asks for.
- *
- * @param name a package that is required for its named exports
+ * Loads at its first use instead of when it is required what Pulumi requires for a program's functions alone. `@npmcli/arborist` and
+ * `normalize-package-data` are a third of its own loading time, for the list of installed packages that `aws.lambda.CallbackFunction`
+ * asks for; the compiler is as much again, for the text of functions.
  */
-export function loadAtFirstUse(name: string, loader: Loader = Module as unknown as Loader): void {
+export function loadPackagesAtFirstUse(loader: Loader = nodesLoader): void {
   const load = loader._load;
-  loader._load = (request, ...others) => {
-    if (request !== name) return load(request, ...others);
-    const exported = (key: string | symbol) => (load(request, ...others) as Record<string | symbol, unknown>)[key];
-    return new Proxy({ __esModule: true }, { get: (own, key) => (key in own ? true : exported(key)) });
+  loader._load = (request, parent, ...others) => {
+    const loadIt = () => load(request, parent, ...others) as object;
+    const by = parent?.filename ?? "";
+    if (request === "@npmcli/arborist") return lazily(loadIt, { __esModule: true });
+    if (request === "normalize-package-data" && by.endsWith(pulumis("runtime/closure/codePaths.js")))
+      return lazily(loadIt, { __esModule: false });
+    // A program may have no compiler, or one of its own: Pulumi's module takes the first, or brings another.
+    if (request === "./typescript-shim" || request === "../../typescript-shim") return by.includes(pulumis("")) ? lazily(loadIt) : loadIt();
+    return loadIt();
   };
+}
+
+const pulumis = (file: string) => path.join("/@pulumi/pulumi", file);
+
+/** Packages whose index is a list of namespaces, and which of them nothing but a program itself uses. */
+const indexes = [
+  { file: path.join("/@pulumi/aws", "index.js"), isLazy: () => true },
+  { file: pulumis("index.js"), isLazy: (name: string) => name === "automation" },
+];
+
+/**
+ * Loads a namespace of `@pulumi/aws`, and `pulumi.automation`, when a program first reads it: of two hundred it uses ten. What it reads is
+ * the module itself, which a function may capture.
+ */
+export function loadNamespacesAtFirstUse(loader: Loader = nodesLoader): void {
+  const load = loader._load;
+  const namespaces = new Map<string, ReadonlySet<string>>();
+  const namespacesOf = (file: string) => {
+    const found = namespaces.get(file) ?? listNamespaces(file);
+    namespaces.set(file, found);
+    return found;
+  };
+  loader._load = (request, parent, ...others) => {
+    const index = parent?.loaded === false && indexes.find(({ file }) => parent.filename.endsWith(file));
+    const name = request.slice("./".length);
+    if (!index || !index.isLazy(name) || !namespacesOf(parent.filename).has(name)) return load(request, parent, ...others);
+    const exported = parent.exports as Record<string, unknown>;
+    Object.defineProperty(exported, name, {
+      configurable: true,
+      enumerable: true,
+      get: () => {
+        const value = load(request, parent, ...others);
+        Object.defineProperty(exported, name, { configurable: true, enumerable: true, writable: true, value });
+        return value;
+      },
+      // What stands in for it, from the index.
+      set: () => undefined,
+    });
+    return { __esModule: true };
+  };
+}
+
+/** The modules that an index exports whole, as the TypeScript compiler writes it. */
+function listNamespaces(file: string): Set<string> {
+  const lines = readFileSync(file, "utf8").matchAll(/^const (\w+) = __importStar\(require\("\.\/\1"\)\);\r?\nexports\.\1 = \1;/gm);
+  return new Set([...lines].map(([, name]) => name as string));
 }

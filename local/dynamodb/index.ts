@@ -32,7 +32,7 @@ export async function createDynamoDb(context: CloudContext): Promise<CloudServic
     DescribeContinuousBackups: (_, tableName) => tables.describeBackups(tableName),
     UpdateContinuousBackups: (parameters, tableName) =>
       tables.updateBackups(tableName, parameters["PointInTimeRecoverySpecification"] as Document | undefined),
-    ListTagsOfResource: (parameters) => tables.tags(parameters["ResourceArn"]),
+    ListTagsOfResource: (parameters) => tables.tags(parameters["ResourceArn"], parameters["NextToken"]),
     TagResource: (parameters) => {
       tables.changeTags(parameters["ResourceArn"], (tags) => ({ ...tags, ...readTags(parameters["Tags"]) }));
       return {};

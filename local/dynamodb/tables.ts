@@ -167,9 +167,10 @@ export class Tables {
     return this.describeBackups(tableName);
   }
 
-  /** ListTagsOfResource. */
-  tags(resourceArn: unknown): Document {
+  /** ListTagsOfResource, in one page, so that no token leads anywhere. */
+  tags(resourceArn: unknown, nextToken?: unknown): Document {
     const { tags } = this.tagged(resourceArn).settings;
+    if (nextToken !== undefined) throw new ServiceError("ValidationException", "The provided starting key is invalid");
     return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
   }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { jsonOperation, jsonService } from "../jsonService";
 import type { CloudContext } from "../ports";
+import * as pages from "../pages";
 import { ServiceError, type Service } from "../wire";
 import { nameOf, type Bus, type Buses } from "./buses";
 import { matches, readPattern } from "./pattern";
@@ -74,7 +75,8 @@ export function eventsWire(context: CloudContext, rules: Rules, buses: Buses): S
       z.strictObject({ NamePrefix: z.string().default(""), ...onBus, ...page }),
       ({ NamePrefix, EventBusName, ...paging }) => {
         const wanted = rules.all(EventBusName).filter(({ name }) => name.startsWith(NamePrefix));
-        return pageOf("Rules", wanted.map(described), paging);
+        const { page: shown, ...next } = pageOf(`ListRules ${EventBusName}`, wanted, ({ name }) => name, paging);
+        return { Rules: shown.map(described), ...next };
       },
     ),
     DeleteRule: jsonOperation(z.strictObject({ ...named, Force: z.boolean().optional() }), ({ Name, EventBusName }) =>
@@ -94,10 +96,12 @@ export function eventsWire(context: CloudContext, rules: Rules, buses: Buses): S
     ListTargetsByRule: jsonOperation(
       z.strictObject({ Rule: shapes.ruleName, ...onBus, ...page }),
       ({ Rule: name, EventBusName, ...paging }) => {
-        const targets = rules
-          .find(name, EventBusName)
-          .targets.map(({ id, arn, input }) => ({ Id: id, Arn: arn, ...(input !== undefined && { Input: input }) }));
-        return pageOf("Targets", targets, paging);
+        const { targets } = rules.find(name, EventBusName);
+        const { page: shown, ...next } = pageOf(`ListTargetsByRule ${EventBusName} ${name}`, targets, ({ id }) => id, paging);
+        return {
+          Targets: shown.map(({ id, arn, input }) => ({ Id: id, Arn: arn, ...(input !== undefined && { Input: input }) })),
+          ...next,
+        };
       },
     ),
     RemoveTargets: jsonOperation(
@@ -127,7 +131,8 @@ export function eventsWire(context: CloudContext, rules: Rules, buses: Buses): S
     ),
     ListEventBuses: jsonOperation(z.strictObject({ NamePrefix: z.string().default(""), ...page }), ({ NamePrefix, ...paging }) => {
       const wanted = buses.all().filter(({ name }) => name.startsWith(NamePrefix));
-      return pageOf("EventBuses", wanted.map(describedBus), paging);
+      const { page: shown, ...next } = pageOf("ListEventBuses", wanted, ({ name }) => name, paging);
+      return { EventBuses: shown.map(describedBus), ...next };
     }),
     DeleteEventBus: jsonOperation(z.strictObject({ Name: shapes.busName }), ({ Name }) => deleteBus(buses, rules, Name)),
 
@@ -173,12 +178,16 @@ async function putEvent(context: CloudContext, rules: Rules, buses: Buses, given
   return { EventId: event.id };
 }
 
-/** A page of a list; the token is the number of members before it. */
-function pageOf(member: string, all: readonly object[], { NextToken, Limit }: { NextToken?: string | undefined; Limit: number }): object {
-  if (NextToken !== undefined && !/^\d{1,9}$/.test(NextToken))
-    throw new ServiceError("ValidationException", "Parameter NextToken is not valid.");
-  const end = Number(NextToken ?? 0) + Limit;
-  return { [member]: all.slice(end - Limit, end), ...(end < all.length && { NextToken: String(end) }) };
+/** A page of a list, and EventBridge's token of the next one. */
+function pageOf<Item>(
+  list: string,
+  all: readonly Item[],
+  idOf: (item: Item) => string,
+  { NextToken: token, Limit: limit }: { NextToken?: string | undefined; Limit: number },
+) {
+  const invalid = () => new ServiceError("ValidationException", "Parameter NextToken is not valid.");
+  const { page, next } = pages.pageOf(all, { list: `EventBridge ${list}`, idOf, limit, token, invalid });
+  return { page, ...(next !== undefined && { NextToken: next }) };
 }
 
 function record(tags: readonly z.infer<typeof tag>[]): Record<string, string> {

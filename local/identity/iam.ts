@@ -3,6 +3,7 @@ import type { Credentials } from "../credentials";
 import type { CloudContext } from "../ports";
 import { queryService, type QueryOperations, type XmlValue } from "../queryService";
 import { validated } from "../validation";
+import * as pages from "../pages";
 import { ServiceError, type Service } from "../wire";
 import type { ManagedPolicy } from "./policyStore";
 import { maxSessionDuration, path } from "./roleRules";
@@ -48,10 +49,8 @@ export function iamService(context: CloudContext, credentials: Credentials, role
     ...operation("ListRoles", { PathPrefix: z.string().default("/"), ...page }, (input) =>
       pageOf(
         "Roles",
-        roles
-          .all()
-          .filter((role) => role.path.startsWith(input.PathPrefix))
-          .map(described),
+        roles.all().filter((role) => role.path.startsWith(input.PathPrefix)),
+        { idOf: ({ roleName }) => roleName, write: described },
         input,
       ),
     ),
@@ -71,8 +70,8 @@ export function iamService(context: CloudContext, credentials: Credentials, role
     ),
     ...operation("DeleteRole", { RoleName }, (input) => roles.delete(input.RoleName)),
     ...operation("ListInstanceProfilesForRole", { RoleName, ...page }, (input) => {
-      roles.role(input.RoleName);
-      return { InstanceProfiles: [], IsTruncated: false };
+      const { roleName } = roles.role(input.RoleName);
+      return pageOf("InstanceProfiles", [], { of: roleName, idOf: () => "", write: () => "" }, input);
     }),
 
     ...operation("PutRolePolicy", { RoleName, PolicyName, PolicyDocument: z.string() }, (input) =>
@@ -84,7 +83,12 @@ export function iamService(context: CloudContext, credentials: Credentials, role
     })),
     ...operation("DeleteRolePolicy", { RoleName, PolicyName }, (input) => roles.deletePolicy(input.RoleName, input.PolicyName)),
     ...operation("ListRolePolicies", { RoleName, ...page }, (input) =>
-      pageOf("PolicyNames", Object.keys(roles.role(input.RoleName).inline).sort(), input),
+      pageOf(
+        "PolicyNames",
+        Object.keys(roles.role(input.RoleName).inline).sort(),
+        { of: input.RoleName, idOf: (name) => name, write: (name) => name },
+        input,
+      ),
     ),
 
     ...operation("AttachRolePolicy", { RoleName, PolicyArn }, (input) => roles.attach(input.RoleName, input.PolicyArn)),
@@ -94,7 +98,8 @@ export function iamService(context: CloudContext, credentials: Credentials, role
       const wanted = attached.filter((policy) => policy.path.startsWith(input.PathPrefix));
       return pageOf(
         "AttachedPolicies",
-        wanted.map(({ name, arn }) => ({ PolicyName: name, PolicyArn: arn })),
+        wanted,
+        { of: input.RoleName, idOf: ({ arn }) => arn, write: ({ name, arn }) => ({ PolicyName: name, PolicyArn: arn }) },
         input,
       );
     }),
@@ -105,7 +110,7 @@ export function iamService(context: CloudContext, credentials: Credentials, role
     ...operation("UntagRole", { RoleName, TagKeys }, (input) =>
       roles.update(input.RoleName, { tags: without(roles.role(input.RoleName).tags, input.TagKeys) }),
     ),
-    ...operation("ListRoleTags", { RoleName, ...page }, (input) => pageOf("Tags", listed(roles.role(input.RoleName).tags), input)),
+    ...operation("ListRoleTags", { RoleName, ...page }, (input) => tagPage(input.RoleName, roles.role(input.RoleName).tags, input)),
 
     ...operation(
       "CreatePolicy",
@@ -129,7 +134,8 @@ export function iamService(context: CloudContext, credentials: Credentials, role
       const policy = policies.find(input.PolicyArn);
       return pageOf(
         "Versions",
-        policy.versions.toReversed().map((version) => describedVersion(policy, version)),
+        policy.versions.toReversed(),
+        { of: policy.arn, idOf: ({ versionId }) => versionId, write: (version) => describedVersion(policy, version) },
         input,
       );
     }),
@@ -143,9 +149,18 @@ export function iamService(context: CloudContext, credentials: Credentials, role
       "ListEntitiesForPolicy",
       { PolicyArn, EntityFilter: z.string().optional(), PathPrefix: z.string().optional(), ...page },
       (input) => {
-        policies.find(input.PolicyArn);
-        const entities = roles.withPolicy(input.PolicyArn).map(({ roleName, uniqueId }) => ({ RoleName: roleName, RoleId: uniqueId }));
-        return { ...pageOf("PolicyRoles", entities, input), PolicyGroups: [], PolicyUsers: [] };
+        const { arn } = policies.find(input.PolicyArn);
+        const shown = pageOf(
+          "PolicyRoles",
+          roles.withPolicy(arn),
+          {
+            of: arn,
+            idOf: ({ roleName }) => roleName,
+            write: ({ roleName, uniqueId }) => ({ RoleName: roleName, RoleId: uniqueId }),
+          },
+          input,
+        );
+        return { ...shown, PolicyGroups: [], PolicyUsers: [] };
       },
     ),
     ...operation("TagPolicy", { PolicyArn, Tags }, (input) =>
@@ -154,7 +169,7 @@ export function iamService(context: CloudContext, credentials: Credentials, role
     ...operation("UntagPolicy", { PolicyArn, TagKeys }, (input) =>
       policies.setTags(input.PolicyArn, without(policies.find(input.PolicyArn).tags, input.TagKeys)),
     ),
-    ...operation("ListPolicyTags", { PolicyArn, ...page }, (input) => pageOf("Tags", listed(policies.find(input.PolicyArn).tags), input)),
+    ...operation("ListPolicyTags", { PolicyArn, ...page }, (input) => tagPage(input.PolicyArn, policies.find(input.PolicyArn).tags, input)),
 
     // The keys of this cloud are the account's own, or a role's; it has no users.
     GetUser: (input, accessKeyId) => {
@@ -215,16 +230,25 @@ function describedVersion(policy: ManagedPolicy, { versionId, createdAt }: Manag
   return { VersionId: versionId, IsDefaultVersion: versionId === policy.defaultVersionId, CreateDate: time(createdAt) };
 }
 
-/** A page of a list; the marker is the number of members before it. */
-function pageOf(
+interface Paging {
+  Marker?: string | undefined;
+  MaxItems: number;
+}
+
+/** A page of a list, and IAM's marker of the next one. @param of the role or policy whose list it is; none for the account's */
+function pageOf<Item>(
   member: string,
-  all: readonly XmlValue[],
-  { Marker, MaxItems }: { Marker?: string | undefined; MaxItems: number },
+  all: readonly Item[],
+  { of = "", idOf, write }: { of?: string; idOf: (item: Item) => string; write: (item: Item) => XmlValue },
+  { Marker: token, MaxItems: limit }: Paging,
 ): Record<string, XmlValue> {
-  if (Marker !== undefined && !/^\d{1,9}$/.test(Marker)) throw new ServiceError("ValidationError", `Invalid Marker: ${Marker}`);
-  const end = Number(Marker ?? 0) + MaxItems;
-  const isTruncated = end < all.length;
-  return { [member]: all.slice(end - MaxItems, end), IsTruncated: isTruncated, Marker: isTruncated ? String(end) : undefined };
+  const invalid = (given: string) => new ServiceError("ValidationError", `Invalid Marker: ${given}`);
+  const { page, next } = pages.pageOf(all, { list: `IAM ${member} ${of}`, idOf, limit, token, invalid });
+  return { [member]: page.map(write), IsTruncated: next !== undefined, Marker: next };
+}
+
+function tagPage(of: string, tags: Readonly<Record<string, string>>, paging: Paging): Record<string, XmlValue> {
+  return pageOf("Tags", Object.entries(tags), { of, idOf: ([Key]) => Key, write: ([Key, Value]) => ({ Key, Value }) }, paging);
 }
 
 /** IAM's answers have documents as RFC 3986 encodes them. */

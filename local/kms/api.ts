@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { CloudContext } from "../ports";
+import * as pages from "../pages";
 import { notSupported, ServiceError, type Service } from "../wire";
 import type { Key, Keys } from "./keys";
 
@@ -23,7 +24,7 @@ const schemas = {
   DescribeKey: one,
   ListKeys: z.object(page),
   GetKeyPolicy: z.object({ KeyId: z.string(), PolicyName: z.literal("default").optional() }),
-  ListKeyPolicies: one,
+  ListKeyPolicies: z.object({ ...page, KeyId: z.string() }),
   PutKeyPolicy: z.strictObject({
     KeyId: z.string(),
     Policy: z.string(),
@@ -78,13 +79,14 @@ function kmsAnswers(context: CloudContext, keys: Keys): Answers {
     },
     DescribeKey: ({ KeyId: name }) => ({ KeyMetadata: described(context, keys, name) }),
     ListKeys: (input) => {
-      const { items, ...rest } = pageOf(keys.all(), ({ keyId }) => keyId, input);
+      const { items, ...rest } = pageOf("ListKeys", keys.all(), ({ keyId }) => keyId, input);
       return { Keys: items.map(({ keyId, arn }) => ({ KeyId: keyId, KeyArn: arn })), ...rest };
     },
     GetKeyPolicy: ({ KeyId: name }) => ({ Policy: keys.own(name, true).policy, PolicyName: "default" }),
-    ListKeyPolicies: ({ KeyId: name }) => {
-      keys.own(name, true);
-      return { PolicyNames: ["default"], Truncated: false };
+    ListKeyPolicies: (input) => {
+      const { arn } = keys.own(input.KeyId, true);
+      const { items: PolicyNames, ...rest } = pageOf(`ListKeyPolicies ${arn}`, ["default"], (name) => name, input);
+      return { PolicyNames, ...rest };
     },
     PutKeyPolicy: ({ KeyId: name, Policy: policy, BypassPolicyLockoutSafetyCheck: bypass = false }) => keys.setPolicy(name, policy, bypass),
     GetKeyRotationStatus: ({ KeyId: name }) => {
@@ -119,7 +121,7 @@ function aliasAnswers(keys: Keys): Pick<Answers, "CreateAlias" | "UpdateAlias" |
     UpdateAlias: ({ AliasName: name, TargetKeyId: target }) => keys.updateAlias(name, target),
     DeleteAlias: ({ AliasName: name }) => keys.deleteAlias(name),
     ListAliases: (input) => {
-      const { items, ...rest } = pageOf(keys.aliasesOf(input.KeyId), ({ name }) => name, input);
+      const { items, ...rest } = pageOf(`ListAliases ${input.KeyId}`, keys.aliasesOf(input.KeyId), ({ name }) => name, input);
       const Aliases = items.map(({ name, arn, keyId, createdAt }) => ({
         AliasName: name,
         AliasArn: arn,
@@ -135,7 +137,8 @@ function aliasAnswers(keys: Keys): Pick<Answers, "CreateAlias" | "UpdateAlias" |
 function tagAnswers(keys: Keys): Pick<Answers, "ListResourceTags" | "TagResource" | "UntagResource"> {
   return {
     ListResourceTags: (input) => {
-      const { items, ...rest } = pageOf(Object.entries(keys.own(input.KeyId, true).tags), ([key]) => key, input);
+      const { arn, tags } = keys.own(input.KeyId, true);
+      const { items, ...rest } = pageOf(`ListResourceTags ${arn}`, Object.entries(tags), ([key]) => key, input);
       return { Tags: items.map(([TagKey, TagValue]) => ({ TagKey, TagValue })), ...rest };
     },
     TagResource: ({ KeyId: name, Tags: given }) => keys.setTags(name, (known) => ({ ...known, ...readTags(given) })),
@@ -186,15 +189,16 @@ function common(
   };
 }
 
-/** @throws ServiceError for a marker that is none of this list's */
-function pageOf<Item>(items: readonly Item[], idOf: (item: Item) => string, input: { Limit: number; Marker?: string | undefined }) {
-  const { Limit: limit, Marker: marker } = input;
-  const last = marker === undefined ? -1 : items.findIndex((item) => idOf(item) === Buffer.from(marker, "base64url").toString());
-  if (marker !== undefined && last < 0) throw new ServiceError("InvalidMarkerException", "The marker is not valid.");
-  const shown = items.slice(last + 1, last + 1 + limit);
-  const end = shown.at(-1);
-  const more = last + 1 + shown.length < items.length && end !== undefined;
-  return { items: shown, Truncated: more, ...(more && { NextMarker: Buffer.from(idOf(end)).toString("base64url") }) };
+/** A page of a list, and KMS's marker of the next one. */
+function pageOf<Item>(
+  list: string,
+  all: readonly Item[],
+  idOf: (item: Item) => string,
+  { Limit: limit, Marker: token }: { Limit: number; Marker?: string | undefined },
+) {
+  const invalid = () => new ServiceError("InvalidMarkerException", "The marker is not valid.");
+  const { page, next } = pages.pageOf(all, { list: `KMS ${list}`, idOf, limit, token, invalid });
+  return { items: page, Truncated: next !== undefined, ...(next !== undefined && { NextMarker: next }) };
 }
 
 function readTags(given: z.infer<typeof tags>): Record<string, string> {

@@ -1,4 +1,5 @@
 import { validated } from "../validation";
+import * as pages from "../pages";
 import { notSupported, ServiceError, type WireRequest, type WireResponse } from "../wire";
 import type { FunctionConfiguration, FunctionDefinition } from "./definition";
 import { beingCreated, beingUpdated, describedEventInvoke, describedEventSource, describedFunction } from "./described";
@@ -123,13 +124,14 @@ function functionOperations({ functions, storedObject }: ApiPorts) {
         pageOf(
           "Functions",
           all.map((definition) => describedFunction(definition)),
+          ({ FunctionName }) => FunctionName,
           input,
         ),
       ];
     },
     ListVersionsByFunction: (input) => {
       const { FunctionArn, ...described } = describedFunction(functions.find(input.FunctionName));
-      return [200, pageOf("Versions", [{ ...described, FunctionArn: `${FunctionArn}:$LATEST` }], input)];
+      return [200, pageOf("Versions", [{ ...described, FunctionArn: `${FunctionArn}:$LATEST` }], () => FunctionArn, input)];
     },
   } satisfies Partial<Operations>;
 }
@@ -198,6 +200,7 @@ function eventSourceOperations({ functions, eventSources }: ApiPorts) {
         pageOf(
           "EventSourceMappings",
           wanted.map((source) => describedEventSource(eventSources, source)),
+          ({ UUID }) => UUID,
           input,
         ),
       ];
@@ -261,7 +264,10 @@ function settingOperations({ functions, eventSources }: ApiPorts) {
     ListFunctionEventInvokeConfigs: (input) => {
       const definition = functions.find(input.FunctionName);
       const config = functions.eventInvoke(definition.name);
-      return [200, pageOf("FunctionEventInvokeConfigs", config ? [describedEventInvoke(definition, config)] : [], input)];
+      return [
+        200,
+        pageOf("FunctionEventInvokeConfigs", config ? [describedEventInvoke(definition, config)] : [], () => definition.arn, input),
+      ];
     },
 
     GetFunctionConcurrency: (input) => {
@@ -292,7 +298,7 @@ function settingOperations({ functions, eventSources }: ApiPorts) {
       const { arn } = functions.find(input.FunctionName, input.Qualifier);
       return [200, { UpdateRuntimeOn: "Auto", FunctionArn: `${arn}:$LATEST` }];
     },
-    ListAliases: (input) => [200, functions.find(input.FunctionName) && { Aliases: [] }],
+    ListAliases: (input) => [200, functions.find(input.FunctionName) && pageOf("Aliases", [], () => "", input)],
   } satisfies Partial<Operations>;
 }
 
@@ -314,13 +320,16 @@ function configurationOf(input: Requests["UpdateFunctionConfiguration"] | Reques
   };
 }
 
-/** A page of a list; the marker is the number of members before it. */
-function pageOf(member: string, all: readonly object[], { Marker, MaxItems }: { Marker?: string | undefined; MaxItems: number }) {
-  if (Marker !== undefined && !/^\d{1,9}$/.test(Marker))
-    throw new ServiceError("InvalidParameterValueException", `Invalid marker: ${Marker}`);
-  const start = Number(Marker ?? 0);
-  const end = start + Math.min(MaxItems, 50);
-  return { [member]: all.slice(start, end), ...(end < all.length && { NextMarker: String(end) }) };
+/** A page of a list, and Lambda's marker of the next one. */
+function pageOf<Item extends object>(
+  member: string,
+  all: readonly Item[],
+  idOf: (item: Item) => string,
+  { Marker: token, MaxItems }: { Marker?: string | undefined; MaxItems: number },
+) {
+  const invalid = (given: string) => new ServiceError("InvalidParameterValueException", `Invalid marker: ${given}`);
+  const { page, next } = pages.pageOf(all, { list: `Lambda ${member}`, idOf, limit: Math.min(MaxItems, 50), token, invalid });
+  return { [member]: page, ...(next !== undefined && { NextMarker: next }) };
 }
 
 function listsOf(query: URLSearchParams): object {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { jsonOperation, jsonService, type JsonOperation } from "../jsonService";
+import * as pages from "../pages";
 import { ServiceError, type Service } from "../wire";
 import { filterTerms } from "./filter";
 import { byTime, type GroupSettings, type Groups, type StoredEvent } from "./groups";
@@ -47,8 +48,8 @@ function groupOperations(groups: Groups): Record<string, JsonOperation> {
       ({ logGroupNamePrefix, logGroupNamePattern, ...paging }) => {
         const pattern = logGroupNamePattern.toLowerCase();
         const wanted = groups.all().filter(({ name }) => name.startsWith(logGroupNamePrefix) && name.toLowerCase().includes(pattern));
-        const { items, next } = pageOf(wanted, paging);
-        return { logGroups: items.map(described), ...next };
+        const { page: shown, ...next } = pageOf("DescribeLogGroups", wanted, paging);
+        return { logGroups: shown.map(described), ...next };
       },
     ),
     DeleteLogGroup: jsonOperation(z.strictObject({ logGroupName }), (input) => groups.delete(input.logGroupName)),
@@ -114,8 +115,8 @@ function eventOperations(groups: Groups): Record<string, JsonOperation> {
                 ? -direction
                 : direction,
           );
-        const { items, next } = pageOf(wanted, { limit, nextToken });
-        const logStreams = items.map(({ name, ...times }) => ({
+        const { page: shown, ...next } = pageOf(`DescribeLogStreams ${group}`, wanted, { limit, nextToken });
+        const logStreams = shown.map(({ name, ...times }) => ({
           logStreamName: name,
           ...times,
           arn: `${arn}:log-stream:${name}`,
@@ -134,6 +135,8 @@ function eventOperations(groups: Groups): Record<string, JsonOperation> {
         startFromHead: z.boolean().default(false),
       }),
       ({ logStreamName, startTime, endTime, limit, startFromHead, nextToken, ...of }) => {
+        const [, direction = startFromHead ? "f" : "b", digits] = /^([fb])\/(\d+)$/.exec(nextToken ?? "") ?? [];
+        if (nextToken !== undefined && digits === undefined) throw invalidToken();
         const group = nameOf(of);
         if (!groups.streams(group).has(logStreamName)) {
           throw new ServiceError("ResourceNotFoundException", "The specified log stream does not exist.");
@@ -141,8 +144,6 @@ function eventOperations(groups: Groups): Record<string, JsonOperation> {
         const events = groups
           .events(group)
           .filter(({ stream, timestamp }) => stream === logStreamName && timestamp >= startTime && timestamp < endTime);
-        const [, direction = startFromHead ? "f" : "b", digits] = /^([fb])\/(\d+)$/.exec(nextToken ?? "") ?? [];
-        if (nextToken !== undefined && digits === undefined) throw invalidToken();
         const position = digits === undefined ? (direction === "f" ? 0 : Infinity) : Number(digits);
         const chosen =
           direction === "f"
@@ -208,11 +209,14 @@ function nameIn(nameOrArn: string | undefined): string {
   return nameOrArn.replace(/^arn:.*?:log-group:/, "").replace(/:\*$/, "");
 }
 
-/** One page of a list; the token is the position of the next. */
-function pageOf<Item>(all: Item[], { limit, nextToken }: { limit: number; nextToken?: string | undefined }) {
-  if (nextToken !== undefined && !/^\d{1,9}$/.test(nextToken)) throw invalidToken();
-  const end = Number(nextToken ?? 0) + limit;
-  return { items: all.slice(end - limit, end), next: end < all.length ? { nextToken: String(end) } : {} };
+/** A page of what has names, and the token of the next one. */
+function pageOf<Item extends { name: string }>(
+  list: string,
+  all: readonly Item[],
+  { limit, nextToken: token }: { limit: number; nextToken?: string | undefined },
+) {
+  const { page, next } = pages.pageOf(all, { list: `Logs ${list}`, idOf: ({ name }) => name, limit, token, invalid: invalidToken });
+  return { page, ...(next !== undefined && { nextToken: next }) };
 }
 
 function positionOf(token: string): Pick<StoredEvent, "timestamp" | "sequence"> {

@@ -1,6 +1,7 @@
 import type { SqsQueue, SqsStore } from "../fauxqs";
 import type { Kept } from "../kept";
 import type { CloudContext } from "../ports";
+import { pageOf } from "../pages";
 import { notSupported, ServiceError } from "../wire";
 import { readPolicyAttribute } from "./policies";
 
@@ -130,12 +131,11 @@ export class Queues {
         "Value for parameter MaxResults is invalid. Reason: Must be between 1 and 1000, if provided.",
       );
     }
-    const last = token === undefined ? -1 : queues.findIndex(({ name }) => name === Buffer.from(token, "base64url").toString());
-    if (token !== undefined && last < 0) throw new ServiceError("InvalidParameterValue", "Invalid or expired next token.");
-    const shown = queues.slice(last + 1, last + 1 + (limit ?? 1000));
-    const more = limit !== undefined && last + 1 + shown.length < queues.length;
-    const next = shown.at(-1)?.name ?? "";
-    return { QueueUrls: shown.map(({ url }) => url), ...(more && { NextToken: Buffer.from(next).toString("base64url") }) };
+    const invalid = () => new ServiceError("InvalidParameterValue", "Invalid or expired next token.");
+    const idOf = ({ name }: SqsQueue) => name;
+    const { page, next } = pageOf(queues, { list: "ListQueues", idOf, limit: limit ?? 1000, token, invalid });
+    // Whoever asks for no pages gets the first thousand alone.
+    return { QueueUrls: page.map(({ url }) => url), ...(limit !== undefined && next !== undefined && { NextToken: next }) };
   }
 
   private requireRested(name: string): void {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { escapeXml } from "../protocol";
+import { pageOf } from "../pages";
 import { notSupported, ServiceError } from "../wire";
 import type { MessageAttribute } from "./filterPolicy";
 import type { Publication, Topics } from "./topics";
@@ -33,6 +34,7 @@ const answers: Readonly<Record<string, (topics: Topics, parameters: QueryParamet
     topics.setAttribute(topicOf(parameters), parameters["AttributeName"] ?? "", parameters["AttributeValue"] ?? ""),
   ListTopics: (topics, parameters) =>
     page(
+      "ListTopics",
       topics.arns(),
       (arn) => arn,
       parameters,
@@ -64,8 +66,9 @@ const answers: Readonly<Record<string, (topics: Topics, parameters: QueryParamet
   GetSubscriptionAttributes: (topics, { SubscriptionArn = "" }) => attributeMap(topics.subscriptionAttributes(SubscriptionArn)),
   SetSubscriptionAttributes: (topics, { SubscriptionArn = "", AttributeName = "", AttributeValue = "" }) =>
     topics.setSubscriptionAttribute(SubscriptionArn, AttributeName, AttributeValue),
-  ListSubscriptions: (topics, parameters) => subscriptionList(topics.subscriptions(), parameters),
-  ListSubscriptionsByTopic: (topics, parameters) => subscriptionList(topics.subscriptions(topicOf(parameters)), parameters),
+  ListSubscriptions: (topics, parameters) => subscriptionList("ListSubscriptions", topics.subscriptions(), parameters),
+  ListSubscriptionsByTopic: (topics, parameters) =>
+    subscriptionList(`ListSubscriptionsByTopic ${topicOf(parameters)}`, topics.subscriptions(topicOf(parameters)), parameters),
 };
 
 function topicOf({ TopicArn, TargetArn }: QueryParameters): string {
@@ -73,8 +76,9 @@ function topicOf({ TopicArn, TargetArn }: QueryParameters): string {
 }
 
 /** One that waits for its owner's word has no ARN to show. */
-function subscriptionList(subscriptions: ReturnType<Topics["subscriptions"]>, parameters: QueryParameters): string {
+function subscriptionList(list: string, subscriptions: ReturnType<Topics["subscriptions"]>, parameters: QueryParameters): string {
   return page(
+    list,
     subscriptions,
     ({ arn }) => arn,
     parameters,
@@ -90,21 +94,19 @@ function subscriptionList(subscriptions: ReturnType<Topics["subscriptions"]>, pa
 
 const pageLength = 100;
 
-/** A list in pages as SNS has them. @param parameters of the call, with the token of the page before @throws ServiceError for a token that is none of this list's */
+/** A list in pages as SNS has them. @param parameters of the call, with the token of the page before */
 function page<Item>(
+  name: string,
   items: readonly Item[],
   idOf: (item: Item) => string,
   { NextToken: token }: QueryParameters,
   list: string,
   write: (item: Item) => string,
 ): string {
-  const last = token === undefined ? -1 : items.findIndex((item) => idOf(item) === Buffer.from(token, "base64url").toString());
-  if (token !== undefined && last < 0) throw new ServiceError("InvalidParameter", "Invalid parameter: NextToken");
-  const shown = items.slice(last + 1, last + 1 + pageLength);
-  const end = shown.at(-1);
-  const more = last + 1 + shown.length < items.length && end !== undefined;
-  const next = more ? element("NextToken", Buffer.from(idOf(end)).toString("base64url")) : "";
-  return `<${list}>${shown.map((item) => `<member>${write(item)}</member>`).join("")}</${list}>${next}`;
+  const invalid = () => new ServiceError("InvalidParameter", "Invalid parameter: NextToken");
+  const { page: shown, next } = pageOf(items, { list: `SNS ${name}`, idOf, limit: pageLength, token, invalid });
+  const members = shown.map((item) => `<member>${write(item)}</member>`);
+  return `<${list}>${members.join("")}</${list}>${next === undefined ? "" : element("NextToken", next)}`;
 }
 
 function attributeMap(attributes: Readonly<Record<string, string>>): string {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Buckets } from "./buckets";
-import { listObjects, listVersions } from "./list";
+import { incorrectToken, listObjects, listVersions } from "./list";
 import { requireChecksums, type Objects } from "./objects";
 import { child, readDocument, readTags, requireOnly, textOf } from "./readXml";
 import { requireSupported, type S3Address } from "./requests";
@@ -8,6 +8,7 @@ import { requireOwnership, settingChanges } from "./settingChanges";
 import { element, settingAnswers, xml, type Document } from "./settingsXml";
 import { listParts, listUploads } from "./uploads";
 import type { CloudContext } from "../ports";
+import { pageOf } from "../pages";
 import { notSupported, ServiceError, type WireResponse } from "../wire";
 
 /** More than any document takes: a lifecycle of a thousand rules. */
@@ -109,19 +110,19 @@ export class BucketApi {
     const { buckets, context } = this;
     const { region } = context;
     const prefix = query.get("prefix") ?? "";
-    const token = query.get("continuation-token");
-    const after = token === null ? "" : Buffer.from(token, "base64url").toString();
     const limit = Number(query.get("max-buckets") ?? 10_000);
     if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) {
       throw new ServiceError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000", 400);
     }
     const elsewhere = (query.get("bucket-region") ?? region) !== region;
-    const found = elsewhere ? [] : buckets.names().filter(({ name }) => name.startsWith(prefix) && name > after);
-    if (token !== null && !buckets.find(after)) {
-      throw new ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400);
-    }
-    const page = found.slice(0, limit);
-    const last = page.at(-1)?.name ?? "";
+    const found = elsewhere ? [] : buckets.names().filter(({ name }) => name.startsWith(prefix));
+    const { page, next } = pageOf(found, {
+      list: "ListBuckets",
+      idOf: ({ name }) => name,
+      limit,
+      token: query.get("continuation-token") ?? undefined,
+      invalid: incorrectToken,
+    });
     const members = page.map(
       ({ name, createdAt }) =>
         `<Bucket>${element("Name", name)}<CreationDate>${createdAt.toISOString()}</CreationDate>${element("BucketRegion", region)}` +
@@ -130,7 +131,7 @@ export class BucketApi {
     return xml(
       "ListAllMyBucketsResult",
       `<Owner>${element("ID", context.accountId)}</Owner><Buckets>${members.join("")}</Buckets>` +
-        `${found.length > page.length ? element("ContinuationToken", Buffer.from(last).toString("base64url")) : ""}` +
+        `${next === undefined ? "" : element("ContinuationToken", next)}` +
         `${query.has("prefix") ? element("Prefix", prefix) : ""}`,
     );
   }

@@ -143,6 +143,7 @@ export async function createS3(
       };
     },
     resources: bucketResources(context, buckets),
+    resume: () => jobs.resume(),
     close: async () => {
       context.clock.clearTimeout(timer);
       await jobs.close();

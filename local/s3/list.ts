@@ -20,11 +20,7 @@ export function listObjects(objects: Objects, bucket: string, query: URLSearchPa
   const delimiter = query.get("delimiter") ?? "";
   const maxKeys = Math.min(readCount(query.get("max-keys") ?? "1000"), 1000);
   const token = query.get("continuation-token");
-  const after = version2
-    ? token === null
-      ? (query.get("start-after") ?? "")
-      : Buffer.from(token, "base64url").toString()
-    : (query.get("marker") ?? "");
+  const after = version2 ? (token === null ? (query.get("start-after") ?? "") : keyOf(token, bucket)) : (query.get("marker") ?? "");
   const urlEncoded = query.get("encoding-type") === "url";
   const text = textOf(urlEncoded);
 
@@ -45,9 +41,7 @@ export function listObjects(objects: Objects, bucket: string, query: URLSearchPa
     !version2 && `<Marker>${text(after)}</Marker>`,
     isTruncated &&
       last !== undefined &&
-      (version2
-        ? `<NextContinuationToken>${Buffer.from(last).toString("base64url")}</NextContinuationToken>`
-        : `<NextMarker>${text(last)}</NextMarker>`),
+      (version2 ? `<NextContinuationToken>${tokenOf(last, bucket)}</NextContinuationToken>` : `<NextMarker>${text(last)}</NextMarker>`),
     ...page.map(({ xml }) => xml),
     "</ListBucketResult>",
   ]
@@ -85,6 +79,24 @@ export function listVersions(objects: Objects, bucket: string, query: URLSearchP
   ]
     .filter((part) => part)
     .join("");
+}
+
+/** What leads on from a key, in its bucket alone: the key may be gone by then. */
+function tokenOf(key: string, bucket: string): string {
+  return Buffer.from(`${bucket} ${key}`).toString("base64url");
+}
+
+function keyOf(token: string, bucket: string): string {
+  const text = Buffer.from(token, "base64url").toString();
+  const key = text.slice(bucket.length + 1);
+  // Whatever is no base64 is skipped in decoding.
+  if (tokenOf(key, bucket) !== token) throw incorrectToken();
+  return key;
+}
+
+/** The refusal of a token that no list gave. */
+export function incorrectToken(): ServiceError {
+  return new ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400);
 }
 
 /** The entries of one page, and whether others follow. */

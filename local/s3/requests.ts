@@ -19,7 +19,7 @@ const signing =
 const operations: Record<string, RegExp> = {
   "account GET": /^(prefix|max-buckets|continuation-token|bucket-region)$/,
   "bucket GET":
-    /^(list-type|prefix|delimiter|max-keys|marker|continuation-token|start-after|encoding-type|uploads|versions|key-marker|version-id-marker)$/,
+    /^(list-type|prefix|delimiter|max-keys|marker|continuation-token|start-after|encoding-type|uploads|max-uploads|upload-id-marker|versions|key-marker|version-id-marker)$/,
   "bucket HEAD": /^$/,
   "bucket PUT": /^$/,
   "bucket DELETE": /^$/,

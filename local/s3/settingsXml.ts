@@ -1,5 +1,6 @@
 import { escapeXml } from "../protocol";
 import { ServiceError } from "../wire";
+import { incorrectToken } from "./list";
 import { bucketPolicy, isPublic, publicAccessFlags, type BucketSettings, type LifecycleRule } from "./settings";
 
 const head = `<?xml version="1.0" encoding="UTF-8"?>\n`;
@@ -122,10 +123,11 @@ function lifecycleRule({ id, status, prefix, filter, expirationDays, abortUpload
 
 /** Configurations of which a bucket may have several, by id; here none. */
 function listOfNone(root: string): (typeof settingAnswers)[string] {
-  return (_settings, _place, query) =>
-    query.has("id")
-      ? missing("NoSuchConfiguration", "The specified configuration does not exist.")
-      : xml(root, "<IsTruncated>false</IsTruncated>");
+  return (_settings, _place, query) => {
+    if (query.has("id")) return missing("NoSuchConfiguration", "The specified configuration does not exist.");
+    if (query.has("continuation-token")) throw incorrectToken();
+    return xml(root, "<IsTruncated>false</IsTruncated>");
+  };
 }
 
 function noPolicy(): never {

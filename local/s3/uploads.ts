@@ -40,19 +40,28 @@ export function listParts(uploads: ReadonlyMap<string, Upload>, address: { bucke
   );
 }
 
-/** ListMultipartUploads, whole: a laptop has few. */
+/** ListMultipartUploads: by key, and those of one key as they were begun. */
 export function listUploads(uploads: ReadonlyMap<string, Upload>, bucket: string, query: URLSearchParams): string {
   const prefix = query.get("prefix") ?? "";
-  const elements = [...uploads]
+  const [keyMarker, idMarker] = [query.get("key-marker") ?? "", query.get("upload-id-marker") ?? ""];
+  const limit = Math.min(Number(query.get("max-uploads") ?? 1000), 1000);
+  const found = [...uploads]
     .filter(([, upload]) => upload.bucket === bucket && upload.key.startsWith(prefix))
-    .sort(([, a], [, b]) => (a.key < b.key ? -1 : 1))
-    .map(
-      ([uploadId, { key, startedAt }]) =>
-        `<Upload><Key>${escapeXml(key)}</Key><UploadId>${uploadId}</UploadId>${storageClass}` +
-        `<Initiated>${new Date(startedAt).toISOString()}</Initiated></Upload>`,
-    );
+    .sort(([, a], [, b]) => (a.key === b.key ? a.startedAt - b.startedAt : a.key < b.key ? -1 : 1));
+  const last = found.findIndex(([uploadId, { key }]) => key === keyMarker && uploadId === idMarker);
+  const after = last < 0 ? found.filter(([, { key }]) => key > keyMarker) : found.slice(last + 1);
+  const page = after.slice(0, limit);
+  const [lastId = "", lastUpload] = page.at(-1) ?? [];
+  const isTruncated = after.length > limit;
+  const next = `<NextKeyMarker>${escapeXml(lastUpload?.key ?? "")}</NextKeyMarker><NextUploadIdMarker>${lastId}</NextUploadIdMarker>`;
+  const elements = page.map(
+    ([uploadId, { key, startedAt }]) =>
+      `<Upload><Key>${escapeXml(key)}</Key><UploadId>${uploadId}</UploadId>${storageClass}` +
+      `<Initiated>${new Date(startedAt).toISOString()}</Initiated></Upload>`,
+  );
   return (
-    `${head}<ListMultipartUploadsResult${namespace}><Bucket>${escapeXml(bucket)}</Bucket><KeyMarker></KeyMarker><UploadIdMarker></UploadIdMarker>` +
-    `<Prefix>${escapeXml(prefix)}</Prefix><MaxUploads>1000</MaxUploads><IsTruncated>false</IsTruncated>${elements.join("")}</ListMultipartUploadsResult>`
+    `${head}<ListMultipartUploadsResult${namespace}><Bucket>${escapeXml(bucket)}</Bucket><KeyMarker>${escapeXml(keyMarker)}</KeyMarker>` +
+    `<UploadIdMarker>${escapeXml(idMarker)}</UploadIdMarker>${isTruncated ? next : ""}<Prefix>${escapeXml(prefix)}</Prefix>` +
+    `<MaxUploads>${limit}</MaxUploads><IsTruncated>${isTruncated}</IsTruncated>${elements.join("")}</ListMultipartUploadsResult>`
   );
 }

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { pageOf } from "../pages";
 import { notSupported, ServiceError, type WireRequest, type WireResponse } from "../wire";
 import type { ControlPlane } from "./controlPlane";
 import type { Endpoint } from "./endpoint";
@@ -46,12 +47,16 @@ const operations: Record<string, Operation> = {
   DescribeEndpoint: (input, plane) => describeEndpoint(plane, plane.endpoint(nameOf(input, "EndpointName"))),
   ListEndpoints: (input, plane) => listEndpoints(plane, parse("ListEndpoints", shapes.listEndpointsInput, input)),
   ListModels: (input, plane) => {
-    const { page, next } = listed([...plane.models.entries()], parse("ListModels", shapes.listNamedInput, input));
+    const { page, ...next } = listed("ListModels", [...plane.models.entries()], parse("ListModels", shapes.listNamedInput, input));
     const summaries = page.map(([ModelName, { arn, createdAt }]) => ({ ModelName, ModelArn: arn, CreationTime: createdAt / 1000 }));
     return { Models: summaries, ...next };
   },
   ListEndpointConfigs: (input, plane) => {
-    const { page, next } = listed([...plane.configs.entries()], parse("ListEndpointConfigs", shapes.listNamedInput, input));
+    const { page, ...next } = listed(
+      "ListEndpointConfigs",
+      [...plane.configs.entries()],
+      parse("ListEndpointConfigs", shapes.listNamedInput, input),
+    );
     const summaries = page.map(([EndpointConfigName, { arn, createdAt }]) => ({
       EndpointConfigName,
       EndpointConfigArn: arn,
@@ -70,7 +75,7 @@ const operations: Record<string, Operation> = {
     plane.changeTags(ResourceArn, { remove: TagKeys });
     return {};
   },
-  ListTags: (input, plane) => ({ Tags: tagList(plane.tags(parse("ListTags", shapes.listTagsInput, input).ResourceArn)) }),
+  ListTags: (input, plane) => listTags(plane, parse("ListTags", shapes.listTagsInput, input)),
 };
 
 /** Names of the operations that are answered. */
@@ -147,34 +152,31 @@ function summary(plane: ControlPlane, { name, status, createdAt, lastModifiedAt 
   };
 }
 
-/** Newest first, as the service sorts by default. The token is the name of the last one that was listed. */
-function listEndpoints(
-  plane: ControlPlane,
-  { NameContains, StatusEquals, MaxResults = 10, NextToken }: z.infer<typeof shapes.listEndpointsInput>,
-): Answer {
-  const found = [...plane.endpoints.values()]
-    .reverse()
-    .filter(({ name, status }) => name.includes(NameContains ?? "") && (StatusEquals === undefined || status === StatusEquals));
-  const before = found.findIndex(({ name }) => name === NextToken);
-  if (NextToken !== undefined && before < 0) throw new ServiceError("ValidationException", "Invalid NextToken.");
-  const from = before + 1;
-  const page = found.slice(from, from + MaxResults);
-  return {
-    Endpoints: page.map((endpoint) => summary(plane, endpoint)),
-    ...(from + MaxResults < found.length && { NextToken: page.at(-1)?.name }),
-  };
+function listEndpoints(plane: ControlPlane, { StatusEquals, ...paging }: z.infer<typeof shapes.listEndpointsInput>): Answer {
+  const wanted = [...plane.endpoints].filter(([, { status }]) => StatusEquals === undefined || status === StatusEquals);
+  const { page, ...next } = listed("ListEndpoints", wanted, paging);
+  return { Endpoints: page.map(([, endpoint]) => summary(plane, endpoint)), ...next };
 }
 
-/** A page of what has names, the newest first. */
+/** A page of what has names, the newest first, as the service sorts by default. */
 function listed<Item>(
+  list: string,
   all: readonly (readonly [string, Item])[],
-  { NameContains = "", MaxResults = 10, NextToken }: z.infer<typeof shapes.listNamedInput>,
+  { NameContains = "", MaxResults: limit = 10, NextToken: token }: z.infer<typeof shapes.listNamedInput>,
 ) {
-  const found = [...all].reverse().filter(([name]) => name.includes(NameContains));
-  const before = found.findIndex(([name]) => name === NextToken);
-  if (NextToken !== undefined && before < 0) throw new ServiceError("ValidationException", "Invalid NextToken.");
-  const page = found.slice(before + 1, before + 1 + MaxResults);
-  return { page, next: before + 1 + MaxResults < found.length ? { NextToken: page.at(-1)?.[0] } : {} };
+  const found = all.toReversed().filter(([name]) => name.includes(NameContains));
+  const { page, next } = pageOf(found, { list: `SageMaker ${list}`, idOf: ([name]) => name, limit, token, invalid: invalidToken });
+  return { page, ...(next !== undefined && { NextToken: next }) };
+}
+
+function listTags(plane: ControlPlane, { ResourceArn, NextToken }: z.infer<typeof shapes.listTagsInput>): Answer {
+  const tags = tagList(plane.tags(ResourceArn));
+  if (NextToken !== undefined) throw invalidToken();
+  return { Tags: tags };
+}
+
+function invalidToken(): ServiceError {
+  return new ServiceError("ValidationException", "Invalid NextToken.");
 }
 
 function tagList(tags: Readonly<Record<string, string>>): object[] {

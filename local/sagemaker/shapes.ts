@@ -162,8 +162,12 @@ export const addTagsInput = z.strictObject({ ...tagged, Tags: z.array(tag).max(5
 /** DeleteTags. */
 export const deleteTagsInput = z.strictObject({ ...tagged, TagKeys: z.array(z.string()).min(1).max(50) });
 
-/** ListTags: a resource has at most 50, which is the smallest page. */
-export const listTagsInput = z.strictObject({ ...tagged, MaxResults: z.number().int().min(50).optional() });
+/** ListTags: a resource has at most 50, which is the smallest page, so that no token leads anywhere. */
+export const listTagsInput = z.strictObject({
+  ...tagged,
+  MaxResults: z.number().int().min(50).optional(),
+  NextToken: z.string().optional(),
+});
 
 /** UpdateEndpointWeightsAndCapacities. */
 export const updateCapacitiesInput = z.strictObject({

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { jsonOperation, jsonService, type JsonOperation } from "../jsonService";
+import { pageOf } from "../pages";
 import { ServiceError, type Service } from "../wire";
 import type { Parameter, Parameters } from "./parameters";
 import * as shapes from "./shapes";
@@ -83,18 +84,13 @@ function describeOperations(parameters: Parameters): Operations {
           .array(z.strictObject({ Key: z.literal("Name"), Option: z.literal("Equals").optional(), Values: z.array(z.string()) }))
           .default([]),
         MaxResults: z.int().min(1).max(50).default(10),
-        NextToken: z
-          .string()
-          .regex(/^\d{1,9}$/)
-          .optional(),
+        NextToken: z.string().optional(),
       }),
-      ({ ParameterFilters, MaxResults, NextToken = "0" }) => {
+      ({ ParameterFilters, MaxResults: limit, NextToken: token }) => {
         const wanted = parameters.all().filter(({ name }) => ParameterFilters.every(({ Values }) => Values.includes(name)));
-        const end = Number(NextToken) + MaxResults;
-        return {
-          Parameters: wanted.slice(Number(NextToken), end).map(described),
-          ...(end < wanted.length && { NextToken: String(end) }),
-        };
+        const invalid = () => new ServiceError("InvalidNextToken", "The specified token isn't valid.");
+        const { page, next } = pageOf(wanted, { list: "DescribeParameters", idOf: ({ name }) => name, limit, token, invalid });
+        return { Parameters: page.map(described), ...(next !== undefined && { NextToken: next }) };
       },
     ),
   };

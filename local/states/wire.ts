@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { jsonOperation, jsonService, type JsonOperation } from "../jsonService";
+import * as pages from "../pages";
 import { ServiceError, type Service } from "../wire";
 import { readDefinition } from "./definition";
 import type { Execution, Executions } from "./executions";
@@ -74,7 +75,10 @@ function machineOperations(machines: Machines): Operations {
       machines.delete(stateMachineArn);
       return {};
     }),
-    ListStateMachines: jsonOperation(z.strictObject(page), (paging) => pageOf("stateMachines", machines.all().map(listed), paging)),
+    ListStateMachines: jsonOperation(z.strictObject(page), (paging) => {
+      const { page: shown, ...next } = pageOf("ListStateMachines", machines.all(), (machine) => machine.arn, paging);
+      return { stateMachines: shown.map(listed), ...next };
+    }),
     ValidateStateMachineDefinition: jsonOperation(
       z.strictObject({
         definition: z.string(),
@@ -149,7 +153,8 @@ function executionOperations(machines: Machines, executions: Executions): Operat
         const wanted = executions
           .of(machines.find(stateMachineArn).arn)
           .filter(({ status }) => statusFilter === undefined || status === statusFilter);
-        return pageOf("executions", wanted.map(described), paging);
+        const { page: shown, ...next } = pageOf(`ListExecutions ${stateMachineArn}`, wanted, (execution) => execution.arn, paging);
+        return { executions: shown.map(described), ...next };
       },
     ),
     StopExecution: jsonOperation(
@@ -188,15 +193,16 @@ function requireJson(text: string, code: string): void {
   }
 }
 
-/** A page of a list; the token is the number of members before it. */
-function pageOf(
-  member: string,
-  all: readonly object[],
-  { nextToken, maxResults }: { nextToken?: string | undefined; maxResults: number },
-): object {
-  if (nextToken !== undefined && !/^\d{1,9}$/.test(nextToken)) throw new ServiceError("InvalidToken", "Invalid Token: 'Invalid token'");
-  const end = Number(nextToken ?? 0) + (maxResults || 100);
-  return { [member]: all.slice(end - (maxResults || 100), end), ...(end < all.length && { nextToken: String(end) }) };
+/** A page of a list, and Step Functions' token of the next one. A length of 0 stands for the default. */
+function pageOf<Item>(
+  list: string,
+  all: readonly Item[],
+  idOf: (item: Item) => string,
+  { nextToken: token, maxResults }: { nextToken?: string | undefined; maxResults: number },
+) {
+  const invalid = () => new ServiceError("InvalidToken", "Invalid Token: 'Invalid token'");
+  const { page, next } = pages.pageOf(all, { list: `StepFunctions ${list}`, idOf, limit: maxResults || 100, token, invalid });
+  return { page, ...(next !== undefined && { nextToken: next }) };
 }
 
 function record(tags: readonly z.infer<typeof tag>[]): Record<string, string> {

@@ -1,7 +1,8 @@
 import { once } from "node:events";
+import * as dns from "node:dns";
 import * as http from "node:http";
 import * as https from "node:https";
-import type { AddressInfo } from "node:net";
+import * as net from "node:net";
 import { expect } from "chai";
 import { webhookPost } from "../../aws/webhookPost";
 
@@ -10,7 +11,7 @@ describe("the POST of a webhook", () => {
   let url: string;
   let paths: string[];
   const post = (path: string, timeoutMilliseconds?: number) =>
-    webhookPost({ http, https }, `${url}${path}`, timeoutMilliseconds)({ headers: { "webhook-id": "job_1" }, body: "{}" });
+    webhookPost({ http, https, dns, net }, `${url}${path}`, false, timeoutMilliseconds)({ headers: { "webhook-id": "job_1" }, body: "{}" });
 
   before(async () => {
     server = http.createServer((request, response) => {
@@ -38,7 +39,7 @@ describe("the POST of a webhook", () => {
       }
     });
     await once(server.listen(0, "127.0.0.1"), "listening");
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    url = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
   });
   beforeEach(() => (paths = []));
   after(async () => {
@@ -55,6 +56,30 @@ describe("the POST of a webhook", () => {
   it("does not follow a redirect, which would carry the end of a job to where nobody has configured it", async () => {
     expect(await post("/moved")).to.deep.equal({ status: 307 });
     expect(paths).to.deep.equal(["POST /moved job_1 2"]);
+  });
+
+  it("goes to no private address that a receiver's name leads to, nor to one that its URL spells in another way, and says why", async () => {
+    const leadsTo = (address: string) => ({
+      lookup: ((_name: string, _options: object, callback: (error: null, found: dns.LookupAddress[]) => void) =>
+        callback(null, [{ address, family: net.isIP(address) }])) as unknown as typeof dns.lookup,
+    });
+    const to = (receiver: string, address: string, privateAllowed = false) =>
+      webhookPost({ http, https, dns: leadsTo(address), net }, receiver, privateAllowed, 5000)({ headers: {}, body: "{}" });
+    const { port } = server.address() as net.AddressInfo;
+
+    expect(await to("https://shop.example.com/", "10.1.2.3")).to.deep.equal({
+      problem: "no answer: shop.example.com leads to no address that is asked: 10.1.2.3 is private, and privateAllowed is not set",
+    });
+    const own = {
+      problem: "no answer: shop.example.com leads to no address that is asked: 127.0.0.1 is of the sender's own machine or network",
+    };
+    for (const privateAllowed of [false, true])
+      expect(await to("https://shop.example.com/", "127.0.0.1", privateAllowed)).to.deep.equal(own);
+    expect(await to("https://2130706433/", "192.0.2.1")).to.deep.equal({
+      problem: "not sent: 127.0.0.1 is of the sender's own machine or network",
+    });
+    expect(await to(`http://localhost:${port}/ok`, "192.0.2.1")).to.deep.equal({ status: 200 });
+    expect(paths).to.deep.equal(["POST /ok undefined 2"]);
   });
 
   it("does not read an answer without end, nor wait for one that never ends: its status has said it", async () => {

@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { BatchProgress } from "../../cli/batchProgress";
 import { fileOf } from "../../cli/batchResults";
 import type { AsyncInferenceOutputs } from "../../outputs";
@@ -21,6 +23,8 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     outputs = await cloud.deployOwn({
       "sagemaker-async-inference:batchEnabled": "true",
       "sagemaker-async-inference:inputBuckets": '["scans"]',
+      "sagemaker-async-inference:priorityEnabled": "true",
+      "sagemaker-async-inference:lowPriorityFairBy": "tenant",
     });
     const bucket = { urn: "", type: "aws:s3/bucket:Bucket", name: "scans", program: testProgram };
     await cloud.cloud.resources.resources?.["aws:s3/bucket:Bucket"]?.create({ ...bucket, inputs: { bucket: "scans" } });
@@ -34,6 +38,7 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     folder.remove();
   });
 
+  const sweep = () => cloud.lambda.send(new InvokeCommand({ FunctionName: outputs.sweepFunctionName }));
   const cli = (...args: string[]) => runHere([...args, "--outputs", "outputs.json"], { directory: folder.path });
   const json = async (...args: string[]) => {
     const { code, out, err } = await cli(...args, "--json");
@@ -44,6 +49,21 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     const { code, objects } = await json(...args);
     return { code, last: objects.at(-1) as unknown as BatchProgress };
   };
+
+  it("refuses a low batch before its service has priorities, and metadata that would hide the batch's own", async () => {
+    const create = ["batch", "create", "--prefix", "s3://scans/2026/"];
+    // The sweeper, which makes priorities known, has not run yet.
+    const early = await cli(...create, "--priority", "low");
+    expect([early.code, early.err]).to.satisfy(
+      ([code, err]: [number, string]) => code === 1 && err.includes("this service has no priorities"),
+    );
+    expect((await cli(...create, "--priority", "high")).err).to.contain("Allowed choices are normal, low.");
+    expect((await cli(...create, "--metadata", "batch=other")).err).to.contain("batch and batchKey are in each job's metadata");
+    expect((await cli(...create, "--metadata", `tenant=${"x".repeat(1025)}`)).code).to.equal(2);
+    const many = Array.from({ length: 9 }, (_, index) => ["--metadata", `m${index}=1`]).flat();
+    expect((await cli(...create, ...many)).err).to.contain("Expected at most 8 pairs, names of at most 55 characters");
+    await sweep();
+  });
 
   it("makes the objects below a prefix jobs, reports each, and collects their results by key", async () => {
     const { code, last } = await followed("batch", "create", "--prefix", "s3://scans/2026/", "--id", "pages", "--watch");
@@ -87,6 +107,20 @@ describe("sagemaker-async batch on the embedded cloud", function () {
       expect([code, end.status, end.succeeded, end.failed]).to.deep.equal([1, "Complete", 1, 1]);
     }
     expect((await json("list", "--metadata", "batch=again")).objects).to.have.length(1);
+  });
+
+  it("has a batch of low priority wait its tenant's turn, also once it is stopped and resumed", async () => {
+    const low = ["--priority", "low", "--metadata", "tenant=acme"];
+    const made = await followed("batch", "create", "--prefix", "s3://scans/2026/", "--id", "low", "--confirm", ...low, "--watch");
+    expect(made.last.status).to.equal("Suspended");
+    expect((await cli("batch", "stop", "low")).code).to.equal(0);
+    expect((await followed("batch", "status", "low", "--watch")).last.status).to.equal("Cancelled");
+    expect((await cli("batch", "resume", "low")).code).to.equal(0);
+    expect((await followed("batch", "status", "low", "--watch")).last.jobs).to.deep.equal({ COMPLETED: 2 });
+    const { objects } = await json("list", "--metadata", "batch=low", "--metadata", "tenant=acme");
+    expect(objects).to.have.length(2);
+    const { Item } = await cloud.table.send(new GetCommand({ TableName: outputs.jobTableName, Key: { jobId: objects[0]?.["jobId"] } }));
+    expect(Item?.["priority"]).to.equal("low");
   });
 
   it("reports all that is wrong with a manifest before anything is started", async () => {

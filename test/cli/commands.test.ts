@@ -433,6 +433,28 @@ describe("sagemaker-async on the embedded cloud", function () {
       for (const line of lines(out)) expect(Object.keys(line)).to.deep.equal(["time", "stream", "message"]);
     });
 
+    it("logs knows the functions of webhooks, buses and workflows, and says what there is for a name that is none", async () => {
+      const { submitFunctionArn } = outputs;
+      const hooked = {
+        ...outputs,
+        busFunctionArn: submitFunctionArn,
+        webhookFunctionArns: `orders=${submitFunctionArn},b-2=${submitFunctionArn}`,
+      };
+      write("hooked.json", { endpointUrl: cloud.cloud.endpointUrl, outputs: hooked });
+      const logs = (source: string) => runHere(["logs", "--source", source, "--outputs", "hooked.json"], options());
+
+      for (const source of ["bus", "webhook-orders", "webhook-b-2"]) expect((await logs(source)).code, source).to.equal(0);
+      const [off, none] = [await logs("tasks"), await logs("webhook-billing")];
+      expect([off.code, off.err]).to.deep.equal([
+        2,
+        "error: --source: got tasks, and this service has none: the setting workflowsEnabled is off\n",
+      ]);
+      expect([none.code, none.err]).to.deep.equal([
+        2,
+        "error: --source: got webhook-billing, expected model, submit, inbox, result, sweep, floor, bus, webhook-orders, webhook-b-2; this service has no handlers\n",
+      ]);
+    });
+
     it("cost adds up what the jobs used, beside what CloudWatch counted", async () => {
       const { code, objects } = await json(["cost", "--by", "state", "--since", "1h", "--price", "ml.g5.2xlarge=3600"]);
       const [report] = objects as unknown as [CostReport];

@@ -103,6 +103,7 @@ const notRun: Record<string, string> = {
   "logs --stack dev --source store --follow": "ends by Ctrl-C alone; the handler's log is read below",
   "batch create --stack prod --prefix s3://scans/2026/": "needs batchEnabled; test/cli/batch.test.ts has it",
   "batch create --stack prod --manifest objects.csv --id scans-2026 --watch": "the same",
+  "batch create --stack prod --prefix s3://scans/2026/ --priority low --metadata tenant=acme": "the same",
   "batch status scans-2026 --stack prod --watch": "the same",
   "batch stop scans-2026 --stack prod": "the same",
   "batch resume scans-2026 --stack prod": "the same",

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { AsyncInference } from "../../components/asyncInference";
 import { policyRows } from "../../docs/policies";
+import { webhookFunctionsOf } from "../../outputs";
 import { deploy, type Deployment } from "../../doubles/deploy";
 import { graphOf, inputsOf, topicFunction } from "../support/readable";
 
@@ -35,6 +36,7 @@ describe("what else hears of the ends of jobs", () => {
     const deployment = await run({ eventBusName: "shop" });
 
     expect(added(deployment)).to.deep.equal(topicFunction("ocr-bus"));
+    expect(deployment.outputs["busFunctionArn"]).to.equal("arn:aws:lambda:eu-west-1:123456789012:function:ocr-bus-0a1b2c3");
     expect(await settingsOf(deployment, "ocr-bus")).to.deep.equal({ endpointName: "ocr-endpoint-0a1b2c3", eventBusName: "shop" });
     expect(allowed(deployment, "ocr-bus")).to.deep.equal([
       [
@@ -56,6 +58,7 @@ describe("what else hears of the ends of jobs", () => {
     const stateMachines = ["arn:aws:states:eu-west-1:123456789012:stateMachine:*"];
 
     expect(added(deployment)).to.deep.equal(topicFunction("ocr-tasks"));
+    expect(deployment.outputs["tasksFunctionArn"]).to.equal("arn:aws:lambda:eu-west-1:123456789012:function:ocr-tasks-0a1b2c3");
     expect(await settingsOf(deployment, "ocr-tasks")).to.deep.equal({
       endpointName: "ocr-endpoint-0a1b2c3",
       jobTableName: "ocr-jobs-0a1b2c3",
@@ -137,6 +140,9 @@ describe("what else hears of the ends of jobs", () => {
       ]);
       const { filterPolicy, rawMessageDelivery } = await inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", name);
       expect([filterPolicy, rawMessageDelivery]).to.deep.equal([{ state: ["FAILED"] }, true]);
+      expect(webhookFunctionsOf(deployment.outputs)).to.deep.equal({
+        orders: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-webhook-orders-0a1b2c3",
+      });
     });
 
     it("keep their secrets in an encrypted parameter, and out of the function's settings and every other resource", async () => {
@@ -186,6 +192,20 @@ describe("what else hears of the ends of jobs", () => {
         early: { ...orders, states: ["SUBMITTED"] },
         typo: { ...orders, event: ["FAILED"] },
       });
+      const elsewhere = await refused({
+        machine: { ...orders, url: "https://2130706433/jobs" },
+        inside: { ...orders, url: "https://10.0.0.7/jobs" },
+        nowhere: { ...orders, url: "https://shop.example.com:99999/jobs" },
+        vpc: { ...orders, privateAllowed: true },
+      });
+      for (const line of [
+        'webhooks.machine.url: got "https://2130706433/jobs", but 127.0.0.1 is of the sender\'s own machine or network: give the address of a receiver',
+        'webhooks.inside.url: got "https://10.0.0.7/jobs", but 10.0.0.7 is private, and privateAllowed is not set',
+        'webhooks.nowhere.url: got "https://shop.example.com:99999/jobs", which is no URL: mend its host or port',
+        "webhooks.vpc.privateAllowed: got true, but functionsInVpc is false, and functions outside of a VPC reach no private network",
+      ]) {
+        expect(elsewhere).to.include(line);
+      }
       for (const line of [
         'webhooks.Orders: got "Orders", expected a name in its place: at most 10 webhooks by name',
         "webhooks.short.secret: got a value that is not shown, expected whsec_ and the base64 of 24 to 64 random bytes",
@@ -194,7 +214,7 @@ describe("what else hears of the ends of jobs", () => {
         'webhooks.password.url: got "https://me:pass@shop.example.com", expected an https URL',
         "webhooks.unsigned.secret: got nothing, expected whsec_",
         'webhooks.early.states[0]: got "SUBMITTED", expected a list of one or more of COMPLETED, FAILED, EXPIRED, CANCELLED',
-        "webhooks.typo.event: got a value that is not shown, expected one of url, secret, formerSecret, states in its place",
+        "webhooks.typo.event: got a value that is not shown, expected one of url, secret, formerSecret, states, privateAllowed in its place",
       ]) {
         expect(message).to.include(line);
       }

@@ -48,6 +48,28 @@ describe("a task of a workflow", () => {
     expect([TimeoutSeconds, unknown]).to.deep.equal([60 + 30 + 1200 + 3600, 21_600 + 30 + 1200 + 3600]);
   });
 
+  it("says for how long a job of low priority may wait, and expects no sign of life of it: it would be given up after half an hour", async () => {
+    const request = { input: 1, priority: "low" } as const;
+    const args = { maxAttempts: 1, requestTtlSeconds: 60, invocationTimeoutSeconds: 30 };
+    const state = await stateOf(request, { TimeoutSeconds: 86_400 }, args);
+
+    expect([state["TimeoutSeconds"], "HeartbeatSeconds" in state]).to.deep.equal([86_400, false]);
+    const nothing =
+      'got nothing, expected how many seconds the job may wait and run, with priority "low", or one that only the workflow knows';
+    const given = 'got one with priority "low", or one that only the workflow knows: a job that waits gives no sign of life; remove it';
+    expect(await problemsOf({ input: 1, "priority.$": "$.p" }, { HeartbeatSeconds: 900 }, args)).to.deep.equal([
+      "A task can't be set up:",
+      `TimeoutSeconds: ${nothing}`,
+      `HeartbeatSeconds: ${given}`,
+    ]);
+    const short = "got 4889, expected a whole number from 4890, which the service needs for a job, to 31536000";
+    expect(await problemsOf(request, { TimeoutSeconds: 4889 }, args)).to.deep.equal([
+      "A task can't be set up:",
+      `TimeoutSeconds: ${short}`,
+    ]);
+    expect((await stateOf({ input: 1, priority: "normal" }, {}, args))["HeartbeatSeconds"]).to.equal(1800);
+  });
+
   it("takes the state's own fields, and tries by the user's rules first", async () => {
     const Catch = [{ ErrorEquals: ["MODEL_ERROR"], Next: "Skip" }];
     const mine = { ErrorEquals: ["EXPIRED"], MaxAttempts: 1 };
@@ -66,14 +88,14 @@ describe("a task of a workflow", () => {
   it("is refused with all that is wrong with it, before anything is deployed", async () => {
     const request = { "page.$": "$.page", inputLocation: "s3://b/k", "input.$": "page", jobId: "a", "jobId.$": "$.id" } as TaskRequest;
 
-    expect(await problemsOf(request, { HeartbeatSeconds: 60, TimeoutSeconds: 5 } as TaskState)).to.deep.equal([
+    expect(await problemsOf(request, { HeartbeatSeconds: 60, Timeout: 5 } as TaskState)).to.deep.equal([
       "A task can't be set up:",
       "page.$: is not a field of a task's request, expected one of accept, contentType, customAttributes, input, inputBase64, inputLocation, " +
         "invocationTimeoutSeconds, jobId, metadata, onDoubt, priority, requestTtlSeconds, traceContext, each also with .$ and a path",
       "input: got inputLocation and input, expected exactly one of input, inputBase64 and inputLocation",
       "jobId.$: got one together with jobId, expected one of both",
       'input.$: got "page", expected a path such as $.page, or an intrinsic function',
-      "TimeoutSeconds: is not for a task to set, expected one of Next, Retry, Catch, InputPath, ResultSelector, ResultPath, OutputPath, Comment, HeartbeatSeconds",
+      "Timeout: is not for a task to set, expected one of Next, Retry, Catch, InputPath, ResultSelector, ResultPath, OutputPath, Comment, TimeoutSeconds, HeartbeatSeconds",
       "HeartbeatSeconds: got 60, expected a whole number from 900 to 86400",
     ]);
   });

@@ -19,6 +19,8 @@ const optionSettings: Record<string, Record<string, string>> = {
 /** What adds functions and roles. */
 const moreFunctions = { batchEnabled: "true", eventBusName: "default", workflowsEnabled: "true" };
 
+const everyOption = Object.assign({}, moreFunctions, ...Object.values(optionSettings)) as Record<string, string>;
+
 interface Row {
   id: string;
   types: string[];
@@ -39,7 +41,7 @@ const rows = [...page.matchAll(/^\| (CKV2?_AWS_\d+) +\| [^|]+ \| ([^|]+) \| (.+)
 function deployed(settings: Record<string, string> = {}): Promise<Deployment> {
   const { project, config, ...rest } = environment("prod");
   const own = Object.fromEntries(Object.entries(settings).map(([name, value]) => [`${project}:${name}`, value]));
-  return deploy(program, { ...rest, project, config: { ...config, ...own } });
+  return deploy(program, { ...rest, project, config: { ...config, ...own }, secrets: [`${project}:webhooks`] });
 }
 
 function judged({ resources }: Deployment): Promise<Judged[]> {
@@ -67,7 +69,7 @@ describe("the page of security", () => {
   before(async () => {
     deployment = await deployed();
     production = await judged(deployment);
-    everything = await judged(await deployed(Object.assign({}, moreFunctions, ...Object.values(optionSettings)) as Record<string, string>));
+    everything = await judged(await deployed(everyOption));
     for (const [name, settings] of Object.entries(optionSettings)) withOption[name] = await judged(await deployed(settings));
   });
 
@@ -139,5 +141,21 @@ resource "aws_lambda_permission" "inference-inbox" {
   source_arn = aws_s3_bucket.inference-bucket.arn
 }
 `);
+  });
+
+  it("writes nothing that Terraform refuses before it asks AWS, whatever is set: labels, references, secrets", async () => {
+    const secret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
+    const webhooks = JSON.stringify({ ends: { url: "https://shop.example.com/jobs", secret } });
+    const { text } = await terraformOf(await deployed({ ...everyOption, webhooks }));
+    const declared = [...text.matchAll(/^resource "(\w+)" "(.*)" \{$/gm)].map(([, type, label]) => `${type}.${label}`);
+    const referred = [...text.matchAll(/(?<!data\.)\b((?:aws|terraform)_\w+\.[\w.-]+?)(?:\.(?:id|arn|name|resource_id))?[,\]}\n]/g)].map(
+      ([, to]) => to,
+    );
+
+    expect(declared.filter((address) => !/^\w+\.[A-Za-z_][\w-]*$/.test(address))).to.deep.equal([]);
+    expect(new Set(referred).size).to.be.above(30);
+    expect([...new Set(referred)].filter((address) => !declared.includes(address as string))).to.deep.equal([]);
+    expect(text).to.contain(`  value = ${JSON.stringify(secret)}\n`);
+    expect(text.match(/undefined|\[object/g)).to.equal(null);
   });
 });

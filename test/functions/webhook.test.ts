@@ -75,19 +75,26 @@ describe("the webhook function, as Lambda runs it", () => {
     status = 204;
     refusal = undefined;
   });
+  // A receiver that takes an end again is wanted again.
+  afterEach(async () => {
+    status = 204;
+    refusal = undefined;
+    await deliver([messageOf(ended())], { redriven: true });
+  });
   after(async () => {
     server.closeAllConnections();
     server.close();
     await once(server, "close");
   });
 
-  const deliver = (bodies: string[], { tries = 1, ageSeconds = 0 } = {}) => {
+  const deliver = (bodies: string[], { tries = 1, ageSeconds = 0, redriven = false } = {}) => {
     const attributes = { ApproximateReceiveCount: String(tries), SentTimestamp: String(Date.now() - ageSeconds * 1000) };
     const Records: SqsEvent["Records"] = bodies.map((body, index) => ({
       messageId: `m-${index}`,
       receiptHandle: `r-${index}`,
       body,
       attributes,
+      ...(redriven && { messageAttributes: { redriven: { stringValue: "true" } } }),
     }));
     return handler({ Records });
   };
@@ -152,6 +159,22 @@ describe("the webhook function, as Lambda runs it", () => {
       [deadLetterQueueUrl, { webhook: { queueArn, tries: 12, error: "the receiver answered 503" }, event: messageOf(ended()) }],
       [deadLetterQueueUrl, { webhook: { queueArn, tries: 1, error: "the receiver answered 410" }, event: messageOf(ended()) }],
     ]);
+  });
+
+  it("asks a receiver that answered 410 no more for an hour but for what somebody put back, and keeps each end in the dead letters", async () => {
+    status = 410;
+    await deliver([messageOf(ended())]);
+    await deliver([messageOf(ended({ jobId: "order-18" }))]);
+    const letters = calls.flatMap((call) => ("send" in call ? [(call.send as { MessageBody: string }).MessageBody] : []));
+    expect(received).to.have.length(1);
+    const [first, second] = letters.map((letter) => (JSON.parse(letter) as { webhook: { error: string } }).webhook.error);
+    expect(first).to.equal("the receiver answered 410");
+    expect(second).to.match(/^the receiver answered 410 at 20\d\d-\S+Z, and is not asked again within an hour$/);
+
+    status = 204;
+    await deliver([messageOf(ended())], { redriven: true });
+    await deliver([messageOf(ended({ jobId: "order-19" }))]);
+    expect([received.length, calls.filter((call) => "send" in call).length]).to.deep.equal([3, 2]);
   });
 
   it("leaves an end in the queue that it could not hide or give up, so that none is lost to a throttled call", async () => {

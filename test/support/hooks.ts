@@ -3,9 +3,11 @@ import "./remember";
 import path from "node:path";
 import { inspect } from "node:util";
 import { closeLeftByFiles, closeLeftByTest, testBegins } from "./leftOpen";
+import { readBuild } from "./rememberedOnDisk";
 import { takeRejections } from "../../doubles/rejections";
 
-const preloaded = JSON.stringify(path.join(__dirname, "rememberedOnDisk.js"));
+const preloaded = JSON.stringify(path.join(__dirname, "preloaded.js"));
+readBuild();
 process.env["NODE_OPTIONS"] = `${process.env["NODE_OPTIONS"] ?? ""} --require ${preloaded}`;
 
 async function failOnRejection(): Promise<void> {

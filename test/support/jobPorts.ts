@@ -3,6 +3,7 @@ import * as documents from "@aws-sdk/lib-dynamodb";
 import { dynamoDbHandler } from "../../aws/dynamoDbHandler";
 import { dynamoDbLow } from "../../aws/dynamoDbLow";
 import { dynamoDbJobs } from "../../aws/dynamoDbJobs";
+import { dynamoDbRooms } from "../../aws/dynamoDbRooms";
 import { dynamoDbSweep } from "../../aws/dynamoDbSweep";
 import type { FloorSettings } from "../../core/floor/floor";
 import type { JobEvent } from "../../core/records/jobEvent";
@@ -14,7 +15,7 @@ import { inProcessDynamoDb } from "./table";
 /** A job table in a DynamoDB that really judges conditions: a double that repeats them can't fail. */
 export async function startJobTable(): Promise<{
   jobs: Jobs;
-  sweeps: Pick<SweepPorts, "due" | "leases" | "counts" | "low">;
+  sweeps: Pick<SweepPorts, "due" | "leases" | "counts" | "low" | "rooms">;
   handlers: ReturnType<typeof dynamoDbHandler>;
   close(): void;
 }> {
@@ -22,7 +23,11 @@ export async function startJobTable(): Promise<{
   await createJobTable(client, "jobs");
   return {
     jobs: dynamoDbJobs(documents, client, "jobs"),
-    sweeps: { ...dynamoDbSweep(documents, client, "jobs"), low: dynamoDbLow(documents, client, "jobs") },
+    sweeps: {
+      ...dynamoDbSweep(documents, client, "jobs"),
+      low: dynamoDbLow(documents, client, "jobs"),
+      rooms: dynamoDbRooms(documents, client, "jobs"),
+    },
     handlers: dynamoDbHandler(documents, client, "jobs"),
     close: () => client.destroy(),
   };

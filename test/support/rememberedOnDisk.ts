@@ -1,7 +1,4 @@
 /**
- * Loaded by the tests' own processes, and by every process that they start (NODE_OPTIONS, set by hooks.ts), where it does something in
- * those that run a program's deployment.
- *
  * Keeps what Pulumi makes of this product's own functions in `build/closures`, for all processes of one build: a test of a deployment is
  * about what the deployed functions do. That serializing them anew gives the same text, functions/archive.test holds; that the packed
  * package's can be serialized, package.test.
@@ -9,7 +6,6 @@
 import type * as Pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import Module from "node:module";
 import path from "node:path";
 
 type Serialize = typeof Pulumi.runtime.serializeFunction;
@@ -18,6 +14,8 @@ const build = path.join(__dirname, "../..");
 const functions = path.join(build, "functions");
 /** What is in `build` besides the project's own code. */
 const others = ["test", "closures", "compile-cache"];
+/** Environment variable of what {@link readBuild} read. */
+const hashVariable = "TESTED_BUILD";
 /** The library that {@link pack} packed, wherever it was unpacked. */
 const packed = path.join("sagemaker-async-inference", "dist", "index.js");
 
@@ -27,7 +25,11 @@ function hashOf(...texts: readonly (string | Buffer)[]): string {
   return hash.digest("hex").slice(0, 32);
 }
 
-/** Everything that the text of a function of `functions/` may follow from. */
+/** Everything that the text of a function of `functions/` may follow from, read once for a test and the processes that it starts. */
+export function readBuild(): void {
+  process.env[hashVariable] = hashOfBuild();
+}
+
 function hashOfBuild(): string {
   const folders = readdirSync(build, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !others.includes(entry.name));
   const sources = folders.flatMap(({ name: folder }) =>
@@ -37,7 +39,6 @@ function hashOfBuild(): string {
   return hashOf(...files.flatMap((file) => [file, readFileSync(file)]));
 }
 
-let built: string | undefined;
 const bundles = new Map<string, { text: string; hash: string }>();
 
 function bundleAt(file: string): { text: string; hash: string } {
@@ -52,7 +53,7 @@ function identityOf(func: object): string | undefined {
   for (const [file, module] of Object.entries(require.cache)) {
     if (file.startsWith(functions + path.sep)) {
       const [name] = Object.entries((module?.exports ?? {}) as object).find(([, exported]) => exported === func) ?? [];
-      if (name !== undefined) return `${path.relative(functions, file)}#${name} ${(built ??= hashOfBuild())}`;
+      if (name !== undefined) return `${path.relative(functions, file)}#${name} ${process.env[hashVariable] ?? hashOfBuild()}`;
     } else if (file.endsWith(path.sep + packed)) {
       // What begins a line is a function of the module, which captures nothing but the module's own.
       const { text, hash } = bundleAt(file);
@@ -83,23 +84,3 @@ export function rememberOnDisk(serialize: Serialize): Serialize {
     }
   };
 }
-
-interface Loader {
-  _load(this: void, request: string, ...others: unknown[]): unknown;
-}
-
-/** The program brings its own Pulumi: known when the program loads it. */
-function rememberOnceLoaded(): void {
-  const loader = Module as unknown as Loader;
-  const load = loader._load;
-  loader._load = (request, ...others) => {
-    const loaded = load(request, ...others);
-    if (request !== "@pulumi/pulumi") return loaded;
-    loader._load = load;
-    const { runtime } = loaded as typeof Pulumi;
-    runtime.serializeFunction = rememberOnDisk(runtime.serializeFunction);
-    return loaded;
-  };
-}
-
-if (/\/(deploy|dist)\/child\.js$/.test(process.argv[1] ?? "")) rememberOnceLoaded();

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { isDeepStrictEqual, promisify } from "node:util";
@@ -37,6 +37,34 @@ interface Plan {
 }
 
 type Fields = Record<string, unknown>;
+
+const keyId = "12345678-1234-1234-1234-123456789012";
+
+/** What `kmsKeyArn` is given for the key that the configuration makes itself. */
+export const ownKeyArn = `arn:aws:kms:us-east-1:123456789012:key/${keyId}`;
+
+/** A customer's key that the account's policies give, and that the services may use. */
+const keyBlocks = `
+resource "aws_kms_key" "service" {
+  description             = "of the service"
+  enable_key_rotation     = true
+  deletion_window_in_days = 7
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for principal in [
+        { AWS = "arn:aws:iam::\${data.aws_caller_identity.current.account_id}:root" },
+        { Service = ["cloudwatch.amazonaws.com", "logs.\${data.aws_region.current.id}.amazonaws.com", "sns.amazonaws.com"] },
+      ] : { Effect = "Allow", Principal = principal, Action = "kms:*", Resource = "*" }
+    ]
+  })
+}
+
+resource "aws_kms_alias" "service" {
+  name          = "alias/service"
+  target_key_id = aws_kms_key.service.key_id
+}
+`;
 
 /** `terraform`, or `tofu` where there is only that; undefined without either. */
 export async function terraformCommand(): Promise<string | undefined> {
@@ -85,6 +113,10 @@ export class Workspace {
         : resource,
     );
     await writeTerraform({ ...deployment, resources }, this.directory);
+    const main = path.join(this.directory, "main.tf");
+    // Only a configuration knows the key: it is made by the same apply.
+    const text = readFileSync(main, "utf8").replaceAll(new RegExp(`arn:aws:kms:[^"]*?${keyId}`, "g"), "${aws_kms_key.service.arn}");
+    writeFileSync(main, `${text}\n${keyBlocks}`);
   }
 
   /** @throws Error with Terraform's own words */

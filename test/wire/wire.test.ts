@@ -5,6 +5,7 @@ import path from "node:path";
 import { terraformTypes } from "../../docs/terraform";
 import type { Created } from "../../local/resources";
 import { cases } from "./cases";
+import { foreignTokens } from "./pages";
 import { comparable, startWireCloud, told, type WireCase } from "./cloud";
 import { FullDisk } from "../support/fullDisk";
 
@@ -43,6 +44,8 @@ describe("the control plane, which programs and the AWS provider make the same t
   /** What was made by two at once, and what the later one was refused with. */
   const byTwo = new Map<string, Seen>();
   const conflicts: Record<string, string> = {};
+  /** What tokens from elsewhere are answered with, by operation, where everything is made. */
+  let tokens: Record<string, string>;
   let stateDirectory: string;
 
   before(async () => {
@@ -96,6 +99,7 @@ describe("the control plane, which programs and the AWS provider make the same t
       await both(each, "change", async () => each.change?.call(clients));
       byTwo.set(each.type, { made, changed: comparable(await each.read(clients)), gone: undefined });
     }
+    tokens = await foreignTokens(clients);
     for (const each of [...cases].reverse()) {
       await both(each, "delete", () => each.delete(clients));
       seen(byTwo, each).gone = await each.read(clients).then(comparable, told);
@@ -195,6 +199,30 @@ describe("the control plane, which programs and the AWS provider make the same t
       "delete aws:sagemaker/endpointConfiguration:EndpointConfiguration": "400 ValidationException",
       "delete aws:sagemaker/model:Model": "400 ValidationException",
       "delete aws:sqs/queue:Queue": "400 QueueDoesNotExist",
+    });
+  });
+
+  it("refuses a token of pagination from elsewhere, in each service's words, and never begins with the first page again", () => {
+    const byService: Record<string, string[]> = {};
+    for (const [operation, refusal] of Object.entries(tokens)) {
+      const known = (byService[operation.replace(/ \w+$/, "")] ??= []);
+      if (!known.includes(refusal)) known.push(refusal);
+    }
+    expect(byService).to.deep.equal({
+      "Application Auto Scaling": ["400 InvalidNextTokenException"],
+      CloudWatch: ["400 InvalidNextToken", "400 InvalidParameterValueException"],
+      "CloudWatch Logs": ["400 InvalidParameterException"],
+      DynamoDB: ["400 ValidationException"],
+      EventBridge: ["400 ValidationException"],
+      IAM: ["400 ValidationError"],
+      KMS: ["400 InvalidMarkerException"],
+      Lambda: ["400 InvalidParameterValueException"],
+      S3: ["400 InvalidArgument"],
+      SageMaker: ["400 ValidationException"],
+      SNS: ["400 InvalidParameterException"],
+      SQS: ["400 InvalidParameterValue"],
+      "Step Functions": ["400 InvalidToken"],
+      "Systems Manager": ["400 InvalidNextToken"],
     });
   });
 

@@ -1,4 +1,5 @@
-import type { WireResponse } from "../../wire";
+import { pageOf } from "../../pages";
+import { ServiceError, type WireResponse } from "../../wire";
 import { element, xml } from "../settingsXml";
 import type { BatchJob } from "./job";
 
@@ -40,10 +41,15 @@ export function describedJob(job: BatchJob): WireResponse {
 export function listedJobs(jobs: readonly BatchJob[], query: URLSearchParams): WireResponse {
   const statuses = query.getAll("jobStatuses");
   const found = [...jobs].reverse().filter(({ status }) => statuses.length === 0 || statuses.includes(status));
-  const start = Number(query.get("nextToken") ?? 0);
-  const end = start + Number(query.get("maxResults") ?? 1000);
-  const members = found.slice(start, end).map((job) => wrap("member", common(job) + element("Operation", "LambdaInvoke")));
-  return answered("ListJobsResult", wrap("Jobs", members.join("")) + element("NextToken", end < found.length ? String(end) : undefined));
+  const { page, next } = pageOf(found, {
+    list: "ListJobs",
+    idOf: ({ id }) => id,
+    limit: Number(query.get("maxResults") ?? 1000),
+    token: query.get("nextToken") ?? undefined,
+    invalid: () => new ServiceError("InvalidNextTokenException", "The specified token is not valid.", 400),
+  });
+  const members = page.map((job) => wrap("member", common(job) + element("Operation", "LambdaInvoke")));
+  return answered("ListJobsResult", wrap("Jobs", members.join("")) + element("NextToken", next));
 }
 
 function common(job: BatchJob): string {

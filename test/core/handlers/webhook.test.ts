@@ -80,6 +80,10 @@ describe("a webhook's try", () => {
 
   it("is the last one when the receiver says that nobody wants the webhook any more", () => {
     expect(judge(410)).to.deep.equal({ verdict: "lost", error: "the receiver answered 410" });
+    expect(judgeWebhook({ status: 410, since: "2026-01-25T22:47:00.123Z" }, first)).to.deep.equal({
+      verdict: "lost",
+      error: "the receiver answered 410 at 2026-01-25T22:47:00.123Z, and is not asked again within an hour",
+    });
   });
 
   it("waits for longer each time, and up to a fifth longer than that, so that what failed together does not come back together", () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "chai";
-import { advance, invoke } from "../../../core/lifecycle/attempt";
+import { advance, callLater, invoke } from "../../../core/lifecycle/attempt";
 import { codedError, codedOf } from "../../../core/records/errors";
-import type { InvokeOutcome } from "../../../core/ports";
+import type { JobRecord } from "../../../core/records/job";
+import type { InvokeOutcome, Jobs } from "../../../core/ports";
 import { suiteJobs, testPorts, testSettings } from "../../support/jobPorts";
 import { openJob } from "../../../doubles/jobs";
 
@@ -11,10 +12,11 @@ const never = Number.MAX_SAFE_INTEGER;
 const isoAt = (seconds: number) => new Date(now + seconds * 1000).toISOString();
 const busy: InvokeOutcome = { kind: "refused", error: codedError("THROTTLED", "busy") };
 const wrong: InvokeOutcome = { kind: "refused", error: codedError("BAD_INPUT", "wrong") };
+const lost: InvokeOutcome = { kind: "unknown", error: codedError("IN_DOUBT", "reset") };
 
 describe("a call that the service refuses", () => {
   /** Pauses between the calls of one attempt in milliseconds, in a clock that only they move. */
-  async function pauses(outcome: InvokeOutcome, giveUpAfterMilliseconds = never) {
+  async function pauses(outcome: InvokeOutcome, giveUpAfterMilliseconds = never, chance: (count: number) => Uint8Array = randomBytes) {
     const slept: number[] = [];
     let time = now;
     const clock = {
@@ -23,7 +25,8 @@ describe("a call that the service refuses", () => {
     };
     let calls = 0;
     const endpoint = { invoke: () => (calls++, Promise.resolve(outcome)) };
-    expect(await invoke({ clock, endpoint, randomBytes }, {} as never, now + giveUpAfterMilliseconds)).to.equal(outcome);
+    const ports = { clock, endpoint, randomBytes: chance };
+    expect(await invoke(ports, {} as never, now + giveUpAfterMilliseconds)).to.equal(outcome);
     expect(calls).to.equal(slept.length + 1);
     return slept;
   }
@@ -42,8 +45,10 @@ describe("a call that the service refuses", () => {
   });
 
   it("is not sent again when nobody waits for it any more, or it was refused for good", async () => {
-    expect((await pauses(busy, 125)).length).to.equal(0);
-    expect((await pauses(busy, 251)).length).to.be.at.least(1);
+    const shortest = (count: number) => new Uint8Array(count);
+
+    expect(await pauses(busy, 125, shortest)).to.deep.equal([]);
+    expect(await pauses(busy, 126, shortest)).to.deep.equal([125]);
     expect(await pauses(wrong)).to.deep.equal([]);
   });
 });
@@ -88,7 +93,6 @@ describe("an attempt whose caller may be alive", () => {
   });
 
   it("is in doubt for two seconds before the next, unless its function has no time for that", async () => {
-    const unknown: InvokeOutcome = { kind: "unknown", error: codedError("IN_DOUBT", "reset") };
     for (const [giveUpAfter, slept, invocations] of [
       [2000, [], 1],
       [2001, [2000], 2],
@@ -97,7 +101,7 @@ describe("an attempt whose caller may be alive", () => {
       const pauses: number[] = [];
       let time = now;
       ports.clock = { now: () => time, sleep: (milliseconds) => (pauses.push(milliseconds), (time += milliseconds), Promise.resolve()) };
-      ports.outcomes.push(unknown);
+      ports.outcomes.push(lost);
       const job = openJob({ jobId: `doubt-${giveUpAfter}`, state: "INVOKING", dueAt: isoAt(0) });
       await jobs.create(job);
 
@@ -105,6 +109,32 @@ describe("an attempt whose caller may be alive", () => {
 
       expect([pauses, ports.invocations.length]).to.deep.equal([slept, invocations]);
     }
+  });
+
+  it("is not made again after its doubt when another has begun the next meanwhile: the model would run once more", async () => {
+    const ports = testPorts(jobs);
+    const job = openJob({ jobId: "doubted", state: "INVOKING", dueAt: isoAt(0) });
+    await jobs.create(job);
+    const next = { attempt: 3, inferenceId: "3.doubted", callId: "another" };
+    ports.clock.sleep = async () => void (await jobs.change("doubted", { states: ["INVOKING"] }, { set: next }));
+    ports.outcomes.push(lost);
+
+    expect(await advance(ports, testSettings, job, never)).to.include({ state: "INVOKING", ...next });
+    expect(ports.invocations.map(({ inferenceId }) => inferenceId)).to.deep.equal(["2.doubted"]);
+  });
+
+  it("is not called for a job that was cancelled while it was being recorded", async () => {
+    const { attempt: _, inferenceId: __, callId: ___, ...job } = openJob({ jobId: "cancelled", state: "ACCEPTED" });
+    await jobs.create(job);
+    const change: Jobs["change"] = async (...given) => {
+      await jobs.change(...given);
+      await jobs.change("cancelled", { states: ["INVOKING"] }, { set: { state: "CANCELLED" } });
+      // Its answer was lost: the SDK sent the write again, whose condition then failed.
+      return undefined;
+    };
+    const ports = testPorts({ ...jobs, change });
+
+    expect([(await advance(ports, testSettings, job, never)).state, ports.invocations]).to.deep.equal(["CANCELLED", []]);
   });
 
   const refusal = codedError("THROTTLED", "busy");
@@ -163,8 +193,47 @@ describe("an attempt whose caller may be alive", () => {
     });
   });
 
+  it("that the service refuses for now is kept, with why, and called again after as long as it has been refused", async () => {
+    const { job, record, logged } = await call("busy", busy);
+    const { callId: _, ...before } = job;
+
+    expect(record).to.deep.equal({ ...before, dueAt: isoAt(60) });
+    expect(logged).to.deep.equal([
+      { level: "warn", message: "invocation refused", jobId: "busy", inferenceId: "1.busy", code: "THROTTLED" },
+    ]);
+  });
+
+  it("whose input the service takes from S3 alone is refused for now where S3 can't be written, and its record says what S3 said", async () => {
+    const ports = testPorts(jobs);
+    ports.clock.now = () => now;
+    ports.objects.put = () => Promise.reject(Object.assign(new Error("not yours"), { name: "AccessDenied" }));
+    ports.endpoint.invoke = async ({ input }) => {
+      if (!("location" in input)) await input.place();
+      return { kind: "taken", outputLocation: undefined, failureLocation: undefined };
+    };
+    const job = openJob({ jobId: "unplaced", ...refused, invokingAt: isoAt(0), input: new Uint8Array([1]), inputInCall: true });
+    await jobs.create(job);
+    const message = "The service takes no input in the call, and it can't be put to S3: AccessDenied: not yours";
+
+    expect(await advance(ports, testSettings, job, now)).to.deep.include({
+      state: "INVOKING",
+      refusal: codedError("UNAVAILABLE", message),
+      dueAt: isoAt(30),
+    });
+  });
+
+  it("that meets a fault of ours fails with it: nobody may take it for a refusal, and call again and again", async () => {
+    const ports = testPorts(jobs);
+    const fault = new TypeError("our own mistake");
+    ports.endpoint.invoke = () => Promise.reject(fault);
+    const job = openJob({ jobId: "faulty", ...refused });
+    await jobs.create(job);
+
+    expect(await advance(ports, testSettings, job, never).catch((error: unknown) => error)).to.equal(fault);
+  });
+
   it("whose answer is lost says so in the log, and is looked at before the service's own deadline", async () => {
-    const { record, logged } = await call("lost", { kind: "unknown", error: codedError("IN_DOUBT", "reset") });
+    const { record, logged } = await call("lost", lost);
 
     expect([record.state, record.dueAt]).to.deep.equal(["INVOKING", isoAt(300)]);
     expect(logged).to.deep.equal([
@@ -173,7 +242,7 @@ describe("an attempt whose caller may be alive", () => {
   });
 
   it("leaves the record alone when the next was begun during its call", async () => {
-    for (const outcome of [{ kind: "taken", outputLocation: "s3://service/late" }, wrong, busy] as InvokeOutcome[]) {
+    for (const outcome of [{ kind: "taken", outputLocation: "s3://service/late" }, wrong, busy, lost] as InvokeOutcome[]) {
       const jobId = `overtaken-${++count}`;
       const next = { attempt: 2, inferenceId: `2.${jobId}`, dueAt: isoAt(7) };
       const { record } = await call(jobId, outcome, () => jobs.change(jobId, { states: ["INVOKING"] }, { set: next }));
@@ -203,5 +272,51 @@ describe("an attempt whose caller may be alive", () => {
     expect(await advance(testPorts(jobs), testSettings, job, never).catch(codedOf)).to.deep.equal(
       codedError("NOT_FOUND", "The record of job gone was deleted while it was being moved."),
     );
+  });
+});
+
+describe("an attempt that the container refused without running the model", () => {
+  const jobs = suiteJobs();
+
+  /** Keeps a job for a later call at a clock that stands. */
+  async function later(jobId: string, changes: Partial<JobRecord> = {}, since: Partial<JobRecord> = {}) {
+    const ports = testPorts(jobs);
+    ports.clock.now = () => now;
+    const job = openJob({ jobId, ...changes });
+    await jobs.create({ ...job, ...since });
+    return { job, kept: await callLater(ports, testSettings, job, codedError("THROTTLED", "busy")), record: await jobs.get(jobId) };
+  }
+
+  it("leaves nothing in the record that was said of it: its failure would be taken for the next one's", async () => {
+    const locations = { outputLocation: "s3://service/output/1", failureLocation: "s3://service/failure/1" };
+    const { job, kept, record } = await later("refused", locations);
+    const { callId: _, submittedAt: __, outputLocation: ___, failureLocation: ____, ...before } = job;
+
+    expect(kept).to.equal(true);
+    expect(record).to.deep.equal({
+      ...before,
+      state: "INVOKING",
+      attempt: 2,
+      inferenceId: "2.refused",
+      expectedOutputLocation: "s3://service/output/2.refused/result",
+      refusal: codedError("THROTTLED", "busy"),
+      containerRefusals: { count: 1, since: isoAt(0) },
+      invokingAt: isoAt(0),
+      dueAt: isoAt(30),
+    });
+  });
+
+  it("is kept by whoever was faster: the job is not ended for it", async () => {
+    const next = { state: "SUBMITTED", attempt: 2, inferenceId: "2.seen-to" } as const;
+    const { kept, record } = await later("seen-to", {}, next);
+
+    expect([kept, record?.attempt, record?.refusal]).to.deep.equal([true, 2, undefined]);
+  });
+
+  it("has a next one up to the 999th, the last that an inference id can say", async () => {
+    const [last, none] = [await later("last", { attempt: 998 }), await later("none", { attempt: 999 })];
+
+    expect([last.kept, last.record?.inferenceId]).to.deep.equal([true, "999.last"]);
+    expect([none.kept, none.record]).to.deep.equal([false, none.job]);
   });
 });

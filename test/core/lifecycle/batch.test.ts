@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { answerBatch, batchJobId, readBatchEvent } from "../../../core/lifecycle/batch";
-import { codedOf } from "../../../core/records/errors";
-import { suiteJobs, testPorts, testSettings } from "../../support/jobPorts";
+import { codedError, codedOf } from "../../../core/records/errors";
+import type { SubmitPorts } from "../../../core/lifecycle/submit";
+import { startJobTable, suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 
 const event = (task: object, more: object = {}) => ({
   invocationSchemaVersion: "2.0",
@@ -15,7 +16,13 @@ describe("what S3 Batch Operations sends", () => {
   it("is read in both schemas: 2.0 by the batch's name, 1.0 by S3's job and the bucket's ARN", () => {
     const task = { taskId: "t", bucket: "scans", key: "a b+.png", versionId: undefined };
 
-    expect(readBatchEvent(event({}))).to.deep.equal({ schemaVersion: "2.0", invocationId: "i", batchId: "scans", tasks: [task] });
+    expect(readBatchEvent(event({}))).to.deep.equal({
+      schemaVersion: "2.0",
+      invocationId: "i",
+      batchId: "scans",
+      common: { metadata: {} },
+      tasks: [task],
+    });
     const job = { id: "f3cc4f60-61f6-4a2b-8a21-d07600c373ce" };
     const old = event(
       { s3Bucket: undefined, s3BucketArn: "arn:aws:s3:::scans", s3VersionId: "3" },
@@ -25,8 +32,15 @@ describe("what S3 Batch Operations sends", () => {
       schemaVersion: "1.0",
       invocationId: "i",
       batchId: job.id,
+      common: { metadata: {} },
       tasks: [{ ...task, versionId: "3" }],
     });
+  });
+
+  it("has the priority and the metadata of all its jobs, and leaves their judgement to the rules of requests", () => {
+    const userArguments = { batch: "scans", priority: "low", "metadata.tenant": "acme", other: "ignored" };
+    const { batchId, common } = readBatchEvent(event({}, { job: { id: "j", userArguments } }));
+    expect({ batchId, common }).to.deep.equal({ batchId: "scans", common: { priority: "low", metadata: { tenant: "acme" } } });
   });
 
   for (const [what, broken] of [
@@ -52,13 +66,23 @@ describe("an object of a batch", () => {
   const settings = { ...testSettings, allowedInputBuckets: ["scans"] };
   let count = 0;
 
+  /** Room for any number, and what became of it. */
+  const freePlaces = () => {
+    const counted = { taken: 0, given: 0 };
+    return {
+      counted,
+      take: async () => (counted.taken++, undefined),
+      giveBack: () => void counted.given++,
+    };
+  };
+
   /** Has an object of a batch of its own made a job; its second call, too. */
-  function start(key = "a.png") {
-    const ports = testPorts(jobs);
+  function start(key = "a.png", using: TestPorts & Pick<SubmitPorts, "low"> = testPorts(jobs)) {
+    const ports = Object.assign(using, { places: freePlaces() });
     ports.stored.set(`s3://scans/${key}`, { body: Buffer.from("1"), contentType: "image/png" });
     const batch = `batch-${++count}`;
-    const send = async (task: object = {}, seconds = 60) => {
-      const invocation = readBatchEvent(event({ s3Key: key, ...task }, { job: { id: "j", userArguments: { batch } } }));
+    const send = async (task: object = {}, seconds = 60, more: object = {}) => {
+      const invocation = readBatchEvent(event({ s3Key: key, ...task }, { job: { id: "j", userArguments: { batch, ...more } } }));
       const { results } = await answerBatch(ports, settings, invocation, ports.clock.now() + seconds * 1000);
       return results[0];
     };
@@ -120,31 +144,71 @@ describe("an object of a batch", () => {
 
   it("waits for room below maxOpenJobs, and is left to the engine's next try when there is none", async () => {
     const { ports, jobId } = start();
-    let open = 7;
-    const full = { ...settings, maxOpenJobs: 7 };
-    const limited = {
-      ...ports,
-      openCount: () =>
-        Promise.resolve({ schemaVersion: 1, jobId: "#count", open: open--, countedAt: new Date(ports.clock.now()).toISOString() } as never),
-    };
+    const limit = codedError("LIMIT", "No room was left.");
+    let refusals = 2;
+    ports.places.take = async () => (refusals-- > 0 ? limit : undefined) as undefined;
     const invocation = readBatchEvent(event({ s3Key: "a.png" }, { job: { id: "j", userArguments: { batch: jobId.split(".")[0] } } }));
-    const soon = await answerBatch(limited, full, invocation, ports.clock.now() + 1000);
-    expect(soon.results[0]?.resultCode).to.equal("TemporaryFailure");
+    const soon = await answerBatch(ports, settings, invocation, ports.clock.now() + 1000);
+    expect(soon.results[0]).to.deep.equal({ taskId: "t", resultCode: "TemporaryFailure", resultString: "LIMIT: No room was left." });
     expect(await jobs.get(jobId)).to.equal(undefined);
-    open = 8;
-    const later = await answerBatch(limited, full, invocation, ports.clock.now() + 60_000);
+    const later = await answerBatch(ports, settings, invocation, ports.clock.now() + 60_000);
     expect(later.results).to.deep.equal([{ taskId: "t", resultCode: "Succeeded", resultString: jobId }]);
     // What is a job already is no further one: a resumed batch counts it although there is no room.
-    open = 7;
-    const again = await answerBatch(limited, full, invocation, ports.clock.now() + 1000);
+    refusals = Infinity;
+    const again = await answerBatch(ports, settings, invocation, ports.clock.now() + 1000);
     expect(again).to.deep.equal(later);
     expect(ports.invocations).to.have.length(1);
+  });
+
+  it("gives its place back when no job is made in it: a batch that is resumed would use up the room of others", async () => {
+    const { ports, send } = start();
+    const { counted } = ports.places;
+    await send();
+    expect(counted).to.deep.equal({ taken: 1, given: 0 });
+    await send();
+    expect(counted).to.deep.equal({ taken: 2, given: 1 });
+    await send({ s3Key: "none" });
+    expect(counted).to.deep.equal({ taken: 2, given: 1 });
+    // Whether there is a job now, nobody knows.
+    ports.jobs = { ...jobs, create: () => Promise.reject(Object.assign(new Error("socket hang up"), { name: "TimeoutError" })) };
+    await send({ s3VersionId: "7" }).catch(() => undefined);
+    expect(counted).to.deep.equal({ taken: 3, given: 1 });
+  });
+
+  it("waits too when the table asks for a pause", async () => {
+    const { ports, send, jobId } = start();
+    const throttled = Object.assign(new Error("Throughput exceeds the current capacity"), { name: "ThrottlingException", $metadata: {} });
+    let failures = 2;
+    ports.places.take = () => (failures-- > 0 ? Promise.reject(throttled) : Promise.resolve(undefined));
+    expect(await send()).to.deep.equal({ taskId: "t", resultCode: "Succeeded", resultString: jobId });
+  });
+
+  it("is a low job of its tenant's when the batch is, and waits behind others", async () => {
+    const table = await startJobTable();
+    const { low: queue } = table.sweeps;
+    await queue.recount({ backlog: 1, free: 1, countedAt: "2026-01-25T22:46:00.000Z" });
+    const low = start("a.png", { ...testPorts(table.jobs), low: queue });
+    low.ports.stored.set("s3://scans/b.png", { body: Buffer.from("1") });
+    const more = { priority: "low", "metadata.tenant": "acme" };
+    const refusal = 'BAD_INPUT: priority: got "high", expected "normal" or "low"';
+    expect((await low.send({}, 60, { priority: "high" }))?.resultString).to.contain(refusal);
+    const ends = [await low.send({}, 60, more), await low.send({ s3Key: "b.png" }, 60, more)];
+    expect(ends.map((end) => end?.resultCode)).to.deep.equal(["Succeeded", "Succeeded"]);
+    expect(low.ports.invocations).to.have.length(1);
+    const { state, turn, metadata } = (await table.jobs.get(String(ends[1]?.resultString))) ?? {};
+    expect([state, turn, metadata]).to.deep.equal(["ACCEPTED", 1, { tenant: "acme", batch: low.batch, batchKey: "b.png" }]);
+    // The batch is resumed: what waits goes on waiting, and nothing is called twice.
+    expect(await low.send({ s3Key: "b.png" }, 60, more)).to.deep.equal(ends[1]);
+    expect(low.ports.invocations).to.have.length(1);
+    table.close();
   });
 
   for (const [what, task, code] of [
     ["is not there", { s3Key: "none" }, "NOT_FOUND"],
     ["lies where the service may not read", { s3Bucket: "others" }, "ACCESS_DENIED"],
     ["has a name that no endpoint can read", { s3Key: "%C3%BC.png" }, "BAD_INPUT"],
+    ["has a name with a blank at its end, which the request's signature does not survive", { s3Key: "a.png+" }, "BAD_INPUT"],
+    ["has a name with a blank at its start", { s3Key: "%20a.png" }, "BAD_INPUT"],
   ] as const) {
     it(`fails for good when it ${what}: trying again would only delay the report`, async () => {
       const result = await start().send(task);

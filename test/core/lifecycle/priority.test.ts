@@ -16,7 +16,7 @@ const withPriorities: SweepSettings = { ...testSettings, lowPriority: { backlog:
 
 describe("low priority", () => {
   let jobs: Jobs;
-  let sweeps: Pick<SweepPorts, "due" | "leases" | "counts" | "low">;
+  let sweeps: Pick<SweepPorts, "due" | "leases" | "counts" | "low" | "rooms">;
   let table: Awaited<ReturnType<typeof startJobTable>>;
   let ports: TestPorts & { low: LowQueue };
 

@@ -54,6 +54,17 @@ describe("a notification", () => {
     expect(job).not.to.have.property("outputBytes");
   });
 
+  it("keeps the result's date for the spans of a traced job, and of no other: their records stay as they were", async () => {
+    const head = (ports: TestPorts) => {
+      ports.objects.head = () => Promise.resolve({ bytes: 3, eTag: "e", modifiedAt: Date.UTC(2026, 0, 25, 22, 46, 7) });
+    };
+    const end = { kind: "completed", outputLocation: "s3://b/k" } as const;
+    const traced = await settled({ spanId: "b7ad6b7169203331" }, end, head);
+    const plain = await settled({}, end, head);
+
+    expect([traced.job.storedAt, plain.job.storedAt, plain.job.outputBytes]).to.deep.equal(["2026-01-25T22:46:07.000Z", undefined, 3]);
+  });
+
   it("of a failure is in the record with its place and times, as the service gave them", async () => {
     const times = { receivedAt: "2026-01-25T22:46:01.000Z", finishedAt: "2026-01-25T22:46:02.000Z" };
     const reason = "ModelError: no page";

@@ -17,7 +17,7 @@ const start = "2026-01-25T22:46:00.000Z";
 
 describe("the sweeper", () => {
   let jobs: Jobs;
-  let sweeps: Pick<SweepPorts, "due" | "leases" | "counts" | "low">;
+  let sweeps: Pick<SweepPorts, "due" | "leases" | "counts" | "low" | "rooms">;
   let table: Awaited<ReturnType<typeof startJobTable>>;
 
   beforeEach(async () => {

@@ -60,6 +60,25 @@ describe("the spans of a job", () => {
     });
   });
 
+  it("tell storing apart where the result's date, which S3 tells to the second, lets them, and say what each covers", () => {
+    const steps = (more: Partial<JobRecord>) =>
+      spansOf(ended(more), hash).flatMap(({ name, startedAt, endedAt, attributes }) => {
+        const covers = attributes["async_inference.covers"];
+        return covers === undefined ? [] : [[name, seconds(startedAt), seconds(endedAt), covers]];
+      });
+
+    expect(steps({ storedAt: at(25) })).to.deep.equal([
+      ["queue and run", 2, 25, "queue, run"],
+      ["store", 25, 30, "store"],
+    ]);
+    const together = [["queue and run", 2, 30, "queue, run, store"]];
+    // Less than a second, nothing that was dated, and a date before SageMaker had the request: another clock's, or rounded down.
+    expect(steps({ storedAt: at(30) })).to.deep.equal(together);
+    expect(steps({})).to.deep.equal(together);
+    expect(steps({ storedAt: at(2) })).to.deep.equal(together);
+    expect(steps({ state: "FAILED" })).to.deep.equal([["queue and run", 2, 30, "queue, run"]]);
+  });
+
   it("are the same for the same record: an export that is sent again adds none", () => {
     expect(spansOf(ended(), hash)).to.deep.equal(spansOf(ended(), hash));
   });

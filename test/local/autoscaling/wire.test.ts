@@ -226,10 +226,8 @@ describe("Application Auto Scaling's API", () => {
       );
       return { names: answer.ScalingPolicies?.map(({ PolicyName }) => PolicyName), next: answer.NextToken };
     };
-    expect([await page(), await page("2")]).to.deep.equal([
-      { names: ["a", "b"], next: "2" },
-      { names: ["c"], next: undefined },
-    ]);
+    const first = await page();
+    expect([first.names, await page(first.next)]).to.deep.equal([["a", "b"], { names: ["c"], next: undefined }]);
   });
 
   it("says no as the service does", async () => {

@@ -315,6 +315,22 @@ describe("the embedded S3", () => {
       expect((await s3.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads).to.equal(undefined);
     });
 
+    it("are listed page by page, several of one key too", async () => {
+      const Bucket = "jobs";
+      const begun = [];
+      for (const Key of ["b", "a", "b"]) begun.push(await s3.send(new CreateMultipartUploadCommand({ Bucket, Key })));
+      const seen = [];
+      let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+      for (let isTruncated = true; isTruncated;) {
+        const page = await s3.send(new ListMultipartUploadsCommand({ Bucket, MaxUploads: 1, ...marker }));
+        seen.push(...(page.Uploads ?? []).map(({ UploadId }) => UploadId));
+        marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+        isTruncated = page.IsTruncated === true;
+      }
+      expect(seen).to.deep.equal([1, 0, 2].map((at) => begun[at]?.UploadId));
+      for (const { Key, UploadId } of begun) await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    });
+
     it("are missed with the error that names the bucket, when it is the bucket that is missing", async () => {
       const missing = { name: "NoSuchBucket", message: "The specified bucket does not exist: none", status: 404 };
       expect(await refusal(s3.send(new ListObjectsV2Command({ Bucket: "none" })))).to.deep.equal(missing);
