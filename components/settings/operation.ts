@@ -108,7 +108,8 @@ export const operationSettings = {
     accepts: "at most 10 webhooks by name (1 to 16 small letters, digits and single hyphens, a letter first), each with url and secret",
     description: "Receivers that get each job's end as a signed POST, tried again for a day; docs/webhooks.md has the request",
     leftOut: "none",
-    details: "Each has `url`, `secret`, and optionally `formerSecret`, `states` and `privateAllowed`. The secrets are always secrets of the stack.",
+    details:
+      "Each has `url`, `secret`, and optionally `formerSecret`, `states` and `privateAllowed`. The secrets are always secrets of the stack.",
     secret: "always",
     source: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
   },

@@ -3,6 +3,7 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandOutput,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetBucketEncryptionCommand,
@@ -317,7 +318,7 @@ describe("the embedded S3", () => {
 
     it("are listed page by page, several of one key too", async () => {
       const Bucket = "jobs";
-      const begun = [];
+      const begun: CreateMultipartUploadCommandOutput[] = [];
       for (const Key of ["b", "a", "b"]) begun.push(await s3.send(new CreateMultipartUploadCommand({ Bucket, Key })));
       const seen = [];
       let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
