@@ -54,10 +54,10 @@ describe("the deployed program under simulated faults", () => {
     expect(first).to.not.equal(second);
   });
 
-  it("fails without the sweeper: jobs whose end nobody told stay open", async () => {
+  it("fails without the sweeper: jobs whose end nobody told stay open, and a batch gets no room", async () => {
     const { verdict } = await simulate(deployment, drawPlan(1, 50), "sweeper");
 
-    expect(new Set(verdict.violations.map(({ kind }) => kind))).to.deep.equal(new Set(["neverEnded"]));
+    expect(new Set(verdict.violations.map(({ kind }) => kind))).to.deep.equal(new Set(["neverEnded", "lost"]));
   });
 
   it("fails when conditions on writes are ignored: jobs end twice, models run twice, effects happen twice", async () => {
