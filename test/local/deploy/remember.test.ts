@@ -57,7 +57,7 @@ describe("what a deployment spares Pulumi", () => {
   it("is the package of its list of packages, until somebody asks for one: then it is there, whole", () => {
     const loaded: string[] = [];
     const arborist = { Arborist: class {}, default: 1 };
-    const loader: Loading = { _load: (request) => (loaded.push(request), arborist as unknown) };
+    const loader: Loading = { _load: (request) => (loaded.push(request), arborist) };
     loadPackagesAtFirstUse(loader);
     const by = (filename: string) => ({ filename }) as NodeModule;
     const closure = by("/program/node_modules/@pulumi/pulumi/runtime/closure/codePaths.js");
