@@ -92,7 +92,7 @@ function partsOf(functions: readonly FunctionDefinition[]): Parts[] {
     const bus = others.find((each) => settingsOf(each).eventBusName !== undefined);
     const webhooks = others.filter((each) => settingsOf(each).secretsParameterName !== undefined);
     // It knows the jobs and no more.
-    const tasks = one(({ jobsTopicArn }) => jobsTopicArn === undefined);
+    const tasks = one(({ jobsTopicArn, maxCapacity }) => jobsTopicArn === undefined && maxCapacity === undefined);
     return [{ settings, submit, result, sweep, floor, inbox, batch, tracing, bus, tasks, webhooks }];
   });
 }

@@ -73,9 +73,11 @@ export function loadPackagesAtFirstUse(loader: Loader = nodesLoader): void {
   loader._load = (request, parent, ...others) => {
     const loadIt = () => load(request, parent, ...others) as object;
     const by = parent?.filename ?? "";
-    if (request === "@npmcli/arborist") return lazily(loadIt, { __esModule: true });
-    if (request === "normalize-package-data" && by.endsWith(pulumis("runtime/closure/codePaths.js")))
-      return lazily(loadIt, { __esModule: false });
+    // npm is such a program, whose Arborist is a function.
+    if (by.endsWith(pulumis("runtime/closure/codePaths.js"))) {
+      if (request === "@npmcli/arborist") return lazily(loadIt, { __esModule: true });
+      if (request === "normalize-package-data") return lazily(loadIt, { __esModule: false });
+    }
     // A program may have no compiler, or one of its own: Pulumi's module takes the first, or brings another.
     if (request === "./typescript-shim" || request === "../../typescript-shim") return by.includes(pulumis("")) ? lazily(loadIt) : loadIt();
     return loadIt();
@@ -103,7 +105,8 @@ export function loadNamespacesAtFirstUse(loader: Loader = nodesLoader): void {
     return found;
   };
   loader._load = (request, parent, ...others) => {
-    const index = parent?.loaded === false && indexes.find(({ file }) => parent.filename.endsWith(file));
+    // What runs without a file, such as `node -e`, has a module whose filename is null.
+    const index = parent?.loaded === false && indexes.find(({ file }) => String(parent.filename).endsWith(file));
     const name = request.slice("./".length);
     if (!index || !index.isLazy(name) || !namespacesOf(parent.filename).has(name)) return load(request, parent, ...others);
     const exported = parent.exports as Record<string, unknown>;

@@ -57,14 +57,18 @@ describe("what a deployment spares Pulumi", () => {
   it("is the package of its list of packages, until somebody asks for one: then it is there, whole", () => {
     const loaded: string[] = [];
     const arborist = { Arborist: class {}, default: 1 };
-    const loader = { _load: (request: string) => (loaded.push(request), arborist as unknown) };
+    const loader: Loading = { _load: (request) => (loaded.push(request), arborist) };
     loadPackagesAtFirstUse(loader);
-    const required = loader._load("@npmcli/arborist") as typeof arborist & { __esModule: true };
+    const by = (filename: string) => ({ filename }) as NodeModule;
+    const closure = by("/program/node_modules/@pulumi/pulumi/runtime/closure/codePaths.js");
+    const required = loader._load("@npmcli/arborist", closure) as typeof arborist & { __esModule: true };
     loader._load("semver");
 
     expect([required.__esModule, loaded]).to.deep.equal([true, ["semver"]]);
     expect(required.Arborist).to.equal(arborist.Arborist);
     expect(loaded).to.deep.equal(["semver", "@npmcli/arborist"]);
+    // npm's own, of a program that starts npm: a class that is no wrapper's.
+    expect(loader._load("@npmcli/arborist", by("/usr/lib/node_modules/npm/lib/npm.js"))).to.equal(arborist);
   });
 
   it("is the compiler and the reader of package.json until a function is serialized; a program that requires them gets them at once", () => {
