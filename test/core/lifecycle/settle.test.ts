@@ -28,6 +28,7 @@ describe("a notification", () => {
   for (const [what, changes, notification, reason, as] of [
     ["of somebody else's invocation", {}, { ...failed, inferenceId: "theirs" }, "of another invoker or endpoint", "theirs"],
     ["of another endpoint", {}, { ...failed, endpointName: "other" }, "of another invoker or endpoint", undefined],
+    ["of an attempt that was never made", {}, { ...failed, inferenceId: "2.settled-3" }, "of no job here", "2.settled-3"],
     ["of a job that is not here", {}, { ...failed, inferenceId: "1.gone" }, "of no job here", "1.gone"],
     ["of a job that was not invoked", { state: "ACCEPTED", attempt: undefined }, failed, "of no job here", undefined],
     ["of a job that has ended", { state: "FAILED", endedAt: "2026-01-25T22:46:09.000Z" }, failed, "the job is FAILED", undefined],
@@ -39,6 +40,23 @@ describe("a notification", () => {
       expect(job.state).to.equal("state" in changes ? changes.state : "SUBMITTED");
     });
   }
+
+  it("is this service's in whatever case it writes the endpoint's name, as SageMaker does", async () => {
+    const { job } = await settled(
+      {},
+      { kind: "failed", reason: "ModelError: no page", endpointName: testSettings.endpointName.toUpperCase() },
+    );
+
+    expect(job.state).to.equal("FAILED");
+  });
+
+  it("of an attempt that was given up starts the next again, whose caller may have died on it, and ends nothing", async () => {
+    const died = { attempt: 2, state: "INVOKING", dueAt: "2026-01-25T22:45:00.000Z" } as const;
+    const { jobId, job } = await settled(died, { kind: "failed", reason: "ModelError: no page" });
+
+    expect(job).to.include({ state: "SUBMITTED", inferenceId: `3.${jobId}` });
+    expect(job).not.to.have.property("error");
+  });
 
   it("completes a job although its result's size can't be read, and the log says so", async () => {
     const { jobId, lines, job } = await settled(
