@@ -80,7 +80,7 @@ describe("the alarms of a target tracking policy", () => {
     const alone = "customizedMetricSpecification: metrics can't be combined with metricName, namespace, statistic, dimensions or unit";
     const metrics = [{ id: "m1", metricStat: { metric, stat: "Sum" } }];
     for (const field of [{ metricName: "a" }, { namespace: "a" }, { statistic: "Sum" }, { dimensions: [] }, { unit: "Count" }]) {
-      expect(() => alarmsOf({ metrics, ...field } as Specification), JSON.stringify(field)).to.throw(alone);
+      expect(() => alarmsOf({ metrics, ...field }), JSON.stringify(field)).to.throw(alone);
     }
   });
 });
