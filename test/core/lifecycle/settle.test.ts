@@ -28,7 +28,6 @@ describe("a notification", () => {
   for (const [what, changes, notification, reason, as] of [
     ["of somebody else's invocation", {}, { ...failed, inferenceId: "theirs" }, "of another invoker or endpoint", "theirs"],
     ["of another endpoint", {}, { ...failed, endpointName: "other" }, "of another invoker or endpoint", undefined],
-    ["of an attempt that was never made", {}, { ...failed, inferenceId: "2.settled-3" }, "of no job here", "2.settled-3"],
     ["of a job that is not here", {}, { ...failed, inferenceId: "1.gone" }, "of no job here", "1.gone"],
     ["of a job that was not invoked", { state: "ACCEPTED", attempt: undefined }, failed, "of no job here", undefined],
     ["of a job that has ended", { state: "FAILED", endedAt: "2026-01-25T22:46:09.000Z" }, failed, "the job is FAILED", undefined],
@@ -41,6 +40,14 @@ describe("a notification", () => {
     });
   }
 
+  it("of an attempt that was never made changes nothing: its id was given by somebody else", async () => {
+    const next = `2.settled-${count + 1}`;
+    const { lines, job } = await settled({}, { ...failed, inferenceId: next });
+
+    expect(lines).to.deep.equal([{ level: "info", message: "notification ignored", inferenceId: next, reason: "of no job here" }]);
+    expect(job).to.include({ state: "SUBMITTED", attempt: 1 });
+  });
+
   it("is this service's in whatever case it writes the endpoint's name, as SageMaker does", async () => {
     const { job } = await settled(
       {},
@@ -52,8 +59,9 @@ describe("a notification", () => {
 
   it("of an attempt that was given up starts the next again, whose caller may have died on it, and ends nothing", async () => {
     const died = { attempt: 2, state: "INVOKING", dueAt: "2026-01-25T22:45:00.000Z" } as const;
-    const { jobId, job } = await settled(died, { kind: "failed", reason: "ModelError: no page" });
+    const { jobId, job, error } = await settled(died, { kind: "failed", reason: "ModelError: no page" });
 
+    expect(error).to.equal(undefined);
     expect(job).to.include({ state: "SUBMITTED", inferenceId: `3.${jobId}` });
     expect(job).not.to.have.property("error");
   });
@@ -92,8 +100,9 @@ describe("a notification", () => {
   });
 
   it("of a killed attempt is in the log before another one is made", async () => {
-    const { jobId, lines, job } = await settled({}, failed);
+    const { jobId, lines, job, error } = await settled({}, failed);
 
+    expect(error).to.equal(undefined);
     expect(lines).to.deep.equal([
       { level: "warn", message: "attempt failed, running again", jobId, inferenceId: `1.${jobId}`, code: "IN_DOUBT" },
     ]);
