@@ -16,7 +16,7 @@ export function inProcessDynamoDb(): DynamoDBClient {
   const engine = new DynamoDbEngine(createStore(region, "000000000000"));
   const handle = async ({ headers, body }: Request) => {
     const operation = headers["x-amz-target"]?.split(".")[1] ?? "";
-    const answer = await engine.call(operation, JSON.parse(Buffer.from(body).toString()) as Document);
+    const answer = await engine.call(operation, JSON.parse(new TextDecoder().decode(body)) as Document);
     const text = Buffer.from(JSON.stringify(answer.body));
     return { response: { statusCode: answer.status, headers: { "content-type": "application/x-amz-json-1.0" }, body: text } };
   };

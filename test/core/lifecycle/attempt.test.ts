@@ -93,9 +93,9 @@ describe("an attempt whose caller may be alive", () => {
   });
 
   it("is in doubt for two seconds before the next, unless its function has no time for that", async () => {
-    for (const [giveUpAfter, slept, invocations] of [
-      [2000, [], 1],
-      [2001, [2000], 2],
+    for (const [giveUpAfter, slept, attempts] of [
+      [2000, [], [2]],
+      [2001, [2000], [2, 3]],
     ] as const) {
       const ports = testPorts(jobs);
       const pauses: number[] = [];
@@ -107,8 +107,20 @@ describe("an attempt whose caller may be alive", () => {
 
       await advance(ports, testSettings, job, now + giveUpAfter);
 
-      expect([pauses, ports.invocations.length]).to.deep.equal([slept, invocations]);
+      const invoked = ports.invocations.map(({ inferenceId }) => inferenceId);
+      expect([pauses, invoked]).to.deep.equal([slept, attempts.map((attempt) => `${attempt}.${job.jobId}`)]);
     }
+  });
+
+  it("is not made again after its doubt when its result came meanwhile: a job that has ended stays so", async () => {
+    const ports = testPorts(jobs);
+    const job = openJob({ jobId: "came", state: "INVOKING", dueAt: isoAt(0) });
+    await jobs.create(job);
+    ports.clock.sleep = async () => void (await jobs.change("came", { states: ["INVOKING"] }, { set: { state: "COMPLETED" } }));
+    ports.outcomes.push(lost);
+
+    expect((await advance(ports, testSettings, job, never)).state).to.equal("COMPLETED");
+    expect([(await jobs.get("came"))?.state, ports.invocations.length]).to.deep.equal(["COMPLETED", 1]);
   });
 
   it("is not made again after its doubt when another has begun the next meanwhile: the model would run once more", async () => {

@@ -40,6 +40,32 @@ describe("a notification", () => {
     });
   }
 
+  it("of an attempt that was never made changes nothing: its id was given by somebody else", async () => {
+    const next = `2.settled-${count + 1}`;
+    const { lines, job } = await settled({}, { ...failed, inferenceId: next });
+
+    expect(lines).to.deep.equal([{ level: "info", message: "notification ignored", inferenceId: next, reason: "of no job here" }]);
+    expect(job).to.include({ state: "SUBMITTED", attempt: 1 });
+  });
+
+  it("is this service's in whatever case it writes the endpoint's name, as SageMaker does", async () => {
+    const { job } = await settled(
+      {},
+      { kind: "failed", reason: "ModelError: no page", endpointName: testSettings.endpointName.toUpperCase() },
+    );
+
+    expect(job.state).to.equal("FAILED");
+  });
+
+  it("of an attempt that was given up starts the next again, whose caller may have died on it, and ends nothing", async () => {
+    const died = { attempt: 2, state: "INVOKING", dueAt: "2026-01-25T22:45:00.000Z" } as const;
+    const { jobId, job, error } = await settled(died, { kind: "failed", reason: "ModelError: no page" });
+
+    expect(error).to.equal(undefined);
+    expect(job).to.include({ state: "SUBMITTED", inferenceId: `3.${jobId}` });
+    expect(job).not.to.have.property("error");
+  });
+
   it("completes a job although its result's size can't be read, and the log says so", async () => {
     const { jobId, lines, job } = await settled(
       {},
@@ -74,8 +100,9 @@ describe("a notification", () => {
   });
 
   it("of a killed attempt is in the log before another one is made", async () => {
-    const { jobId, lines, job } = await settled({}, failed);
+    const { jobId, lines, job, error } = await settled({}, failed);
 
+    expect(error).to.equal(undefined);
     expect(lines).to.deep.equal([
       { level: "warn", message: "attempt failed, running again", jobId, inferenceId: `1.${jobId}`, code: "IN_DOUBT" },
     ]);

@@ -3,8 +3,8 @@ import { endJob } from "../../../core/lifecycle/end";
 import { lookAfter } from "../../../core/lifecycle/lookAfter";
 import { nextLook } from "../../../core/lifecycle/lookTimes";
 import { answerRequest } from "../../../core/lifecycle/submit";
-import { answerTasks, beat, taskFailure } from "../../../core/lifecycle/tasks";
-import { codedError } from "../../../core/records/errors";
+import { answerTasks, beat, joinTask, taskFailure } from "../../../core/lifecycle/tasks";
+import { codedError, codedOf } from "../../../core/records/errors";
 import { openStates, type JobRecord } from "../../../core/records/job";
 import type { Tasks } from "../../../core/ports";
 import { openJob } from "../../../doubles/jobs";
@@ -92,9 +92,36 @@ describe("tasks of workflows that wait for a job", () => {
 
   it("are refused from the eleventh on, by name", async () => {
     const jobId = newId();
-    for (let index = 0; index < 11; index++) await submit({ jobId, taskToken: `t-${index}` });
+    for (let index = 0; index < 10; index++) await submit({ jobId, taskToken: `t-${index}` });
+    const { error } = await submit({ jobId, taskToken: "t-10" });
 
     expect(said).to.deep.equal(["t-10 failed CONFLICT"]);
+    expect(error).to.deep.equal(codedError("CONFLICT", `jobId: 10 tasks wait for job ${jobId} already`, { field: "jobId" }));
+  });
+
+  it("wait once, also when an earlier try of the same call had added them before this one has read of it", async () => {
+    const job = openJob({ jobId: newId() });
+    await jobs.create({ ...job, taskTokens: ["t-1"] });
+
+    expect((await joinTask(ports, job, "t-1")).taskTokens).to.deep.equal(["t-1"]);
+  });
+
+  it("hear that a job is gone when its record was deleted meanwhile", async () => {
+    const error = await joinTask(ports, openJob({ jobId: "gone" }), "t").catch(codedOf);
+
+    expect(error).to.deep.equal(codedError("UNAVAILABLE", "The record of job gone was deleted while it was being read."));
+  });
+
+  it("fail, and do not wait for good, when a record says no error", async () => {
+    const causes: unknown[] = [];
+    const tasks: Tasks = {
+      ...ports.tasks,
+      fail: async (_, { cause }) => void causes.push((JSON.parse(cause) as { error: unknown }).error),
+    };
+    await answerTasks(tasks, openJob({ jobId: "bare", state: "FAILED", taskTokens: ["t"] }));
+    await answerTasks(tasks, openJob({ jobId: "alone", state: "FAILED" }));
+
+    expect(causes).to.deep.equal([codedError("INTERNAL", "Job bare is FAILED and has no error.")]);
   });
 
   it("hear of a request that is refused, which no answer of a function would tell them", async () => {
@@ -144,5 +171,17 @@ describe("tasks of workflows that wait for a job", () => {
     expect(error).to.equal("MODEL_ERROR");
     expect(cause.length).to.be.at.most(32_768);
     expect((JSON.parse(cause) as { jobId: string }).jobId).to.equal("long");
+  });
+
+  it("get the whole of a cause that is just short enough, and of a longer one the beginning of its message", () => {
+    const job = openJob({ jobId: "long" });
+    const causeOf = (characters: number) => {
+      const { cause } = taskFailure(codedError("MODEL_ERROR", "x".repeat(characters)), job);
+      return { length: cause.length, ...(JSON.parse(cause) as { jobId: string; error: { code: string; message: string } }) };
+    };
+    const most = 32_768 - causeOf(0).length;
+
+    expect(causeOf(most)).to.deep.include({ length: 32_768, error: codedError("MODEL_ERROR", "x".repeat(most)) });
+    expect(causeOf(most + 100)).to.deep.include({ jobId: "long", error: codedError("MODEL_ERROR", "x".repeat(most - 100)) });
   });
 });
