@@ -222,10 +222,10 @@ export class EmbeddedCloud {
   }
 
   /**
-   * Runs a deployed program again. Functions whose code or configuration changed are replaced, resources that it did not have are
-   * created, and all else stays as it is, with the jobs that are under way.
+   * Runs a deployed program again, as `pulumi up` would: what has changed is updated, or replaced where AWS makes another one of it,
+   * what the program does not have any more is deleted, and all else stays as it is, with the jobs that are under way.
    *
-   * @throws Error for a program that is wrong, as {@link deploy}, and for a change that only a new cloud takes; what is deployed stays
+   * @throws Error for a program that is wrong, as {@link deploy}, and for a change that AWS refuses; what is deployed stays
    */
   async redeploy(source: ProgramSource, onEvent: (event: DeployEvent) => void = () => undefined): Promise<StackOutputs> {
     const stack = readStack(source.directory, source.stack, source.settings);
@@ -434,7 +434,7 @@ async function createServices(
     metrics: cloudWatch,
     targets,
     logs,
-    storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key)),
+    storedObject: (bucket, key) => codeObject(s3.storedObject(bucket, key), s3.hasBucket(bucket)),
     visibilitySecondsOf: (queueArn) => messaging.visibilitySecondsOf(queueArn),
     ...(faults && { skewOf: (functionArn: string) => faults.skewOf(functionArn) }),
   });
@@ -461,10 +461,15 @@ async function createServices(
 }
 
 /** As Lambda passes on what S3 says. */
-function codeObject(content: Buffer | undefined): Buffer {
+function codeObject(content: Buffer | undefined, hasBucket: boolean): Buffer {
   if (content) return content;
-  const words = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.";
-  throw new ServiceError("InvalidParameterValueException", words);
+  const [code, message] = hasBucket
+    ? ["NoSuchKey", "The specified key does not exist."]
+    : ["NoSuchBucket", "The specified bucket does not exist"];
+  throw new ServiceError(
+    "InvalidParameterValueException",
+    `Error occurred while GetObject. S3 Error Code: ${code}. S3 Error Message: ${message}`,
+  );
 }
 
 function merge(services: readonly CloudService[]): Required<ServiceResources> {

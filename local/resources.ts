@@ -32,8 +32,10 @@ export interface Created {
 export interface ResourceType {
   /** Creates it. Throws an Error that says what to do; the deployment then ends with it. */
   create(registration: Registration): Promise<Created>;
+  /** Inputs whose change makes another resource, as on AWS. Without {@link update} each of them does. @default none */
+  fixed?: readonly string[];
   /**
-   * Brings what was created to what is registered now. Left out for a type whose changes need a new cloud.
+   * Brings what was created to what is registered now, which differs in inputs that are not fixed.
    *
    * @param before the inputs of the last registration
    * @returns undefined when nothing has changed
@@ -42,6 +44,9 @@ export interface ResourceType {
   /** Takes away what was created. Left out for a type that goes with the cloud. Throws what AWS refuses. */
   delete?(created: Created): Promise<void>;
 }
+
+/** A type whose resources can be changed and deleted. */
+export type Updatable = Required<Omit<ResourceType, "fixed">>;
 
 /** How the embedded cloud answers one data source. */
 export type DataSource = (inputs: Record<string, unknown>) => Promise<Record<string, unknown>>;
@@ -73,7 +78,7 @@ export function resourceType<Schema extends z.ZodType>(
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
   update: Update<z.infer<Schema>>,
   remove: (created: Created) => Promise<void>,
-): Required<ResourceType>;
+): Updatable;
 export function resourceType<Schema extends z.ZodType>(
   schema: Schema,
   create: (registration: Registration<z.infer<Schema>>) => Promise<Created>,
@@ -100,28 +105,20 @@ export function resourceType<Schema extends z.ZodType>(
 /**
  * A resource type that is updated only when its inputs have changed.
  *
- * @param fixed inputs whose change makes another resource on AWS, which only a new embedded cloud does
+ * @param fixed inputs whose change makes another resource
  */
-export function updatable(type: Required<ResourceType>, fixed: readonly string[]): ResourceType {
+export function updatable(type: Updatable, fixed: readonly string[]): Required<ResourceType> {
   return {
     ...type,
-    update: async (registration, created, before) => {
-      const changed = changedInputs(before, registration.inputs);
-      const replacing = changed.filter((input) => fixed.includes(input));
-      if (replacing.length > 0) throw needsNewCloud(replacing);
-      return changed.length === 0 ? undefined : type.update(registration, created, before);
-    },
+    fixed,
+    update: async (registration, created, before) =>
+      changedInputs(before, registration.inputs).length === 0 ? undefined : type.update(registration, created, before),
   };
 }
 
 /** Names of the inputs that are not what they were. */
 export function changedInputs(before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): string[] {
   return Object.keys({ ...before, ...now }).filter((input) => !isDeepStrictEqual(before[input], now[input]));
-}
-
-/** What whoever changed these inputs is answered. */
-export function needsNewCloud(changed: readonly string[]): Error {
-  return new Error(`${changed.join(", ")} changed, which only a new embedded cloud takes: end this one and start it again`);
 }
 
 /** The same for a data source. */

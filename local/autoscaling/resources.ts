@@ -1,5 +1,5 @@
 import type { CloudContext } from "../ports";
-import { autoName, resourceType, updatable, type Created, type ResourceType } from "../resources";
+import { autoName, resourceType, updatable, type Created, type ResourceType, type Updatable } from "../resources";
 import { policyInputsSchema, scheduledActionInputsSchema, targetInputsSchema } from "./schemas";
 import type { Scaling } from "./wire";
 
@@ -15,7 +15,7 @@ export function resourceTypes(context: CloudContext, scaling: Scaling): Record<s
   };
 }
 
-function targetType({ region }: CloudContext, { registry, deregister }: Scaling): Required<ResourceType> {
+function targetType({ region }: CloudContext, { registry, deregister }: Scaling): Updatable {
   return resourceType(
     targetInputsSchema,
     async ({ inputs }) => {
@@ -41,7 +41,7 @@ function targetType({ region }: CloudContext, { registry, deregister }: Scaling)
   );
 }
 
-function policyType({ region }: CloudContext, { registry }: Scaling): Required<ResourceType> {
+function policyType({ region }: CloudContext, { registry }: Scaling): Updatable {
   return resourceType(
     policyInputsSchema,
     async ({ name, inputs }) => put(inputs.name ?? autoName(name), inputs),
@@ -57,7 +57,7 @@ function policyType({ region }: CloudContext, { registry }: Scaling): Required<R
   }
 }
 
-function scheduledActionType({ region }: CloudContext, { schedules }: Scaling): Required<ResourceType> {
+function scheduledActionType({ region }: CloudContext, { schedules }: Scaling): Updatable {
   return resourceType(
     scheduledActionInputsSchema,
     async ({ name, inputs }) => put(inputs.name ?? autoName(name), inputs),

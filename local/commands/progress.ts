@@ -97,6 +97,7 @@ class TerminalRenderer extends DefaultRenderer {
 class Tally {
   created = 0;
   updated = 0;
+  replaced = 0;
   readonly messages: string[] = [];
   private readonly open = new Set<string>();
 
@@ -123,13 +124,18 @@ class Tally {
     this.open.delete(event.name);
     if (event.change === "created") this.created++;
     if (event.change === "updated") this.updated++;
+    if (event.change === "replaced") this.replaced++;
     return `${event.change} ${event.type} ${event.name} (${duration(event.milliseconds)})`;
   }
 
   /** What a deployment did; a repeated one may have done nothing. */
   get summary(): string {
-    const { created, updated } = this;
-    const counts = [...(created > 0 ? [`${created} resources`] : []), ...(updated > 0 ? [`${updated} updated`] : [])];
+    const { created, updated, replaced } = this;
+    const counts = [
+      ...(created > 0 ? [`${created} resources`] : []),
+      ...(updated > 0 ? [`${updated} updated`] : []),
+      ...(replaced > 0 ? [`${replaced} replaced`] : []),
+    ];
     return counts.length === 0 ? "nothing changed" : counts.join(", ");
   }
 

@@ -51,6 +51,14 @@ export interface CreateRequest {
   provider: string;
   /** Set when the program reads or imports a resource that exists already. */
   existingId: string | undefined;
+  /** URNs of what each input comes from. */
+  propertyDependencies: Readonly<Record<string, readonly string[]>>;
+  /** Options about replacement, as in Pulumi's CustomResourceOptions. */
+  deleteBeforeReplace: boolean;
+  replaceOnChanges: readonly string[];
+  replacementTrigger: unknown;
+  protect: boolean;
+  retainOnDelete: boolean;
 }
 
 /** A data source to ask. */

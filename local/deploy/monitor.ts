@@ -23,8 +23,8 @@ type Callback<Response> = (error: Error | null, response: Response | undefined) 
  * The resource monitor that a program meets in the place of Pulumi's engine: the one that
  * `pulumi.runtime.setMocks` installs, except that it sees the whole request and its resources are real.
  *
- * It creates and never updates or deletes, so options about either (aliases, ignoreChanges, protect, deleteBeforeReplace)
- * have no effect, as in a first `pulumi up`. Dependencies are awaited by Pulumi's own runtime.
+ * Options that are about names of an earlier program (aliases), or about single changes (ignoreChanges), have no effect. Dependencies are
+ * awaited by Pulumi's own runtime.
  */
 export function createMonitor(program: { directory: string; project: string; stack: string }, ports: MonitorPorts) {
   const { proto, InvokeResponse, Struct } = loadProtocol(program.directory);
@@ -74,6 +74,7 @@ export function createMonitor(program: { directory: string; project: string; sta
           parent: parent || undefined,
           provider: request.getProvider(),
           existingId: request.getImportid() || undefined,
+          ...replacementOptions(request, program.directory),
         },
         properties(request.getObject()),
         request.getAdditionalsecretoutputsList(),
@@ -92,7 +93,7 @@ export function createMonitor(program: { directory: string; project: string; sta
     const urn = claim(parent, type, name);
     if (urn === undefined) return;
     const { state } = await materialize(
-      { urn, type, name, parent: parent || undefined, provider: request.getProvider(), existingId: request.getId() },
+      { urn, type, name, parent: parent || undefined, provider: request.getProvider(), existingId: request.getId(), ...neverReplaced },
       properties(request.getProperties()),
       request.getAdditionalsecretoutputsList(),
     );
@@ -188,6 +189,33 @@ function loadProtocol(directory: string): Protocol {
     // The lowest versions that are promised answer with the provider's.
     InvokeResponse: proto.ResourceInvokeResponse ?? InvokeResponse,
     Struct: (fromPulumi("google-protobuf/google/protobuf/struct_pb") as typeof structProto).Struct,
+  };
+}
+
+/** Of what a program only reads. */
+const neverReplaced = {
+  propertyDependencies: {},
+  deleteBeforeReplace: false,
+  replaceOnChanges: [],
+  replacementTrigger: undefined,
+  protect: false,
+  retainOnDelete: true,
+} satisfies Partial<CreateRequest>;
+
+type ReplacementOptions = Pick<CreateRequest, keyof typeof neverReplaced>;
+
+function replacementOptions(request: resourceProto.RegisterResourceRequest, directory: string): ReplacementOptions {
+  const dependencies: Record<string, string[]> = {};
+  request.getPropertydependenciesMap().forEach((of, input) => (dependencies[input] = of.getUrnsList()));
+  // Younger than the lowest version of Pulumi that is promised.
+  const trigger = (request as Partial<typeof request>).getReplacementTrigger?.()?.toJavaScript();
+  return {
+    propertyDependencies: dependencies,
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    replaceOnChanges: request.getReplaceonchangesList(),
+    replacementTrigger: trigger === undefined ? undefined : plainProperties({ trigger }, directory).values["trigger"],
+    protect: request.getProtect() ?? false,
+    retainOnDelete: request.getRetainondelete() ?? false,
   };
 }
 

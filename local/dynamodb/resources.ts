@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { CloudContext } from "../ports";
 import { recorded, regionArgument } from "../recorded";
-import { autoName, changedInputs, needsNewCloud, resourceType, type ResourceType } from "../resources";
+import { autoName, changedInputs, resourceType, type ResourceType } from "../resources";
 import type { Document } from "./engine";
 import type { Tables } from "./tables";
 
@@ -67,7 +67,7 @@ export function tableResource({ region, accountId }: CloudContext, tables: Table
   });
   const arnOf = (name: string) => `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
 
-  return resourceType(
+  const type = resourceType(
     schema,
     async ({ name: logicalName, inputs }) => {
       const name = inputs.name ?? autoName(logicalName);
@@ -82,8 +82,6 @@ export function tableResource({ region, accountId }: CloudContext, tables: Table
     async ({ inputs }, { id, state }, before) => {
       const last = schema.parse(before);
       const changed = changedInputs(last, inputs);
-      const replacing = changed.filter((input) => fixed.includes(input));
-      if (replacing.length > 0) throw needsNewCloud(replacing);
       if (changed.length === 0) return undefined;
       if (changed.includes("ttl")) {
         if (last.ttl?.enabled) tables.updateTimeToLive(id, timeToLive(last, false));
@@ -99,6 +97,7 @@ export function tableResource({ region, accountId }: CloudContext, tables: Table
     },
     async ({ id }) => void (await tables.delete(id)),
   );
+  return { ...type, fixed };
 
   /** What UpdateTable is asked, one after the other: it takes one index at a time. */
   function updates(last: Inputs, now: Inputs): Document[] {

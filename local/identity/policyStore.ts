@@ -221,6 +221,15 @@ export function requireTrust(document: string): PolicyDocument {
 }
 
 function wellFormed(document: string): PolicyDocument {
+  const read = parsed(document);
+  const actions = read.Statement.flatMap(({ Action, NotAction }) => Action ?? NotAction ?? []);
+  if (!actions.every((action) => action === "*" || /^[a-z0-9-]+:./i.test(action))) {
+    throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+  }
+  return read;
+}
+
+function parsed(document: string): PolicyDocument {
   try {
     return readPolicy(document);
   } catch (error) {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { CloudContext } from "../ports";
 import { recorded } from "../recorded";
-import { autoName, needsNewCloud, resourceType, updatable, type Created, type Registration, type ResourceType } from "../resources";
+import { autoName, resourceType, updatable, type Created, type Registration, type ResourceType } from "../resources";
 import { type AssetOrArchive, isArchive, writeArchive } from "./archive";
 import type { EventInvokeConfig, FunctionDefinition } from "./definition";
 import type { EventSource, EventSources } from "./eventSources";
@@ -94,31 +94,31 @@ export function lambdaResources({ region }: CloudContext, functions: Functions, 
     return { id: name, state };
   };
 
+  const functionType = resourceType(
+    functionSchema,
+    async (registration) => {
+      const name = registration.inputs.name ?? autoName(registration.name);
+      return created(await functions.create(inputOf(registration, name), codeOf(registration)), registration.inputs);
+    },
+    async (registration, { id }) => {
+      const { inputs } = registration;
+      const before = functions.find(id);
+      const { reservedConcurrency, tags, name: _, programDirectory: __, ...configuration } = inputOf(registration, id);
+      const code = await functions.stage(id, codeOf(registration));
+      const wanted = { ...before, ...configuration, reservedConcurrency, tags, codeSha256: code.codeSha256 };
+      if (isDeepStrictEqual(wanted, before)) {
+        await functions.discard(code);
+        return undefined;
+      }
+      if (before.reservedConcurrency !== reservedConcurrency) functions.reserve(id, reservedConcurrency);
+      functions.setTags(id, tags);
+      return created(await functions.update(id, configuration, code), inputs);
+    },
+    async ({ id }) => functions.delete(id),
+  );
+
   return {
-    "aws:lambda/function:Function": resourceType(
-      functionSchema,
-      async (registration) => {
-        const name = registration.inputs.name ?? autoName(registration.name);
-        return created(await functions.create(inputOf(registration, name), codeOf(registration)), registration.inputs);
-      },
-      async (registration, { id }) => {
-        const { inputs } = registration;
-        if (inputs.name !== undefined && inputs.name !== id) throw needsNewCloud(["name"]);
-        const before = functions.find(id);
-        const { architecture, reservedConcurrency, tags, name: _, programDirectory: __, ...configuration } = inputOf(registration, id);
-        if (before.architecture !== architecture) throw needsNewCloud(["architectures"]);
-        const code = await functions.stage(id, codeOf(registration));
-        const wanted = { ...before, ...configuration, reservedConcurrency, tags, codeSha256: code.codeSha256 };
-        if (isDeepStrictEqual(wanted, before)) {
-          await functions.discard(code);
-          return undefined;
-        }
-        if (before.reservedConcurrency !== reservedConcurrency) functions.reserve(id, reservedConcurrency);
-        functions.setTags(id, tags);
-        return created(await functions.update(id, configuration, code), inputs);
-      },
-      async ({ id }) => functions.delete(id),
-    ),
+    "aws:lambda/function:Function": { ...functionType, fixed: ["name", "architectures"] },
 
     "aws:lambda/permission:Permission": updatable(
       resourceType(

@@ -157,7 +157,10 @@ async function loadHandler(): Promise<Handler> {
   } catch (error) {
     if (error instanceof SyntaxError) throw runtimeError("UserCodeSyntaxError", String(error), error);
     const code = (error as { code?: unknown } | undefined)?.code;
-    if (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND") throw runtimeError("ImportModuleError", String(error), error);
+    if (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND") {
+      // Lambda's runtime looks for the file by its name alone.
+      throw runtimeError("ImportModuleError", String(error).replace(`'${base}'`, `'${path.basename(base)}'`), error);
+    }
     throw error;
   }
   const handler = exports[exported];

@@ -5,6 +5,7 @@ declare module "yauzl" {
   export interface Entry {
     fileName: string;
     uncompressedSize: number;
+    crc32: number;
     /** Unix mode in the upper half. */
     externalFileAttributes: number;
   }

@@ -31,7 +31,7 @@ const lifecycleIntervalMilliseconds = 3_600_000;
 export async function createS3(
   context: CloudContext,
   { targets, invokeNow = noFunctions }: { targets: EventTargets; invokeNow?: InvokeNow },
-): Promise<CloudService & { storedObject(bucket: string, key: string): Buffer | undefined }> {
+): Promise<CloudService & { storedObject(bucket: string, key: string): Buffer | undefined; hasBucket(bucket: string): boolean }> {
   const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState: State } = await loadFauxqs();
   const { directory } = context.keeper;
   const state: EmulatorState | undefined =
@@ -130,6 +130,7 @@ export async function createS3(
       },
     },
     storedObject: (bucket, key) => (objects.find(bucket, key) ? store.getObject(bucket, key).body : undefined),
+    hasBucket: (bucket) => store.hasBucket(bucket),
     factsOf: (arn) => {
       const [, bucket = "", key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/s.exec(arn) ?? [];
       if (!store.hasBucket(bucket)) return undefined;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { CloudContext } from "../ports";
-import { autoName, dataSource, resourceType, updatable, type Program, type ResourceType, type ServiceResources } from "../resources";
+import { autoName, dataSource, resourceType, updatable, type Program, type Updatable, type ServiceResources } from "../resources";
 import type { ControlPlane } from "./controlPlane";
 import type { Serving } from "./deployment";
 import { prebuiltImage } from "./prebuiltImages";
@@ -168,7 +168,7 @@ function retag(plane: ControlPlane, arn: string, tags: Record<string, string> = 
   plane.changeTags(arn, { put: tags, remove: Object.keys(plane.tags(arn)) });
 }
 
-function modelType(context: CloudContext, plane: ControlPlane): Required<ResourceType> {
+function modelType(context: CloudContext, plane: ControlPlane): Updatable {
   return resourceType(
     model,
     async ({ name: logicalName, inputs, program }) => {
@@ -184,7 +184,7 @@ function modelType(context: CloudContext, plane: ControlPlane): Required<Resourc
   );
 }
 
-function endpointConfigurationType(context: CloudContext, plane: ControlPlane): Required<ResourceType> {
+function endpointConfigurationType(context: CloudContext, plane: ControlPlane): Updatable {
   return resourceType(
     endpointConfiguration,
     async ({ name: logicalName, inputs }) => {
@@ -206,7 +206,7 @@ function endpointConfigurationType(context: CloudContext, plane: ControlPlane): 
   );
 }
 
-function endpointType(context: CloudContext, plane: ControlPlane): Required<ResourceType> {
+function endpointType(context: CloudContext, plane: ControlPlane): Updatable {
   return resourceType(
     endpoint,
     async ({ name: logicalName, inputs }) => {

@@ -20,6 +20,7 @@ describe("The program on the embedded cloud", function () {
   let service: ServiceUnderTest;
   /** Inference ids whose first answer to InvokeEndpointAsync is lost, and how. */
   const lost = new Map<string, "after" | "before">();
+  const settings: Record<string, string> = {};
   const webhookSecret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
   /** Jobs of the verified events that the webhook's receiver was sent, by their ids. */
   const told = new Map<string, { type: string; data: { job: JobRecord } }>();
@@ -39,7 +40,7 @@ describe("The program on the embedded cloud", function () {
   before(async () => {
     await once(receiver.listen(0, "127.0.0.1"), "listening");
     const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
-    const webhooks = JSON.stringify({ failures: { url, secret: webhookSecret, states: ["FAILED"] } });
+    settings["sagemaker-async-inference:webhooks"] = JSON.stringify({ failures: { url, secret: webhookSecret, states: ["FAILED"] } });
     cloud = await CloudUnderTest.start({
       intercept: async (name, request, answer) => {
         const inferenceId = request.headers["x-amzn-sagemaker-inference-id"];
@@ -49,7 +50,7 @@ describe("The program on the embedded cloud", function () {
         return { status: 500, headers: { "x-amzn-errortype": "InternalFailure" }, body: '{"Message":"try again later"}' };
       },
     });
-    service = await ServiceUnderTest.follow(cloud, await cloud.deployOwn({ "sagemaker-async-inference:webhooks": webhooks }));
+    service = await ServiceUnderTest.follow(cloud, await cloud.deployOwn(settings));
   });
   after(async () => {
     await cloud.close();
@@ -187,6 +188,22 @@ describe("The program on the embedded cloud", function () {
     await service.end("heard-1");
 
     expect((await service.record("silent-1"))?.state).to.equal("SUBMITTED");
+  });
+
+  it("gets another instance type as AWS gives it: target first, endpoint updated, old configuration deleted, and what waited is run", async () => {
+    await service.submit({ jobId: "before-1", input: 1 });
+
+    const done = await cloud.redeployOwn({ ...settings, "sagemaker-async-inference:instanceType": "ml.g5.4xlarge" });
+
+    expect([...done].sort()).to.deep.equal([
+      ...["created inference-backlog", "created inference-idle", "created inference-target", "created inference-wake"],
+      "deleted inference-configuration",
+      ...["replaced inference-configuration", "replaced inference-hardware"],
+      ...["updated inference-endpoint", "updated inference-idle", "updated inference-wake"],
+    ]);
+    expect((await service.end("before-1")).state).to.equal("COMPLETED");
+    await service.submit({ jobId: "after-1", input: 1 });
+    expect((await service.end("after-1")).state).to.equal("COMPLETED");
   });
 
   describe("beside other programs", () => {

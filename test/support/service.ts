@@ -9,7 +9,7 @@ import path from "node:path";
 import type { SubmitAnswer } from "../../core/messages/answer";
 import type { JobRecord } from "../../core/records/job";
 import type { SubmitRequest } from "../../core/messages/request";
-import { EmbeddedCloud, type EmbeddedCloudOptions } from "../../local/embeddedCloud";
+import { EmbeddedCloud, type EmbeddedCloudOptions, type ProgramSource } from "../../local/embeddedCloud";
 import type { CloudEvent } from "../../local/ports";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { closed, opened } from "./leftOpen";
@@ -77,12 +77,19 @@ export class CloudUnderTest {
 
   /** Deploys the project's own program with the test model. @param messages collects what it logs */
   async deployOwn(settings: Record<string, string> = {}, messages: string[] = []): Promise<AsyncInferenceOutputs> {
-    const compiledMain = path.join(root, "build/index.js");
-    const source = { directory: root, stack: "local", compiledMain, settings: { ...testModel, ...settings } };
-    const { outputs } = await this.cloud.deploy(source, (event) => {
+    const { outputs } = await this.cloud.deploy(ownSource(settings), (event) => {
       if (event.kind === "message") messages.push(event.text);
     });
     return outputs as unknown as AsyncInferenceOutputs;
+  }
+
+  /** Deploys the project's own program again. @returns what was done: `replaced inference-configuration` */
+  async redeployOwn(settings: Record<string, string>): Promise<string[]> {
+    const done: string[] = [];
+    await this.cloud.redeploy(ownSource(settings), (event) => {
+      if (event.kind === "resource" && event.change !== "creating") done.push(`${event.change} ${event.name}`);
+    });
+    return done;
   }
 
   /** Deploys a program of test/fixtures, compiled. */
@@ -196,4 +203,9 @@ export class ServiceUnderTest {
       event.kind === "invocation" && event.inferenceId.endsWith(`.${jobId}`) ? `${event.inferenceId} ${event.change}` : [],
     );
   }
+}
+
+function ownSource(settings: Record<string, string>): ProgramSource {
+  const compiledMain = path.join(root, "build/index.js");
+  return { directory: root, stack: "local", compiledMain, settings: { ...testModel, ...settings } };
 }

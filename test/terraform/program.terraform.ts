@@ -67,6 +67,8 @@ const notImported = new Set([
   "skip_destroy",
   "confirmation_timeout_in_minutes",
   "endpoint_auto_confirms",
+  "bypass_policy_lockout_safety_check",
+  "deletion_window_in_days",
 ]);
 
 describe("the program as a Terraform configuration, with the real AWS provider", function () {

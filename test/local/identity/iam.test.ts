@@ -196,6 +196,10 @@ describe("IAM's API of the embedded cloud", () => {
         createRole("bounded", { PermissionsBoundary: logPolicy }),
         "501 NotImplemented: The embedded cloud does not support PermissionsBoundary of IAM's CreateRole.",
       ],
+      [
+        put(policyOf("s3")),
+        "400 MalformedPolicyDocumentException: Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+      ],
       [put(trust), "400 MalformedPolicyDocumentException: Policy document should not specify a principal."],
       [put(policyOf("s3:GetObject"), "nobody"), "404 NoSuchEntityException: The role with name nobody cannot be found."],
       [put(tooLong), "409 LimitExceededException: Maximum policy size of 10240 bytes exceeded for role taken"],

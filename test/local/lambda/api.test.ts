@@ -190,6 +190,12 @@ describe("Lambda's API", function () {
     expect(await refusal(create("zip", Buffer.from("no zip")))).to.equal(badZip);
     expect(await refusal(create("zip", answering("cut").subarray(0, -30)))).to.equal(badZip);
     expect(await refusal(create("zip", ZipFile))).to.equal(badZip);
+    const changed = answering("sound");
+    changed.write("wound", changed.indexOf("sound"));
+    expect(await refusal(create("zip", changed))).to.equal(badZip);
+    const empty = "400 InvalidParameterValueException: Uploaded file must be a non-empty zip";
+    expect(await refusal(create("zip", zipOf([])))).to.equal(empty);
+    expect(await refusal(create("zip", Buffer.alloc(0)))).to.equal(empty);
     expect(await refusal(create("zip", zipOf([{ name: "link", content: "/etc", mode: 0o120777 }])))).to.equal(
       "501 NotImplemented: The embedded cloud does not support symbolic links in a function's archive: link.",
     );

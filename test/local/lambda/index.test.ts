@@ -245,7 +245,7 @@ describe("Lambda", function () {
       ["noPackage", "Runtime.ImportModuleError", "Error: Cannot find module 'left-pad'"],
       ["noSyntax", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected end of input"],
       ["noExport", "Runtime.HandlerNotFound", "__index.other is undefined or not exported"],
-      ["noFile", "Runtime.ImportModuleError", "Error: Cannot find module '…/absent'"],
+      ["noFile", "Runtime.ImportModuleError", "Error: Cannot find module 'absent'"],
       ["oldStyle", "Runtime.CallbackHandlerDeprecated", "ERROR: AWS Lambda has removed support for callback-based function handlers start"],
     ]);
   });

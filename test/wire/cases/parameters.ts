@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-ssm";
 import type { WireCase } from "../cloud";
 
-const Name = "wire-parameter";
+const Name = "/wire/parameter";
 const tags = { team: "ocr" };
 const tagged = { ResourceType: "Parameter", ResourceId: Name } as const;
 const inputs = { name: Name, type: "SecureString", value: "whsec_one", description: "of a webhook", tags };
