@@ -73,7 +73,7 @@ export function loadPackagesAtFirstUse(loader: Loader = nodesLoader): void {
   loader._load = (request, parent, ...others) => {
     const loadIt = () => load(request, parent, ...others) as object;
     const by = parent?.filename ?? "";
-    // npm is such a program, whose Arborist is a function.
+    // Others, npm among them, get what they require.
     if (by.endsWith(pulumis("runtime/closure/codePaths.js"))) {
       if (request === "@npmcli/arborist") return lazily(loadIt, { __esModule: true });
       if (request === "normalize-package-data") return lazily(loadIt, { __esModule: false });
@@ -105,10 +105,11 @@ export function loadNamespacesAtFirstUse(loader: Loader = nodesLoader): void {
     return found;
   };
   loader._load = (request, parent, ...others) => {
-    // What runs without a file, such as `node -e`, has a module whose filename is null.
-    const index = parent?.loaded === false && indexes.find(({ file }) => String(parent.filename).endsWith(file));
+    // What runs by `node -e` has no file.
+    const by = parent?.filename ?? "";
+    const index = parent?.loaded === false && indexes.find(({ file }) => by.endsWith(file));
     const name = request.slice("./".length);
-    if (!index || !index.isLazy(name) || !namespacesOf(parent.filename).has(name)) return load(request, parent, ...others);
+    if (!index || !index.isLazy(name) || !namespacesOf(by).has(name)) return load(request, parent, ...others);
     const exported = parent.exports as Record<string, unknown>;
     Object.defineProperty(exported, name, {
       configurable: true,

@@ -32,7 +32,8 @@ const files = [
 ];
 
 describe("sagemaker-async init", function () {
-  this.timeout(120_000);
+  // Whoever is the first to need the packed package makes it.
+  this.timeout(240_000);
   const folder = temporaryFolder();
   const project = path.join(folder.path, "Reviews");
   const init = (...args: string[]) => runHere(["init", ...args], { directory: folder.path });
