@@ -6,12 +6,24 @@
  * that bring far more than is used, need no installation. What stays outside is in package.json's dependencies and peers.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
-import { build } from "esbuild";
-import ts from "typescript";
 
 const root = import.meta.dirname;
+/** Loaded when there is something to make, which most builds of a page find there is not. */
+const build = async (options) => (await import("esbuild")).build(options);
 const readManifest = (folder) => JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
 const manifest = readManifest(root);
 const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
@@ -61,6 +73,21 @@ const bundles = {
     }),
 };
 
+const pageFiles = ["index.html", "icon.svg"].map((file) => path.join("console/page", file));
+
+/** The page as it runs from build/, made when it is not there or older than something that it was made of. */
+async function refreshPage() {
+  const folder = path.join(root, "build/console/page");
+  const list = path.join(folder, "inputs.json");
+  const at = (file) => statSync(path.resolve(root, file), { throwIfNoEntry: false })?.mtimeMs;
+  const made = at(list);
+  const isOlder = (file) => (at(file) ?? Infinity) > made;
+  if (made !== undefined && !JSON.parse(readFileSync(list, "utf8")).some(isOlder)) return;
+  const { metafile } = await buildPage(folder);
+  const configured = ["bundle.mjs", "package-lock.json", "tsconfig.json", "console/page/tsconfig.json"];
+  writeFileSync(list, JSON.stringify([...configured, ...pageFiles, ...Object.keys(metafile.inputs)]));
+}
+
 /** The console's page: what a browser gets, in the folder that its server looks in. */
 async function buildPage(folder) {
   mkdirSync(folder, { recursive: true });
@@ -79,7 +106,7 @@ async function buildPage(folder) {
     logLevel: "warning",
     outdir: folder,
   });
-  for (const file of ["index.html", "icon.svg"]) copyFileSync(path.join(root, "console/page", file), path.join(folder, file));
+  for (const file of pageFiles) copyFileSync(path.join(root, file), path.join(folder, path.basename(file)));
   return result;
 }
 
@@ -104,7 +131,7 @@ async function buildLocal() {
     outdir: path.join(folder, "dist"),
   });
   writeNotices([result, await buildPage(path.join(folder, "dist/page"))], folder);
-  declare("packages/local/tsconfig.json", path.join(folder, "dist/types"), ["local/index.d.ts"]);
+  await declare(path.join(folder, "dist/types"), ["local/index.d.ts"]);
 }
 
 /** What the command line writes into its HTML reports: text, not code of its own. */
@@ -123,10 +150,39 @@ function writeNotices(results, folder) {
   writeFileSync(path.join(folder, "dist/THIRD-PARTY-NOTICES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 }
 
-/** Writes declarations, and leaves those only that the entries lead to: what users see. */
-function declare(project, folder, entries) {
-  const tsc = ["node_modules/typescript/bin/tsc", "--project", project];
+/** Everything that declarations may follow from. */
+function hashOfSources() {
+  const hash = createHash("sha256").update(process.version);
+  const visit = (folder) => {
+    for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const name = path.join(folder, entry.name);
+      if (entry.isDirectory() && !/^(test|build|dist|node_modules|\..*)$/.test(entry.name)) visit(name);
+      else if (entry.isFile() && /\.ts$|^tsconfig.*json$|^package-lock\.json$/.test(name)) {
+        hash.update(`\0${name}\0`).update(readFileSync(path.join(root, name)));
+      }
+    }
+  };
+  visit("");
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Declarations of all packages, made together and once per state of their sources: most of the time, the compiler reads those of the SDK. */
+function declareAll() {
+  const made = path.join(root, "build/declarations", hashOfSources());
+  if (existsSync(made)) return made;
+  const unfinished = `${made}.${process.pid}`;
+  const tsc = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.package.json", "--outDir", unfinished];
   execFileSync(process.execPath, tsc, { cwd: root, stdio: "inherit" });
+  // Somebody else may have made them meanwhile.
+  if (existsSync(made)) rmSync(unfinished, { recursive: true });
+  else renameSync(unfinished, made);
+  return made;
+}
+
+/** Writes a package's declarations: those that the entries lead to, which is what users see. */
+async function declare(folder, entries) {
+  const { default: ts } = await import("typescript");
+  const all = declareAll();
   const reached = new Set();
   const visit = (file) => {
     if (reached.has(file)) return;
@@ -138,16 +194,18 @@ function declare(project, folder, entries) {
       visit(found);
     }
   };
-  for (const entry of entries) visit(path.join(folder, entry));
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const file = path.join(entry.parentPath, entry.name);
-    if (entry.isFile() && !reached.has(file)) rmSync(file);
+  for (const entry of entries) visit(path.join(all, entry));
+  rmSync(folder, { recursive: true, force: true });
+  for (const file of reached) {
+    const to = path.join(folder, path.relative(all, file));
+    mkdirSync(path.dirname(to), { recursive: true });
+    copyFileSync(file, to);
   }
 }
 
 const [only] = process.argv.slice(2);
 if (only === "local") await buildLocal();
-else if (only === "page") await buildPage(path.join(root, "build/console/page"));
+else if (only === "page") await refreshPage();
 else {
   const names = only === undefined ? Object.keys(bundles) : [only];
   const results = await Promise.all(names.map((name) => bundles[name]()));
@@ -158,6 +216,6 @@ else {
   }
   if (only === undefined) {
     writeNotices([...results, { metafile: { inputs: Object.fromEntries(inReports.map((file) => [file, {}])) } }], root);
-    declare("tsconfig.package.json", path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts", "testing/index.d.ts"]);
+    await declare(path.join(root, "dist/types"), ["lib.d.ts", "client/index.d.ts", "testing/index.d.ts"]);
   }
 }

@@ -1,5 +1,5 @@
-import type { Clock, JobPorts, LowQueue, Rooms } from "../core/ports";
-import { dynamoDbLow } from "./dynamoDbLow";
+import type { Clock, JobPorts, LowEntry, LowQueue, Rooms } from "../core/ports";
+import { dynamoDbLow, dynamoDbLowEntry } from "./dynamoDbLow";
 import { dynamoDbJobs } from "./dynamoDbJobs";
 import { dynamoDbRooms } from "./dynamoDbRooms";
 import { s3Objects } from "./s3Objects";
@@ -59,6 +59,13 @@ export function lambdaLow({ jobTableName }: { jobTableName: string }): LowQueue 
   const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
   const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
   return dynamoDbLow(documents, new dynamodb.DynamoDBClient({}), jobTableName);
+}
+
+/** The line of low jobs inside a Lambda function that submits. */
+export function lambdaLowEntry({ jobTableName }: { jobTableName: string }): LowEntry {
+  const dynamodb = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
+  const documents = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
+  return dynamoDbLowEntry(documents, new dynamodb.DynamoDBClient({}), jobTableName);
 }
 
 /** The room for batches inside Lambda. */

@@ -111,13 +111,18 @@ export async function manifestSource(
     if (!manifest.startsWith("s3://")) {
       const found = await checkManifest(manifest, outputs);
       const at = { bucket: outputs.bucketName, key: `${outputs.inputPrefix}${batchFolder}manifests/${batchId}.csv` };
-      const Body = await readFile(manifest);
+      // As S3's documentation has it: a byte order mark would be part of the first bucket's name.
+      const Body = (await readFile(manifest, "utf8")).replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
       const { ETag = "" } = await s3.send(new PutObjectCommand({ Bucket: at.bucket, Key: at.key, Body, ContentType: "text/csv" }));
       return { Manifest: csv(at, ETag, found, outputs) };
     }
     const at = readS3Uri(manifest);
     if (!at) throw new UsageError(`--manifest: got ${manifest}, expected a file or s3://bucket/key`);
-    const { ETag = "" } = await s3.send(new HeadObjectCommand({ Bucket: at.bucket, Key: at.key }));
+    const head = s3.send(new HeadObjectCommand({ Bucket: at.bucket, Key: at.key }));
+    const { ETag = "" } = await head.catch((error: Error) => {
+      if (error.name !== "NotFound") throw error;
+      throw failure("NOT_FOUND", `--manifest: there is no object ${manifest}.`, "Look whether bucket and key are spelled right.", error);
+    });
     if (!at.key.endsWith(".json")) return { Manifest: csv(at, ETag, fields, outputs) };
     const Location = { ObjectArn: objectArn(at, outputs), ETag: unquoted(ETag) };
     return { Manifest: { Spec: { Format: "S3InventoryReport_CSV_20161130" }, Location } };
@@ -132,23 +137,44 @@ export async function checkManifest(file: string, outputs: AsyncInferenceOutputs
   let columns = 0;
   let line = 0;
   let rows = 0;
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const text of linesOf(file)) {
     line++;
     if (text === "") continue;
     rows++;
-    const [bucket = "", key = "", ...others] = text.split(",").map((cell) => cell.replace(/^"(.*)"$/, "$1"));
-    columns ||= others.length + 2;
-    const problem =
-      key === "" || others.length > 1 || others.length + 2 !== columns
-        ? `got ${text.slice(0, 80)}, expected bucket,key or bucket,key,version like the first line, the key percent-encoded`
-        : /[^!-~]/.test(key)
-          ? `got the key ${key.slice(0, 80)}, expected it percent-encoded, such as scan%201.png`
-          : placeProblem({ bucket, key }, outputs);
+    const cells = text.split(",").map((cell) => cell.replace(/^"(.*)"$/, "$1"));
+    columns ||= cells.length;
+    const problem = rowProblem(text, cells, columns, outputs);
     if (problem !== undefined && problems.push(`line ${line}: ${problem}`) >= mostProblems) break;
   }
   if (rows === 0) problems.push("got an empty file, expected a line bucket,key for each object");
   if (problems.length > 0) throw new UsageError(`--manifest: ${file} can't be used:\n${problems.join("\n")}`);
   return ["Bucket", "Key", "VersionId"].slice(0, columns);
+}
+
+/** What is wrong with a row of a manifest that has so many columns. */
+function rowProblem(text: string, cells: readonly string[], columns: number, outputs: AsyncInferenceOutputs): string | undefined {
+  const [bucket = "", key = ""] = cells;
+  if (key === "" || cells.length > 3 || cells.length !== columns) {
+    return `got ${text.slice(0, 80)}, expected bucket,key or bucket,key,version like the first line, the key percent-encoded`;
+  }
+  if (bucket.toLowerCase() === "bucket" && key.toLowerCase() === "key") return `got the heading ${text.slice(0, 80)}, expected an object`;
+  if (/[^!-~]|"|%(?![0-9A-Fa-f]{2})/.test(key)) return `got the key ${key.slice(0, 80)}, expected it percent-encoded, such as scan%201.png`;
+  return placeProblem({ bucket, key }, outputs);
+}
+
+/** Lines of a file, without a byte order mark. @throws UsageError for a file that can't be read */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let isFirst = true;
+  try {
+    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+      yield isFirst ? line.replace(/^\uFEFF/, "") : line;
+      isFirst = false;
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = { ENOENT: "there is none", EISDIR: "it is a folder" }[String(code)] ?? message;
+    throw new UsageError(`--manifest: got ${file}, expected a file or s3://bucket/key: ${reason}`);
+  }
 }
 
 /** Where the service may not read. */

@@ -286,8 +286,15 @@ export class SageMakerAsyncClient implements AsyncDisposable {
 
   /**
    * The jobs of {@link list} with all that is recorded of each: times, result, error, metadata. One more read for every hundred jobs.
+   * So jobs are found by what no index has, such as their input's name: all that were accepted in the span are read.
    *
    * @throws AsyncInferenceError `BAD_INPUT` without a table
+   * @example
+   * ```ts
+   * for await (const { jobId, inputLocation, state } of client.statuses({ since: "2026-01-25T08:00:00Z" })) {
+   *   if (inputLocation?.endsWith("/scan-17.png")) console.log(jobId, state);
+   * }
+   * ```
    */
   async *statuses(options: ListOptions = {}): AsyncGenerator<JobStatus> {
     checkList(options, "statuses");

@@ -524,7 +524,8 @@ export interface AsyncInferenceArgs {
 
   /**
    * Where each job's spans go, by OTLP over HTTP in JSON; see docs/tracing.md. A URL without a path gets /v1/traces. The functions must
-   * reach it. Accepts an http or https URL such as https://collector.example.com:4318/v1/traces, without a user.
+   * reach it. Accepts an http or https URL such as https://collector.example.com:4318/v1/traces, without a user, and not X-Ray's, which a
+   * collector signs for (docs/tracing.md).
    *
    * @default no spans
    * @see https://opentelemetry.io/docs/specs/otlp/

@@ -35,6 +35,8 @@ export interface CallbackLambdaArgs<Settings extends object> {
   network?: FunctionNetwork;
   /** Where an event goes that can't be delivered, or that the function fails at three times. @default nowhere: it is lost */
   deadLetterQueueArn?: pulumi.Input<string>;
+  /** Whether the factory captures nothing of a user's; its archive is then smaller. @default false */
+  isOwn?: boolean;
   /** npm packages in the archive, besides what the Lambda runtime has. @default none: the archive is `__index.js` alone */
   packages?: readonly string[];
 }
@@ -88,7 +90,7 @@ export class CallbackLambda<Settings extends object = object> extends pulumi.Com
     const callback = new aws.lambda.Function(
       name,
       {
-        code: functionArchive(args.factory, args.packages ?? [], this),
+        code: functionArchive(args.factory, args.packages ?? [], this, args.isOwn ?? false),
         handler: handlerName,
         role: role.arn,
         runtime: aws.lambda.Runtime.NodeJS24dX,

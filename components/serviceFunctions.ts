@@ -131,7 +131,7 @@ function create<Settings extends object>(
 ): CallbackLambda<Settings> {
   const statements = functionStatements(reach, floor?.functionArn)[part];
   const keyStatements = functionKeyStatements(reach.settings)[part];
-  return new CallbackLambda<Settings>(`${service}-${part}`, { ...own, statements, keyStatements, ...hosting }, { parent });
+  return new CallbackLambda<Settings>(`${service}-${part}`, { ...own, isOwn: true, statements, keyStatements, ...hosting }, { parent });
 }
 
 function createFloor(site: Site): CallbackLambda<FloorFunctionSettings> {

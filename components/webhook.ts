@@ -108,6 +108,7 @@ export class Webhook extends pulumi.ComponentResource {
       this.name,
       {
         factory: webhookFunction,
+        isOwn: true,
         settings: {
           endpointName: endpoint.endpointName,
           url,

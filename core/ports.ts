@@ -132,7 +132,17 @@ export interface Clock {
 export type Log = (line: Record<string, unknown>) => void;
 
 /** Low jobs that wait, and the room that is left for them. Each call is one operation of the table. */
-export interface LowQueue {
+export interface LowQueue extends LowEntry {
+  /** Says that none waits. */
+  clear(): Promise<void>;
+  /** Sets what the sweeper knows; who waits and whose turn it is stays. */
+  recount(room: Pick<LowRoom, "backlog" | "fairBy" | "free" | "countedAt">): Promise<void>;
+  /** Ids of those whose turn is next, as far as the index knows, which follows the table with some delay. */
+  first(count: number): Promise<string[]>;
+}
+
+/** The line of low jobs, as a new one enters it. */
+export interface LowEntry {
   /**
    * Takes a place for one job; false when none is free.
    *
@@ -143,18 +153,12 @@ export interface LowQueue {
   give(): Promise<LowRoom | undefined>;
   /** Says that a job waits. The room afterwards; undefined where there are no priorities. */
   line(): Promise<LowRoom | undefined>;
-  /** Says that none does. */
-  clear(): Promise<void>;
-  /** Sets what the sweeper knows; who waits and whose turn it is stays. */
-  recount(room: Pick<LowRoom, "backlog" | "fairBy" | "free" | "countedAt">): Promise<void>;
   /**
    * The next turn of whoever has this key, above `least` and all that it was given before.
    *
    * @param expiresAt epoch seconds until which it is remembered
    */
   nextTurn(key: string, least: number, expiresAt: number): Promise<number>;
-  /** Ids of those whose turn is next, as far as the index knows, which follows the table with some delay. */
-  first(count: number): Promise<string[]>;
 }
 
 /** Places for objects of batches. Each call is one operation of the table. */

@@ -15,13 +15,13 @@ export function remembered<Value>(
   let known: { value: Promise<Value>; since: number; pending: boolean } | undefined;
   return () => {
     const now = clock.now();
-    const age = known === undefined ? NaN : now - known.since;
     // A clock that was put back says nothing of an age.
-    if (known && (known.pending || (age >= 0 && age < seconds * 1000))) return known.value;
+    if (known && (known.pending || (now >= known.since && now - known.since < seconds * 1000))) return known.value;
     const reading = { value: read(), since: now, pending: true };
     known = reading;
+    // None is read while this one is: it is still what is known.
     const forget = () => {
-      if (known === reading) known = undefined;
+      known = undefined;
     };
     reading.value.then((value) => {
       reading.pending = false;

@@ -77,7 +77,7 @@ function isExplained(world: World, truth: Truth | undefined, kinds: readonly Fau
     case "failed":
       return kinds.includes("container-exit") || isUnheard;
     case "expired":
-      return kinds.includes("expired-in-queue") || kinds.includes("waits-in-queue") || injected(["flood"]);
+      return kinds.includes("expired-in-queue") || kinds.includes("waits-in-queue") || injected(["flood", "batch"]);
     case "completed":
       return isUnheard;
     case "queued":

@@ -79,7 +79,7 @@ export function judge(world: World): Verdict {
   const violations: Violation[] = jobs.flatMap((job) => judgeJob(world, job));
   const created = new Set(world.table.history.map(({ key }) => key).filter((key) => !key.startsWith("#")));
   for (const jobId of created) if (!byId.has(jobId)) violations.push({ kind: "lost", jobId, detail: "its record is gone" });
-  violations.push(...judgeUploads(world, jobs), ...judgeAnswers(world, byId));
+  violations.push(...judgeUploads(world, jobs), ...judgeAnswers(world, byId), ...world.batches.judge(jobs));
   violations.push(...world.watch.violations);
   const ends: Verdict["ends"] = {};
   for (const { state } of jobs) ends[state] = (ends[state] ?? 0) + 1;

@@ -143,11 +143,11 @@ export class LambdaDouble {
     },
   };
 
-  /** Invokes and waits. Undefined when Lambda refuses. */
-  async invoke(definition: FunctionDefinition, event: unknown): Promise<Outcome | undefined> {
-    const fault = this.ports.injector.next("invocation", jobIdIn(JSON.stringify(event)));
+  /** Invokes and waits. Undefined when Lambda refuses. @param jobId whom the event is about, where it does not say so */
+  async invoke(definition: FunctionDefinition, event: unknown, jobId = jobIdIn(JSON.stringify(event))): Promise<Outcome | undefined> {
+    const fault = this.ports.injector.next("invocation", jobId);
     if (fault?.kind === "lambda-throttled") return undefined;
-    return this.run(definition, event, fault?.kind === "lambda-killed-after");
+    return this.run(definition, event, jobId, fault?.kind === "lambda-killed-after");
   }
 
   /** Takes an event and tries it until it succeeds or is given up. */
@@ -187,11 +187,11 @@ export class LambdaDouble {
     }
   }
 
-  private run(definition: FunctionDefinition, event: unknown, killedAfter: boolean): Promise<Outcome> {
+  private run(definition: FunctionDefinition, event: unknown, jobId: string | undefined, killedAfter: boolean): Promise<Outcome> {
     const { scheduler } = this.ports;
     const environment = this.idle.get(definition.name)?.pop() ?? new Environment(definition, this.ports);
     this.busy.add(environment);
-    environment.jobId = jobIdIn(JSON.stringify(event));
+    environment.jobId = jobId;
     const deadline = scheduler.now() + definition.timeoutSeconds * 1000;
     return new Promise<Outcome>((resolve) => {
       const end = (failed: boolean, payload: unknown) => {

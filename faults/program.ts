@@ -13,6 +13,9 @@ export const requestTtlSeconds = 600;
 /** Open jobs from which on others are refused: fewer than a flood brings. */
 export const maxOpenJobs = 40;
 
+/** Bucket of a batch's objects. */
+export const batchBucket = "scans";
+
 /** How long nothing must have been open before the floor is lowered; short, so that late jobs meet it. */
 export const idleSeconds = 180;
 
@@ -29,6 +32,8 @@ export function program(): AsyncInference["outputs"] {
     requestTtlSeconds,
     maxOpenJobs,
     inboxEnabled: true,
+    batchEnabled: true,
+    inputBuckets: [batchBucket],
     notificationsEnabled: true,
     forceDestroy: true,
   });

@@ -2,6 +2,7 @@ import type { JobRecord, JobState } from "../core/records/job";
 import { Injector } from "../local/faults/injector";
 import { jobIdIn, jobIdOfItem, jobIdOfKey } from "../local/faults/jobOf";
 import { isJobFault, type FaultPlan } from "../local/faults/plan";
+import { BatchEngine } from "./batchEngine";
 import type { Deployment } from "./deployment";
 import { DynamoDbDouble, type Write } from "./dynamodb";
 import { LambdaDouble, type FunctionDefinition } from "./lambda";
@@ -49,6 +50,7 @@ export class World {
   readonly sageMaker: SageMakerDouble;
   readonly scaling: ScalingDouble;
   readonly people: People;
+  readonly batches: BatchEngine;
   readonly sdk: SdkPorts;
   readonly trace: string[] = [];
   readonly watch: Watch;
@@ -129,6 +131,7 @@ export class World {
       },
     });
     this.people = new People(this, without !== "service-time");
+    this.batches = new BatchEngine(this);
     this.watch = new Watch(this);
     this.table.onRead = (key, by) => this.asked(key, by);
     this.table.onWrite = (write) => this.written(write);
@@ -168,7 +171,14 @@ export class World {
   }
 
   private isQuiet(): boolean {
-    if (this.people.underWay > 0 || this.uploadsUnderWay > 0 || this.lambda.underWay > 0 || this.messaging.underWay > 0) return false;
+    if (
+      this.people.underWay > 0 ||
+      this.batches.underWay > 0 ||
+      this.uploadsUnderWay > 0 ||
+      this.lambda.underWay > 0 ||
+      this.messaging.underWay > 0
+    )
+      return false;
     return this.jobs().every((job) => job.announcedAt !== undefined);
   }
 
@@ -265,6 +275,9 @@ export class World {
             scheduler.after(scheduler.random.integer(0, 90_000), () => this.people.send(`flood-${index}`));
           }
           return;
+        case "batch":
+          injector.happened({ kind: fault.kind });
+          return this.batches.start("batch");
         case "redrive":
           if (this.people.letters().length > 0) injector.happened({ kind: fault.kind });
           return this.people.redriveAll();

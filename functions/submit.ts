@@ -1,5 +1,5 @@
 import { floorCall } from "../aws/floorCall";
-import { giveUpTime, lambdaLow, lambdaPorts, type LambdaContext } from "../aws/lambda";
+import { giveUpTime, lambdaLowEntry, lambdaPorts, type LambdaContext } from "../aws/lambda";
 import type { SubmitAnswer } from "../core/messages/answer";
 import { openCountReader } from "../core/floor/openCount";
 import { answerRequest, type SubmitPorts, type SubmitSettings } from "../core/lifecycle/submit";
@@ -45,5 +45,5 @@ export function submitPorts(settings: JobResources & Pick<SubmitFunctionSettings
     return { library, client: new library.LambdaClient({}) };
   };
   const floor = floorCall(ports, settings.floorFunctionName, lambda);
-  return { ...ports, floor, openCount: openCountReader(ports), low: lambdaLow(settings) };
+  return { ...ports, floor, openCount: openCountReader(ports), low: lambdaLowEntry(settings) };
 }

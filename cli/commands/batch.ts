@@ -233,7 +233,18 @@ async function follow(session: Session, control: S3ControlClient, service: Servi
     ],
     everyMilliseconds,
   });
-  return interrupted || seen === undefined || seen.status === "Suspended" || isComplete(seen) ? exitCodes.done : exitCodes.failed;
+  const { output, invokedAs } = session;
+  if (seen === undefined || (isOver(seen) && isComplete(seen))) return exitCodes.done;
+  if (interrupted && !isOver(seen)) {
+    output.note(`Batch ${id} goes on. Come back with:\n  ${invokedAs} batch status ${id} --watch ${service.target.written}`.trimEnd());
+  } else if (seen.status === "Suspended") {
+    output.note(`Batch ${id} waits for:\n  ${invokedAs} batch resume ${id} ${service.target.written}`.trimEnd());
+  } else if (output.watched === undefined) {
+    // A terminal has it before its eyes.
+    if (seen.failureReason !== undefined) output.note(`Batch ${id} failed: ${seen.failureReason}`);
+    if (seen.failed > 0) output.note(`${seen.failed} objects made no job. The report says why: ${seen.report}`);
+  }
+  return interrupted || seen.status === "Suspended" ? exitCodes.done : exitCodes.failed;
 }
 
 function render(progress: BatchProgress & { at: string }, paint: Paint, columns: number | undefined): string {

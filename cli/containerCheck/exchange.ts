@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Body } from "./bodies";
@@ -169,17 +168,20 @@ async function send(
   if (seen.phase === "sending") seen.phase = "waiting";
 }
 
-/** Resolves when more may be written, or nothing need be. */
-async function drained(request: ClientRequest, over: AbortSignal): Promise<void> {
-  const done = new AbortController();
-  const { signal } = done;
-  await Promise.race([
-    once(request, "drain", { signal }),
-    // An answer makes the rest of the body pointless.
-    once(request, "response", { signal }),
-    aborted(over, signal),
-  ]).catch(() => undefined);
-  done.abort();
+/** Resolves when more may be written, or nothing need be: an answer makes the rest of the body pointless. */
+function drained(request: ClientRequest, over: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ["drain", "response", "error"];
+    // Of each piece of a gigabyte: `once` with a signal would make two errors, and their stacks, to stop listening.
+    const done = () => {
+      for (const event of events) request.off(event, done);
+      over.removeEventListener("abort", done);
+      resolve();
+    };
+    for (const event of events) request.on(event, done);
+    over.addEventListener("abort", done);
+    if (over.aborted) done();
+  });
 }
 
 /** Resolves when the network has taken what was written. */
@@ -188,9 +190,9 @@ async function flushed(request: ClientRequest, over: AbortSignal): Promise<void>
   await Promise.race([new Promise((resolve) => request.write("", resolve)), aborted(over)]);
 }
 
-function aborted(signal: AbortSignal, unless?: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true, ...(unless && { signal: unless }) });
+    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }

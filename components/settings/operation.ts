@@ -72,9 +72,11 @@ export const operationSettings = {
   },
   traceEndpoint: {
     type: "string",
-    pattern: /^https?:\/\/[^\s@#]+$/,
+    // X-Ray takes signed requests only, and answers others with 403: the spans would be dropped.
+    pattern: /^(?!https?:\/\/xray\.[a-z0-9-]+\.amazonaws\.com)https?:\/\/[^\s@#]+$/i,
     maximumLength: 512,
-    accepts: "an http or https URL such as https://collector.example.com:4318/v1/traces, without a user",
+    accepts:
+      "an http or https URL such as https://collector.example.com:4318/v1/traces, without a user, and not X-Ray's, which a collector signs for (docs/tracing.md)",
     description: "Where each job's spans go, by OTLP over HTTP in JSON; see docs/tracing.md",
     leftOut: "no spans",
     details: "A URL without a path gets /v1/traces. The functions must reach it.",

@@ -2,9 +2,6 @@ import { codedError, type CodedError } from "../records/errors";
 import { batchRoomKey, type BatchRoom } from "../records/items";
 import type { JobPorts, Rooms } from "../ports";
 
-/** For how long a count is believed. A sweeper that has died gives no batch further room: S3 tries again, and people's jobs go on. */
-const believedSeconds = 600;
-
 /** What part of `maxOpenJobs` batches leave to others: people would be refused for as long as a batch is under way. */
 const shareOfOthers = 0.1;
 
@@ -59,10 +56,9 @@ export function batchPlaces({ jobs, clock, rooms }: RoomPorts, maxOpenJobs: numb
       }
       const room = await jobs.get(batchRoomKey);
       const now = clock.now();
-      if (!room || now - room.countedAt > believedSeconds * 1000) {
-        const since = room === undefined ? "" : ` since ${new Date(room.countedAt).toISOString()}`;
-        const advice = "Look why the sweep function, which counts them once per minute, does not run.";
-        return codedError("LIMIT", `Open jobs were not counted${since}, of which there may be ${maxOpenJobs} (maxOpenJobs).`, { advice });
+      if (!room) {
+        const advice = "Look whether the sweep function, which counts them once per minute, runs.";
+        return codedError("LIMIT", `Open jobs were not counted yet, of which there may be ${maxOpenJobs} (maxOpenJobs).`, { advice });
       }
       const count = Math.min(mostAtOnce, Math.ceil(room.free / shareOfRoom));
       if (count < 1 || !(await rooms.take(count, room, now))) {
@@ -97,9 +93,9 @@ export async function recountRoom(
   { open, startedAt }: { open: number; startedAt: number },
 ): Promise<void> {
   const { free = 0, taken = 0, takenBefore = 0, takenAt, countedAt } = before ?? {};
-  const isSettled = (at: number | undefined) => at === undefined || startedAt - at >= settledSeconds * 1000;
-  // What was taken before the count before would be in neither.
-  if (!isSettled(countedAt)) return;
-  const unsettled = isSettled(takenAt) ? 0 : taken - takenBefore;
+  const secondsSince = (at = -Infinity) => (startedAt - at) / 1000;
+  // What was taken just before the count before would be in neither. A clock that was put back says nothing of that.
+  if (secondsSince(countedAt) >= 0 && secondsSince(countedAt) < settledSeconds) return;
+  const unsettled = secondsSince(takenAt) < settledSeconds ? taken - takenBefore : 0;
   await rooms.recount(before, limit - open - unsettled - free, startedAt);
 }

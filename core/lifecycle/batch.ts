@@ -145,7 +145,7 @@ export async function answerBatch(
     if (error === undefined) return { resultCode: "Succeeded", resultString: jobId };
     const isTemporary = error.retryable || temporary.includes(error.code);
     ports.log({ level: isTemporary ? "info" : "warn", message: "object of a batch made no job", batchId, jobId, code: error.code });
-    const advice = error.code === "BAD_INPUT" ? ` ${error.advice}` : "";
+    const advice = error.code === "BAD_INPUT" ? `. ${error.advice}` : "";
     return { resultCode: isTemporary ? "TemporaryFailure" : "PermanentFailure", resultString: `${error.code}: ${error.message}${advice}` };
   };
   // Usually there is one.

@@ -1,7 +1,7 @@
-import { announce, endJob, type EndPorts } from "./end";
+import { announce, asRead, endJob, type EndPorts } from "./end";
 import { codedError, noJob, thrown } from "../records/errors";
 import { isTerminal, type JobRecord } from "../records/job";
-import type { Expected, JobSettings } from "../ports";
+import type { JobSettings } from "../ports";
 
 /** What {@link cancelJob} found or did. */
 export interface Cancellation {
@@ -24,7 +24,7 @@ export async function cancelJob(ports: EndPorts, settings: Pick<JobSettings, "re
     if (isTerminal(job.state)) return { job: await announce(ports, job), computeContinues: job.computeContinues === true };
     const computeContinues = mayBeUnderWay(job);
     const error = codedError("CANCELLED", computeContinues ? "Cancelled after it was invoked." : "Cancelled before it was invoked.");
-    const ended = await endJob(ports, settings, jobId, unchanged(job), { state: "CANCELLED", error, computeContinues });
+    const ended = await endJob(ports, settings, jobId, asRead(job), { state: "CANCELLED", error, computeContinues });
     if (ended) return { job: ended, computeContinues };
     // Somebody moved it in between, which a job's few moves end.
   }
@@ -33,10 +33,4 @@ export async function cancelJob(ports: EndPorts, settings: Pick<JobSettings, "re
 /** An attempt that was refused is not under way; what came of those before it may be unknown. */
 function mayBeUnderWay({ attempt = 0, refusal }: JobRecord): boolean {
   return refusal === undefined ? attempt > 0 : attempt > 1;
-}
-
-/** As the record was read: a process that invokes it in between changes one of these. */
-function unchanged({ state, attempt, refusal }: JobRecord): Expected {
-  if (attempt === undefined) return { states: [state], absent: "attempt" };
-  return { states: [state], attempt, ...(refusal === undefined ? { absent: "refusal" } : { present: "refusal" }) };
 }

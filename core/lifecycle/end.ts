@@ -57,6 +57,14 @@ async function ownEnd(ports: EndPorts, jobId: string, state: string, endedAt: st
   return job?.state === state && job.endedAt === endedAt ? job : undefined;
 }
 
+/** The condition that a job is still as it was read: whoever moves it, or tells its end, in between changes one of these. */
+export function asRead({ state, attempt, refusal }: JobRecord): Expected {
+  if (isTerminal(state)) return { states: [state], absent: "announcedAt" };
+  if (attempt === undefined) return { states: [state], absent: "attempt" };
+  // A refusal has its own, earlier time to look again.
+  return { states: [state], attempt, ...(refusal === undefined ? { absent: "refusal" } : { present: "refusal" }) };
+}
+
 /**
  * Publishes the job event of an ended job unless that was done, and takes the record out of the due index.
  * A crash between the two publishes it again: handlers have a key for that.

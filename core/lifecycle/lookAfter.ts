@@ -1,12 +1,12 @@
 import { advance, expectedOutput, mayRunAgain, runAgain } from "./attempt";
-import { announce, endJob, type JobEnd } from "./end";
+import { announce, asRead, endJob, type JobEnd } from "./end";
 import { isoTime } from "../records/isoTime";
 import { codedError, type CodedError } from "../records/errors";
 import { inferenceIdOf, isTerminal, type JobRecord } from "../records/job";
 import { deadlineOf, marginSeconds, nextLook } from "./lookTimes";
 import type { Notification } from "../messages/notification";
 import { wait } from "./priority";
-import type { Expected, JobPorts, JobSettings, LowQueue } from "../ports";
+import type { JobPorts, JobSettings, LowQueue } from "../ports";
 import { settle } from "./settle";
 import { readS3Uri, s3Uri } from "../records/s3Uri";
 
@@ -60,13 +60,6 @@ export async function lookAfter(ports: LookPorts, settings: LookSettings, job: J
 /** Postpones the next look at a job that is as it was read. */
 export async function lookAgain(ports: Pick<JobPorts, "jobs">, job: JobRecord, at: number): Promise<void> {
   await ports.jobs.change(job.jobId, asRead(job), { set: { dueAt: isoTime(at) } });
-}
-
-function asRead({ state, attempt, refusal }: JobRecord): Expected {
-  if (isTerminal(state)) return { states: [state], absent: "announcedAt" };
-  if (attempt === undefined) return { states: [state], absent: "attempt" };
-  // A refusal has its own, earlier time to look again.
-  return { states: [state], attempt, ...(refusal === undefined ? { absent: "refusal" } : { present: "refusal" }) };
 }
 
 /** An accepted job goes on once its input is there, and fails when it never came. */

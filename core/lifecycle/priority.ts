@@ -5,7 +5,7 @@ import { isoTime } from "../records/isoTime";
 import { lowRoomKey, type LowRoom } from "../records/items";
 import type { JobRecord } from "../records/job";
 import { waitingDueAt } from "../records/table";
-import type { JobPorts, JobSettings, LowQueue } from "../ports";
+import type { JobPorts, JobSettings, LowEntry, LowQueue } from "../ports";
 
 /** What priorities go by. */
 export interface LowPrioritySettings {
@@ -13,6 +13,11 @@ export interface LowPrioritySettings {
   backlog: number;
   /** Name in `metadata` of who a job is for. @default all are for the same */
   fairBy?: string;
+}
+
+/** What lining low jobs up takes. */
+export interface LowEntryPorts extends JobPorts {
+  low: LowEntry;
 }
 
 /** What moving low jobs takes. */
@@ -34,7 +39,7 @@ const admittedByEnd = 2;
  *
  * @throws a coded error: `BAD_INPUT` where the service has no priorities
  */
-export async function enterLow({ jobs, low }: { jobs: JobPorts["jobs"]; low?: LowQueue }): Promise<boolean> {
+export async function enterLow({ jobs, low }: { jobs: JobPorts["jobs"]; low?: LowEntry }): Promise<boolean> {
   const room = low && (await roomOf({ jobs }));
   if (!room) throw noPriorities();
   return !room.waiting && low.take();
@@ -65,7 +70,7 @@ async function roomOf({ jobs }: { jobs: Pick<JobPorts["jobs"], "get"> }): Promis
  *
  * @returns the record as it is afterwards: waiting, or further if there was room after all
  */
-export async function wait(ports: LowPorts, settings: JobSettings, job: JobRecord): Promise<JobRecord> {
+export async function wait(ports: LowEntryPorts, settings: JobSettings, job: JobRecord): Promise<JobRecord> {
   if (job.turn !== undefined) return job;
   const room = await roomOf(ports);
   // Priorities were taken away in between.

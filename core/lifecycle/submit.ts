@@ -1,4 +1,4 @@
-import { enterLow, wait, type LowPorts } from "./priority";
+import { enterLow, wait, type LowEntryPorts } from "./priority";
 import { advance, callFirst, firstAttempt } from "./attempt";
 import { answerOfError, answerWithBody, waitForEnd, type SubmitAnswer } from "../messages/answer";
 import { announce } from "./end";
@@ -7,7 +7,7 @@ import { isoTime } from "../records/isoTime";
 import { codedError, codedOf, thrown, type CodedError } from "../records/errors";
 import { classifyServiceError, otherRegionOf } from "../messages/classify";
 import { dueShardOf, inputKeyOf, isTerminal, newJobId, type JobRecord, type OnDoubt } from "../records/job";
-import { callInputBytes, type Endpoint, type JobPorts, type JobSettings, type LowQueue, type Tasks } from "../ports";
+import { callInputBytes, type Endpoint, type JobPorts, type JobSettings, type LowEntry, type Tasks } from "../ports";
 import { joinTask, taskFailure } from "./tasks";
 import { limitReached, readOpenCount } from "../floor/openCount";
 import type { OpenCount } from "../records/items";
@@ -65,7 +65,7 @@ export interface SubmitPorts extends JobPorts {
   /** Why no further job is taken; undefined when one is. @default {@link limitReached} by that count */
   limit?: () => Promise<CodedError | undefined>;
   /** Without it low jobs are refused. */
-  low?: LowQueue;
+  low?: LowEntry;
   /** Without it a request with a task's token is an error. */
   tasks?: Tasks | undefined;
 }
@@ -166,7 +166,7 @@ export async function submitJob(
   const [held] = await Promise.all([ports.floor?.hold(), place?.(job.inputLocation)]);
   // Who ends another one, or the sweeper, invokes it in its turn.
   if (job.turn !== undefined || (!mayGo && job.state === "ACCEPTED" && job.priority === "low"))
-    return wait(ports as LowPorts, settings, job);
+    return wait(ports as LowEntryPorts, settings, job);
   // The sweeper invokes it when the fleet has shrunk.
   if (held !== undefined && job.state === "ACCEPTED") return job;
   return advance({ ...ports, endpoint: probing(ports.endpoint, input) }, settings, job, giveUpAt);

@@ -14,6 +14,9 @@ export interface Schedule {
 
 const unitMilliseconds: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
+/** The parser takes an expression of cron in the place of a time too. */
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/;
+
 /** The first occurrence after a time, both in milliseconds; undefined when there is none left. */
 export type Occurrences = (after: number) => number | undefined;
 
@@ -34,7 +37,7 @@ export function occurrences({ schedule, timezone = "UTC", startTime, endTime }: 
     const first = startTime === undefined ? from + step : from;
     return (after) => within(after < first ? first : first + (Math.floor((after - first) / step) + 1) * step);
   }
-  if (kind === "at" || kind === "cron") {
+  if (kind === "cron" || (kind === "at" && timePattern.test(text))) {
     const cron = cronOf(kind === "at" ? text : sixFields(text), timezone, schedule);
     return (after) => within(cron.nextRun(new Date(Math.max(after, from - 1)))?.getTime());
   }
@@ -48,11 +51,11 @@ function rateMilliseconds(text: string): number {
   return milliseconds;
 }
 
-/** The parser's fields begin with the second, and it writes "any" in one way only. */
+/** The parser's fields begin with the second. */
 function sixFields(text: string): string {
   const fields = text.trim().split(/\s+/);
   if (fields.length !== 6) throw refused(`cron(${text})`);
-  return ["0", ...fields.map((field) => (field === "?" ? "*" : field))].join(" ");
+  return ["0", ...fields].join(" ");
 }
 
 function cronOf(pattern: string, timezone: string, schedule: string): Cron {

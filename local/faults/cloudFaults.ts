@@ -36,7 +36,7 @@ export interface CloudFaultsPorts {
 }
 
 /** What people do, and what scales the fleet, is in the embedded cloud itself; and its queue can't be made slow for one request. */
-const simulatedOnly: readonly FaultKind[] = ["cancelled", "client-clock", "flood", "redrive", "scale-in", "waits-in-queue"];
+const simulatedOnly: readonly FaultKind[] = ["batch", "cancelled", "client-clock", "flood", "redrive", "scale-in", "waits-in-queue"];
 
 /** How long a throttled or failed asynchronous event waits for its next try. */
 const retryMilliseconds = 60_000;

@@ -84,6 +84,7 @@ export const serviceFaults = {
   "scale-in": "a policy asks for the minimum of instances: it gets what the floor lets it have",
   deployment: "every function and the endpoint's fleet are replaced",
   flood: "more jobs come at once than may be open: the rest is refused",
+  batch: "S3 Batch Operations makes objects jobs, calls twice for some, and is resumed until each is one",
   redrive: "an operator puts the dead letters back",
 } as const;
 

@@ -154,5 +154,6 @@ function drawServiceFaults(random: Random): ServiceFault[] {
     ...(random.chance(0.4) ? [at("flood")] : []),
     ...(random.chance(0.5) ? [at("redrive", { atSeconds: random.integer(200, 1500) })] : []),
     ...(random.chance(0.5) ? [at("client-clock", { atSeconds: 0, minutes: random.pick([-60, 60]) })] : []),
+    ...(random.chance(0.5) ? [at("batch")] : []),
   ];
 }

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { BatchProgress } from "../../cli/batchProgress";
 import { fileOf } from "../../cli/batchResults";
@@ -128,9 +129,35 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     const { code, err } = await cli("batch", "create", "--manifest", "wrong.csv");
     expect(code).to.equal(2);
     for (const line of ["line 1: got the key a b.json", "line 2: got others/c.json", "line 3: got scans"]) expect(err).to.contain(line);
+    writeFileSync(path.join(folder.path, "heading.csv"), 'Bucket,Key\nscans,"c.json\nscans,%zz.json\n');
+    const heading = await cli("batch", "create", "--manifest", "heading.csv");
+    for (const line of ["line 1: got the heading Bucket,Key", 'line 2: got the key "c.json', "line 3: got the key %zz.json"])
+      expect(heading.err).to.contain(line);
+    const none = "--manifest: got none.csv, expected a file or s3://bucket/key: there is none";
+    expect((await cli("batch", "create", "--manifest", "none.csv")).err).to.contain(none);
+    expect((await cli("batch", "create", "--manifest", "s3://scans/none.csv")).err).to.contain("there is no object s3://scans/none.csv.");
     expect((await cli("batch", "create")).err).to.contain("neither of --prefix and --manifest");
     expect((await cli("batch", "status", "none")).code).to.equal(1);
     expect((await cli("batch", "create", "--prefix", "s3://others/")).err).to.contain("the setting inputBuckets adds a bucket");
+  });
+
+  it("takes a manifest as a spreadsheet writes it, and says in a pipe why a batch did not do all", async () => {
+    const rows = '\uFEFF"scans","2026/a%20b.json"\r\n"scans","%C3%BC.json"\r\n\r\n';
+    writeFileSync(path.join(folder.path, "sheet.csv"), rows);
+    const { code, out, err } = await cli("batch", "create", "--manifest", "sheet.csv", "--id", "sheet", "--watch");
+    expect(code).to.equal(1);
+    expect(out).to.match(/^sheet\tComplete\t2\t1\t1\t1$/m);
+    expect(err).to.match(/^1 objects made no job\. The report says why: s3:\/\/\S+\/manifest\.json$/m);
+    await cloud.put("scans", "inventory/manifest.json", inventory(["one", "two"]));
+    for (const [name, row] of [
+      ["one", '"scans","2026/a+b.json"\n'],
+      ["two", '"scans","2026/c.json"\n'],
+    ] as const)
+      await cloud.s3.send(new PutObjectCommand({ Bucket: "scans", Key: `inventory/${name}.csv.gz`, Body: gzipSync(row) }));
+    const listed = await followed("batch", "create", "--manifest", "s3://scans/inventory/manifest.json", "--id", "listed", "--watch");
+    expect([listed.code, listed.last.succeeded, listed.last.jobsEnded]).to.deep.equal([0, 2, 2]);
+    const empty = await cli("batch", "create", "--prefix", "s3://scans/nothing/", "--id", "nothing", "--watch");
+    expect([empty.code, empty.err]).to.deep.equal([1, "Batch nothing failed: ManifestIsEmpty: The manifest has no objects\n"]);
   });
 
   it("writes no result outside of the folder, and none over another", () => {
@@ -139,3 +166,9 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     expect(fileOf("results", "/etc/passwd", "b.2", taken)).to.equal(path.join("results", "etc/passwd.b.2.out"));
   });
 });
+
+/** An inventory's manifest.json with these files. */
+function inventory(names: readonly string[]): string {
+  const files = names.map((name) => ({ key: `inventory/${name}.csv.gz` }));
+  return JSON.stringify({ destinationBucket: "arn:aws:s3:::scans", fileFormat: "CSV", fileSchema: "Bucket, Key", files });
+}

@@ -37,6 +37,16 @@ describe("what a setting accepts", () => {
       ["ocr:1", "team/ocr:1.0", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/ocr:1", `ocr@sha256:${"a".repeat(64)}`],
       ["ocr", "docker.io/library/ocr:1", "public.ecr.aws/x/ocr:1", "OCR:1", "12345.dkr.ecr.eu-west-1.amazonaws.com/ocr:1"],
     ],
+    [
+      "traceEndpoint",
+      ["https://collector.example.com", "http://127.0.0.1:4318/v1/traces", "https://xray.example.com/v1/traces"],
+      [
+        "https://xray.eu-west-1.amazonaws.com/v1/traces",
+        "HTTPS://XRAY.eu-west-1.amazonaws.com",
+        "https://me@collector.example.com",
+        "collector",
+      ],
+    ],
     ["huggingFaceModelId", ["gpt2", "openai/whisper-large-v3-turbo"], ["a/b/c", "https://huggingface.co/gpt2", "-x"]],
     ["framework", ["pytorch", "huggingface", "vllm", "llama.cpp"], ["tensorflow", "PyTorch"]],
     ["huggingFaceToken", ["hf_0123456789abcdefAB"], ["", "hf 1", "short"]],

@@ -29,7 +29,11 @@ describe("a time as seen from now", () => {
     [-999, "just now"],
     [1000, "1 s ago"],
     [-1000, "in 1 s"],
+    [59_999, "59 s ago"],
+    [60_000, "1 min ago"],
     [125_000, "2 min ago"],
+    [3_600_000, "1 h ago"],
+    [86_400_000, "1 d ago"],
     [-7_300_000, "in 2 h"],
     [200_000_000, "2 d ago"],
   ] as const) {

@@ -19,7 +19,7 @@ describe("the service's clock", () => {
 
   it("leaves a clock that is right as it is, to the millisecond", async () => {
     const clock = createServiceClock(own);
-    expect([clock.isKnown, clock.stamp()]).to.deep.equal([false, start]);
+    expect([clock.isKnown, clock.stamp(), clock.leastPauseMilliseconds]).to.deep.equal([false, start, 0]);
     for (let answers = 0; answers < 30; answers++) {
       await hears(clock, 0);
       await own.advance(210);
@@ -87,6 +87,25 @@ describe("the service's clock", () => {
 
     // 1 s of the wall is a minute; the rest of the first wait began when the speed was known.
     expect(fired).to.deep.equal([1040, Math.ceil(40 + 1_199_960 / 60)]);
+  });
+
+  it("fires each timer once, whatever becomes known of the speed; one that was never set can be taken back", async () => {
+    const clock = createServiceClock(own);
+    const fired: string[] = [];
+    clock.setTimeout(() => void fired.push("before"), 10);
+    clock.setTimeout(() => void fired.push("after"), 600_000);
+    clock.clearTimeout(undefined);
+    await hears(clock, 0, 40, 60);
+    await own.advance(600_000);
+
+    expect(fired).to.deep.equal(["before", "after"]);
+  });
+
+  it("is not put back by a slow answer of a fast cloud, which may have been right when it was sent", async () => {
+    const clock = createServiceClock(own);
+    await hears(clock, 0, 1000, 60);
+
+    expect(clock.stamp()).to.equal(clock.now());
   });
 
   it("doesn't ask a fast cloud more than ten times a second", async () => {

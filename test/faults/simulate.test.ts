@@ -128,6 +128,35 @@ describe("the deployed program under simulated faults", () => {
     expect([...refused].filter((jobId) => world.table.item(jobId) === undefined)).to.have.lengthOf.above(5);
   });
 
+  it("makes each object of a batch one job, whatever its function meets and however often it is called, and reports the same", async () => {
+    const kinds = ["lambda-killed-before", "lambda-killed-between", "lambda-killed-after", "lambda-throttled", "lambda-timed-out"] as const;
+    const further = ["table-throttled", "table-answer-lost", "s3-503", "s3-403", "invoke-503", "invoke-answer-lost"] as const;
+    const faults = [...kinds, ...further].flatMap((kind, index) =>
+      [0, 1].map((more) => jobFault(kind, 2 * index + more + 1, { times: 3 })),
+    );
+    const at = { atSeconds: 1, durationSeconds: 0, minutes: 0 };
+    const { verdict, world } = await simulate(deployment, {
+      seed: 7,
+      jobs: 1,
+      faults: [...faults, { kind: "batch", ...at }],
+    });
+    const { rows } = world.batches;
+    const jobs = world.jobs().filter(({ metadata }) => metadata?.["batch"] === "batch");
+
+    expect(verdict.violations).to.deep.equal([]);
+    expect(jobs).to.have.lengthOf(30);
+    // One that S3 refuses access to for a moment is left out, and the batch is resumed.
+    expect(rows.filter(({ message }) => message.startsWith("ACCESS_DENIED"))).to.have.lengthOf.above(0);
+    expect(rows.length).to.be.above(30);
+    expect(world.injector.injected.filter(({ jobId }) => jobId?.startsWith("batch.")).length).to.be.above(15);
+
+    // A report of a job that is not there, or that is two, would be found.
+    expect(world.batches.judge(world.jobs().filter((job) => job !== jobs[0])).map(({ kind }) => kind)).to.include("told");
+    expect(world.batches.judge([...world.jobs(), { ...jobs[0]!, jobId: "batch.other" }]).map(({ kind }) => kind)).to.deep.equal([
+      "doubled",
+    ]);
+  });
+
   it("puts back what no topic could deliver: each handler's effect then happens, once", async () => {
     const faults = Array.from({ length: 20 }, (_, index) => [jobFault("delivery-failed", index + 1, { times: 3 })]).flat();
     const { verdict, world } = await simulate(deployment, { seed: 5, jobs: 20, faults });

@@ -1,10 +1,10 @@
 /**
- * Loaded by every process that a test starts (NODE_OPTIONS, set by hooks.ts): in those that run a program, Pulumi's runtime then does once
- * what it does for each function, as in the test's own process. Not in one whose environment has SERIALIZE_ANEW.
+ * Loaded by every process that a test starts (NODE_OPTIONS, set by hooks.ts): in those that run a program, Pulumi then loads what is used,
+ * as in a deployment, and does once what it does for each function, as in the test's own process. Not in one whose environment has SERIALIZE_ANEW.
  */
 import type * as Pulumi from "@pulumi/pulumi";
 import Module from "node:module";
-import { rememberCodePaths } from "../../local/deploy/remember";
+import { loadNamespacesAtFirstUse, loadPackagesAtFirstUse, rememberCodePaths } from "../../local/deploy/remember";
 import { rememberOnDisk } from "./rememberedOnDisk";
 
 interface Loader {
@@ -28,4 +28,8 @@ function rememberOnceLoaded(): void {
   };
 }
 
-if (process.env["SERIALIZE_ANEW"] === undefined) rememberOnceLoaded();
+if (process.env["SERIALIZE_ANEW"] === undefined) {
+  rememberOnceLoaded();
+  loadPackagesAtFirstUse();
+  loadNamespacesAtFirstUse();
+}

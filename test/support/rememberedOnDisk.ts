@@ -13,7 +13,7 @@ type Serialize = typeof Pulumi.runtime.serializeFunction;
 const build = path.join(__dirname, "../..");
 const functions = path.join(build, "functions");
 /** What is in `build` besides the project's own code. */
-const others = ["test", "closures", "compile-cache"];
+const others = ["test", "closures", "compile-cache", "mutation"];
 /** Environment variable of what {@link readBuild} read. */
 const hashVariable = "TESTED_BUILD";
 /** The library that {@link pack} packed, wherever it was unpacked. */

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { SubmitAnswer } from "../../../core/messages/answer";
 import { codedError } from "../../../core/records/errors";
+import type { Jobs } from "../../../core/ports";
 import type { JobRecord } from "../../../core/records/job";
 import { answerRequest, recordInputBytes, submitJob, type SubmitPorts } from "../../../core/lifecycle/submit";
 import { suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
@@ -112,6 +113,72 @@ describe("a request that is accepted", () => {
     expect(ports.invocations).to.have.length(calls);
   });
 
+  it("takes two writes when nothing is to be done before its call, which is all that a table is asked for", async () => {
+    const ports = testPorts(jobs);
+    const states: string[] = [];
+    const create: Jobs["create"] = (job) => (states.push(job.state), jobs.create(job));
+    const change: Jobs["change"] = (jobId, expected, to) => (states.push(String(to.set?.state)), jobs.change(jobId, expected, to));
+    const counted = { ...ports, jobs: { ...jobs, create, change } };
+    const twoWrites = ["INVOKING", "SUBMITTED"];
+
+    await submitJob(counted, testSettings, newId(), { input: null }, { location: "s3://service/input/there", hash: "h" }, never);
+    expect(states.splice(0)).to.deep.equal(twoWrites);
+    ports.takesInput = true;
+    await answer({ jobId: newId(), input: 1 }, counted);
+    expect(states.splice(0)).to.deep.equal(twoWrites);
+    ports.takesInput = false;
+    await answer({ jobId: newId(), input: 1 }, counted);
+    expect(states).to.deep.equal(["ACCEPTED", ...twoWrites]);
+  });
+
+  it("is not invoked by a writer whose answer came so late that the job was submitted by another", async () => {
+    const ports = testPorts(jobs);
+    ports.takesInput = true;
+    const jobId = newId();
+    const create: Jobs["create"] = async (job) => {
+      await jobs.create(job);
+      await jobs.change(job.jobId, { states: ["INVOKING"] }, { set: { state: "SUBMITTED" } });
+      return false;
+    };
+
+    expect((await answer({ jobId, input: 1 }, { ...ports, jobs: { ...jobs, create } })).state).to.equal("SUBMITTED");
+    expect(ports.invocations).to.deep.equal([]);
+  });
+
+  it("has its input placed once: the same request again does not write an object that was cleaned up", async () => {
+    const ports = testPorts(jobs);
+    const jobId = newId();
+    await answer({ jobId, input: 1 }, ports);
+    ports.stored.clear();
+
+    expect((await answer({ jobId, input: 1 }, ports)).state).to.equal("SUBMITTED");
+    expect([...ports.stored.keys()]).to.deep.equal([]);
+  });
+
+  it("goes on by the same request after its caller died on the call, also while new jobs are held", async () => {
+    const ports = testPorts(jobs);
+    const jobId = newId();
+    const dying = { ...ports, endpoint: { ...ports.endpoint, invoke: () => Promise.reject(new Error("died")) } };
+    await answer({ jobId, input: 1 }, dying).catch(() => undefined);
+    ports.pass(121);
+    const held = { ...ports, floor: { isUp: async () => true, hold: async () => countedAt } };
+
+    expect(await answer({ jobId, input: 1 }, held)).to.include({ state: "SUBMITTED", inferenceId: `2.${jobId}` });
+  });
+
+  it("has the input that its record keeps put to S3 for a service that turns out to take none in the call", async () => {
+    const jobId = newId();
+    const knowing = { ...testPorts(jobs), floor: { isUp: async () => false, hold: async () => countedAt } };
+    knowing.endpoint = { ...knowing.endpoint, takesInput: () => true };
+    await answer({ jobId, input: 1 }, knowing);
+    const ports = testPorts(jobs);
+    await answer({ jobId, input: 1 }, ports);
+    const location = `s3://service/input/${jobId}/request.json`;
+    const input = ports.invocations[0]?.input as { place: () => Promise<string> };
+
+    expect([await input.place(), [...ports.stored.keys()]]).to.deep.equal([location, [location]]);
+  });
+
   it("whose record is gone when it is read is to be submitted again", async () => {
     const jobId = newId();
     const ports = { ...testPorts(jobs), jobs: { ...jobs, create: async () => false, get: async () => undefined } as typeof jobs };
@@ -169,8 +236,7 @@ describe("a request that is accepted", () => {
     it("not of a job that the endpoint refused: nothing comes of it meanwhile", async () => {
       const ports = endingAfter(1000);
       ports.outcomes.push(...Array.from({ length: 10 }, () => ({ kind: "refused" as const, error: codedError("THROTTLED", "slow down") })));
-      const giveUpAt = ports.clock.now() + 1000;
-      const { error } = await answer({ jobId: newId(), input: 1, waitSeconds: 60 }, ports, testSettings, giveUpAt);
+      const { error } = await answer({ jobId: newId(), input: 1, waitSeconds: 60 }, ports);
 
       expect(error?.code).to.equal("THROTTLED");
       expect(ports.passed()).to.be.below(10_000);

@@ -49,6 +49,7 @@ describe("the spans of a job", () => {
       [spanId, parentSpanId],
       ...["submit", "queue and run", "record"].map((name) => [hash(`${spanId}/${name}`).slice(0, 16), spanId]),
     ]);
+    expect(spans.map(({ hasRemoteParent }) => hasRemoteParent)).to.deep.equal([true, false, false, false]);
     expect(spans[0]?.attributes).to.deep.equal({
       "async_inference.job.id": "order-17",
       "async_inference.job.state": "COMPLETED",
@@ -89,6 +90,7 @@ describe("the spans of a job", () => {
 
     expect(of({ state: "FAILED", error })[0]).to.deep.equal(["MODEL_ERROR", "MODEL_ERROR"]);
     expect(of({ state: "CANCELLED", error: codedError("CANCELLED", "") })[0]).to.deep.equal([undefined, "CANCELLED"]);
+    expect(of({ state: "EXPIRED" })[0]).to.deep.equal(["EXPIRED", undefined]);
     expect(JSON.stringify(spansOf(ended({ state: "FAILED", error, metadata: { patient: "Jane Doe" } }), hash))).to.not.include("Jane");
   });
 
@@ -169,7 +171,7 @@ function asReadable(span: Span): never {
   return {
     name: span.name,
     kind: span.kind === "consumer" ? SpanKind.CONSUMER : SpanKind.INTERNAL,
-    spanContext: () => ({ ...place, spanId: span.spanId, traceState: new TraceState(span.tracestate) }),
+    spanContext: () => ({ ...place, spanId: span.spanId, ...(span.tracestate && { traceState: new TraceState(span.tracestate) }) }),
     ...(span.parentSpanId !== undefined && { parentSpanContext: { ...place, spanId: span.parentSpanId, isRemote: span.hasRemoteParent } }),
     startTime: time(span.startedAt),
     endTime: time(span.endedAt),
@@ -191,6 +193,7 @@ describe("OTLP in JSON", () => {
   for (const [what, job] of Object.entries({
     "below a caller's span": ended(),
     "that begins its trace": { ...ended(), parentSpanId: undefined as never },
+    "without a tracestate": ended({ traceContext: { traceparent: `00-${traceId}-${spanId}-01` } }),
     "that failed": ended({ state: "FAILED", error: codedError("MODEL_ERROR", "x") }),
   })) {
     it(`is what OpenTelemetry's own exporter sends for a job ${what}: another form is refused, or lost without a word`, () => {
@@ -201,9 +204,19 @@ describe("OTLP in JSON", () => {
     });
   }
 
+  it("has yes and no as such among the attributes", () => {
+    const spans = spansOf(ended(), hash).map((span) => ({ ...span, attributes: { "a.flag": true } }));
+    const official = JsonTraceSerializer.serializeRequest(spans.map(asReadable));
+
+    expect(exportRequest(resource, spans)).to.deep.equal(JSON.parse(new TextDecoder().decode(official)));
+  });
+
   it("tells what an answer says was not taken, and reads none into what says nothing", () => {
     expect(rejectedIn('{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}')).to.deep.equal({ spans: 2, reason: "too old" });
     expect(rejectedIn('{"partialSuccess":{"errorMessage":"soon gone"}}')).to.deep.equal({ spans: 0, reason: "soon gone" });
+    expect(rejectedIn('{"partialSuccess":{"rejectedSpans":1}}')).to.deep.equal({ spans: 1, reason: "" });
+    const answers = ["x".repeat(501), 7].map((errorMessage) => JSON.stringify({ partialSuccess: { rejectedSpans: 1, errorMessage } }));
+    expect(answers.map((each) => rejectedIn(each)?.reason)).to.deep.equal(["x".repeat(500), ""]);
     for (const answer of ["", "{}", "null", '{"partialSuccess":{}}', "<html>"]) expect(rejectedIn(answer)).to.equal(undefined);
   });
 });

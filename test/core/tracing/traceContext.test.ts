@@ -35,6 +35,7 @@ describe("the trace of a job", () => {
     expect(ports.invocations.map(({ customAttributes }) => customAttributes)).to.deep.equal([
       `traceparent=${traceparent};tracestate=rojo%3D00f067aa0ba902b7%2Ccongo%3Dt61rcWkgMzE`,
     ]);
+    expect(ports.logged).to.deep.equal([]);
   });
 
   it("is none without one, whatever a propagator's empty carrier is", async () => {
@@ -80,6 +81,8 @@ describe("the trace of a job", () => {
     // 0xabab of 0x10000 is 67.06 percent.
     expect(begun(68)).to.deep.equal({ traceContext: { traceparent: `00-${"ab".repeat(16)}-${ours}-01` }, spanId: ours });
     expect(begun(67).traceContext?.traceparent).to.equal(`00-${"ab".repeat(16)}-${ours}-00`);
+    const lowest = { ...none, randomBytes: (length: number) => new Uint8Array(length) };
+    expect(isTraced(traceOf(lowest, "job", undefined, 0))).to.equal(false);
     expect(begun(100, { traceparent: "hello", tracestate: "a=b" })).to.deep.equal(begun(68));
   });
 
@@ -112,6 +115,11 @@ describe("W3C Trace Context", () => {
     it(`reads ${what}`, () => expect(readTraceparent(text)).to.deep.equal({ traceId, spanId: callerId, isSampled: expected }));
   }
 
+  it("reads ids that begin or end with zeros, as one of eight does", () => {
+    const [trace, span] = [`00${traceId.slice(4)}00`, `00${callerId.slice(4)}00`];
+    expect(readTraceparent(`00-${trace}-${span}-01`)).to.deep.equal({ traceId: trace, spanId: span, isSampled: true });
+  });
+
   for (const [what, text] of [
     ["upper-case digits", traceparent.toUpperCase()],
     ["a trace of zeros", `00-${"0".repeat(32)}-${callerId}-01`],
@@ -133,6 +141,13 @@ describe("W3C Trace Context", () => {
     expect(stateOf("a=1 , ,tenant@vendor=b c/d")).to.equal("a=1,tenant@vendor=b c/d");
   });
 
+  it("hands on 32 members, and 512 characters, to the last", () => {
+    const most = Array.from({ length: 32 }, (_, index) => `v${index}=x`).join();
+    const longest = `a=${"x".repeat(200)},b=${"x".repeat(200)},c=${"x".repeat(104)}`;
+    expect(longest).to.have.lengthOf(512);
+    expect([stateOf(most), stateOf(longest)]).to.deep.equal([most, longest]);
+  });
+
   it("drops a tracestate with more members than may be, or one that is none, and keeps the trace", () => {
     expect([
       stateOf(Array.from({ length: 33 }, (_, index) => `v${index}=x`).join()),
@@ -149,6 +164,10 @@ describe("what a container is told of a trace", () => {
   it("leaves a job's own attributes as they are: only their container knows their form", () => {
     for (const own of ["tfs-model-name=mnist", '{"a":1}', "a;b"]) expect(attributesWith(own, trace)).to.equal(own);
     expect(attributesWith(undefined, undefined)).to.equal(undefined);
+  });
+
+  it("is the traceparent alone where there is no tracestate", () => {
+    expect(attributesWith(undefined, { traceparent })).to.equal(`traceparent=${traceparent}`);
   });
 
   it("comes after them where they end with the separator that their container splits them at", () => {
