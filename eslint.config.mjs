@@ -15,6 +15,7 @@ const folders = [
   "functions",
   "local",
   "planner",
+  "processes",
   "servers",
   "test",
   "testing",
@@ -23,6 +24,7 @@ const folders = [
 /** What each folder may import of the others: dependencies point one way. docs/architecture.md draws it. */
 const layers = {
   core: [],
+  processes: [],
   aws: ["core"],
   functions: ["core", "aws"],
   client: ["core", "aws"],
@@ -30,13 +32,12 @@ const layers = {
   planner: ["core"],
   components: ["core", "functions"],
   testing: ["core", "client"],
-  planner: ["core"],
   // Of local, only the command that starts it: the exception is below.
-  cli: ["core", "aws", "client", "components", "console", "planner"],
+  cli: ["core", "aws", "client", "components", "console", "planner", "processes"],
 };
 
 /** What users run; its files and functions are held short. */
-const product = ["aws", "cli", "client", "components", "console/server", "core", "functions", "local", "planner"];
+const product = ["aws", "cli", "client", "components", "console/server", "core", "functions", "local", "planner", "processes"];
 
 /** Where functions are longer than 60 lines, and why. */
 const longFunctions = [

@@ -10,7 +10,7 @@ import { runInNewContext } from "node:vm";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { InvokeEndpointAsyncCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { EmbeddedCloud } from "../local/embeddedCloud";
-import { freePort } from "../local/sagemaker/containerPorts";
+import { freePort } from "../processes/ports";
 import type { CloudEvent } from "../local/ports";
 import type { AsyncInferenceOutputs } from "../outputs";
 import { compare, root, seconds, table } from "./measure";

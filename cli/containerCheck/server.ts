@@ -42,7 +42,7 @@ export class Server {
 
   /** The group of its processes; undefined when it was not started here. */
   get group(): number | undefined {
-    return this.process?.group;
+    return this.process?.pid;
   }
 
   /** Starts it, if it is to be started, and waits until `/ping` answers 200. */

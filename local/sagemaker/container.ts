@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as wallSleep } from "node:timers/promises";
-import type { Readable } from "node:stream";
 import type { Clock } from "../clock";
-import { freePort, sidePortVariables } from "./containerPorts";
+import { freePort } from "../../processes/ports";
+import { startProcessTree } from "../../processes/processTree";
+import { sidePortVariables } from "./containerPorts";
 import { ConnectionError, ping, post, type ContainerAnswer, type ContainerRequest } from "./exchange";
 
 /** What one instance's container runs with. */
@@ -58,79 +58,34 @@ const pingTimeoutMilliseconds = 2000;
 const pingIntervalMilliseconds = 20;
 /** After so many seconds without a healthy answer a starting container is told of. */
 const waitingSeconds = 10;
-/** How long the last lines of a killed container may take to arrive. */
-const streamGraceMilliseconds = 1000;
 const keptLines = 30;
-
-/** Process groups of this process's containers: none of them outlives it. */
-const groups = new Set<number>();
-process.on("exit", () => {
-  for (const group of groups) signalGroup(group, "SIGKILL");
-});
-
-/**
- * Ends the group when file descriptor 3 is closed, which the kernel does even for a parent that was killed: the one
- * end at which no handler of ours runs.
- */
-const endWithParent = "(read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-\n";
 
 /** The real thing: a child process in a group of its own, on a loopback port of its own. */
 export const startProcess: StartContainer = async (spec, signal) => {
   const port = await freePort();
   const sidePorts = await sidePortVariables(spec.environment);
-  const child = spawn(endWithParent + spec.command, {
+  // A shell, because many servers take their port as an argument: `serve --port $PORT`.
+  const tree = startProcessTree(spec.command, {
     cwd: spec.directory,
-    // A shell, because many servers take their port as an argument: `serve --port $PORT`.
-    shell: true,
-    // A group, because the shell's children must end with it.
-    detached: true,
     env: { ...process.env, ...sidePorts, ...spec.environment, PORT: String(port), SAGEMAKER_BIND_TO_PORT: String(port) },
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
-  const group = child.pid;
+  const { exited, gone } = tree;
   const lines: string[] = [];
   const keep = (line: string) => {
     lines.push(line);
     if (lines.length > keptLines) lines.shift();
     spec.onLine(line);
   };
-  for (const stream of [child.stdout, child.stderr] as Readable[]) createInterface({ input: stream }).on("line", keep);
-
-  const exited = new Promise<string>((resolve) => {
-    child.once("error", (error) => resolve(`could not be started: ${error.message}`));
-    child.once("exit", (code, by) => resolve(by ? `ended by ${by}` : `ended with exit code ${code}`));
-  });
-  // A model that ended by itself takes along what it has started.
-  child.once("exit", () => child.stdio[3]?.destroy());
-  // "close" comes when every process that could print has ended, the shell's children too.
-  const gone = new Promise<void>((resolve) => {
-    child.once("error", () => resolve());
-    child.once("close", () => resolve());
-  });
-  if (group !== undefined) {
-    groups.add(group);
-    void exited.then(async () => {
-      const timer = spec.clock.setTimeout(() => signalGroup(group, "SIGKILL"), stopGraceSeconds * 1000);
-      await gone;
-      spec.clock.clearTimeout(timer);
-      groups.delete(group);
-    });
-  }
-  const kill = async () => {
-    if (group !== undefined) signalGroup(group, "SIGKILL");
-    // A child that left the group may hold the streams open; it is not waited for.
-    await Promise.race([gone, exited.then(() => wallSleep(streamGraceMilliseconds, undefined, { ref: false }))]);
-    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+  for (const stream of [tree.stdout, tree.stderr]) createInterface({ input: stream }).on("line", keep);
+  const killLater = () => {
+    const timer = spec.clock.setTimeout(() => void kill(), stopGraceSeconds * 1000);
+    return gone.then(() => spec.clock.clearTimeout(timer));
   };
+  const kill = () => tree.kill();
+  void exited.then(killLater);
   const stop = () => {
-    if (group !== undefined) signalGroup(group, "SIGTERM");
-    return new Promise<void>((resolve) => {
-      const timer = spec.clock.setTimeout(() => void kill().then(resolve), stopGraceSeconds * 1000);
-      void gone.then(() => {
-        spec.clock.clearTimeout(timer);
-        resolve();
-      });
-    });
+    tree.terminate();
+    return killLater();
   };
 
   const told = (problem: string) =>
@@ -214,15 +169,6 @@ async function ready(
   } finally {
     for (const timer of timers) clock.clearTimeout(timer);
     signal.removeEventListener("abort", abort);
-  }
-}
-
-function signalGroup(group: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-group, signal);
-  } catch (error) {
-    // It has ended already. (macOS says EPERM while the ended ones have not been collected.)
-    if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 
