@@ -13,7 +13,7 @@ export function batchLimit(maxOpenJobs: number): number {
 /** Most places that are taken with one write, so that the one item takes fewer than 1,000 writes per second. */
 const mostAtOnce = 10;
 
-/** What part of the room is taken at once: the last places are taken one by one, since nobody gives back what he does not use. */
+/** What part of the room is taken at once: the last places are taken one by one, since unused ones stay taken until the next count. */
 const shareOfRoom = 100;
 
 /** For how long places that were taken may be used. */
