@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -61,20 +61,16 @@ export function startProcessTree(command: string, options: { cwd?: string; env: 
     if (pid !== undefined) signal(-pid, name);
   };
   // A supervisor has each server in a group of its own and may end before it: whose child it was is known only until then.
-  let outside: Promise<readonly Listed[]> | undefined;
-  const look = async () => {
-    const all = await listProcesses();
+  let left: readonly Listed[] | undefined;
+  const look = () => {
+    const all = listProcesses();
     return all.filter((each) => pid !== undefined && hasLeft(each, pid, all));
   };
-  let left: readonly Listed[] = [];
-  const endNow = () => {
+  const kill = () => {
+    const others = left === undefined ? look() : stillRunning(left);
     signalGroup("SIGKILL");
-    for (const each of left) signal(each.pid, "SIGKILL");
-  };
-  const kill = async () => {
-    left = await (outside === undefined ? look() : stillRunning(await outside));
-    endNow();
-    ending.delete(endNow);
+    for (const each of others) signal(each.pid, "SIGKILL");
+    ending.delete(kill);
   };
   return {
     stdout,
@@ -84,13 +80,13 @@ export function startProcessTree(command: string, options: { cwd?: string; env: 
     exited,
     gone,
     terminate() {
-      ending.add(endNow);
-      outside = look().then((found) => (left = found));
-      void outside.finally(() => signalGroup("SIGTERM"));
+      left ??= look();
+      ending.add(kill);
+      signalGroup("SIGTERM");
       void gone.then(kill);
     },
     async kill() {
-      await kill();
+      kill();
       // What was left behind before may hold the streams open; it is not waited for.
       await Promise.race([gone, exited.then(() => sleep(streamGraceMilliseconds, undefined, { ref: false }))]);
       for (const stream of [stdout, stderr]) stream.destroy();
@@ -107,9 +103,9 @@ interface Listed {
 }
 
 /** Those that are still the same: an id alone may be another process's by now. */
-async function stillRunning(before: readonly Listed[]): Promise<readonly Listed[]> {
+function stillRunning(before: readonly Listed[]): readonly Listed[] {
   if (before.length === 0) return before;
-  const running = new Set((await listProcesses()).map(({ pid, started }) => `${pid} ${started}`));
+  const running = new Set(listProcesses().map(({ pid, started }) => `${pid} ${started}`));
   return before.filter(({ pid, started }) => running.has(`${pid} ${started}`));
 }
 
@@ -122,19 +118,16 @@ function hasLeft({ pid, group }: Listed, root: number, all: readonly Listed[]): 
   return at === root;
 }
 
-/** All processes of this machine; none where there is no `ps`. */
-function listProcesses(): Promise<Listed[]> {
-  return new Promise((resolve) => {
-    execFile("ps", ["-A", "-o", "pid=,ppid=,pgid=,lstart="], (_, printed) => {
-      const lines = printed.split("\n").filter(Boolean);
-      resolve(
-        lines.map((line) => {
-          const [pid, parent, group, ...started] = line.trim().split(/\s+/);
-          return { pid: Number(pid), parent: Number(parent), group: Number(group), started: started.join(" ") };
-        }),
-      );
+/** All processes of this machine; none where there is no `ps`. At once, since whoever is asked about may end meanwhile. */
+function listProcesses(): Listed[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,pgid=,lstart="], { encoding: "utf8" });
+  return (stdout ?? "")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const [pid, parent, group, ...started] = line.trim().split(/\s+/);
+      return { pid: Number(pid), parent: Number(parent), group: Number(group), started: started.join(" ") };
     });
-  });
 }
 
 /** "close" comes when every process that could print has ended. */
