@@ -41,8 +41,8 @@ export async function collectBatch(
     let error = "";
     if (!ended) counts.open++;
     else {
-      // Before anything is awaited: the same key has the same name each time that the batch is collected.
-      const names = namesOf(key, jobId).filter((name) => claim(taken, name));
+      // Before anything is awaited: a key has the same name each time that the batch is collected.
+      const names = state === "COMPLETED" ? namesOf(key, jobId).filter((name) => claim(taken, name)) : [];
       const whole = path.join(unfinished, `${jobId}.out`);
       const result = await service.job(jobId).result({ toFile: whole, signal });
       if (result.success) file = await onDisk(place(whole, directory, names));
@@ -55,21 +55,7 @@ export async function collectBatch(
 
   try {
     await onDisk(appendFile(rows, `${heading}\n`));
-    const working = new Set<Promise<void>>();
-    const failures: unknown[] = [];
-    let found = 0;
-    for await (const status of service.statuses({ since, signal })) {
-      if (status.metadata?.["batch"] !== batchId) continue;
-      found++;
-      const work = collect(status)
-        .catch((error: unknown) => void failures.push(error))
-        .finally(() => working.delete(work));
-      working.add(work);
-      if (working.size >= concurrency) await Promise.race(working);
-      if (failures.length > 0) break;
-    }
-    await Promise.all(working);
-    if (failures.length > 0) throw failures[0];
+    const found = await eachJob(service.statuses({ since, signal }), batchId, collect);
     if (found === 0) {
       const advice = `Say --since 30d for an older one, and look whether it made jobs: ${session.invokedAs} batch status ${batchId} ${target.written}`;
       throw failure("NOT_FOUND", `No job of batch ${batchId} was accepted since ${since.toISOString()}.`, advice.trimEnd());
@@ -83,6 +69,29 @@ export async function collectBatch(
     return `${directory}: ${collected} results, ${failed} jobs without one, ${open} still open; results.csv has a row for each.`;
   });
   return counts.failed > 0 ? exitCodes.failed : counts.open > 0 ? exitCodes.timedOut : exitCodes.done;
+}
+
+/** Runs `work` for each job of a batch, some at a time, until one fails. @returns how many there are */
+async function eachJob(statuses: AsyncIterable<JobStatus>, batchId: string, work: (status: JobStatus) => Promise<void>): Promise<number> {
+  const working = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let found = 0;
+  try {
+    for await (const status of statuses) {
+      if (status.metadata?.["batch"] !== batchId) continue;
+      found++;
+      const one = work(status)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => working.delete(one));
+      working.add(one);
+      if (working.size >= concurrency) await Promise.race(working);
+      if (failures.length > 0) break;
+    }
+  } finally {
+    await Promise.all(working);
+  }
+  if (failures.length > 0) throw failures[0];
+  return found;
 }
 
 /** Makes the folder, and refuses one that is something else's: two batches would overwrite each other's results. */
