@@ -1,26 +1,23 @@
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import path from "node:path";
 import type { JobStatus } from "../client";
-import { asyncInferenceError } from "../client/errors";
 import { exitCodes, type ExitCode } from "./exitCodes";
-import { failure } from "./failure";
+import { failure, UsageError } from "./failure";
+import { oneLine } from "./output";
 import type { Service, Session } from "./session";
 
 /** Results read at a time. */
 const concurrency = 8;
 
-/** What became of one object of a batch: a row of results.csv. */
-interface CollectedResult {
-  jobId: string;
-  key: string;
-  state: string;
-  file?: string;
-  error?: string;
-}
+const indexName = "results.csv";
+const heading = "batch,jobId,key,state,file,error";
 
 /**
  * Writes the results of a batch below a folder, each under its object's key with `.out` behind, as SageMaker's batch transform names
- * them, and results.csv with a row for every job. What has no result yet is a row too: the same command again adds it.
+ * them, and at the end results.csv with a row for every job. What has no result yet is a row too: the same command again adds it.
+ *
+ * @throws UsageError when the folder is a file, or has the results.csv of something else
  */
 export async function collectBatch(
   session: Session,
@@ -29,52 +26,43 @@ export async function collectBatch(
   directory: string,
   since: Date,
 ): Promise<ExitCode> {
+  const index = path.join(directory, indexName);
+  await prepareFolder(directory, batchId);
   const service = await client();
   const { output, signal } = session;
-  const index = path.join(directory, "results.csv");
-  await mkdir(directory, { recursive: true });
-  await writeFile(index, "jobId,key,state,file,error\n");
-  const taken = new Set<string>([index]);
+  const unfinished = await makeUnfinished(directory);
+  const rows = path.join(unfinished, indexName);
+  const taken = new Set<string>([indexName]);
   const counts = { collected: 0, failed: 0, open: 0 };
 
-  const collect = async (status: JobStatus): Promise<void> => {
-    const { jobId, state, ended, metadata = {} } = status;
+  const collect = async ({ jobId, state, ended, metadata = {} }: JobStatus): Promise<void> => {
     const key = metadata["batchKey"] ?? jobId;
-    const row: CollectedResult = { jobId, key, state };
+    let file = "";
+    let error = "";
     if (!ended) counts.open++;
-    else if (state === "COMPLETED") {
-      const file = fileOf(directory, key, jobId, taken);
-      await mkdir(path.dirname(file), { recursive: true });
-      const result = await service.job(jobId).result({ toFile: file, signal });
-      if (result.success) row.file = path.relative(directory, file);
-      else row.error = `${result.error.code}: ${result.error.message}`;
+    else {
+      // Before anything is awaited: a key has the same name each time that the batch is collected.
+      const names = state === "COMPLETED" ? namesOf(key, jobId).filter((name) => claim(taken, name)) : [];
+      const whole = path.join(unfinished, `${jobId}.out`);
+      const result = await service.job(jobId).result({ toFile: whole, signal });
+      if (result.success) file = await onDisk(place(whole, directory, names));
+      else error = `${result.error.code}: ${result.error.message}`;
       counts[result.success ? "collected" : "failed"]++;
-    } else {
-      const error = status.error;
-      row.error = error === undefined ? state : `${error.code}: ${error.message}`;
-      counts.failed++;
     }
-    await appendFile(index, `${[row.jobId, row.key, row.state, row.file ?? "", row.error ?? ""].map(cell).join(",")}\n`);
+    const row = [batchId, jobId, key, state, file, oneLine(error)].map(cell).join(",");
+    await onDisk(appendFile(rows, `${row}\n`));
   };
 
-  const working = new Set<Promise<void>>();
-  const failures: unknown[] = [];
-  let found = 0;
-  for await (const status of service.statuses({ since, signal })) {
-    if (status.metadata?.["batch"] !== batchId) continue;
-    found++;
-    const work = collect(status)
-      .catch((error: unknown) => void failures.push(error))
-      .finally(() => working.delete(work));
-    working.add(work);
-    if (working.size >= concurrency) await Promise.race(working);
-    if (failures.length > 0) break;
-  }
-  await Promise.all(working);
-  if (failures.length > 0) throw asyncInferenceError(failures[0]);
-  if (found === 0) {
-    const advice = `Say --since 30d for an older one, and look whether it made jobs: ${session.invokedAs} batch status ${batchId} ${target.written}`;
-    throw failure("NOT_FOUND", `No job of batch ${batchId} was accepted since ${since.toISOString()}.`, advice.trimEnd());
+  try {
+    await onDisk(appendFile(rows, `${heading}\n`));
+    const found = await eachJob(service.statuses({ since, signal }), batchId, collect);
+    if (found === 0) {
+      const advice = `Say --since 30d for an older one, and look whether it made jobs: ${session.invokedAs} batch status ${batchId} ${target.written}`;
+      throw failure("NOT_FOUND", `No job of batch ${batchId} was accepted since ${since.toISOString()}.`, advice.trimEnd());
+    }
+    await onDisk(rename(rows, index));
+  } finally {
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
   }
   output.show({ batchId, directory, ...counts }, () => {
     const { collected, failed, open } = counts;
@@ -83,13 +71,126 @@ export async function collectBatch(
   return counts.failed > 0 ? exitCodes.failed : counts.open > 0 ? exitCodes.timedOut : exitCodes.done;
 }
 
-/** A file for an object's key: never outside of the folder, never another's. */
-export function fileOf(directory: string, key: string, jobId: string, taken: Set<string>): string {
+/** Runs `work` for each job of a batch, some at a time, until one fails. @returns how many there are */
+async function eachJob(statuses: AsyncIterable<JobStatus>, batchId: string, work: (status: JobStatus) => Promise<void>): Promise<number> {
+  const working = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let found = 0;
+  try {
+    for await (const status of statuses) {
+      if (status.metadata?.["batch"] !== batchId) continue;
+      found++;
+      const one = work(status)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => working.delete(one));
+      working.add(one);
+      if (working.size >= concurrency) await Promise.race(working);
+      if (failures.length > 0) break;
+    }
+  } finally {
+    await Promise.all(working);
+  }
+  if (failures.length > 0) throw failures[0];
+  return found;
+}
+
+/** Makes the folder, and refuses one that is something else's: two batches would overwrite each other's results. */
+async function prepareFolder(directory: string, batchId: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    if (!["EEXIST", "ENOTDIR"].includes(codeOf(error))) return onDisk(Promise.reject(error as Error));
+    throw new UsageError(`--output: got ${directory}, expected a folder: it, or what is above it, is a file`);
+  }
+  const [first, row] = await onDisk(beginningOf(path.join(directory, indexName)));
+  if (first === undefined || (first === heading && row?.startsWith(`${cell(batchId)},`) === true)) return;
+  const mend = "name another folder, or remove that file";
+  throw new UsageError(`--output: got ${directory}, whose ${indexName} is not of batch ${batchId}: ${mend}`);
+}
+
+/** The first lines of a file; none where there is no file. */
+async function beginningOf(file: string): Promise<string[]> {
+  try {
+    await using handle = await open(file);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096));
+    return buffer.toString("utf8", 0, bytesRead).split("\n");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Makes the folder for what is not whole yet, and takes away those of runs on this machine that were killed. */
+async function makeUnfinished(directory: string): Promise<string> {
+  const prefix = `.unfinished.${hostname()}.`;
+  const own = `${prefix}${process.pid}`;
+  const dead = (await onDisk(readdir(directory))).filter((name) => {
+    const pid = name.slice(prefix.length);
+    // Another host's name may begin with this one's.
+    return name === own || (name.startsWith(prefix) && /^\d+$/.test(pid) && !isRunning(Number(pid)));
+  });
+  for (const each of dead) await onDisk(rm(path.join(directory, each), { recursive: true, force: true }));
+  await onDisk(mkdir(path.join(directory, own)));
+  return path.join(directory, own);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}
+
+/**
+ * What the file of an object's result may be called below the folder, never outside of it: its key; with the job's id behind where
+ * that is taken; the job's id alone where the key is longer than a file's name can be, or one of its folders is a file.
+ */
+export function namesOf(key: string, jobId: string): string[] {
   const parts = key.split("/").filter((part) => part !== "" && part !== "." && part !== ".." && !part.includes("\0"));
-  const named = path.join(directory, ...(parts.length === 0 ? [jobId] : parts));
-  const file = [`${named}.out`, `${named}.${jobId}.out`].find((each) => !taken.has(each)) as string;
-  taken.add(file);
-  return file;
+  const named = parts.length === 0 ? jobId : path.join(...parts);
+  return [`${named}.out`, `${named}.${jobId}.out`, path.join(path.dirname(named), `${jobId}.out`), `${jobId}.out`];
+}
+
+/** Takes a name unless it is another's, or below another's; laptops' file systems know no upper and lower case. */
+export function claim(taken: Set<string>, name: string): boolean {
+  const parts = name.toLowerCase().split(path.sep);
+  if (parts.some((_, index) => taken.has(path.join(...parts.slice(0, index + 1))))) return false;
+  taken.add(path.join(...parts));
+  return true;
+}
+
+/** Moves a file to the first name that the file system takes. @returns that name */
+async function place(whole: string, directory: string, [name = "", ...others]: readonly string[]): Promise<string> {
+  const file = path.join(directory, name);
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await rename(whole, file);
+    return name;
+  } catch (error) {
+    const isNotTaken = ["ENAMETOOLONG", "EEXIST", "ENOTDIR", "EISDIR", "ENOTEMPTY"].includes(codeOf(error));
+    if (!isNotTaken || others.length === 0) throw error;
+    return place(whole, directory, others);
+  }
+}
+
+/** What the file system refuses is nothing that a later try mends by itself. */
+async function onDisk<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw failure(
+      "BAD_INPUT",
+      `--output: ${(error as Error).message}`,
+      "Name a folder that can be written to, with room for all results.",
+      error,
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }
 
 function cell(text: string): string {

@@ -179,7 +179,9 @@ export class Following {
     wait: { timeoutSeconds: number; signal: AbortSignal },
   ): Promise<InferenceResult<SavedResult>> {
     await mkdir(folder, { recursive: true });
-    const base = input === undefined || input === "-" ? job.jobId : path.basename(input);
+    const own = input === undefined || input === "-" ? job.jobId : path.basename(input);
+    // With a job's id and an ending it must not be longer than a file's name can be.
+    const base = Buffer.byteLength(own) > 160 ? job.jobId : own;
     // Two inputs of one name must not write to one file.
     const name = this.taken.has(base) ? `${base}.${job.jobId}` : base;
     this.taken.add(name);

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { requestPatterns } from "../core/messages/request";
 import { clientError, type AsyncInferenceError } from "./errors";
 import { checkKnown } from "./knownOptions";
@@ -69,7 +70,22 @@ function checkForm({ timeoutSeconds, as, toFile }: Pick<WaitOptions<unknown>, "t
   checkNumber("timeoutSeconds", timeoutSeconds, 0, longestWaitSeconds, false);
   const forms = ["auto", "json", "text", "bytes", "stream"];
   if (as !== undefined && !forms.includes(as)) throw problem("as", as, `one of ${forms.join(", ")}`);
-  if (toFile !== undefined && (typeof toFile !== "string" || toFile === "")) throw problem("toFile", toFile, "a path");
+  if (toFile === undefined) return;
+  if (typeof toFile !== "string" || toFile === "") throw problem("toFile", toFile, "a path");
+  checkPlace(toFile);
+}
+
+/** Nobody should wait an hour for a job to hear that its result has no place. */
+function checkPlace(toFile: string): void {
+  let isFolder = false;
+  try {
+    isFolder = statSync(toFile, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    // Whatever else is wrong with it may have changed when the job ends.
+    if ((error as NodeJS.ErrnoException).code !== "ENAMETOOLONG") return;
+    throw problem("toFile", toFile, "a shorter name: most file systems take 255 bytes between two slashes");
+  }
+  if (isFolder) throw problem("toFile", toFile, "a file: this is a folder");
 }
 
 /** @throws AsyncInferenceError `BAD_INPUT` naming the option */

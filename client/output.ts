@@ -137,13 +137,15 @@ function kindOf(contentType: string | undefined, raw: Uint8Array): "json" | "tex
 /** Writes beside the file first, so that a reader finds the whole result or none. */
 async function save({ body, contentType }: OutputObject, file: string, signal: AbortSignal | undefined): Promise<SavedResult> {
   const path = resolve(file);
-  const partial = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
+  // A file's own name may be as long as the file system takes: this one must not be longer.
+  const partial = join(dirname(path), `.${basename(path).slice(0, 40)}.${randomBytes(6).toString("hex")}.part`);
   const writing = createWriteStream(partial, { flags: "wx" });
   try {
     await pipeline(body, writing, signal === undefined ? {} : { signal });
     await rename(partial, path);
   } catch (error) {
-    await rm(partial, { force: true });
+    // What went wrong first is what is reported.
+    await rm(partial, { force: true }).catch(() => undefined);
     const { code, message, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined || code === "ECONNRESET") throw asyncInferenceError(error);
     throw clientError("BAD_INPUT", `toFile: ${message}`, { field: "toFile", cause: error, advice: "Name a file that can be written." });

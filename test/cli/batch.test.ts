@@ -1,12 +1,11 @@
 import { expect } from "chai";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { BatchProgress } from "../../cli/batchProgress";
-import { fileOf } from "../../cli/batchResults";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { testProgram } from "../support/cloudContext";
 import { CloudUnderTest } from "../support/service";
@@ -82,6 +81,7 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     expect(JSON.parse(readFileSync(path.join(folder.path, "results/2026/a b.json.out"), "utf8"))).to.deep.include({ page: 1 });
     expect(existsSync(path.join(folder.path, "results/2026/c.json.out"))).to.equal(true);
     expect(readFileSync(path.join(folder.path, "results/results.csv"), "utf8").split("\n")).to.have.length(4);
+    expect(readdirSync(path.join(folder.path, "results"))).to.have.members(["2026", "results.csv"]);
 
     const { last: status } = await followed("batch", "status", "pages");
     expect([status.jobs, status.jobsEnded, status.estimatedEnd]).to.deep.equal([{ COMPLETED: 2 }, 2, undefined]);
@@ -160,10 +160,17 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     expect([empty.code, empty.err]).to.deep.equal([1, "Batch nothing failed: ManifestIsEmpty: The manifest has no objects\n"]);
   });
 
-  it("writes no result outside of the folder, and none over another", () => {
-    const taken = new Set<string>();
-    expect(fileOf("results", "../../etc/passwd", "b.1", taken)).to.equal(path.join("results", "etc/passwd.out"));
-    expect(fileOf("results", "/etc/passwd", "b.2", taken)).to.equal(path.join("results", "etc/passwd.b.2.out"));
+  it("collects the result of a key that no file can be called after, and what the model said where there is none", async () => {
+    const long = `odd/${"k".repeat(300)}.json`;
+    await cloud.put("scans", long, '{"page":4}');
+    await cloud.put("scans", "odd/no.json", '{"model":"error","message":"no page here"}');
+    await cli("batch", "create", "--prefix", "s3://scans/odd/", "--id", "odd", "--watch");
+    expect((await cli("result", "--batch", "odd", "--output", "odd")).code).to.equal(1);
+    const rows = readFileSync(path.join(folder.path, "odd/results.csv"), "utf8");
+    expect(rows).to.match(/^odd,odd\.\w+,odd\/no\.json,FAILED,,"?MODEL_ERROR: .* The model said: no page here"?$/m);
+    const [, file = ""] = /,COMPLETED,(odd\/odd\.\w+\.out),$/m.exec(rows) ?? [];
+    expect(JSON.parse(readFileSync(path.join(folder.path, "odd", file), "utf8"))).to.deep.include({ page: 4 });
+    expect(await cli("result", "--batch", "other", "--output", "odd")).to.include({ code: 2, out: "" });
   });
 });
 

@@ -186,8 +186,11 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect(headers["x-amzn-sagemaker-custom-attributes"]).to.equal(`traceparent=${traceparent}`);
     });
 
-    it("writes each result into a folder, named after its input, two of one name apart", async () => {
-      const { code, objects } = await json(["submit", "echo.json", "scores.csv", "./echo.json", "fails.json", "--output", "results"]);
+    it("writes each result into a folder, named after its input, two of one name apart, after its job where the name is too long", async () => {
+      const long = `${"n".repeat(250)}.json`;
+      writeFileSync(path.join(folder.path, long), "{}");
+      const inputs = ["echo.json", "scores.csv", "./echo.json", "fails.json", long];
+      const { code, objects } = await json(["submit", ...inputs, "--output", "results"]);
       const ends = objects.filter(({ state }) => state !== undefined);
 
       expect(code).to.equal(1);
@@ -195,12 +198,13 @@ describe("sagemaker-async on the embedded cloud", function () {
         ["./echo.json", "COMPLETED"],
         ["echo.json", "COMPLETED"],
         ["fails.json", "FAILED"],
+        [long, "COMPLETED"],
         ["scores.csv", "COMPLETED"],
       ]);
       const names = readdirSync(path.join(folder.path, "results"))
         .map((name) => name.replace(/[0-9A-Z]{26}/, "ID"))
         .sort();
-      expect(names).to.deep.equal(["echo.json.ID.json", "echo.json.json", "scores.csv.csv"]);
+      expect(names).to.deep.equal(["ID.json", "echo.json.ID.json", "echo.json.json", "scores.csv.csv"]);
       expect(
         ends
           .flatMap(({ file }) => file ?? [])

@@ -99,6 +99,11 @@ describe("what a client is given", () => {
     [() => checkWait(loose({ as: "xml" })), 'as: got "xml", expected one of auto, json, text, bytes, stream'],
     [() => checkWait(loose({ toFile: "" })), 'toFile: got "", expected a path'],
     [() => checkWait(loose({ toFile: 5 })), "toFile: got 5, expected a path"],
+    [
+      () => checkInvoke({ toFile: `./${"k".repeat(300)}` }),
+      `toFile: got "./${"k".repeat(74)}..., expected a shorter name: most file systems take 255 bytes between two slashes`,
+    ],
+    [() => checkWait({ toFile: "/" }), 'toFile: got "/", expected a file: this is a folder'],
     [() => checkInvoke(loose({ timeoutSeconds: -1 })), "timeoutSeconds: got -1, expected a number from 0 to 604800"],
     [() => checkInvoke({ maxAttempts: 0 }), "maxAttempts: got 0, expected an integer from 1 to 10"],
     [() => checkMany([], { maxAttempts: 0 }), "maxAttempts: got 0, expected an integer from 1 to 10"],

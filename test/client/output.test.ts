@@ -101,6 +101,13 @@ describe("results", () => {
     ]);
   });
 
+  it("goes to a file with a name as long as the file system takes", async () => {
+    const path = join(folder, "k".repeat(255));
+    const saved = await (await ended("long", "text/plain")).result({ toFile: path });
+
+    expect([saved.data?.path, await readFile(path, "utf8")]).to.deep.equal([path, "long"]);
+  });
+
   it("says which file can't be written", async () => {
     const error = await errorOf((await ended("x", "text/plain")).result({ toFile: join(folder, "none", "result") }));
 

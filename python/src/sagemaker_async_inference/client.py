@@ -413,7 +413,8 @@ def _status(record: Mapping[str, Any]) -> JobStatus:
 
 
 def _save(body: Any, to_file: Path) -> None:
-    partial = to_file.with_name(f".{to_file.name}.{secrets.token_hex(6)}.part")
+    # A file's own name may be as long as the file system takes: this one must not be longer.
+    partial = to_file.with_name(f".{to_file.name[:40]}.{secrets.token_hex(6)}.part")
     try:
         with partial.open("xb") as writing:
             for chunk in body.iter_chunks(_CHUNK_BYTES):
