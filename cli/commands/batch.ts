@@ -330,7 +330,7 @@ function render(progress: BatchProgress & { at: string }, paint: Paint, columns:
       ["besides", furtherS3JobIds && `${furtherS3JobIds.join(", ")}: of the same batch, not ended`],
       [
         "objects",
-        `${succeeded + failed} of ${objects}, ${failed + folders} of them made no job${folders > 0 ? ` (${folders} folders)` : ""}`,
+        `${succeeded + failed} of ${objects}, ${failed + folders} of them made no job${folders > 0 ? ` (folders: ${folders})` : ""}`,
       ],
       ["waits", waitText(progress)],
       ["rate", objectsPerSecond === undefined ? undefined : `${objectsPerSecond} objects per second`],
@@ -350,7 +350,9 @@ function render(progress: BatchProgress & { at: string }, paint: Paint, columns:
 /** What a batch may wait for. */
 function waitText({ batchId, status, succeeded, failed }: BatchProgress): string | undefined {
   if (status === "Suspended") return `for batch resume ${batchId}`;
-  return status === "Active" && succeeded + failed === 0 ? "for room: the sweeper counts open jobs once per minute" : undefined;
+  return status === "Active" && succeeded + failed === 0
+    ? "for its first jobs: the sweeper counts the room for them once per minute"
+    : undefined;
 }
 
 function costText({ cost, costUnknown }: BatchProgress): string | undefined {
