@@ -7,6 +7,9 @@ import { endedStatuses, type BatchReport } from "./batches";
 /** Of so long a time the rate is at which jobs end. */
 const recentMilliseconds = 3_600_000;
 
+/** Statuses of S3 in which it comes to no further object. */
+const endingStatuses: readonly string[] = [...endedStatuses, "Cancelling", "Failing"];
+
 /** A batch's jobs, counted. */
 export interface BatchJobs {
   states: Partial<Record<JobState, number>>;
@@ -36,6 +39,8 @@ export type BatchProgress = BatchReport & {
   jobsEndedPerHour?: number;
   /** When the last job will have ended, at that rate. ISO 8601. */
   estimatedEnd?: string;
+  /** Objects that are folders, which make no job; once the batch is over. */
+  folders?: number;
   cost?: BatchCost;
   /** Why there is no `cost`. */
   costUnknown?: string;
@@ -76,10 +81,23 @@ export function progressOf(report: BatchReport, { states, ended, recent }: Batch
   };
 }
 
-/** Jobs that have yet to end: those that are open, and the objects that S3 has not come to. */
+/** Jobs that have yet to end: those that are open, and the objects that S3 will still come to. */
 function jobsLeft({ status, objects, succeeded, failed }: BatchReport, states: BatchJobs["states"], ended: number): number {
   const open = Object.values(states).reduce((sum, count) => sum + count, 0) - ended;
-  return endedStatuses.includes(status) ? open : open + objects - succeeded - failed;
+  return endingStatuses.includes(status) ? open : open + objects - succeeded - failed;
+}
+
+/**
+ * How many objects of a batch that is over succeeded without a job: folders. Undefined while it goes on, and when records of its
+ * jobs may have expired.
+ *
+ * @param jobRetentionDays how long a record is kept after its job ended
+ */
+export function foldersOf(progress: BatchProgress & { at: string }, jobRetentionDays: number): number | undefined {
+  const { status, succeeded, jobs, jobsEnded, createdAt, at } = progress;
+  const isKept = Date.parse(at) - Date.parse(createdAt) < jobRetentionDays * 86_400_000;
+  const made = Object.values(jobs).reduce((sum, count) => sum + count, 0);
+  return endedStatuses.includes(status) && jobsEnded === made && isKept ? Math.max(0, succeeded - made) : undefined;
 }
 
 /** Whether nothing more will happen to a batch by itself. */
@@ -88,9 +106,9 @@ export function isOver({ status, jobs, jobsEnded }: BatchProgress): boolean {
   return status === "Suspended" || (endedStatuses.includes(status) && jobsEnded === all);
 }
 
-/** Whether each object of a batch that is over has its result. */
+/** Whether each object of a batch that is over has its result, folders aside. One that was stopped has objects that made no job. */
 export function isComplete({ status, failed, jobs, jobsEnded }: BatchProgress): boolean {
-  return status !== "Failed" && failed === 0 && jobsEnded === (jobs.COMPLETED ?? 0);
+  return status === "Complete" && failed === 0 && jobsEnded === (jobs.COMPLETED ?? 0);
 }
 
 /** Of a service's jobs those that ended with the service's times, in little memory, and which of them are a batch's. */

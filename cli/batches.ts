@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import type { CreateJobRequest, JobDescriptor, S3ControlClient } from "@aws-sdk/client-s3-control";
+import type { CreateJobRequest, JobDescriptor, JobListDescriptor, S3ControlClient } from "@aws-sdk/client-s3-control";
 import { dynamoDbJobs } from "../aws/dynamoDbJobs";
 import { batchFolder, metadataArgument } from "../core/lifecycle/batch";
 import { readS3Uri, type S3Location } from "../core/records/s3Uri";
@@ -13,6 +14,9 @@ import { failure, UsageError } from "./failure";
 
 /** How many of S3's jobs are asked for at a time. */
 const jobsPerPage = 1000;
+
+/** Where in `inputPrefix` manifests are that were files. */
+export const manifestFolder = `${batchFolder}manifests/`;
 
 /** Problems of a manifest that are reported together. */
 const mostProblems = 10;
@@ -35,6 +39,8 @@ export interface BatchReport {
   /** When the last object will be a job, at that rate. ISO 8601. */
   estimatedLastJobAt?: string;
   failureReason?: string;
+  /** Further jobs of S3 that have not ended: the batch was created again before it had. */
+  furtherS3JobIds?: string[];
   /** `s3://` of the completion report's manifest.json, once S3's job has ended. */
   report?: string;
 }
@@ -110,9 +116,11 @@ export async function manifestSource(
   try {
     if (!manifest.startsWith("s3://")) {
       const found = await checkManifest(manifest, outputs);
-      const at = { bucket: outputs.bucketName, key: `${outputs.inputPrefix}${batchFolder}manifests/${batchId}.csv` };
       // As S3's documentation has it: a byte order mark would be part of the first bucket's name.
       const Body = (await readFile(manifest, "utf8")).replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+      // By its rows: other rows of the same batch must not replace what S3 reads.
+      const rows = createHash("sha256").update(Body).digest("hex").slice(0, 16);
+      const at = { bucket: outputs.bucketName, key: `${outputs.inputPrefix}${manifestFolder}${batchId}-${rows}.csv` };
       const { ETag = "" } = await s3.send(new PutObjectCommand({ Bucket: at.bucket, Key: at.key, Body, ContentType: "text/csv" }));
       return { Manifest: csv(at, ETag, found, outputs) };
     }
@@ -245,34 +253,34 @@ export async function createBatch(
 
 /** What S3 knows of a batch. */
 export interface FoundBatch {
-  /** The newest of its jobs that ran the batch. */
+  /** The newest of its jobs that ran the batch; while any is under way, the newest of those. */
   job: JobDescriptor;
+  /** All of its jobs that have not ended, {@link job} among them. */
+  unfinished: JobListDescriptor[];
   /** When the oldest of them was created: from then on there may be jobs of the batch. */
   firstCreatedAt: Date;
 }
 
-/** S3's jobs that ran a batch. @throws CommandError `NOT_FOUND` */
-export async function findBatch(control: S3ControlClient, outputs: AsyncInferenceOutputs, batchId: string): Promise<FoundBatch> {
-  const { ListJobsCommand, DescribeJobCommand } = await import("@aws-sdk/client-s3-control");
+/** S3's jobs that run or ran a batch, the newest first. */
+export async function jobsOfBatch(control: S3ControlClient, outputs: AsyncInferenceOutputs, batchId: string): Promise<JobListDescriptor[]> {
+  const { paginateListJobs } = await import("@aws-sdk/client-s3-control");
   const description = describe(outputs, batchId);
+  const found: JobListDescriptor[] = [];
+  for await (const { Jobs = [] } of paginateListJobs({ client: control, pageSize: jobsPerPage }, { AccountId: outputs.accountId })) {
+    found.push(...Jobs.filter(({ Description }) => Description === description));
+  }
+  return found.sort((one, other) => createdAt(other) - createdAt(one));
+}
+
+/** What S3 knows of a batch. @throws CommandError `NOT_FOUND` */
+export async function findBatch(control: S3ControlClient, outputs: AsyncInferenceOutputs, batchId: string): Promise<FoundBatch> {
+  const { DescribeJobCommand } = await import("@aws-sdk/client-s3-control");
+  const jobs = await jobsOfBatch(control, outputs, batchId);
+  const unfinished = jobs.filter(({ Status = "" }) => !endedStatuses.includes(Status));
+  const shown = unfinished.find(({ Status }) => Status !== "Suspended") ?? jobs[0];
   const { accountId: AccountId } = outputs;
-  let newest: { JobId?: string | undefined; CreationTime?: Date | undefined } | undefined;
-  let firstCreatedAt = new Date(8.64e15);
-  let NextToken: string | undefined;
-  do {
-    const page = await control.send(
-      new ListJobsCommand({ AccountId, MaxResults: jobsPerPage, ...(NextToken !== undefined && { NextToken }) }),
-    );
-    for (const job of page.Jobs ?? []) {
-      const { CreationTime = new Date(0) } = job;
-      if (job.Description !== description) continue;
-      if (CreationTime < firstCreatedAt) firstCreatedAt = CreationTime;
-      if (CreationTime > (newest?.CreationTime ?? -1)) newest = job;
-    }
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  const { Job } = newest === undefined ? {} : await control.send(new DescribeJobCommand({ AccountId, JobId: newest.JobId }));
-  if (Job) return { job: Job, firstCreatedAt };
+  const { Job } = shown === undefined ? {} : await control.send(new DescribeJobCommand({ AccountId, JobId: shown.JobId }));
+  if (Job) return { job: Job, unfinished, firstCreatedAt: new Date(Math.min(...jobs.map(createdAt))) };
   throw failure(
     "NOT_FOUND",
     `There is no batch ${batchId} of ${outputs.endpointName}.`,
@@ -280,15 +288,20 @@ export async function findBatch(control: S3ControlClient, outputs: AsyncInferenc
   );
 }
 
+function createdAt({ CreationTime }: JobListDescriptor): number {
+  return CreationTime?.getTime() ?? 0;
+}
+
 /** What S3 says of a batch. @param now in milliseconds since the epoch */
 export function reportOf(found: FoundBatch, batchId: string, outputs: AsyncInferenceOutputs, now: number): BatchReport {
-  const { job, firstCreatedAt } = found;
+  const { job, unfinished, firstCreatedAt } = found;
   const { ProgressSummary, JobId = "", Status = "unknown" } = job;
   const { TotalNumberOfTasks = 0, NumberOfTasksSucceeded = 0, NumberOfTasksFailed = 0, Timers } = ProgressSummary ?? {};
   const done = NumberOfTasksSucceeded + NumberOfTasksFailed;
   const seconds = Timers?.ElapsedTimeInActiveSeconds ?? 0;
   const rate = seconds > 0 ? done / seconds : 0;
   const isEnded = endedStatuses.includes(Status);
+  const further = unfinished.flatMap((each) => (each.JobId === undefined || each.JobId === JobId ? [] : [each.JobId]));
   const reason = job.FailureReasons?.map(({ FailureCode, FailureReason }) => `${FailureCode}: ${FailureReason}`).join("; ");
   return {
     batchId,
@@ -299,8 +312,10 @@ export function reportOf(found: FoundBatch, batchId: string, outputs: AsyncInfer
     succeeded: NumberOfTasksSucceeded,
     failed: NumberOfTasksFailed,
     ...(rate > 0 && { objectsPerSecond: Math.round(rate * 10) / 10 }),
-    ...(rate > 0 && !isEnded && { estimatedLastJobAt: new Date(now + ((TotalNumberOfTasks - done) / rate) * 1000).toISOString() }),
+    ...(rate > 0 &&
+      Status === "Active" && { estimatedLastJobAt: new Date(now + ((TotalNumberOfTasks - done) / rate) * 1000).toISOString() }),
     ...(reason !== undefined && reason !== "" && { failureReason: reason }),
+    ...(further.length > 0 && { furtherS3JobIds: further }),
     ...(isEnded && done > 0 && { report: `s3://${outputs.bucketName}/${reportPrefix(outputs, batchId)}/job-${JobId}/manifest.json` }),
   };
 }

@@ -13,8 +13,8 @@ export interface Streams {
 }
 
 /**
- * What a command says, in one of three forms: colours and aligned columns on a terminal, plain lines with tabs in a pipe,
- * and with `--json` one object a line, errors included.
+ * What a command says, in one of three forms: colours and aligned columns on a terminal, plain lines in a pipe (those of a list with
+ * tabs), and with `--json` one object a line, errors included.
  */
 export class Output {
   readonly paint: Paint;

@@ -15,7 +15,7 @@ Made by \`npm run docs\` from what \`${programName} help\` says.
 \`${programName}\` comes with the package: \`npx ${programName}\` in a project that has it installed, and in the repository. In the repository
 \`npm run --silent cli -- …\` is the same, freshly built.
 
-On a terminal it speaks in colours and moving lines, in a pipe in plain lines with tabs, and with \`--json\` in one object a line on the standard
+On a terminal it speaks in colours and moving lines, in a pipe in plain lines (those of lists with tabs), and with \`--json\` in one object a line on the standard
 output, errors included: \`{ "error": { "code", "message", "retryable", "advice" } }\`, with \`jobId\` or \`file\` when it is about one.`;
 
 /** The reference of all commands, as their help words it. */

@@ -1,11 +1,21 @@
 import { Argument, InvalidArgumentError, Option, type Command } from "commander";
-import type { S3ControlClient } from "@aws-sdk/client-s3-control";
+import type { JobDescriptor, S3ControlClient } from "@aws-sdk/client-s3-control";
 import { batchIdPattern, metadataArgument } from "../../core/lifecycle/batch";
 import { present } from "../../core/present";
-import { newJobId, priorities, type Priority } from "../../core/records/job";
+import { isTerminal, newJobId, priorities, type JobState, type Priority } from "../../core/records/job";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { moment } from "../../core/duration";
-import { batchCost, countJobs, isComplete, isOver, progressOf, ranJobs, type BatchJobs, type BatchProgress } from "../batchProgress";
+import {
+  batchCost,
+  countJobs,
+  foldersOf,
+  isComplete,
+  isOver,
+  progressOf,
+  ranJobs,
+  type BatchJobs,
+  type BatchProgress,
+} from "../batchProgress";
 import {
   controlClient,
   createBatch,
@@ -17,6 +27,7 @@ import {
   requireLowPriority,
   type BatchReport,
 } from "../batches";
+import { requireSameSource } from "../batchSource";
 import { exitCodes, type ExitCode } from "../exitCodes";
 import { failure, UsageError } from "../failure";
 import { LiveLine } from "../liveLine";
@@ -35,7 +46,7 @@ interface CreateOptions extends TargetOptions {
   id?: string;
   priority?: Priority;
   metadata?: Record<string, string>;
-  fields: string[];
+  fields?: string[];
   confirm?: boolean;
   watch?: boolean;
 }
@@ -47,6 +58,8 @@ interface StatusOptions extends TargetOptions {
 
 const everyMilliseconds = 5000;
 
+const untilOver = [watchOption[0], "look again and again until the last job has ended; in a pipe a line for each change"] as const;
+
 /** A batch's jobs are counted again after so many times as long as counting them took: a million are some 200 queries. */
 const restBetweenCounts = 20;
 
@@ -57,7 +70,12 @@ export function addBatch(program: Command, session: Session): Command {
     .description("Make the objects of a prefix or a manifest jobs, by S3 Batch Operations. Needs the setting batchEnabled.");
   addCreate(batch, session);
   addStatus(batch, session);
-  addChange(batch, session, "stop", "Make no further object of a batch a job. Jobs that there are go on.");
+  addChange(
+    batch,
+    session,
+    "stop",
+    "Have S3 give out no more of a batch's objects. Those given out may still become jobs, for up to five minutes.",
+  );
   addChange(batch, session, "resume", "Go on with a batch that was stopped, failed or waits: what is a job already stays the same job.");
   return batch;
 }
@@ -73,18 +91,24 @@ function addCreate(batch: Command, session: Session): void {
       "--manifest <file>",
       "CSV of bucket,key or bucket,key,version, keys percent-encoded: a file or s3://…; or an inventory's s3://…/manifest.json",
     )
-    .addOption(new Option("--fields <names>", "of a CSV in S3, in their order").argParser(fields).default(["Bucket", "Key"], "Bucket,Key"))
-    .addOption(new Option("--id <id>", "the batch's name; the same again makes no object a job twice").argParser(batchId))
+    .addOption(new Option("--fields <names>", "of a CSV in S3, in their order (default: Bucket,Key)").argParser(fields))
+    .addOption(
+      new Option("--id <id>", "the batch's name; the same again, over the same objects, makes none a job twice").argParser(batchId),
+    )
     .addOption(
       new Option("--priority <which>", "low: its jobs wait while many others are invoked; docs/priority.md").choices([...priorities]),
     )
     .addOption(new Option("--metadata <name=value>", "of each of its jobs; repeatable").argParser(batchMetadata))
     .option("--confirm", "have S3 count the objects and wait until batch resume")
-    .option(...watchOption);
+    .option(...untilOver);
   addCommonOptions(command, { target: true }).action(async (options: CreateOptions) => {
     const { prefix, manifest } = options;
     if ((prefix === undefined) === (manifest === undefined)) {
       throw new UsageError(`got ${prefix === undefined ? "neither" : "both"} of --prefix and --manifest: give one of them`);
+    }
+    if (options.fields !== undefined && !/^s3:.*(?<!\.json)$/s.test(manifest ?? "")) {
+      const got = manifest === undefined ? `--prefix ${prefix}` : `--manifest ${manifest}`;
+      throw new UsageError(`--fields: got it with ${got}, expected a CSV in S3 (--manifest s3://…): leave it out`);
     }
     await withControl(session, options, async (control, service) => {
       const { outputs } = service.target;
@@ -92,12 +116,20 @@ function addCreate(batch: Command, session: Session): void {
       const at = { outputs, aws: service.aws };
       if (options.priority === "low") await requireLowPriority(outputs, service.aws);
       const source =
-        prefix === undefined ? await manifestSource(manifest as string, id, options.fields, at) : prefixSource(prefix, outputs);
+        prefix === undefined
+          ? await manifestSource(manifest as string, id, options.fields ?? ["Bucket", "Key"], at)
+          : prefixSource(prefix, outputs);
+      if (options.id !== undefined) await requireSameSource(control, outputs, id, source);
       const { confirm = false, priority, metadata } = options;
       const s3JobId = await createBatch(control, outputs, id, source, { confirm, ...present({ priority, metadata }) });
       if (options.watch) return follow(session, control, service, id);
       session.output.show({ batchId: id, s3JobId }, () => `Batch ${id} is S3's job ${s3JobId}.`);
-      session.output.note(`How far it is: ${session.invokedAs} batch status ${id} --watch ${service.target.written}`.trimEnd());
+      const { written } = service.target;
+      session.output.note(`How far it is: ${session.invokedAs} batch status ${id} --watch ${written}`.trimEnd());
+      if (confirm) {
+        const resume = `${session.invokedAs} batch resume ${id} ${written}`;
+        session.output.note(`S3 counts its objects. Once it is Suspended, it waits for:\n  ${resume}`.trimEnd());
+      }
       return exitCodes.done;
     });
   });
@@ -109,7 +141,7 @@ function addStatus(batch: Command, session: Session): void {
   ])
     .addArgument(new Argument("<batch>", "batch id").argParser(batchId))
     .option("--no-cost", "leave out the cost, for which the record of each job of the service since then is read")
-    .option(...watchOption);
+    .option(...untilOver);
   addCommonOptions(command, { target: true }).action(async (id: string, options: StatusOptions) => {
     await withControl(session, options, async (control, service) => {
       if (options.watch) return follow(session, control, service, id);
@@ -128,28 +160,55 @@ function addChange(batch: Command, session: Session, name: "stop" | "resume", de
   addCommonOptions(command, { target: true }).action(async (id: string, options: TargetOptions) => {
     await withControl(session, options, async (control, service) => {
       const { outputs } = service.target;
-      const { job } = await findBatch(control, outputs, id);
+      const { job, unfinished } = await findBatch(control, outputs, id);
       const { Status = "", JobId = "" } = job;
       const isEnded = endedStatuses.includes(Status);
       const { UpdateJobStatusCommand } = await import("@aws-sdk/client-s3-control");
-      const change = async (RequestedJobStatus: "Ready" | "Cancelled") => {
-        await control.send(new UpdateJobStatusCommand({ AccountId: outputs.accountId, JobId, RequestedJobStatus }));
-        return JobId;
+      const change = async (each: string, RequestedJobStatus: "Ready" | "Cancelled") => {
+        await control.send(new UpdateJobStatusCommand({ AccountId: outputs.accountId, JobId: each, RequestedJobStatus }));
+        return each;
       };
       if (name === "stop") {
-        if (isEnded)
-          throw failure("CONFLICT", `Batch ${id} has ended: it is ${Status}.`, "Nothing is left to stop. cancel ends single jobs.");
-        await change("Cancelled");
-        session.output.show({ batchId: id, s3JobId: JobId }, () => `Batch ${id} makes no further jobs.`);
+        const s3JobIds: string[] = [];
+        for (const { JobId: each = "", Status: status = "" } of unfinished) {
+          if (status === "Completing" || status === "Failing") continue;
+          try {
+            s3JobIds.push(status === "Cancelling" ? each : await change(each, "Cancelled"));
+          } catch (error) {
+            // It has ended since it was listed.
+            if ((error as Error).name !== "JobStatusException") throw error;
+          }
+        }
+        if (s3JobIds.length === 0) {
+          const words = isEnded ? `Batch ${id} has ended: it is ${Status}.` : `Batch ${id} is ending: S3 gives out no more of its objects.`;
+          throw failure("CONFLICT", words, "Nothing is left to stop. cancel ends single jobs.");
+        }
+        session.output.show(
+          { batchId: id, s3JobId: JobId, s3JobIds },
+          () => `Batch ${id} is being stopped: S3 gives out no more of its objects.`,
+        );
+        session.output.note(
+          "Those given out may still become jobs, for up to five minutes. Jobs that there are go on; cancel ends single ones.",
+        );
         return exitCodes.done;
       }
-      if (!isEnded && Status !== "Suspended") throw failure("CONFLICT", `Batch ${id} is ${Status}.`, "It goes on by itself.");
+      if (!isEnded && Status !== "Suspended") throw failure("CONFLICT", `Batch ${id} is ${Status}.`, untilResume(job));
       // S3 never starts a job again that has ended: another one goes over the same objects, each of which is the same job as before.
-      const s3JobId = isEnded ? await createBatch(control, outputs, id, job, { confirm: false }) : await change("Ready");
+      const s3JobId = isEnded ? await createBatch(control, outputs, id, job, { confirm: false }) : await change(JobId, "Ready");
       session.output.show({ batchId: id, s3JobId }, () => `Batch ${id} goes on as S3's job ${s3JobId}.`);
       return exitCodes.done;
     });
   });
+}
+
+/** What becomes of a batch that can't be resumed yet. */
+function untilResume({ Status, ConfirmationRequired }: JobDescriptor): string {
+  if (Status === "Cancelling") return "It is being stopped. When batch status says Cancelled, batch resume goes on with it.";
+  if (Status === "Failing") return "It is ending. When batch status says Failed, batch resume goes over it again.";
+  if (ConfirmationRequired === true && (Status === "New" || Status === "Preparing")) {
+    return "S3 counts its objects. When batch status says Suspended, batch resume starts it.";
+  }
+  return "It goes on by itself.";
 }
 
 async function withControl(
@@ -197,7 +256,8 @@ function reader(
       countedStatus = report.status;
       dueAt = performance.now() + restBetweenCounts * (performance.now() - startedAt);
     }
-    return { ...progressOf(report, counted, now), at: new Date(now).toISOString() };
+    const progress = { ...progressOf(report, counted, now), at: new Date(now).toISOString() };
+    return { ...progress, ...present({ folders: foldersOf(progress, target.outputs.jobRetentionDays) }) };
   };
 }
 
@@ -219,7 +279,7 @@ async function readCost(session: Session, service: Service, { batchId, createdAt
 }
 
 async function follow(session: Session, control: S3ControlClient, service: Service, id: string): Promise<ExitCode> {
-  const { seen, interrupted } = await watching(session, {
+  const { seen } = await watching(session, {
     look: reader(session, control, service, id),
     isOver,
     frame: (progress, paint) => render(progress, paint, session.output.columns),
@@ -235,28 +295,44 @@ async function follow(session: Session, control: S3ControlClient, service: Servi
   });
   const { output, invokedAs } = session;
   if (seen === undefined || (isOver(seen) && isComplete(seen))) return exitCodes.done;
-  if (interrupted && !isOver(seen)) {
-    output.note(`Batch ${id} goes on. Come back with:\n  ${invokedAs} batch status ${id} --watch ${service.target.written}`.trimEnd());
-  } else if (seen.status === "Suspended") {
-    output.note(`Batch ${id} waits for:\n  ${invokedAs} batch resume ${id} ${service.target.written}`.trimEnd());
-  } else if (output.watched === undefined) {
+  const say = (words: string, command: string) => output.note(`${words}:\n  ${invokedAs} ${command} ${service.target.written}`.trimEnd());
+  if (!isOver(seen)) {
+    say(`Batch ${id} goes on. Come back with`, `batch status ${id} --watch`);
+    return exitCodes.done;
+  }
+  if (seen.status === "Suspended") {
+    say(`Batch ${id} waits for`, `batch resume ${id}`);
+    return exitCodes.timedOut;
+  }
+  if (seen.status === "Cancelled") say(`Batch ${id} was stopped. To go on`, `batch resume ${id}`);
+  for (const [state, count] of Object.entries(seen.jobs) as [JobState, number][]) {
+    if (state === "COMPLETED" || !isTerminal(state)) continue;
+    const list = `list --metadata batch=${id} --state ${state} --since ${seen.createdAt}`;
+    say(`${count} of ${seen.jobsEnded} jobs ended as ${state}`, list);
+  }
+  if (output.watched === undefined) {
     // A terminal has it before its eyes.
     if (seen.failureReason !== undefined) output.note(`Batch ${id} failed: ${seen.failureReason}`);
     if (seen.failed > 0) output.note(`${seen.failed} objects made no job. The report says why: ${seen.report}`);
   }
-  return interrupted || seen.status === "Suspended" ? exitCodes.done : exitCodes.failed;
+  return exitCodes.failed;
 }
 
 function render(progress: BatchProgress & { at: string }, paint: Paint, columns: number | undefined): string {
   const { batchId, s3JobId, status, objects, succeeded, failed, objectsPerSecond, jobs, jobsEnded, jobsEndedPerHour } = progress;
-  const { failureReason, report, at } = progress;
+  const { failureReason, report, at, folders = 0, furtherS3JobIds } = progress;
   const time = (iso: string | undefined) => iso && `about ${moment(iso, Date.parse(at))}`;
   const byState = Object.entries(jobs).map(([state, count]) => `${count} ${state}`);
   return facts(
     [
       ["batch", batchId],
       ["S3's job", `${s3JobId}: ${status}`],
-      ["objects", `${succeeded + failed} of ${objects}, ${failed} of them made no job`],
+      ["besides", furtherS3JobIds && `${furtherS3JobIds.join(", ")}: of the same batch, not ended`],
+      [
+        "objects",
+        `${succeeded + failed} of ${objects}, ${failed + folders} of them made no job${folders > 0 ? ` (folders: ${folders})` : ""}`,
+      ],
+      ["waits", waitText(progress)],
       ["rate", objectsPerSecond === undefined ? undefined : `${objectsPerSecond} objects per second`],
       ["all jobs", time(progress.estimatedLastJobAt)],
       ["jobs", byState.join(", ")],
@@ -269,6 +345,14 @@ function render(progress: BatchProgress & { at: string }, paint: Paint, columns:
     paint,
     columns,
   );
+}
+
+/** What a batch may wait for. */
+function waitText({ batchId, status, succeeded, failed }: BatchProgress): string | undefined {
+  if (status === "Suspended") return `for batch resume ${batchId}`;
+  return status === "Active" && succeeded + failed === 0
+    ? "for its first jobs: the sweeper counts the room for them once per minute"
+    : undefined;
 }
 
 function costText({ cost, costUnknown }: BatchProgress): string | undefined {

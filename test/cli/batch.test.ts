@@ -31,6 +31,8 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     await cloud.put("scans", "2026/a b.json", '{"page":1}');
     await cloud.put("scans", "2026/c.json", '{"page":2}');
     await cloud.put("scans", "other.json", '{"page":3}');
+    await cloud.put("scans", "folder/", "{}");
+    await cloud.put("scans", "folder/broken.json", '{"model":"error","status":400}');
     writeFileSync(path.join(folder.path, "outputs.json"), JSON.stringify({ endpointUrl: cloud.cloud.endpointUrl, outputs }));
   });
   after(async () => {
@@ -95,11 +97,16 @@ describe("sagemaker-async batch on the embedded cloud", function () {
 
   it("waits for a confirmation, stops, and goes on without making an object a job twice", async () => {
     writeFileSync(path.join(folder.path, "objects.csv"), "scans,2026/c.json\nscans,none.json\n");
-    const { last } = await followed("batch", "create", "--manifest", "objects.csv", "--id", "again", "--confirm", "--watch");
-    expect([last.status, last.objects]).to.deep.equal(["Suspended", 2]);
+    const waiting = await cli("batch", "create", "--manifest", "objects.csv", "--id", "again", "--confirm", "--watch");
+    expect([waiting.code, waiting.out.split("\n").at(-2)]).to.deep.equal([3, "again\tSuspended\t2\t0\t0\t0"]);
+    expect(waiting.err).to.match(/^Batch again waits for:\n .* batch resume again --outputs outputs\.json$/m);
+    expect((await cli("batch", "status", "again")).out).to.match(/ waits +for batch resume again$/m);
+    writeFileSync(path.join(folder.path, "more.csv"), "scans,2026/c.json\n");
+    expect((await cli("batch", "create", "--manifest", "more.csv", "--id", "again")).code).to.equal(2);
     expect((await cli("batch", "stop", "again")).code).to.equal(0);
-    const stopped = await followed("batch", "status", "again", "--watch");
-    expect([stopped.last.status, stopped.last.succeeded]).to.deep.equal(["Cancelled", 0]);
+    const stopped = await cli("batch", "status", "again", "--watch");
+    expect([stopped.code, stopped.out.split("\n").at(-2)]).to.deep.equal([1, "again\tCancelled\t2\t0\t0\t0"]);
+    expect(stopped.err).to.contain("Batch again was stopped. To go on:\n");
 
     for (let time = 0; time < 2; time++) {
       expect((await cli("batch", "resume", "again")).code).to.equal(0);
@@ -171,6 +178,15 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     const [, file = ""] = /,COMPLETED,(odd\/odd\.\w+\.out),$/m.exec(rows) ?? [];
     expect(JSON.parse(readFileSync(path.join(folder.path, "odd", file), "utf8"))).to.deep.include({ page: 4 });
     expect(await cli("result", "--batch", "other", "--output", "odd")).to.include({ code: 2, out: "" });
+  });
+
+  it("counts a folder as what makes no job, and names the command that lists the jobs without a result", async () => {
+    const { code, out, err } = await cli("batch", "create", "--prefix", "s3://scans/folder/", "--id", "folder", "--watch");
+    expect([code, out.split("\n").at(-2)]).to.deep.equal([1, "folder\tComplete\t2\t2\t0\t1"]);
+    expect(err).to.match(
+      /^1 of 1 jobs ended as FAILED:\n .* list --metadata batch=folder --state FAILED --since \S+ --outputs outputs\.json$/m,
+    );
+    expect((await cli("batch", "status", "folder", "--no-cost")).out).to.match(/ objects +2 of 2, 1 of them made no job \(folders: 1\)$/m);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { batchCost, countJobs, isComplete, isOver, progressOf, ranJobs } from "../../cli/batchProgress";
+import { sourceText } from "../../cli/batchSource";
+import { batchCost, countJobs, foldersOf, isComplete, isOver, progressOf, ranJobs } from "../../cli/batchProgress";
 import { reportOf, type BatchReport } from "../../cli/batches";
 import type { JobStatus, ListedJob } from "../../client";
 import { serviceOutputs } from "../../testing/outputs";
@@ -76,6 +77,51 @@ describe("how far a batch is", () => {
     expect(isComplete(await after(done, { state: "FAILED", endedAt: ago(1) }))).to.equal(false);
     expect(isComplete(await after({ ...done, failed: 1 }, { endedAt: ago(1) }))).to.equal(false);
     expect(isComplete(await after({ status: "Failed", failed: 0 }))).to.equal(false);
+    // It waits for batch resume; it was stopped while objects were left.
+    for (const status of ["Suspended", "Cancelled"]) expect(isComplete(await after({ status, failed: 0 }))).to.equal(false);
+  });
+
+  it("expects no more jobs of a batch that is being stopped: its end would move away with every look", async () => {
+    const counted = await countJobs(listed({ endedAt: ago(30) }, { state: "SUBMITTED" }), "scans", now);
+    for (const status of ["Cancelling", "Failing"]) {
+      expect(progressOf({ ...active, status }, counted, now).estimatedEnd).to.equal(new Date(now + 60 * 60_000).toISOString());
+      const job = { Status: status, ProgressSummary: { NumberOfTasksSucceeded: 4, Timers: { ElapsedTimeInActiveSeconds: 2 } } } as const;
+      const report = reportOf({ job: job as never, unfinished: [], firstCreatedAt: new Date(now) }, "scans", serviceOutputs, now);
+      expect([report.objectsPerSecond, report.estimatedLastJobAt]).to.deep.equal([2, undefined]);
+    }
+  });
+
+  it("counts folders, which succeed without a job, once nothing else can be the reason", async () => {
+    const after = async (report: Partial<BatchReport>, ...jobs: Partial<ListedJob>[]) => ({
+      ...progressOf({ ...active, ...report }, await countJobs(listed(...jobs), "scans", now), now),
+      at: new Date(now).toISOString(),
+    });
+    const done = { status: "Complete", succeeded: 3 };
+    expect(foldersOf(await after(done, { endedAt: ago(1) }), 30)).to.equal(2);
+    expect(foldersOf(await after({ ...done, succeeded: 0 }, { endedAt: ago(1) }), 30)).to.equal(0);
+    expect(foldersOf(await after({ succeeded: 3 }, { endedAt: ago(1) }), 30)).to.equal(undefined);
+    expect(foldersOf(await after(done, { state: "SUBMITTED" }), 30)).to.equal(undefined);
+    expect(foldersOf(await after({ ...done, createdAt: ago(31 * 1440) }), 30)).to.equal(undefined);
+  });
+
+  it("tells one list of objects from another, and not one file from itself where each upload has another ETag", () => {
+    const manifest = (key: string, ETag: string, ...Fields: ("Bucket" | "Key" | "VersionId")[]) =>
+      sourceText({
+        Manifest: {
+          Spec: { Format: "S3BatchOperations_CSV_20180820", Fields },
+          Location: { ObjectArn: `arn:aws:s3:::lists/${key}`, ETag },
+        },
+      });
+    expect(manifest("a.csv", '"1"', "Bucket", "Key")).to.equal("the manifest s3://lists/a.csv of ETag 1 with the fields Bucket,Key");
+    expect(manifest("a.csv", "2", "Key", "Bucket")).to.equal("the manifest s3://lists/a.csv of ETag 2 with the fields Key,Bucket");
+    expect(manifest("in/_batch/manifests/scans-0a.csv", "1")).to.equal("the manifest s3://lists/in/_batch/manifests/scans-0a.csv");
+    const SourceBucket = "arn:aws-cn:s3:::scans";
+    const generated = (Filter: object) =>
+      sourceText({ ManifestGenerator: { S3JobManifestGenerator: { SourceBucket, EnableManifestOutput: false, Filter } } });
+    expect([generated({}), generated({ KeyNameConstraint: { MatchAnyPrefix: ["2026/"] } })]).to.deep.equal([
+      "s3://scans/",
+      "s3://scans/2026/",
+    ]);
   });
 
   it("says S3's figures, and begins where the first of its jobs did: a resumed batch's jobs are older than S3's newest", () => {
@@ -90,9 +136,11 @@ describe("how far a batch is", () => {
         Timers: { ElapsedTimeInActiveSeconds: 25 },
       },
     };
-    expect(reportOf({ job, firstCreatedAt: new Date(ago(120)) }, "scans", serviceOutputs, now)).to.deep.equal({
+    const unfinished = [{ JobId: "j2" }, { JobId: "j1" }];
+    expect(reportOf({ job, unfinished, firstCreatedAt: new Date(ago(120)) }, "scans", serviceOutputs, now)).to.deep.equal({
       ...active,
       s3JobId: "j2",
+      furtherS3JobIds: ["j1"],
       objectsPerSecond: 2,
       estimatedLastJobAt: new Date(now + 25_000).toISOString(),
     });
