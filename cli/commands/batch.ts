@@ -276,7 +276,7 @@ function costText({ cost, costUnknown }: BatchProgress): string | undefined {
   const { instanceHours, usd, usdPerJob, jobs, jobsWithoutMetrics, prices } = cost;
   const paid = usd === undefined ? "" : ` (${shownUsd(usd)} USD${usdPerJob === undefined ? "" : `, ${shownUsd(usdPerJob)} per job`})`;
   const hours = `${Number(instanceHours.toPrecision(3))} instance hours${paid} of ${jobs} jobs that ended; ${prices}`;
-  return jobsWithoutMetrics === 0 ? hours : `at most ${hours}. ${withoutMetricsWords(jobsWithoutMetrics)}`;
+  return jobsWithoutMetrics === 0 ? hours : `an estimate of ${hours}. ${withoutMetricsWords(jobsWithoutMetrics)}`;
 }
 
 /** Reads a batch's id. */

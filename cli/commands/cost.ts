@@ -178,7 +178,7 @@ export function totalsOf(report: CostReport): string {
   const sum = rows.reduce((total, { computeHours, startupHours, idleHours }) => total + computeHours + startupHours + idleHours, 0);
   const usd = (value: number) => (usdPerHour === undefined ? "" : ` (${shownUsd(value * usdPerHour)} USD)`);
   const parts = [
-    `The rows are ${jobsWithoutMetrics > 0 ? "at most " : ""}${hours(sum)} instance hours${usd(sum)} of ${instanceType}.`,
+    `The rows are ${jobsWithoutMetrics > 0 ? "an estimate of " : ""}${hours(sum)} instance hours${usd(sum)} of ${instanceType}.`,
     ...(counted === undefined
       ? [
           `CloudWatch could not be asked (${uncounted}): compute is the most that maxCapacity instances can have run, and start-up and idle time are not known.`,

@@ -19,11 +19,11 @@ export function shownUsd(dollars: number): string {
   return dollars >= 100 ? dollars.toFixed(0) : dollars >= 1 || dollars === 0 ? dollars.toFixed(2) : dollars.toPrecision(2);
 }
 
-/** Why the cost of some jobs is at most. */
+/** Why the cost of some jobs is an estimate. */
 export function withoutMetricsWords(jobs: number): string {
   return (
     `${jobs} ${jobs === 1 ? "job" : "jobs"} ended in minutes that CloudWatch has no metrics of (they come up to five minutes late): ` +
-    `counted as the most that maxCapacity instances can have run.`
+    "their compute is the most that maxCapacity instances can have run, and their start-up and idle time are missing."
   );
 }
 
