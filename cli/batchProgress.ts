@@ -26,6 +26,11 @@ export interface BatchCost {
   usdPerJob?: number;
   /** Jobs whose ends are in it: those with the service's times. */
   jobs: number;
+  /**
+   * Those of them that ended in minutes of which CloudWatch has no metrics, as they come up to five minutes late. They are in it with the
+   * most that `maxCapacity` instances can have run, and without start-up and idle time.
+   */
+  jobsWithoutMetrics: number;
   /** Where the price comes from. */
   prices: string;
 }
@@ -132,13 +137,14 @@ export async function ranJobs(
 /** What a batch's part of the shares costs. */
 export function batchCost(shares: CostShares, own: readonly boolean[], usdPerHour: number | undefined, prices: string): BatchCost {
   let seconds = 0;
-  let jobs = 0;
+  let [jobs, jobsWithoutMetrics] = [0, 0];
   for (const [index, { computeSeconds, startupSeconds, idleSeconds }] of shares.jobs.entries()) {
     if (!own[index]) continue;
     jobs++;
+    if (shares.unmeasured.has(index)) jobsWithoutMetrics++;
     seconds += computeSeconds + startupSeconds + idleSeconds;
   }
   const instanceHours = seconds / 3600;
   const usd = usdPerHour === undefined ? undefined : instanceHours * usdPerHour;
-  return { instanceHours, ...(usd !== undefined && { usd, ...(jobs > 0 && { usdPerJob: usd / jobs }) }), jobs, prices };
+  return { instanceHours, ...(usd !== undefined && { usd, ...(jobs > 0 && { usdPerJob: usd / jobs }) }), jobs, jobsWithoutMetrics, prices };
 }

@@ -8,7 +8,10 @@ export interface CloudAddress {
 /** Keys that no cloud issued: those of its administrator. */
 const dummyKey = "test";
 
-/** Services of the cloud by the AWS provider's names of their endpoints. */
+/**
+ * Services of the cloud by the AWS provider's names of their endpoints. EC2 is none of them: named all the same, a VPC in a program is
+ * refused by the cloud, which says why, and does not leave the machine to be refused by AWS for its keys.
+ */
 const endpointNames = [
   "appautoscaling",
   "cloudwatch",

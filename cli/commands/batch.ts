@@ -33,7 +33,7 @@ import { failure, UsageError } from "../failure";
 import { LiveLine } from "../liveLine";
 import { missingPackages, requirePackages } from "../optionalPackages";
 import { facts, type Paint } from "../output";
-import { shownUsd } from "../planning/figures";
+import { shownUsd, withoutMetricsWords } from "../planning/figures";
 import { readShares } from "../planning/shares";
 import { pairs } from "../options";
 import { addCommand, addCommonOptions, withService, type Service, type Session } from "../session";
@@ -357,9 +357,10 @@ function waitText({ batchId, status, succeeded, failed }: BatchProgress): string
 
 function costText({ cost, costUnknown }: BatchProgress): string | undefined {
   if (cost === undefined) return costUnknown && `not known: ${costUnknown}`;
-  const { instanceHours, usd, usdPerJob, jobs, prices } = cost;
+  const { instanceHours, usd, usdPerJob, jobs, jobsWithoutMetrics, prices } = cost;
   const paid = usd === undefined ? "" : ` (${shownUsd(usd)} USD${usdPerJob === undefined ? "" : `, ${shownUsd(usdPerJob)} per job`})`;
-  return `${Number(instanceHours.toPrecision(3))} instance hours${paid} of ${jobs} jobs that ended; ${prices}`;
+  const hours = `${Number(instanceHours.toPrecision(3))} instance hours${paid} of ${jobs} jobs that ended; ${prices}`;
+  return jobsWithoutMetrics === 0 ? hours : `an estimate of ${hours}. ${withoutMetricsWords(jobsWithoutMetrics)}`;
 }
 
 /** Reads a batch's id. */

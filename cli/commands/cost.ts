@@ -7,7 +7,7 @@ import { number, since, type Since } from "../options";
 import { requirePackages } from "../optionalPackages";
 import type { Column } from "../output";
 import { readJobs, type JobsOf } from "../planning/deployed";
-import { shownUsd } from "../planning/figures";
+import { shownUsd, withoutMetricsWords } from "../planning/figures";
 import { readGivenPrices } from "../planning/prices";
 import { readShares } from "../planning/shares";
 import { repeated, groupBy } from "../planning/options";
@@ -43,6 +43,11 @@ export interface CostReport {
   usdPerHour?: number;
   prices: string;
   rows: CostRow[];
+  /**
+   * Jobs of the rows that ended in minutes of which CloudWatch has no metrics: they come up to five minutes late, and are not kept for ever.
+   * Their compute is at most: what `maxCapacity` instances can have run. Start-up and idle time are not in their rows.
+   */
+  jobsWithoutMetrics: number;
   /** Jobs that no instance is known to have worked on; they cost nothing here. */
   jobsWithoutRun: number;
   /** What CloudWatch counted, and what of it is not in the rows. Absent when it could not be asked. */
@@ -86,6 +91,7 @@ async function runCost(session: Session, options: CostOptions): Promise<void> {
       ...(usdPerHour !== undefined && { usdPerHour }),
       prices,
       rows: rowsBy(options.by, jobs, shares, usdPerHour),
+      jobsWithoutMetrics: shares.unmeasured.size,
       jobsWithoutRun: jobs.without.length,
       ...(answer.history === undefined ? { uncounted: answer.reason } : { counted: countedOf(shares, usdPerHour, answer.periodSeconds) }),
     };
@@ -167,17 +173,24 @@ function show({ output }: Session, report: CostReport, csv: boolean): void {
 }
 
 /** What the rows add up to beside what CloudWatch counted, the difference named. */
-export function totalsOf({ rows, jobsWithoutRun, counted, uncounted, usdPerHour, instanceType, prices }: CostReport): string {
+export function totalsOf(report: CostReport): string {
+  const { rows, jobsWithoutRun, jobsWithoutMetrics, counted, uncounted, usdPerHour, instanceType, prices } = report;
   const sum = rows.reduce((total, { computeHours, startupHours, idleHours }) => total + computeHours + startupHours + idleHours, 0);
   const usd = (value: number) => (usdPerHour === undefined ? "" : ` (${shownUsd(value * usdPerHour)} USD)`);
   const parts = [
-    `The rows are ${hours(sum)} instance hours${usd(sum)} of ${instanceType}.`,
+    `The rows are ${jobsWithoutMetrics > 0 ? "an estimate of " : ""}${hours(sum)} instance hours${usd(sum)} of ${instanceType}.`,
     ...(counted === undefined
-      ? [`Start-up and idle time are not known, since CloudWatch could not be asked (${uncounted}); compute includes waiting.`]
+      ? [
+          `CloudWatch could not be asked (${uncounted}): compute is the most that maxCapacity instances can have run, and start-up and idle time are not known.`,
+        ]
       : [
-          `CloudWatch counted ${hours(counted.instanceHours)}${usd(counted.instanceHours)}: ${hours(counted.withoutJobsHours)} of the difference without a job (a minimum, warm hours, or jobs from before)${
-            counted.beyondHours > 0 ? `, and the rows have ${hours(counted.beyondHours)} beyond its minutes` : ""
-          }.`,
+          `CloudWatch counted ${hours(counted.instanceHours)}${usd(counted.instanceHours)}: ${hours(counted.withoutJobsHours)} of them without a job (a minimum, warm hours, or jobs from before).`,
+          ...(jobsWithoutMetrics > 0 ? [withoutMetricsWords(jobsWithoutMetrics)] : []),
+          ...(counted.beyondHours > 0
+            ? [
+                `${hours(counted.beyondHours)} of the rows are compute that CloudWatch has not counted${jobsWithoutMetrics > 0 ? "" : ": its minutes are coarser than runs"}.`,
+              ]
+            : []),
           ...(counted.periodSeconds > 60
             ? [`Datapoints of that age cover ${counted.periodSeconds / 60} minutes each, so runs are less exact.`]
             : []),

@@ -57,9 +57,9 @@ async function redriveAll(
       const { action, text } = await redrive(ports, letter, options);
       session.output.show(
         { messageId, kind: letter.kind, action, dryRun: options.dryRun === true, text },
-        (paint) => `${action === "redriven" ? paint("green", "✔") : paint("yellow", "–")} ${session.output.fit(text, 2).slice(2)}`,
+        (paint) => `${action === "kept" ? paint("yellow", "–") : paint("green", "✔")} ${session.output.fit(text, 2).slice(2)}`,
       );
-      return action === "redriven" && !options.dryRun;
+      return action === "redriven";
     } catch (error) {
       failed++;
       session.output.error(asyncInferenceError(error));

@@ -1,7 +1,7 @@
 import type { JobStatus } from "../../client";
 import { asyncInferenceError } from "../../client/errors";
-import type { EndedJob } from "../../planner/cost/runs";
-import { runSeconds } from "../../planner/cost/runs";
+import type { AsyncInferenceOutputs } from "../../outputs";
+import { runSeconds, type EndedJob, type RanOn } from "../../planner/cost/runs";
 import { JobCollector } from "../../planner/loads/collect";
 import { LoadProblem } from "../../planner/loads/problem";
 import type { ReadLoad } from "../../planner/loads/trace";
@@ -24,6 +24,11 @@ export interface JobsOf {
   without: JobStatus[];
   from: Date;
   now: number;
+}
+
+/** What the jobs of a deployed service ran on. */
+export function ranOn({ maxConcurrentInvocationsPerInstance: concurrency, maxCapacity: maxInstances }: AsyncInferenceOutputs): RanOn {
+  return { concurrency, maxInstances };
 }
 
 /** Reads the jobs of a deployed service, with the times that their records know. */
@@ -62,14 +67,14 @@ export async function deployedLoad(session: Session, service: Service, since: Si
     );
   }
   const answer = await readHistory(outputs, service.aws, from.getTime(), now, session.signal);
-  const runs = runSeconds(ran, outputs.maxConcurrentInvocationsPerInstance, answer.history);
+  const runs = runSeconds(ran, ranOn(outputs), answer.history);
   const jobs = new JobCollector(outputs.endpointName);
   // A run that fell within one tick of a clock took some time all the same.
   for (const [index, { acceptedAt }] of ran.entries()) jobs.add(acceptedAt / 1000, Math.max(0.001, runs[index] as number));
   const left = without.length === 0 ? "" : `; ${without.length} without the service's times are left out`;
   const how =
     answer.history === undefined
-      ? `durations include waiting, since CloudWatch could not be asked (${answer.reason})`
+      ? `durations are at most, since CloudWatch could not be asked (${answer.reason})`
       : "durations are found from its order of work and CloudWatch's processing times";
   return {
     load: jobs.load(true, { from: from.getTime() / 1000, to: now / 1000 }),

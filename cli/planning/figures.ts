@@ -19,6 +19,14 @@ export function shownUsd(dollars: number): string {
   return dollars >= 100 ? dollars.toFixed(0) : dollars >= 1 || dollars === 0 ? dollars.toFixed(2) : dollars.toPrecision(2);
 }
 
+/** Why the cost of some jobs is an estimate. */
+export function withoutMetricsWords(jobs: number): string {
+  return (
+    `${jobs} ${jobs === 1 ? "job" : "jobs"} ended in minutes that CloudWatch has no metrics of (they come up to five minutes late): ` +
+    "their compute is the most that maxCapacity instances can have run, and their start-up and idle time are missing."
+  );
+}
+
 /** Two amounts: `812-1034`; one when they look the same. */
 export function shownRange(least: number, most: number, show: (value: number) => string): string {
   const [smaller, larger] = [show(least), show(most)];

@@ -1,7 +1,7 @@
 import { costShares, type CostShares } from "../../planner/cost/shares";
 import type { EndedJob } from "../../planner/cost/runs";
 import type { Service, Session } from "../session";
-import { deployedType } from "./deployed";
+import { deployedType, ranOn } from "./deployed";
 import { readHistory, type HistoryAnswer } from "./history";
 import { readPrices } from "./prices";
 
@@ -35,6 +35,6 @@ export async function readShares(
   const instanceType = (await deployedType(outputs.endpointConfigName, aws)) ?? "unknown";
   const asked = { ...paid, region: outputs.region, environment, askAws: endpointUrl === undefined, signal };
   const prices = await readPrices([instanceType], asked);
-  const shares = costShares(ran, outputs.maxConcurrentInvocationsPerInstance, answer.history);
+  const shares = costShares(ran, ranOn(outputs), answer.history);
   return { shares, answer, instanceType, usdPerHour: prices.usdPerHour(instanceType), prices: prices.source };
 }

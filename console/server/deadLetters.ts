@@ -47,7 +47,7 @@ export function lettersOf(outputs: AsyncInferenceOutputs, settings: SdkSettings)
         await eachMessage(sqs, outputs.deadLetterQueueUrl, async ({ MessageId: messageId = "", Body = "" }) => {
           const letter = readDeadLetter(Body);
           const { action, text } = await redrive(ports, letter, { dryRun: true });
-          letters.push({ messageId, kind: letter.kind, text, canRedrive: action === "redriven" });
+          letters.push({ messageId, kind: letter.kind, text, canRedrive: action === "wouldRedrive" });
           return false;
         });
         return letters;

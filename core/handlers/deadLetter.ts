@@ -156,8 +156,8 @@ export interface RedriveOptions {
 
 /** What became of a dead letter. */
 export interface Redriven {
-  /** `redriven`: its message can be deleted. `kept`: it has to stay. */
-  action: "redriven" | "kept";
+  /** `redriven`: its message can be deleted. `wouldRedrive`: the same without `dryRun`. `kept`: it has to stay. */
+  action: "redriven" | "wouldRedrive" | "kept";
   /** What it was and what was done, or would be, in one sentence. */
   text: string;
 }
@@ -175,7 +175,7 @@ export async function redrive(
 ): Promise<Redriven> {
   if (letter.kind === "malformed") return { action: "kept", text: `Not one of ours (${letter.problem}): kept.` };
   if (letter.kind === "queueDelivery") return redriveToQueues(ports, letter, dryRun);
-  const about = `${described(letter.cargo)}${"error" in letter ? `, failed ${letter.tries} times with "${letter.error.slice(0, 300)}"` : ""}`;
+  const about = `${described(letter.cargo)}${"error" in letter ? `, failed ${timesOf(letter.tries)} with "${letter.error.slice(0, 300)}"` : ""}`;
   if (letter.kind === "webhook") return redriveToWebhook(ports, letter, about, dryRun);
   const functionArn = letter.kind === "delivery" ? await ports.subscriber(letter.subscriptionArn) : letter.functionArn;
   if (functionArn === undefined) return { action: "kept", text: `${about}: its subscription is gone; kept.` };
@@ -190,7 +190,7 @@ export async function redrive(
     }
   }
   if (!dryRun) await ports.invoke(functionArn, letter.event);
-  return { action: "redriven", text: `${about}: ${dryRun ? "would be sent" : "sent"} to ${name} again.` };
+  return sentTo(name, about, dryRun);
 }
 
 /** Only the webhook that failed gets it, with all its tries again. */
@@ -202,7 +202,7 @@ async function redriveToWebhook(
 ): Promise<Redriven> {
   const name = queueArn.split(":").at(-1) ?? queueArn;
   if (!dryRun && !(await ports.send(queueArn, body, job))) return { action: "kept", text: `${about}: its webhook ${name} is gone; kept.` };
-  return { action: "redriven", text: `${about}: ${dryRun ? "would be sent" : "sent"} to ${name} again.` };
+  return sentTo(name, about, dryRun);
 }
 
 /** Each queue that follows such ends gets it: one that has had it gets it twice, which every consumer has to stand anyway. */
@@ -215,7 +215,17 @@ async function redriveToQueues(
   for (const queueArn of await ports.followers(job.state)) if (dryRun || (await ports.send(queueArn, body, job))) queueArns.push(queueArn);
   if (queueArns.length === 0) return { action: "kept", text: `${described(cargo)}: no queue follows such ends; kept.` };
   const names = queueArns.map((queueArn) => queueArn.split(":").at(-1)).join(", ");
-  return { action: "redriven", text: `${described(cargo)}: ${dryRun ? "would be sent" : "sent"} to ${names} again.` };
+  return sentTo(names, described(cargo), dryRun);
+}
+
+function sentTo(names: string, about: string, dryRun: boolean): Redriven {
+  return dryRun
+    ? { action: "wouldRedrive", text: `${about}: would be sent to ${names} again.` }
+    : { action: "redriven", text: `${about}: sent to ${names} again.` };
+}
+
+function timesOf(tries: number): string {
+  return tries === 1 ? "once" : `${tries} times`;
 }
 
 function described(cargo: Cargo): string {

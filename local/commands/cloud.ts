@@ -220,6 +220,7 @@ function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[], pageAddre
     ...environment,
     ...(stacks.length > 0 ? [] : ["`sagemaker-async local env` has the same for Pulumi and Terraform."]),
     `AWS CLI version 1 takes the endpoint of SQS only as an option: aws sqs … --endpoint-url ${cloud.endpointUrl}`,
+    `S3 Control's clients put the account before the host, so this cloud is their proxy too: http_proxy=${cloud.endpointUrl} aws s3control …`,
     ...(pageAddress === undefined ? [] : ["", `See it, for one browser: ${pageAddress}`]),
     "",
     `Serving on ${cloud.endpointUrl} until Ctrl-C.`,

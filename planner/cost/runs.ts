@@ -18,44 +18,77 @@ export interface EndpointHistory {
 }
 
 const minuteMilliseconds = 60_000;
+const noHistory: EndpointHistory = { startsAt: 0, instances: new Float64Array(0), processing: new Map() };
+
+/** What jobs ran on. */
+export interface RanOn {
+  /** Requests that an instance works on at once. */
+  concurrency: number;
+  /** The most instances that the endpoint may have, which bounds what ran in minutes that CloudWatch has no metrics of. */
+  maxInstances: number;
+}
 
 /**
  * How many seconds the model worked on each job, in the order of the jobs.
  *
  * No notification says when a run began, so it is found: the queue is first in, first out, so a job began when it was received, or when
  * the slot became free that an earlier job left or a new instance brought. Where CloudWatch counts the invocations that ended in a
- * minute, their average (TotalProcessingTime) corrects what was found.
+ * minute, their average (TotalProcessingTime) corrects what was found. A job that ended in a minute without metrics proves that there
+ * was an instance: until then there may have been as many as the endpoint may have, so that what is found is the most that it can have
+ * taken.
  *
- * @param history undefined when CloudWatch can't be asked: jobs are then taken not to have waited, which is the most that they can have taken
+ * @param history undefined when CloudWatch can't be asked: no minute has metrics then
  */
-export function runSeconds(jobs: readonly EndedJob[], concurrency: number, history: EndpointHistory | undefined): Float64Array {
-  const seconds = Float64Array.from(jobs, ({ receivedAt, finishedAt }) => Math.max(0, finishedAt - receivedAt) / 1000);
-  if (history === undefined) return seconds;
-  const order = jobs.map((_, index) => index).sort((a, b) => (jobs[a] as EndedJob).receivedAt - (jobs[b] as EndedJob).receivedAt);
+export function runSeconds(
+  jobs: readonly EndedJob[],
+  { concurrency, maxInstances }: RanOn,
+  history: EndpointHistory = noHistory,
+): Float64Array {
+  const seconds = new Float64Array(jobs.length);
+  // Of jobs that were received within one millisecond, the first to end began first.
+  const order = jobs
+    .map((_, index) => index)
+    .sort((a, b) => {
+      const [one, other] = [jobs[a] as EndedJob, jobs[b] as EndedJob];
+      return one.receivedAt - other.receivedAt || one.finishedAt - other.finishedAt;
+    });
   const running = new Ends();
   let earliest = -Infinity;
   for (const index of order) {
     const { receivedAt, finishedAt } = jobs[index] as EndedJob;
-    const begin = beginning(Math.max(receivedAt, earliest), finishedAt, concurrency, history, running);
-    // A job whose slot nobody can name has taken one anyway: it says nothing about those behind it.
+    const from = Math.max(receivedAt, earliest);
+    const unmeasured = unmeasuredSince(history, from, finishedAt);
+    const slotsAt = (at: number) => concurrency * (at < unmeasured ? instancesAt(history, at) : maxInstances);
+    const begin = beginning(from, finishedAt, slotsAt, running);
     if (begin !== undefined) earliest = begin;
     running.add(finishedAt);
-    seconds[index] = Math.max(0, finishedAt - (begin ?? receivedAt)) / 1000;
+    // A job whose slot nobody can name has taken one anyway, and began no earlier than those before it, unless it has overtaken them.
+    seconds[index] = Math.max(0, finishedAt - (begin ?? (from < finishedAt ? from : receivedAt))) / 1000;
   }
   correct(jobs, seconds, history);
   return seconds;
 }
 
 /** When there was a slot for a job; undefined when there was none before its end. */
-function beginning(from: number, end: number, concurrency: number, history: EndpointHistory, running: Ends): number | undefined {
+function beginning(from: number, end: number, slotsAt: (at: number) => number, running: Ends): number | undefined {
   for (let at = from; at < end;) {
     running.removeUntil(at);
-    const slots = instancesAt(history, at) * concurrency;
+    const slots = slotsAt(at);
     if (running.count < slots) return at;
     const nextMinute = (Math.floor(at / minuteMilliseconds) + 1) * minuteMilliseconds;
     at = slots === 0 ? nextMinute : Math.min(nextMinute, running.first ?? Infinity);
   }
   return undefined;
+}
+
+/** Since when until the end of a run CloudWatch has no metrics: they come up to five minutes late, and are not kept for ever. */
+function unmeasuredSince(history: EndpointHistory, from: number, end: number): number {
+  let since = Infinity;
+  for (let at = end; instancesAt(history, at) === 0; at = since - 1) {
+    since = Math.floor(at / minuteMilliseconds) * minuteMilliseconds;
+    if (since <= from) break;
+  }
+  return since;
 }
 
 /** An instance that has begun within a minute may first say so in the next. */

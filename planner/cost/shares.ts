@@ -1,4 +1,4 @@
-import { runSeconds, type EndedJob, type EndpointHistory } from "./runs";
+import { runSeconds, type EndedJob, type EndpointHistory, type RanOn } from "./runs";
 
 /** What one job used, in seconds of instances. */
 export interface JobShare {
@@ -18,8 +18,13 @@ export interface CostShares {
   instanceSeconds?: number;
   /** Of that, while the endpoint was awake without a job that ended: warm hours, a minimum above zero, a start for nothing. */
   withoutJobsSeconds: number;
-  /** Compute that lies outside what CloudWatch has counted: its minutes are coarser than runs. */
+  /** Compute that lies outside what CloudWatch has counted: its minutes are coarser than runs, and it has none of the jobs `unmeasured`. */
   beyondSeconds: number;
+  /**
+   * Indexes of the jobs that ended in minutes of which CloudWatch has no metrics: they come up to five minutes late, and are not kept for
+   * ever. Their compute is the most that the endpoint's instances can have run, and they have no share of start-up and idle time.
+   */
+  unmeasured: ReadonlySet<number>;
 }
 
 const minuteMilliseconds = 60_000;
@@ -38,18 +43,22 @@ interface Awake {
  * Each stretch in which the endpoint was awake is shared by itself, by how long each of its jobs computed: who wakes an endpoint for one
  * job pays its start and its idle time, and a full one has none. The parts add up to what CloudWatch has counted.
  */
-export function costShares(jobs: readonly EndedJob[], concurrency: number, history: EndpointHistory | undefined): CostShares {
-  const runs = runSeconds(jobs, concurrency, history);
-  const shares = Array.from(runs, (seconds): JobShare => ({ computeSeconds: seconds / concurrency, startupSeconds: 0, idleSeconds: 0 }));
-  if (history === undefined) return { jobs: shares, withoutJobsSeconds: 0, beyondSeconds: 0 };
+export function costShares(jobs: readonly EndedJob[], on: RanOn, history: EndpointHistory | undefined): CostShares {
+  const runs = runSeconds(jobs, on, history);
+  const shares = Array.from(runs, (seconds): JobShare => ({ computeSeconds: seconds / on.concurrency, startupSeconds: 0, idleSeconds: 0 }));
+  if (history === undefined) {
+    const beyondSeconds = bound(jobs, shares, [...jobs.keys()], on.maxInstances);
+    return { jobs: shares, withoutJobsSeconds: 0, beyondSeconds, unmeasured: new Set(jobs.keys()) };
+  }
   const stretches = awakeIn(history);
   const members = new Map<Awake, number[]>(stretches.map((awake) => [awake, []]));
-  let beyondSeconds = 0;
+  const unmeasured = new Set<number>();
   for (const [index, { finishedAt }] of jobs.entries()) {
     const awake = stretchOf(stretches, (finishedAt - history.startsAt) / minuteMilliseconds);
-    if (awake === undefined) beyondSeconds += (shares[index] as JobShare).computeSeconds;
+    if (awake === undefined) unmeasured.add(index);
     else members.get(awake)?.push(index);
   }
+  let beyondSeconds = bound(jobs, shares, [...unmeasured], on.maxInstances);
   let withoutJobsSeconds = 0;
   for (const [awake, indexes] of members) {
     const counted = instanceSecondsIn(history, awake.first, awake.end);
@@ -72,7 +81,27 @@ export function costShares(jobs: readonly EndedJob[], concurrency: number, histo
       share.idleSeconds = ((over - startup) * share.computeSeconds) / compute;
     }
   }
-  return { jobs: shares, instanceSeconds: instanceSecondsIn(history, 0, history.instances.length), withoutJobsSeconds, beyondSeconds };
+  const instanceSeconds = instanceSecondsIn(history, 0, history.instances.length);
+  return { jobs: shares, instanceSeconds, withoutJobsSeconds, beyondSeconds, unmeasured };
+}
+
+/**
+ * Brings the compute of some jobs to what the most instances can have run in the time in which the service had any of the jobs.
+ *
+ * @returns seconds of instances that are left
+ */
+function bound(jobs: readonly EndedJob[], shares: JobShare[], indexes: readonly number[], maxInstances: number): number {
+  const times = indexes.map((index) => jobs[index] as EndedJob).sort((a, b) => a.receivedAt - b.receivedAt);
+  let [milliseconds, until] = [0, -Infinity];
+  for (const { receivedAt, finishedAt } of times) {
+    milliseconds += Math.max(0, finishedAt - Math.max(receivedAt, until));
+    until = Math.max(until, finishedAt);
+  }
+  const compute = indexes.reduce((sum, index) => sum + (shares[index] as JobShare).computeSeconds, 0);
+  const most = (maxInstances * milliseconds) / 1000;
+  if (compute <= most) return compute;
+  for (const index of indexes) (shares[index] as JobShare).computeSeconds *= most / compute;
+  return most;
 }
 
 function awakeIn({ instances }: EndpointHistory): Awake[] {

@@ -161,9 +161,12 @@ describe("what a batch did cost so far", () => {
     expect([ran.map(({ jobId }) => jobId), own, seen]).to.deep.equal([["scans.1", "other"], [true, false], 3]);
 
     const share = { computeSeconds: 1800, startupSeconds: 900, idleSeconds: 900 };
-    const shares = { jobs: [share, share], withoutJobsSeconds: 0, beyondSeconds: 0 };
-    expect(batchCost(shares, own, 1.5, "list")).to.deep.equal({ instanceHours: 1, usd: 1.5, usdPerJob: 1.5, jobs: 1, prices: "list" });
-    expect(batchCost(shares, own, undefined, "none")).to.deep.equal({ instanceHours: 1, jobs: 1, prices: "none" });
-    expect(batchCost(shares, [false, false], 1.5, "list")).to.deep.equal({ instanceHours: 0, usd: 0, jobs: 0, prices: "list" });
+    const shares = { jobs: [share, share], withoutJobsSeconds: 0, beyondSeconds: 0, unmeasured: new Set([1]) };
+    const cost = { instanceHours: 1, jobs: 1, jobsWithoutMetrics: 0 };
+    expect(batchCost(shares, own, 1.5, "list")).to.deep.equal({ ...cost, usd: 1.5, usdPerJob: 1.5, prices: "list" });
+    expect(batchCost(shares, own, undefined, "none")).to.deep.equal({ ...cost, prices: "none" });
+    const none = { instanceHours: 0, usd: 0, jobs: 0, jobsWithoutMetrics: 0, prices: "list" };
+    expect(batchCost(shares, [false, false], 1.5, "list")).to.deep.equal(none);
+    expect(batchCost(shares, [false, true], undefined, "none")).to.deep.equal({ ...cost, jobsWithoutMetrics: 1, prices: "none" });
   });
 });

@@ -76,10 +76,11 @@ describe("sagemaker-async local", function () {
   });
 
   describe("in the end", () => {
-    it("stops at Ctrl-C", async () => {
+    it("has said how S3 Control is reached, and stops at Ctrl-C", async () => {
       local.signal("SIGINT");
       const { code, out, err } = await local.ended;
 
+      expect(out).to.contain(`so this cloud is their proxy too: http_proxy=${service.endpointUrl} aws s3control …\n`);
       expect({ code, err, end: out.split("\n").at(-2) }).to.deep.equal({
         code: 0,
         err: "",

@@ -30,6 +30,7 @@ const shares: CostShares = {
   instanceSeconds: 14_400,
   withoutJobsSeconds: 4320,
   beyondSeconds: 0,
+  unmeasured: new Set(),
 };
 const groups = (by: string) => rowsBy(by, { ran: jobs }, shares, 2).map(({ group, jobs: count, usd }) => [group, count, usd]);
 
@@ -63,6 +64,7 @@ describe("the cost of what ran", () => {
     usdPerHour: 2,
     prices: "your own",
     rows: rowsBy("metadata.customer", { ran: jobs }, shares, 2),
+    jobsWithoutMetrics: 0,
     jobsWithoutRun: 0,
     counted: { instanceHours: 4, usd: 8, withoutJobsHours: 1.2, beyondHours: 0, periodSeconds: 60 },
     ...added,
@@ -70,11 +72,21 @@ describe("the cost of what ran", () => {
 
   it("stands beside what CloudWatch counted, the difference named", () => {
     expect(totalsOf(report())).to.equal(
-      "The rows are 2.800 instance hours (5.60 USD) of ml.g5.2xlarge. CloudWatch counted 4.000 (8.00 USD): 1.200 of the difference without a job (a minimum, warm hours, or jobs from before). Prices: your own.",
+      "The rows are 2.800 instance hours (5.60 USD) of ml.g5.2xlarge. CloudWatch counted 4.000 (8.00 USD): 1.200 of them without a job (a minimum, warm hours, or jobs from before). Prices: your own.",
     );
-    const { counted: _, ...without } = report({ uncounted: "not authorized", jobsWithoutRun: 2 });
-    expect(totalsOf(without)).to.contain(
-      "Start-up and idle time are not known, since CloudWatch could not be asked (not authorized); compute includes waiting. 2 jobs are open",
+    const { counted: _, ...without } = report({ uncounted: "not authorized", jobsWithoutMetrics: 3, jobsWithoutRun: 2 });
+    expect(totalsOf(without)).to.equal(
+      "The rows are an estimate of 2.800 instance hours (5.60 USD) of ml.g5.2xlarge. CloudWatch could not be asked (not authorized): compute is the most that maxCapacity instances can have run, and start-up and idle time are not known. 2 jobs are open, or have no times of the service, and are not in the rows. Prices: your own.",
+    );
+  });
+
+  it("is said to be an estimate, and why, while CloudWatch has no metrics of the minutes in which jobs ended", () => {
+    const counted = { instanceHours: 4, withoutJobsHours: 1.2, beyondHours: 0.5, periodSeconds: 60 };
+    expect(totalsOf(report({ counted, jobsWithoutMetrics: 1 }))).to.equal(
+      "The rows are an estimate of 2.800 instance hours (5.60 USD) of ml.g5.2xlarge. CloudWatch counted 4.000 (8.00 USD): 1.200 of them without a job (a minimum, warm hours, or jobs from before). 1 job ended in minutes that CloudWatch has no metrics of (they come up to five minutes late): their compute is the most that maxCapacity instances can have run, and their start-up and idle time are missing. 0.500 of the rows are compute that CloudWatch has not counted. Prices: your own.",
+    );
+    expect(totalsOf(report({ counted }))).to.contain(
+      "0.500 of the rows are compute that CloudWatch has not counted: its minutes are coarser than runs.",
     );
   });
 

@@ -201,7 +201,10 @@ describe("putting a dead letter back", () => {
     const { job } = JSON.parse(ended) as { job: object };
 
     const dry = await redrive(ports, letter, { dryRun: true });
-    expect([dry.text, done]).to.deep.equal(["The end of job order-1 (COMPLETED): would be sent to orders, audit again.", []]);
+    expect([dry, done]).to.deep.equal([
+      { action: "wouldRedrive", text: "The end of job order-1 (COMPLETED): would be sent to orders, audit again." },
+      [],
+    ]);
     expect(await redrive(ports, letter)).to.deep.equal({
       action: "redriven",
       text: "The end of job order-1 (COMPLETED): sent to orders, audit again.",
@@ -219,7 +222,7 @@ describe("putting a dead letter back", () => {
 
     const { action, text } = await redrive(ports, letter, { dryRun: true, inDoubt: "again" });
 
-    expect([action, text.endsWith(": would be sent to ocr-result-0a1b2c3 again."), done]).to.deep.equal(["redriven", true, []]);
+    expect([action, text.endsWith(": would be sent to ocr-result-0a1b2c3 again."), done]).to.deep.equal(["wouldRedrive", true, []]);
   });
 
   it("keeps an effect in doubt until somebody says what happened, and then repeats it or does not", async () => {
@@ -245,13 +248,15 @@ describe("putting a dead letter back", () => {
     const about = 'The end of job order-1 (COMPLETED), failed 12 times with "the receiver answered 503": ';
 
     expect(await redrive(ports, letter(`${queues[0]}`), { dryRun: true })).to.deep.equal({
-      action: "redriven",
+      action: "wouldRedrive",
       text: `${about}would be sent to orders again.`,
     });
     expect(done).to.deep.equal([]);
     expect(await redrive(ports, letter(`${queues[0]}`))).to.deep.equal({ action: "redriven", text: `${about}sent to orders again.` });
     const gone = "arn:aws:sqs:eu-west-1:123456789012:gone";
     expect(await redrive(ports, letter(gone))).to.deep.equal({ action: "kept", text: `${about}its webhook gone is gone; kept.` });
+    const once = readDeadLetter(JSON.stringify({ webhook: { queueArn: gone, tries: 1, error: "410" }, event: ended }));
+    expect((await redrive(ports, once, { dryRun: true })).text).to.contain(', failed once with "410": would be sent');
     const { job } = JSON.parse(ended) as { job: unknown };
     expect(done).to.deep.equal([
       ["send", queues[0], ended, job],
