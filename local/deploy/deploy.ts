@@ -75,7 +75,8 @@ function converse(
     };
     const fail = (error: unknown) => settle(() => reject(error instanceof Error ? error : new Error(String(error))));
     const answer = (message: ToChild) => {
-      if (!settled && child.connected) child.send(message);
+      // What can't be sent is of a program that has ended, by Ctrl-C for one: its exit says more than EPIPE.
+      if (!settled && child.connected) child.send(message, () => undefined);
     };
     const steps = new Steps(stack, target, report, known);
 
