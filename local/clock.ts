@@ -187,7 +187,9 @@ export class AdjustableClock extends VirtualClock {
       this.run = undefined;
       this.change(before);
     };
-    this.run = { to: this.now() + seconds * 1000, before, timer: this.setTimeout(arrived, seconds * 1000) };
+    const to = Math.round(this.now() + seconds * 1000);
+    // By the one reading of the wall: a timer that is later than `to` by a millisecond would never fire.
+    this.run = { to, before, timer: super.setTimeout(arrived, to - this.fake.now) };
     this.change(mostSpeed);
   }
 

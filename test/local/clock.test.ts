@@ -83,6 +83,19 @@ describe("a clock whose speed is changed while it runs", () => {
     expect(await arrived).to.be.within(to, to + 1);
   });
 
+  it("arrives at a chosen time, though the wall's goes on while it is told to run", async () => {
+    const wall = Date.now;
+    let reading = wall();
+    const arrived = new Promise<void>((resolve) => clock.onChange(() => clock.runningTo === undefined && resolve()));
+    try {
+      Date.now = () => ++reading;
+      clock.skip(1);
+    } finally {
+      Date.now = wall;
+    }
+    await arrived;
+  });
+
   it("says what it takes", () => {
     for (const speed of [0, -1, 0.5, mostSpeed + 1, NaN, "60" as never]) {
       expect(() => clock.setSpeed(speed), String(speed)).to.throw(`speed: got ${JSON.stringify(speed)}, expected a number from 1 to 1000`);
