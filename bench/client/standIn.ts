@@ -26,7 +26,8 @@ export async function startStandIn(delayMilliseconds: number): Promise<StandIn> 
       return count;
     },
     async close() {
-      const closed = once(child, "close");
+      // A child that was let go of by its parent has no "close".
+      const closed = once(child, "exit");
       child.disconnect();
       await closed;
     },
