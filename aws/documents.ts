@@ -1,3 +1,5 @@
+import { jobTable } from "../core/records/table";
+
 type Library = typeof import("@aws-sdk/lib-dynamodb");
 type Documents = import("@aws-sdk/lib-dynamodb").DynamoDBDocumentClient;
 
@@ -23,4 +25,22 @@ export async function unlessConditionFailed<Result>(write: Promise<Result>): Pro
 /** Whether a conditional write happened. */
 export async function happened(write: Promise<unknown>): Promise<boolean> {
   return (await unlessConditionFailed(write)) !== undefined;
+}
+
+/** Changes of single items of the job table, whose expressions name every attribute as `#attribute`. */
+export function updates(library: Library, documents: Documents, tableName: string) {
+  /** The item as it is afterwards; undefined when the condition does not hold. */
+  return async function update<Item>(key: string, expression: string, condition: string | undefined, values: Record<string, unknown>) {
+    const named = [...new Set(`${expression} ${condition ?? ""}`.match(/#\w+/g))];
+    const command = new library.UpdateCommand({
+      TableName: tableName,
+      Key: { [jobTable.hashKey]: key },
+      UpdateExpression: expression,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: Object.fromEntries(named.map((name) => [name, name.slice(1)])),
+      ExpressionAttributeValues: values,
+      ReturnValues: "ALL_NEW",
+    });
+    return (await unlessConditionFailed(documents.send(command)))?.Attributes as Item | undefined;
+  };
 }

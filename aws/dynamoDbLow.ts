@@ -1,7 +1,7 @@
 import type { LowEntry, LowQueue } from "../core/ports";
 import { lowRoomKey, type LowRoom } from "../core/records/items";
-import { jobTable, recordSchemaVersion, waitingIndex } from "../core/records/table";
-import { documentClient, unlessConditionFailed } from "./documents";
+import { recordSchemaVersion, waitingIndex } from "../core/records/table";
+import { documentClient, updates } from "./documents";
 
 type Library = typeof import("@aws-sdk/lib-dynamodb");
 type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
@@ -87,23 +87,5 @@ export function dynamoDbLow(library: Library, client: Client, tableName: string)
       );
       return Items.map(({ jobId }) => jobId as string);
     },
-  };
-}
-
-/** Changes of single items, whose expressions name every attribute as `#attribute`. */
-function updates(library: Library, documents: ReturnType<typeof documentClient>, tableName: string) {
-  /** The item as it is afterwards; undefined when the condition does not hold. */
-  return async function update<Item>(key: string, expression: string, condition: string | undefined, values: Record<string, unknown>) {
-    const named = [...new Set(`${expression} ${condition ?? ""}`.match(/#\w+/g))];
-    const command = new library.UpdateCommand({
-      TableName: tableName,
-      Key: { [jobTable.hashKey]: key },
-      UpdateExpression: expression,
-      ConditionExpression: condition,
-      ExpressionAttributeNames: Object.fromEntries(named.map((name) => [name, name.slice(1)])),
-      ExpressionAttributeValues: values,
-      ReturnValues: "ALL_NEW",
-    });
-    return (await unlessConditionFailed(documents.send(command)))?.Attributes as Item | undefined;
   };
 }

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request, type IncomingMessage } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { blocksOf, commandsOf, type Block } from "./support/markdown";
 import { npmStart } from "./support/npmStart";
+import { freePort } from "../processes/ports";
 
 const run = promisify(execFile);
 const root = join(__dirname, "..", "..");
@@ -70,15 +70,6 @@ const spoken: Record<string, RegExp> = {
 };
 
 const has = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: "ignore" }).status === 0;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 describe("README.md", function () {
   this.timeout(120_000);

@@ -6,6 +6,7 @@ import path from "node:path";
 import { expect } from "chai";
 import { attributesWith } from "../../core/tracing/traceContext";
 import { root } from "../support/service";
+import { freePort } from "../../processes/ports";
 
 interface SentSpan {
   name: string;
@@ -13,16 +14,6 @@ interface SentSpan {
   parentSpanId: string;
   traceState?: string;
   kind: number;
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function answering(url: string): Promise<void> {
