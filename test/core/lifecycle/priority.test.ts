@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { answerRequest } from "../../../core/lifecycle/submit";
 import { submitUpload } from "../../../core/lifecycle/inbox";
 import { cancelJob } from "../../../core/lifecycle/cancel";
-import { admitLow, endLow, enterLow, lowEnded, recountLow, wait } from "../../../core/lifecycle/priority";
+import { admitLow, endLow, enterLow, lowEnded, recountLow, requirePriorities, wait } from "../../../core/lifecycle/priority";
 import { codedError } from "../../../core/records/errors";
 import { settle } from "../../../core/lifecycle/settle";
 import { sweep, type SweepSettings } from "../../../core/lifecycle/sweep";
@@ -335,6 +335,10 @@ describe("the line of low jobs, call by call", () => {
     for (const ports of [world(), world({ backlog: 0 }), { jobs: world({}).jobs }]) {
       expect(await enterLow(ports).catch((error: Error) => error.message)).to.match(/^BAD_INPUT: priority: got "low"/);
     }
+    for (const ports of [world(), world({ backlog: 0 })]) {
+      expect(await requirePriorities(ports).catch((error: Error) => error.message)).to.match(/^BAD_INPUT: priority: got "low"/);
+    }
+    expect(await requirePriorities(world({ waiting: true }))).to.equal(undefined);
   });
 
   it("gives the turn after the one that is on to each tenant by itself, and remembers it for 30 days", async () => {
@@ -434,6 +438,19 @@ describe("the line of low jobs, call by call", () => {
       const few = world({}, { first: () => Promise.resolve(["line-gone"]) });
       expect(await admitLow(few, testSettings, 1, never)).to.equal(0);
       expect(few.calls).to.deep.equal(["first 25", "first 26"]);
+    });
+
+    it("are due again after two minutes when whoever admitted them died: sooner, two would call the endpoint", async () => {
+      const [jobId = ""] = await line(1);
+      const ports = world({}, { first: () => Promise.resolve([jobId]) });
+      const change: Jobs["change"] = (id, expected, changes) =>
+        changes.set.state === "INVOKING" ? Promise.reject(new Error("killed")) : jobs.change(id, expected, changes);
+      const dying = { ...ports, jobs: { ...ports.jobs, change } };
+      const error = await admitLow(dying, testSettings, 1, never).catch(({ message }: Error) => message);
+
+      expect([error, ports.calls]).to.deep.equal(["killed", ["first 25", "take 1", "give"]]);
+      const { turn, dueAt = "" } = (await jobs.get(jobId)) ?? {};
+      expect([turn, dueAt.slice(0, 19)]).to.deep.equal([undefined, "2026-01-25T22:48:00"]);
     });
 
     it("are none for no place, and nobody is asked", async () => {
