@@ -163,6 +163,44 @@ describe("what a setting accepts", () => {
     expect(problems[2]?.reason).to.contain("expected one of url, secret, formerSecret, states, privateAllowed in its place");
   });
 
+  it("names a map, a record or a list that is something else as a whole", () => {
+    const wrong = (name: SettingName, values: unknown[]) =>
+      values.map((value) => problemsWith(name, value).map(({ propertyPath }) => propertyPath));
+    for (const name of ["environment", "webhooks", "deployment"] as const) {
+      expect(wrong(name, [5, "A=1", null, ["A"], true])).to.deep.equal(Array(5).fill([name]), name);
+    }
+    expect(wrong("warmHours", [5, "mon", null, {}])).to.deep.equal(Array(4).fill(["warmHours"]));
+  });
+
+  it("has what of a webhook is no secret known at once, since resources depend on it, and lets secrets come later", () => {
+    const later = Promise.resolve("x");
+    expect(problemsWith("webhooks", { orders: { url: "https://example.com", secret: later, formerSecret: later } })).to.deep.equal([]);
+    expect(problemsWith("webhooks", { orders: { url: later, secret } })).to.deep.equal([
+      { propertyPath: "webhooks.orders.url", reason: `got "a value that is known later", expected ${acceptedOf("url")}` },
+    ]);
+  });
+
+  it("says what names of webhooks and how many of them there may be, which is no secret", () => {
+    const many = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`hook-${index}`, {}]));
+    expect(problemsWith("webhooks", many)[0]?.reason).to.match(/^got "11 entries", expected /);
+    expect(problemsWith("webhooks", { Bad: {} })[0]?.reason).to.match(
+      /^got "Bad", expected a name in its place: at most 10 webhooks by name/,
+    );
+  });
+
+  it("takes text of the greatest length, and values of a map", () => {
+    const url = (length: number) => `s3://models/${"a".repeat(length - 19)}.tar.gz`;
+    expect(problemsWith("modelDataUrl", url(1024))).to.deep.equal([]);
+    expect(problemsWith("modelDataUrl", url(1025))).to.have.length(1);
+    expect(problemsWith("tags", { x: "y".repeat(256) })).to.deep.equal([]);
+  });
+
+  it("shows up to 120 characters of a value", () => {
+    expect(show("x".repeat(118))).to.equal(`"${"x".repeat(118)}"`);
+    expect(show("x".repeat(119))).to.equal(`"${"x".repeat(116)}...`);
+    expect(show(undefined)).to.equal("undefined");
+  });
+
   it("keeps inputs and uploads for as long as dead letters about them, or for ever", () => {
     const accepts = "expected 0, or a whole number from 14 to 36500: a dead letter is kept for 14 days, and what it is about must be there";
     for (const name of ["inputExpirationDays", "inboxExpirationDays"] as const) {
@@ -186,4 +224,8 @@ describe("what a setting accepts", () => {
 
 function mapValues(map: object, value: string): Record<string, string> {
   return Object.fromEntries(Object.keys(map).map((key) => [key, value]));
+}
+
+function acceptedOf(field: keyof typeof settings.webhooks.fields): string | undefined {
+  return (settings.webhooks.fields[field] as Setting).accepts;
 }
