@@ -4,7 +4,7 @@
 #
 # Guess:     the blocks one after the other are what is read at once; a lossy format changes the sound, and not the place it is read from.
 # Behaviour: each block of the MP3 but the first one starts with silence and wrong samples, a quarter of a second in all, and nothing is
-#            raised: there is a seek before each read, and the decoder starts anew there, without the earlier bits it needs. The
+#            raised: there is a seek after each read, and the decoder starts anew there, without the earlier bits it needs. The
 #            lengths are right. FLAC is read equally both ways. librosa 0.11.0's stream() and load(offset=…) do the same.
 # Output:    see `expected` below.
 set -euo pipefail
