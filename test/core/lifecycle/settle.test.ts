@@ -3,6 +3,7 @@ import { codedError } from "../../../core/records/errors";
 import type { JobRecord } from "../../../core/records/job";
 import { settle } from "../../../core/lifecycle/settle";
 import type { Notification } from "../../../core/messages/notification";
+import type { JobPorts } from "../../../core/ports";
 import { openJob } from "../../../doubles/jobs";
 import { suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 
@@ -97,6 +98,20 @@ describe("a notification", () => {
     const { job } = await settled({}, { kind: "failed", reason, failureLocation: "s3://b/f", ...times });
 
     expect(job).to.deep.include({ state: "FAILED", error: codedError("MODEL_ERROR", reason), failureLocation: "s3://b/f", ...times });
+  });
+
+  it("of an attempt that failed before its caller recorded it as submitted starts the next all the same", async () => {
+    const { job, error } = await settled({ state: "INVOKING" }, failed, (ports) => {
+      const get: JobPorts["jobs"]["get"] = async (key) => {
+        const before = await jobs.get(key);
+        await jobs.change(key, { states: ["INVOKING"], attempt: 1 }, { set: { state: "SUBMITTED" } });
+        return before;
+      };
+      ports.jobs = { ...jobs, get };
+    });
+
+    expect(error).to.equal(undefined);
+    expect(job).to.include({ state: "SUBMITTED", attempt: 2 });
   });
 
   it("of a killed attempt is in the log before another one is made", async () => {
