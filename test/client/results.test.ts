@@ -26,6 +26,11 @@ describe("what a job cost", () => {
     const rates = { concurrency: 1, usdPerInstanceHour: 2 };
     expect(statusOf(ran({ state: "EXPIRED" }), rates)).not.to.have.property("cost");
     expect(costOf(openJob({ jobId: "page-1" }), rates)).to.equal(undefined);
+    for (const name of ["receivedAt", "finishedAt"] as const) {
+      const job = ran();
+      delete job[name];
+      expect(costOf(job, rates)).to.equal(undefined);
+    }
     expect(costOf(ran({ finishedAt: "2026-01-05T07:59:59.000Z" }), rates)).to.deep.equal({ instanceSecondsAtMost: 0, usdAtMost: 0 });
   });
 });
