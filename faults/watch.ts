@@ -1,4 +1,4 @@
-import { countedAttempts, isTerminal, readInferenceId, type JobRecord } from "../core/records/job";
+import { countedAttempts, inferenceIdOf, isTerminal, readInferenceId, type JobRecord } from "../core/records/job";
 import type { Write } from "./dynamodb";
 import { maxOpenJobs } from "./program";
 import type { Violation, ViolationKind } from "./invariants";
@@ -32,11 +32,24 @@ export class Watch {
     if (!ours) return;
     const record = this.record(ours.jobId);
     if ((record?.attempt ?? 0) < ours.attempt) this.add("early", ours.jobId, `attempt ${ours.attempt} was called before it was recorded`);
+    this.superseded(ours.jobId, ours.attempt);
     // A job that was cancelled between two tries of a call leaves its input to the call alone.
     const isInCallAlone = record?.inputInCall === true && isTerminal(record.state);
     if (record?.input === undefined && !isInCallAlone && !this.world.s3.objects.has(String(record?.inputLocation))) {
       this.add("early", ours.jobId, `attempt ${ours.attempt} was called before its input was there`);
     }
+  }
+
+  /** Another attempt begins: not while the one before, of which the record says that the service took it, waits, runs or has a result. */
+  private superseded(jobId: string, attempt: number): void {
+    const { sageMaker, table } = this.world;
+    const inferenceId = inferenceIdOf({ attempt: attempt - 1, jobId });
+    const before = sageMaker.truths.get(jobId)?.find((truth) => truth.inferenceId === inferenceId);
+    if (before === undefined || !["queued", "running", "completed"].includes(before.end) || this.hasSkew) return;
+    const isTaken = table.history.some(
+      ({ key, after }) => key === jobId && after?.["state"] === "SUBMITTED" && after["attempt"] === attempt - 1,
+    );
+    if (isTaken) this.add("repeated", jobId, `attempt ${attempt} was called while attempt ${attempt - 1} was ${before.end}`);
   }
 
   /** A job event leaves: the end that it tells must be in the table. */
