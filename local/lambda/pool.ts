@@ -100,7 +100,8 @@ export class EnvironmentPool {
   }
 
   private dispatch(): void {
-    while (this.waiting.length > 0) {
+    // A reservation of none stops a function: what nobody waits for runs when it is lifted.
+    while (this.waiting.length > 0 && this.busy.size < (this.reservedConcurrency() ?? mostConcurrent)) {
       const entry = this.takeIdle() ?? this.startNew();
       if (!entry) break;
       void this.invoke(entry, this.waiting.shift() as Waiting);

@@ -41,6 +41,7 @@ describe("the environments of a function", () => {
   let pool: EnvironmentPool;
   /** How busy the cloud's own process is. */
   let ownShare: number;
+  let reserved: number | undefined;
   const run = (requestId: string, immediate = false) => pool.run({ requestId, event: "null" }, immediate);
   /** A hundred invocations at once. Returns how many environments take turns, once it is seen that these are not short. */
   const runHundred = () => {
@@ -52,13 +53,14 @@ describe("the environments of a function", () => {
     clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
     started = [];
     ownShare = 0.1;
+    reserved = undefined;
     const start = () => {
       const environment = new TestEnvironment();
       started.push(environment);
       return environment as unknown as Environment;
     };
     pool = new EnvironmentPool(
-      () => undefined,
+      () => reserved,
       start,
       () => ownShare,
     );
@@ -90,6 +92,20 @@ describe("the environments of a function", () => {
     void run("third");
     clock.tick(249);
     expect(started.length).to.equal(2);
+  });
+
+  it("stop when none is reserved: a caller is refused, an event waits until the reservation is lifted", async () => {
+    const first = run("first");
+    await started[0]?.finish();
+    await first;
+    reserved = 0;
+    expect(() => run("called", true)).to.throw("Rate Exceeded.");
+    void run("event");
+    clock.tick(60_000);
+    expect(started.flatMap(({ taken }) => taken)).to.deep.equal(["first"]);
+    reserved = undefined;
+    clock.tick(4_000);
+    expect(started.flatMap(({ taken }) => taken)).to.deep.equal(["first", "event"]);
   });
 
   it("become more when the running ones are held up, one for each", async () => {
