@@ -54,8 +54,17 @@ const bundles = {
       lineLimit,
       outdir: "dist",
     }),
-  // What is loaded by Lambda functions stays outside: the runtime has it, and archives are small.
-  library: () => build({ ...common, external: outside, entryPoints: ["lib.ts"], format: "cjs", outfile: "dist/index.js" }),
+  // What is loaded by Lambda functions stays outside: the runtime has it, and archives are small. Where a project has no TypeScript of its
+  // own, Pulumi reads the text of functions with its 3.8.3, which knows no `??=`.
+  library: () =>
+    build({
+      ...common,
+      external: outside,
+      entryPoints: ["lib.ts"],
+      format: "cjs",
+      supported: { "logical-assignment": false },
+      outfile: "dist/index.js",
+    }),
   testing: () =>
     build({ ...common, external: outside, entryPoints: ["testing/index.ts"], format: "cjs", ...minified, outfile: "dist/testing.js" }),
   client: () => build({ ...common, entryPoints: ["client/index.ts"], format: "cjs", ...minified, outfile: "dist/client.js" }),

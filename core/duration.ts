@@ -18,6 +18,12 @@ export function moment(iso: string, now: number): string {
   return `${relative(Date.parse(iso), now)} (${iso.replace(/\.\d+Z$/, "Z")})`;
 }
 
+/** A sentence about what happens at a time, with how long that takes: beside the time where it names it, or behind it with the time. */
+export function withMoment(sentence: string, iso: string, now: number): string {
+  if (sentence.includes(iso)) return sentence.replace(iso, `${iso} (${relative(Date.parse(iso), now)})`);
+  return `${sentence.replace(/\.$/, ":")} ${moment(iso, now)}`;
+}
+
 /** A span of time for people, rounded to what they read at a glance: `350 ms`, `4.5 s`, `2 min 0 s`, `1 h 5 min`. */
 export function duration(milliseconds: number): string {
   // Each unit is chosen by the rounded value: 119.7 s is two minutes, not a minute and 60 seconds.

@@ -17,6 +17,9 @@ const causes: Record<string, readonly FaultKind[]> = {
 const inputSeconds = 3600;
 const skewSeconds = 900;
 
+/** For how long a function that makes calls for several jobs runs on after one of them. */
+const callerSeconds = 60;
+
 /** Why a job's end is not what happened to it; undefined when it is. */
 export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
   const { jobId, state, error } = job;
@@ -25,7 +28,7 @@ export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
   if (state === "COMPLETED" && world.injector.injected.some((one) => one.jobId === jobId && one.kind === "invoke-400")) {
     // Refused for good, unless nobody was left to record it.
     const mayBeAgain = world.injector.injected.some((one) => one.jobId === jobId && isDoubt(one.kind));
-    if (!mayBeAgain) return "COMPLETED, although its call was refused for good";
+    if (!mayBeAgain && !isCallerKilled(world, jobId)) return "COMPLETED, although its call was refused for good";
   }
   if (state === "COMPLETED") {
     return completed && world.s3.objects.has(job.outputLocation as string) ? undefined : "COMPLETED, but no attempt of it did";
@@ -62,6 +65,15 @@ export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
   return undefined;
 }
 
+/** Whether a function was killed, over whatever job, so soon after it was refused a call of this one that it may not have recorded that. */
+function isCallerKilled(world: World, jobId: string): boolean {
+  const killed = ["lambda-killed-before", "lambda-killed-between", "lambda-killed-after", "lambda-timed-out"];
+  const refusedAt = world.injections.filter((one) => one.jobId === jobId && one.kind === "invoke-400").map(({ at }) => at);
+  return world.injections.some(
+    ({ kind, at }) => killed.includes(kind) && refusedAt.some((from) => at >= from && at - from <= callerSeconds * 1000),
+  );
+}
+
 /** Whether something was injected after which nobody can know what became of an attempt. */
 function isExplained(world: World, truth: Truth | undefined, kinds: readonly FaultKind[]): boolean {
   const injected = (wanted: readonly FaultKind[]) => world.injector.injected.some(({ kind }) => wanted.includes(kind));
@@ -77,7 +89,10 @@ function isExplained(world: World, truth: Truth | undefined, kinds: readonly Fau
     case "failed":
       return kinds.includes("container-exit") || isUnheard;
     case "expired":
-      return kinds.includes("expired-in-queue") || kinds.includes("waits-in-queue") || injected(["flood", "batch"]);
+      // More came than all the instances that may be can take: nobody's fault but theirs who chose how many.
+      return (
+        truth.crowded === true || kinds.includes("expired-in-queue") || kinds.includes("waits-in-queue") || injected(["flood", "batch"])
+      );
     case "completed":
       return isUnheard;
     case "queued":

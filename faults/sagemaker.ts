@@ -26,6 +26,8 @@ export interface Truth {
   refused?: true;
   /** When it had ended. */
   endedAt?: number;
+  /** It expired in the queue while as many instances as may be had no room for it. */
+  crowded?: true;
   /** Why its instance went away. */
   killedBy?: "policy" | "fault";
 }
@@ -35,6 +37,8 @@ export interface SageMakerPorts {
   scheduler: Scheduler;
   injector: Injector;
   s3: S3Double;
+  /** How many instances may run at most. */
+  mostInstances: number;
   publish: (topicArn: string, message: string) => void;
   /** A call arrives, before anything is known of it. */
   onCalled: (inferenceId: string) => void;
@@ -118,6 +122,12 @@ export class SageMakerDouble {
     return this.queue.length;
   }
 
+  private get isCrowded(): boolean {
+    const { mostInstances } = this.ports;
+    const hasRoom = ({ ready, running }: Instance) => ready && running.size < this.endpoint.concurrentInvocations;
+    return this.instances.length >= mostInstances && !this.instances.some(hasRoom);
+  }
+
   /** Has so many instances run, once each has started or let go of what runs on it. While the endpoint is updated nothing happens. */
   setInstances(count: number): void {
     if (this.ports.scheduler.now() < this.updatingUntil) return;
@@ -189,7 +199,10 @@ export class SageMakerDouble {
     scheduler.after(invocation.requestTtlSeconds * 1000, () => {
       const index = this.queue.indexOf(invocation);
       if (index < 0 && !waits) return;
-      if (index >= 0) this.queue.splice(index, 1);
+      if (index >= 0) {
+        this.queue.splice(index, 1);
+        if (this.isCrowded) truth.crowded = true;
+      }
       truth.end = "expired";
       truth.endedAt = scheduler.now();
       // What an expired request leaves isn't documented: a notification, or nothing at all.

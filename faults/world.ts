@@ -1,5 +1,5 @@
 import type { JobRecord, JobState } from "../core/records/job";
-import { Injector } from "../local/faults/injector";
+import { Injector, type Injected } from "../local/faults/injector";
 import { jobIdIn, jobIdOfItem, jobIdOfKey } from "../local/faults/jobOf";
 import { isJobFault, type FaultPlan } from "../local/faults/plan";
 import { BatchEngine } from "./batchEngine";
@@ -53,6 +53,8 @@ export class World {
   readonly batches: BatchEngine;
   readonly sdk: SdkPorts;
   readonly trace: string[] = [];
+  /** Each fault that happened, and when. */
+  readonly injections: (Injected & { at: number })[] = [];
   readonly watch: Watch;
   /** Dead letters that nobody had put back when all was quiet; they are, then. */
   deadLettersLeft: string[] = [];
@@ -66,9 +68,11 @@ export class World {
     private readonly without: Without | undefined,
   ) {
     const scheduler = (this.scheduler = new Scheduler(plan.seed, start));
-    const injector = (this.injector = new Injector(plan, ({ kind, jobId }) =>
-      this.note(`fault ${kind}${jobId === undefined ? "" : ` of ${jobId}`}`),
-    ));
+    const injector = (this.injector = new Injector(plan, (injected) => {
+      const { kind, jobId } = injected;
+      this.injections.push({ ...injected, at: scheduler.now() });
+      this.note(`fault ${kind}${jobId === undefined ? "" : ` of ${jobId}`}`);
+    }));
     this.table = new DynamoDbDouble(
       deployment.table,
       () => scheduler.now(),
@@ -92,6 +96,7 @@ export class World {
       scheduler,
       injector,
       s3: this.s3,
+      mostInstances: deployment.scaling.maxCapacity,
       publish: (...message) => this.messaging.publish(...message),
       onCalled: (inferenceId) => this.watch.called(inferenceId),
     });

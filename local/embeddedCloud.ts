@@ -33,7 +33,7 @@ import { createStates } from "./states";
 import { createSageMaker, type ModelCommands } from "./sagemaker";
 import { startProcess } from "./sagemaker/container";
 import { embeddedAccountId } from "../outputs";
-import { readStack, type Stack } from "./stackFile";
+import { localSeconds, readStack, type Stack } from "./stackFile";
 import { ServiceError, type WireRequest, type WireResponse } from "./wire";
 
 /** How to start an {@link EmbeddedCloud}. */
@@ -338,24 +338,26 @@ async function end(child: ChildProcess): Promise<void> {
  * @throws Error naming the setting that is out of bounds
  */
 export function cloudSettings(source: ProgramSource): Pick<EmbeddedCloudOptions, "region" | "metricDelaySeconds"> {
-  const { config, localSettings, stack } = readStack(source.directory, source.stack, source.settings);
-  const region = config["aws:region"];
-  const delay = localSettings["metricDelaySeconds"];
-  if (delay !== undefined && !(delay !== "" && Number(delay) >= 0)) {
-    throw new Error(`Pulumi.${stack}.yaml: local:metricDelaySeconds is ${JSON.stringify(delay)}; expected a number of seconds from 0`);
+  const stack = readStack(source.directory, source.stack, source.settings);
+  const region = stack.config["aws:region"];
+  if (region !== undefined && !/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) {
+    throw new Error(`Pulumi.${stack.stack}.yaml: aws:region is ${JSON.stringify(region)}; expected a region of AWS such as us-east-1`);
   }
-  return { ...(region !== undefined && { region }), ...(delay !== undefined && { metricDelaySeconds: Number(delay) }) };
+  const metricDelaySeconds = localSeconds(stack, "metricDelaySeconds");
+  return { ...(region !== undefined && { region }), ...(metricDelaySeconds !== undefined && { metricDelaySeconds }) };
 }
 
 /** Settings of the stack file's `local:` namespace. */
 const localSettings = ["modelCommand", "instanceStartupSeconds", "metricDelaySeconds"];
 
-function checkLocalSettings({ stack, localSettings: given }: Stack, metricDelaySeconds: number): void {
+function checkLocalSettings(program: Stack, metricDelaySeconds: number): void {
+  const { stack, localSettings: given } = program;
   const unknown = Object.keys(given).filter((name) => !localSettings.includes(name));
   if (unknown.length > 0) {
     const known = localSettings.map((name) => `local:${name}`).join(", ");
     throw new Error(`Pulumi.${stack}.yaml: unknown setting local:${unknown.join(", local:")}; the embedded cloud knows ${known}`);
   }
+  localSeconds(program, "instanceStartupSeconds");
   const delay = given["metricDelaySeconds"];
   if (delay !== undefined && Number(delay) !== metricDelaySeconds) {
     throw new Error(

@@ -225,8 +225,9 @@ export function keptOnDisk<Result>(directory: string, write: () => Result): Resu
 }
 
 /** What whoever calls a service is answered when this kept a change from being written. */
-export function unkept(directory: string, error: unknown): ServiceError {
-  if (error instanceof ServiceError) return error;
+export function unkept(directory: string, error: unknown): Error {
+  // What the emulator itself refuses while it writes, whatever the disk does.
+  if (error instanceof ServiceError || (error instanceof Error && /^(S3|Sns|Sqs)Error$/.test(error.name))) return error;
   const message = `${unkeptWords(directory, error)} Nothing was changed.`;
   return new ServiceError(internalFailure, message, 500);
 }

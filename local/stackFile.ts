@@ -29,6 +29,18 @@ interface ProjectFile {
 }
 
 /**
+ * Reads a setting of seconds of the `local:` namespace; undefined where the stack file does not have it.
+ *
+ * @throws Error naming file and setting when it is no number of seconds from 0
+ */
+export function localSeconds({ localSettings, stack }: Pick<Program, "localSettings" | "stack">, name: string): number | undefined {
+  const text = localSettings[name];
+  if (text === undefined) return undefined;
+  if (text !== "" && Number(text) >= 0) return Number(text);
+  throw new Error(`Pulumi.${stack}.yaml: local:${name} is ${JSON.stringify(text)}; expected a number of seconds from 0`);
+}
+
+/**
  * Reads Pulumi.yaml and `Pulumi.<stack>.yaml` of the program in `directory`, as the Pulumi CLI does.
  *
  * @param settings by full key, in the place of the stack file's

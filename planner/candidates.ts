@@ -1,32 +1,14 @@
 import { readWarmWindow, weekdays } from "../core/floor/warmHours";
 import { periodOf, type Load } from "./load";
-import type { PlanSettings } from "./settings";
+import { planned, type PlannedName, type PlanSettings } from "./settings";
 
 /** The values that a search tries for one setting, or for settings that go together, in order. */
 type Axis = readonly Partial<PlanSettings>[];
 
-const settingNames = [
-  "instanceType",
-  "minCapacity",
-  "maxCapacity",
-  "targetBacklogPerInstance",
-  "maxConcurrentInvocationsPerInstance",
-  "scaleInCooldownSeconds",
-  "scaleOutCooldownSeconds",
-  "idleSeconds",
-  "drain",
-  "partialScaleIn",
-  "warmHours",
-  "warmMinCapacity",
-  "warmTimeZone",
-  "requestTtlSeconds",
-  "invocationTimeoutSeconds",
-] as const satisfies readonly (keyof PlanSettings)[];
-
 /** What differs, by the program's names, as `pulumi config set` takes it. */
 export function changesOf(current: PlanSettings, settings: PlanSettings): Record<string, string> {
-  const text = (value: PlanSettings[(typeof settingNames)[number]]) => (typeof value === "object" ? JSON.stringify(value) : String(value));
-  const changed = settingNames.filter((name) => text(current[name]) !== text(settings[name]));
+  const text = (value: PlanSettings[PlannedName]) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+  const changed = planned.filter((name) => text(current[name]) !== text(settings[name]));
   return Object.fromEntries(changed.map((name) => [name, text(settings[name])]));
 }
 

@@ -22,6 +22,28 @@ export interface PlanSettings {
   usdPerHour?: number;
 }
 
+/** The program's settings that decide how long jobs wait and what that costs. */
+export const planned = [
+  "instanceType",
+  "minCapacity",
+  "maxCapacity",
+  "targetBacklogPerInstance",
+  "maxConcurrentInvocationsPerInstance",
+  "scaleInCooldownSeconds",
+  "scaleOutCooldownSeconds",
+  "idleSeconds",
+  "drain",
+  "partialScaleIn",
+  "warmHours",
+  "warmMinCapacity",
+  "warmTimeZone",
+  "requestTtlSeconds",
+  "invocationTimeoutSeconds",
+] as const satisfies readonly (keyof PlanSettings)[];
+
+/** One of {@link planned}. */
+export type PlannedName = (typeof planned)[number];
+
 /** What no document of the service says, and what the hardware needs. */
 export interface Unknowns {
   /** Whether ApproximateBacklogSize counts running requests too: documents disagree. */

@@ -8,6 +8,7 @@ import { expect } from "chai";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import type * as TypeScript from "typescript";
 import { blocksOf, brokenLinks } from "./support/markdown";
 import { compileProject, installedWith, pack, unpackInto } from "./support/packed";
 import { CloudUnderTest } from "./support/service";
@@ -15,8 +16,15 @@ import { CloudUnderTest } from "./support/service";
 const run = promisify(execFile);
 const root = join(__dirname, "..", "..");
 
-/** A program of somebody else's, which prints what is in each function's archive. */
+/** A program of somebody else's, without TypeScript, which prints what is in each function's archive. */
 const program = `
+const Module = require("node:module");
+const resolve = Module._resolveFilename;
+// As where none is installed: Pulumi then reads functions with the one that it brings, 3.8.3, which knows less.
+Module._resolveFilename = (request, ...others) => {
+  if (request === "typescript") throw Object.assign(new Error("Cannot find module 'typescript'"), { code: "MODULE_NOT_FOUND" });
+  return resolve(request, ...others);
+};
 const pulumi = require("@pulumi/pulumi");
 process.on("unhandledRejection", (reason) => { console.error(reason); process.exit(1); });
 const archives = {};
@@ -77,7 +85,7 @@ describe("the package, installed from its tarball", function () {
 
   after(() => rm(project, { recursive: true, force: true }));
 
-  it("gives somebody else's program functions whose archive is __index.js alone, at most 24 KB packed, with the SDK only", async () => {
+  it("gives somebody else's program functions whose archive is __index.js alone, at most 24 KB packed, with the SDK only, also without TypeScript", async () => {
     const { stdout } = await run(process.execPath, ["index.js"], { cwd: project, env: { ...process.env, SERIALIZE_ANEW: "1" } });
     const archives = JSON.parse(stdout) as Record<string, Archive>;
 
@@ -98,6 +106,16 @@ describe("the package, installed from its tarball", function () {
         name,
       ).to.deep.equal([]);
     }
+  });
+
+  it("has no function that can't be read by the TypeScript which Pulumi brings", async () => {
+    const brought = join(root, "node_modules/@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js");
+    const ts = (await import(brought)) as typeof TypeScript & { default: typeof TypeScript };
+    const file = "node_modules/sagemaker-async-inference/dist/index.js";
+    const text = await readFile(join(project, file), "utf8");
+    const { diagnostics } = ts.default.transpileModule(text, { reportDiagnostics: true, fileName: file });
+
+    expect(diagnostics?.map(({ messageText }) => messageText)).to.deep.equal([]);
   });
 
   it("has a target for every link of its pages, the runbook that alarms name among them", async () => {

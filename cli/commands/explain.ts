@@ -1,7 +1,7 @@
 import { Argument, type Command } from "commander";
 import type { Explanation } from "../../client";
 import type { Unreadable } from "../../client/explain/types";
-import { moment, relative } from "../../core/duration";
+import { moment, withMoment } from "../../core/duration";
 import { isTerminal, type JobState } from "../../core/records/job";
 import { exitCodes, type ExitCode } from "../exitCodes";
 import { failure, isNobodyThere, nobodyAnswers } from "../failure";
@@ -98,17 +98,11 @@ function renderExplanation({ explanation, now }: Explained, paint: Paint, output
     [
       ["why", why],
       ["since", since && moment(since, now)],
-      ["next", nextAt === undefined ? next : timed(next, nextAt, now)],
+      ["next", nextAt === undefined ? next : withMoment(next, nextAt, now)],
       ["you can", whatYouCanDo.join("\n")],
     ],
     paint,
     output.columns,
   );
   return `${paint("bold", jobId)}  ${paint(stateStyle(state), state)}  ${paint("dim", situation)}\n${output.fit(printable(summary), 2)}\n${lines}`;
-}
-
-/** What happens next, with how long it takes beside the time, or with both. */
-function timed(next: string, nextAt: string, now: number): string {
-  if (!next.includes(nextAt)) return `${next} ${moment(nextAt, now)}`;
-  return next.replace(nextAt, `${nextAt} (${relative(Date.parse(nextAt), now)})`);
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { existsSync } from "node:fs";
 import type { Candidate, Outcome } from "../../planner";
-import { planned } from "./settings";
+import { planned } from "../../planner/settings";
 import { changesOf, lostJobs, shownShare, shownWaits } from "./figures";
 import { bandOf, costOf, hoursBeside, planColumns, rowsOf, setLines, shownMonth, titleOf, type PlanReport } from "./report";
 

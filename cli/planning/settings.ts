@@ -8,30 +8,8 @@ import { defaults, settings, type Setting, type SettingName } from "../../compon
 import { readText, writtenIn } from "../../components/settings/read";
 import { problemsWith } from "../../components/valueChecks";
 import type { AsyncInferenceOutputs } from "../../outputs";
-import type { PlanSettings } from "../../planner/settings";
+import { planned, type PlannedName, type PlanSettings } from "../../planner/settings";
 import { failure } from "../failure";
-
-/** The settings that decide how long jobs wait and what that costs. */
-export const planned = [
-  "instanceType",
-  "minCapacity",
-  "maxCapacity",
-  "targetBacklogPerInstance",
-  "maxConcurrentInvocationsPerInstance",
-  "scaleInCooldownSeconds",
-  "scaleOutCooldownSeconds",
-  "idleSeconds",
-  "drain",
-  "partialScaleIn",
-  "warmHours",
-  "warmMinCapacity",
-  "warmTimeZone",
-  "requestTtlSeconds",
-  "invocationTimeoutSeconds",
-] as const satisfies readonly SettingName[];
-
-/** One of {@link planned}. */
-export type PlannedName = (typeof planned)[number];
 
 /** Settings that are read besides, since a default follows from them. */
 const alsoRead = ["image", "framework", "deployment"] as const satisfies readonly SettingName[];

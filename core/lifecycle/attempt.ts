@@ -2,7 +2,7 @@ import { endAttempt } from "./end";
 import { attributesWith } from "../tracing/traceContext";
 import { isoTime } from "../records/isoTime";
 import { codedError, codedOf, thrown, type CodedError } from "../records/errors";
-import { countedAttempts, inferenceIdOf, invokedStates, mostAttempts, type JobRecord } from "../records/job";
+import { countedAttempts, inferenceIdOf, invokedStates, mostAttempts, type JobRecord, type JobState } from "../records/job";
 import { nextLook } from "./lookTimes";
 import type { Invocation, InvocationInput, InvokeOutcome, JobPorts, JobSettings } from "../ports";
 import { s3Uri } from "../records/s3Uri";
@@ -80,12 +80,22 @@ function refusalPause(refusedMilliseconds: number): number {
 }
 
 /**
- * Starts the next attempt of a job whose newest one failed in a way that another can mend.
+ * Starts the next attempt of a job of whose newest one nothing came in its time. One that is recorded as taken in between has more time.
  *
  * @returns the record as it is afterwards; see {@link advance}
  */
 export function runAgain(ports: JobPorts, settings: JobSettings, job: JobRecord, giveUpAt: number): Promise<JobRecord> {
   return attempt(ports, settings, job, (job.attempt ?? 0) + 1, giveUpAt);
+}
+
+/**
+ * Starts the next attempt of a job whose newest one is known to have failed in a way that another can mend: also when its caller has
+ * recorded only since then that the service took it.
+ *
+ * @returns the record as it is afterwards; see {@link advance}
+ */
+export function runAfterFailure(ports: JobPorts, settings: JobSettings, job: JobRecord, giveUpAt: number): Promise<JobRecord> {
+  return attempt(ports, settings, job, (job.attempt ?? 0) + 1, giveUpAt, invokedStates);
 }
 
 /** What a record says of its first attempt, for a job that is recorded as being invoked at once; then {@link callFirst} must follow. */
@@ -112,14 +122,21 @@ function attemptOf(ports: JobPorts, settings: JobSettings, jobId: string, attemp
 }
 
 /** Records attempt `number`, then makes its call: a crash in between leaves a record that says so. */
-async function attempt(ports: JobPorts, settings: JobSettings, job: JobRecord, number: number, giveUpAt: number): Promise<JobRecord> {
+async function attempt(
+  ports: JobPorts,
+  settings: JobSettings,
+  job: JobRecord,
+  number: number,
+  giveUpAt: number,
+  states: readonly JobState[] = [job.state],
+): Promise<JobRecord> {
   // Of the first call of an attempt that was refused: what is given up is given up by its age.
   const made = attemptOf(ports, settings, job.jobId, number, job.refusal && job.invokingAt);
   const { callId } = made;
   const expected = job.attempt === undefined ? { absent: "attempt" as const } : { attempt: job.attempt };
   const invoking = await ports.jobs.change(
     job.jobId,
-    { states: [job.state], ...expected, ...(job.refusal ? { present: "refusal" as const } : {}) },
+    { states, ...expected, ...(job.refusal ? { present: "refusal" as const } : {}) },
     {
       set: { state: "INVOKING", ...made },
       remove: ["refusal", "submittedAt", "outputLocation", "failureLocation", "turn"],

@@ -1,6 +1,6 @@
 import { classifyServiceError } from "../messages/classify";
 import type { BatchPlaces } from "../floor/batchRoom";
-import { joinProblems, readRequest, requestBounds } from "../messages/request";
+import { joinProblems, readRequest } from "../messages/request";
 import { codedError, codedOf, thrown, type CodedError } from "../records/errors";
 import { s3Uri } from "../records/s3Uri";
 import { present } from "../present";
@@ -136,25 +136,19 @@ export async function answerBatch(
   const runTask = async (task: BatchTask): Promise<Omit<BatchTaskResult, "taskId">> => {
     if (task.key.endsWith("/")) return { resultCode: "Succeeded", resultString: "a folder, which makes no job" };
     const jobId = batchJobId((data) => ports.hash(data), batchId, task);
-    const metadata = {
-      ...common.metadata,
-      batch: batchId,
-      batchKey: Array.from(task.key).slice(0, requestBounds.metadataCharacters).join(""),
-    };
+    const metadata = { ...common.metadata, batch: batchId, batchKey: task.key };
     const error = await submitTask(ports, settings, task, jobId, { ...common, metadata }, giveUpAt);
     if (error === undefined) return { resultCode: "Succeeded", resultString: jobId };
-    const isTemporary = error.retryable || temporary.includes(error.code);
-    ports.log({ level: isTemporary ? "info" : "warn", message: "object of a batch made no job", batchId, jobId, code: error.code });
-    const advice = error.code === "BAD_INPUT" ? `. ${error.advice}` : "";
-    return { resultCode: isTemporary ? "TemporaryFailure" : "PermanentFailure", resultString: `${error.code}: ${error.message}${advice}` };
+    ports.log({ level: error.retryable ? "info" : "warn", message: "object of a batch made no job", batchId, jobId, code: error.code });
+    const reason = `${error.code}: ${error.message}`;
+    if (error.retryable) return { resultCode: "TemporaryFailure", resultString: reason };
+    // Who reads the report has nothing else to go by.
+    return { resultCode: "PermanentFailure", resultString: `${reason.replace(/\.$/, "")}. ${error.advice}` };
   };
   // Usually there is one.
   for (const task of tasks) results.push({ taskId: task.taskId, ...(await runTask(task)) });
   return { invocationSchemaVersion: schemaVersion, treatMissingKeysAs: "PermanentFailure", invocationId, results };
 }
-
-/** Codes that may pass. */
-const temporary: readonly CodedError["code"][] = ["LIMIT", "THROTTLED", "UNAVAILABLE", "CAPACITY"];
 
 /** @returns why there is no job */
 async function submitTask(

@@ -1,4 +1,4 @@
-import { advance, callLater, mayRunAgain, runAgain } from "./attempt";
+import { advance, callLater, mayRunAgain, runAfterFailure } from "./attempt";
 import { announce, endAttempt } from "./end";
 import { thrown, type CodedError } from "../records/errors";
 import { classifyFailure, classifyFailureObject, isToldByAnswer } from "../messages/classify";
@@ -59,7 +59,7 @@ export async function settle(
   }
   if (inDoubt && mayRunAgain(job)) {
     log("attempt failed, running again");
-    return refusedAgain(await runAgain(ports, settings, job, giveUpAt));
+    return refusedAgain(await runAfterFailure(ports, settings, job, giveUpAt));
   }
   const end = { state, error: notRun ? refusedForLong(error, job) : error, failureLocation: notification.failureLocation };
   await endAttempt(ports, settings, attempt, { ...end, ...times });

@@ -237,7 +237,7 @@ function sparingEndpoint(endpoint: Endpoint): Endpoint {
   let refusals = 0;
   let last: CodedError | undefined;
   return {
-    takesInput: () => endpoint.takesInput(),
+    ...endpoint,
     async invoke(invocation) {
       if (last && refusals >= refusalsInARow) return { kind: "refused", error: last };
       const outcome = await endpoint.invoke(invocation);

@@ -65,6 +65,8 @@ export async function createMessaging(context: CloudContext, { targets }: { targ
   });
   app.addHook("onSend", (_request, reply, payload, done) => {
     reply.header("x-amzn-requestid", randomUUID());
+    const older = reply.getHeader("x-amzn-query-error");
+    if (older !== undefined) reply.header("x-amzn-query-error", mendedQueryError(String(older)));
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => {
@@ -116,14 +118,27 @@ function isSqs(authorization: string | undefined): boolean {
   return authorization?.includes("/sqs/aws4_request") ?? false;
 }
 
+/** Errors whose older name has a prefix. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+const prefixed =
+  /^(BatchEntryIdsNotDistinct|BatchRequestTooLong|EmptyBatchRequest|InvalidBatchEntryId|MessageNotInflight|PurgeQueueInProgress|QueueDeletedRecently|TooManyEntriesInBatchRequest|UnsupportedOperation)$/;
+const queryPrefix = "AWS.SimpleQueueService.";
 const queryNames: Readonly<Record<string, string>> = {
-  QueueDoesNotExist: "AWS.SimpleQueueService.NonExistentQueue",
-  QueueDeletedRecently: "AWS.SimpleQueueService.QueueDeletedRecently",
+  QueueDoesNotExist: `${queryPrefix}NonExistentQueue`,
   QueueNameExists: "QueueAlreadyExists",
 };
 
 function queryError({ code, status }: ServiceError): string {
-  return `${queryNames[code] ?? code};${status < 500 ? "Sender" : "Receiver"}`;
+  return `${queryNameOf(code)};${status < 500 ? "Sender" : "Receiver"}`;
+}
+
+function queryNameOf(code: string): string {
+  return queryNames[code] ?? (prefixed.test(code) ? `${queryPrefix}${code}` : code);
+}
+
+/** The emulator puts the prefix before every name. */
+function mendedQueryError(header: string): string {
+  const [name = "", fault] = header.replace(queryPrefix, "").split(";");
+  return `${name === "NonExistentQueue" ? `${queryPrefix}${name}` : queryNameOf(name)};${fault}`;
 }
 
 function asServiceError(error: unknown): ServiceError {

@@ -21,6 +21,16 @@ const flags = ["ContentBasedDeduplication", "FifoQueue", "SqsManagedSseEnabled"]
 /** Of queues that keep the order of their messages: only what SQS has when nobody says anything. */
 const fifoDefaults: Readonly<Record<string, string>> = { DeduplicationScope: "queue", FifoThroughputLimit: "perQueue" };
 
+const policies = ["KmsMasterKeyId", "Policy", "RedriveAllowPolicy", "RedrivePolicy"];
+const readOnly = new Set([
+  "ApproximateNumberOfMessages",
+  "ApproximateNumberOfMessagesDelayed",
+  "ApproximateNumberOfMessagesNotVisible",
+  "CreatedTimestamp",
+  "LastModifiedTimestamp",
+  "QueueArn",
+]);
+
 /** The queues of one embedded cloud: the one place that has rules for them, whoever asks. Their messages are the emulator's. */
 export class Queues {
   private readonly deleted: Kept<number>;
@@ -75,8 +85,10 @@ export class Queues {
     return this.store.createQueue(name, url, this.arnOf(name), settled({ ...fifo }, attributes), { ...tags });
   }
 
-  /** @param names `All`, or some; none gives none */
+  /** @param names `All`, or some; none gives none @throws ServiceError InvalidAttributeName for a name that SQS does not know */
   attributes(queue: SqsQueue, names: readonly string[]): Record<string, string> {
+    const unknown = names.find((name) => name !== "All" && !readOnly.has(name) && !isSettable(name));
+    if (unknown !== undefined) throw unknownAttribute(unknown);
     return queue.getAllAttributes([...names]);
   }
 
@@ -183,7 +195,7 @@ export class Queues {
         if (value !== "") requireRedriveAllow(value);
         return;
       default:
-        throw notSupported(`the queue attribute "${name}"`);
+        throw unknownAttribute(name);
     }
   }
 
@@ -244,6 +256,14 @@ function readObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isSettable(name: string): boolean {
+  return name in bounds || name in fifoDefaults || flags.includes(name) || policies.includes(name);
+}
+
+function unknownAttribute(name: string): ServiceError {
+  return new ServiceError("InvalidAttributeName", `Unknown Attribute ${name}.`);
 }
 
 function invalid(message: string): ServiceError {

@@ -1,5 +1,6 @@
 import type { SqsQueue } from "../fauxqs";
 import { notSupported, ServiceError } from "../wire";
+import { deleteMessage, deleteMessages, requireTimes, type Parameters } from "./messageCalls";
 import type { Queues } from "./queues";
 
 /** Parameters that are honoured, by action of SQS. */
@@ -24,10 +25,8 @@ const honouredParameters: Record<string, RegExp> = {
   UntagQueue: /^(QueueUrl|TagKeys)$/,
 };
 
-type Parameters = Readonly<Record<string, unknown>>;
-
 /**
- * Answers a call to SQS that is about queues; what is about messages is the emulator's.
+ * Answers a call to SQS that is about queues, or deletes messages; what else is about messages is the emulator's.
  *
  * @param host as the caller has named it: what a new queue's URL begins with
  * @returns undefined for what is the emulator's to answer
@@ -67,7 +66,12 @@ export function answerSqs(queues: Queues, target: string | undefined, parameters
     }
     case "ListQueues":
       return queues.list(parameters);
+    case "DeleteMessage":
+      return deleteMessage(named(queues, parameters), parameters);
+    case "DeleteMessageBatch":
+      return deleteMessages(named(queues, parameters), parameters);
     default:
+      requireTimes(parameters);
       return undefined;
   }
 }

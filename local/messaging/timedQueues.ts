@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../clock";
 import { atOnce } from "../emulatorState";
 import type { EmulatorState, SnsStore, SqsMessage, SqsQueue, SqsStore, SqsStoreClass } from "../fauxqs";
+import { ServiceError } from "../wire";
 
 /** A store of queues that goes by the cloud's clock. */
 export interface TimedStore extends SqsStore {
@@ -89,7 +90,10 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
   const enqueue = queue.enqueue.bind(queue);
   const dequeue = queue.dequeue.bind(queue);
   const changeVisibility = queue.changeVisibility.bind(queue);
+  const deleteMessage = queue.deleteMessage.bind(queue);
   const timers = new Map<string, Timer>();
+  /** The newest receipt of each message. */
+  const receipts = new WeakMap<SqsMessage, string>();
 
   function hide(receiptHandle: string, seconds: number): void {
     clock.clearTimeout(timers.get(receiptHandle));
@@ -129,12 +133,32 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
   queue.dequeue = (maxCount, visibilityTimeout, deadLetterQueue) => {
     const oldest = clock.now() - Number(queue.attributes["MessageRetentionPeriod"]) * 1000;
     const received = receive(queue, oldest, deadLetterQueue, (resolve) => dequeue(maxCount, visibilityTimeout, resolve));
+    const seconds = visibilityTimeout ?? Number(queue.attributes["VisibilityTimeout"]);
     for (const { ReceiptHandle } of received) {
-      hide(ReceiptHandle, visibilityTimeout ?? Number(queue.attributes["VisibilityTimeout"]));
       const message = queue.inflightMessages.get(ReceiptHandle)?.message;
+      if (message) receipts.set(message, ReceiptHandle);
       if (message?.approximateReceiveCount === 1) message.approximateFirstReceiveTimestamp = Math.floor(clock.now());
+      if (seconds === 0) queue.changeVisibility(ReceiptHandle, 0);
+      else hide(ReceiptHandle, seconds);
     }
     return received;
+  };
+
+  // The emulator forgets a receipt once its message can be received again; SQS deletes by it as long as nobody has received it since.
+  queue.deleteMessage = (receiptHandle) => {
+    clock.clearTimeout(timers.get(receiptHandle));
+    timers.delete(receiptHandle);
+    if (queue.inflightMessages.has(receiptHandle)) return deleteMessage(receiptHandle);
+    const isOfReceipt = (each: SqsMessage) => receipts.get(each) === receiptHandle;
+    if ([...queue.fifoMessages.values()].flat().some(isOfReceipt)) {
+      const message = `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`;
+      throw new ServiceError("InvalidParameterValue", message);
+    }
+    const message = queue.messages.find(isOfReceipt);
+    if (!message) return false;
+    queue.persistence?.deleteMessage(message.messageId);
+    queue.messages = queue.messages.filter((each) => each !== message);
+    return true;
   };
 
   queue.changeVisibility = (receiptHandle, seconds) => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Buckets } from "./buckets";
+import { deleteObjects } from "./deleteObjects";
 import { incorrectToken, listObjects, listVersions } from "./list";
 import { requireChecksums, type Objects } from "./objects";
 import { child, readDocument, readTags, requireOnly, textOf } from "./readXml";
@@ -69,7 +70,7 @@ export class BucketApi {
           ? listUploads(objects.uploads, bucket, query)
           : query.has("versions")
             ? listVersions(objects, bucket, query, this.context.accountId)
-            : listObjects(objects, bucket, query);
+            : listObjects(objects, bucket, query, this.context.accountId);
         return answered({ contentType: "application/xml", body: list });
       }
       case "HEAD":
@@ -85,6 +86,8 @@ export class BucketApi {
       case "DELETE":
         buckets.delete(bucket, false);
         return { status: 204 };
+      case "POST":
+        return answered({ contentType: "application/xml", body: deleteObjects(objects, bucket, await readBody(request)) });
       default:
         return undefined;
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { untyped } from "../../core/messages/contentTypes";
 import type { Timer } from "../clock";
 import { openEmulatorState } from "../emulatorState";
@@ -10,13 +10,16 @@ import { BucketApi } from "./api";
 import { BatchJobs } from "./batch";
 import type { InvokeNow } from "./batch/run";
 import { Buckets } from "./buckets";
+import { failedCondition, failedCopyCondition } from "./conditions";
 import { answerControl, isControl } from "./control";
 import { Encryption, kmsKeyHeader } from "./encryption";
 import { notify } from "./events";
-import { createObjects, requireDigest, type ObjectChange, type Objects, type StoredObject } from "./objects";
+import { createObjects, requireDigest, type ObjectChange } from "./objects";
+import { readObject } from "./read";
 import { readAddress, requireAccess } from "./requests";
 import { bucketResources } from "./resources";
 import { bucketPolicy, prefixOf } from "./settings";
+import { requirePartNumber, requireWritable } from "./writes";
 import { asFailureOf, ServiceError, type WireResponse } from "../wire";
 
 /** Largest payload of asynchronous inference: what an input and an output may measure. */
@@ -67,10 +70,16 @@ export async function createS3(
     const partial = request.url.includes("partNumber=");
     const writes = (request.method === "PUT" && !partial) || request.method === "POST" || request.method === "DELETE";
     requireDigest(request.headers, request.body as Buffer);
-    if (key && request.method === "HEAD" && isUnmodified(request.headers, objects.find(bucket, key))) {
-      void reply.status(304).send();
+    const { attributes, partNumber } = request.query as Record<string, string | undefined>;
+    if (key && (request.method === "GET" || request.method === "HEAD") && attributes === undefined) {
+      const answer = readObject(store.headObject(bucket, key), request.headers, partNumber);
+      void reply.status(answer.status).headers(answer.headers);
+      void reply.send(request.method === "GET" && answer.bytes ? store.getObject(bucket, key).body.subarray(...answer.bytes) : undefined);
       return;
     }
+    objects.encoding = keptEncoding(request.headers["content-encoding"]);
+    if (partial) requirePartNumber(partNumber);
+    if (key && writes) requireWritable(request, { bucket, key });
     const failed = key && writes ? failedCondition(request.headers, objects.find(bucket, key)) : undefined;
     done(failed ?? (objects.copying ? failedCopyCondition(request.headers, objects) : undefined));
   });
@@ -169,45 +178,15 @@ function send(response: ServerResponse, { status, headers = {}, body = "" }: Wir
   response.end(body);
 }
 
-/** Conditional writes: `If-None-Match: *` and `If-Match`. */
-function failedCondition(headers: IncomingMessage["headers"], found: StoredObject | undefined): Error | undefined {
-  const { "if-none-match": ifNoneMatch, "if-match": ifMatch } = headers;
-  if (ifNoneMatch !== undefined && ifNoneMatch !== "*") {
-    return new ServiceError("NotImplemented", "A header you provided implies functionality that is not implemented", 501);
-  }
-  if (ifMatch !== undefined && !found) return new ServiceError("NoSuchKey", "The specified key does not exist.", 404);
-  const passes = (ifMatch === undefined || sameTag(ifMatch, found)) && !(ifNoneMatch === "*" && found);
-  return passes ? undefined : preconditionFailed();
-}
-
-/** Conditions of a HEAD, which the emulator looks at for a GET only. @throws ServiceError PreconditionFailed */
-function isUnmodified(headers: IncomingMessage["headers"], found: StoredObject | undefined): boolean {
-  const { "if-none-match": ifNoneMatch, "if-match": ifMatch } = headers;
-  if (found && ifMatch !== undefined && !sameTag(ifMatch, found)) throw preconditionFailed();
-  return found !== undefined && ifNoneMatch !== undefined && sameTag(ifNoneMatch, found);
-}
-
-/** Conditions on what is copied. That it exists is the emulator's to check. */
-function failedCopyCondition(headers: IncomingMessage["headers"], objects: Objects): Error | undefined {
-  const source = /^\/?([^/]+)\/(.+)$/.exec(decodeURIComponent(String(headers["x-amz-copy-source"])));
-  const found = source ? objects.find(source[1] as string, source[2] as string) : undefined;
-  const { "x-amz-copy-source-if-match": ifMatch, "x-amz-copy-source-if-none-match": ifNoneMatch } = headers;
-  if (!found) return undefined;
-  const passes =
-    (ifMatch === undefined || sameTag(String(ifMatch), found)) && !(ifNoneMatch !== undefined && sameTag(String(ifNoneMatch), found));
-  return passes ? undefined : preconditionFailed();
-}
-
-function sameTag(tag: string, found: StoredObject | undefined): boolean {
-  return tag === "*" || tag.replaceAll('"', "") === found?.etag.replaceAll('"', "");
-}
-
-function preconditionFailed(): ServiceError {
-  return new ServiceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+/** Of how a body is encoded, what stays so: how it was sent does not. */
+function keptEncoding(encoding: string | undefined): string | undefined {
+  const kept = (encoding ?? "").split(",").map((each) => each.trim());
+  return kept.filter((each) => each !== "" && each !== "aws-chunked").join(",") || undefined;
 }
 
 function asServiceError(error: unknown): ServiceError {
-  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  const { statusCode = 500, message, name, code } = error as Error & { statusCode?: number; code?: string };
+  if (name === "S3Error" && code !== undefined) return new ServiceError(code, message, statusCode);
   if (error instanceof URIError) return new ServiceError("InvalidArgument", "The copy source is not URL-encoded", 400);
   if (statusCode === 413) return new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
   return statusCode < 500

@@ -14,7 +14,7 @@ interface Entry {
  * ListObjects and ListObjectsV2. Ours, because the emulator sorts by language and pages by bytes, and so loses keys
  * of a long list, and comes to no end when prefixes fill a page.
  */
-export function listObjects(objects: Objects, bucket: string, query: URLSearchParams): string {
+export function listObjects(objects: Objects, bucket: string, query: URLSearchParams, ownerId: string): string {
   const version2 = query.get("list-type") === "2";
   const prefix = query.get("prefix") ?? "";
   const delimiter = query.get("delimiter") ?? "";
@@ -23,10 +23,11 @@ export function listObjects(objects: Objects, bucket: string, query: URLSearchPa
   const after = version2 ? (token === null ? (query.get("start-after") ?? "") : keyOf(token, bucket)) : (query.get("marker") ?? "");
   const urlEncoded = query.get("encoding-type") === "url";
   const text = textOf(urlEncoded);
+  const owner = !version2 || query.get("fetch-owner") === "true" ? `<Owner><ID>${ownerId}</ID></Owner>` : "";
 
   const { page, isTruncated } = pageOf(objects.list(bucket, prefix), { prefix, delimiter, after, maxKeys }, text, (object) => {
     const size = `<Size>${object.contentLength}</Size><StorageClass>STANDARD</StorageClass>`;
-    return `<Contents>${described(object, text)}${size}</Contents>`;
+    return `<Contents>${described(object, text)}${summed(object)}${size}${owner}</Contents>`;
   });
   const last = page.at(-1)?.name;
 
@@ -119,6 +120,12 @@ function pageOf(
 
 function described({ key, lastModified, etag }: StoredObject, text: (value: string) => string): string {
   return `<Key>${text(key)}</Key><LastModified>${lastModified.toISOString()}</LastModified><ETag>${escapeXml(etag)}</ETag>`;
+}
+
+/** By what an object was summed up when it was written. */
+function summed({ checksumAlgorithm, checksumType }: StoredObject): string {
+  if (checksumAlgorithm === undefined || checksumType === undefined) return "";
+  return `<ChecksumAlgorithm>${checksumAlgorithm}</ChecksumAlgorithm><ChecksumType>${checksumType}</ChecksumType>`;
 }
 
 /** How text stands in a list: encoded as in a URL when that is asked for. */

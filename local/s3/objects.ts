@@ -35,6 +35,8 @@ export interface Objects {
   load(state: EmulatorState): void;
   /** The write that comes next in this turn of the event loop copies. */
   copying: boolean;
+  /** How the bytes are encoded that the write that comes next in this turn of the event loop brings: the emulator forgets it of a stream. */
+  encoding: string | undefined;
   /** Removes what has been there for `days` or longer. */
   expire(bucket: string, prefix: string, days: number): void;
   /** Drops the parts of uploads that were begun `days` ago or earlier and not completed. */
@@ -50,8 +52,9 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
 
   class ObservedStore extends Store {
     override putObject(...args: Parameters<S3Store["putObject"]>): StoredObject {
-      const [, , body, , , , checksum] = args;
+      const [, , body, , , system, checksum] = args;
       if (!objects.copying) requireChecksum(body, checksum?.value);
+      if (!objects.copying && objects.encoding !== undefined) args[5] = { ...system, contentEncoding: objects.encoding };
       const object = super.putObject(...args);
       object.lastModified = new Date(clock.now());
       changed({ eventName: objects.copying ? "ObjectCreated:Copy" : "ObjectCreated:Put", bucket: args[0], key: object.key, object });
@@ -100,6 +103,7 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
   const objects: Objects = {
     store,
     copying: false,
+    encoding: undefined,
     uploads,
     load: (state) => {
       delete store.persistence;
@@ -148,9 +152,21 @@ const checksums: Record<number, { name: string; of(body: Buffer): Buffer }> = {
   32: { name: "SHA256", of: (body) => createHash("sha256").update(body).digest() },
 };
 
+/** How many bytes a sum has, by the header that it comes in. */
+const sumBytes: Readonly<Record<string, number>> = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 };
+
 /** Sums of the body as it was sent; what is sent in chunks has its sum in their midst, which the store looks at. */
-export function requireDigest({ "content-md5": digest, "content-encoding": encoding }: IncomingHttpHeaders, body: Buffer): void {
+export function requireDigest(headers: IncomingHttpHeaders, body: Buffer): void {
+  for (const [name, bytes] of Object.entries(sumBytes)) {
+    const { [`x-amz-checksum-${name}`]: value } = headers;
+    if (value === undefined || Buffer.from(value.toString(), "base64").length === bytes) continue;
+    throw new ServiceError("InvalidRequest", `Value for x-amz-checksum-${name} header is invalid.`, 400);
+  }
+  const { "content-md5": digest, "content-encoding": encoding } = headers;
   if (digest === undefined || encoding?.includes("aws-chunked")) return;
+  if (Buffer.from(String(digest), "base64").length !== 16) {
+    throw new ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400);
+  }
   if (createHash("md5").update(body).digest("base64") === digest) return;
   throw new ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400);
 }

@@ -4,7 +4,8 @@ import { notSupported, ServiceError } from "../wire";
 /** An element of a document: its children by name, or its text. */
 export type Element = string | { readonly [name: string]: Element | Element[] };
 
-const malformed = () =>
+/** The refusal of a document that is not as S3 has it. */
+export const malformed = () =>
   new ServiceError("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema", 400);
 
 /** Reads a request's document. @param root name that its outermost element must have @throws ServiceError MalformedXML */

@@ -19,14 +19,14 @@ const signing =
 const operations: Record<string, RegExp> = {
   "account GET": /^(prefix|max-buckets|continuation-token|bucket-region)$/,
   "bucket GET":
-    /^(list-type|prefix|delimiter|max-keys|marker|continuation-token|start-after|encoding-type|uploads|max-uploads|upload-id-marker|versions|key-marker|version-id-marker)$/,
+    /^(list-type|prefix|delimiter|max-keys|marker|continuation-token|start-after|encoding-type|uploads|max-uploads|upload-id-marker|versions|key-marker|version-id-marker|fetch-owner)$/,
   "bucket HEAD": /^$/,
   "bucket PUT": /^$/,
   "bucket DELETE": /^$/,
   "bucket POST": /^delete$/,
   "object GET":
     /^(partNumber|uploadId|max-parts|part-number-marker|attributes|response-(content-(type|language|disposition|encoding)|cache-control|expires))$/,
-  "object HEAD": /^$/,
+  "object HEAD": /^(partNumber|response-(content-(type|language|disposition|encoding)|cache-control|expires))$/,
   "object PUT": /^(uploadId|partNumber)$/,
   "object POST": /^(uploads|uploadId)$/,
   "object DELETE": /^(uploadId|versionId)$/,

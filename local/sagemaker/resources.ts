@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { CloudContext } from "../ports";
 import { autoName, dataSource, resourceType, updatable, type Program, type Updatable, type ServiceResources } from "../resources";
+import { localSeconds } from "../stackFile";
 import type { ControlPlane } from "./controlPlane";
 import type { Serving } from "./deployment";
 import { prebuiltImage } from "./prebuiltImages";
@@ -235,12 +236,10 @@ function endpointType(context: CloudContext, plane: ControlPlane): Updatable {
 
 const defaultInstanceStartupSeconds = 1;
 
-function servingOf({ directory, localSettings }: Program): Serving {
-  const { modelCommand, instanceStartupSeconds: text } = localSettings;
-  const instanceStartupSeconds = text === undefined ? defaultInstanceStartupSeconds : Number(text);
-  if (!(instanceStartupSeconds >= 0)) {
-    throw new Error(`local:instanceStartupSeconds: got "${text}", expected a number of seconds of at least 0`);
-  }
+function servingOf(program: Program): Serving {
+  const { directory, localSettings } = program;
+  const { modelCommand } = localSettings;
+  const instanceStartupSeconds = localSeconds(program, "instanceStartupSeconds") ?? defaultInstanceStartupSeconds;
   return { ...(modelCommand !== undefined && { command: modelCommand }), directory, instanceStartupSeconds };
 }
 

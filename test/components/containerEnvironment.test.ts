@@ -33,6 +33,8 @@ describe("containerEnvironment", () => {
 });
 
 describe("judgeEnvironment", () => {
+  const smallHeap =
+    "environment.JAVA_OPTS: leaves a heap that is smaller than an input of 1 GiB needs, which is 3.1 GB: write -Xmx4g, or remove JAVA_OPTS, which is set with it";
   const cases: [title: string, family: ServerFamily, own: Record<string, string>, problems: string[], warnings: string[]][] = [
     ["nothing of what only the model reads", "multi-model-server", { HF_HOME: "/tmp" }, [], []],
     [
@@ -42,6 +44,27 @@ describe("judgeEnvironment", () => {
       [
         "environment.SAGEMAKER_TS_BATCH_SIZE: makes TorchServe end each job after 60 seconds unless SAGEMAKER_TS_RESPONSE_TIMEOUT is set: add SAGEMAKER_TS_RESPONSE_TIMEOUT=3660, or remove it",
         "environment.SAGEMAKER_TS_BATCH_SIZE: leaves fewer workers than maxConcurrentInvocationsPerInstance, which is 2: add SAGEMAKER_TS_MIN_WORKERS=2 and SAGEMAKER_TS_MAX_WORKERS=2, or remove it",
+      ],
+      [],
+    ],
+    [
+      "the same for an image of one's own, in which TorchServe may be, and fewer workers of it than requests",
+      "own",
+      { SAGEMAKER_TS_BATCH_SIZE: "4", SAGEMAKER_MODEL_SERVER_WORKERS: "1" },
+      [
+        "environment.SAGEMAKER_TS_BATCH_SIZE: makes TorchServe end each job after 60 seconds unless SAGEMAKER_TS_RESPONSE_TIMEOUT is set: add SAGEMAKER_TS_RESPONSE_TIMEOUT=3660, or remove it",
+        "environment.SAGEMAKER_TS_BATCH_SIZE: leaves fewer workers than maxConcurrentInvocationsPerInstance, which is 2: add SAGEMAKER_TS_MIN_WORKERS=2 and SAGEMAKER_TS_MAX_WORKERS=2, or remove it",
+        "environment.SAGEMAKER_MODEL_SERVER_WORKERS: gives the server fewer workers than maxConcurrentInvocationsPerInstance, which is 2: requests that wait in the container have their time running; remove it, and as many workers start",
+      ],
+      [],
+    ],
+    ["nothing of it for a server that is another", "ray", { SAGEMAKER_TS_BATCH_SIZE: "4" }, [], []],
+    [
+      "TorchServe's fewest workers, also when it may start more",
+      "torchserve",
+      { SAGEMAKER_TS_RESPONSE_TIMEOUT: "3660", SAGEMAKER_TS_MIN_WORKERS: "1", SAGEMAKER_TS_MAX_WORKERS: "2" },
+      [
+        "environment.SAGEMAKER_TS_RESPONSE_TIMEOUT: leaves fewer workers than maxConcurrentInvocationsPerInstance, which is 2: add SAGEMAKER_TS_MIN_WORKERS=2 and SAGEMAKER_TS_MAX_WORKERS=2, or remove it",
       ],
       [],
     ],
@@ -68,6 +91,13 @@ describe("judgeEnvironment", () => {
       ],
       [],
     ],
+    ["nothing of a heap to the last byte", "djl", { JAVA_OPTS: "-Xmx3328599654" }, [], []],
+    ["a heap that is one byte too small, in front of other options", "djl", { JAVA_OPTS: "-Xmx3328599653 -Xms1g" }, [smallHeap], []],
+    ["a heap in kilobytes", "djl", { JAVA_OPTS: "-Xmx3250584K" }, [smallHeap], []],
+    ["nothing of a heap in kilobytes, gigabytes or terabytes", "djl", { JAVA_OPTS: "-Xmx3250586k" }, [], []],
+    ["nothing of 4 G", "djl", { JAVA_OPTS: "-Xmx4G" }, [], []],
+    ["nothing of 1 t", "djl", { JAVA_OPTS: "-Xmx1t" }, [], []],
+    ["nothing of options that set no heap", "djl", { JAVA_OPTS: "-DXmx1g -Xmx1gb a-Xmx1g" }, [], []],
     ["nothing of a heap that is large enough, or the machine's", "djl", { JAVA_OPTS: "-Xmx1g -Xmx4096m" }, [], []],
     ["nothing of another server's heap", "own", { JAVA_OPTS: "-Xmx512m" }, [], []],
     [
@@ -100,6 +130,30 @@ describe("judgeEnvironment", () => {
     ],
     ["nothing of minutes that are more than the service's hour", "multi-model-server", { SAGEMAKER_MODEL_SERVER_TIMEOUT: "61" }, [], []],
     [
+      "a number with more before it",
+      "own",
+      { MMS_MAX_REQUEST_SIZE: "a1073741824" },
+      ["environment.MMS_MAX_REQUEST_SIZE: got a value that is not shown, expected a whole number"],
+      [],
+    ],
+    [
+      "nothing of 100 variables with the server's own",
+      "ray",
+      Object.fromEntries(Array.from({ length: 99 }, (_, index) => [`V${index}`, "x"])),
+      [],
+      [],
+    ],
+    ["nothing of 32 KB in all", "own", bytesInAll(32_768), [], []],
+    [
+      "a byte more",
+      "own",
+      bytesInAll(32_769),
+      [
+        "environment: got 32769 bytes of names and values, expected at most 32768 in all: put what is long into a file of the model or the image",
+      ],
+      [],
+    ],
+    [
       "more than SageMaker's 32 KB in all",
       "vllm",
       Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`V${index}`, "x".repeat(1000)])),
@@ -122,3 +176,11 @@ describe("judgeEnvironment", () => {
     });
   }
 });
+
+/** An environment of so many bytes with what our settings add to it. */
+function bytesInAll(bytes: number): Record<string, string> {
+  const added = Object.entries(containerEnvironment("own", allowance, {}))
+    .join("")
+    .replaceAll(",", "").length;
+  return { ä: "x".repeat(bytes - added - 2) };
+}

@@ -6,6 +6,9 @@ const lines = (args: PlainArgs) => problemsOf(args).map(({ propertyPath, reason 
 const keyArn = (id: number) => `arn:aws:kms:eu-west-1:123456789012:key/${id}`;
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:alerts";
 
+const secret = `whsec_${"A".repeat(32)}`;
+const warmHours = ["mon 08:00-18:00"];
+
 describe("what can't go together", () => {
   const image = { image: "ocr:1" };
   const cases: [title: string, args: PlainArgs, expected: string[]][] = [
@@ -330,10 +333,138 @@ describe("what can't go together", () => {
     ],
     ["nothing: an image with a Hugging Face id is fine", { ...image, huggingFaceModelId: "gpt2" }, []],
     ["nothing: prefixes that only begin alike are fine", { ...image, inputPrefix: "in", outputPrefix: "in-out" }, []],
+    [
+      "headers and a share of traces that go nowhere",
+      { ...image, traceHeaders: { a: "1" }, traceSamplePercent: 5 },
+      [
+        "traceHeaders: needs traceEndpoint: set it too, or remove traceHeaders",
+        "traceSamplePercent: needs traceEndpoint: set it too, or remove traceSamplePercent",
+      ],
+    ],
+    [
+      "nothing: traces with both",
+      { ...image, traceEndpoint: "https://collector.example.com", traceHeaders: { a: "1" }, traceSamplePercent: 5 },
+      [],
+    ],
+    [
+      "a bound and turns of low jobs that there are none of",
+      { ...image, lowPriorityBacklog: 5, lowPriorityFairBy: "tenant" },
+      [
+        "lowPriorityBacklog: needs priorityEnabled: true: set it too, or remove lowPriorityBacklog",
+        "lowPriorityFairBy: needs priorityEnabled: true: set it too, or remove lowPriorityFairBy",
+      ],
+    ],
+    ["nothing: low jobs with both", { ...image, priorityEnabled: true, lowPriorityBacklog: 5, lowPriorityFairBy: "tenant" }, []],
+    [
+      "webhooks that no function reaches, each by its name",
+      {
+        ...image,
+        webhooks: {
+          here: { url: "http://127.0.0.1:8080/jobs", secret },
+          outside: { url: "https://shop.example.com/jobs", secret },
+          address: { url: "https://93.184.215.14/jobs", secret },
+          machine: { url: "https://2130706433/jobs", secret },
+          inside: { url: "https://10.0.0.7/jobs", secret },
+          nowhere: { url: "https://shop.example.com:99999/jobs", secret },
+          vpc: { url: "https://10.0.0.7/jobs", secret, privateAllowed: true },
+        },
+      },
+      [
+        'webhooks.machine.url: got "https://2130706433/jobs", but 127.0.0.1 is of the sender\'s own machine or network: give the address of a receiver',
+        'webhooks.inside.url: got "https://10.0.0.7/jobs", but 10.0.0.7 is private, and privateAllowed is not set: give the address of a receiver',
+        'webhooks.nowhere.url: got "https://shop.example.com:99999/jobs", which is no URL: mend its host or port',
+        "webhooks.vpc.privateAllowed: got true, but functionsInVpc is false, and functions outside of a VPC reach no private network: set that, or remove this",
+      ],
+    ],
+    [
+      "nothing: a receiver in a private network that functions are in",
+      {
+        ...image,
+        vpcSubnetIds: ["subnet-1"],
+        vpcSecurityGroupIds: ["sg-1"],
+        functionsInVpc: true,
+        webhooks: { vpc: { url: "https://10.0.0.7/jobs", secret, privateAllowed: true } },
+      },
+      [],
+    ],
+    [
+      "a time zone that there is not",
+      { ...image, warmHours, warmTimeZone: "Mars/Phobos" },
+      ['warmTimeZone: got "Mars/Phobos", expected a time zone such as Europe/Berlin'],
+    ],
+    [
+      "a time zone in other capitals, which Application Auto Scaling does not forgive",
+      { ...image, warmHours, warmTimeZone: "utc" },
+      ['warmTimeZone: got "utc", expected "UTC"'],
+    ],
+    [
+      "a capacity that is wrong in itself once, whatever depends on it",
+      { ...image, minCapacity: -1, warmHours, warmMinCapacity: 2, deployment: { strategy: "rolling" } },
+      ["minCapacity: got -1, expected a whole number from 0"],
+    ],
+    [
+      "the same of the largest",
+      { ...image, minCapacity: 1, maxCapacity: 0, warmHours, warmMinCapacity: 2, deployment: { strategy: "rolling" } },
+      ["maxCapacity: got 0, expected a whole number from 1"],
+    ],
+    [
+      "a type that is wrong in itself once, whatever goes by it",
+      {
+        ...image,
+        instanceType: "g5",
+        alarmsEnabled: true,
+        idleSpendAlarmUsdPerDay: 5,
+        volumeSizeGb: 5,
+        inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-2",
+      },
+      ['instanceType: got "g5", expected an instance type such as ml.g5.2xlarge; asynchronous endpoints do not run on ml.inf1'],
+    ],
+    ["nothing: as many instances always as at most", { ...image, minCapacity: 2, maxCapacity: 2 }, []],
+    ["nothing: each of two by itself that exclude each other", { ...image, partialScaleIn: true, protect: true }, []],
+    ["nothing: the other of them", { ...image, drain: true, forceDestroy: true }, []],
+    [
+      "nothing: prefixes that end alike",
+      { ...image, inputPrefix: "a/in", outputPrefix: "in", formerPrefixes: { "x/failure/": "output" } },
+      [],
+    ],
+    ["nothing: tags that differ in more than capitals", { ...image, tags: { Team: "a", teams: "b" } }, []],
+    ["nothing: a key, and former ones without it", { ...image, kmsKeyArn: keyArn(1), formerKmsKeyArns: [keyArn(2)] }, []],
+    ["nothing: former keys of a bucket that has none now", { ...image, formerKmsKeyArns: [keyArn(2)] }, []],
+    ["nothing: a lifecycle of the service's own bucket", { ...image, inputExpirationDays: 20 }, []],
+    [
+      "nothing: accelerators' driver on a type without GPU",
+      { ...image, instanceType: "ml.inf2.xlarge", inferenceAmiVersion: "al2-ami-sagemaker-inference-neuron-2" },
+      [],
+    ],
+    [
+      "a tag of AWS's image with a driver that is too old for it",
+      {
+        modelDataUrl: "s3://models/model.tar.gz",
+        framework: "huggingface",
+        imageTag: "2.6-cu130",
+        inferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-2",
+      },
+      [
+        'inferenceAmiVersion: got "al2-ami-sagemaker-inference-gpu-2", but huggingface-pytorch-inference:2.6-cu130 is made for CUDA 13.0, for which its driver is too old: write inferenceAmiVersion: al2023-ami-sagemaker-inference-gpu-4-1',
+      ],
+    ],
   ];
   for (const [title, args, expected] of cases) {
     it(`tells ${title}`, () => {
       expect(lines(args)).to.deep.equal(expected);
     });
   }
+
+  it("tells an image of another region than the endpoint's, where that is known", () => {
+    const elsewhere = { image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/ocr:1" };
+    expect(problemsOf(elsewhere)).to.deep.equal([]);
+    expect(problemsOf(elsewhere, undefined, "us-east-1")).to.deep.equal([]);
+    expect(problemsOf(elsewhere, undefined, "eu-west-1")).to.deep.equal([
+      {
+        propertyPath: "image",
+        reason:
+          "got an image of us-east-1, expected one of eu-west-1, where the endpoint is and from where SageMaker pulls: push it there, or deploy to us-east-1",
+      },
+    ]);
+  });
 });

@@ -1,6 +1,6 @@
 import { ProductionVariantInstanceType } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
-import { gpuInstance, gpuInstances, hasGpu, hasLocalDisk } from "../../components/instanceTypes";
+import { gpuCount, gpuInstance, gpuInstances, hasGpu, hasLocalDisk, isGraviton, isNeuron } from "../../components/instanceTypes";
 
 describe("the catalogue of GPU instances", () => {
   it("names only types that SageMaker has for endpoints: another would fail minutes into a deployment", () => {
@@ -42,10 +42,47 @@ describe("the catalogue of GPU instances", () => {
     ["ml.gr6.4xlarge", true, true],
     ["ml.g7e.2xlarge", true, true],
     ["ml.p6-b200.48xlarge", true, true],
+    ["ml.g7.2xlarge", true, true],
+    ["ml.trn10.2xlarge", false, true],
+    ["ml.trn1n.32xlarge", false, true],
+    ["ml.m16d.large", false, true],
+    ["xml.g5.large", false, false],
+    ["ml.xg5.large", false, false],
   ];
   for (const [instanceType, gpu, localDisk] of others) {
     it(`tells by its name that ${instanceType} has ${gpu ? "a" : "no"} GPU and ${localDisk ? "" : "no "}local disks`, () => {
       expect([gpuInstance(instanceType), hasGpu(instanceType), hasLocalDisk(instanceType)]).to.deep.equal([undefined, gpu, localDisk]);
     });
   }
+
+  it("knows of each of its types what it has: a wrong driver or volume fails minutes into a deployment", () => {
+    for (const [instanceType, gpu, disk, gpus] of [
+      ["ml.g5.2xlarge", true, true, 1],
+      ["ml.g5.12xlarge", true, true, 4],
+      ["ml.p5.48xlarge", true, true, 8],
+      ["ml.p3.2xlarge", true, false, 1],
+      ["ml.c5.xlarge", false, false, 0],
+    ] as const) {
+      expect([hasGpu(instanceType), hasLocalDisk(instanceType), gpuCount(instanceType)]).to.deep.equal([gpu, disk, gpus], instanceType);
+    }
+    expect(Object.keys(gpuInstances).filter((type) => !hasGpu(type))).to.deep.equal([]);
+    const withDisk = Object.entries(gpuInstances).filter(([, { localDiskGb }]) => localDiskGb > 0);
+    expect(Object.keys(gpuInstances).filter(hasLocalDisk)).to.deep.equal(withDisk.map(([type]) => type));
+  });
+
+  it("tells Graviton and AWS's own accelerators by the name", () => {
+    const types = [
+      "ml.c7g.large",
+      "ml.m6gd.large",
+      "ml.g5g.xlarge",
+      "ml.hpc7g.large",
+      "ml.m16g.large",
+      "ml.g5.xlarge",
+      "ml.gr6.large",
+      "xml.c7g.large",
+    ];
+    expect(types.filter(isGraviton)).to.deep.equal(types.slice(0, 5));
+    const accelerated = ["ml.inf2.xlarge", "ml.trn1.2xlarge", "ml.trn2.48xlarge", "ml.c5.xlarge", "ml.infx.large", "xml.inf2.large"];
+    expect(accelerated.filter(isNeuron)).to.deep.equal(accelerated.slice(0, 3));
+  });
 });

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { Endpoint, type EndpointArgs } from "../../components/endpoint";
+import { longestReleaseSeconds } from "../../components/deploymentPlan";
 import { releasedEndpointName } from "../../components/release";
 import { deploy, type Deployment as Deployed } from "../../doubles/deploy";
 import { graphOf, inputsOf, treatmentOf } from "../support/readable";
@@ -81,21 +82,61 @@ describe("the release of an endpoint", () => {
     const alarm = (key: string) => inputsOf(deployment, "aws:cloudwatch/metricAlarm:MetricAlarm", `ocr-rollback-${key}`);
     const EndpointName = deployment.outputs["name"];
 
-    expect(await alarm("new-version")).to.deep.include({
+    const common = {
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      treatMissingData: "notBreaching",
+    };
+    const end = " It rolls a release back: docs/releases.md";
+    const metric = (metricName: string) => ({
+      metric: { namespace: "AWS/SageMaker", metricName, dimensions: { EndpointName, VariantName: "AllTraffic" }, period: 300, stat: "Sum" },
+    });
+    expect(await alarm("new-version")).to.deep.equal({
+      ...common,
+      alarmDescription: `The new version answered at least 3 requests with a server error.${end}`,
+      namespace: "AWS/SageMaker",
       metricName: "Invocation5XXErrors",
       dimensions: { EndpointName, VariantName: "AllTraffic", EndpointConfigName: "ocr-configuration-0a1b2c3" },
+      statistic: "Sum",
       period: 300,
       threshold: 3,
-      treatMissingData: "notBreaching",
     });
-    expect(await alarm("failure-rate")).to.deep.include({ threshold: 5 });
-    expect((await alarm("oldest-job"))["threshold"]).to.equal(1);
+    expect(await alarm("failure-rate")).to.deep.equal({
+      ...common,
+      alarmDescription: `At least 5 % of the endpoint's invocations, and at least 3, have failed.${end}`,
+      metricQueries: [
+        { id: "failures", ...metric("InvocationFailures") },
+        { id: "processed", ...metric("InvocationsProcessed") },
+        {
+          id: "rate",
+          expression: "IF(FILL(failures, 0) >= 3, 100 * FILL(failures, 0) / MAX([FILL(failures, 0), FILL(processed, 0)]), 0)",
+          label: "Failed invocations, percent",
+          returnData: true,
+        },
+      ],
+      threshold: 5,
+    });
+    expect(await alarm("oldest-job")).to.deep.include({
+      ...common,
+      threshold: 1,
+      alarmDescription: `A request has waited for half of the time after which it expires, or a job has been open for that long and the longest run.${end}`,
+    });
+  });
+
+  it("keeps the old fleet for no longer than the AWS provider waits for an update", async () => {
+    const { deploymentConfig } = await endpointOf(
+      await run({ deployment: { strategy: "blueGreen", bakeSeconds: 1200 }, invocationTimeoutSeconds: 3600 }),
+    );
+    const { blueGreenUpdatePolicy } = deploymentConfig as { blueGreenUpdatePolicy: Record<string, unknown> };
+    expect(blueGreenUpdatePolicy["terminationWaitInSeconds"]).to.equal(longestReleaseSeconds - 2 * 1200);
   });
 
   it("takes another endpoint for another list of alarms, under another name: the provider replaces it, and both exist for a while", async () => {
     const nameOf = async (rollbackAlarms?: string[]) =>
       (await run({ deployment: { ...(rollbackAlarms && { rollbackAlarms }) } })).outputs["name"];
     const [none, one, again] = [await nameOf(), await nameOf(["accuracy"]), await nameOf()];
+    expect(await nameOf(["b", "a"])).to.equal(await nameOf(["a", "b"]));
 
     expect(none).to.match(/^ocr-endpoint-[0-9a-f]{8}$/);
     expect([again === none, one === none]).to.deep.equal([true, false]);

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { requireHandlerName, requireServiceName } from "../../components/nameChecks";
-import { checked } from "../../components/validate";
+import { checked, problemsOf, warningsOf } from "../../components/validate";
 import { deploy } from "../../doubles/deploy";
 
 describe("checking arguments", () => {
@@ -77,6 +77,41 @@ describe("checking arguments", () => {
     const { outputs } = await deploy(() => checked("ocr", { image: "ocr:1", environment: { A: pulumi.output("1") } }));
 
     expect(outputs).to.deep.equal({ image: "ocr:1", environment: { A: "1" } });
+  });
+
+  it("judges what is known of an environment at once, beside what is known later", () => {
+    const environment = { LATER: pulumi.output("1"), SAGEMAKER_MODEL_SERVER_WORKERS: "many" };
+    const args: AsyncInferenceArgs = { huggingFaceModelId: "gpt2", environment };
+    expect(thrownBy(() => checked("ocr", args)).errors).to.deep.equal([
+      { propertyPath: "environment.SAGEMAKER_MODEL_SERVER_WORKERS", reason: "got a value that is not shown, expected a whole number" },
+    ]);
+    // Nothing is known of one that is an Output as a whole.
+    const whole = pulumi.output({ SAGEMAKER_MODEL_SERVER_WORKERS: "many" });
+    expect(Object.keys(checked("ocr", { huggingFaceModelId: "gpt2", environment: whole }))).to.deep.equal([
+      "huggingFaceModelId",
+      "environment",
+    ]);
+  });
+
+  it("lets an Output that turns out to be nothing be nothing", async () => {
+    const args = { image: "ocr:1", maxAttempts: pulumi.output(undefined) } as unknown as AsyncInferenceArgs;
+    const { outputs } = await deploy(() => ({
+      attempts: pulumi.output(checked("ocr", args).maxAttempts).apply((value) => value ?? "none"),
+    }));
+
+    expect(outputs).to.deep.equal({ attempts: "none" });
+  });
+
+  it("takes an argument that is undefined for one that is left out", () => {
+    expect(problemsOf({ image: "ocr:1", maxCapacity: undefined, huggingFaceTask: undefined })).to.deep.equal([]);
+  });
+
+  it("warns of what works and may not be meant, a line each", () => {
+    const environment = { SAGEMAKER_MODEL_SERVER_TIMEOUT: "1" };
+    expect(warningsOf({ image: "ocr:1" })).to.deep.equal([]);
+    expect(warningsOf({ modelDataUrl: "s3://models/model.tar.gz", framework: "huggingface", environment })).to.deep.equal([
+      "environment.SAGEMAKER_MODEL_SERVER_TIMEOUT: lets the server give up sooner than SageMaker, which takes up to 3600 seconds: such jobs end as MODEL_ERROR, not as TIMEOUT",
+    ]);
   });
 
   it("counts an Output as given: a model from another stack is a model", () => {

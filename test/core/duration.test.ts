@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { duration, moment, relative } from "../../core/duration";
+import { duration, moment, relative, withMoment } from "../../core/duration";
 
 describe("a duration for people", () => {
   for (const [milliseconds, words] of [
@@ -45,4 +45,18 @@ describe("a time as seen from now", () => {
   it("stands beside the exact one, which logs are compared by", () => {
     expect(moment("2026-01-25T08:00:00.123Z", Date.parse("2026-01-25T08:02:10Z"))).to.equal("2 min ago (2026-01-25T08:00:00Z)");
   });
+});
+
+describe("a sentence about what happens at a time", () => {
+  const now = Date.parse("2026-01-25T08:00:00Z");
+  const at = "2026-01-25T08:04:30.000Z";
+  for (const [sentence, words] of [
+    ["The sweeper looks at it.", "The sweeper looks at it: in 4 min (2026-01-25T08:04:30Z)"],
+    ["It is asked again", "It is asked again in 4 min (2026-01-25T08:04:30Z)"],
+    [`It expires at ${at}, unrun.`, `It expires at ${at} (in 4 min), unrun.`],
+  ] as const) {
+    it(`reads ${words}`, () => {
+      expect(withMoment(sentence, at, now)).to.equal(words);
+    });
+  }
 });

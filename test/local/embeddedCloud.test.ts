@@ -102,17 +102,23 @@ describe("An embedded cloud", () => {
     expect(await cloud.deploy(fixture("esm", { "local:metricDelaySeconds": "60" })).catch(String)).to.equal(
       "Error: Pulumi.test.yaml: local:metricDelaySeconds is 60, but this embedded cloud runs with 5 already",
     );
+    expect(() => cloudSettings(fixture("esm", { "aws:region": "mars-1" }))).to.throw(
+      'Pulumi.test.yaml: aws:region is "mars-1"; expected a region of AWS such as us-east-1',
+    );
     expect(() => cloudSettings(fixture("esm", { "local:metricDelaySeconds": "soon" }))).to.throw(
       'Pulumi.test.yaml: local:metricDelaySeconds is "soon"; expected a number of seconds from 0',
     );
   });
 
-  it("refuses settings of its own that it does not know", async () => {
+  it("refuses settings of its own that it does not know, or that are no number, before the first resource", async () => {
     const cloud = await start();
 
     expect(await cloud.deploy(fixture("esm", { "local:modelComand": "node model.js" })).catch(String)).to.equal(
       "Error: Pulumi.test.yaml: unknown setting local:modelComand; " +
         "the embedded cloud knows local:modelCommand, local:instanceStartupSeconds, local:metricDelaySeconds",
+    );
+    expect(await cloud.deploy(fixture("esm", { "local:instanceStartupSeconds": "soon" })).catch(String)).to.equal(
+      'Error: Pulumi.test.yaml: local:instanceStartupSeconds is "soon"; expected a number of seconds from 0',
     );
   });
 

@@ -45,6 +45,7 @@ import { createMessaging } from "../../local/messaging";
 import type { EventTargets } from "../../local/ports";
 import { createS3 } from "../../local/s3";
 import { startTestCloud } from "../support/cloudContext";
+import { refusalWithStatus } from "../support/refusal";
 
 const targets: EventTargets = {
   invokeFunction: async () => expect.fail("no function is there"),
@@ -121,6 +122,27 @@ describe("what S3, SNS and SQS keep on a disk", () => {
     const { Parts = [] } = await s3.send(new ListPartsCommand({ Bucket, Key: "parts", UploadId }));
     expect(Parts.map((part) => [part.PartNumber, part.ETag, part.Size])).to.deep.equal([[1, ETag, 4]]);
     expect((await s3.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name)).to.deep.equal([Bucket]);
+  });
+
+  it("is not called full when a caller is refused: SNS says what is wrong with a second subscription", async () => {
+    const { sns } = await open("refused");
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "jobs" }));
+    const subscribe = (Attributes: Record<string, string>) =>
+      sns.send(
+        new SubscribeCommand({
+          TopicArn,
+          Protocol: "sqs",
+          Endpoint: "arn:aws:sqs:us-east-1:000000000000:q",
+          Attributes,
+          ReturnSubscriptionArn: true,
+        }),
+      );
+    const { SubscriptionArn } = await subscribe({ RawMessageDelivery: "true" });
+
+    expect(await refusalWithStatus(subscribe({ RawMessageDelivery: "false" }))).to.equal(
+      "400 InvalidParameterException: Invalid parameter: Attributes Reason: Subscription already exists with different attributes",
+    );
+    expect((await subscribe({ RawMessageDelivery: "true" })).SubscriptionArn).to.equal(SubscriptionArn);
   });
 
   it("has each message once: waiting, hidden until its time, delayed, or with the dead letters", async () => {

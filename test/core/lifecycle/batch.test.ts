@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { answerBatch, batchJobId, readBatchEvent } from "../../../core/lifecycle/batch";
-import { codedError, codedOf } from "../../../core/records/errors";
+import { answerBatch, batchJobId, readBatchEvent, roomPauseMilliseconds } from "../../../core/lifecycle/batch";
+import { codedError, codedOf, type CodedError } from "../../../core/records/errors";
 import type { SubmitPorts } from "../../../core/lifecycle/submit";
 import { startJobTable, suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 
@@ -43,22 +43,51 @@ describe("what S3 Batch Operations sends", () => {
     expect({ batchId, common }).to.deep.equal({ batchId: "scans", common: { priority: "low", metadata: { tenant: "acme" } } });
   });
 
-  for (const [what, broken] of [
-    ["another schema", event({}, { invocationSchemaVersion: "3.0" })],
-    ["a batch whose jobs' ids would be none", event({}, { job: { id: "x", userArguments: { batch: "a b" } } })],
-    ["a task without a key", event({ s3Key: undefined })],
-    ["nothing", undefined],
+  it("names objects whose keys are not encoded as S3 encodes them by the key as it stands", () => {
+    expect(readBatchEvent(event({ s3Key: "100%.png" })).tasks[0]?.key).to.equal("100%.png");
+  });
+
+  it("has no version where the manifest's column is empty", () => {
+    expect(readBatchEvent(event({ s3VersionId: "" })).tasks[0]?.versionId).to.equal(undefined);
+  });
+
+  const name = 'expected 1 to 36 letters, digits, "_" and "-", a letter or digit first';
+  const incomplete = "tasks: a task without taskId, s3Key or bucket";
+  for (const [what, broken, message] of [
+    ["another schema", event({}, { invocationSchemaVersion: "3.0" }), "invocationSchemaVersion: got 3.0, expected 1.0 or 2.0"],
+    ["without an id to answer", event({}, { invocationId: 1 }), "invocationId: expected a string"],
+    ["a batch whose jobs' ids would be none", event({}, { job: { userArguments: { batch: "a b" } } }), `batch: got a b, ${name}`],
+    ["a batch with a number for a name", event({}, { job: { userArguments: { batch: 7 } } }), `batch: got 7, ${name}`],
+    ["without a job", event({}, { job: null }), `batch: got undefined, ${name}`],
+    ["without tasks", event({}, { tasks: { taskId: "t" } }), "tasks: expected a list"],
+    ["a task without an id", event({ taskId: undefined }), incomplete],
+    ["a task without a key", event({ s3Key: undefined }), incomplete],
+    ["a task without a bucket", event({ s3Bucket: undefined }), incomplete],
+    ["a task whose bucket has no name", event({ s3Bucket: "" }), incomplete],
+    ["a task whose bucket's ARN has no name", event({ s3Bucket: undefined, s3BucketArn: "arn:aws:s3:::" }), incomplete],
+    ["a task whose bucket's ARN is none", event({ s3Bucket: undefined, s3BucketArn: 5 }), incomplete],
+    ["no task", event({}, { tasks: [null] }), incomplete],
+    ["nothing", undefined, "invocationSchemaVersion: got undefined, expected 1.0 or 2.0"],
   ] as const) {
     it(`is refused when it is ${what}, instead of making a job of another name`, () => {
-      let code: string | undefined;
+      let coded: CodedError | undefined;
       try {
         readBatchEvent(broken);
       } catch (error) {
-        code = codedOf(error)?.code;
+        coded = codedOf(error);
       }
-      expect(code).to.equal("BAD_MESSAGE");
+      expect([coded?.code, coded?.message]).to.deep.equal(["BAD_MESSAGE", message]);
     });
   }
+
+  it("is a job of 23 characters of its bucket's, key's and version's hash: a later release must find the jobs of a resumed batch", () => {
+    const hashed: string[] = [];
+    const hash = (data: string) => (hashed.push(data), "0123456789abcdef".repeat(4));
+    const object = { bucket: "scans", key: "a.png" };
+    const ids = [batchJobId(hash, "b", { ...object, versionId: undefined }), batchJobId(hash, "b", { ...object, versionId: "3" })];
+    expect(ids).to.deep.equal(["b.0123456789abcdef0123456", "b.0123456789abcdef0123456"]);
+    expect(hashed).to.deep.equal(["scans\na.png\n", "scans\na.png\n3"]);
+  });
 });
 
 describe("an object of a batch", () => {
@@ -150,7 +179,7 @@ describe("an object of a batch", () => {
     const invocation = readBatchEvent(event({ s3Key: "a.png" }, { job: { id: "j", userArguments: { batch: jobId.split(".")[0] } } }));
     const soon = await answerBatch(ports, settings, invocation, ports.clock.now() + 1000);
     expect(soon.results[0]).to.deep.equal({ taskId: "t", resultCode: "TemporaryFailure", resultString: "LIMIT: No room was left." });
-    expect(await jobs.get(jobId)).to.equal(undefined);
+    expect([await jobs.get(jobId), ports.places.counted.given]).to.deep.equal([undefined, 0]);
     const later = await answerBatch(ports, settings, invocation, ports.clock.now() + 60_000);
     expect(later.results).to.deep.equal([{ taskId: "t", resultCode: "Succeeded", resultString: jobId }]);
     // What is a job already is no further one: a resumed batch counts it although there is no room.
@@ -181,6 +210,95 @@ describe("an object of a batch", () => {
     let failures = 2;
     ports.places.take = () => (failures-- > 0 ? Promise.reject(throttled) : Promise.resolve(undefined));
     expect(await send()).to.deep.equal({ taskId: "t", resultCode: "Succeeded", resultString: jobId });
+    // None was taken when the table failed.
+    expect(ports.places.counted.given).to.equal(0);
+  });
+
+  it("is left to the engine's next try when no pause ends before the time is up", async () => {
+    const { ports, batch } = start();
+    const pauses: number[] = [];
+    ports.places.take = async () => codedError("LIMIT", "No room was left.") as never;
+    ports.clock = { now: () => 1000, sleep: async (milliseconds) => void pauses.push(milliseconds) };
+    const invocation = readBatchEvent(event({ s3Key: "a.png" }, { job: { id: "j", userArguments: { batch } } }));
+    const { results } = await answerBatch(ports, settings, invocation, 1000 + roomPauseMilliseconds);
+    expect([results[0]?.resultCode, pauses]).to.deep.equal(["TemporaryFailure", []]);
+  });
+
+  it("makes no job when it is a folder, and takes nobody's place", async () => {
+    const { ports, send } = start();
+    ports.objects.head = () => Promise.reject(new Error("no look was asked for"));
+    expect(await send({ s3Key: "scans/" })).to.deep.equal({
+      taskId: "t",
+      resultCode: "Succeeded",
+      resultString: "a folder, which makes no job",
+    });
+    expect([ports.places.counted, ports.invocations]).to.deep.equal([{ taken: 0, given: 0 }, []]);
+    // A slash at the start names a file.
+    ports.objects.head = () => Promise.resolve({ bytes: 1, eTag: "e" });
+    expect((await send({ s3Key: "/a.png" }))?.resultString).to.match(/^batch-/);
+  });
+
+  it("in its newest version is a job although the manifest names no version", async () => {
+    const { ports, send, jobId } = start();
+    ports.objects.head = () => Promise.resolve({ bytes: 1, eTag: "e", versionId: "3" });
+    expect((await send())?.resultString).to.equal(jobId);
+  });
+
+  it("fails the invocation, which the engine repeats, by what nobody knows: it is no verdict on the object", async () => {
+    const { ports, send } = start();
+    ports.objects.head = () => Promise.reject(new Error("a fault of ours"));
+    const error = await send().catch((thrown: Error) => thrown.message);
+    expect(error).to.equal("a fault of ours");
+  });
+
+  it("that was accepted low, and replaced before it was in line, still lines up: it would go before all that wait", async () => {
+    const table = await startJobTable();
+    const { low: queue } = table.sweeps;
+    await queue.recount({ backlog: 1, free: 0, countedAt: "2026-01-25T22:46:00.000Z" });
+    let isDying = true;
+    const nextTurn: typeof queue.nextTurn = async (...turn) => {
+      if (isDying) throw new Error("killed");
+      return queue.nextTurn(...turn);
+    };
+    const { ports, send, jobId } = start("a.png", { ...testPorts(table.jobs), low: { ...queue, nextTurn } });
+    expect(await send({}, 60, { priority: "low" }).catch((error: Error) => error.message)).to.equal("killed");
+    isDying = false;
+    ports.stored.set("s3://scans/a.png", { body: Buffer.from("22") });
+    expect((await send({}, 60, { priority: "low" }))?.resultString).to.equal(jobId);
+    expect([(await table.jobs.get(jobId))?.turn, ports.invocations]).to.deep.equal([1, []]);
+    table.close();
+  });
+
+  it("says in the report and in the log why it is no job, and in the report what to do", async () => {
+    const { ports, batch, send, jobId } = start();
+    const line = { message: "object of a batch made no job", batchId: batch };
+    const advice = "Copy the object to a key of printable ASCII characters, with no blank at either end.";
+    const other = (key: string, versionId?: string) => batchJobId((data) => ports.hash(data), batch, { bucket: "scans", key, versionId });
+
+    expect((await send({ s3Key: "a.png+" }))?.resultString).to.equal(
+      `BAD_INPUT: inputLocation: got "s3://scans/a.png ", expected s3://bucket/key of at most 1024 printable ASCII characters. ${advice}`,
+    );
+    expect((await send({}, 60, { priority: "high" }))?.resultString).to.equal(
+      'BAD_INPUT: priority: got "high", expected "normal" or "low". Correct the request and send it again.',
+    );
+    expect((await send({ s3Key: "gone", s3VersionId: "3" }))?.resultString).to.equal(
+      "NOT_FOUND: inputLocation: there is no object s3://scans/gone. " +
+        "Look whether the object or endpoint still exists and the name is spelled right.",
+    );
+    ports.objects.head = () => Promise.resolve({ bytes: 1, eTag: "e", versionId: "4" });
+    expect((await send({ s3VersionId: "3" }))?.resultString).to.equal(
+      "NOT_FOUND: version 3 of s3://scans/a.png was replaced or deleted. " +
+        "Make a new manifest: an endpoint reads the newest version only.",
+    );
+    ports.places.take = async () => codedError("LIMIT", "No room was left.") as never;
+    await send({}, 1);
+    expect(ports.logged).to.deep.equal([
+      { level: "warn", ...line, jobId: other("a.png "), code: "BAD_INPUT" },
+      { level: "warn", ...line, jobId, code: "BAD_INPUT" },
+      { level: "warn", ...line, jobId: other("gone", "3"), code: "NOT_FOUND" },
+      { level: "warn", ...line, jobId: other("a.png", "3"), code: "NOT_FOUND" },
+      { level: "info", ...line, jobId, code: "LIMIT" },
+    ]);
   });
 
   it("is a low job of its tenant's when the batch is, and waits behind others", async () => {

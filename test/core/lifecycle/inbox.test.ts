@@ -1,5 +1,7 @@
 import { expect } from "chai";
+import type { ObjectHead } from "../../../core/ports";
 import { codedError } from "../../../core/records/errors";
+import { lowRoomKey, type LowRoom } from "../../../core/records/items";
 import { readS3Event, submitUpload, type Upload } from "../../../core/lifecycle/inbox";
 import { suiteJobs, testPorts, testSettings } from "../../support/jobPorts";
 
@@ -53,10 +55,10 @@ describe("an upload", () => {
   /** Has an upload submitted whose object is as its event says, or as a test says. */
   async function submit(
     changes: Partial<Upload> = {},
-    object: { eTag?: string; metadata?: Record<string, string> } | undefined = {},
+    object: Partial<ObjectHead> | undefined = {},
     copied = true,
+    ports = testPorts(jobs),
   ) {
-    const ports = testPorts(jobs);
     const upload = { bucket: "service", key: "inbox/order.png", eTag: "e", sequencer: `${++count}`, ...changes };
     const copies: string[][] = [];
     ports.objects.head = () => Promise.resolve(object && { bytes: 9, eTag: '"e"', ...object });
@@ -161,5 +163,113 @@ describe("an upload", () => {
     const thrown = await submitUpload(ports, settings, upload, Number.MAX_SAFE_INTEGER).catch((error: unknown) => error);
 
     expect((thrown as { coded: unknown }).coded).to.deep.equal(refusal);
+  });
+
+  it("goes on although it was replaced or deleted meanwhile, once it is a job: its copy is what counts", async () => {
+    for (const later of [undefined, { bytes: 9, eTag: '"another"' }, { bytes: 2 * 1024 ** 3, eTag: '"e"' }]) {
+      const ports = testPorts(jobs);
+      const refused = { kind: "refused" as const, error: codedError("UNAVAILABLE", "not yet") };
+      ports.outcomes.push(...Array.from({ length: 6 }, () => refused));
+      const { error, run, copies } = await submit({}, {}, true, ports);
+      const calls = ports.invocations.length;
+      ports.outcomes.length = 0;
+      ports.objects.head = () => Promise.resolve(later);
+      ports.pass(3600);
+
+      expect([error?.startsWith("UNAVAILABLE: not yet"), await run()]).to.deep.equal([true, undefined]);
+      expect([ports.invocations.length - calls, copies.length, ports.logged.length]).to.deep.equal([1, 1, 1]);
+    }
+  });
+
+  it("without a number of the change, as some emulators report it, is told apart by its key and its ETag", async () => {
+    const ids = new Set<string | undefined>();
+    for (const [key, eTag] of [
+      ["inbox/same.png", "1"],
+      ["inbox/same.png", "1"],
+      ["inbox/same.png", "2"],
+      ["inbox/other.png", "1"],
+    ] as const)
+      for (const { inferenceId } of (await submit({ key, eTag, sequencer: "" }, { eTag })).ports.invocations) ids.add(inferenceId);
+
+    expect(ids.size).to.equal(3);
+  });
+
+  it("is the same object with its ETag in quotes or without: events have none, headers do", async () => {
+    const quoted = [
+      ['"e"', "e"],
+      ["e", '"e"'],
+      ['"e"', '"e"'],
+    ] as const;
+    for (const [told, eTag] of quoted) expect((await submit({ eTag: told }, { eTag })).ports.invocations).to.have.length(1);
+  });
+
+  for (const [stored, key, contentType] of [
+    ["text/csv", "inbox/table.png", "text/csv"],
+    ["binary/octet-stream", "inbox/scan.png", "image/png"],
+    ["binary/octet-stream", "inbox/scan", "binary/octet-stream"],
+    [undefined, "inbox/scan", undefined],
+  ] as const) {
+    it(`of ${key}, stored as ${stored}, reaches the container as ${contentType}`, async () => {
+      const { ports } = await submit({ key }, stored === undefined ? {} : { contentType: stored });
+
+      const [invocation] = ports.invocations;
+      expect(invocation?.contentType).to.equal(contentType);
+      const job = await jobs.get(invocation?.inferenceId.slice(2) ?? "");
+      expect(job).to.include({ state: "SUBMITTED", inputBytes: 9 });
+      expect("contentType" in (job ?? {})).to.equal(contentType !== undefined);
+    });
+  }
+
+  describe("of a service with priorities", () => {
+    const room: LowRoom = {
+      jobId: lowRoomKey,
+      schemaVersion: 1,
+      backlog: 2,
+      fairBy: "Customer",
+      free: 2,
+      waiting: false,
+      turn: 0,
+      countedAt: "2026-01-25T22:46:00.000Z",
+    };
+
+    /** The job of an upload with this metadata, and what the log says of it. */
+    async function jobOf(metadata: Record<string, string>, changes: Partial<LowRoom> = {}) {
+      const { fairBy, ...rest } = { ...room, ...changes };
+      const item = fairBy === undefined ? rest : { ...rest, fairBy };
+      const table = { ...jobs, get: async (key: string) => (key === lowRoomKey ? item : jobs.get(key)) } as typeof jobs;
+      const ports = Object.assign(testPorts(table), { low: { take: () => Promise.resolve(true) } });
+      const { error } = await submit({}, { metadata }, true, ports);
+      expect([error, ports.invocations.length]).to.deep.equal([undefined, 1]);
+      const job = await jobs.get(ports.invocations[0]?.inferenceId.slice(2) ?? "");
+      return { priority: job?.priority, metadata: job?.metadata, logged: ports.logged.map(({ got }) => got) };
+    }
+
+    it("is low for the customer that its metadata names, whose name S3 hands out in small letters", async () => {
+      expect(await jobOf({ priority: "low", customer: "acme", other: "x" })).to.deep.equal({
+        priority: "low",
+        metadata: { Customer: "acme", inboxKey: "inbox/order.png" },
+        logged: [],
+      });
+      const long = await jobOf({ priority: "low", customer: "😀".repeat(1025) });
+      expect(long.metadata?.["Customer"]).to.equal("😀".repeat(1024));
+    });
+
+    it("is low for nobody when it names none, or when all jobs are for the same", async () => {
+      const nobody = { priority: "low", metadata: { inboxKey: "inbox/order.png" }, logged: [] };
+      expect(await jobOf({ priority: "low" })).to.deep.equal(nobody);
+      expect(await jobOf({ priority: "low", undefined: "x" }, { fairBy: undefined })).to.deep.equal(nobody);
+    });
+
+    it("is an ordinary one when it says nothing, or normal, without a word in the log", async () => {
+      const ordinary = { priority: undefined, metadata: { inboxKey: "inbox/order.png" }, logged: [] };
+      expect(await jobOf({ customer: "acme" })).to.deep.equal(ordinary);
+      expect(await jobOf({ priority: "normal", customer: "acme" })).to.deep.equal(ordinary);
+    });
+
+    it("is an ordinary one when it asks for what there is not, which the log shows to 80 characters", async () => {
+      const ordinary = { priority: undefined, metadata: { inboxKey: "inbox/order.png" } };
+      expect(await jobOf({ priority: "x".repeat(81) })).to.deep.equal({ ...ordinary, logged: ["x".repeat(80)] });
+      expect(await jobOf({ priority: "low" }, { backlog: 0 })).to.deep.equal({ ...ordinary, logged: ["low"] });
+    });
   });
 });

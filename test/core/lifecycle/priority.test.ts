@@ -2,13 +2,15 @@ import { expect } from "chai";
 import { answerRequest } from "../../../core/lifecycle/submit";
 import { submitUpload } from "../../../core/lifecycle/inbox";
 import { cancelJob } from "../../../core/lifecycle/cancel";
-import { lowEnded } from "../../../core/lifecycle/priority";
+import { admitLow, endLow, enterLow, lowEnded, recountLow, requirePriorities, wait } from "../../../core/lifecycle/priority";
+import { codedError } from "../../../core/records/errors";
 import { settle } from "../../../core/lifecycle/settle";
 import { sweep, type SweepSettings } from "../../../core/lifecycle/sweep";
 import type { Jobs, LowQueue, SweepPorts } from "../../../core/ports";
-import { floorKey, lowRoomKey } from "../../../core/records/items";
+import { floorKey, lowRoomKey, type LowRoom } from "../../../core/records/items";
 import type { JobRecord } from "../../../core/records/job";
-import { startJobTable, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
+import { startJobTable, suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
+import { openJob } from "../../../doubles/jobs";
 import { violations } from "../../support/conforms";
 
 const never = Infinity;
@@ -278,5 +280,286 @@ describe("low priority", () => {
       states: { ACCEPTED: 1, INVOKING: 0, SUBMITTED: 2 },
       oldestCreatedAt: (await get("p-3")).createdAt,
     });
+  });
+});
+
+describe("the line of low jobs, call by call", () => {
+  const jobs = suiteJobs();
+  let count = 0;
+
+  /** A line whose answers a test gives, and whose calls it reads; jobs are in a table. */
+  function world(room?: Partial<LowRoom>, answers: Partial<LowQueue> = {}, isHeld = false) {
+    const calls: string[] = [];
+    const noted =
+      <Args extends unknown[], Result>(name: string, answer: (...args: Args) => Promise<Result>) =>
+      (...args: Args) => {
+        calls.push([name, ...args.map((each) => JSON.stringify(each))].join(" "));
+        return answer(...args);
+      };
+    const at = "2026-01-25T22:46:00.000Z";
+    const whole: LowRoom = {
+      ...{ jobId: lowRoomKey, schemaVersion: 1, backlog: 2, free: 1, waiting: false, turn: 7, countedAt: at },
+      ...room,
+    };
+    const floor = { jobId: floorKey, schemaVersion: 1, revision: 1, state: "up", instances: 1, setAt: at, drain: { since: at } };
+    const items: Record<string, unknown> = { [lowRoomKey]: room && whole, [floorKey]: isHeld ? floor : undefined };
+    const get = (key: string) => (key.startsWith("#") ? Promise.resolve(items[key]) : jobs.get(key));
+    const low: LowQueue = {
+      take: noted("take", answers.take ?? (() => Promise.resolve(true))),
+      give: noted("give", answers.give ?? (() => Promise.resolve(whole))),
+      line: noted("line", answers.line ?? (() => Promise.resolve(whole))),
+      nextTurn: noted("nextTurn", answers.nextTurn ?? (() => Promise.resolve(8))),
+      clear: noted("clear", answers.clear ?? (() => Promise.resolve())),
+      recount: noted("recount", answers.recount ?? (() => Promise.resolve())),
+      first: noted("first", answers.first ?? (() => Promise.resolve([]))),
+    };
+    return { ...testPorts({ ...jobs, get: get as Jobs["get"] }), low, calls };
+  }
+
+  /** A low job that is accepted, or in the line at a turn. */
+  async function accepted(changes: Partial<JobRecord> = {}): Promise<JobRecord> {
+    const job = openJob({ jobId: `line-${++count}`, state: "ACCEPTED", priority: "low", ...changes });
+    for (const name of ["attempt", "inferenceId", "callId", "expectedOutputLocation", "invokingAt"] as const) delete job[name];
+    await jobs.create(job);
+    return job;
+  }
+
+  it("asks for a place only where none waits: it would be a write for nothing", async () => {
+    const entered = async (room: Partial<LowRoom>, isFree = true) => {
+      const { calls, ...ports } = world(room, { take: () => Promise.resolve(isFree) });
+      return [await enterLow(ports), calls];
+    };
+    expect(await entered({})).to.deep.equal([true, ["take"]]);
+    expect(await entered({}, false)).to.deep.equal([false, ["take"]]);
+    expect(await entered({ waiting: true })).to.deep.equal([false, []]);
+    for (const ports of [world(), world({ backlog: 0 }), { jobs: world({}).jobs }]) {
+      expect(await enterLow(ports).catch((error: Error) => error.message)).to.match(/^BAD_INPUT: priority: got "low"/);
+    }
+    for (const ports of [world(), world({ backlog: 0 })]) {
+      expect(await requirePriorities(ports).catch((error: Error) => error.message)).to.match(/^BAD_INPUT: priority: got "low"/);
+    }
+    expect(await requirePriorities(world({ waiting: true }))).to.equal(undefined);
+  });
+
+  it("gives the turn after the one that is on to each tenant by itself, and remembers it for 30 days", async () => {
+    for (const [fairBy, metadata, tenant] of [
+      ["tenant", { tenant: "acme" }, "acme"],
+      ["tenant", {}, ""],
+      ["tenant", undefined, ""],
+      [undefined, { tenant: "acme" }, ""],
+    ] as const) {
+      const { calls, ...ports } = world({ waiting: true, ...(fairBy === undefined ? {} : { fairBy }) });
+      const until = Math.floor(ports.clock.now() / 1000) + 30 * 86_400;
+      const job = await accepted(metadata === undefined ? {} : { metadata });
+
+      expect(await wait(ports, testSettings, job)).to.include({ turn: 8, dueAt: "9999-12-31T23:59:59.999Z" });
+      expect(calls).to.deep.equal([`nextTurn "#turn/${ports.hash(tenant).slice(0, 32)}" 7 ${until}`]);
+    }
+  });
+
+  it("leaves a job alone that is in the line, that is no longer there to wait, or that somebody moved", async () => {
+    const lined = await accepted({ turn: 3 });
+    const { calls, ...ports } = world({ waiting: true });
+    expect([await wait(ports, testSettings, lined), calls]).to.deep.equal([lined, []]);
+
+    const cancelled = { ...(await accepted()), state: "CANCELLED" as const };
+    await jobs.change(cancelled.jobId, { states: ["ACCEPTED"] }, { set: { state: "CANCELLED" } });
+    expect((await wait(ports, testSettings, { ...cancelled, state: "ACCEPTED" })).state).to.equal("CANCELLED");
+
+    const gone = openJob({ jobId: "line-gone", state: "ACCEPTED", priority: "low" });
+    expect(await wait(ports, testSettings, gone)).to.equal(gone);
+
+    const invoked = await accepted();
+    await jobs.change(invoked.jobId, { states: ["ACCEPTED"] }, { set: { attempt: 1 } });
+    expect(await wait(ports, testSettings, invoked))
+      .to.include({ attempt: 1 })
+      .and.not.to.have.property("turn");
+    expect(ports.invocations).to.deep.equal([]);
+  });
+
+  it("invokes a job at once that lines up when there are no priorities any more", async () => {
+    const { calls, ...ports } = world({ backlog: 0 });
+    expect((await wait(ports, testSettings, await accepted())).state).to.equal("SUBMITTED");
+    expect(calls).to.deep.equal([]);
+  });
+
+  it("admits the first that lines up where a place has come free since, unless the fleet is emptied", async () => {
+    const free = (places: number) => ({ line: () => Promise.resolve({ free: places } as LowRoom) });
+    const lining = async (answers: Partial<LowQueue>, isHeld = false) => {
+      const { calls, ...ports } = world({}, answers, isHeld);
+      const { state, turn } = await wait(ports, testSettings, await accepted());
+      return [state, turn, calls.slice(1), ports.invocations.length];
+    };
+    expect(await lining(free(1))).to.deep.equal(["SUBMITTED", undefined, ["line", "take 8"], 1]);
+    expect(await lining(free(0))).to.deep.equal(["ACCEPTED", 8, ["line"], 0]);
+    expect(await lining({ line: () => Promise.resolve(undefined) })).to.deep.equal(["ACCEPTED", 8, ["line"], 0]);
+    expect(await lining(free(1), true)).to.deep.equal(["ACCEPTED", 8, ["line"], 0]);
+    expect(await lining({ ...free(1), take: () => Promise.resolve(false) })).to.deep.equal(["ACCEPTED", 8, ["line", "take 8"], 0]);
+  });
+
+  it("gives the place back that it took for one that somebody else had admitted", async () => {
+    const job = await accepted();
+    const { calls, ...ports } = world(
+      {},
+      {
+        take: async () => {
+          await jobs.change(job.jobId, { states: ["ACCEPTED"] }, { set: { state: "INVOKING", attempt: 1 }, remove: ["turn"] });
+          return true;
+        },
+      },
+    );
+    expect(await wait(ports, testSettings, job)).to.include({ state: "INVOKING", attempt: 1 });
+    expect([calls.slice(1), ports.invocations]).to.deep.equal([["line", "take 8", "give"], []]);
+  });
+
+  describe("whose turn comes", () => {
+    const line = async (size: number) => {
+      const ids: string[] = [];
+      for (let turn = 1; turn <= size; turn++) ids.push((await accepted({ turn })).jobId);
+      return ids;
+    };
+    const invoked = ({ invocations }: TestPorts) => invocations.map(({ inferenceId }) => inferenceId.slice(2));
+
+    it("are as many as there are places, in order, each at its turn's place", async () => {
+      const ids = await line(3);
+      const { calls, ...ports } = world({}, { first: () => Promise.resolve(ids) });
+
+      expect(await admitLow(ports, testSettings, 2, never)).to.equal(2);
+      expect([invoked(ports), calls]).to.deep.equal([ids.slice(0, 2), ["first 25", "take 1", "take 2"]]);
+    });
+
+    it("are read as many at once as may go, and then those behind the ones that were tried", async () => {
+      const ids = await line(2);
+      const pages = [ids.slice(0, 1), ids, ids];
+      const { calls, ...ports } = world({}, { first: () => Promise.resolve(pages.shift() ?? []) });
+
+      expect(await admitLow(ports, testSettings, 40, never)).to.equal(2);
+      expect(calls.filter((call) => call.startsWith("first"))).to.deep.equal(["first 40", "first 40", "first 40"]);
+      const few = world({}, { first: () => Promise.resolve(["line-gone"]) });
+      expect(await admitLow(few, testSettings, 1, never)).to.equal(0);
+      expect(few.calls).to.deep.equal(["first 25", "first 26"]);
+    });
+
+    it("are due again after two minutes when whoever admitted them died: sooner, two would call the endpoint", async () => {
+      const [jobId = ""] = await line(1);
+      const ports = world({}, { first: () => Promise.resolve([jobId]) });
+      const change: Jobs["change"] = (id, expected, changes) =>
+        changes.set.state === "INVOKING" ? Promise.reject(new Error("killed")) : jobs.change(id, expected, changes);
+      const dying = { ...ports, jobs: { ...ports.jobs, change } };
+      const error = await admitLow(dying, testSettings, 1, never).catch(({ message }: Error) => message);
+
+      expect([error, ports.calls]).to.deep.equal(["killed", ["first 25", "take 1", "give"]]);
+      const { turn, dueAt = "" } = (await jobs.get(jobId)) ?? {};
+      expect([turn, dueAt.slice(0, 19)]).to.deep.equal([undefined, "2026-01-25T22:48:00"]);
+    });
+
+    it("are none for no place, and nobody is asked", async () => {
+      for (const most of [0, -1]) {
+        const { calls, ...ports } = world({});
+        expect([await admitLow(ports, testSettings, most, never), calls]).to.deep.equal([0, []]);
+      }
+    });
+
+    it("are none when the line is empty, which is then said: the next job need not line up", async () => {
+      const { calls, ...ports } = world({});
+      expect([await admitLow(ports, testSettings, 2, never), calls]).to.deep.equal([0, ["first 25", "clear"]]);
+    });
+
+    it("end where no place is free, where the time is up, and with one that the endpoint refuses", async () => {
+      const ids = await line(2);
+      const first = () => Promise.resolve(ids);
+      const full = world({}, { first, take: () => Promise.resolve(false) });
+      expect([await admitLow(full, testSettings, 2, never), full.calls]).to.deep.equal([0, ["first 25", "take 1"]]);
+
+      const late = world({}, { first });
+      expect([await admitLow(late, testSettings, 2, late.clock.now() + 1), late.calls]).to.deep.equal([0, ["first 25"]]);
+
+      const refusing = world({}, { first });
+      refusing.outcomes.push({ kind: "refused", error: codedError("THROTTLED", "busy") });
+      // Its one try is at the time of its admission.
+      expect([await admitLow(refusing, testSettings, 2, never), refusing.calls]).to.deep.equal([1, ["first 25", "take 1"]]);
+      expect(invoked(refusing)).to.deep.equal(ids.slice(0, 1));
+    });
+
+    it("use the place that was taken for one that another has admitted, and give it back when none is left to use it", async () => {
+      const ids = await line(2);
+      const taking = (admitted: readonly string[]) => {
+        const rest = [...admitted];
+        return async () => {
+          for (const jobId of rest.splice(0)) await jobs.change(jobId, { states: ["ACCEPTED"] }, { set: {}, remove: ["turn"] });
+          return true;
+        };
+      };
+      const one = world({}, { first: () => Promise.resolve(ids), take: taking(ids.slice(0, 1)) });
+      // The last look is for a line that is empty now.
+      expect([await admitLow(one, testSettings, 1, never), one.calls]).to.deep.equal([1, ["first 25", "take 1", "first 27"]]);
+      expect(invoked(one)).to.deep.equal(ids.slice(1));
+
+      const [last = ""] = await line(1);
+      const none = world({}, { first: () => Promise.resolve([last]), take: taking([last]) });
+      expect([await admitLow(none, testSettings, 1, never), none.calls]).to.deep.equal([0, ["first 25", "take 1", "first 26", "give"]]);
+    });
+  });
+
+  describe("that a job of has ended", () => {
+    const ended = (ports: ReturnType<typeof world>) => lowEnded(ports, testSettings)(openJob({ jobId: "ended" }));
+    const after = (room: Partial<LowRoom> | undefined, isHeld = false) =>
+      world({}, { give: () => Promise.resolve(room as LowRoom | undefined) }, isHeld);
+
+    it("gives its place to two at most: one in its place, and one where a place was lost", async () => {
+      const ids: string[] = [];
+      for (let turn = 1; turn <= 3; turn++) ids.push((await accepted({ turn })).jobId);
+      const answers = { give: () => Promise.resolve({ waiting: true, free: 1 } as LowRoom), first: () => Promise.resolve(ids) };
+      const ports = world({}, answers);
+      await ended(ports);
+
+      expect([ports.calls, ports.invocations.length]).to.deep.equal([["give", "first 25", "take 1", "take 2"], 2]);
+    });
+
+    it("asks for nobody where none waits, no place is free, the fleet is emptied, or there are no priorities", async () => {
+      for (const ports of [
+        after({ waiting: false, free: 1 }),
+        after({ waiting: true, free: 0 }),
+        after({ waiting: true, free: 1 }, true),
+        after(undefined),
+      ]) {
+        await ended(ports);
+        expect([ports.calls, ports.logged]).to.deep.equal([["give"], []]);
+      }
+    });
+
+    it("is ended although the next one can't be admitted, which the log says and the sweeper makes good", async () => {
+      const ports = world({}, { give: () => Promise.reject(new RangeError("away")) });
+      await ended(ports);
+
+      expect(ports.logged).to.deep.equal([{ level: "warn", message: "no low job admitted", jobId: "ended", reason: "RangeError" }]);
+    });
+  });
+
+  it("has the room that the sweeper has counted, but for places that were taken while it did", async () => {
+    const recounted = async (free: number, before: number | undefined, invoked: number, fairBy?: string) => {
+      const ports = world({ free });
+      const known = before === undefined ? undefined : ({ free: before } as LowRoom);
+      const most = await recountLow(ports, { backlog: 10, ...(fairBy === undefined ? {} : { fairBy }) }, known, invoked);
+      const { countedAt, ...room } = JSON.parse((ports.calls[0] ?? "").replace("recount ", "")) as LowRoom;
+      expect([ports.calls.length, countedAt]).to.deep.equal([1, "2026-01-25T22:46:00.000Z"]);
+      return [most, room];
+    };
+    expect(await recounted(1, 4, 2)).to.deep.equal([5, { backlog: 10, free: 5 }]);
+    expect(await recounted(4, 1, 2, "tenant")).to.deep.equal([8, { backlog: 10, fairBy: "tenant", free: 8 }]);
+    expect(await recounted(0, undefined, 3)).to.deep.equal([7, { backlog: 10, free: 7 }]);
+    expect(await recounted(0, 0, 12)).to.deep.equal([0, { backlog: 10, free: -2 }]);
+    const fresh = world();
+    expect(await recountLow(fresh, { backlog: 10 }, { free: 3 } as LowRoom, 2)).to.equal(5);
+  });
+
+  it("is ended once when priorities are taken away", async () => {
+    const ending = async (room?: Partial<LowRoom>) => {
+      const ports = world(room);
+      await endLow(ports);
+      return ports.calls;
+    };
+    expect(await ending({})).to.deep.equal(['recount {"backlog":0,"free":0,"countedAt":"2026-01-25T22:46:00.000Z"}']);
+    expect([await ending({ backlog: 0 }), await ending()]).to.deep.equal([[], []]);
   });
 });

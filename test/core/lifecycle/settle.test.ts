@@ -99,6 +99,20 @@ describe("a notification", () => {
     expect(job).to.deep.include({ state: "FAILED", error: codedError("MODEL_ERROR", reason), failureLocation: "s3://b/f", ...times });
   });
 
+  it("of an attempt that failed before its caller recorded it as submitted starts the next all the same", async () => {
+    const { job, error } = await settled({ state: "INVOKING" }, failed, (ports) => {
+      const get = async (jobId: string) => {
+        const before = await jobs.get(jobId);
+        await jobs.change(jobId, { states: ["INVOKING"], attempt: 1 }, { set: { state: "SUBMITTED" } });
+        return before;
+      };
+      ports.jobs = { ...jobs, get };
+    });
+
+    expect(error).to.equal(undefined);
+    expect(job).to.include({ state: "SUBMITTED", attempt: 2 });
+  });
+
   it("of a killed attempt is in the log before another one is made", async () => {
     const { jobId, lines, job, error } = await settled({}, failed);
 

@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { codedError } from "../../../core/records/errors";
+import { codedError, thrown } from "../../../core/records/errors";
 import { isTerminal, type JobRecord } from "../../../core/records/job";
-import type { Jobs, SweepPorts } from "../../../core/ports";
+import type { DueEntry, DueIndex, Jobs, SweepPorts, Tasks } from "../../../core/ports";
 import { readOpenCount } from "../../../core/floor/openCount";
-import { floorKey, type Floor } from "../../../core/records/items";
+import { batchRoomKey, floorKey, lowRoomKey, type Floor } from "../../../core/records/items";
+import { recordSchemaVersion, waitingDueAt } from "../../../core/records/table";
 import { settle } from "../../../core/lifecycle/settle";
 import { answerRequest } from "../../../core/lifecycle/submit";
-import { sweep } from "../../../core/lifecycle/sweep";
+import { sweep, type SweepSettings } from "../../../core/lifecycle/sweep";
 import { violations } from "../../support/conforms";
 import { intercepted, startJobTable, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 import { openJob } from "../../../doubles/jobs";
@@ -420,6 +421,223 @@ describe("the sweeper", () => {
     expect(world.logged.filter(({ message }) => message === "look failed")).to.deep.equal([
       { level: "error", message: "look failed", jobId: "forbidden", code: "Error", reason: "AccessDenied" },
     ]);
+  });
+
+  describe("over an index of which a test knows each page", () => {
+    /** All in the first shard: so one job is looked after at a time where a page has one. */
+    const index = (pages: readonly (readonly DueEntry[])[], onPage: (isOfDue: boolean) => void = () => undefined): DueIndex => ({
+      page(shard, { until, after = 0 }) {
+        if (shard > 0) return Promise.resolve({ entries: [] });
+        onPage(until !== undefined);
+        const at = after as number;
+        return Promise.resolve({ entries: [...(pages[at] ?? [])], ...(at + 1 < pages.length && { next: at + 1 }) });
+      },
+    });
+    const entry = (jobId: string, changes: Partial<DueEntry> = {}): DueEntry => ({
+      jobId,
+      state: "SUBMITTED",
+      createdAt: start,
+      dueAt: start,
+      ...changes,
+    });
+    const withBatches = { ...testSettings, batchMaxOpenJobs: 100 };
+
+    it("asks an endpoint that keeps refusing exactly ten times: each answer between them begins the count anew", async () => {
+      const ports = testPorts(jobs);
+      const refusal = codedError("THROTTLED", "busy");
+      const forGood = codedError("BAD_INPUT", "no such variant");
+      const ids = Array.from({ length: 32 }, (_, at) => `asked-${String(at).padStart(2, "0")}`);
+      for (const jobId of ids) await jobs.create(due({ jobId, state: "INVOKING", refusal, invokingAt: "2026-01-25T22:41:00.000Z" }));
+      const nine = Array.from({ length: 9 }, () => ({ kind: "refused" as const, error: refusal }));
+      const last = { kind: "refused" as const, error: codedError("CAPACITY", "none left") };
+      const taken = { kind: "taken" as const, outputLocation: "s3://service/output/asked" };
+      ports.outcomes.push(...nine, taken, ...nine, { kind: "refused", error: forGood }, ...nine, last);
+
+      await sweep({ ...ports, ...sweeps, due: index(ids.map((jobId) => [entry(jobId)])) }, testSettings, never);
+
+      expect(inferenceIds(ports)).to.deep.equal(ids.slice(0, 30).map((jobId) => `1.${jobId}`));
+      // The two that were not asked for wait for what the endpoint last said.
+      expect((await get("asked-31")).refusal).to.deep.equal(last.error);
+      expect([await endOf("asked-31"), await endOf("asked-19")]).to.deep.equal([
+        { state: "INVOKING", announced: false, due: true },
+        { state: "FAILED", code: "BAD_INPUT", announced: true, due: false },
+      ]);
+    });
+
+    it("takes its lease anew every 20 seconds, for a minute, and leaves the rest when another one has it", async () => {
+      const ports = testPorts(jobs);
+      const begun = ports.clock.now();
+      const leases: string[] = [];
+      const lease: SweepPorts["leases"] = {
+        take: async (name, _owner, now, until) => {
+          leases.push(`${name} at ${Math.floor((now - begun) / 1000)} s for ${(until - now) / 1000} s`);
+          return leases.length < 3;
+        },
+        release: async (name) => void leases.push(`${name} released`),
+      };
+      let pagesOfDue = 0;
+      const pages = Array.from({ length: 9 }, () => []);
+      const slow = index(pages, (isOfDue) => {
+        if (!isOfDue) return;
+        pagesOfDue++;
+        ports.pass(12);
+      });
+
+      const report = await sweep({ ...ports, ...sweeps, due: slow, leases: lease }, testSettings, never);
+
+      const second = (at: number) => `sweep at ${at} s for 60 s`;
+      expect(leases).to.deep.equal([second(0), second(24), second(48), "sweep released"]);
+      expect([pagesOfDue, report?.unfinished]).to.deep.equal([4, true]);
+    });
+
+    it("gives its lease back when it fails: the next one would wait for it", async () => {
+      const ports = testPorts(jobs);
+      const counts = { put: () => Promise.reject(new Error("the table is away")) };
+      const error = await sweep({ ...ports, ...sweeps, counts }, testSettings, never).catch(({ message }: Error) => message);
+
+      expect([error, (await sweeping(ports))?.looked]).to.deep.equal(["the table is away", 0]);
+    });
+
+    it("has batches wait for a count that is whole: by a part of it they would use up the room of others", async () => {
+      const recounts: unknown[][] = [];
+      const rooms: SweepPorts["rooms"] = { ...sweeps.rooms, recount: async (...call) => void recounts.push(call) };
+      const ports = testPorts(jobs);
+      const begun = ports.clock.now();
+      const pages = [[entry("first")], [entry("second")], [entry("third")]];
+      // The time is up with the second page.
+      const slow = index(pages, () => ports.pass(20));
+      const cut = await sweep({ ...ports, ...sweeps, rooms, due: slow }, withBatches, begun + 30_000);
+      expect([cut?.count.open, cut?.unfinished, recounts]).to.deep.equal([2, true, []]);
+
+      const room = { jobId: batchRoomKey, free: 1, taken: 5, takenBefore: 0, takenAt: 0, countedAt: 0 };
+      await jobs.create(room as never);
+      const startedAt = ports.clock.now();
+      const whole = await sweep({ ...ports, ...sweeps, rooms, due: slow }, withBatches, never);
+      // 90 of 100 are for batches.
+      expect([whole?.count.open, recounts]).to.deep.equal([3, [[room, 86, startedAt + 1]]]);
+
+      await sweep({ ...ports, ...sweeps, rooms, due: slow }, testSettings, never);
+      expect(recounts).to.have.length(1);
+    });
+
+    it("looks after due jobs although no low one could be admitted, and the log says why", async () => {
+      const ports = testPorts(jobs);
+      await jobs.create(due({ jobId: "done" }));
+      ports.stored.set("s3://service/output/1.done/result", object("{}"));
+      const low = { ...sweeps.low, first: () => Promise.reject(new Error("x".repeat(501))) };
+      const settings: SweepSettings = { ...testSettings, lowPriority: { backlog: 5 } };
+
+      const report = await sweep({ ...ports, ...sweeps, low }, settings, never);
+
+      expect([report?.looked, (await get("done")).state]).to.deep.equal([1, "COMPLETED"]);
+      expect(ports.logged.filter(({ level }) => level === "error")).to.deep.equal([
+        { level: "error", message: "no low job admitted", reason: "x".repeat(500) },
+      ]);
+    });
+
+    it("counts no job that is gone, and puts none off that the service asks a pause for: the next sweep looks at it", async () => {
+      const ports = testPorts(jobs);
+      for (const jobId of ["throttled", "denied"]) await jobs.create(due({ jobId }));
+      ports.objects.head = (location) => {
+        const code = location.includes("throttled") ? ("THROTTLED" as const) : ("ACCESS_DENIED" as const);
+        return Promise.reject(thrown(codedError(code, "m".repeat(501))));
+      };
+      const entries = [[entry("gone")], [entry("throttled")], [entry("denied")]];
+
+      const report = await sweep({ ...ports, ...sweeps, due: index(entries) }, testSettings, never);
+
+      const { looked, failed, unfinished } = report ?? {};
+      expect({ looked, failed, unfinished }).to.deep.equal({ looked: 2, failed: 1, unfinished: false });
+      expect((await get("throttled")).dueAt).to.equal(start);
+      expect(ports.logged.filter(({ level }) => level === "error").map(({ jobId, code, reason }) => [jobId, code, reason])).to.deep.equal([
+        ["denied", "ACCESS_DENIED", `ACCESS_DENIED: ${"m".repeat(485)}`],
+      ]);
+    });
+
+    it("has the tasks of each job hear that it lives, the held ones' too: Step Functions would give them up for dead", async () => {
+      const ports = testPorts(jobs);
+      const beats: string[] = [];
+      const tasks: Tasks = { succeed: async () => undefined, fail: async () => undefined, beat: async (token) => void beats.push(token) };
+      await jobs.create({ ...accepted("held"), taskTokens: ["t-held"] });
+      await jobs.create(due({ jobId: "called", taskTokens: ["t-called"] }));
+      const floor: Floor = {
+        jobId: floorKey,
+        schemaVersion: 1,
+        revision: 1,
+        state: "up",
+        instances: 4,
+        setAt: start,
+        drain: { since: start },
+      };
+      await jobs.create(floor as unknown as JobRecord);
+      const pages = index([[entry("held", { state: "ACCEPTED" }), entry("called"), entry("gone", { state: "ACCEPTED" })]]);
+
+      const report = await sweep({ ...ports, ...sweeps, tasks, due: pages }, testSettings, never);
+      expect([beats.sort(), report?.looked, ports.invocations]).to.deep.equal([["t-called", "t-held"], 1, []]);
+
+      // When its time is up, held jobs are not read either.
+      beats.length = 0;
+      const late = await sweep({ ...ports, ...sweeps, tasks, due: pages }, testSettings, 0);
+      expect([beats, late?.looked, late?.unfinished]).to.deep.equal([[], 0, true]);
+    });
+
+    describe("when priorities were taken away", () => {
+      const lined = (jobId: string) => entry(jobId, { state: "ACCEPTED", dueAt: waitingDueAt });
+      const waiting = async (jobId: string) => jobs.create({ ...accepted(jobId), priority: "low", turn: 1, dueAt: waitingDueAt });
+      const room = () => ({ backlog: 5, free: 0, countedAt: start });
+
+      it("invokes those that wait, whatever becomes of one, and none that waits no more", async () => {
+        const ports = testPorts(jobs);
+        for (const jobId of ["first", "broken", "last"]) await waiting(jobId);
+        await jobs.create({ ...accepted("admitted"), priority: "low", dueAt: waitingDueAt });
+        await sweeps.low.recount(room());
+        const change: Jobs["change"] = (jobId, ...rest) =>
+          jobId === "broken" ? Promise.reject(new Error("no access")) : jobs.change(jobId, ...rest);
+        const world = { ...ports, jobs: { ...jobs, change } };
+        const pages = index([["first", "broken", "gone", "admitted", "last"].map(lined)]);
+
+        await sweep({ ...world, ...sweeps, due: pages }, testSettings, never);
+
+        expect(inferenceIds(ports).sort()).to.deep.equal(["1.first", "1.last"]);
+        expect(ports.logged.filter(({ level }) => level === "error")[0]).to.deep.equal({
+          level: "error",
+          message: "low job not released",
+          reason: "no access",
+        });
+        expect(await jobs.get(lowRoomKey)).to.include({ backlog: 0, free: 0, schemaVersion: recordSchemaVersion });
+      });
+
+      it("invokes a thousand in one sweep at most, and none after its time or while the fleet is emptied", async () => {
+        const ports = testPorts(jobs);
+        const read: string[] = [];
+        const get: Jobs["get"] = async (jobId: string) => (jobId.startsWith("#") ? jobs.get(jobId) : void read.push(jobId)) as never;
+        const world = { ...ports, jobs: { ...jobs, get } };
+        const pages = index([Array.from({ length: 1001 }, (_, at) => lined(`many-${at}`))]);
+        const releasing = async (giveUpAt: number) => {
+          read.length = 0;
+          // None of them is due.
+          const due: DueIndex = {
+            page: (shard, where) => (where.until === undefined ? pages.page(shard, where) : Promise.resolve({ entries: [] })),
+          };
+          await sweep({ ...world, ...sweeps, due }, testSettings, giveUpAt);
+          return read.length;
+        };
+
+        expect([await releasing(never), read.includes("many-1000")]).to.deep.equal([1000, false]);
+        expect(await releasing(0)).to.equal(0);
+        const floor: Floor = {
+          jobId: floorKey,
+          schemaVersion: 1,
+          revision: 1,
+          state: "up",
+          instances: 4,
+          setAt: start,
+          drain: { since: start },
+        };
+        await jobs.create(floor as unknown as JobRecord);
+        expect(await releasing(never)).to.equal(0);
+      });
+    });
   });
 
   it("and another one at the same time, notifications and submitters between them, give each job one end and each attempt one call", async () => {

@@ -12,6 +12,7 @@ import {
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
+  DeleteMessageBatchCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -459,6 +460,77 @@ describe("the embedded SNS and SQS", () => {
       await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "old", DelaySeconds: 0 }));
       await clock.advance(60_000);
       expect(await bodies(url)).to.deep.equal([]);
+    });
+
+    it("delete by the newest receipt, also once its message can be received again: a slow consumer's work is done", async () => {
+      const { url } = await queue("work");
+      await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "slow" }));
+      const remove = (ReceiptHandle: string | undefined) => sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+      const [first] = await receive(url, { VisibilityTimeout: 0 });
+      const [second] = await receive(url, { VisibilityTimeout: 0 });
+
+      expect([first?.Body, second?.Body]).to.deep.equal(["slow", "slow"]);
+      await remove(first?.ReceiptHandle);
+      const [third] = await receive(url);
+      expect(third?.Body).to.equal("slow");
+      await clock.advance(30_000);
+      await remove(third?.ReceiptHandle);
+      expect(await bodies(url)).to.deep.equal([]);
+      await remove(third?.ReceiptHandle);
+    });
+
+    it("of an order refuse a receipt whose time is over, as SQS does", async () => {
+      const url = (await sqs.send(new CreateQueueCommand({ QueueName: "a.fifo", Attributes: { ContentBasedDeduplication: "true" } })))
+        .QueueUrl as string;
+      await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "slow", MessageGroupId: "g" }));
+      const [{ ReceiptHandle } = {}] = await receive(url, { VisibilityTimeout: 0 });
+
+      expect((await refusal(sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle })))).message).to.match(
+        /The receipt handle has expired\.$/,
+      );
+      expect(await bodies(url)).to.deep.equal(["slow"]);
+    });
+
+    it("refuse times and receipts that SQS refuses, and report those of a batch one by one", async () => {
+      const { url } = await queue("work");
+      const QueueUrl = url;
+      const receipt = 'The input receipt handle "none" is not a valid receipt handle.';
+      const late = new SendMessageCommand({ QueueUrl, MessageBody: "m", DelaySeconds: 901 });
+      expect(await refusal(sqs.send(late))).to.deep.equal({
+        name: "InvalidParameterValue",
+        message: "Value 901 for parameter DelaySeconds is invalid. Reason: Must be >= 0 and <= 900, if provided.",
+      });
+      expect((await refusal(receive(url, { VisibilityTimeout: 43_201 }))).name).to.equal("InvalidParameterValue");
+      expect((await refusal(receive(url, { MaxNumberOfMessages: 11 }))).name).to.equal("InvalidParameterValue");
+      expect(await refusal(sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: "none" })))).to.deep.equal({
+        name: "ReceiptHandleIsInvalid",
+        message: receipt,
+      });
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "m" }));
+      const [{ ReceiptHandle } = {}] = await receive(url);
+      const remove = (Entries: { Id: string; ReceiptHandle: string | undefined }[]) =>
+        sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+      const { Successful, Failed } = await remove([
+        { Id: "a", ReceiptHandle: "none" },
+        { Id: "b", ReceiptHandle },
+      ]);
+      expect([Successful, Failed]).to.deep.equal([
+        [{ Id: "b" }],
+        [{ Id: "a", Code: "ReceiptHandleIsInvalid", Message: receipt, SenderFault: true }],
+      ]);
+      const names = [[], ["a", "a"], ["a b"], Array.from({ length: 11 }, (_, index) => String(index))];
+      const refused = await Promise.all(names.map((ids) => refusal(remove(ids.map((Id) => ({ Id, ReceiptHandle }))))));
+      expect(refused.map(({ name }) => name)).to.deep.equal([
+        "EmptyBatchRequest",
+        "BatchEntryIdsNotDistinct",
+        "InvalidBatchEntryId",
+        "TooManyEntriesInBatchRequest",
+      ]);
+      const AttributeNames = ["Oldest" as "All"];
+      expect(await refusal(sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames })))).to.deep.equal({
+        name: "InvalidAttributeName",
+        message: "Unknown Attribute Oldest.",
+      });
     });
 
     it("wake a long poll at once", async () => {

@@ -140,7 +140,7 @@ describe("SageMaker's resource types", () => {
 
   it("names the setting when the start-up time is no number", async () => {
     expect(await problem(cloud.deploy({ localSettings: { instanceStartupSeconds: "soon" } }))).to.equal(
-      'local:instanceStartupSeconds: got "soon", expected a number of seconds of at least 0',
+      'Pulumi.local.yaml: local:instanceStartupSeconds is "soon"; expected a number of seconds from 0',
     );
   });
 });
