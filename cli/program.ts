@@ -36,7 +36,7 @@ export const programName = "sagemaker-async";
 const exitCodesText = `
 Exit codes:
   0    done; a query that could be answered is done, whatever it says of a job
-  1    a job failed, a check did not pass, two results differ, or any other error
+  1    a job failed, a needed check did not pass, two results differ, or any other error
   2    the command line is wrong
   3    the wait ended before the job did: it goes on; or no plan meets the goal
   4    credentials are missing, or may not do what was asked

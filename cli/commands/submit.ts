@@ -8,6 +8,7 @@ import { UsageError } from "../failure";
 import { defaultWaitSeconds, Following } from "../following";
 import { readInputs, type Input } from "../inputs";
 import { header, integer, jobId, pairs, traceparent } from "../options";
+import { makeOutputFolder } from "../outputFolder";
 import { defaultSample, sampleKinds, type SampleKind } from "../sample";
 import { addCommand, addCommonOptions, codedIn, withService, type Service, type Session } from "../session";
 import type { TargetOptions } from "../target";
@@ -78,6 +79,7 @@ export function addSubmit(program: Command, session: Session): Command {
     if (options.sample !== undefined && files.length > 0) throw new UsageError("--sample: got it with a file; give one of them");
     await withService(session, options, async (service) => {
       const inputs = await readInputs(files, options.sample ?? defaultSample(service.target.endpointUrl), process.stdin);
+      if (options.output !== undefined) await makeOutputFolder(options.output);
       return submitAll(session, service, inputs, options);
     });
   });

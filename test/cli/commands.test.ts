@@ -186,6 +186,17 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect(headers["x-amzn-sagemaker-custom-attributes"]).to.equal(`traceparent=${traceparent}`);
     });
 
+    it("submits nothing and waits for nothing whose results have no place to go", async () => {
+      writeFileSync(path.join(folder.path, "afile"), "");
+      const ran = await cli(["submit", "echo.json", "--job-id", "placeless", "--output", "afile"]);
+      const below = await cli(["wait", "endless", "--output", "afile/results"]);
+      const words = (got: string) => `error: --output: got ${got}, expected a folder: it, or what is above it, is a file\n`;
+
+      expect([ran.code, ran.out, ran.err]).to.deep.equal([2, "", words("afile")]);
+      expect([below.code, below.out, below.err]).to.deep.equal([2, "", words("afile/results")]);
+      expect((await cli(["status", "placeless"])).err).to.include("There is no job placeless.");
+    });
+
     it("writes each result into a folder, named after its input, two of one name apart, after its job where the name is too long", async () => {
       const long = `${"n".repeat(250)}.json`;
       writeFileSync(path.join(folder.path, long), "{}");
