@@ -7,6 +7,7 @@ import { exitCodes } from "../exitCodes";
 import { UsageError } from "../failure";
 import { defaultWaitSeconds, Following } from "../following";
 import { readInputs, type Input } from "../inputs";
+import { nameInRow } from "../output";
 import { header, integer, jobId, pairs, traceparent } from "../options";
 import { makeOutputFolder } from "../outputFolder";
 import { defaultSample, sampleKinds, type SampleKind } from "../sample";
@@ -103,7 +104,9 @@ async function submitAll(session: Session, { client }: Service, inputs: readonly
       const { jobId, inferenceId, outputLocation } = job;
       const submitted = { jobId, input: input.name, ...(inferenceId && { inferenceId }), ...(outputLocation && { outputLocation }) };
       if (output.json || !waits) {
-        output.show(submitted, (paint) => (output.isTerminal ? `${paint("bold", jobId)}  ${input.name}` : `${jobId}\t${input.name}`));
+        output.show(submitted, (paint) =>
+          output.isTerminal ? `${paint("bold", jobId)}  ${nameInRow(input.name)}` : `${jobId}\t${nameInRow(input.name)}`,
+        );
       }
       if (waits) ends.push(following.follow({ job, input: input.name }));
     } catch (error) {

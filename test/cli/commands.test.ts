@@ -137,7 +137,8 @@ describe("sagemaker-async on the embedded cloud", function () {
     });
 
     it("prints a job id a line in a pipe, and the file it is for", async () => {
-      const { code, out, err } = await cli(["submit", "echo.json", "scores.csv"]);
+      writeFileSync(path.join(folder.path, "two\nlines.json"), "{}");
+      const { code, out, err } = await cli(["submit", "echo.json", "scores.csv", "two\nlines.json"]);
 
       expect([code, err]).to.deep.equal([0, ""]);
       expect(
@@ -145,7 +146,7 @@ describe("sagemaker-async on the embedded cloud", function () {
           .split("\n")
           .map((line) => line.split("\t")[1])
           .sort(),
-      ).to.deep.equal(["echo.json", "scores.csv", undefined]);
+      ).to.deep.equal(["echo.json", "scores.csv", "two lines.json", undefined]);
     });
 
     it("reads the standard input, and hands on what was said of the job", async () => {
