@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { version } from "../client/version";
-import { exitCodes } from "./exitCodes";
 import { run } from "./program";
+import { exitWhenCut, standardOutput } from "./standardOutput";
 
 async function main(): Promise<void> {
   const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env;
@@ -9,11 +9,9 @@ async function main(): Promise<void> {
   if (script === "cli" && folder !== undefined) process.chdir(folder);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
-  for (const stream of [process.stdout, process.stderr]) {
-    // `… | head` is no error, but nobody reads on.
-    stream.on("error", () => process.exit(exitCodes.done));
-  }
-  process.exitCode = await run(process.argv.slice(2), process, interrupted.signal, version);
+  const streams = { stdout: standardOutput(), stderr: process.stderr };
+  exitWhenCut(streams);
+  process.exitCode = await run(process.argv.slice(2), streams, interrupted.signal, version);
 }
 
 void main();

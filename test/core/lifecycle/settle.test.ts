@@ -3,6 +3,7 @@ import { codedError } from "../../../core/records/errors";
 import type { JobRecord } from "../../../core/records/job";
 import { settle } from "../../../core/lifecycle/settle";
 import type { Notification } from "../../../core/messages/notification";
+import type { JobPorts } from "../../../core/ports";
 import { openJob } from "../../../doubles/jobs";
 import { suiteJobs, testPorts, testSettings, type TestPorts } from "../../support/jobPorts";
 
@@ -101,9 +102,9 @@ describe("a notification", () => {
 
   it("of an attempt that failed before its caller recorded it as submitted starts the next all the same", async () => {
     const { job, error } = await settled({ state: "INVOKING" }, failed, (ports) => {
-      const get = async (jobId: string) => {
-        const before = await jobs.get(jobId);
-        await jobs.change(jobId, { states: ["INVOKING"], attempt: 1 }, { set: { state: "SUBMITTED" } });
+      const get: JobPorts["jobs"]["get"] = async (key) => {
+        const before = await jobs.get(key);
+        await jobs.change(key, { states: ["INVOKING"], attempt: 1 }, { set: { state: "SUBMITTED" } });
         return before;
       };
       ports.jobs = { ...jobs, get };
