@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Callable
 
-from botocore.exceptions import ClientError
+import boto3
+from botocore.exceptions import ClientError, NoCredentialsError
 from sagemaker_async_inference import AsyncInferenceError, Result, SageMakerAsyncClient, client, content, errors, read_outputs
 
 # The tries that fail on purpose.
@@ -95,6 +96,27 @@ def clock_error(name: str, message: str) -> Any:
     return [found.code, found.advice]
 
 
+def keys_cases() -> Any:
+    """Which keys a client signs with, by the cloud's address and the variables that name credentials."""
+    hosts = ["127.0.0.1", "localhost", "[::1]", "cloud.localhost", "127.evil.example", "notlocalhost", "10.0.0.7"]
+    cases = {host: client._loopback_keys(f"http://{host}:4566", {}) for host in hosts}
+    cases["AWS"] = client._loopback_keys(None, {})
+    cases["a profile"] = client._loopback_keys("http://127.0.0.1:4566", {"AWS_PROFILE": "prod"})
+    return {name: keys.get("aws_access_key_id") for name, keys in cases.items()}
+
+
+def own_session() -> Any:
+    session = boto3.Session(aws_access_key_id="AKIAOWN", aws_secret_access_key="own")
+    return SageMakerAsyncClient(outputs_file, session=session)._lambda._request_signer._credentials.access_key
+
+
+def unsigned() -> Any:
+    def without_credentials() -> Any:
+        raise NoCredentialsError()
+
+    return raised(lambda: service._call(without_credentials, "s3:GetObject", "arn", "seen"))
+
+
 def readme() -> Any:
     text = (Path(__file__).parent.parent / "README.md").read_text()
     os.chdir(Path(outputs_file).parent)
@@ -139,6 +161,14 @@ scenarios: dict[str, Callable[[], Any]] = {
     "extensions": lambda: content.BY_EXTENSION,
     "advices": lambda: {code: [advice, code in errors.RETRYABLE] for code, advice in errors.ADVICES.items()},
     "readme": readme,
+    "keys": keys_cases,
+    "own session": own_session,
+    "unsigned": unsigned,
+    "texts": lambda: [
+        str(AsyncInferenceError("BAD_INPUT", message, advice=advice))
+        for message, advice in [("n: got 1", "Give 2."), ("There is none.", "Look."), ("n: got 1", "")]
+    ],
+    "empty": lambda: raised(lambda: service.submit(b"")),
     "codes": lambda: list(errors.ErrorCode.__args__),
 }
 

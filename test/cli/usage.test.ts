@@ -78,6 +78,12 @@ const mistakes: [line: string[], message: string][] = [
     ["plan"],
     `no load: give --trace FILE, or --rate "peak 0.05/s, day curve, 20-120 s"; or, for the jobs of a deployed service, ${noService}`,
   ],
+  [["help", "nosuch"], "unknown command 'nosuch'"],
+  [
+    ["plan", "--rate", "1/s"],
+    '--rate: "1/s" describes no load: there is no duration of a job. Expected a rate such as "0.05/s", "peak 0.05/s" or "200/hour", ' +
+      'a duration such as "60 s", "20-120 s" or "5-10 min", and if it helps "day curve", "office hours" or "constant", "weekdays", and "14 days".',
+  ],
   [["plan", "--trace", "nowhere.csv"], "--trace: nowhere.csv: no such file"],
   [
     ["plan", "--columns", "when=at"],
@@ -118,6 +124,12 @@ describe("the command line, held wrong", function () {
       });
     });
   }
+
+  it("says of a command that is not there where to see those that are", async () => {
+    const { err } = await runHere(["nosuch"], { directory: folder.path });
+
+    expect(err).to.equal("error: unknown command 'nosuch'\n(npx sagemaker-async --help shows the commands)\n");
+  });
 
   it("says the same as one JSON object with --json", async () => {
     const { code, out, err } = await run(["list", "--json", "--limit", "0"]);

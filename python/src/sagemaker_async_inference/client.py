@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Mapping, TypeVar
+from urllib.parse import urlsplit
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
@@ -37,6 +38,15 @@ _SUBMIT_SECONDS = 60
 _LONGEST_WAIT_SECONDS = 7 * 86_400
 _FAILURE_BYTES = 4000
 _CHUNK_BYTES = 1024 * 1024
+_LOOPBACK = re.compile(r"(?:.+\.)?localhost|::1|127(?:\.\d{1,3}){3}")
+# Any of these says that there are credentials.
+_CREDENTIAL_VARIABLES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
 _TIMES = {
     "acceptedAt": "createdAt",
     "invokingAt": "invokingAt",
@@ -91,7 +101,7 @@ class SageMakerAsyncClient:
 
     ``outputs``: what :func:`read_outputs` takes, or gives. ``timeout_seconds``: how long a wait may take. ``max_attempts``: how often
     a submission is tried. ``poll_interval_seconds``: the longest pause between two looks at a job. ``session``: whose credentials
-    and profile are used.
+    and profile are used. Without it they are boto3's own, or, for a cloud on this machine, which asks for none, made-up keys.
 
     The caller's role needs ``lambda:InvokeFunction`` on the submit function (``grantSubmitFunction``), ``dynamodb:GetItem`` on the
     job table and ``s3:GetObject`` on results (``grantWait``), and for inputs over 4 MB ``s3:PutObject`` below the input prefix
@@ -116,11 +126,12 @@ class SageMakerAsyncClient:
         self._timeout_seconds = timeout_seconds
         self._max_attempts = max_attempts
         self._poll_interval_seconds = poll_interval_seconds
+        keys = {} if session is not None else _loopback_keys(at.endpoint_url, os.environ)
         session = session or boto3.Session()
 
         def client(name: str, **settings: Any) -> Any:
             config = Config(connect_timeout=5, max_pool_connections=50, **settings)
-            return session.client(name, region_name=at.region, endpoint_url=at.endpoint_url, config=config)
+            return session.client(name, region_name=at.region, endpoint_url=at.endpoint_url, config=config, **keys)
 
         # boto3 would call again by itself, without a word; this client does, with the same job id.
         self._lambda = client("lambda", read_timeout=_SUBMIT_SECONDS, retries={"total_max_attempts": 1})
@@ -446,8 +457,20 @@ def _json(value: Mapping[str, Any]) -> bytes:
         return body.read()
 
 
+def _loopback_keys(endpoint_url: str | None, environment: Mapping[str, str]) -> dict[str, str]:
+    """Keys for a cloud on this machine. Only there, so that made-up keys never go to AWS, and only where the environment has none."""
+    host = urlsplit(endpoint_url or "").hostname or ""
+    if not _LOOPBACK.fullmatch(host) or any(environment.get(name) for name in _CREDENTIAL_VARIABLES):
+        return {}
+    return {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+
 def _not_found(job_id: str) -> AsyncInferenceError:
-    return AsyncInferenceError("NOT_FOUND", f"There is no job {job_id}.", field="jobId", job_id=job_id)
+    advice = (
+        "Look whether the jobId is spelled right and the service is the right one; "
+        "a record is dropped some time after its job's end."
+    )
+    return AsyncInferenceError("NOT_FOUND", f"There is no job {job_id}.", advice=advice, field="jobId", job_id=job_id)
 
 
 def _check_number(name: str, value: float, least: float, most: float) -> None:

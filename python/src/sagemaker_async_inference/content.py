@@ -85,7 +85,7 @@ def _bounded(given: Input) -> Input:
     if 0 < given.size <= MAX_INPUT_BYTES:
         return given
     message = f"input: got {given.size} bytes, expected 1 to {MAX_INPUT_BYTES}"
-    raise AsyncInferenceError("BAD_INPUT", message, advice="Give some." if given.size == 0 else "Split the input.", field="input")
+    raise AsyncInferenceError("BAD_INPUT", message, advice="Give at least one byte." if given.size == 0 else "Split the input.", field="input")
 
 
 def _file_error(error: OSError) -> AsyncInferenceError:
