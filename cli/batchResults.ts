@@ -4,6 +4,7 @@ import path from "node:path";
 import type { JobStatus } from "../client";
 import { exitCodes, type ExitCode } from "./exitCodes";
 import { failure, UsageError } from "./failure";
+import { makeOutputFolder, onDisk } from "./outputFolder";
 import { oneLine } from "./output";
 import type { Service, Session } from "./session";
 
@@ -96,12 +97,7 @@ async function eachJob(statuses: AsyncIterable<JobStatus>, batchId: string, work
 
 /** Makes the folder, and refuses one that is something else's: two batches would overwrite each other's results. */
 async function prepareFolder(directory: string, batchId: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true });
-  } catch (error) {
-    if (!["EEXIST", "ENOTDIR"].includes(codeOf(error))) return onDisk(Promise.reject(error as Error));
-    throw new UsageError(`--output: got ${directory}, expected a folder: it, or what is above it, is a file`);
-  }
+  await makeOutputFolder(directory);
   const [first, row] = await onDisk(beginningOf(path.join(directory, indexName)));
   if (first === undefined || (first === heading && row?.startsWith(`${cell(batchId)},`) === true)) return;
   const mend = "name another folder, or remove that file";
@@ -171,21 +167,6 @@ async function place(whole: string, directory: string, [name = "", ...others]: r
     const isNotTaken = ["ENAMETOOLONG", "EEXIST", "ENOTDIR", "EISDIR", "ENOTEMPTY"].includes(codeOf(error));
     if (!isNotTaken || others.length === 0) throw error;
     return place(whole, directory, others);
-  }
-}
-
-/** What the file system refuses is nothing that a later try mends by itself. */
-async function onDisk<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw failure(
-      "BAD_INPUT",
-      `--output: ${(error as Error).message}`,
-      "Name a folder that can be written to, with room for all results.",
-      error,
-    );
   }
 }
 

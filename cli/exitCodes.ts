@@ -4,7 +4,7 @@ import type { ErrorCode } from "../core/records/errors";
 export const exitCodes = {
   /** All done; a query that could be answered is done, whatever it says of a job. */
   done: 0,
-  /** A job failed, a check did not pass, two results differ, or any other error. */
+  /** A job failed, a needed check did not pass, two results differ, or any other error. */
   failed: 1,
   /** The command line is wrong. */
   usage: 2,

@@ -10,7 +10,7 @@ import { exactJson } from "./exactJson";
 import { isLoopback } from "./aws";
 import { codedFrom, isNobodyThere, nobodyAnswers } from "./failure";
 import { LiveJobs } from "./live";
-import { oneLine, printable } from "./output";
+import { nameInRow, oneLine, printable } from "./output";
 import { codedIn, type Session } from "./session";
 import { elapsed, endState } from "./states";
 import { shownData } from "./commands/result";
@@ -199,9 +199,14 @@ export class Following {
       const right = shown.error === undefined;
       const error = shown.error && `${shown.error.code}: ${shown.error.message}`;
       const result = data === undefined ? "" : `\n${text(data, shown.contentType, output.isTerminal)}`;
-      const words = [paint("bold", shown.jobId), paint(right ? "green" : "red", shown.state), shown.input, elapsed(shown.timings)];
+      const words = [
+        paint("bold", shown.jobId),
+        paint(right ? "green" : "red", shown.state),
+        shown.input && nameInRow(shown.input),
+        elapsed(shown.timings),
+      ];
       if (!output.isTerminal) {
-        const row = [...words, shown.file, error && oneLine(error)];
+        const row = [...words, shown.file && nameInRow(shown.file), error && oneLine(error)];
         return `${row.filter((word) => word !== undefined).join("\t")}${result}`;
       }
       const mark = paint(right ? "green" : "red", right ? "✔" : "✘");

@@ -157,8 +157,11 @@ export function facts(
   const width = Math.max(0, ...known.map(([name]) => name.length));
   return known
     .map(([name, value]) => {
-      const text = wrap(printable(String(value)), columns ?? Infinity, width + 4);
-      return `  ${paint("dim", name.padEnd(width))}  ${text.slice(width + 4)}`;
+      const words = printable(String(value));
+      const room = columns ?? Infinity;
+      // An address that has no room beside its name stands below it: a terminal would cut it in two.
+      if (words.split(/\s/).some((word) => width + 4 + word.length > room)) return `  ${paint("dim", name)}\n${wrap(words, room, 4)}`;
+      return `  ${paint("dim", name.padEnd(width))}  ${wrap(words, room, width + 4).slice(width + 4)}`;
     })
     .join("\n");
 }
@@ -184,6 +187,11 @@ function jsonLine(object: object): string {
 /** Others' words in a row: they must not add another. */
 export function oneLine(text: string): string {
   return printable(text).replace(/\s+/g, " ");
+}
+
+/** A name in a row: no line or cell begins inside of it, and its blanks stay. */
+export function nameInRow(name: string): string {
+  return printable(name.replace(/[\t\n\r]/g, " "));
 }
 
 function painter(stream: NodeJS.WriteStream): Paint {

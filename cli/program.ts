@@ -36,11 +36,11 @@ export const programName = "sagemaker-async";
 const exitCodesText = `
 Exit codes:
   0    done; a query that could be answered is done, whatever it says of a job
-  1    a job failed, a check did not pass, two results differ, or any other error
+  1    a job failed, a needed check did not pass, two results differ, or any other error
   2    the command line is wrong
   3    the wait ended before the job did: it goes on; or no plan meets the goal
   4    credentials are missing, or may not do what was asked
-  130  Ctrl-C; submitted jobs go on`;
+  130  Ctrl-C; submitted jobs go on. Of what shows something until then (ui, list --watch): 0`;
 
 /** The whole command line. */
 export function createProgram(session: Session, version: string, streams: Streams = process): Command {
@@ -65,6 +65,7 @@ export function createProgram(session: Session, version: string, streams: Stream
     ["The service:", [addUi, addEndpoint, addCost, addLogs, addSubscribe, addRedrive, addCompare, addSmoke]],
     ["Deploying:", [addInit, addCheckContainer, addPlan, addDoctor, addDeploy, addPromote, addLocal]],
   ] as const;
+  if (!session.output.json) program.showHelpAfterError(`(${session.invokedAs} --help shows the commands)`);
   for (const [group, commands] of adders) {
     program.commandsGroup(group);
     for (const add of commands) {
@@ -96,6 +97,13 @@ function commandFirst(argv: readonly string[]): string[] {
   return command === undefined ? [...argv] : [command, ...argv.slice(0, count), ...rest];
 }
 
+/** The line, or of help about a command that is not there that command alone: commander would show the general help. */
+function helpAsked(program: Command, argv: readonly string[]): readonly string[] {
+  const [help, topic] = argv;
+  if (help !== "help" || topic === undefined || topic === "help" || topic.startsWith("-")) return argv;
+  return program.commands.some((command) => command.name() === topic) ? argv : [topic];
+}
+
 /**
  * Runs one command line.
  *
@@ -106,7 +114,8 @@ export async function run(argv: readonly string[], streams: Streams, signal: Abo
   const invoked = invokedAs(process.env, process.argv[1]);
   const session: Session = { output, environment: process.env, signal, exitCode: exitCodes.done, invokedAs: invoked };
   try {
-    await createProgram(session, version, streams).parseAsync(commandFirst(argv), { from: "user" });
+    const program = createProgram(session, version, streams);
+    await program.parseAsync(helpAsked(program, commandFirst(argv)), { from: "user" });
     return session.exitCode;
   } catch (error) {
     // Commander has said what is wrong, or shown the help.

@@ -170,7 +170,9 @@ function classify(thrown: unknown): CodedError {
   const status = $metadata?.httpStatusCode;
   if (name === "TimeoutError" || transient.test(String(code))) return codedError("UNAVAILABLE", text);
   if (name === "PermanentRedirect" || name === "AuthorizationHeaderMalformed" || status === 301) {
-    return codedError("NOT_FOUND", text, { advice: "The bucket is in another region: give the region of the service." });
+    // HEAD is answered without a body: the SDK has no words for it but "Unknown: UnknownError".
+    const words = /^Unknown/.test(name) ? "S3 answered with a redirection to another region." : text;
+    return codedError("NOT_FOUND", words, { advice: "The bucket is in another region: give the region of the service." });
   }
   if (name === "NoSuchBucket" || name === "ResourceNotFoundException" || status === 404) {
     return codedError("NOT_FOUND", text, { advice: "Look whether bucket, table and region are those of the deployed service." });

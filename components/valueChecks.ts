@@ -8,7 +8,8 @@ export function problemsWith(name: SettingName, value: unknown): Problem[] {
   if (!Object.hasOwn(settings, name)) return [{ propertyPath: name, reason: adviceOn(name) }];
   const setting: Setting = settings[name];
   return wrongIn(setting, value).map(({ at, got, accepts = acceptedIn(setting), secret = setting.secret !== undefined }) => ({
-    propertyPath: `${name}${at}`,
+    // A key is the user's own, and of any length.
+    propertyPath: `${name}${at.length > 100 ? `${at.slice(0, 97)}...` : at}`,
     reason: `got ${got === undefined ? "nothing" : secret ? hidden : show(got)}, expected ${accepts}`,
   }));
 }

@@ -2,14 +2,12 @@ import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { request, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { blocksOf, commandsOf, type Block } from "./support/markdown";
 import { npmStart } from "./support/npmStart";
-import { freePort } from "../processes/ports";
 
 const run = promisify(execFile);
 const root = join(__dirname, "..", "..");
@@ -191,33 +189,28 @@ describe("README.md", function () {
     });
   });
 
-  it("shows a model server that serves, and answers /ping beside its work: SageMaker gives up an instance that does not", async function () {
+  it("shows a model server that check-container finds nothing wrong with: its users copy what it lacks", async function () {
     if (!has("python3", "--version")) return this.skip();
-    const port = await freePort();
-    const server = spawn("python3", ["-c", block("python", "HTTPServer")], {
-      env: { ...process.env, PORT: String(port) },
-      stdio: "ignore",
-    });
+    const folder = await mkdtemp(join(tmpdir(), "sagemaker-async-readme-"));
     try {
-      const url = `http://127.0.0.1:${port}`;
-      while (!(await fetch(`${url}/ping`).catch(() => undefined))?.ok) expect(server.exitCode, "exit code of the server").to.equal(null);
-      const working = request(`${url}/invocations`, { method: "POST", headers: { "Content-Length": 7 } });
-      working.write("quiet");
-      const answering = once(working, "response") as Promise<[IncomingMessage]>;
-      expect((await fetch(`${url}/ping`)).status).to.equal(200);
-      working.end("ly");
-      const [answer] = await answering;
-      expect((await answer.toArray()).join("")).to.equal("QUIETLY");
-      expect([answer.headers["content-length"], answer.headers["content-type"]]).to.deep.equal(["7", "text/plain"]);
+      await writeFile(join(folder, "model.py"), block("python", "HTTPServer"));
+      const check = [join(root, "build/cli/main.js"), "check-container", "--command", "python3 model.py", "--largest", "7MB", "--json"];
+      const { stdout } = await run(process.execPath, check, { cwd: folder });
+      const { findings } = JSON.parse(stdout) as { findings: { check: string; verdict: string }[] };
+
+      const checks = (wanted: string) => findings.filter(({ verdict }) => verdict === wanted).map(({ check }) => check);
+      expect(checks("does not hold")).to.deep.equal([]);
+      expect(checks("holds")).to.include.members(["answer", "Content-Length", "/ping while busy", "7 MB in", "7 MB out", "SIGTERM"]);
     } finally {
-      server.kill();
+      await rm(folder, { recursive: true });
     }
   });
 
   it("shows a model server that an image can start as it is: port 8080, reached from outside; on a laptop from the machine alone", async function () {
     if (!has("python3", "--version")) return this.skip();
     const double =
-      "import http.server as s; s.ThreadingHTTPServer = lambda at, _: type('S', (), {'serve_forever': lambda _: print(*at)})()\n";
+      "import contextlib, http.server as s\n" +
+      "s.ThreadingHTTPServer = lambda at, _: contextlib.nullcontext(type('S', (), {'serve_forever': lambda _: print(*at)})())\n";
     const { PORT: _, ...environment } = process.env;
     const listens = async (env: NodeJS.ProcessEnv) =>
       (await run("python3", ["-c", double + block("python", "HTTPServer")], { env })).stdout.trim();

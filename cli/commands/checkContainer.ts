@@ -35,7 +35,8 @@ export function addCheckContainer(program: Command, session: Session): Command {
   const command = addCommand(
     program,
     "check-container",
-    "Run a model server on this machine against what SageMaker's asynchronous inference asks of it, before the first GPU minute.",
+    "Run a model server on this machine against what SageMaker's asynchronous inference asks of it, before the first GPU minute. " +
+      "Ends with 1 when something that the service needs does not hold; the rest is advice.",
     [
       'sagemaker-async check-container --command "python3 serve.py"',
       'sagemaker-async check-container --command "python3 serve.py" --sample page.png --slow-sample book.pdf --seconds 600',
@@ -106,15 +107,20 @@ function isLost({ needed, verdict }: Finding): boolean {
 function summaryText(findings: readonly Finding[]): string {
   const count = (wanted: Finding["verdict"]) => findings.filter(({ verdict }) => verdict === wanted).length;
   const lost = findings.filter(isLost).map(({ check }) => check);
-  const counts = `${count("holds")} hold, ${count("does not hold")} do not, ${count("could not be checked")} could not be checked.`;
-  return lost.length === 0 ? counts : `${counts} The service needs: ${lost.join(", ")}.`;
+  const spared = findings.filter((finding) => finding.verdict === "does not hold" && !isLost(finding)).map(({ check }) => check);
+  return [
+    `${count("holds")} hold, ${count("does not hold")} do not, ${count("could not be checked")} could not be checked.`,
+    ...(lost.length === 0 ? [] : [`The service needs: ${lost.join(", ")}.`]),
+    ...(spared.length === 0 ? [] : [`The service works without: ${spared.join(", ")}.`]),
+  ].join(" ");
 }
 
 type Paint = Parameters<Parameters<Session["output"]["show"]>[1]>[0];
 
 /** A finding as lines of a terminal, or as one line of a pipe. */
 function findingText(finding: Finding, paint: Paint, columns: number | undefined): string {
-  const { check, verdict, needed, seen, mend } = finding;
+  const { check, verdict, needed, mend } = finding;
+  const seen = verdict === "does not hold" && !needed ? `advice, the service does not need it: ${finding.seen}` : finding.seen;
   if (columns === undefined) {
     const fields = [verdict, check, seen, ...(mend === undefined ? [] : [mend])];
     return fields.map((field) => field.replace(/\s+/g, " ")).join("\t");

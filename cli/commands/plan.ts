@@ -231,7 +231,7 @@ async function gather(session: Session, options: PlanOptions): Promise<{ today: 
       await named(() => readTrace(name, chunks, { signal: session.signal, ...(options.columns && { columns: options.columns }) })),
     );
   }
-  for (const words of rate) loads.push(await named(() => ({ load: describedLoad(words), told: `"${words}", by chance` })));
+  for (const words of rate) loads.push({ load: inWords(words), told: `"${words}", by chance` });
   const written = outputs === undefined ? readStackTexts(process.cwd(), stack ?? defaultStack) : undefined;
   const fromFile: Today | undefined = written && {
     texts: written.texts,
@@ -254,6 +254,15 @@ async function gather(session: Session, options: PlanOptions): Promise<{ today: 
     if (loads.length === 0) loads.push(await named(() => deployedLoad(session, service, options.since)));
   });
   return { today: deployed as Today, loads };
+}
+
+/** @throws UsageError for words that describe no load */
+function inWords(words: string): Load {
+  try {
+    return describedLoad(words);
+  } catch (error) {
+    throw error instanceof LoadProblem ? new UsageError(`--rate: ${error.message}`) : error;
+  }
 }
 
 /** A deployed service's own jobs are the load. @throws UsageError that says which loads there are, where nothing names a service */

@@ -44,6 +44,18 @@ export function addStatus(program: Command, session: Session): Command {
   });
 }
 
+/** In the order of their times: the service may have received a request before its caller knew. */
+export function stepsOf({ submittedAt, receivedAt, finishedAt }: JobStatus["timings"]): [string, string][] {
+  const steps = [
+    ["submitted", submittedAt],
+    ["received", receivedAt],
+    ["finished", finishedAt],
+  ] as const;
+  return steps
+    .flatMap(([name, at]): [string, string][] => (at === undefined ? [] : [[name, at]]))
+    .sort(([, one], [, other]) => Date.parse(one) - Date.parse(other));
+}
+
 /** A job's status for people. */
 function renderStatus(
   status: JobStatus,
@@ -56,9 +68,7 @@ function renderStatus(
   const lines = facts(
     [
       ["accepted", timings.acceptedAt && moment(timings.acceptedAt, now)],
-      ["submitted", timings.submittedAt],
-      ["received", timings.receivedAt],
-      ["finished", timings.finishedAt],
+      ...stepsOf(timings),
       ["ended", took === undefined ? timings.recordedAt : `${timings.recordedAt} (after ${took})`],
       ["cost", cost && costWords(cost, price)],
       ["attempt", attempt === undefined ? undefined : `${attempt - refusedAttempts} of at most ${maxAttempts}`],

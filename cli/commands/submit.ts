@@ -7,7 +7,9 @@ import { exitCodes } from "../exitCodes";
 import { UsageError } from "../failure";
 import { defaultWaitSeconds, Following } from "../following";
 import { readInputs, type Input } from "../inputs";
+import { nameInRow } from "../output";
 import { header, integer, jobId, pairs, traceparent } from "../options";
+import { makeOutputFolder } from "../outputFolder";
 import { defaultSample, sampleKinds, type SampleKind } from "../sample";
 import { addCommand, addCommonOptions, codedIn, withService, type Service, type Session } from "../session";
 import type { TargetOptions } from "../target";
@@ -78,6 +80,7 @@ export function addSubmit(program: Command, session: Session): Command {
     if (options.sample !== undefined && files.length > 0) throw new UsageError("--sample: got it with a file; give one of them");
     await withService(session, options, async (service) => {
       const inputs = await readInputs(files, options.sample ?? defaultSample(service.target.endpointUrl), process.stdin);
+      if (options.output !== undefined) await makeOutputFolder(options.output);
       return submitAll(session, service, inputs, options);
     });
   });
@@ -101,7 +104,9 @@ async function submitAll(session: Session, { client }: Service, inputs: readonly
       const { jobId, inferenceId, outputLocation } = job;
       const submitted = { jobId, input: input.name, ...(inferenceId && { inferenceId }), ...(outputLocation && { outputLocation }) };
       if (output.json || !waits) {
-        output.show(submitted, (paint) => (output.isTerminal ? `${paint("bold", jobId)}  ${input.name}` : `${jobId}\t${input.name}`));
+        output.show(submitted, (paint) =>
+          output.isTerminal ? `${paint("bold", jobId)}  ${nameInRow(input.name)}` : `${jobId}\t${nameInRow(input.name)}`,
+        );
       }
       if (waits) ends.push(following.follow({ job, input: input.name }));
     } catch (error) {

@@ -1,6 +1,7 @@
 import { Argument, Option, type Command } from "commander";
 import { defaultWaitSeconds, Following } from "../following";
 import { integer, jobIds } from "../options";
+import { makeOutputFolder } from "../outputFolder";
 import { addCommand, addCommonOptions, withService, type Session } from "../session";
 import type { TargetOptions } from "../target";
 
@@ -23,6 +24,7 @@ export function addWait(program: Command, session: Session): Command {
   return addCommonOptions(command, { target: true }).action(async (jobs: string[], options: WaitCommandOptions) => {
     await withService(session, options, async ({ client }) => {
       const { timeout: timeoutSeconds, displayResults, output } = options;
+      if (output !== undefined) await makeOutputFolder(output);
       const following = new Following(session, {
         timeoutSeconds,
         ...(displayResults && { displayResults }),

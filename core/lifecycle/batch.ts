@@ -1,7 +1,7 @@
 import { classifyServiceError } from "../messages/classify";
 import type { BatchPlaces } from "../floor/batchRoom";
 import { joinProblems, readRequest } from "../messages/request";
-import { codedError, codedOf, thrown, type CodedError } from "../records/errors";
+import { codedError, codedOf, textOf, thrown, type CodedError } from "../records/errors";
 import { s3Uri } from "../records/s3Uri";
 import { present } from "../present";
 import { givenInput, submitJob, type SubmitPorts, type SubmitSettings } from "./submit";
@@ -140,10 +140,9 @@ export async function answerBatch(
     const error = await submitTask(ports, settings, task, jobId, { ...common, metadata }, giveUpAt);
     if (error === undefined) return { resultCode: "Succeeded", resultString: jobId };
     ports.log({ level: error.retryable ? "info" : "warn", message: "object of a batch made no job", batchId, jobId, code: error.code });
-    const reason = `${error.code}: ${error.message}`;
-    if (error.retryable) return { resultCode: "TemporaryFailure", resultString: reason };
+    if (error.retryable) return { resultCode: "TemporaryFailure", resultString: `${error.code}: ${error.message}` };
     // Who reads the report has nothing else to go by.
-    return { resultCode: "PermanentFailure", resultString: `${reason.replace(/\.$/, "")}. ${error.advice}` };
+    return { resultCode: "PermanentFailure", resultString: textOf(error) };
   };
   // Usually there is one.
   for (const task of tasks) results.push({ taskId: task.taskId, ...(await runTask(task)) });

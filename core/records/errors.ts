@@ -109,9 +109,14 @@ export function noJob(jobId: string): CodedError {
   });
 }
 
+/** A coded error as one text: many messages end with a value, and the advice is a sentence of its own. */
+export function textOf({ code, message, advice }: CodedError): string {
+  return `${code}: ${message}${/[.!?…]$/.test(message) ? "" : "."} ${advice}`;
+}
+
 /** An Error that carries a coded one: what the core throws, since a class that extends Error would not survive serialization. */
 export function thrown(coded: CodedError, cause?: unknown): Error & { coded: CodedError } {
-  return Object.assign(new Error(`${coded.code}: ${coded.message} ${coded.advice}`, { cause }), { coded });
+  return Object.assign(new Error(textOf(coded), { cause }), { coded });
 }
 
 /** The coded error that something thrown carries; undefined when it carries none. */

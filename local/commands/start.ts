@@ -7,6 +7,7 @@ import { readableFiles } from "../../cli/inputs";
 import { LiveJobs } from "../../cli/live";
 import { Output } from "../../cli/output";
 import { requestBounds } from "../../core/messages/request";
+import { codedError, codedOf } from "../../core/records/errors";
 import { characterErrorRate } from "../../examples/ocr/errorRate";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import type { DeployEvent } from "../deploy/deploy";
@@ -57,11 +58,15 @@ const shippedModel = "node build/examples/ocr/server.js";
  * @throws CommanderError whose message has been printed already; for `--help` too, with exit code 0.
  */
 export function readOptions(argv: readonly string[]): StartOptions {
+  const json = argv.includes("--json");
   const command = new Command("npm start --")
     .description("Deploys the program with Pulumi.local.yaml to an embedded cloud and runs jobs through it.")
     .argument("[FILE...]", "images to read instead of the shipped pages: PNG, JPEG or TIFF; with a model of your own, any files")
     .option("--json", "print one JSON document and nothing else; with npm start --silent")
-    .showHelpAfterError()
+    .showHelpAfterError(json ? false : "(npm start -- --help shows what it takes)")
+    .configureOutput({
+      outputError: (text, write) => (json ? tellBadInput(new Output(json, process), text.replace(/^error: /, "")) : write(text)),
+    })
     .exitOverride()
     .parse(argv, { from: "user" });
   return { files: command.args, json: command.opts<{ json?: boolean }>().json ?? false };
@@ -156,6 +161,10 @@ function documentOf(outputs: AsyncInferenceOutputs, reports: readonly JobReport[
   return { outputs, jobs, totals: { completed, failed: jobs.length - completed, seconds: Math.round(endSeconds * 1000) / 1000 } };
 }
 
+function tellBadInput(output: Output, text: string): void {
+  output.error(codedError("BAD_INPUT", text.trim(), { advice: "" }));
+}
+
 /** A document is for programs: only a person at a terminal wants to see progress beside it. */
 function progressStream(json: boolean): NodeJS.WriteStream | undefined {
   if (!json) return process.stdout;
@@ -181,10 +190,13 @@ function interruption(): AbortController {
   return controller;
 }
 
+const interruptedText = "Interrupted. The cloud has ended, and nothing is left of it.";
+
 async function main(): Promise<number> {
   const { signal } = interruption();
   let options: StartOptions;
   let expectations: Expectation[];
+  const output = new Output(process.argv.includes("--json"), process);
   try {
     options = readOptions(process.argv.slice(2));
     // npm changes the folder to the project's, and says where its user was.
@@ -192,12 +204,16 @@ async function main(): Promise<number> {
     expectations = readInputs(options.files, process.env["INIT_CWD"] ?? process.cwd(), localSettings["modelCommand"]);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(`error: ${(error as Error).message.replaceAll("\n", "\n       ")}`);
+    tellBadInput(output, (error as Error).message);
     return 1;
   }
   const interrupted = new Promise<false>((resolve) => signal.addEventListener("abort", () => resolve(false)));
   let cloud: EmbeddedCloud | undefined;
   let exitCode: number;
+  const fail = (error: unknown) => {
+    exitCode = 1;
+    output.error(codedOf(error) ?? codedError("INTERNAL", error instanceof Error ? error.message : String(error), { advice: "" }));
+  };
   try {
     cloud = await EmbeddedCloud.start(cloudSettings(ownProgram));
     const run = start(cloud, ownProgram, expectations, options, signal);
@@ -205,13 +221,13 @@ async function main(): Promise<number> {
   } catch (error) {
     exitCode = 1;
     // Whatever an interruption breaks is no news.
-    if (!signal.aborted) console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+    if (!signal.aborted) fail(error);
   }
-  await cloud?.close().catch((error: unknown) => {
-    exitCode = 1;
-    console.error(`error: ${String(error)}`);
-  });
-  return signal.aborted ? (signal.reason as number) : exitCode;
+  await cloud?.close().catch(fail);
+  if (!signal.aborted) return exitCode;
+  if (output.json) output.error(codedError("ABORTED", interruptedText, { advice: "" }));
+  else output.note(interruptedText);
+  return signal.reason as number;
 }
 
 if (require.main === module) void main().then((exitCode) => process.exit(exitCode));

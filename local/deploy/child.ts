@@ -249,6 +249,8 @@ function describe(error: unknown, pulumi: PulumiModule | undefined): string {
   if (pulumi?.InputPropertiesError.isInstance(error)) {
     return [error.message, ...error.errors.map(({ propertyPath, reason }) => `  ${propertyPath}: ${reason}`)].join("\n");
   }
+  // The compiler's words name the place; the frames are ts-node's own.
+  if (error.name === "TSError") return error.message;
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   // A syntax error's place is above its message, in the first lines of the stack.
   if (error instanceof SyntaxError) return error.stack ?? error.message;

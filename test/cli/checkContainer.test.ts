@@ -26,6 +26,14 @@ describe("sagemaker-async check-container", function () {
     expect(out).to.include("\n\n1 hold, 1 do not, 7 could not be checked. The service needs: answer.\n");
   });
 
+  it("ends with 0 when only what the service works without does not hold, and says so on its line and at the end", async () => {
+    const { code, out } = await run(["check-container", "--command", server("cut-by-sigterm"), "--largest", "7MB"]);
+
+    expect(code).to.equal(0);
+    expect(out).to.include("does not hold\tSIGTERM\tadvice, the service does not need it: the request in flight was cut: ");
+    expect(out).to.match(/\n\n\d+ hold, 1 do not, \d+ could not be checked\. The service works without: SIGTERM\.\n$/);
+  });
+
   it("prints one document with --json", async () => {
     const { code, out, err } = await run(["check-container", "--url", "http://127.0.0.1:9/", "--timeout", "1", "--json"]);
     const [document, ...others] = lines(out);

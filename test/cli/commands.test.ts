@@ -137,7 +137,8 @@ describe("sagemaker-async on the embedded cloud", function () {
     });
 
     it("prints a job id a line in a pipe, and the file it is for", async () => {
-      const { code, out, err } = await cli(["submit", "echo.json", "scores.csv"]);
+      writeFileSync(path.join(folder.path, "two\nlines.json"), "{}");
+      const { code, out, err } = await cli(["submit", "echo.json", "scores.csv", "two\nlines.json"]);
 
       expect([code, err]).to.deep.equal([0, ""]);
       expect(
@@ -145,7 +146,7 @@ describe("sagemaker-async on the embedded cloud", function () {
           .split("\n")
           .map((line) => line.split("\t")[1])
           .sort(),
-      ).to.deep.equal(["echo.json", "scores.csv", undefined]);
+      ).to.deep.equal(["echo.json", "scores.csv", "two lines.json", undefined]);
     });
 
     it("reads the standard input, and hands on what was said of the job", async () => {
@@ -184,6 +185,17 @@ describe("sagemaker-async on the embedded cloud", function () {
       const { headers } = results[0]?.["data"] as { headers: Record<string, string> };
       expect([headers["accept"], headers["content-type"]]).to.deep.equal(["text/plain", "application/json"]);
       expect(headers["x-amzn-sagemaker-custom-attributes"]).to.equal(`traceparent=${traceparent}`);
+    });
+
+    it("submits nothing and waits for nothing whose results have no place to go", async () => {
+      writeFileSync(path.join(folder.path, "afile"), "");
+      const ran = await cli(["submit", "echo.json", "--job-id", "placeless", "--output", "afile"]);
+      const below = await cli(["wait", "endless", "--output", "afile/results"]);
+      const words = (got: string) => `error: --output: got ${got}, expected a folder: it, or what is above it, is a file\n`;
+
+      expect([ran.code, ran.out, ran.err]).to.deep.equal([2, "", words("afile")]);
+      expect([below.code, below.out, below.err]).to.deep.equal([2, "", words("afile/results")]);
+      expect((await cli(["status", "placeless"])).err).to.include("There is no job placeless.");
     });
 
     it("writes each result into a folder, named after its input, two of one name apart, after its job where the name is too long", async () => {

@@ -48,6 +48,23 @@ describe("what the command line prints of others' words", () => {
     expect(text()).to.equal(`  error  ClientError: Received client error (400) from model. The model said: no\n${said("123456789012")}\n`);
   });
 
+  it("leaves an address whole that has no room beside its name", () => {
+    const location = `s3://bucket/output/${"x".repeat(50)}.out`;
+    const shown = (columns: number | undefined) =>
+      facts(
+        [
+          ["result", location],
+          ["job", "order-1"],
+        ],
+        (_, name) => name,
+        columns,
+      );
+
+    expect(shown(80)).to.equal(`  result\n    ${location}\n  job     order-1`);
+    expect(shown(200)).to.equal(`  result  ${location}\n  job     order-1`);
+    expect(shown(undefined)).to.equal(shown(200));
+  });
+
   it("adds no row to a list", () => {
     const { output, text } = written(false);
     const columns = [{ name: "WORDS", value: ({ words }: { words: string }) => words }];

@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { root } from "../../doubles/program";
 import { serviceOutputs } from "../support/outputs";
 import { runHere } from "./inProcess";
 import { lines, run, temporaryFolder } from "./support";
@@ -76,6 +78,12 @@ const mistakes: [line: string[], message: string][] = [
     ["plan"],
     `no load: give --trace FILE, or --rate "peak 0.05/s, day curve, 20-120 s"; or, for the jobs of a deployed service, ${noService}`,
   ],
+  [["help", "nosuch"], "unknown command 'nosuch'"],
+  [
+    ["plan", "--rate", "1/s"],
+    '--rate: "1/s" describes no load: there is no duration of a job. Expected a rate such as "0.05/s", "peak 0.05/s" or "200/hour", ' +
+      'a duration such as "60 s", "20-120 s" or "5-10 min", and if it helps "day curve", "office hours" or "constant", "weekdays", and "14 days".',
+  ],
   [["plan", "--trace", "nowhere.csv"], "--trace: nowhere.csv: no such file"],
   [
     ["plan", "--columns", "when=at"],
@@ -117,6 +125,12 @@ describe("the command line, held wrong", function () {
     });
   }
 
+  it("says of a command that is not there where to see those that are", async () => {
+    const { err } = await runHere(["nosuch"], { directory: folder.path });
+
+    expect(err).to.equal("error: unknown command 'nosuch'\n(npx sagemaker-async --help shows the commands)\n");
+  });
+
   it("says the same as one JSON object with --json", async () => {
     const { code, out, err } = await run(["list", "--json", "--limit", "0"]);
 
@@ -146,6 +160,14 @@ describe("the command line, held wrong", function () {
       code: 2,
       err: "error: nowhere.png: no such file\n       empty.png: is empty; an input has at least one byte\n       .: is not a file\n",
     });
+  });
+
+  it("starts without loading Pulumi or an SDK client, which would take longer than most commands", () => {
+    const packages = `Object.keys(require.cache).flatMap((file) => /node_modules.((?:@[^/\\\\]+.)?[^/\\\\]+)/.exec(file)?.[1] ?? [])`;
+    const script = `require("./build/cli/program"); JSON.stringify([...new Set(${packages})].sort())`;
+    const out = execFileSync(process.execPath, ["-p", script], { cwd: root, encoding: "utf8" });
+
+    expect(JSON.parse(out)).to.deep.equal(["commander", "csv-parse", "yaml"]);
   });
 
   it("shows what there is when nothing is asked, with exit code 2; the help of a command has its examples", async () => {

@@ -48,6 +48,12 @@ describe("what the SDK throws", () => {
     });
   }
 
+  it("has words of ours for a redirection without a body: those of the SDK name nothing", () => {
+    const { message, advice } = asyncInferenceError(answered("Unknown", 301, "UnknownError"));
+
+    expect([message, advice]).to.deep.equal(["S3 answered with a redirection to another region.", otherRegion]);
+  });
+
   it("may be no error at all", () => {
     expect([asyncInferenceError("text").message, asyncInferenceError(undefined).message, asyncInferenceError(null).message]).to.deep.equal([
       "Error: text",

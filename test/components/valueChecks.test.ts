@@ -10,6 +10,12 @@ const secret = `whsec_${"A".repeat(32)}`;
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:alerts";
 
 describe("what a setting accepts", () => {
+  it("names a key of any length in one line", () => {
+    const [problem] = problemsWith("environment", { ["K".repeat(2000)]: "v" });
+
+    expect(problem?.propertyPath).to.equal(`environment.${"K".repeat(96)}...`);
+  });
+
   const integers = (Object.entries(settings) as [SettingName, Setting][]).filter(([, { type, values }]) => type === "integer" && !values);
   for (const [name, { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }] of integers) {
     it(`takes every ${name} within AWS's bounds and none outside`, () => {

@@ -32,14 +32,24 @@ describe("the documents", function () {
     expect(links.filter((link) => !anchors.has(link))).to.deep.equal([]);
   });
 
+  it("say of a program that compiles in one kind of module only which one it is for", () => {
+    const silent = documents.flatMap(({ file, text }) =>
+      blocksOf(text).flatMap((block) => {
+        if (block.language !== "ts") return [];
+        const needed = /^export =/m.test(block.text) ? "CommonJS" : isAwaiting(block.text) ? "ES module" : undefined;
+        const before = text.slice(0, text.indexOf(block.text)).trimEnd().split("\n").at(-3) ?? "";
+        return needed === undefined || `${before}\n${block.text}`.includes(needed) ? [] : [`${file}: ${needed}`];
+      }),
+    );
+
+    expect(silent).to.deep.equal([]);
+  });
+
   it("show TypeScript programs that compile", async () => {
     const programs = documents.flatMap(({ file, text }) =>
       blocksOf(text)
         .filter(({ language }) => language === "ts")
-        .map(
-          (block, index) =>
-            [`${path.basename(file, ".md")}${index}${/^(const \w+ = )?await /m.test(block.text) ? ".mts" : ".ts"}`, block.text] as const,
-        ),
+        .map((block, index) => [`${path.basename(file, ".md")}${index}${isAwaiting(block.text) ? ".mts" : ".ts"}`, block.text] as const),
     );
 
     // What the arguments' documentation shows is in one program.
@@ -55,6 +65,11 @@ describe("the documents", function () {
     expect(programs.map(([name]) => name)).to.include.members(["README0.ts", "README1.ts", "guide0.mts"]);
   });
 });
+
+/** Whether a program waits outside of functions, which none in CommonJS may. */
+function isAwaiting(program: string): boolean {
+  return /^((export )?const .+ = )?await /m.test(program);
+}
 
 /** Anchors of a document's headings, as GitHub makes them. */
 function headingsOf(markdown: string): string[] {

@@ -238,7 +238,7 @@ describe("a user's handler, as Lambda runs it", () => {
     );
 
     expect(await outcome(deliver(handler, event(endedJob({ jobId: "named", outputLocation: "s3://service/output/named" }))))).to.equal(
-      'BAD_INPUT: once: got "a b", expected 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first Correct the request and send it again.',
+      'BAD_INPUT: once: got "a b", expected 1 to 64 letters, digits, ".", "_" and "-", a letter or digit first. Correct the request and send it again.',
     );
   });
 

@@ -6,7 +6,8 @@ import path from "node:path";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { SageMakerAsyncClient } from "../../client";
-import { codedError, errorCodes } from "../../core/records/errors";
+import { credentialAdvice } from "../../client/errors";
+import { codedError, errorCodes, noJob } from "../../core/records/errors";
 import { contentTypeOfName } from "../../core/messages/contentTypes";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { CloudUnderTest, root } from "../support/service";
@@ -14,12 +15,14 @@ import { CloudUnderTest, root } from "../support/service";
 /** `npm run test:python` names one that has the built wheel. */
 const python = process.env["PYTHON"] ?? "python3";
 const source = path.join(root, "python", "src");
+/** Of somebody who has no AWS account, as on a laptop. */
 const environment: NodeJS.ProcessEnv = {
-  ...process.env,
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"))),
   ...(process.env["PYTHON"] === undefined ? { PYTHONPATH: source } : {}),
   PYTHONDONTWRITEBYTECODE: "1",
-  AWS_ACCESS_KEY_ID: "test",
-  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_EC2_METADATA_DISABLED: "true",
 };
 
 /** A gate that one request waits at until another opens it. */
@@ -198,11 +201,32 @@ describe("the Python client", function () {
       field: null,
       job_id: "hangs",
     });
-    expect(outcomes["unknown"]).to.deep.include({ code: "NOT_FOUND", message: "There is no job nobody." });
+    expect(outcomes["unknown"]).to.deep.equal({ ...noJob("nobody"), job_id: "nobody" });
     expect(outcomes["denied"]).to.deep.include({
       code: "ACCESS_DENIED",
       advice: `Add to the caller's role: {"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"${outputs.jobTableArn}"}`,
     });
+  });
+
+  it("refuses before it sends or waits what can't be right: a pause of nothing, half a character, a folder that is not there", () => {
+    expect((outcomes["settings"] as { message: string }[]).map(({ message }) => message)).to.deep.equal([
+      "poll_interval_seconds: got 0, expected a number from 0.1 to 60",
+      "max_attempts: got 0, expected a number from 1 to 10",
+      "timeout_seconds: got nan, expected a number from 0 to 604800",
+      "timeout_seconds: got '60', expected a number from 0 to 604800",
+    ]);
+    expect(outcomes["half a character"]).to.deep.include({ code: "BAD_INPUT", field: "input" });
+    expect(calls.get("half")).to.equal(undefined);
+    expect((outcomes["nowhere to save"] as { code: string; message: string }[]).map(({ message }) => message)).to.deep.equal([
+      `to_file: ${folder} is a folder`,
+      `to_file: ${path.join(folder, "none", "saved.png")} is in a folder that is not there`,
+    ]);
+  });
+
+  it("names the machine's clock, not its role, when what it signs is of another time", () => {
+    const clock = ["ACCESS_DENIED", "Set this machine's clock: AWS refuses what is signed more than five minutes off its own."];
+    const keys = ["ACCESS_DENIED", "Give the process credentials that are valid now."];
+    expect(outcomes["clock"]).to.deep.equal([clock, clock, clock, keys]);
   });
 
   it("reads outputs as pulumi and the embedded cloud write them, and says of others what is wrong", () => {
@@ -222,7 +246,31 @@ describe("the Python client", function () {
     ]);
   });
 
-  it("runs the program of its README", () => {
+  it("makes up keys for a cloud on this machine alone, and only where there are none", () => {
+    expect(outcomes["keys"]).to.deep.equal({
+      "127.0.0.1": "test",
+      localhost: "test",
+      "[::1]": "test",
+      "cloud.localhost": "test",
+      "127.evil.example": null,
+      notlocalhost: null,
+      "10.0.0.7": null,
+      AWS: null,
+      "a profile": null,
+    });
+    expect(outcomes["own session"]).to.equal("AKIAOWN");
+  });
+
+  it("ends the message before the advice begins", () => {
+    expect(outcomes["texts"]).to.deep.equal(["BAD_INPUT: n: got 1. Give 2.", "BAD_INPUT: There is none. Look.", "BAD_INPUT: n: got 1"]);
+    expect(outcomes["empty"]).to.deep.include({
+      message: "input: got 0 bytes, expected 1 to 1073741824",
+      advice: "Give at least one byte.",
+    });
+    expect(outcomes["unsigned"]).to.deep.include({ code: "ACCESS_DENIED", advice: credentialAdvice });
+  });
+
+  it("runs the program of its README, also without an AWS account", () => {
     expect(outcomes["readme"]).to.deep.equal(["{'inputs': 'It works.'}", "COMPLETED 1"]);
   });
 

@@ -55,7 +55,11 @@ class AsyncInferenceError(Exception):
         self.raw = raw
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message} {self.advice}".strip()
+        if not self.advice:
+            return f"{self.code}: {self.message}"
+        # Many messages end with a value, and some are botocore's.
+        stop = "" if self.message.endswith((".", "!", "?", "…")) else "."
+        return f"{self.code}: {self.message}{stop} {self.advice}"
 
 
 def from_coded(coded: Mapping[str, Any], job_id: str | None) -> AsyncInferenceError:
@@ -72,16 +76,29 @@ def from_coded(coded: Mapping[str, Any], job_id: str | None) -> AsyncInferenceEr
 
 _THROTTLED = re.compile("throttl|TooManyRequests|ProvisionedThroughput|SlowDown|RequestLimit", re.IGNORECASE)
 _DENIED = re.compile(r"^(AccessDenied|AccessDeniedException|KMS\.AccessDeniedException|403)$")
-_CREDENTIALS = re.compile("^(ExpiredToken|ExpiredTokenException|UnrecognizedClientException|InvalidClientTokenId)$")
+_CREDENTIALS = re.compile(
+    "^(ExpiredToken(Exception)?|UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|InvalidToken"
+    "|(InvalidSignature|SignatureDoesNotMatch)(Exception)?)$"
+)
+_CLOCK = re.compile("^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture)$")
+_SIGNED_AT = re.compile("expired|not yet current", re.IGNORECASE)
+# botocore's own, before it asks AWS.
+_NO_CREDENTIALS = (
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.CredentialRetrievalError,
+    exceptions.TokenRetrievalError,
+    exceptions.SSOError,
+)
 _LACKED = re.compile(r'not authorized to perform: ([\w-]+:\w+) on resource: "?(arn:[^\s"]+)')
 
 
 def from_boto(error: Exception, action: str, resource: str, job_id: str | None) -> AsyncInferenceError:
     """What a failure of boto3 means. ``action`` on ``resource`` is what the call needs of its caller's role."""
-    valid = "Give the process credentials that are valid now."
+    valid = "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
     if not isinstance(error, exceptions.ClientError):
         text = f"{type(error).__name__}: {error}"[:1000]
-        if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.TokenRetrievalError)):
+        if isinstance(error, _NO_CREDENTIALS):
             return AsyncInferenceError("ACCESS_DENIED", text, advice=valid, job_id=job_id)
         if isinstance(error, (exceptions.HTTPClientError, exceptions.ConnectionError, exceptions.IncompleteReadError)):
             return AsyncInferenceError("UNAVAILABLE", text, job_id=job_id)
@@ -89,6 +106,9 @@ def from_boto(error: Exception, action: str, resource: str, job_id: str | None) 
     name = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     text = f"{name}: {error.response.get('Error', {}).get('Message', '')}"[:1000]
+    if _CLOCK.match(name) or (re.match("InvalidSignature|SignatureDoesNotMatch", name) and _SIGNED_AT.search(text)):
+        advice = "Set this machine's clock: AWS refuses what is signed more than five minutes off its own."
+        return AsyncInferenceError("ACCESS_DENIED", text, advice=advice, job_id=job_id)
     if _CREDENTIALS.match(name):
         return AsyncInferenceError("ACCESS_DENIED", text, advice=valid, job_id=job_id)
     if _DENIED.match(name) or status == 403:

@@ -31,7 +31,8 @@ describe("a coded error", () => {
     const cause = new Error("cause");
     const error = thrown(coded, cause);
 
-    expect([error.message, error.cause, codedOf(error)]).to.deep.equal(["CANCELLED: m Nothing: it was asked for.", cause, coded]);
+    expect([error.message, error.cause, codedOf(error)]).to.deep.equal(["CANCELLED: m. Nothing: it was asked for.", cause, coded]);
+    expect(thrown(codedError("INTERNAL", "It failed.", { advice: "Look." })).message).to.equal("INTERNAL: It failed. Look.");
     expect([new Error("m"), { coded }, "m", undefined].map(codedOf)).to.deep.equal([undefined, undefined, undefined, undefined]);
   });
 });

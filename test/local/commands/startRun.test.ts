@@ -134,12 +134,22 @@ describe("npm start", function () {
     expect({ exitCode, out, err }).to.deep.equal({ exitCode: 1, out: "", err: "error: missing.png: no such file\n" });
   });
 
-  it("answers an option that it doesn't have with how it is used", async () => {
+  it("answers an option that it doesn't have in two lines, and how to see those that it has in a third", async () => {
     const { exitCode, out, err } = await run(["--jsno"], folder, temporary).ended;
 
     expect({ exitCode, out }).to.deep.equal({ exitCode: 2, out: "" });
-    expect(err).to.match(/^error: unknown option '--jsno'\n.*--json/);
-    expect(err).to.include("Usage: npm start -- [options] [FILE...]");
+    expect(err).to.equal("error: unknown option '--jsno'\n(Did you mean --json?)\n(npm start -- --help shows what it takes)\n");
+  });
+
+  it("prints what is wrong as its one document with --json: a script reads nothing else", async () => {
+    const missing = await run(["--json", "missing.png"], folder, temporary).ended;
+    const unknown = await run(["--json", "--nosuch"], folder, temporary).ended;
+
+    expect([missing.exitCode, missing.err, unknown.exitCode, unknown.err]).to.deep.equal([1, "", 2, ""]);
+    expect([missing.out, unknown.out].map((out) => (JSON.parse(out) as { error: object }).error)).to.deep.equal([
+      codedError("BAD_INPUT", "missing.png: no such file", { advice: "" }),
+      codedError("BAD_INPUT", "unknown option '--nosuch'", { advice: "" }),
+    ]);
   });
 
   for (const [moment, line] of [
@@ -155,7 +165,7 @@ describe("npm start", function () {
 
       expect({ exitCode, err, reported: out.includes("✔") || out.includes("✘") }).to.deep.equal({
         exitCode: 130,
-        err: "",
+        err: "Interrupted. The cloud has ended, and nothing is left of it.\n",
         reported: false,
       });
       expect({ some: started.length > 0, left: running(started) }).to.deep.equal({ some: true, left: [] });

@@ -166,6 +166,18 @@ describe("Deploying a program", () => {
     expect(outputs).to.deep.equal({ colour: "red", password: "hunter2", arn: "arn:x" });
   });
 
+  it("says of a typing mistake what the compiler says, without the way through the compiler", async () => {
+    const failing = outputsOfCopy(async (directory) => {
+      await symlink(path.resolve(fixtures, "../../node_modules"), path.join(directory, "node_modules"));
+      await writeFile(path.join(directory, "handler.ts"), "export const read = (: string) => 1;\n");
+      await writeFile(path.join(directory, "index.ts"), 'import { read } from "./handler";\nexport const one = read;\n');
+    });
+    const message = await failing.then(String, (error: Error) => error.message);
+
+    expect(message).to.match(/handler\.ts\(1,22\): error TS\d+: /);
+    expect(message).not.to.match(/^\s+at /m);
+  });
+
   it("names the stacks that exist when a reference leads nowhere", async () => {
     const other = { project: "other", stack: "dev", outputs: {}, secretNames: [] };
     const stack = readStack(path.join(fixtures, "typescript"), "test");
