@@ -29,7 +29,7 @@ interface Scheme {
   httpAuthOption: { signingProperties?: object };
 }
 
-/** A write of the SDK's before it was signed. */
+/** A write of the SDK's, as it was before it was signed. */
 interface Prepared {
   request: Request;
   scheme: Scheme;
@@ -75,11 +75,13 @@ export function preparedWrites(client: DynamoDBClient, clock: ServiceClock): Pre
   const now = () => clock.process.now();
   const middleware: Middleware = (next, context) => (args) => {
     const scheme = context.__smithy_context?.selectedHttpAuthScheme;
-    if (scheme !== undefined) prepared = { request: args.request, scheme, since: now() };
+    const { request } = args;
+    if (scheme !== undefined) prepared = { request: { ...request, headers: unsigned(request.headers) }, scheme, since: now() };
     return next(args);
   };
-  const stack = client.middlewareStack as unknown as { addRelativeTo(middleware: Middleware, options: object): void };
-  stack.addRelativeTo(middleware, { relation: "before", toMiddleware: "httpSigningMiddleware" });
+  // By its step, which is public, and not by the name of what signs: that has changed before.
+  const stack = client.middlewareStack as unknown as { add(middleware: Middleware, options: object): void };
+  stack.add(middleware, { step: "deserialize", priority: "low", name: "prepareWrites" });
   const handler = client.config.requestHandler as unknown as { handle(request: Request): Promise<Answer> };
 
   async function send({ request, scheme }: Prepared, action: string, write: Write): Promise<Answer> {
@@ -114,6 +116,13 @@ export function preparedWrites(client: DynamoDBClient, clock: ServiceClock): Pre
       };
     }
   };
+}
+
+/** What a signature adds. The hash of the body would be taken for the next one's. */
+const signed = new Set(["authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"]);
+
+function unsigned(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !signed.has(name.toLowerCase())));
 }
 
 /** Has a command of the SDK take what came of a first try for what came of its own. */
