@@ -175,7 +175,7 @@ function hashOfSources() {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Declarations of all packages, made together and once per state of their sources: most of the time, the compiler reads those of the SDK. */
+/** Declarations of all packages, made together and once per state of their sources. */
 function declareAll() {
   const made = path.join(root, "build/declarations", hashOfSources());
   if (existsSync(made)) return made;
@@ -196,7 +196,14 @@ async function declare(folder, entries) {
   const visit = (file) => {
     if (reached.has(file)) return;
     reached.add(file);
-    for (const { fileName } of ts.preProcessFile(readFileSync(file, "utf8")).importedFiles) {
+    const text = readFileSync(file, "utf8");
+    const unknown = text.split("\n").find((line) => /\bany\b/.test(line.replace(/^\s*(\/?\*|\/\/).*|"[^"]*"|'[^']*'|\/\*.*?\*\//g, "")));
+    if (unknown !== undefined) {
+      throw new Error(
+        `${path.relative(all, file)} declares any: ${unknown.trim()}\nState the type, or list its package in tsconfig.package.json`,
+      );
+    }
+    for (const { fileName } of ts.preProcessFile(text).importedFiles) {
       if (!fileName.startsWith(".")) continue;
       const found = [".d.ts", "/index.d.ts"].map((end) => path.resolve(path.dirname(file), `${fileName}${end}`)).find(existsSync);
       if (found === undefined) throw new Error(`${file} imports ${fileName}, which has no declarations`);

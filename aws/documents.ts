@@ -12,6 +12,30 @@ export function documentClient(library: Library, client: import("@aws-sdk/client
   return library.DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
+type Put = import("@aws-sdk/lib-dynamodb").PutCommandInput;
+type Get = import("@aws-sdk/lib-dynamodb").GetCommandInput;
+type Update = import("@aws-sdk/lib-dynamodb").UpdateCommandInput;
+type Expressions = "ConditionExpression" | "ExpressionAttributeNames";
+
+/** Calls of single items, whose values are plain ones. */
+export interface ItemCalls {
+  put(input: Pick<Put, "TableName" | "Item" | Expressions>): Promise<object>;
+  get(input: Pick<Get, "TableName" | "Key" | "ConsistentRead">): Promise<{ Item?: Record<string, unknown> | undefined }>;
+  update(
+    input: Pick<Update, "TableName" | "Key" | "UpdateExpression" | "ExpressionAttributeValues" | "ReturnValues" | Expressions>,
+  ): Promise<{ Attributes?: Record<string, unknown> | undefined }>;
+}
+
+/** {@link ItemCalls} by {@link documentClient}. */
+export function documentItems(library: Library, client: import("@aws-sdk/client-dynamodb").DynamoDBClient): ItemCalls {
+  const documents = documentClient(library, client);
+  return {
+    put: (input) => documents.send(new library.PutCommand(input)),
+    get: (input) => documents.send(new library.GetCommand(input)),
+    update: (input) => documents.send(new library.UpdateCommand(input)),
+  };
+}
+
 /** What a conditional write answers; undefined when its condition failed. (ALL_OLD on failure would save a read, but not every DynamoDB has it.) */
 export async function unlessConditionFailed<Result>(write: Promise<Result>): Promise<Result | undefined> {
   try {

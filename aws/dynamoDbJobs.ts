@@ -2,7 +2,7 @@ import type { ItemAt } from "../core/records/items";
 import type { JobRecord } from "../core/records/job";
 import type { Change, Expected, Jobs } from "../core/ports";
 import { jobTable } from "../core/records/table";
-import { documentClient, happened, unlessConditionFailed } from "./documents";
+import { documentItems, happened, unlessConditionFailed, type ItemCalls } from "./documents";
 
 type Library = typeof import("@aws-sdk/lib-dynamodb");
 type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
@@ -13,34 +13,35 @@ type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
  * @param library `@aws-sdk/lib-dynamodb`: given, so that a Lambda's archive does without it
  */
 export function dynamoDbJobs(library: Library, client: Client, tableName: string): Jobs {
-  const documents = documentClient(library, client);
+  return jobsOf(documentItems(library, client), tableName);
+}
 
+/** The job table, by calls of single items. */
+export function jobsOf(items: ItemCalls, tableName: string): Jobs {
   return {
-    async create(record) {
-      const put = new library.PutCommand({
-        TableName: tableName,
-        Item: record,
-        ConditionExpression: "attribute_not_exists(#key)",
-        ExpressionAttributeNames: { "#key": jobTable.hashKey },
-      });
-      return happened(documents.send(put));
-    },
+    create: (record) =>
+      happened(
+        items.put({
+          TableName: tableName,
+          Item: record,
+          ConditionExpression: "attribute_not_exists(#key)",
+          ExpressionAttributeNames: { "#key": jobTable.hashKey },
+        }),
+      ),
 
     async get<Key extends string>(key: Key) {
-      const { Item } = await documents.send(
-        new library.GetCommand({ TableName: tableName, Key: { [jobTable.hashKey]: key }, ConsistentRead: true }),
-      );
+      const { Item } = await items.get({ TableName: tableName, Key: { [jobTable.hashKey]: key }, ConsistentRead: true });
       return Item as ItemAt<Key> | undefined;
     },
 
     async change(jobId, expected, change) {
-      const update = new library.UpdateCommand({
+      const updating = items.update({
         TableName: tableName,
         Key: { [jobTable.hashKey]: jobId },
         ...expressions(expected, change),
         ReturnValues: change.from === undefined ? "ALL_NEW" : "NONE",
       });
-      const changed = await unlessConditionFailed(documents.send(update));
+      const changed = await unlessConditionFailed(updating);
       return changed && ((changed.Attributes as JobRecord | undefined) ?? changedFrom(change));
     },
   };

@@ -34,11 +34,11 @@ export function followClock(client: object, clock: ServiceClock): () => void {
     const sentAt = clock.process.now();
     try {
       const output = (await next(args)) as { response?: Head };
-      hear(clock, sentAt, output.response);
+      heard(clock, sentAt, output.response);
       return output;
     } catch (error) {
       const { $response, $metadata } = error as { $response?: Head; $metadata?: { clockSkewCorrected?: boolean } };
-      hear(clock, sentAt, $response);
+      heard(clock, sentAt, $response);
       if ($metadata?.clockSkewCorrected === true && !isClockRefusal(error)) delete $metadata.clockSkewCorrected;
       throw error;
     }
@@ -48,7 +48,8 @@ export function followClock(client: object, clock: ServiceClock): () => void {
   return () => void middlewareStack.remove(middleware);
 }
 
-function hear(clock: ServiceClock, sentAt: number, head: Head | undefined): void {
+/** Has a clock learn from one answer. @param sentAt when its request was sent, by the process's clock */
+export function heard(clock: ServiceClock, sentAt: number, head: Head | undefined): void {
   const { date, age, [speedHeader]: speed } = head?.headers ?? {};
   const time = Date.parse(date ?? "");
   // What a cache kept for a while says nothing of now.

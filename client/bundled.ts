@@ -12,6 +12,7 @@ import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as documents from "@aws-sdk/lib-dynamodb";
 import * as storage from "@aws-sdk/lib-storage";
+import * as values from "@aws-sdk/util-dynamodb";
 
 const libraries: Readonly<Record<string, object>> = {
   "node:http": http,
@@ -24,6 +25,7 @@ const libraries: Readonly<Record<string, object>> = {
   "@aws-sdk/client-sqs": sqs,
   "@aws-sdk/lib-dynamodb": documents,
   "@aws-sdk/lib-storage": storage,
+  "@aws-sdk/util-dynamodb": values,
 };
 
 /** `require` of the ES-module build. */

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { dynamoDbJobs } from "../aws/dynamoDbJobs";
+import { jobsOf } from "../aws/dynamoDbJobs";
 import { dynamoDbLow } from "../aws/dynamoDbLow";
 import { followClock } from "../aws/followClock";
 import { freshAgents } from "../aws/freshAgents";
@@ -11,6 +11,9 @@ import { snsEvents } from "../aws/snsEvents";
 import type { Endpoint, Events, Jobs, LowQueue, Objects } from "../core/ports";
 import type { ServiceClock } from "../core/serviceClock";
 import { clientError } from "./errors";
+import { plainItems } from "./plainItems";
+import { preparedWrites } from "./preparedWrites";
+import { rememberSigners, Sha256 } from "./signing";
 import { explainPackages, loadExplainLibraries, type ExplainClients, type ExplainLibraries } from "./explainLibraries";
 import type { ClientSettings, SdkClients } from "./types";
 import { version } from "./version";
@@ -69,7 +72,7 @@ export class Connections {
     return this.once("dynamodb", () => {
       const library = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
       const { DynamoDBClient } = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
-      const client = this.given("dynamodb") ?? this.keep(new DynamoDBClient(this.config()));
+      const client = this.given("dynamodb") ?? this.keep(new DynamoDBClient({ ...this.config(), sha256: Sha256 }));
       const documents: DynamoDBDocumentClient = library.DynamoDBDocumentClient.from(client);
       return { library, client, documents };
     });
@@ -144,7 +147,10 @@ export class Connections {
 
   /** The job table, as the core wants it. */
   jobs(tableName: string): Jobs {
-    return dynamoDbJobs(this.dynamodb.library, this.dynamodb.client, tableName);
+    const { client } = this.dynamodb;
+    // A client that was given may do more for each call, such as to trace it.
+    const prepares = this.clock !== undefined && this.made.includes(client);
+    return jobsOf(prepares ? plainItems(client, preparedWrites(client, this.clock)) : plainItems(client), tableName);
   }
 
   /** The line of low jobs in a service's job table. */
@@ -202,6 +208,7 @@ export class Connections {
   private runtimeConfig() {
     return {
       ...this.config(),
+      sha256: Sha256,
       retryMode: "standard",
       requestHandler: { ...freshAgents(maxSockets), ...patience },
     };
@@ -216,6 +223,7 @@ export class Connections {
 
   private keep<Client extends { destroy(): void }>(client: Client): Client {
     this.made.push(client);
+    rememberSigners(client);
     this.follow(client);
     return client;
   }

@@ -1,4 +1,5 @@
 import { terminalStates } from "../core/records/job";
+import { bytesOfEnvironment, environmentBytes } from "./environmentBytes";
 import { fail } from "./fail";
 import { show, type Problem } from "./problems";
 
@@ -26,15 +27,6 @@ function requireName(propertyPath: string, name: string, fits: boolean, accepts:
 /** Checks what Lambda takes. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 export function requireLambdaBounds(name: string, args: { timeoutSeconds: number; memoryMb: number }): void {
   fail(`function "${name}"`, outOfBounds(args, { timeoutSeconds: [1, 900], memoryMb: [128, 10240] }));
-}
-
-/** What Lambda takes of a function's environment, written as JSON, in bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-export const environmentBytes = 4096;
-
-/** Bytes of names and values as Lambda counts them: those of the JSON text. A value that is known later counts as empty. */
-export function bytesOfEnvironment(environment: Readonly<Record<string, unknown>>): number {
-  const known = Object.entries(environment).map(([name, value]) => [name, typeof value === "string" ? value : ""]);
-  return Buffer.byteLength(JSON.stringify(Object.fromEntries(known)));
 }
 
 /**

@@ -13,6 +13,9 @@ export const requestTtlSeconds = 600;
 /** Open jobs from which on others are refused: fewer than a flood brings. */
 export const maxOpenJobs = 40;
 
+/** Id of the batch that a plan may bring. */
+export const batchId = "batch";
+
 /** Bucket of a batch's objects. */
 export const batchBucket = "scans";
 

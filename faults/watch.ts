@@ -1,6 +1,7 @@
-import { countedAttempts, isTerminal, readInferenceId, type JobRecord } from "../core/records/job";
+import { countedAttempts, inferenceIdOf, isTerminal, readInferenceId, type JobRecord } from "../core/records/job";
 import type { Write } from "./dynamodb";
-import { maxOpenJobs } from "./program";
+import { batchLimit } from "../core/floor/batchRoom";
+import { batchId, maxOpenJobs } from "./program";
 import type { Violation, ViolationKind } from "./invariants";
 import type { World } from "./world";
 
@@ -32,11 +33,24 @@ export class Watch {
     if (!ours) return;
     const record = this.record(ours.jobId);
     if ((record?.attempt ?? 0) < ours.attempt) this.add("early", ours.jobId, `attempt ${ours.attempt} was called before it was recorded`);
+    this.superseded(ours.jobId, ours.attempt);
     // A job that was cancelled between two tries of a call leaves its input to the call alone.
     const isInCallAlone = record?.inputInCall === true && isTerminal(record.state);
     if (record?.input === undefined && !isInCallAlone && !this.world.s3.objects.has(String(record?.inputLocation))) {
       this.add("early", ours.jobId, `attempt ${ours.attempt} was called before its input was there`);
     }
+  }
+
+  /** Another attempt begins: not while the one before, of which the record says that the service took it, waits, runs or has a result. */
+  private superseded(jobId: string, attempt: number): void {
+    const { sageMaker, table } = this.world;
+    const inferenceId = inferenceIdOf({ attempt: attempt - 1, jobId });
+    const before = sageMaker.truths.get(jobId)?.find((truth) => truth.inferenceId === inferenceId);
+    if (before === undefined || !["queued", "running", "completed"].includes(before.end) || this.hasSkew) return;
+    const isTaken = table.history.some(
+      ({ key, after }) => key === jobId && after?.["state"] === "SUBMITTED" && after["attempt"] === attempt - 1,
+    );
+    if (isTaken) this.add("repeated", jobId, `attempt ${attempt} was called while attempt ${attempt - 1} was ${before.end}`);
   }
 
   /** A job event leaves: the end that it tells must be in the table. */
@@ -77,14 +91,15 @@ export class Watch {
       wrong(`${job.inferenceId} ended it, an older attempt`);
   }
 
-  /** A job is taken: not while more are open than may be. */
+  /** A job is taken: not while more are open than may be, of which a batch leaves a tenth to others. */
   private accepted(jobId: string): void {
     const { table } = this.world;
     const count = table.history.findLast(({ key }) => key === "#count");
     const age = count === undefined ? 0 : this.now - count.at;
     const isSeen = age > countMilliseconds.seen && age < countMilliseconds.believed && !this.hasSkew;
     const open = Number(count?.after?.["open"] ?? 0);
-    if (isSeen && open >= maxOpenJobs) this.add("record", jobId, `it was taken while ${open} jobs were open`);
+    const most = jobId.startsWith(`${batchId}.`) ? batchLimit(maxOpenJobs) : maxOpenJobs;
+    if (isSeen && open >= most) this.add("record", jobId, `it was taken while ${open} jobs were open`);
   }
 
   private get hasSkew(): boolean {

@@ -8,7 +8,7 @@ import { DynamoDbDouble, type Write } from "./dynamodb";
 import { LambdaDouble, type FunctionDefinition } from "./lambda";
 import { MessagingDouble } from "./messaging";
 import { People } from "./people";
-import { idleSeconds } from "./program";
+import { batchId, idleSeconds } from "./program";
 import { S3Double, type StoredObject } from "./s3";
 import { SageMakerDouble } from "./sagemaker";
 import { ScalingDouble } from "./scaling";
@@ -282,7 +282,7 @@ export class World {
           return;
         case "batch":
           injector.happened({ kind: fault.kind });
-          return this.batches.start("batch");
+          return this.batches.start(batchId);
         case "redrive":
           if (this.people.letters().length > 0) injector.happened({ kind: fault.kind });
           return this.people.redriveAll();

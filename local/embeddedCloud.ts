@@ -87,7 +87,7 @@ export interface ProgramSource {
  */
 export class EmbeddedCloud {
   /** What happens inside: `cloud.events.on("event", (event) => …)`. */
-  readonly events = new EventEmitter<{ event: [CloudEvent]; judged: [JudgedNeed] }>();
+  readonly events: EventEmitter<{ event: [CloudEvent]; judged: [JudgedNeed] }> = new EventEmitter();
   /** Outputs of the deployed stacks by `project/stack`, in the order of their deployment. */
   readonly stacks: ReadonlyMap<string, StackOutputs>;
   readonly region: string;

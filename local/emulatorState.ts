@@ -2,7 +2,7 @@ import path from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "./clock";
 import type { EmulatorState, EmulatorStateClass, SnsStore, SqsQueue } from "./fauxqs";
-import { keptOnDisk } from "./kept";
+import { keptOnDisk, unusable } from "./kept";
 import { ServiceError } from "./wire";
 
 /** The longest blob that SQLite takes by default. https://www.sqlite.org/limits.html */
@@ -67,7 +67,16 @@ export function openEmulatorState(
       super.insertMultipartUpload(upload);
     }
   }
-  return new Proxy<EmulatorState>(new MendedState(), {
+  return writing(
+    opened(directory, () => new MendedState()),
+    directory,
+    reload,
+  );
+}
+
+/** Has a write that the disk does not take be the service's own failure, with nothing changed. */
+function writing(state: EmulatorState, directory: string, reload: () => void): EmulatorState {
+  return new Proxy(state, {
     get: (target, name, proxy) => {
       const value = Reflect.get(target, name, proxy) as unknown;
       if (typeof name !== "string" || typeof value !== "function") return value;
@@ -83,6 +92,14 @@ export function openEmulatorState(
       };
     },
   });
+}
+
+function opened<State>(directory: string, open: () => State): State {
+  try {
+    return open();
+  } catch (error) {
+    throw unusable(directory, error);
+  }
 }
 
 /** Brings back the topics and subscriptions that are on the disk, and no others. */

@@ -211,8 +211,13 @@ function open(directory: string): DatabaseSync {
     database.exec("CREATE TABLE IF NOT EXISTS kept (map TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (map, key))");
     return database;
   } catch (error) {
-    throw new Error(`the state in ${directory} can't be used: ${wordsFor(error)}`, { cause: error });
+    throw unusable(directory, error);
   }
+}
+
+/** What a cloud ends with that can't start from its state. */
+export function unusable(directory: string, error: unknown): Error {
+  return new Error(`the state in ${directory} can't be used: ${wordsFor(error)}`, { cause: error });
 }
 
 /** Writes, or says to whoever calls a service that nothing was done. */
@@ -237,7 +242,12 @@ function unkeptWords(directory: string, error: unknown): string {
 }
 
 function wordsFor(error: unknown): string {
-  const { code, errcode, message } = error as { code?: string; errcode?: number; message: string };
+  const { code, errcode, message, cause } = error as { code?: string; errcode?: number; message: string; cause?: unknown };
+  // LevelDB says only that it is not open, and why it is not beneath that.
+  if (code === "LEVEL_DATABASE_NOT_OPEN" && cause !== undefined) return wordsFor(cause);
+  // SQLITE_CORRUPT, and LevelDB's.
+  if (errcode === 11 || code === "LEVEL_CORRUPTION")
+    return `a file in it is damaged (${message}); put a copy in its place, or delete the directory and begin anew`;
   // SQLITE_BUSY and SQLITE_NOTADB: https://www.sqlite.org/rescode.html
   if (errcode === 5) return "another embedded cloud uses it; end that one, or name another directory";
   if (errcode === 26) return "cloud.db in it is no database of an embedded cloud; name another directory";

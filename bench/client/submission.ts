@@ -22,6 +22,9 @@ const fileMegabytes = 200;
 /** More than a file's size in memory is no stream, and more for twenty times the jobs is a leak. */
 const flatMegabytes = 100;
 
+/** More than so much that is still in use after twenty times the jobs is kept for each job. */
+const keptMegabytes = 5;
+
 const contenders = { snippet: "the usual snippet", objects: "client, no table", table: "client, table" } as const;
 type Contender = keyof typeof contenders;
 
@@ -33,6 +36,7 @@ interface Measured {
   processorMilliseconds: number;
   callsPerJob: number;
   peakBytes: number;
+  usedBytes: number;
 }
 
 /** How fast jobs are submitted, what that costs, and what a big input does to the memory of the process that submits it. */
@@ -67,6 +71,7 @@ async function inTurns(standIn: StandIn, count: number, rounds: number): Promise
       processorMilliseconds: of("processorMilliseconds"),
       callsPerJob: of("callsPerJob"),
       peakBytes: of("peakBytes"),
+      usedBytes: of("usedBytes"),
     };
   };
   return { snippet: middle("snippet"), objects: middle("objects"), table: middle("table") };
@@ -74,12 +79,17 @@ async function inTurns(standIn: StandIn, count: number, rounds: number): Promise
 
 async function measure(standIn: StandIn, by: Contender, count: number): Promise<Measured> {
   await standIn.counted();
-  const { milliseconds, processorMilliseconds, peakBytes } = await submit(standIn, by, { count, bytes: inputBytes, concurrency });
+  const { milliseconds, processorMilliseconds, peakBytes, usedBytes } = await submit(standIn, by, {
+    count,
+    bytes: inputBytes,
+    concurrency,
+  });
   return {
     jobsPerSecond: count / (milliseconds / 1000),
     processorMilliseconds: processorMilliseconds / count,
     callsPerJob: (await standIn.counted()) / count,
     peakBytes,
+    usedBytes,
   };
 }
 
@@ -100,7 +110,7 @@ function partOf(ceiling: number, found: readonly Record<Contender, Measured>[], 
   const rows = loads.flatMap(({ count }, index) => {
     const load = found[index] as Record<Contender, Measured>;
     return (Object.keys(contenders) as Contender[]).map((by) => {
-      const { jobsPerSecond, processorMilliseconds, callsPerJob, peakBytes } = load[by];
+      const { jobsPerSecond, processorMilliseconds, callsPerJob, peakBytes, usedBytes } = load[by];
       return [
         `${contenders[by]}, ${count} jobs`,
         jobsPerSecond.toFixed(0),
@@ -109,12 +119,13 @@ function partOf(ceiling: number, found: readonly Record<Contender, Measured>[], 
         share(processorMilliseconds, load.snippet.processorMilliseconds),
         callsPerJob.toFixed(1),
         megabytes(peakBytes),
+        megabytes(usedBytes),
       ];
     });
   });
   const files = (Object.keys(contenders) as Contender[]).map((by) => {
-    const { milliseconds, peakBytes } = big[by];
-    return [`${contenders[by]}, the file`, seconds(milliseconds), "", "", "", "", megabytes(peakBytes)];
+    const { milliseconds, peakBytes, usedBytes } = big[by];
+    return [`${contenders[by]}, the file`, seconds(milliseconds), "", "", "", "", megabytes(peakBytes), megabytes(usedBytes)];
   });
   const [few, many] = found as [Record<Contender, Measured>, Record<Contender, Measured>];
   const fastest = Math.max(...found.flatMap((load) => Object.values(load).map((one) => one.jobsPerSecond * one.callsPerJob)));
@@ -124,7 +135,16 @@ function partOf(ceiling: number, found: readonly Record<Contender, Measured>[], 
       `Submission: jobs of 10 kB, ${concurrency} at a time, and one file of ${fileMegabytes} MB; ${addedMilliseconds} ms added to every call; ` +
       `the stand-ins answer at most ${ceiling.toFixed(0)} calls per second`,
     rows: [
-      ["client", "jobs per second", "of the snippet's", "processor per job", "of the snippet's", "calls per job", "peak memory"],
+      [
+        "client",
+        "jobs per second",
+        "of the snippet's",
+        "processor per job",
+        "of the snippet's",
+        "calls per job",
+        "peak memory",
+        "left in use",
+      ],
       ...rows,
       ...files,
     ],
@@ -138,6 +158,10 @@ function partOf(ceiling: number, found: readonly Record<Contender, Measured>[], 
             load[by].processorMilliseconds <= aims[by].processor * load.snippet.processorMilliseconds,
         ),
       })),
+      {
+        what: `20 times the jobs leave at most ${keptMegabytes} MB more in use`,
+        met: ours.every((by) => many[by].usedBytes - few[by].usedBytes <= keptMegabytes * 1e6),
+      },
       {
         what: `20 times the jobs, and a file of ${fileMegabytes} MB, take at most ${flatMegabytes} MB more memory`,
         met: ours.every((by) => Math.max(many[by].peakBytes, big[by].peakBytes) - few[by].peakBytes <= flatMegabytes * 1e6),

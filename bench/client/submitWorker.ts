@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { SageMakerAsyncClient } from "../../client";
@@ -16,10 +19,12 @@ export interface SubmitTask {
   payload: { count: number; bytes: number; concurrency: number } | { file: string };
 }
 
-/** What submitting took, of the wall's time and of the processor's. */
+/** What submitting took, of the wall's time and of the processor's, and what it left in memory. */
 export interface SubmitReport {
   milliseconds: number;
   processorMilliseconds: number;
+  /** What is still in use afterwards, in bytes: the rest of the process's memory is V8's to use again. */
+  usedBytes: number;
 }
 
 type Submit = (payload: string | URL) => Promise<unknown>;
@@ -42,6 +47,19 @@ function submitter({ by, endpointUrl }: SubmitTask): Submit {
   return (payload) => client.submit(payload, { contentType: "application/json" });
 }
 
+/** What the process uses once everything is collected that nothing refers to. */
+async function usedBytes(): Promise<number> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  // What is under way of the last jobs comes to its end, and what the first collection has freed is released.
+  for (let time = 0; time < 2; time++) {
+    await turn();
+    collect();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 report<SubmitTask, SubmitReport>(async (task) => {
   const submit = submitter(task);
   const { payload } = task;
@@ -59,5 +77,6 @@ report<SubmitTask, SubmitReport>(async (task) => {
     await Promise.all(Array.from({ length: payload.concurrency }, one));
   }
   const { user, system } = process.cpuUsage(before);
-  return { milliseconds: performance.now() - start, processorMilliseconds: (user + system) / 1000 };
+  const milliseconds = performance.now() - start;
+  return { milliseconds, processorMilliseconds: (user + system) / 1000, usedBytes: await usedBytes() };
 });

@@ -19,19 +19,84 @@ export interface Batch {
   unread: string[];
 }
 
-/** Reads up to {@link batchSize} records as they are at this moment. @throws AsyncInferenceError */
-export async function readRecords(table: Table, jobIds: readonly string[], signal: AbortSignal): Promise<Batch> {
-  const glimpses = await readBatch<JobGlimpse>(table, jobIds, signal, {
-    ProjectionExpression: "#jobId, #state, #waiter",
-    ExpressionAttributeNames: { "#jobId": jobTable.hashKey, "#state": "state", "#waiter": jobTable.indexes.ended.hashKey },
-  });
+/** All that the record of an ended job can have: an input is in those of open ones alone. */
+const endAttributes = Object.keys({
+  schemaVersion: true,
+  jobId: true,
+  state: true,
+  endpointName: true,
+  inputLocation: true,
+  inputInCall: true,
+  inputHash: true,
+  inputBytes: true,
+  contentType: true,
+  accept: true,
+  customAttributes: true,
+  invocationTimeoutSeconds: true,
+  requestTtlSeconds: true,
+  onDoubt: true,
+  maxAttempts: true,
+  metadata: true,
+  priority: true,
+  turn: true,
+  waiter: true,
+  taskTokens: true,
+  traceContext: true,
+  spanId: true,
+  parentSpanId: true,
+  attempt: true,
+  inferenceId: true,
+  callId: true,
+  expectedOutputLocation: true,
+  refusal: true,
+  containerRefusals: true,
+  outputLocation: true,
+  failureLocation: true,
+  outputContentType: true,
+  outputBytes: true,
+  error: true,
+  computeContinues: true,
+  createdDay: true,
+  createdAt: true,
+  invokingAt: true,
+  submittedAt: true,
+  receivedAt: true,
+  storedAt: true,
+  finishedAt: true,
+  endedAt: true,
+  handlerFailures: true,
+  announcedAt: true,
+  dueShard: true,
+  dueAt: true,
+  expiresAt: true,
+} satisfies Record<Exclude<keyof JobRecord, "input">, true>);
+
+/**
+ * Reads up to {@link batchSize} records as they are at this moment.
+ *
+ * @param whole whether a batch that has an end in it is likely: then one call reads all, and not a second one the ended
+ * @throws AsyncInferenceError
+ */
+export async function readRecords(table: Table, jobIds: readonly string[], signal: AbortSignal, whole = false): Promise<Batch> {
+  const glimpses = await readBatch<JobGlimpse>(table, jobIds, signal, projecting(whole ? endAttributes : glimpseAttributes));
   const answered = new Set([...glimpses.found.map(({ jobId }) => jobId), ...glimpses.unread]);
   const missing = jobIds.filter((jobId) => !answered.has(jobId));
   const open = glimpses.found.filter(({ state }) => !isTerminal(state));
-  const endedIds = glimpses.found.flatMap(({ jobId, state }) => (isTerminal(state) ? [jobId] : []));
-  if (endedIds.length === 0) return { open, ended: [], missing, unread: glimpses.unread };
+  const seen = glimpses.found.filter(({ state }) => isTerminal(state));
+  if (whole || seen.length === 0) return { open, ended: seen as JobRecord[], missing, unread: glimpses.unread };
+  const endedIds = seen.map(({ jobId }) => jobId);
   const { found: ended, unread } = await readBatch<JobRecord>(table, endedIds, signal);
   return { open, ended, missing, unread: [...glimpses.unread, ...unread] };
+}
+
+const glimpseAttributes = ["jobId", "state", "waiter"] satisfies (keyof JobGlimpse)[];
+
+function projecting(attributes: readonly string[]) {
+  const names = attributes.map((attribute) => `#${attribute}`);
+  return {
+    ProjectionExpression: names.join(", "),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [name, name.slice(1)])),
+  };
 }
 
 /** Reads up to {@link batchSize} records, or parts of them. @throws AsyncInferenceError */

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { unkept } from "../kept";
+import { unkept, unusable } from "../kept";
 import { notSupported, ServiceError } from "../wire";
 
 /** Parameters or answer of a call, in DynamoDB's JSON. */
@@ -24,6 +24,7 @@ interface TableStore extends Store {
     put(name: string, table: Document, callback: (error: Error | null) => void): void;
     del(name: string, callback: (error: Error | null) => void): void;
   };
+  db: { open(): Promise<void> };
   deleteIndexDb(type: "Local" | "Global", tableName: string, indexName: string, callback: (error?: Error | null) => void): void;
 }
 
@@ -73,6 +74,15 @@ export function createStore(region: string, accountId: string, path?: string): T
   const store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, path });
   Object.assign(store.tableDb, { awsRegion: region, awsAccountId: accountId });
   return store;
+}
+
+/** Opens what is kept on a disk: dynalite would read on without it, and end the process. @throws Error that says what is wrong with it */
+export async function openStore({ db }: TableStore, directory: string): Promise<void> {
+  try {
+    await db.open();
+  } catch (error) {
+    throw unusable(directory, error);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { createStore, TableEngine, type Document } from "./engine";
+import { createStore, openStore, TableEngine, type Document } from "./engine";
 import { tableResource } from "./resources";
 import { readTags } from "./settings";
 import { Tables } from "./tables";
@@ -13,7 +13,9 @@ import { notSupported, ServiceError, type WireRequest } from "../wire";
 export async function createDynamoDb(context: CloudContext): Promise<CloudService> {
   const { region, accountId, keeper } = context;
   const folder = keeper.directory === undefined ? undefined : path.join(keeper.directory, "dynamodb");
-  const engine = new TableEngine(createStore(region, accountId, folder), keeper.directory);
+  const store = createStore(region, accountId, folder);
+  if (keeper.directory !== undefined) await openStore(store, keeper.directory);
+  const engine = new TableEngine(store, keeper.directory);
   const tables = new Tables(engine, context);
   const runs = keeper.map<boolean>("dynamodb.running");
   if (folder !== undefined) {
@@ -52,10 +54,11 @@ export async function createDynamoDb(context: CloudContext): Promise<CloudServic
         const target = /^DynamoDB_20120810\.(\w+)$/.exec(String(headers["x-amz-target"]))?.[1];
         if (target === undefined) throw notSupported(`DynamoDB's "${String(headers["x-amz-target"])}"`);
         const parameters = readParameters(body);
+        const { TableName: tableName } = parameters;
         const own = Object.hasOwn(operations, target) ? operations[target] : undefined;
         const { status, body: answered } = own
-          ? { status: 200, body: await own(parameters, nameOf(parameters["TableName"])) }
-          : await engine.call(target, parameters);
+          ? { status: 200, body: await own(parameters, nameOf(tableName)) }
+          : await engine.call(target, tableName === undefined ? parameters : { ...parameters, TableName: nameOf(tableName) });
         return { status, headers: { "content-type": "application/x-amz-json-1.0" }, body: JSON.stringify(answered) };
       },
     },

@@ -6,6 +6,8 @@ import type { Environment, Invocation, Outcome } from "./environment";
 const takingTurns = Math.max(2, Math.floor(os.availableParallelism() / 2));
 /** How often, in real milliseconds, it is looked at whether an invocation in the queue deserves one environment more. */
 const lookMilliseconds = 250;
+/** Real milliseconds that an invocation waits before an environment is started beside those that run: most have ended by then. */
+const turnMilliseconds = 250;
 /** Real milliseconds of waiting after which an invocation is held up: while this machine idles, and when it is busy. */
 const waitingMilliseconds = { idle: 250, busy: 3_000 };
 /** Share of the machine's processor time from which on it idles. */
@@ -30,13 +32,16 @@ interface Entry {
 interface Waiting {
   invocation: Invocation;
   resolve: (outcome: Outcome) => void;
+  /** Real time at which it came. */
+  since: number;
 }
 
 /**
- * The execution environments of one function. An idle one is used again; otherwise a new one starts while fewer than
- * {@link takingTurns} run, else the invocation waits its turn. On AWS each would start at once; here the machine's cores are
- * shared, and a queue of short invocations ends sooner with few processes. One whose invocation waits for something else
- * does not hold up the others: for each such one there may be one more.
+ * The execution environments of one function. An idle one is used again; otherwise the invocation waits its turn, and when
+ * that takes longer than {@link turnMilliseconds}, a new one starts while fewer than {@link takingTurns} run. On AWS each would
+ * start at once; here the machine's cores are shared, and a queue of short invocations ends sooner with few processes: to start
+ * one takes longer than most invocations do. One whose invocation waits for something else does not hold up the others: for
+ * each such one there may be one more.
  */
 export class EnvironmentPool {
   private readonly idle: Entry[] = [];
@@ -68,7 +73,7 @@ export class EnvironmentPool {
       throw new ServiceError("TooManyRequestsException", "Rate Exceeded.", 429);
     }
     return new Promise((resolve) => {
-      this.waiting.push({ invocation, resolve });
+      this.waiting.push({ invocation, resolve, since: performance.now() });
       this.dispatch();
     });
   }
@@ -95,7 +100,8 @@ export class EnvironmentPool {
   }
 
   private dispatch(): void {
-    while (this.waiting.length > 0) {
+    // A reservation of none stops a function: what nobody waits for runs when it is lifted.
+    while (this.waiting.length > 0 && this.busy.size < (this.reservedConcurrency() ?? mostConcurrent)) {
       const entry = this.takeIdle() ?? this.startNew();
       if (!entry) break;
       void this.invoke(entry, this.waiting.shift() as Waiting);
@@ -127,7 +133,15 @@ export class EnvironmentPool {
   private startNew(): Entry | undefined {
     const most = Math.min(this.reservedConcurrency() ?? mostEnvironments, mostEnvironments, this.allowed);
     if (this.closed || this.busy.size >= most) return undefined;
+    if (this.busy.size > 0 && !this.turnIsLate()) return undefined;
     return { environment: this.start(), since: performance.now() };
+  }
+
+  /** Whether what has waited longest would have had its turn by now, if what runs were short; what is being loaded may yet be. */
+  private turnIsLate(): boolean {
+    const since = this.waiting[0]?.since ?? Infinity;
+    if (performance.now() - since < turnMilliseconds) return false;
+    return [...this.busy].every(({ environment }) => environment.initialized);
   }
 
   /** While invocations wait: allows one environment more for each that is held up by something else than this machine's load. */

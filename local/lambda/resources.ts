@@ -24,10 +24,7 @@ const functionSchema = z.strictObject({
   loggingConfig: z.strictObject({ logFormat: z.literal("Text"), logGroup: z.string().optional() }).optional(),
   reservedConcurrentExecutions: z
     .int()
-    .refine(
-      (count) => count === -1 || rules.reservedConcurrency.safeParse(count).success,
-      "the embedded cloud takes -1 (unreserved) or at least 1",
-    )
+    .refine((count) => count === -1 || rules.reservedConcurrency.safeParse(count).success, "expected -1 (unreserved) or at least 0")
     .default(-1),
   publish: z.literal(false).optional(),
   tracingConfig: z.strictObject({ mode: rules.tracingMode }).optional(),

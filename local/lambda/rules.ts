@@ -38,7 +38,7 @@ export const memoryMegabytes = z.int().min(128).max(10_240);
 export const architectures = z.tuple([z.enum(["x86_64", "arm64"])]);
 export const ephemeralStorageMegabytes = z.literal(512);
 export const tracingMode = z.literal("PassThrough");
-export const reservedConcurrency = z.int().min(1, "the embedded cloud takes at least 1");
+export const reservedConcurrency = z.int().min(0);
 export const variables = tags.superRefine((record, context) => {
   const reserved = Object.keys(record).filter((name) => reservedVariables.has(name));
   if (reserved.length > 0) context.addIssue({ code: "custom", message: `${reserved.join(", ")}: reserved by Lambda; use other names` });

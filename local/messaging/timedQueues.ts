@@ -85,6 +85,34 @@ function receive<Received>(
   return orAsBefore(queue, () => atOnce(queue.persistence, take), buried);
 }
 
+/**
+ * Deletes a message that can be received again, by its newest receipt: SQS does as long as nobody has received it since, and the
+ * emulator has forgotten the receipt by then. @returns false when there is none
+ */
+function deleteVisible(queue: SqsQueue, receipts: WeakMap<SqsMessage, string>, receiptHandle: string): boolean {
+  const isOfReceipt = (each: SqsMessage) => receipts.get(each) === receiptHandle;
+  if ([...queue.fifoMessages.values()].flat().some(isOfReceipt)) {
+    const message = `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`;
+    throw new ServiceError("InvalidParameterValue", message);
+  }
+  const message = queue.messages.find(isOfReceipt);
+  if (!message) return false;
+  queue.persistence?.deleteMessage(message.messageId);
+  queue.messages = queue.messages.filter((each) => each !== message);
+  return true;
+}
+
+/** Has a message that is delayed come in the cloud's time. */
+function delay(queue: SqsQueue, clock: Clock, message: SqsMessage): void {
+  if (message.delayUntil === undefined) return;
+  const delayMilliseconds = message.delayUntil - Date.now();
+  message.delayUntil = Infinity;
+  clock.setTimeout(() => {
+    delete message.delayUntil;
+    queue.processTimers();
+  }, delayMilliseconds);
+}
+
 /** @returns a function that goes on with the deadlines of messages that were there before */
 function keepTime(queue: SqsQueue, clock: Clock): () => void {
   const enqueue = queue.enqueue.bind(queue);
@@ -112,22 +140,12 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
     timers.set(receiptHandle, timer);
   }
 
-  function delay(message: SqsMessage): void {
-    if (message.delayUntil === undefined) return;
-    const delayMilliseconds = message.delayUntil - Date.now();
-    message.delayUntil = Infinity;
-    clock.setTimeout(() => {
-      delete message.delayUntil;
-      queue.processTimers();
-    }, delayMilliseconds);
-  }
-
   queue.enqueue = (message) => {
     // A message that moves to a dead-letter queue keeps its time.
     if (message.approximateReceiveCount === 0) message.sentTimestamp = Math.floor(clock.now());
     // What is kept of it has the wall's time.
     enqueue(message);
-    delay(message);
+    delay(queue, clock, message);
   };
 
   queue.dequeue = (maxCount, visibilityTimeout, deadLetterQueue) => {
@@ -144,21 +162,10 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
     return received;
   };
 
-  // The emulator forgets a receipt once its message can be received again; SQS deletes by it as long as nobody has received it since.
   queue.deleteMessage = (receiptHandle) => {
     clock.clearTimeout(timers.get(receiptHandle));
     timers.delete(receiptHandle);
-    if (queue.inflightMessages.has(receiptHandle)) return deleteMessage(receiptHandle);
-    const isOfReceipt = (each: SqsMessage) => receipts.get(each) === receiptHandle;
-    if ([...queue.fifoMessages.values()].flat().some(isOfReceipt)) {
-      const message = `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`;
-      throw new ServiceError("InvalidParameterValue", message);
-    }
-    const message = queue.messages.find(isOfReceipt);
-    if (!message) return false;
-    queue.persistence?.deleteMessage(message.messageId);
-    queue.messages = queue.messages.filter((each) => each !== message);
-    return true;
+    return queue.inflightMessages.has(receiptHandle) ? deleteMessage(receiptHandle) : deleteVisible(queue, receipts, receiptHandle);
   };
 
   queue.changeVisibility = (receiptHandle, seconds) => {
@@ -169,6 +176,6 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
     for (const [receiptHandle, { visibilityDeadline }] of queue.inflightMessages) {
       hide(receiptHandle, Math.max(0, visibilityDeadline - Date.now()) / 1000);
     }
-    for (const message of [...queue.delayedMessages, ...[...queue.fifoDelayed.values()].flat()]) delay(message);
+    for (const message of [...queue.delayedMessages, ...[...queue.fifoDelayed.values()].flat()]) delay(queue, clock, message);
   };
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import boto3
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import ClientError, NoCredentialsError
 from sagemaker_async_inference import AsyncInferenceError, Result, SageMakerAsyncClient, client, content, errors, read_outputs
 
 # The tries that fail on purpose.
@@ -82,6 +82,20 @@ def outputs_cases() -> Any:
     }
 
 
+signed_wrongly = [
+    ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
+    ("InvalidSignatureException", "Signature expired: 20261129T160000Z is now earlier than 20261129T161500Z"),
+    ("SignatureDoesNotMatch", "Signature not yet current: 20261129T164000Z is still later than 20261129T162500Z"),
+    ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
+]
+
+
+def clock_error(name: str, message: str) -> Any:
+    response: Any = {"Error": {"Code": name, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    found = errors.from_boto(ClientError(response, "GetItem"), "dynamodb:GetItem", "arn", None)
+    return [found.code, found.advice]
+
+
 def keys_cases() -> Any:
     """Which keys a client signs with, by the cloud's address and the variables that name credentials."""
     hosts = ["127.0.0.1", "localhost", "[::1]", "cloud.localhost", "127.evil.example", "notlocalhost", "10.0.0.7"]
@@ -125,6 +139,15 @@ scenarios: dict[str, Callable[[], Any]] = {
     "of the other client": lambda: shown(service.invoke({"by": "both", "n": [1, 2.5, None]}, job_id="shared")),
     "bad request": lambda: raised(lambda: service.submit(1, job_id="bad", on_doubt="perhaps", request_ttl_seconds=1)),
     "no input": lambda: raised(lambda: service.submit({1, 2})),
+    "half a character": lambda: raised(lambda: service.submit("\ud83d", job_id="half")),
+    "settings": lambda: [
+        raised(lambda: SageMakerAsyncClient(outputs_file, **settings))
+        for settings in ({"poll_interval_seconds": 0}, {"max_attempts": 0}, {"timeout_seconds": float("nan")}, {"timeout_seconds": "60"})
+    ],
+    "nowhere to save": lambda: [
+        raised(lambda: service.job("hangs").result(to_file=to_file)) for to_file in (folder, folder / "none" / "saved.png")
+    ],
+    "clock": lambda: [clock_error(name, message) for name, message in signed_wrongly],
     "no file": lambda: raised(lambda: service.submit(folder / "nothing.png")),
     "large": large,
     "to file": lambda: shown(service.job("large").result(to_file=folder / "saved.png")),

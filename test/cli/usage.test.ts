@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { root } from "../../doubles/program";
 import { serviceOutputs } from "../support/outputs";
 import { runHere } from "./inProcess";
 import { lines, run, temporaryFolder } from "./support";
@@ -158,6 +160,14 @@ describe("the command line, held wrong", function () {
       code: 2,
       err: "error: nowhere.png: no such file\n       empty.png: is empty; an input has at least one byte\n       .: is not a file\n",
     });
+  });
+
+  it("starts without loading Pulumi or an SDK client, which would take longer than most commands", () => {
+    const packages = `Object.keys(require.cache).flatMap((file) => /node_modules.((?:@[^/\\\\]+.)?[^/\\\\]+)/.exec(file)?.[1] ?? [])`;
+    const script = `require("./build/cli/program"); JSON.stringify([...new Set(${packages})].sort())`;
+    const out = execFileSync(process.execPath, ["-p", script], { cwd: root, encoding: "utf8" });
+
+    expect(JSON.parse(out)).to.deep.equal(["commander", "csv-parse", "yaml"]);
   });
 
   it("shows what there is when nothing is asked, with exit code 2; the help of a command has its examples", async () => {

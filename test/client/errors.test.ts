@@ -158,3 +158,33 @@ describe("what is thrown about a job", () => {
       .and.include({ jobId: "order-1" });
   });
 });
+
+describe("what the SDK or Node throws, by its name alone", () => {
+  const moved = "The bucket is in another region: give the region of the service.";
+  const missing = "Look whether bucket, table and region are those of the deployed service.";
+  for (const [name, more, code, advice] of [
+    ["TimeoutError", {}, "UNAVAILABLE", undefined],
+    ["PermanentRedirect", {}, "NOT_FOUND", moved],
+    ["AuthorizationHeaderMalformed", {}, "NOT_FOUND", moved],
+    ["Error", { $metadata: { httpStatusCode: 301 } }, "NOT_FOUND", moved],
+    ["NoSuchBucket", {}, "NOT_FOUND", missing],
+    ["ResourceNotFoundException", {}, "NOT_FOUND", missing],
+    ["Error", { $metadata: { httpStatusCode: 404 } }, "NOT_FOUND", missing],
+    ["Error", { $metadata: { httpStatusCode: 400 } }, "BAD_INPUT", undefined],
+    ["Error", { $metadata: { httpStatusCode: 200 } }, "INTERNAL", undefined],
+    ["Error", {}, "INTERNAL", undefined],
+  ] as const) {
+    it(`is ${code} of ${name} ${JSON.stringify(more)}`, () => {
+      const error = asyncInferenceError(Object.assign(new Error("words"), { name }, more));
+      expect([error.code, error.message]).to.deep.equal([code, `${name}: words`]);
+      if (advice !== undefined) expect(error.advice).to.equal(advice);
+    });
+  }
+
+  it("is told by its code where it has no words: Node's try of several addresses", () => {
+    const network = Object.assign(new AggregateError([]), { code: "ECONNREFUSED" });
+    expect(asyncInferenceError(network)).to.include({ code: "UNAVAILABLE", message: "AggregateError: ECONNREFUSED" });
+    expect(asyncInferenceError(new Error("")).message).to.equal("Error: no message");
+    expect(asyncInferenceError("text").message).to.equal("Error: text");
+  });
+});

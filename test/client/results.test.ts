@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { costOf, statusOf } from "../../client/results";
+import { cancelOutcomeOf, costOf, endErrorOf, listedJob, referenceOf, statusOf, toldOf } from "../../client/results";
+import { codedError } from "../../core/records/errors";
 import type { JobRecord } from "../../core/records/job";
 import { openJob } from "../../doubles/jobs";
 
@@ -25,6 +26,112 @@ describe("what a job cost", () => {
     const rates = { concurrency: 1, usdPerInstanceHour: 2 };
     expect(statusOf(ran({ state: "EXPIRED" }), rates)).not.to.have.property("cost");
     expect(costOf(openJob({ jobId: "page-1" }), rates)).to.equal(undefined);
+    for (const name of ["receivedAt", "finishedAt"] as const) {
+      const job = ran();
+      delete job[name];
+      expect(costOf(job, rates)).to.equal(undefined);
+    }
     expect(costOf(ran({ finishedAt: "2026-01-05T07:59:59.000Z" }), rates)).to.deep.equal({ instanceSecondsAtMost: 0, usdAtMost: 0 });
+  });
+});
+
+describe("a record in the words of users", () => {
+  const locations = { outputLocation: "s3://service/output/a", failureLocation: "s3://service/failure/a" };
+
+  it("has everything that is of use, and nothing of what the service keeps for itself", () => {
+    const record = ran({
+      ...locations,
+      inputBytes: 5,
+      outputContentType: "application/json",
+      outputBytes: 3,
+      containerRefusals: { count: 2, since: "2026-01-05T07:00:00.000Z" },
+      metadata: { tenant: "acme" },
+      accept: "application/json",
+      customAttributes: "a=b",
+      traceContext: { traceparent: "00-1-2-01" },
+      endedAt: "2026-01-05T08:03:01.000Z",
+      taskTokens: ["secret"],
+      input: new Uint8Array([1]),
+    });
+
+    expect(statusOf(record)).to.deep.equal({
+      jobId: "page-1",
+      state: "COMPLETED",
+      ended: true,
+      endpointName: "ocr",
+      inputLocation: "s3://service/input/page-1/request.json",
+      inputBytes: 5,
+      contentType: "application/json",
+      attempt: 1,
+      refusedAttempts: 2,
+      maxAttempts: 3,
+      inferenceId: "1.page-1",
+      ...locations,
+      outputContentType: "application/json",
+      outputBytes: 3,
+      invocationTimeoutSeconds: 3600,
+      requestTtlSeconds: 21_600,
+      metadata: { tenant: "acme" },
+      accept: "application/json",
+      customAttributes: "a=b",
+      traceContext: { traceparent: "00-1-2-01" },
+      timings: {
+        acceptedAt: "2026-01-25T22:46:00.000Z",
+        receivedAt: "2026-01-05T08:00:00.000Z",
+        finishedAt: "2026-01-05T08:03:00.000Z",
+        recordedAt: "2026-01-05T08:03:01.000Z",
+        invokingAt: "2026-01-25T22:46:00.100Z",
+        submittedAt: "2026-01-25T22:46:00.200Z",
+      },
+      cost: { instanceSecondsAtMost: 180 },
+    });
+  });
+
+  it("names no object of an input that went in the call: there is none", () => {
+    const { inputLocation, ended } = statusOf({ ...openJob({ jobId: "page-1" }), inputInCall: true });
+    expect([inputLocation, ended]).to.deep.equal([undefined, false]);
+  });
+
+  it("is told, followed and listed with its locations where there are some", () => {
+    const open = openJob({ jobId: "page-1" });
+    const ended = ran({ ...locations, endedAt: "2026-01-05T08:03:01.000Z" });
+    const timings = { acceptedAt: "2026-01-25T22:46:00.000Z" };
+
+    expect(toldOf(open)).to.deep.equal({ jobId: "page-1", inferenceId: "1.page-1", timings });
+    expect(toldOf(ended)).to.include(locations);
+    expect(toldOf({ ...open, inferenceId: undefined }).inferenceId).to.equal("");
+    expect(referenceOf(open, true)).to.deep.equal({ jobId: "page-1", own: true, inferenceId: "1.page-1" });
+    expect(referenceOf(ended, false)).to.deep.equal({ jobId: "page-1", own: false, inferenceId: "1.page-1", ...locations });
+    const listed = { jobId: "page-1", endpointName: "ocr", createdAt: "2026-01-25T22:46:00.000Z" };
+    expect(listedJob(open)).to.deep.equal({ ...listed, state: "SUBMITTED" });
+    expect(listedJob(ended)).to.deep.equal({ ...listed, state: "COMPLETED", endedAt: "2026-01-05T08:03:01.000Z" });
+  });
+
+  it("says why a job ended without a result, or that nobody recorded it", () => {
+    const error = codedError("TIMEOUT", "too slow");
+    expect(endErrorOf(ran({ state: "FAILED", error }))).to.equal(error);
+    expect(endErrorOf(ran({ state: "FAILED" }))).to.deep.equal(
+      codedError("INTERNAL", "The job is FAILED, and its record doesn't say why."),
+    );
+  });
+
+  it("says of a cancellation whether it came too late, and whether compute is still paid for", () => {
+    const cancelled = { jobId: "page-1", state: "CANCELLED", cancelled: true };
+    const job = ran({ state: "CANCELLED" });
+    expect(cancelOutcomeOf({ job, computeContinues: true })).to.deep.equal({
+      ...cancelled,
+      computeContinues: true,
+      message:
+        "The job is cancelled and its result will be dropped. Compute continues: SageMaker can't stop an invocation that it has taken.",
+    });
+    expect(cancelOutcomeOf({ job, computeContinues: false })).to.deep.equal({
+      ...cancelled,
+      computeContinues: false,
+      message: "The job is cancelled. It was not invoked and will not be.",
+    });
+    expect(cancelOutcomeOf({ job: ran(), computeContinues: true })).to.deep.equal({
+      ...{ jobId: "page-1", state: "COMPLETED", cancelled: false, computeContinues: false },
+      message: "The job had ended before: it is COMPLETED.",
+    });
   });
 });

@@ -541,4 +541,28 @@ describe("AsyncInference", () => {
       'asynchronous inference "ocr" can\'t be set up:\n  scaleInCooldownSeconds: got -1, expected a whole number from 0',
     );
   });
+
+  it("keeps every resource below the service: without its parent one has another URN, and an update would make it anew", async () => {
+    const key = "arn:aws:kms:eu-west-1:123456789012:key/0a1b";
+    const deployment = await run({
+      ...{ ...image, alarmsEnabled: true, alarmEmails: ["a@example.com"], dashboardEnabled: true, kmsKeyArn: key },
+      ...{ inboxEnabled: true, batchEnabled: true, priorityEnabled: true, workflowsEnabled: true, traceEndpoint: "https://c.example.com" },
+      ...{
+        successEmails: ["a@example.com"],
+        failureEmails: ["a@example.com"],
+        eventBusName: "jobs",
+        deployment: { strategy: "allAtOnce" },
+      },
+      ...{ warmHours: ["mon 08:00-18:00"], minCapacity: 0, warmMinCapacity: 1, drain: true },
+      webhooks: { orders: { url: "https://shop.example.com/jobs", secret: `whsec_${"A".repeat(32)}` } },
+    });
+    const [service = ""] = deployment.components.filter((line) => line.endsWith(":AsyncInference ocr"));
+    expect(service).not.to.equal("");
+    const outside = [...deployment.options].filter(
+      ([line, { parent }]) => line !== service && line.includes("ocr") && parent === undefined,
+    );
+
+    expect(deployment.resources.length).to.be.greaterThan(100);
+    expect(outside.map(([line]) => line)).to.deep.equal([]);
+  });
 });

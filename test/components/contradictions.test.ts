@@ -334,6 +334,16 @@ describe("what can't go together", () => {
     ["nothing: an image with a Hugging Face id is fine", { ...image, huggingFaceModelId: "gpt2" }, []],
     ["nothing: prefixes that only begin alike are fine", { ...image, inputPrefix: "in", outputPrefix: "in-out" }, []],
     [
+      "a step of a release below 5 % of the largest fleet, which SageMaker refuses",
+      { ...image, minCapacity: 2, maxCapacity: 21, deployment: { strategy: "rolling" } },
+      [
+        "deployment.canaryPercent: got 10 with the strategy rolling, which comes to 1 of up to 21 instances; SageMaker takes at least 5 % of them: raise it or minCapacity, or lower maxCapacity",
+      ],
+    ],
+    ["nothing: a step of 5 %", { ...image, minCapacity: 2, maxCapacity: 20, deployment: { strategy: "rolling" } }, []],
+    ["nothing: a canary of one of 21", { ...image, minCapacity: 2, maxCapacity: 21, deployment: { strategy: "blueGreen" } }, []],
+    ["nothing: all at once", { ...image, deployment: { strategy: "allAtOnce", bakeSeconds: 60 } }, []],
+    [
       "headers and a share of traces that go nowhere",
       { ...image, traceHeaders: { a: "1" }, traceSamplePercent: 5 },
       [

@@ -230,6 +230,46 @@ describe("Observability", () => {
       expect(states().filter(([, state]) => state === "ALARM")).to.deep.equal([["idle-spend", "ALARM"]]);
     });
 
+    it("asks what it says it does, and each query names itself in the console", async () => {
+      const warm = { warmHours: ["mon 08:00-09:00"], minCapacity: 1, warmMinCapacity: 3, idleSpendAlarmUsdPerDay: 5 };
+      const deployment = await deploy(() => void new Observability("ocr", { ...args, ...warm }));
+      const queries = async (key: string) =>
+        ((await inputsOf(deployment, alarmType, `ocr-${key}`))["metricQueries"] ?? []) as {
+          id: string;
+          label?: string;
+          expression?: string;
+          metric?: { namespace: string; metricName: string; stat: string };
+        }[];
+      const idle = await queries("awake-with-nothing-open");
+      expect(idle.map(({ id, metric }) => [id, metric?.namespace, metric?.metricName, metric?.stat].join(" ").trim())).to.deep.equal([
+        "open SageMakerAsyncInference OpenJobs Maximum",
+        "backlog AWS/SageMaker ApproximateBacklogSize Maximum",
+        "instances /aws/sagemaker/Endpoints CPUUtilization SampleCount",
+        "minute",
+        "warm",
+        "idle",
+      ]);
+      // Two above the minimum run on purpose.
+      expect(idle[4]?.expression).to.match(/^IF\(\(minute >= 480 AND minute < 540\), 2, 0\)$/);
+      const shown = ["failure-rate", "only-failures", "oldest-job", "awake-with-nothing-open", "idle-spend"];
+      const labels = await Promise.all(shown.map(async (key) => (await queries(key)).at(-1)?.label));
+      expect(labels).to.deep.equal([
+        "Failed jobs, percent",
+        "Failed invocations without a completed job",
+        "Share of the longest wait and run",
+        "Instances with nothing open",
+        "Idle today, USD",
+      ]);
+    });
+
+    it("says nothing of money where nobody knows the price, or no limit is set", async () => {
+      const unpriced = { instanceType: "ml.unknown.large", idleSpendAlarmUsdPerDay: 5 };
+      for (const changes of [unpriced, {}]) {
+        const deployment = await deploy(() => void new Observability("ocr", { ...args, ...changes }));
+        expect(graphOf(deployment).filter((line) => line.includes("idle-spend"))).to.deep.equal([]);
+      }
+    });
+
     it("counts failures in a row over three of the longest invocations, whole hours", async () => {
       const deployment = await deploy(() => void new Observability("ocr", { ...args, invocationTimeoutSeconds: 3600 }));
       const { metricQueries } = await inputsOf(deployment, alarmType, "ocr-only-failures");

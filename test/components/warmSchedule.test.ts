@@ -32,6 +32,15 @@ describe("warm hours in metric math", () => {
     ]);
   });
 
+  it("are no more than forty parts: of many short ones those are joined between which the pause is shortest", () => {
+    const hour = (at: number) => String(at).padStart(2, "0");
+    const monday = Array.from({ length: 24 }, (_, at) => `mon ${hour(at)}:00-${hour(at)}:30`);
+    const tuesday = Array.from({ length: 17 }, (_, at) => `tue ${hour(at)}:00-${hour(at)}:${at === 3 ? 50 : 30}`);
+    const parts = minutesOf(warmCondition([...monday, ...tuesday], "UTC", 2026));
+    expect(parts).to.have.length(40);
+    expect(parts.slice(26, 29)).to.deep.equal(["1560-1590", "1620-1710", "1740-1770"]);
+  });
+
   it("hold by summer and by winter time, east and west of Greenwich", () => {
     expect(minutesOf(warmCondition(["mon 08:00-18:00"], "Europe/Berlin", 2026))).to.deep.equal(["360-1020"]);
     expect(minutesOf(warmCondition(["mon 20:00-22:00"], "America/New_York", 2026))).to.deep.equal(["1440-1620"]);

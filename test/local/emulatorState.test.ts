@@ -36,13 +36,14 @@ import {
   TagQueueCommand,
 } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { cpSync } from "node:fs";
+import { cpSync, readdirSync, truncateSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createDynamoDb } from "../../local/dynamodb";
 import { keepInDirectory } from "../../local/kept";
 import { createMessaging } from "../../local/messaging";
-import type { EventTargets } from "../../local/ports";
+import type { CloudContext, EventTargets } from "../../local/ports";
 import { createS3 } from "../../local/s3";
 import { startTestCloud } from "../support/cloudContext";
 import { refusalWithStatus } from "../support/refusal";
@@ -85,6 +86,12 @@ describe("what S3, SNS and SQS keep on a disk", () => {
     return { s3, sns, sqs, close, endpoint: cloud.client.endpoint };
   };
 
+  const startedContext = async () => {
+    const cloud = await startTestCloud();
+    opened.push(() => cloud.close());
+    return cloud.context;
+  };
+
   /** What a process that is killed now leaves on the disk, and a cloud that goes on with it. */
   const killed = async (name: string) => {
     cpSync(join(folder, name), join(folder, `${name}-killed`), { recursive: true });
@@ -122,6 +129,39 @@ describe("what S3, SNS and SQS keep on a disk", () => {
     const { Parts = [] } = await s3.send(new ListPartsCommand({ Bucket, Key: "parts", UploadId }));
     expect(Parts.map((part) => [part.PartNumber, part.ETag, part.Size])).to.deep.equal([[1, ETag, 4]]);
     expect((await s3.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name)).to.deep.equal([Bucket]);
+  });
+
+  it("ends a start with what to do when a file of it is damaged, whichever it is", async () => {
+    const first = await open("damaged");
+    await first.s3.send(new CreateBucketCommand({ Bucket: "jobs" }));
+    await first.close();
+    const directory = join(folder, "damaged");
+    const made = keepInDirectory(directory);
+    await (await createDynamoDb({ ...(await startedContext()), keeper: made })).close();
+    made.close();
+    const words =
+      /^the state in .*damaged can't be used: a file in it is damaged \(.+\); put a copy in its place, or delete the directory and begin anew$/;
+    const started = async (start: (context: CloudContext) => Promise<unknown>) => {
+      const keeper = keepInDirectory(directory);
+      try {
+        await start({ ...(await startedContext()), keeper });
+      } catch (error) {
+        return (error as Error).message;
+      } finally {
+        keeper.close();
+      }
+      return "started";
+    };
+
+    for (const service of ["s3", "messaging"]) truncateSync(join(directory, service, "fauxqs.db"), 9000);
+    for (const file of readdirSync(join(directory, "dynamodb"))) {
+      if (file.startsWith("MANIFEST")) truncateSync(join(directory, "dynamodb", file), 20);
+    }
+    expect(await started((context) => createS3(context, { targets }))).to.match(words);
+    expect(await started((context) => createMessaging(context, { targets }))).to.match(words);
+    expect(await started(createDynamoDb)).to.match(words);
+    truncateSync(join(directory, "cloud.db"), 5000);
+    expect(() => keepInDirectory(directory)).to.throw(words);
   });
 
   it("is not called full when a caller is refused: SNS says what is wrong with a second subscription", async () => {

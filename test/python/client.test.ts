@@ -208,6 +208,27 @@ describe("the Python client", function () {
     });
   });
 
+  it("refuses before it sends or waits what can't be right: a pause of nothing, half a character, a folder that is not there", () => {
+    expect((outcomes["settings"] as { message: string }[]).map(({ message }) => message)).to.deep.equal([
+      "poll_interval_seconds: got 0, expected a number from 0.1 to 60",
+      "max_attempts: got 0, expected a number from 1 to 10",
+      "timeout_seconds: got nan, expected a number from 0 to 604800",
+      "timeout_seconds: got '60', expected a number from 0 to 604800",
+    ]);
+    expect(outcomes["half a character"]).to.deep.include({ code: "BAD_INPUT", field: "input" });
+    expect(calls.get("half")).to.equal(undefined);
+    expect((outcomes["nowhere to save"] as { code: string; message: string }[]).map(({ message }) => message)).to.deep.equal([
+      `to_file: ${folder} is a folder`,
+      `to_file: ${path.join(folder, "none", "saved.png")} is in a folder that is not there`,
+    ]);
+  });
+
+  it("names the machine's clock, not its role, when what it signs is of another time", () => {
+    const clock = ["ACCESS_DENIED", "Set this machine's clock: AWS refuses what is signed more than five minutes off its own."];
+    const keys = ["ACCESS_DENIED", "Give the process credentials that are valid now."];
+    expect(outcomes["clock"]).to.deep.equal([clock, clock, clock, keys]);
+  });
+
   it("reads outputs as pulumi and the embedded cloud write them, and says of others what is wrong", () => {
     const { bare, nested, ...read } = outcomes["outputs"] as Record<string, unknown>;
     expect([bare, nested, read["by name"], read["by stack"]]).to.deep.equal([true, true, true, cloud?.cloud.endpointUrl]);

@@ -1,4 +1,5 @@
 import "./compileCache";
+import "./lazily";
 import "./remember";
 import path from "node:path";
 import { inspect } from "node:util";

@@ -34,6 +34,8 @@ _ENDS = ("COMPLETED", "FAILED", "EXPIRED", "CANCELLED")
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 # Longer than the submit function takes where it doesn't wait for the job's end.
 _SUBMIT_SECONDS = 60
+# A week: longer than any job can be open.
+_LONGEST_WAIT_SECONDS = 7 * 86_400
 _FAILURE_BYTES = 4000
 _CHUNK_BYTES = 1024 * 1024
 _LOOPBACK = re.compile(r"(?:.+\.)?localhost|::1|127(?:\.\d{1,3}){3}")
@@ -116,6 +118,9 @@ class SageMakerAsyncClient:
         poll_interval_seconds: float = 2,
         session: Any = None,
     ) -> None:
+        _check_number("timeout_seconds", timeout_seconds, 0, _LONGEST_WAIT_SECONDS)
+        _check_number("max_attempts", max_attempts, 1, 10)
+        _check_number("poll_interval_seconds", poll_interval_seconds, 0.1, 60)
         at = outputs if isinstance(outputs, ServiceOutputs) else read_outputs(outputs, service=service)
         self.outputs = at
         self._timeout_seconds = timeout_seconds
@@ -241,7 +246,9 @@ class SageMakerAsyncClient:
         return Job(self, job_id, answer.get("inferenceId"))
 
     def _retried(self, work: Callable[[], _Answer]) -> _Answer:
-        for attempt in range(1, self._max_attempts + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return work()
             except AsyncInferenceError as error:
@@ -250,7 +257,6 @@ class SageMakerAsyncClient:
                 _log.warning("attempt %d of %d: %s", attempt, self._max_attempts, error)
             # Callers who were refused together come back one by one.
             time.sleep(random.random() * min(20.0, 0.5 * 2 ** (attempt - 1)))
-        raise AsyncInferenceError("BAD_INPUT", f"max_attempts: got {self._max_attempts}, expected 1 or more", field="max_attempts")
 
     def _record(self, job_id: str) -> dict[str, Any] | None:
         at = self.outputs
@@ -270,7 +276,10 @@ class SageMakerAsyncClient:
         return None if item is None else {name: read(value) for name, value in item.items()}
 
     def _ended(self, job_id: str, timeout_seconds: float | None) -> dict[str, Any]:
-        deadline = time.monotonic() + (self._timeout_seconds if timeout_seconds is None else timeout_seconds)
+        if timeout_seconds is None:
+            timeout_seconds = self._timeout_seconds
+        _check_number("timeout_seconds", timeout_seconds, 0, _LONGEST_WAIT_SECONDS)
+        deadline = time.monotonic() + timeout_seconds
         pause = 0.2
         trouble: AsyncInferenceError | None = None
         while True:
@@ -297,6 +306,8 @@ class SageMakerAsyncClient:
             pause = min(pause * 1.3, self._poll_interval_seconds)
 
     def _result(self, job_id: str, timeout_seconds: float | None, to_file: Path | None) -> Result:
+        if to_file is not None:
+            _check_file(to_file)
         record = self._ended(job_id, timeout_seconds)
         status = _status(record)
         told: dict[str, Any] = {
@@ -462,10 +473,24 @@ def _not_found(job_id: str) -> AsyncInferenceError:
     return AsyncInferenceError("NOT_FOUND", f"There is no job {job_id}.", advice=advice, field="jobId", job_id=job_id)
 
 
-def _check_job_id(job_id: str) -> None:
-    if _JOB_ID.fullmatch(job_id):
+def _check_number(name: str, value: float, least: float, most: float) -> None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most:
         return
-    shown = job_id if len(job_id) <= 80 else f"{job_id[:77]}..."
+    message = f"{name}: got {value!r}, expected a number from {least} to {most}"
+    raise AsyncInferenceError("BAD_INPUT", message, advice="Correct the argument.", field=name)
+
+
+def _check_file(to_file: Path) -> None:
+    """Before the wait, which may take hours, what can be known of where its result is to go."""
+    problem = "is a folder" if to_file.is_dir() else None if to_file.parent.is_dir() else "is in a folder that is not there"
+    if problem is not None:
+        raise AsyncInferenceError("BAD_INPUT", f"to_file: {to_file} {problem}", advice="Name a file that can be written.", field="to_file")
+
+
+def _check_job_id(job_id: str) -> None:
+    if isinstance(job_id, str) and _JOB_ID.fullmatch(job_id):
+        return
+    shown = str(job_id) if len(str(job_id)) <= 80 else f"{str(job_id)[:77]}..."
     expected = '1 to 60 letters, digits, ".", "_" and "-", a letter or digit first'
     raise AsyncInferenceError("BAD_INPUT", f'jobId: got "{shown}", expected {expected}', field="jobId")
 

@@ -65,9 +65,9 @@ def read_input(given: Any, content_type: str | None) -> Input:
         data = bytes(given)
         found = next((kind for start, kind in BY_FIRST_BYTES if re.match(start, data, re.DOTALL)), UNKNOWN_TYPE)
         return _of_bytes(data, content_type or found, "input")
-    if isinstance(given, str):
-        return _of_bytes(given.encode(), content_type or "text/plain", "input")
     try:
+        if isinstance(given, str):
+            return _of_bytes(given.encode(), content_type or "text/plain", "input")
         # The bytes that JSON.stringify writes too, so that both clients name the same input the same job.
         text = json.dumps(given, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         encoded = text.encode()

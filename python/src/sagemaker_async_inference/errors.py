@@ -77,8 +77,11 @@ def from_coded(coded: Mapping[str, Any], job_id: str | None) -> AsyncInferenceEr
 _THROTTLED = re.compile("throttl|TooManyRequests|ProvisionedThroughput|SlowDown|RequestLimit", re.IGNORECASE)
 _DENIED = re.compile(r"^(AccessDenied|AccessDeniedException|KMS\.AccessDeniedException|403)$")
 _CREDENTIALS = re.compile(
-    "^(ExpiredToken(Exception)?|UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidAccessKeyId)$"
+    "^(ExpiredToken(Exception)?|UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|InvalidToken"
+    "|(InvalidSignature|SignatureDoesNotMatch)(Exception)?)$"
 )
+_CLOCK = re.compile("^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture)$")
+_SIGNED_AT = re.compile("expired|not yet current", re.IGNORECASE)
 # botocore's own, before it asks AWS.
 _NO_CREDENTIALS = (
     exceptions.NoCredentialsError,
@@ -103,6 +106,9 @@ def from_boto(error: Exception, action: str, resource: str, job_id: str | None) 
     name = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     text = f"{name}: {error.response.get('Error', {}).get('Message', '')}"[:1000]
+    if _CLOCK.match(name) or (re.match("InvalidSignature|SignatureDoesNotMatch", name) and _SIGNED_AT.search(text)):
+        advice = "Set this machine's clock: AWS refuses what is signed more than five minutes off its own."
+        return AsyncInferenceError("ACCESS_DENIED", text, advice=advice, job_id=job_id)
     if _CREDENTIALS.match(name):
         return AsyncInferenceError("ACCESS_DENIED", text, advice=valid, job_id=job_id)
     if _DENIED.match(name) or status == 403:

@@ -178,6 +178,7 @@ describe("an object of a batch", () => {
     ports.places.take = async () => (refusals-- > 0 ? limit : undefined) as undefined;
     const invocation = readBatchEvent(event({ s3Key: "a.png" }, { job: { id: "j", userArguments: { batch: jobId.split(".")[0] } } }));
     const soon = await answerBatch(ports, settings, invocation, ports.clock.now() + 1000);
+    expect(soon).to.include({ invocationSchemaVersion: "2.0", treatMissingKeysAs: "PermanentFailure", invocationId: "i" });
     expect(soon.results[0]).to.deep.equal({ taskId: "t", resultCode: "TemporaryFailure", resultString: "LIMIT: No room was left." });
     expect([await jobs.get(jobId), ports.places.counted.given]).to.deep.equal([undefined, 0]);
     const later = await answerBatch(ports, settings, invocation, ports.clock.now() + 60_000);

@@ -54,8 +54,8 @@ describe("an input's size", () => {
     const larger = portsWith(requestBounds.inputBytes + 1);
     await submitUpload(larger, settings, { ...upload, sequencer: "2" }, never);
     expect(larger.invocations).to.deep.equal([]);
-    expect(larger.logged.map(({ message, code, bytes }) => ({ message, code, bytes }))).to.deep.equal([
-      { message: "upload is larger than 1 GB", code: "BAD_INPUT", bytes: 1073741825 },
+    expect(larger.logged.map(({ level, message, code, bytes }) => ({ level, message, code, bytes }))).to.deep.equal([
+      { level: "error", message: "upload is larger than 1 GB", code: "BAD_INPUT", bytes: 1073741825 },
     ]);
   });
 });

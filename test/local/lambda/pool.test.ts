@@ -1,5 +1,6 @@
 import { install, type Clock } from "@sinonjs/fake-timers";
 import { expect } from "chai";
+import { availableParallelism } from "node:os";
 import type { Environment, Outcome } from "../../../local/lambda/environment";
 import { EnvironmentPool } from "../../../local/lambda/pool";
 import { Quiet, type LoopTimes } from "../../../local/lambda/quiet";
@@ -7,6 +8,7 @@ import { Quiet, type LoopTimes } from "../../../local/lambda/quiet";
 /** An environment without a process, whose invocations end when the test says so. */
 class TestEnvironment {
   alive = true;
+  initialized = true;
   closed = false;
   readonly quiet = new Quiet();
   /** What its process would say of its event loop when it is asked. */
@@ -39,18 +41,26 @@ describe("the environments of a function", () => {
   let pool: EnvironmentPool;
   /** How busy the cloud's own process is. */
   let ownShare: number;
+  let reserved: number | undefined;
   const run = (requestId: string, immediate = false) => pool.run({ requestId, event: "null" }, immediate);
+  /** A hundred invocations at once. Returns how many environments take turns, once it is seen that these are not short. */
+  const runHundred = () => {
+    for (let index = 0; index < 100; index++) void run(`r${index}`);
+    clock.tick(250);
+    return started.length;
+  };
   beforeEach(() => {
     clock = install({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
     started = [];
     ownShare = 0.1;
+    reserved = undefined;
     const start = () => {
       const environment = new TestEnvironment();
       started.push(environment);
       return environment as unknown as Environment;
     };
     pool = new EnvironmentPool(
-      () => undefined,
+      () => reserved,
       start,
       () => ownShare,
     );
@@ -62,19 +72,46 @@ describe("the environments of a function", () => {
 
   it("take a burst in turns instead of each starting a process", async () => {
     const outcomes = Promise.all(Array.from({ length: 20 }, (_, index) => run(`r${index}`)));
-    const count = started.length;
-    while (started.some(({ taken }) => taken.length < 20 / count)) {
-      for (const environment of started) await environment.finish();
+    for (let index = 0; index < 20; index++) {
+      expect(started.map(({ taken }) => taken.length)).to.deep.equal([index + 1]);
+      clock.tick(12);
+      await started[0]?.finish();
     }
-    for (const environment of started) await environment.finish();
-    expect([(await outcomes).length, started.length]).to.deep.equal([20, count]);
+    expect((await outcomes).length).to.equal(20);
+  });
+
+  it("become two when an invocation waits longer than a short one takes, and the first has been loaded", () => {
+    void run("first");
+    if (started[0]) started[0].initialized = false;
+    void run("second");
+    clock.tick(5_000);
+    expect(started.length).to.equal(1);
+    if (started[0]) started[0].initialized = true;
+    clock.tick(250);
+    expect(started.map(({ taken }) => taken)).to.deep.equal([["first"], ["second"]]);
+    void run("third");
+    clock.tick(249);
+    expect(started.length).to.equal(2);
+  });
+
+  it("stop when none is reserved: a caller is refused, an event waits until the reservation is lifted", async () => {
+    const first = run("first");
+    await started[0]?.finish();
+    await first;
+    reserved = 0;
+    expect(() => run("called", true)).to.throw("Rate Exceeded.");
+    void run("event");
+    clock.tick(60_000);
+    expect(started.flatMap(({ taken }) => taken)).to.deep.equal(["first"]);
+    reserved = undefined;
+    clock.tick(4_000);
+    expect(started.flatMap(({ taken }) => taken)).to.deep.equal(["first", "event"]);
   });
 
   it("become more when the running ones are held up, one for each", async () => {
-    const waiting = Array.from({ length: 100 }, (_, index) => run(`r${index}`));
-    const count = started.length;
+    const count = runHundred();
     clock.tick(3_250);
-    expect([waiting.length, started.length]).to.deep.equal([100, 2 * count]);
+    expect([count, started.length]).to.deep.equal([Math.max(2, Math.floor(availableParallelism() / 2)), 2 * count]);
     clock.tick(3_250);
     expect(started.length).to.equal(3 * count);
     clock.tick(300_000);
@@ -82,16 +119,14 @@ describe("the environments of a function", () => {
   });
 
   it("don't become more because a busy machine makes their functions slow: they work, however long that takes", () => {
-    for (let index = 0; index < 100; index++) void run(`r${index}`);
-    const count = started.length;
+    const count = runHundred();
     for (const environment of started) environment.answer = () => ({ active: performance.now(), idle: 0 });
     clock.tick(300_000);
     expect(started.length).to.equal(count);
   });
 
   it("don't become more while the cloud itself is too busy to answer what they wait for, and do after that", () => {
-    for (let index = 0; index < 100; index++) void run(`r${index}`);
-    const count = started.length;
+    const count = runHundred();
     ownShare = 0.9;
     clock.tick(300_000);
     expect(started.length).to.equal(count);
@@ -101,8 +136,7 @@ describe("the environments of a function", () => {
   });
 
   it("count what they wait for from the moment in which they stopped working", () => {
-    for (let index = 0; index < 100; index++) void run(`r${index}`);
-    const count = started.length;
+    const count = runHundred();
     for (const environment of started) {
       environment.answer = () => ({ active: Math.min(performance.now(), 60_000), idle: Math.max(0, performance.now() - 60_000) });
     }
@@ -113,9 +147,11 @@ describe("the environments of a function", () => {
   });
 
   it("don't become more while those that start are still loading", () => {
-    for (let index = 0; index < 100; index++) void run(`r${index}`);
-    const count = started.length;
-    for (const environment of started) environment.answer = () => undefined;
+    const count = runHundred();
+    for (const environment of started) {
+      environment.initialized = false;
+      environment.answer = () => undefined;
+    }
     clock.tick(60_000);
     expect(started.length).to.equal(count);
   });
