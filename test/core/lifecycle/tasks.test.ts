@@ -139,7 +139,7 @@ describe("tasks of workflows that wait for a job", () => {
     const error: unknown = await answerRequest(without, settings, { input: 1, taskToken: "t" }, 0).catch((reason: unknown) => reason);
 
     expect((error as Error).message).to.equal(
-      "BAD_INPUT: taskToken: this service answers no tasks of Step Functions Set workflowsEnabled for the service, and deploy it.",
+      "BAD_INPUT: taskToken: this service answers no tasks of Step Functions. Set workflowsEnabled for the service, and deploy it.",
     );
   });
 
