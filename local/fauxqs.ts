@@ -27,6 +27,12 @@ export interface SqsStoreClass {
   createMessage(body: string, messageAttributes?: SqsMessage["messageAttributes"], delaySeconds?: number): SqsMessage;
 }
 
+/** How the emulator answers a batch of SQS. @throws an error that has the code of SQS */
+export type SqsBatch = (
+  parameters: Readonly<Record<string, unknown>>,
+  store: SqsStore,
+) => Record<"Successful" | "Failed", readonly object[]>;
+
 /**
  * Loads the emulator of S3, SNS and SQS. `buildApp` takes the stores it works on, but the package doesn't export
  * their classes; they are read from its files, since what it lacks (a clock, events, conditions) can only be added there.
@@ -39,12 +45,24 @@ export async function loadFauxqs() {
     .find(existsSync);
   if (folder === undefined) throw new Error("the package fauxqs is not installed: run npm ci");
   const file = (path: string) => pathToFileURL(join(folder, "dist", path)).href;
-  const [{ buildApp }, s3, sns, sqs, persistence] = await Promise.all([
+  const [{ buildApp }, s3, sns, sqs, sending, hiding, persistence] = await Promise.all([
     import("fauxqs"),
     import(file("s3/s3Store.js")) as Promise<{ S3Store: new () => S3Store }>,
     import(file("sns/snsStore.js")) as Promise<{ SnsStore: new () => SnsStore }>,
     import(file("sqs/sqsStore.js")) as Promise<{ SqsStore: SqsStoreClass }>,
+    import(file("sqs/actions/sendMessageBatch.js")) as Promise<{ sendMessageBatch: SqsBatch }>,
+    import(file("sqs/actions/changeMessageVisibilityBatch.js")) as Promise<{ changeMessageVisibilityBatch: SqsBatch }>,
     import(file("persistence.js")) as Promise<{ PersistenceManager: EmulatorStateClass }>,
   ]);
-  return { buildApp, S3Store: s3.S3Store, SnsStore: sns.SnsStore, SqsStore: sqs.SqsStore, EmulatorState: persistence.PersistenceManager };
+  return {
+    buildApp,
+    S3Store: s3.S3Store,
+    SnsStore: sns.SnsStore,
+    SqsStore: sqs.SqsStore,
+    sqsBatches: {
+      SendMessageBatch: sending.sendMessageBatch,
+      ChangeMessageVisibilityBatch: hiding.changeMessageVisibilityBatch,
+    },
+    EmulatorState: persistence.PersistenceManager,
+  };
 }

@@ -9,7 +9,7 @@ import { messagingResources } from "./resources";
 import { timedStore } from "./timedQueues";
 import { Topics } from "./topics";
 import { answerSns, type QueryParameters } from "./snsApi";
-import { answerSqs } from "./sqsApi";
+import { answerSqs, type Batches } from "./sqsApi";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
 import { errorResponse, protocolOf } from "../protocol";
 import { asFailureOf, internalFailure, ServiceError } from "../wire";
@@ -32,7 +32,7 @@ export async function createMessaging(context: CloudContext, { targets }: { targ
   if (context.accountId !== emulatedAccountId) {
     throw new Error(`accountId: got ${context.accountId}; the embedded cloud's account is ${emulatedAccountId}`);
   }
-  const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState: State } = await loadFauxqs();
+  const { buildApp, S3Store, SnsStore, SqsStore, sqsBatches, EmulatorState: State } = await loadFauxqs();
   const { directory } = context.keeper;
   const snsStore = new SnsStore();
   const state: EmulatorState | undefined =
@@ -47,6 +47,10 @@ export async function createMessaging(context: CloudContext, { targets }: { targ
   const topics = new Topics(context, snsStore, sqsStore, SqsStore, targets);
 
   const app = buildApp({ logger: false, defaultRegion: context.region, stores: { s3Store: new S3Store(), snsStore, sqsStore } });
+  const batches: Batches = {
+    SendMessageBatch: (parameters) => sqsBatches.SendMessageBatch(parameters, sqsStore),
+    ChangeMessageVisibilityBatch: (parameters) => sqsBatches.ChangeMessageVisibilityBatch(parameters, sqsStore),
+  };
   const bodies = new WeakMap<IncomingMessage, Buffer>();
   // The front has read the body already.
   app.addHook("preParsing", (request, _reply, _payload, done) => {
@@ -59,7 +63,8 @@ export async function createMessaging(context: CloudContext, { targets }: { targ
       return;
     }
     const target = form ? undefined : (request.headers["x-amz-target"] as string | undefined);
-    const answer = answerSqs(queues, target, (request.body ?? {}) as Record<string, unknown>, request.headers.host ?? "");
+    const parameters = (request.body ?? {}) as Record<string, unknown>;
+    const answer = answerSqs(queues, batches, target, parameters, request.headers.host ?? "");
     if (answer === undefined) return done();
     void reply.type("application/x-amz-json-1.0").send(answer);
   });

@@ -1,6 +1,6 @@
-import type { SqsQueue } from "../fauxqs";
+import type { SqsBatch, SqsQueue } from "../fauxqs";
 import { notSupported, ServiceError } from "../wire";
-import { deleteMessage, deleteMessages, requireTimes, type Parameters } from "./messageCalls";
+import { batchInTime, deleteMessage, deleteMessages, requireTimes, type Parameters } from "./messageCalls";
 import type { Queues } from "./queues";
 
 /** Parameters that are honoured, by action of SQS. */
@@ -25,14 +25,24 @@ const honouredParameters: Record<string, RegExp> = {
   UntagQueue: /^(QueueUrl|TagKeys)$/,
 };
 
+/** How the emulator answers a batch, by its action. */
+export type Batches = Record<"SendMessageBatch" | "ChangeMessageVisibilityBatch", (parameters: Parameters) => ReturnType<SqsBatch>>;
+
 /**
- * Answers a call to SQS that is about queues, or deletes messages; what else is about messages is the emulator's.
+ * Answers a call to SQS that is about queues, deletes messages or is a batch; what else is about messages is the emulator's.
  *
+ * @param batches those that the emulator answers, once each entry's times are known to be right
  * @param host as the caller has named it: what a new queue's URL begins with
  * @returns undefined for what is the emulator's to answer
  * @throws ServiceError also for a call that nobody honours
  */
-export function answerSqs(queues: Queues, target: string | undefined, parameters: Parameters, host: string): object | undefined {
+export function answerSqs(
+  queues: Queues,
+  batches: Batches,
+  target: string | undefined,
+  parameters: Parameters,
+  host: string,
+): object | undefined {
   if (target === undefined) throw notSupported("SQS's Query protocol; use an SDK of 2024 or later, which speaks JSON");
   const action = target.replace("AmazonSQS.", "");
   const honoured = Object.hasOwn(honouredParameters, action) ? honouredParameters[action] : undefined;
@@ -70,6 +80,10 @@ export function answerSqs(queues: Queues, target: string | undefined, parameters
       return deleteMessage(named(queues, parameters), parameters);
     case "DeleteMessageBatch":
       return deleteMessages(named(queues, parameters), parameters);
+    case "SendMessageBatch":
+    case "ChangeMessageVisibilityBatch":
+      named(queues, parameters);
+      return batchInTime(action, parameters, batches[action]);
     default:
       requireTimes(parameters);
       return undefined;

@@ -123,8 +123,13 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
   /** The newest receipt of each message. */
   const receipts = new WeakMap<SqsMessage, string>();
 
-  function hide(receiptHandle: string, seconds: number): void {
+  function forget(receiptHandle: string): void {
     clock.clearTimeout(timers.get(receiptHandle));
+    timers.delete(receiptHandle);
+  }
+
+  function hide(receiptHandle: string, seconds: number): void {
+    forget(receiptHandle);
     const entry = queue.inflightMessages.get(receiptHandle);
     if (!entry) return;
     entry.visibilityDeadline = Infinity;
@@ -156,16 +161,20 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
       const message = queue.inflightMessages.get(ReceiptHandle)?.message;
       if (message) receipts.set(message, ReceiptHandle);
       if (message?.approximateReceiveCount === 1) message.approximateFirstReceiveTimestamp = Math.floor(clock.now());
-      if (seconds === 0) queue.changeVisibility(ReceiptHandle, 0);
-      else hide(ReceiptHandle, seconds);
+      hide(ReceiptHandle, seconds);
     }
+    // Only now: what the disk does not take back has its timer, and so has what comes after it.
+    if (seconds === 0) for (const { ReceiptHandle } of received) queue.changeVisibility(ReceiptHandle, 0);
     return received;
   };
 
   queue.deleteMessage = (receiptHandle) => {
-    clock.clearTimeout(timers.get(receiptHandle));
-    timers.delete(receiptHandle);
-    return queue.inflightMessages.has(receiptHandle) ? deleteMessage(receiptHandle) : deleteVisible(queue, receipts, receiptHandle);
+    const isDeleted = queue.inflightMessages.has(receiptHandle)
+      ? deleteMessage(receiptHandle)
+      : deleteVisible(queue, receipts, receiptHandle);
+    // A message that the disk does not give up still needs its timer.
+    forget(receiptHandle);
+    return isDeleted;
   };
 
   queue.changeVisibility = (receiptHandle, seconds) => {

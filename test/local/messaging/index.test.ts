@@ -10,6 +10,7 @@ import {
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
 import {
+  ChangeMessageVisibilityBatchCommand,
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -17,9 +18,11 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
+  SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
   StartMessageMoveTaskCommand,
+  type ChangeMessageVisibilityBatchRequestEntry,
 } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import * as fc from "fast-check";
@@ -531,6 +534,40 @@ describe("the embedded SNS and SQS", () => {
         name: "InvalidAttributeName",
         message: "Unknown Attribute Oldest.",
       });
+    });
+
+    it("take the other entries of a batch of which one is refused: no work is held up by another's mistake", async () => {
+      const { url: QueueUrl } = await queue("work");
+      const { Successful: sent = [], Failed: unsent } = await sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl,
+          Entries: [
+            { Id: "late", MessageBody: "late", DelaySeconds: 901 },
+            { Id: "control", MessageBody: "\0" },
+            { Id: "right", MessageBody: "right" },
+          ],
+        }),
+      );
+      const of = (reason: string) => ({ Code: "InvalidParameterValue", Message: `${reason}, if provided.`, SenderFault: true });
+      expect(sent.map(({ Id, MD5OfMessageBody }) => [Id, MD5OfMessageBody])).to.deep.equal([["right", "7c4f29407893c334a6cb7a87bf045c0d"]]);
+      expect(unsent?.[0]).to.deep.equal({
+        Id: "late",
+        ...of("Value 901 for parameter DelaySeconds is invalid. Reason: Must be >= 0 and <= 900"),
+      });
+      expect(unsent?.slice(1).map(({ Id, Code }) => [Id, Code])).to.deep.equal([["control", "InvalidMessageContents"]]);
+
+      const [{ ReceiptHandle } = {}, ...others] = await receive(QueueUrl);
+      expect(others).to.deep.equal([]);
+      const hide = (Entries: ChangeMessageVisibilityBatchRequestEntry[]) =>
+        sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      const long = { Id: "long", ReceiptHandle, VisibilityTimeout: 43_201 };
+      const tooLong = { Id: "long", ...of("Value 43201 for parameter VisibilityTimeout is invalid. Reason: Must be >= 0 and <= 43200") };
+      const { Successful: alone, Failed: aloneFailed } = await hide([long]);
+      expect([alone, aloneFailed]).to.deep.equal([[], [tooLong]]);
+      const { Successful: hidden, Failed: unhidden } = await hide([long, { Id: "now", ReceiptHandle, VisibilityTimeout: 0 }]);
+      expect([hidden, unhidden]).to.deep.equal([[{ Id: "now" }], [tooLong]]);
+      expect(await bodies(QueueUrl)).to.deep.equal(["right"]);
+      expect((await refusal(hide([]))).name).to.equal("EmptyBatchRequest");
     });
 
     it("wake a long poll at once", async () => {
