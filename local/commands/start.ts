@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { readableFiles } from "../../cli/inputs";
 import { LiveJobs } from "../../cli/live";
-import { Output } from "../../cli/output";
+import { Output, type Streams } from "../../cli/output";
 import { requestBounds } from "../../core/messages/request";
-import { codedError, codedOf } from "../../core/records/errors";
+import { codedError, codedOf, type CodedError } from "../../core/records/errors";
 import { characterErrorRate } from "../../examples/ocr/errorRate";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import type { DeployEvent } from "../deploy/deploy";
@@ -182,15 +182,54 @@ function sinceStart(): number {
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Aborts with the exit code at the first signal, or when nobody reads the output any more. Later signals change nothing. */
+/** Why a run was aborted before its end. */
+export interface Interruption {
+  exitCode: number;
+  /** Nobody reads what is written any more, so nothing is said. */
+  isUnread?: boolean;
+}
+
+/** Aborts with an {@link Interruption} at the first signal, or when nobody reads the output any more. Later signals change nothing. */
 function interruption(): AbortController {
   const controller = new AbortController();
-  for (const [signal, exitCode] of Object.entries(signals)) process.on(signal, () => controller.abort(exitCode));
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => controller.abort(1));
+  const abort = (reason: Interruption) => controller.abort(reason);
+  for (const [signal, exitCode] of Object.entries(signals)) process.on(signal, () => abort({ exitCode }));
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => abort({ exitCode: 1, isUnread: true }));
   return controller;
 }
 
-const interruptedText = "Interrupted. The cloud has ended, and nothing is left of it.";
+/**
+ * Ends the cloud, and says so after an interruption. With `--json` the standard output gets one document in all.
+ *
+ * @param exitCode of a run that came to its end and has said how; undefined when it did not
+ * @param signal aborted with an {@link Interruption}, also while the cloud ends
+ * @returns the exit code of the command
+ */
+export async function finish(
+  cloud: Pick<EmbeddedCloud, "close"> | undefined,
+  exitCode: number | undefined,
+  signal: AbortSignal,
+  json: boolean,
+  streams: Streams,
+): Promise<number> {
+  const failure: unknown = await cloud?.close().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const interruption = signal.reason as Interruption | undefined;
+  if (interruption?.isUnread) return interruption.exitCode;
+  if (failure !== undefined) new Output(false, streams).error(codedFailure(failure));
+  if (interruption === undefined) return failure === undefined ? (exitCode ?? 1) : 1;
+  const text = failure === undefined ? "Interrupted. The embedded cloud and its processes have ended." : "Interrupted.";
+  const output = new Output(json, streams);
+  if (!json) output.note(text);
+  else if (exitCode === undefined) output.error(codedError("ABORTED", text, { advice: "" }));
+  return interruption.exitCode;
+}
+
+function codedFailure(error: unknown): CodedError {
+  return codedOf(error) ?? codedError("INTERNAL", error instanceof Error ? error.message : String(error), { advice: "" });
+}
 
 async function main(): Promise<number> {
   const { signal } = interruption();
@@ -207,27 +246,22 @@ async function main(): Promise<number> {
     tellBadInput(output, (error as Error).message);
     return 1;
   }
-  const interrupted = new Promise<false>((resolve) => signal.addEventListener("abort", () => resolve(false)));
+  const interrupted = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
   let cloud: EmbeddedCloud | undefined;
-  let exitCode: number;
-  const fail = (error: unknown) => {
-    exitCode = 1;
-    output.error(codedOf(error) ?? codedError("INTERNAL", error instanceof Error ? error.message : String(error), { advice: "" }));
-  };
+  let exitCode: number | undefined;
   try {
     cloud = await EmbeddedCloud.start(cloudSettings(ownProgram));
     const run = start(cloud, ownProgram, expectations, options, signal);
-    exitCode = (await Promise.race([run, interrupted])) ? 0 : 1;
+    const right = await Promise.race([run, interrupted]);
+    if (right !== undefined) exitCode = right ? 0 : 1;
   } catch (error) {
-    exitCode = 1;
     // Whatever an interruption breaks is no news.
-    if (!signal.aborted) fail(error);
+    if (!signal.aborted) {
+      exitCode = 1;
+      output.error(codedFailure(error));
+    }
   }
-  await cloud?.close().catch(fail);
-  if (!signal.aborted) return exitCode;
-  if (output.json) output.error(codedError("ABORTED", interruptedText, { advice: "" }));
-  else output.note(interruptedText);
-  return signal.reason as number;
+  return finish(cloud, exitCode, signal, output.json, process);
 }
 
 if (require.main === module) void main().then((exitCode) => process.exit(exitCode));

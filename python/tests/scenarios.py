@@ -142,7 +142,13 @@ scenarios: dict[str, Callable[[], Any]] = {
     "half a character": lambda: raised(lambda: service.submit("\ud83d", job_id="half")),
     "settings": lambda: [
         raised(lambda: SageMakerAsyncClient(outputs_file, **settings))
-        for settings in ({"poll_interval_seconds": 0}, {"max_attempts": 0}, {"timeout_seconds": float("nan")}, {"timeout_seconds": "60"})
+        for settings in (
+            {"poll_interval_seconds": 0},
+            {"max_attempts": 0},
+            {"max_attempts": 2.5},
+            {"timeout_seconds": float("nan")},
+            {"timeout_seconds": "60"},
+        )
     ],
     "nowhere to save": lambda: [
         raised(lambda: service.job("hangs").result(to_file=to_file)) for to_file in (folder, folder / "none" / "saved.png")

@@ -211,7 +211,8 @@ describe("the Python client", function () {
   it("refuses before it sends or waits what can't be right: a pause of nothing, half a character, a folder that is not there", () => {
     expect((outcomes["settings"] as { message: string }[]).map(({ message }) => message)).to.deep.equal([
       "poll_interval_seconds: got 0, expected a number from 0.1 to 60",
-      "max_attempts: got 0, expected a number from 1 to 10",
+      "max_attempts: got 0, expected a whole number from 1 to 10",
+      "max_attempts: got 2.5, expected a whole number from 1 to 10",
       "timeout_seconds: got nan, expected a number from 0 to 604800",
       "timeout_seconds: got '60', expected a number from 0 to 604800",
     ]);
@@ -225,7 +226,7 @@ describe("the Python client", function () {
 
   it("names the machine's clock, not its role, when what it signs is of another time", () => {
     const clock = ["ACCESS_DENIED", "Set this machine's clock: AWS refuses what is signed more than five minutes off its own."];
-    const keys = ["ACCESS_DENIED", "Give the process credentials that are valid now."];
+    const keys = ["ACCESS_DENIED", credentialAdvice];
     expect(outcomes["clock"]).to.deep.equal([clock, clock, clock, keys]);
   });
 

@@ -99,9 +99,10 @@ class SageMakerAsyncClient:
 
     Each call carries a job id, so that repeating it, by this client, by boto3 or by you, never makes a second job.
 
-    ``outputs``: what :func:`read_outputs` takes, or gives. ``timeout_seconds``: how long a wait may take. ``max_attempts``: how often
-    a submission is tried. ``poll_interval_seconds``: the longest pause between two looks at a job. ``session``: whose credentials
-    and profile are used. Without it they are boto3's own, or, for a cloud on this machine, which asks for none, made-up keys.
+    ``outputs``: what :func:`read_outputs` takes, or gives. ``timeout_seconds``: how long a wait may take, 0 to 604800.
+    ``max_attempts``: how often a submission is tried, 1 to 10. ``poll_interval_seconds``: the longest pause between two looks at a
+    job, 0.1 to 60. ``session``: whose credentials and profile are used. Without it they are boto3's own, or, for a cloud on this
+    machine, which asks for none, made-up keys.
 
     The caller's role needs ``lambda:InvokeFunction`` on the submit function (``grantSubmitFunction``), ``dynamodb:GetItem`` on the
     job table and ``s3:GetObject`` on results (``grantWait``), and for inputs over 4 MB ``s3:PutObject`` below the input prefix
@@ -119,7 +120,7 @@ class SageMakerAsyncClient:
         session: Any = None,
     ) -> None:
         _check_number("timeout_seconds", timeout_seconds, 0, _LONGEST_WAIT_SECONDS)
-        _check_number("max_attempts", max_attempts, 1, 10)
+        _check_number("max_attempts", max_attempts, 1, 10, whole=True)
         _check_number("poll_interval_seconds", poll_interval_seconds, 0.1, 60)
         at = outputs if isinstance(outputs, ServiceOutputs) else read_outputs(outputs, service=service)
         self.outputs = at
@@ -473,10 +474,11 @@ def _not_found(job_id: str) -> AsyncInferenceError:
     return AsyncInferenceError("NOT_FOUND", f"There is no job {job_id}.", advice=advice, field="jobId", job_id=job_id)
 
 
-def _check_number(name: str, value: float, least: float, most: float) -> None:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most:
+def _check_number(name: str, value: float, least: float, most: float, *, whole: bool = False) -> None:
+    accepted = int if whole else (int, float)
+    if isinstance(value, accepted) and not isinstance(value, bool) and least <= value <= most:
         return
-    message = f"{name}: got {value!r}, expected a number from {least} to {most}"
+    message = f"{name}: got {value!r}, expected a {'whole ' if whole else ''}number from {least} to {most}"
     raise AsyncInferenceError("BAD_INPUT", message, advice="Correct the argument.", field=name)
 
 

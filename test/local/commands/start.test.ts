@@ -2,10 +2,11 @@ import { expect } from "chai";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Streams } from "../../../cli/output";
 import { codedError } from "../../../core/records/errors";
 import type { JobReport } from "../../../local/commands/jobs";
 import { renderReport } from "../../../local/commands/report";
-import { judge, readInputs, readOptions, type Expectation } from "../../../local/commands/start";
+import { finish, judge, readInputs, readOptions, type Expectation, type Interruption } from "../../../local/commands/start";
 
 const root = process.cwd();
 const timings = {
@@ -105,6 +106,47 @@ describe("npm start: whether a job went as it should", () => {
 
   it("asks no more of a user's own file than to complete", () => {
     expect(judge({ ...report, text: "anything" }, { name: "a", file: "/a" }).problem).to.equal(undefined);
+  });
+});
+
+describe("npm start: how it ends", () => {
+  const unended = { close: () => Promise.reject(new Error("the model's process can't be ended")) };
+  const ended = { close: () => Promise.resolve() };
+  const unendedError = "error: the model's process can't be ended\n";
+  const aborted = (message: string) => `${JSON.stringify({ error: codedError("ABORTED", message, { advice: "" }) })}\n`;
+  const wholeText = "Interrupted. The embedded cloud and its processes have ended.";
+
+  async function ending(cloud: typeof ended, exitCode: number | undefined, json: boolean, interruption?: Interruption) {
+    const written = { out: "", err: "" };
+    const to = (name: keyof typeof written) => ({ write: (text: string) => (written[name] += text) });
+    const controller = new AbortController();
+    if (interruption) controller.abort(interruption);
+    const streams = { stdout: to("out"), stderr: to("err") } as unknown as Streams;
+    const code = await finish(cloud, exitCode, controller.signal, json, streams);
+    return [code, written.out, written.err];
+  }
+
+  it("promises that the cloud has ended only when it has", async () => {
+    const interruption = { exitCode: 130 };
+
+    expect(await ending(ended, undefined, false, interruption)).to.deep.equal([130, "", `${wholeText}\n`]);
+    expect(await ending(ended, undefined, true, interruption)).to.deep.equal([130, aborted(wholeText), ""]);
+    expect(await ending(unended, undefined, false, interruption)).to.deep.equal([130, "", `${unendedError}Interrupted.\n`]);
+    expect(await ending(unended, undefined, true, interruption)).to.deep.equal([130, aborted("Interrupted."), unendedError]);
+  });
+
+  it("writes no second document after that of a run, whatever happens while the cloud ends", async () => {
+    expect(await ending(ended, 0, true)).to.deep.equal([0, "", ""]);
+    expect(await ending(ended, 1, true)).to.deep.equal([1, "", ""]);
+    expect(await ending(unended, 0, true)).to.deep.equal([1, "", unendedError]);
+    expect(await ending(ended, 0, true, { exitCode: 130 })).to.deep.equal([130, "", ""]);
+  });
+
+  it("says nothing when only its reader went away: that is how `| head` ends", async () => {
+    for (const cloud of [ended, unended]) {
+      expect(await ending(cloud, undefined, false, { exitCode: 1, isUnread: true })).to.deep.equal([1, "", ""]);
+      expect(await ending(cloud, undefined, true, { exitCode: 1, isUnread: true })).to.deep.equal([1, "", ""]);
+    }
   });
 });
 

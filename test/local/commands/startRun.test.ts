@@ -165,7 +165,7 @@ describe("npm start", function () {
 
       expect({ exitCode, err, reported: out.includes("✔") || out.includes("✘") }).to.deep.equal({
         exitCode: 130,
-        err: "Interrupted. The cloud has ended, and nothing is left of it.\n",
+        err: "Interrupted. The embedded cloud and its processes have ended.\n",
         reported: false,
       });
       expect({ some: started.length > 0, left: running(started) }).to.deep.equal({ some: true, left: [] });
