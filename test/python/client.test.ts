@@ -225,7 +225,7 @@ describe("the Python client", function () {
 
   it("names the machine's clock, not its role, when what it signs is of another time", () => {
     const clock = ["ACCESS_DENIED", "Set this machine's clock: AWS refuses what is signed more than five minutes off its own."];
-    const keys = ["ACCESS_DENIED", "Give the process credentials that are valid now."];
+    const keys = ["ACCESS_DENIED", credentialAdvice];
     expect(outcomes["clock"]).to.deep.equal([clock, clock, clock, keys]);
   });
 
