@@ -1,4 +1,5 @@
-import { createWriteStream, fstatSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
+import { Writable } from "node:stream";
 import { exitCodes } from "./exitCodes";
 import type { Streams } from "./output";
 
@@ -8,15 +9,23 @@ import type { Streams } from "./output";
  */
 export function standardOutput(): NodeJS.WriteStream {
   const { fd } = process.stdout;
-  const stream = fstatSync(fd).isFile() ? createWriteStream("", { fd, autoClose: false }) : process.stdout;
-  return stream as NodeJS.WriteStream;
+  const write = (chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void) => {
+    try {
+      // At once, as Node does: the errors' lines may go to the same file.
+      for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at);
+    } catch (error) {
+      return done(error as Error);
+    }
+    done();
+  };
+  return (fstatSync(fd).isFile() ? new Writable({ write }) : process.stdout) as NodeJS.WriteStream;
 }
 
-/** Ends the process when nobody takes what it says. `… | head` is no error; anything else is one, and the rest of the output is lost. */
+/** Ends the process when its output can't be written: without an error when the reader has gone, as with `… | head`, else with 1. */
 export function exitWhenCut({ stdout, stderr }: Streams): void {
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(exitCodes.done);
-    stderr.write(`error: The output is not whole: ${error.message}\nHave it written to a place that takes it.\n`);
+    stderr.write(`error: The output could not be written completely: ${error.message}\nWrite it to a disk with enough space.\n`);
     process.exit(exitCodes.failed);
   });
   stderr.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? exitCodes.done : exitCodes.failed));

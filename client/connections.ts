@@ -148,8 +148,8 @@ export class Connections {
   /** The job table, as the core wants it. */
   jobs(tableName: string): Jobs {
     const { client } = this.dynamodb;
-    // A client that was given may do more for each call, such as to trace it.
-    const prepares = this.clock !== undefined && this.made.includes(client);
+    // A client that was given may do more for each call, such as to trace it; in Lambda the SDK gives each its invocation's trace id.
+    const prepares = this.clock !== undefined && this.made.includes(client) && process.env["AWS_LAMBDA_FUNCTION_NAME"] === undefined;
     return jobsOf(prepares ? plainItems(client, preparedWrites(client, this.clock)) : plainItems(client), tableName);
   }
 

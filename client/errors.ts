@@ -1,4 +1,4 @@
-import { classifyServiceError } from "../core/messages/classify";
+import { classifyServiceError, isClockRefusal } from "../core/messages/classify";
 import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/records/errors";
 
 /** What an error knows besides its code and words. */
@@ -116,7 +116,8 @@ export function asyncInferenceError(thrown: unknown, details: ErrorDetails & { n
   if (thrown instanceof AsyncInferenceError) return thrown;
   const { needed, ...rest } = details;
   const coded = codedOf(thrown) ?? classify(thrown);
-  const lacked = coded.code === "ACCESS_DENIED" && !isCredentialError(thrown) ? (lackedIn(coded.message) ?? needed) : undefined;
+  const isUnknownCaller = isCredentialError(thrown) || isClockRefusal(thrown ?? {});
+  const lacked = coded.code === "ACCESS_DENIED" && !isUnknownCaller ? (lackedIn(coded.message) ?? needed) : undefined;
   const advised = lacked === undefined ? coded : { ...coded, advice: statementAdvice(lacked) };
   return new AsyncInferenceError(advised, { cause: thrown, ...rest });
 }
@@ -131,14 +132,17 @@ function lackedIn(message: string): Needed | undefined {
 const transient = /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_\w+)$/;
 
 const credentialErrors =
-  /^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidAccessKeyId)$/;
+  /^(CredentialsProviderError|TokenProviderError|ExpiredToken(Exception)?|UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|InvalidToken|(InvalidSignature|SignatureDoesNotMatch)(Exception)?)$/;
 
 /** What is advised then. */
 export const credentialAdvice = "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
 
+/** What is advised when a call was signed at another time than the service's. */
+const clockAdvice = "Set this machine's clock: AWS refuses what is signed more than five minutes off its own.";
+
 /** Whether AWS, or the SDK before it asks, does not know who calls: no statement of a policy helps. */
 export function isCredentialError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error && credentialErrors.test(thrown.name);
+  return thrown instanceof Error && credentialErrors.test(thrown.name) && !isClockRefusal(thrown);
 }
 
 /** DynamoDB, SQS and KMS refuse with 400. */
@@ -161,6 +165,7 @@ function classify(thrown: unknown): CodedError {
   const message = words === "" ? String(code ?? "no message") : words;
   const text = `${name}: ${message}`.slice(0, 1000);
   if (name === "AbortError") return codedError("ABORTED", message);
+  if (isClockRefusal({ name, message })) return codedError("ACCESS_DENIED", text, { advice: clockAdvice });
   if (credentialErrors.test(name)) {
     return codedError("ACCESS_DENIED", text, { advice: credentialAdvice });
   }

@@ -76,7 +76,9 @@ export function preparedWrites(client: DynamoDBClient, clock: ServiceClock): Pre
   const middleware: Middleware = (next, context) => (args) => {
     const scheme = context.__smithy_context?.selectedHttpAuthScheme;
     const { request } = args;
-    if (scheme !== undefined) prepared = { request: { ...request, headers: unsigned(request.headers) }, scheme, since: now() };
+    if (scheme !== undefined && isFirstTryOfWrite(request)) {
+      prepared = { request: { ...request, headers: unsigned(request.headers) }, scheme, since: now() };
+    }
     return next(args);
   };
   // By its step, which is public, and not by the name of what signs: that has changed before.
@@ -116,6 +118,12 @@ export function preparedWrites(client: DynamoDBClient, clock: ServiceClock): Pre
       };
     }
   };
+}
+
+/** Not a read, nor a further try: their headers say other things. */
+function isFirstTryOfWrite({ headers }: Request): boolean {
+  const { "x-amz-target": target = "", "amz-sdk-request": attempt = "" } = headers;
+  return /\.(PutItem|UpdateItem)$/.test(target) && /^attempt=1;/.test(attempt);
 }
 
 /** What a signature adds. The hash of the body would be taken for the next one's. */

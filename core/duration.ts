@@ -18,7 +18,7 @@ export function moment(iso: string, now: number): string {
   return `${relative(Date.parse(iso), now)} (${iso.replace(/\.\d+Z$/, "Z")})`;
 }
 
-/** A sentence about what happens at a time, with how long that takes: beside the time where it names it, or behind it with the time. */
+/** A sentence with how far away its time is: behind the time where the sentence has it, else at the end together with the time. */
 export function withMoment(sentence: string, iso: string, now: number): string {
   if (sentence.includes(iso)) return sentence.replace(iso, `${iso} (${relative(Date.parse(iso), now)})`);
   return `${sentence.replace(/\.$/, ":")} ${moment(iso, now)}`;

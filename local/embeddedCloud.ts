@@ -26,6 +26,7 @@ import type { FunctionDefinition } from "./lambda/definition";
 import { createLogs } from "./logs";
 import { createMessaging } from "./messaging";
 import type { CloudContext, CloudEvent, CloudService, EventTargets, ScalableTargets } from "./ports";
+import { isRegion } from "./regions";
 import type { ServiceResources } from "./resources";
 import { createS3 } from "./s3";
 import { createSsm } from "./ssm";
@@ -340,8 +341,10 @@ async function end(child: ChildProcess): Promise<void> {
 export function cloudSettings(source: ProgramSource): Pick<EmbeddedCloudOptions, "region" | "metricDelaySeconds"> {
   const stack = readStack(source.directory, source.stack, source.settings);
   const region = stack.config["aws:region"];
-  if (region !== undefined && !/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) {
-    throw new Error(`Pulumi.${stack.stack}.yaml: aws:region is ${JSON.stringify(region)}; expected a region of AWS such as us-east-1`);
+  if (region !== undefined && !isRegion(region)) {
+    throw new Error(
+      `Pulumi.${stack.stack}.yaml: aws:region is ${JSON.stringify(region)}; expected the name of a region, such as eu-west-1`,
+    );
   }
   const metricDelaySeconds = localSeconds(stack, "metricDelaySeconds");
   return { ...(region !== undefined && { region }), ...(metricDelaySeconds !== undefined && { metricDelaySeconds }) };
@@ -351,15 +354,15 @@ export function cloudSettings(source: ProgramSource): Pick<EmbeddedCloudOptions,
 const localSettings = ["modelCommand", "instanceStartupSeconds", "metricDelaySeconds"];
 
 function checkLocalSettings(program: Stack, metricDelaySeconds: number): void {
-  const { stack, localSettings: given } = program;
-  const unknown = Object.keys(given).filter((name) => !localSettings.includes(name));
+  const { stack } = program;
+  const unknown = Object.keys(program.localSettings).filter((name) => !localSettings.includes(name));
   if (unknown.length > 0) {
     const known = localSettings.map((name) => `local:${name}`).join(", ");
     throw new Error(`Pulumi.${stack}.yaml: unknown setting local:${unknown.join(", local:")}; the embedded cloud knows ${known}`);
   }
   localSeconds(program, "instanceStartupSeconds");
-  const delay = given["metricDelaySeconds"];
-  if (delay !== undefined && Number(delay) !== metricDelaySeconds) {
+  const delay = localSeconds(program, "metricDelaySeconds");
+  if (delay !== undefined && delay !== metricDelaySeconds) {
     throw new Error(
       `Pulumi.${stack}.yaml: local:metricDelaySeconds is ${delay}, but this embedded cloud runs with ${metricDelaySeconds} already`,
     );

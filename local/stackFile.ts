@@ -36,7 +36,7 @@ interface ProjectFile {
 export function localSeconds({ localSettings, stack }: Pick<Program, "localSettings" | "stack">, name: string): number | undefined {
   const text = localSettings[name];
   if (text === undefined) return undefined;
-  if (text !== "" && Number(text) >= 0) return Number(text);
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   throw new Error(`Pulumi.${stack}.yaml: local:${name} is ${JSON.stringify(text)}; expected a number of seconds from 0`);
 }
 

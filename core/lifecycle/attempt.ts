@@ -80,7 +80,8 @@ function refusalPause(refusedMilliseconds: number): number {
 }
 
 /**
- * Starts the next attempt of a job of whose newest one nothing came in its time. One that is recorded as taken in between has more time.
+ * Starts the next attempt of a job whose newest attempt has given no sign in its time. Does nothing when that attempt was meanwhile
+ * recorded as taken: it then has more time.
  *
  * @returns the record as it is afterwards; see {@link advance}
  */
@@ -89,8 +90,8 @@ export function runAgain(ports: JobPorts, settings: JobSettings, job: JobRecord,
 }
 
 /**
- * Starts the next attempt of a job whose newest one is known to have failed in a way that another can mend: also when its caller has
- * recorded only since then that the service took it.
+ * Starts the next attempt of a job whose newest attempt is known to have failed and may be repeated, even when its caller recorded it as
+ * taken after `job` was read.
  *
  * @returns the record as it is afterwards; see {@link advance}
  */

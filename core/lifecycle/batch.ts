@@ -1,7 +1,7 @@
 import { classifyServiceError } from "../messages/classify";
 import type { BatchPlaces } from "../floor/batchRoom";
 import { joinProblems, readRequest } from "../messages/request";
-import { codedError, codedOf, textOf, thrown, type CodedError } from "../records/errors";
+import { codedError, codedOf, errorText, thrown, type CodedError } from "../records/errors";
 import { s3Uri } from "../records/s3Uri";
 import { present } from "../present";
 import { givenInput, submitJob, type SubmitPorts, type SubmitSettings } from "./submit";
@@ -142,7 +142,7 @@ export async function answerBatch(
     ports.log({ level: error.retryable ? "info" : "warn", message: "object of a batch made no job", batchId, jobId, code: error.code });
     if (error.retryable) return { resultCode: "TemporaryFailure", resultString: `${error.code}: ${error.message}` };
     // Who reads the report has nothing else to go by.
-    return { resultCode: "PermanentFailure", resultString: textOf(error) };
+    return { resultCode: "PermanentFailure", resultString: errorText(error) };
   };
   // Usually there is one.
   for (const task of tasks) results.push({ taskId: task.taskId, ...(await runTask(task)) });

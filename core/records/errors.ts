@@ -109,14 +109,15 @@ export function noJob(jobId: string): CodedError {
   });
 }
 
-/** A coded error as one text: many messages end with a value, and the advice is a sentence of its own. */
-export function textOf({ code, message, advice }: CodedError): string {
+/** Code, message and advice as one text. A message that ends with a value gets the full stop that separates it from the advice. */
+export function errorText({ code, message, advice }: CodedError): string {
+  if (advice === "") return `${code}: ${message}`;
   return `${code}: ${message}${/[.!?…]$/.test(message) ? "" : "."} ${advice}`;
 }
 
 /** An Error that carries a coded one: what the core throws, since a class that extends Error would not survive serialization. */
 export function thrown(coded: CodedError, cause?: unknown): Error & { coded: CodedError } {
-  return Object.assign(new Error(textOf(coded), { cause }), { coded });
+  return Object.assign(new Error(errorText(coded), { cause }), { coded });
 }
 
 /** The coded error that something thrown carries; undefined when it carries none. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { statSync } from "node:fs";
 import path from "node:path";
 import type { ProgramSource } from "../embeddedCloud";
+import { isRegion } from "../regions";
 import type { ModelCommands } from "../sagemaker";
 
 /** What the command was asked for. */
@@ -74,7 +75,7 @@ export function cloudOptionsOf(command: Command, from: string): GivenCloudOption
   if (given.state !== undefined && given.speed !== 1) {
     command.error("error: --state keeps times, which a clock at another --speed would run ahead of: leave one of them out");
   }
-  if (given.region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(given.region)) {
+  if (given.region !== undefined && !isRegion(given.region)) {
     command.error(`error: --region: got ${given.region}; expected the name of a region, such as eu-west-1`);
   }
   const directories = given.program.length === 0 && given.stack.length === 1 ? ["."] : given.program;

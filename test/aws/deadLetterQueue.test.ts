@@ -61,7 +61,8 @@ describe("the letters of a queue", () => {
           : sqs.send(command as never, option as never),
     } as unknown as SQSClient;
 
-    expect(await eachMessage(refusing, "https://sqs/q", async () => false)).to.equal(undefined);
+    const failing = eachMessage(refusing, "https://sqs/q", () => Promise.reject(new Error("stop")));
+    expect(await failing.catch(({ message }: Error) => message)).to.equal("stop");
   });
 
   it("are waited for until the caller's abort", async () => {

@@ -10,6 +10,7 @@ const broken = (code: string) => Object.assign(new Error("m"), { code });
 
 describe("what the SDK throws", () => {
   const credentials = "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
+  const otherTime = "Set this machine's clock: AWS refuses what is signed more than five minutes off its own.";
   const otherRegion = "The bucket is in another region: give the region of the service.";
   const otherPlace = "Look whether bucket, table and region are those of the deployed service.";
   for (const [what, error, code, advice] of [
@@ -19,6 +20,10 @@ describe("what the SDK throws", () => {
     ["DynamoDB's word for that", answered("ExpiredTokenException", 400), "ACCESS_DENIED", credentials],
     ["an unknown key", answered("UnrecognizedClientException", 400), "ACCESS_DENIED", credentials],
     ["STS's word for that", answered("InvalidClientTokenId", 403), "ACCESS_DENIED", credentials],
+    ["a wrong secret", answered("SignatureDoesNotMatch", 403), "ACCESS_DENIED", credentials],
+    ["DynamoDB's word for that", answered("InvalidSignatureException", 400), "ACCESS_DENIED", credentials],
+    ["a wrong session token", answered("InvalidToken", 400), "ACCESS_DENIED", credentials],
+    ["a clock that is off", answered("RequestTimeTooSkewed", 403), "ACCESS_DENIED", otherTime],
     ["a refusal", answered("AccessDenied", 403), "ACCESS_DENIED", undefined],
     ["DynamoDB's refusal", answered("AccessDeniedException", 400), "ACCESS_DENIED", undefined],
     ["KMS's refusal", answered("KmsAccessDenied", 400), "ACCESS_DENIED", undefined],
@@ -66,6 +71,14 @@ describe("what the SDK throws", () => {
   const needed = { action: "s3:GetObject", resource: objectArn("scans", "a.png") };
   const grant = (action: string, resource: string) =>
     `Add to the caller's role: {"Effect":"Allow","Action":"${action}","Resource":"${resource}"}`;
+
+  it("names the machine's clock where a signature is of another time, and no statement of a policy", () => {
+    const expired = answered("InvalidSignatureException", 400, "Signature expired: 20261129T160000Z is now earlier than 20261129T161500Z");
+
+    expect(asyncInferenceError(expired, { needed }).advice).to.equal(
+      "Set this machine's clock: AWS refuses what is signed more than five minutes off its own.",
+    );
+  });
 
   it("has the statement to add where a permission lacks: the one that the refusal names, else the call's own", () => {
     const key = "arn:aws:kms:eu-west-1:123456789012:key/1";

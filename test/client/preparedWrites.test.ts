@@ -134,6 +134,38 @@ describe("writes made like the SDK's last", () => {
     expect([commands, heard.length]).to.deep.equal([2, 4]);
   });
 
+  it("are not made like a read, which keeps none of a minute either", async () => {
+    await jobs.get("a");
+    await jobs.create(job);
+    expect(commands).to.equal(2);
+    now += 50_000;
+    await jobs.get("a");
+    now += 10_001;
+    await jobs.create(job);
+
+    expect(commands).to.equal(4);
+  });
+
+  it("are not made like a second try: each says that it is a first", async () => {
+    answers = [{ status: 500 }];
+    await jobs.create(job);
+    await jobs.create(job);
+
+    expect([tries(), commands]).to.deep.equal([[1, 2, 1], 1]);
+  });
+
+  it("are left to the SDK in Lambda, where each invocation has a trace of its own", async () => {
+    process.env["AWS_LAMBDA_FUNCTION_NAME"] = "caller";
+    try {
+      const inLambda = connections.jobs("jobs");
+      for (let time = 0; time < 3; time++) await inLambda.create(job);
+    } finally {
+      delete process.env["AWS_LAMBDA_FUNCTION_NAME"];
+    }
+
+    expect([commands, heard.length]).to.deep.equal([3, 3]);
+  });
+
   it("tell the service's time as well", async () => {
     await jobs.create(job);
     answers = [{ status: 200, date: new Date(now + 3_600_000) }];

@@ -103,7 +103,7 @@ describe("An embedded cloud", () => {
       "Error: Pulumi.test.yaml: local:metricDelaySeconds is 60, but this embedded cloud runs with 5 already",
     );
     expect(() => cloudSettings(fixture("esm", { "aws:region": "mars-1" }))).to.throw(
-      'Pulumi.test.yaml: aws:region is "mars-1"; expected a region of AWS such as us-east-1',
+      'Pulumi.test.yaml: aws:region is "mars-1"; expected the name of a region, such as eu-west-1',
     );
     expect(() => cloudSettings(fixture("esm", { "local:metricDelaySeconds": "soon" }))).to.throw(
       'Pulumi.test.yaml: local:metricDelaySeconds is "soon"; expected a number of seconds from 0',
@@ -119,6 +119,9 @@ describe("An embedded cloud", () => {
     );
     expect(await cloud.deploy(fixture("esm", { "local:instanceStartupSeconds": "soon" })).catch(String)).to.equal(
       'Error: Pulumi.test.yaml: local:instanceStartupSeconds is "soon"; expected a number of seconds from 0',
+    );
+    expect(await cloud.deploy(fixture("esm", { "local:metricDelaySeconds": "Infinity" })).catch(String)).to.equal(
+      'Error: Pulumi.test.yaml: local:metricDelaySeconds is "Infinity"; expected a number of seconds from 0',
     );
   });
 

@@ -266,9 +266,18 @@ describe("least privilege: no statement of the deployed program is superfluous",
       const without = await record();
       await call(outputs.resultFunctionName, notification(without.inferenceId, completed(without.outputLocation)));
       const room = { jobId: lowRoomKey, schemaVersion: 1, backlog: 1000, free: 1, waiting: true, turn: 1, countedAt: ended.endedAt };
-      await cloud.table.send(new PutCommand({ TableName: outputs.jobTableName, Item: room }));
-      const low = await record({ priority: "low" });
-      await call(outputs.resultFunctionName, notification(low.inferenceId, completed(low.outputLocation)));
+      let isLineRead = false;
+      const look = ({ who, action }: JudgedNeed) => {
+        isLineRead ||= action === "dynamodb:Query" && who.endsWith(`/${outputs.resultFunctionName}`);
+      };
+      cloud.cloud.events.on("judged", look);
+      // A sweep in between says that nobody waits, and then the line is not read.
+      for (let tries = 0; tries < 3 && !isLineRead; tries++) {
+        await cloud.table.send(new PutCommand({ TableName: outputs.jobTableName, Item: room }));
+        const low = await record({ priority: "low" });
+        await call(outputs.resultFunctionName, notification(low.inferenceId, completed(low.outputLocation)));
+      }
+      cloud.cloud.events.off("judged", look);
       const killed = await record();
       await put(killed.inputKey);
       const failureReason = 'ClientError: Received server error (0) from model with message "the model process exited". See the log.';

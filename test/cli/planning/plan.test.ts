@@ -118,8 +118,10 @@ describe("sagemaker-async plan", function () {
       `error: --html: ${path.join(folder.path, "nowhere")}: no such folder`,
     ]);
     expect((await told("--trace", "jobs.csv", "--html", "."))[1]).to.match(/^error: --html: \. is a folder, expected a file$/);
-    expect((await told("--rate", "often, 5 s"))[1]).to.match(
-      /^error: "often, 5 s" describes no load: "often" can't be read; there is no rate of jobs\. Expected a rate/,
+    const [rateCode, rateError] = await told("--rate", "often, 5 s");
+    expect(rateCode).to.equal(2);
+    expect(rateError).to.match(
+      /^error: --rate: "often, 5 s" describes no load: "often" can't be read; there is no rate of jobs\. Expected a rate/,
     );
     expect((await told("--trace", "jobs.csv", "--set", "drain=true", "--set", "partialScaleIn=true"))[1]).to.match(
       /can't be planned:\n {9}\w+: got /,
