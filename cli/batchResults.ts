@@ -4,7 +4,7 @@ import path from "node:path";
 import type { JobStatus } from "../client";
 import { exitCodes, type ExitCode } from "./exitCodes";
 import { failure, UsageError } from "./failure";
-import { makeOutputFolder, onDisk } from "./outputFolder";
+import { codeOf, makeOutputFolder, onDisk } from "./outputFolder";
 import { oneLine } from "./output";
 import type { Service, Session } from "./session";
 
@@ -168,10 +168,6 @@ async function place(whole: string, directory: string, [name = "", ...others]: r
     if (!isNotTaken || others.length === 0) throw error;
     return place(whole, directory, others);
   }
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
 }
 
 function cell(text: string): string {

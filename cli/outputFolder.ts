@@ -4,19 +4,22 @@ import { failure, UsageError } from "./failure";
 /**
  * Makes the folder that `--output` names, before anything is done whose results go there.
  *
- * @throws UsageError when a file is in its place; a CommandError when nothing can be written there
+ * @throws UsageError when a file is in its place; a CommandError `BAD_INPUT` when nothing can be written there
  */
 export async function makeOutputFolder(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true });
-  } catch (error) {
-    if (!["EEXIST", "ENOTDIR"].includes(String((error as NodeJS.ErrnoException).code))) return onDisk(Promise.reject(error as Error));
+  const made = mkdir(directory, { recursive: true }).catch((error: unknown) => {
+    if (!["EEXIST", "ENOTDIR"].includes(codeOf(error))) throw error;
     throw new UsageError(`--output: got ${directory}, expected a folder: it, or what is above it, is a file`);
-  }
+  });
+  await onDisk(made);
   await onDisk(access(directory, constants.W_OK | constants.X_OK));
 }
 
-/** What the file system refuses is nothing that a later try mends by itself. */
+/**
+ * Work on the files of `--output`.
+ *
+ * @throws a CommandError `BAD_INPUT` for what the file system refuses: unlike an error of AWS, it is not worth repeating.
+ */
 export async function onDisk<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
@@ -29,4 +32,9 @@ export async function onDisk<Result>(work: Promise<Result>): Promise<Result> {
       error,
     );
   }
+}
+
+/** Code of an error of the system, such as `ENOENT`; `undefined` as text for an error without one. */
+export function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code);
 }

@@ -40,7 +40,7 @@ Exit codes:
   2    the command line is wrong
   3    the wait ended before the job did: it goes on; or no plan meets the goal
   4    credentials are missing, or may not do what was asked
-  130  Ctrl-C; submitted jobs go on. Of what shows something until then (ui, list --watch): 0`;
+  130  Ctrl-C; submitted jobs go on (ui and list --watch, which run until Ctrl-C, end with 0)`;
 
 /** The whole command line. */
 export function createProgram(session: Session, version: string, streams: Streams = process): Command {

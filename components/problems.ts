@@ -21,6 +21,10 @@ export const hidden = "a value that is not shown";
 
 /** A value as it is shown to people: short, on one line. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  return shortened(JSON.stringify(value) ?? String(value), 120);
+}
+
+/** A text of at most so many characters, whose end is left out where it has more. */
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 3)}...` : text;
 }

@@ -1,6 +1,6 @@
 import { isLater } from "./later";
 import { acceptedIn, adviceOn } from "./describe";
-import { hidden, show, type Problem } from "./problems";
+import { hidden, shortened, show, type Problem } from "./problems";
 import { settings, type Setting, type SettingName } from "./settings";
 
 /** What is wrong with one value by itself. */
@@ -8,8 +8,8 @@ export function problemsWith(name: SettingName, value: unknown): Problem[] {
   if (!Object.hasOwn(settings, name)) return [{ propertyPath: name, reason: adviceOn(name) }];
   const setting: Setting = settings[name];
   return wrongIn(setting, value).map(({ at, got, accepts = acceptedIn(setting), secret = setting.secret !== undefined }) => ({
-    // A key is the user's own, and of any length.
-    propertyPath: `${name}${at.length > 100 ? `${at.slice(0, 97)}...` : at}`,
+    // A key may be thousands of characters long, and an error stays readable.
+    propertyPath: `${name}${shortened(at, 100)}`,
     reason: `got ${got === undefined ? "nothing" : secret ? hidden : show(got)}, expected ${accepts}`,
   }));
 }

@@ -65,12 +65,16 @@ export function whyItIsWrong(world: World, job: JobRecord): string | undefined {
   return undefined;
 }
 
+/** What ends a function before it could record what came of its call. */
+const killedCaller: readonly FaultKind[] = ["lambda-killed-before", "lambda-killed-between", "lambda-timed-out"];
+
 /** Whether a function was killed, over whatever job, so soon after it was refused a call of this one that it may not have recorded that. */
 function isCallerKilled(world: World, jobId: string): boolean {
-  const killed = ["lambda-killed-before", "lambda-killed-between", "lambda-killed-after", "lambda-timed-out"];
   const refusedAt = world.injections.filter((one) => one.jobId === jobId && one.kind === "invoke-400").map(({ at }) => at);
   return world.injections.some(
-    ({ kind, at }) => killed.includes(kind) && refusedAt.some((from) => at >= from && at - from <= callerSeconds * 1000),
+    ({ kind, at }) =>
+      (kind === "lambda-killed-after" || killedCaller.includes(kind)) &&
+      refusedAt.some((from) => at >= from && at - from <= callerSeconds * 1000),
   );
 }
 
@@ -83,13 +87,13 @@ function isExplained(world: World, truth: Truth | undefined, kinds: readonly Fau
   switch (truth?.end) {
     case undefined:
       // Its caller died on the way, perhaps over another job that it looked after at the same time.
-      return kinds.some(isDoubt) || injected(["lambda-killed-before", "lambda-killed-between", "lambda-timed-out"]);
+      return kinds.some(isDoubt) || injected(killedCaller);
     case "killed":
       return injected(["scale-in-sigterm", "deployment"]);
     case "failed":
       return kinds.includes("container-exit") || isUnheard;
     case "expired":
-      // More came than all the instances that may be can take: nobody's fault but theirs who chose how many.
+      // More requests came than the largest fleet of the settings can take.
       return (
         truth.crowded === true || kinds.includes("expired-in-queue") || kinds.includes("waits-in-queue") || injected(["flood", "batch"])
       );

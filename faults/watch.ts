@@ -33,7 +33,7 @@ export class Watch {
     if (!ours) return;
     const record = this.record(ours.jobId);
     if ((record?.attempt ?? 0) < ours.attempt) this.add("early", ours.jobId, `attempt ${ours.attempt} was called before it was recorded`);
-    this.superseded(ours.jobId, ours.attempt);
+    this.requireEnded(ours.jobId, ours.attempt);
     // A job that was cancelled between two tries of a call leaves its input to the call alone.
     const isInCallAlone = record?.inputInCall === true && isTerminal(record.state);
     if (record?.input === undefined && !isInCallAlone && !this.world.s3.objects.has(String(record?.inputLocation))) {
@@ -41,8 +41,11 @@ export class Watch {
     }
   }
 
-  /** Another attempt begins: not while the one before, of which the record says that the service took it, waits, runs or has a result. */
-  private superseded(jobId: string, attempt: number): void {
+  /**
+   * A further attempt is called although the one before was recorded as taken and still waits, runs, or has a result: the model would
+   * run twice for nothing.
+   */
+  private requireEnded(jobId: string, attempt: number): void {
     const { sageMaker, table } = this.world;
     const inferenceId = inferenceIdOf({ attempt: attempt - 1, jobId });
     const before = sageMaker.truths.get(jobId)?.find((truth) => truth.inferenceId === inferenceId);

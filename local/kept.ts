@@ -246,8 +246,9 @@ function wordsFor(error: unknown): string {
   // LevelDB says only that it is not open, and why it is not beneath that.
   if (code === "LEVEL_DATABASE_NOT_OPEN" && cause !== undefined) return wordsFor(cause);
   // SQLITE_CORRUPT, and LevelDB's.
-  if (errcode === 11 || code === "LEVEL_CORRUPTION")
-    return `a file in it is damaged (${message}); put a copy in its place, or delete the directory and begin anew`;
+  if (errcode === 11 || code === "LEVEL_CORRUPTION") {
+    return `a file in it is damaged (${message}); restore the directory from a backup, or delete it and start anew`;
+  }
   // SQLITE_BUSY and SQLITE_NOTADB: https://www.sqlite.org/rescode.html
   if (errcode === 5) return "another embedded cloud uses it; end that one, or name another directory";
   if (errcode === 26) return "cloud.db in it is no database of an embedded cloud; name another directory";

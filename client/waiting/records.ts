@@ -19,7 +19,7 @@ export interface Batch {
   unread: string[];
 }
 
-/** All that the record of an ended job can have: an input is in those of open ones alone. */
+/** What is read of a record at once with its end. The input is left out: only open jobs have one, of up to 16 KB. */
 const endAttributes = Object.keys({
   schemaVersion: true,
   jobId: true,
@@ -74,10 +74,16 @@ const endAttributes = Object.keys({
 /**
  * Reads up to {@link batchSize} records as they are at this moment.
  *
- * @param whole whether a batch that has an end in it is likely: then one call reads all, and not a second one the ended
+ * @param options `whole`: whether the first call reads all of every record but its input, which saves a second one where an end is
+ * likely to be among them. @default false: it reads a few attributes of each, and a second call the ended ones
  * @throws AsyncInferenceError
  */
-export async function readRecords(table: Table, jobIds: readonly string[], signal: AbortSignal, whole = false): Promise<Batch> {
+export async function readRecords(
+  table: Table,
+  jobIds: readonly string[],
+  signal: AbortSignal,
+  { whole = false }: { whole?: boolean } = {},
+): Promise<Batch> {
   const glimpses = await readBatch<JobGlimpse>(table, jobIds, signal, projecting(whole ? endAttributes : glimpseAttributes));
   const answered = new Set([...glimpses.found.map(({ jobId }) => jobId), ...glimpses.unread]);
   const missing = jobIds.filter((jobId) => !answered.has(jobId));

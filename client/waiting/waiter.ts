@@ -292,7 +292,7 @@ class TableWaiter implements JobWaiter {
         this.dependencies,
         batch.map(({ jobId }) => jobId),
         signal,
-        this.isCrowd && batch.some((one) => !this.awaitsNews(one)),
+        { whole: this.isCrowd && batch.some((one) => !this.awaitsNews(one)) },
       );
       for (const job of ended) this.waits.resolve(job.jobId, job);
       for (const job of open) this.learn(job);

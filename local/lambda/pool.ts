@@ -6,7 +6,10 @@ import type { Environment, Invocation, Outcome } from "./environment";
 const takingTurns = Math.max(2, Math.floor(os.availableParallelism() / 2));
 /** How often, in real milliseconds, it is looked at whether an invocation in the queue deserves one environment more. */
 const lookMilliseconds = 250;
-/** Real milliseconds that an invocation waits before an environment is started beside those that run: most have ended by then. */
+/**
+ * Real milliseconds that an invocation waits for one of the running environments before another is started: most invocations are
+ * shorter.
+ */
 const turnMilliseconds = 250;
 /** Real milliseconds of waiting after which an invocation is held up: while this machine idles, and when it is busy. */
 const waitingMilliseconds = { idle: 250, busy: 3_000 };
@@ -100,7 +103,7 @@ export class EnvironmentPool {
   }
 
   private dispatch(): void {
-    // A reservation of none stops a function: what nobody waits for runs when it is lifted.
+    // With a reserved concurrency of 0 nothing runs: events stay in line until it is raised.
     while (this.waiting.length > 0 && this.busy.size < (this.reservedConcurrency() ?? mostConcurrent)) {
       const entry = this.takeIdle() ?? this.startNew();
       if (!entry) break;

@@ -12,10 +12,10 @@ import type { CloudContext } from "../ports";
 import { pageOf } from "../pages";
 import { notSupported, ServiceError, type WireResponse } from "../wire";
 
-/** More than any document takes: a lifecycle of a thousand rules. */
-const documentLimitBytes = 2 * 1024 * 1024;
+/** More than any document takes: a thousand keys of 1024 bytes to delete, each byte written as `&quot;`. */
+const documentLimitBytes = 8 * 1024 * 1024;
 
-/** What this layer answers by itself: buckets, their settings, and lists. */
+/** What this layer answers by itself: buckets, their settings, lists, and the deletion of several objects. */
 export class BucketApi {
   constructor(
     private readonly context: CloudContext,

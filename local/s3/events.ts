@@ -106,7 +106,8 @@ export function eventKey(key: string): string {
     .replace(/[!~'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function requestId(): string {
+/** An id of a request, as S3 writes them: 16 hexadecimal digits. */
+export function requestId(): string {
   return randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase();
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { untyped } from "../../core/messages/contentTypes";
 import type { Timer } from "../clock";
@@ -13,7 +12,7 @@ import { Buckets } from "./buckets";
 import { failedCondition, failedCopyCondition } from "./conditions";
 import { answerControl, isControl } from "./control";
 import { Encryption, kmsKeyHeader } from "./encryption";
-import { notify } from "./events";
+import { notify, requestId } from "./events";
 import { createObjects, requireDigest, type ObjectChange } from "./objects";
 import { readObject } from "./read";
 import { readAddress, requireAccess } from "./requests";
@@ -28,8 +27,8 @@ const bodyLimitBytes = 1024 ** 3;
 const lifecycleIntervalMilliseconds = 3_600_000;
 
 /**
- * S3: objects, copies, ranges, multipart uploads and presigned URLs by fauxqs; conditional writes, bucket settings,
- * lifecycle, encryption headers, events and everything that must be refused by this layer.
+ * S3: storage, copies, multipart uploads and presigned URLs by fauxqs; reads, lists, the deletion of several objects,
+ * conditional requests, bucket settings, lifecycle, encryption headers, events and everything that must be refused by this layer.
  */
 export async function createS3(
   context: CloudContext,
@@ -172,7 +171,7 @@ function send(response: ServerResponse, { status, headers = {}, body = "" }: Wir
   const named = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
   response.writeHead(status, {
     "content-length": Buffer.byteLength(body),
-    "x-amz-request-id": randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase(),
+    "x-amz-request-id": requestId(),
     ...Object.fromEntries(named),
   });
   response.end(body);

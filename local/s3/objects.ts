@@ -145,19 +145,24 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
   return objects;
 }
 
-/** Checksums that the emulator keeps and doesn't verify, by how many bytes they have. */
-const checksums: Record<number, { name: string; of(body: Buffer): Buffer }> = {
-  4: { name: "CRC32", of: crc32Of },
-  20: { name: "SHA1", of: (body) => createHash("sha1").update(body).digest() },
-  32: { name: "SHA256", of: (body) => createHash("sha256").update(body).digest() },
-};
+interface Checksum {
+  bytes: number;
+  /** Of those that the emulator keeps, which it does without looking at them; it drops the others. */
+  of?(body: Buffer): Buffer;
+}
 
-/** How many bytes a sum has, by the header that it comes in. */
-const sumBytes: Readonly<Record<string, number>> = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 };
+/** Checksums by their names in headers. */
+const checksums: Readonly<Record<string, Checksum>> = {
+  crc32: { bytes: 4, of: crc32Of },
+  crc32c: { bytes: 4 },
+  crc64nvme: { bytes: 8 },
+  sha1: { bytes: 20, of: (body) => createHash("sha1").update(body).digest() },
+  sha256: { bytes: 32, of: (body) => createHash("sha256").update(body).digest() },
+};
 
 /** Sums of the body as it was sent; what is sent in chunks has its sum in their midst, which the store looks at. */
 export function requireDigest(headers: IncomingHttpHeaders, body: Buffer): void {
-  for (const [name, bytes] of Object.entries(sumBytes)) {
+  for (const [name, { bytes }] of Object.entries(checksums)) {
     const { [`x-amz-checksum-${name}`]: value } = headers;
     if (value === undefined || Buffer.from(value.toString(), "base64").length === bytes) continue;
     throw new ServiceError("InvalidRequest", `Value for x-amz-checksum-${name} header is invalid.`, 400);
@@ -174,19 +179,23 @@ export function requireDigest(headers: IncomingHttpHeaders, body: Buffer): void 
 /** The same for a document, with the sums that newer SDKs send. */
 export function requireChecksums(headers: IncomingHttpHeaders, body: Buffer): void {
   requireDigest(headers, body);
-  for (const { name } of Object.values(checksums)) {
-    const value = headers[`x-amz-checksum-${name.toLowerCase()}`];
-    if (value !== undefined) requireChecksum(body, String(value));
+  for (const [name, { of }] of Object.entries(checksums)) {
+    const { [`x-amz-checksum-${name}`]: value } = headers;
+    if (of && value !== undefined) requireChecksum(body, String(value));
   }
 }
 
+/** Verifies a sum that the emulator keeps. It does not hand over by which algorithm that of a part was made; its length says so. */
 function requireChecksum(body: Buffer, value: string | undefined): void {
   if (value === undefined) return;
   const given = Buffer.from(value, "base64");
-  const checksum = checksums[given.length];
-  if (checksum?.of(body).equals(given)) return;
-  const name = checksum?.name ?? "checksum";
-  throw new ServiceError("BadDigest", `The ${name} you specified did not match the calculated checksum.`, 400);
+  const [name, checksum] = Object.entries(checksums).find(([, { bytes, of }]) => of && bytes === given.length) ?? ["checksum"];
+  if (checksum?.of?.(body).equals(given)) return;
+  throw new ServiceError(
+    "BadDigest",
+    `The ${checksum ? name.toUpperCase() : name} you specified did not match the calculated checksum.`,
+    400,
+  );
 }
 
 function crc32Of(body: Buffer): Buffer {

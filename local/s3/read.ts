@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { ServiceError } from "../wire";
 import { sameTag, preconditionFailed } from "./conditions";
+import { requestId } from "./events";
 import type { StoredObject } from "./objects";
 
 /** What GetObject or HeadObject answers. */
@@ -47,10 +47,6 @@ export function readObject(object: StoredObject, headers: IncomingHttpHeaders, p
     },
     bytes: [from, to],
   };
-}
-
-function requestId(): string {
-  return randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase();
 }
 
 function secondsOf(date: string | undefined): number | undefined {

@@ -156,5 +156,12 @@ describe("the results of a batch", () => {
     const { code } = await collect([["a", "1"]], { output: path.join(folder, "k".repeat(300)) });
 
     expect(code).to.match(/^BAD_INPUT: --output: ENAMETOOLONG: name too long, mkdir '.*kkk'$/);
+    // To root nothing is closed.
+    if (process.getuid?.() === 0) return;
+    const closed = path.join(folder, "closed");
+    await mkdir(closed, { mode: 0o500 });
+    expect((await collect([["a", "1"]], { output: closed })).code).to.equal(
+      `BAD_INPUT: --output: EACCES: permission denied, access '${closed}'`,
+    );
   });
 });

@@ -140,7 +140,7 @@ describe("what S3, SNS and SQS keep on a disk", () => {
     await (await createDynamoDb({ ...(await startedContext()), keeper: made })).close();
     made.close();
     const words =
-      /^the state in .*damaged can't be used: a file in it is damaged \(.+\); put a copy in its place, or delete the directory and begin anew$/;
+      /^the state in .*damaged can't be used: a file in it is damaged \(.+\); restore the directory from a backup, or delete it and start anew$/;
     const started = async (start: (context: CloudContext) => Promise<unknown>) => {
       const keeper = keepInDirectory(directory);
       try {

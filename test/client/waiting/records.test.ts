@@ -58,7 +58,7 @@ describe("records that are read in one call", () => {
     const open = { jobId: "open", state: "SUBMITTED", inputHash: "0" };
     const { table, asked } = tableOf(new VirtualClock(start), { Responses: { jobs: [open, done] } });
 
-    expect(await readRecords(table, ["open", "done"], signal, true)).to.deep.equal({
+    expect(await readRecords(table, ["open", "done"], signal, { whole: true })).to.deep.equal({
       open: [open],
       ended: [done],
       missing: [],

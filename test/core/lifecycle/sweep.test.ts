@@ -464,7 +464,7 @@ describe("the sweeper", () => {
       ]);
     });
 
-    it("takes its lease anew every 20 seconds, for a minute, and leaves the rest when another one has it", async () => {
+    it("takes its lease anew with the first page after 20 seconds, each time for a minute, and leaves the rest when another sweep has it", async () => {
       const ports = testPorts(jobs);
       const begun = ports.clock.now();
       const leases: string[] = [];

@@ -389,11 +389,13 @@ describe("the embedded S3", () => {
       const form = new FormData();
       form.append("key", "posted");
       form.append("file", new Blob(["text"]));
-      const answer = await fetch(`${cloud.context.endpointUrl}/jobs`, { method: "POST", body: form });
-      expect([answer.status, /<Code>.*<\/Message>/.exec(await answer.text())?.[0]]).to.deep.equal([
-        501,
-        "<Code>NotImplemented</Code><Message>The embedded cloud does not support S3&#39;s POST of a form.</Message>",
-      ]);
+      const post = async (url: string, body: string | FormData) => {
+        const answer = await fetch(url, { method: "POST", body });
+        return [answer.status, /<Code>.*<\/Message>/.exec(await answer.text())?.[0]];
+      };
+      const refused = "<Code>NotImplemented</Code><Message>The embedded cloud does not support S3&#39;s POST of a form.</Message>";
+      expect(await post(`${cloud.context.endpointUrl}/jobs`, form)).to.deep.equal([501, refused]);
+      expect(await post(presigned("/jobs", 60), "key=posted")).to.deep.equal([501, refused]);
     });
 
     it("are closed to whoever has no credentials", async () => {

@@ -156,6 +156,8 @@ describe("objects of the embedded S3, as any client reads, writes and deletes th
     expect([Deleted?.map(({ Key }) => Key), Errors]).to.deep.equal([odd, undefined]);
     expect(await keys()).to.deep.equal(["a", "a<b"]);
     expect((await remove([{ Key: "a" }, { Key: "none" }], true)).Deleted).to.equal(undefined);
+    const longest = Array.from({ length: 1000 }, (_, index) => ({ Key: String(index).padEnd(1024, "&") }));
+    expect((await remove(longest, true)).Errors).to.equal(undefined);
     expect(await keys()).to.deep.equal(["a<b"]);
   });
 
