@@ -475,8 +475,8 @@ def _not_found(job_id: str) -> AsyncInferenceError:
 
 
 def _check_number(name: str, value: float, least: float, most: float, *, whole: bool = False) -> None:
-    accepted = int if whole else (int, float)
-    if isinstance(value, accepted) and not isinstance(value, bool) and least <= value <= most:
+    is_number = isinstance(value, int) or (not whole and isinstance(value, float))
+    if is_number and not isinstance(value, bool) and least <= value <= most:
         return
     message = f"{name}: got {value!r}, expected a {'whole ' if whole else ''}number from {least} to {most}"
     raise AsyncInferenceError("BAD_INPUT", message, advice="Correct the argument.", field=name)
