@@ -2,6 +2,8 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { compileFunction } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
+import { refused } from "./closure/check";
+import { borrowedGlobals } from "./closure/globals";
 
 /** Name of the file and of the export that Lambda calls. */
 export const handlerName = "__index.handler";
@@ -15,7 +17,7 @@ export const handlerName = "__index.handler";
  * @param factory makes the handler inside Lambda
  * @param packages npm packages that go with it
  * @param isOwn whether nothing of a user's is in it: see {@link compacted}
- * @throws pulumi.RunError naming a package that is not installed
+ * @throws pulumi.RunError naming a package that is not installed, or global variables in the place of what the closure captured
  */
 export function functionArchive(
   factory: () => unknown,
@@ -29,6 +31,7 @@ export function functionArchive(
   return pulumi.output(
     pulumi.runtime.serializeFunction(factory, options).then((closure) => {
       const text = isOwn ? compacted(closure.text) : closure.text;
+      requireOwnValues(text);
       // Compiled, not run: what Node can't read would fail at the first event.
       compileFunction(text, ["exports", "require", "module"], { filename: `${file}.js` });
       const archive = new pulumi.asset.AssetArchive({ [`${file}.js`]: new pulumi.asset.StringAsset(text), ...archives });
@@ -39,6 +42,17 @@ export function functionArchive(
       );
       return pulumi.secret(archive);
     }),
+  );
+}
+
+/** @throws pulumi.RunError naming the global variables of this process that stand in a function's text in the place of captured values */
+function requireOwnValues(text: string): void {
+  const names = borrowedGlobals(text);
+  if (names.length === 0) return;
+  const variables = names.map((name) => `globalThis.${name} = ${JSON.stringify((globalThis as unknown as Record<string, unknown>)[name])}`);
+  throw refused(
+    `This process has ${variables.join(", ")}. Pulumi writes captured values that are the same as references to global variables, ` +
+      "which are undefined in Lambda. Delete them before the program's first resource, or have what sets them keep its values elsewhere.",
   );
 }
 

@@ -43,7 +43,7 @@ export async function requireSerializable(subject: string, closure: unknown, pac
 }
 
 /** An error that keeps its message: Pulumi writes the name of each property that waits for it in front, and reports it once. */
-function refused(message: string): pulumi.RunError {
+export function refused(message: string): pulumi.RunError {
   return Object.defineProperty(new pulumi.RunError(message), "message", { get: () => message, set: () => undefined });
 }
 

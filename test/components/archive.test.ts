@@ -123,4 +123,20 @@ describe("a function's archive", () => {
       "warning: The function captures a secret: everybody who may read its archive may read the secret. Pass it by an environment variable instead.",
     ]);
   });
+
+  it("is refused when a library of the program keeps in a global variable what the closure captures: Lambda would have undefined", async () => {
+    const held = globalThis as unknown as { stageOfLibrary?: string };
+    held.stageOfLibrary = "prod-4711";
+    try {
+      const outcome = await deploy(() => functionWith("hello", [], "prod-4711")).catch((error: Error) => error.message);
+
+      expect(outcome).to.equal(
+        'This process has globalThis.stageOfLibrary = "prod-4711". Pulumi writes captured values that are the same as references to global ' +
+          "variables, which are undefined in Lambda. Delete them before the program's first resource, or have what sets them keep its values " +
+          "elsewhere.",
+      );
+    } finally {
+      delete held.stageOfLibrary;
+    }
+  });
 });
