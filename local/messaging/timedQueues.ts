@@ -133,7 +133,7 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
     const entry = queue.inflightMessages.get(receiptHandle);
     if (!entry) return;
     entry.visibilityDeadline = Infinity;
-    const timer = clock.setTimeout(() => {
+    const show = () => {
       timers.delete(receiptHandle);
       try {
         orAsBefore(queue, () => changeVisibility(receiptHandle, 0));
@@ -141,8 +141,8 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
         // The disk does not take it.
         hide(receiptHandle, secondsUntilNextTry);
       }
-    }, seconds * 1000);
-    timers.set(receiptHandle, timer);
+    };
+    timers.set(receiptHandle, clock.setTimeout(show, seconds * 1000));
   }
 
   queue.enqueue = (message) => {
@@ -169,12 +169,10 @@ function keepTime(queue: SqsQueue, clock: Clock): () => void {
   };
 
   queue.deleteMessage = (receiptHandle) => {
-    const isDeleted = queue.inflightMessages.has(receiptHandle)
-      ? deleteMessage(receiptHandle)
-      : deleteVisible(queue, receipts, receiptHandle);
+    const isGone = queue.inflightMessages.has(receiptHandle) ? deleteMessage(receiptHandle) : deleteVisible(queue, receipts, receiptHandle);
     // A message that the disk does not give up still needs its timer.
     forget(receiptHandle);
-    return isDeleted;
+    return isGone;
   };
 
   queue.changeVisibility = (receiptHandle, seconds) => {

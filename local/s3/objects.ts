@@ -148,7 +148,7 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
 interface Checksum {
   bytes: number;
   /** Of those that the emulator keeps, which it does without looking at them; it drops the others. */
-  of?(body: Buffer): Buffer;
+  of?: (body: Buffer) => Buffer;
 }
 
 /** Checksums by their names in headers. */
