@@ -17,12 +17,15 @@ export function acceptedIn(setting: Setting): string {
 /** What to do about a name that is no setting: the one that was probably meant. */
 export function adviceOn(name: string): string {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const letters = (text: string) => [...plain(text)].sort().join("");
   const likeness = (setting: string) => commonStart(plain(setting), plain(name));
-  const near = Object.keys(settings).reduce((best, setting) => (likeness(setting) > likeness(best) ? setting : best));
-  // A slip of the hand leaves more than half of a name as it should be.
-  return likeness(near) > 3 && likeness(near) > plain(name).length / 2
-    ? `is not a setting: did you mean ${near}?`
-    : "is not a setting: remove it; docs/reference.md lists them";
+  const names = Object.keys(settings);
+  // Letters or words that changed places.
+  const mixed = names.find((setting) => letters(setting) === letters(name));
+  const near = mixed ?? names.reduce((best, setting) => (likeness(setting) > likeness(best) ? setting : best));
+  // Any other slip of the hand leaves more than half of a name as it should be.
+  const isMeant = mixed !== undefined || (likeness(near) > 3 && likeness(near) > plain(name).length / 2);
+  return isMeant ? `is not a setting: did you mean ${near}?` : "is not a setting: remove it; docs/reference.md lists them";
 }
 
 function commonStart(left: string, right: string): number {

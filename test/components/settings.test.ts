@@ -121,6 +121,11 @@ describe("the settings", () => {
       "is not a setting: did you mean volumeSizeGb?",
       "is not a setting: remove it; docs/reference.md lists them",
     ]);
+    expect(["idelSeconds", "mxaCapacity", "capacityMax"].map(adviceOn)).to.deep.equal([
+      "is not a setting: did you mean idleSeconds?",
+      "is not a setting: did you mean maxCapacity?",
+      "is not a setting: did you mean maxCapacity?",
+    ]);
     // Four letters, and more than half of the name, must be as they should be.
     const none = "is not a setting: remove it; docs/reference.md lists them";
     expect(["max", "maxc", "warm12345", "warm123", "Warm-H"].map(adviceOn)).to.deep.equal([
