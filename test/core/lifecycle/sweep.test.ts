@@ -41,6 +41,10 @@ describe("the sweeper", () => {
     expect([attempt, inferenceId, callId, expectedOutputLocation, invokingAt, submittedAt].length).to.equal(6);
     return job;
   };
+  const drained = (setAt = start): JobRecord => {
+    const floor: Floor = { jobId: floorKey, schemaVersion: 1, revision: 1, state: "up", instances: 4, setAt, drain: { since: start } };
+    return floor as unknown as JobRecord;
+  };
   const object = (text: string, contentType = "application/json") => ({ body: Buffer.from(text), contentType });
   const endOf = async (jobId: string) => {
     const { state, error, announcedAt, dueAt } = await get(jobId);
@@ -68,10 +72,6 @@ describe("the sweeper", () => {
   });
 
   describe("while the fleet is emptied", () => {
-    const drained = (setAt: string): JobRecord => {
-      const floor: Floor = { jobId: floorKey, schemaVersion: 1, revision: 1, state: "up", instances: 4, setAt, drain: { since: start } };
-      return floor as unknown as JobRecord;
-    };
     const states = async (...jobIds: string[]) => Promise.all(jobIds.map(async (jobId) => (await get(jobId)).state));
 
     beforeEach(async () => {
@@ -560,16 +560,7 @@ describe("the sweeper", () => {
       const tasks: Tasks = { succeed: async () => undefined, fail: async () => undefined, beat: async (token) => void beats.push(token) };
       await jobs.create({ ...accepted("held"), taskTokens: ["t-held"] });
       await jobs.create(due({ jobId: "called", taskTokens: ["t-called"] }));
-      const floor: Floor = {
-        jobId: floorKey,
-        schemaVersion: 1,
-        revision: 1,
-        state: "up",
-        instances: 4,
-        setAt: start,
-        drain: { since: start },
-      };
-      await jobs.create(floor as unknown as JobRecord);
+      await jobs.create(drained());
       const pages = index([[entry("held", { state: "ACCEPTED" }), entry("called"), entry("gone", { state: "ACCEPTED" })]]);
 
       const report = await sweep({ ...ports, ...sweeps, tasks, due: pages }, testSettings, never);
@@ -625,16 +616,7 @@ describe("the sweeper", () => {
 
         expect([await releasing(never), read.includes("many-1000")]).to.deep.equal([1000, false]);
         expect(await releasing(0)).to.equal(0);
-        const floor: Floor = {
-          jobId: floorKey,
-          schemaVersion: 1,
-          revision: 1,
-          state: "up",
-          instances: 4,
-          setAt: start,
-          drain: { since: start },
-        };
-        await jobs.create(floor as unknown as JobRecord);
+        await jobs.create(drained());
         expect(await releasing(never)).to.equal(0);
       });
     });
