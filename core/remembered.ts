@@ -4,13 +4,13 @@ import type { Clock } from "./ports";
  * What was read, for all who ask within a time. Those who ask at once share one read; what fails is read again.
  *
  * @param seconds for how long it is remembered
- * @param isKept whether what was read is remembered at all
+ * @param isKept whether what was read is remembered at all. @default it is
  */
 export function remembered<Value>(
   clock: Pick<Clock, "now">,
   seconds: number,
   read: () => Promise<Value>,
-  isKept: (value: Value) => boolean,
+  isKept: (value: Value) => boolean = () => true,
 ): () => Promise<Value> {
   let known: { value: Promise<Value>; since: number; pending: boolean } | undefined;
   return () => {

@@ -79,15 +79,10 @@ export function webhookFunction(): (event: SqsEvent) => Promise<SqsAnswer> {
   const sqs = new queues.SQSClient({});
   const ssm = new parameters.SSMClient({});
   const clock = systemClock();
-  const secrets = remembered(
-    clock,
-    secretsSeconds,
-    async () => {
-      const { Parameter } = await ssm.send(new parameters.GetParameterCommand({ Name, WithDecryption: true }));
-      return (Parameter?.Value ?? "").split(" ");
-    },
-    () => true,
-  );
+  const secrets = remembered(clock, secretsSeconds, async () => {
+    const { Parameter } = await ssm.send(new parameters.GetParameterCommand({ Name, WithDecryption: true }));
+    return (Parameter?.Value ?? "").split(" ");
+  });
   const post = webhookPost(networkLibraries(), url, privateAllowed);
   const ask = unlessGone(async (job, now) => post(webhookRequest(signerOf(crypto), await secrets(), job, now)));
 

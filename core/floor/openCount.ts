@@ -16,12 +16,7 @@ const rememberedSeconds = 5;
 
 /** {@link readOpenCount} for a caller that asks often. That there is none yet is remembered too: nobody waits for it before each job. */
 export function openCountReader({ jobs, clock }: Pick<JobPorts, "jobs" | "clock">): () => Promise<OpenCount | undefined> {
-  return remembered(
-    clock,
-    rememberedSeconds,
-    () => readOpenCount(jobs),
-    () => true,
-  );
+  return remembered(clock, rememberedSeconds, () => readOpenCount(jobs));
 }
 
 /**
