@@ -35,10 +35,15 @@ async function allowed(settings: Settings, floor?: string): Promise<Record<Funct
   const program = () => ({
     parts: pulumi.output(functionStatements(reach(settings), floor === undefined ? undefined : pulumi.output(floor))),
   });
-  type Resolved = { actions: string[]; resources: string[]; conditions?: { test: string; variable: string; values: string[] }[] };
+  type Resolved = {
+    sid: string;
+    actions: string[];
+    resources: string[];
+    conditions?: { test: string; variable: string; values: string[] }[];
+  };
   const parts = (await deploy(program)).outputs["parts"] as Record<FunctionPart, Resolved[]>;
-  const line = ({ actions, resources, conditions = [] }: Resolved): Line => [
-    actions.join(" "),
+  const line = ({ sid, actions, resources, conditions = [] }: Resolved): Line => [
+    `${sid}: ${actions.join(" ")}`,
     resources,
     ...conditions.map(({ test, variable, values }) => `${test} ${variable} ${values.join(" ")}`),
   ];
@@ -48,31 +53,31 @@ async function allowed(settings: Settings, floor?: string): Promise<Record<Funct
   >;
 }
 
-const records: Line = ["dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem", [table]];
-const due: Line = ["dynamodb:Query", [`${table}/index/due`]];
-const waiting: Line = ["dynamodb:Query", [`${table}/index/waiting`]];
+const records: Line = ["Jobs: dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem", [table]];
+const due: Line = ["DueJobs: dynamodb:Query", [`${table}/index/due`]];
+const waiting: Line = ["WaitingJobs: dynamodb:Query", [`${table}/index/waiting`]];
 const below = (...prefixes: string[]) => prefixes.map((prefix) => `${bucket}/${prefix}/*`);
-const upload: Line = ["s3:PutObject", below("in")];
-const list: Line = ["s3:ListBucket", [bucket]];
-const invoke: Line = ["sagemaker:InvokeEndpointAsync", [endpointArn]];
-const announce: Line = ["sns:Publish", [jobsTopicArn]];
-const callFloor: Line = ["lambda:InvokeFunction", [floorFunctionArn]];
+const upload: Line = ["WriteInputs: s3:PutObject", below("in")];
+const list: Line = ["ListBuckets: s3:ListBucket", [bucket]];
+const invoke: Line = ["Invoke: sagemaker:InvokeEndpointAsync", [endpointArn]];
+const announce: Line = ["Announce: sns:Publish", [jobsTopicArn]];
+const callFloor: Line = ["CallFloor: lambda:InvokeFunction", [floorFunctionArn]];
 const outputs = below("out", "old-out");
 const outcomes = [...outputs, ...below("failed", "old-failed")];
 const stateMachines = [`arn:aws-cn:states:${account}:stateMachine:*`];
 const floor: Line[] = [
-  ["dynamodb:GetItem dynamodb:PutItem", [table]],
+  ["Jobs: dynamodb:GetItem dynamodb:PutItem", [table]],
   due,
   [
-    "application-autoscaling:RegisterScalableTarget",
+    "Floor: application-autoscaling:RegisterScalableTarget",
     [`arn:aws-cn:application-autoscaling:${account}:scalable-target/*`],
     "StringEquals application-autoscaling:service-namespace sagemaker",
     "StringEquals application-autoscaling:scalable-dimension sagemaker:variant:DesiredInstanceCount",
   ],
-  ["application-autoscaling:DescribeScalableTargets", ["*"]],
-  ["sagemaker:DescribeEndpoint sagemaker:UpdateEndpointWeightsAndCapacities", [endpointArn]],
-  ["sagemaker:DescribeEndpointConfig", [`arn:aws-cn:sagemaker:${account}:endpoint-config/*`]],
-  ["cloudwatch:GetMetricStatistics", ["*"]],
+  ["ReadTarget: application-autoscaling:DescribeScalableTargets", ["*"]],
+  ["ScaleEndpoint: sagemaker:DescribeEndpoint sagemaker:UpdateEndpointWeightsAndCapacities", [endpointArn]],
+  ["EndpointConfigs: sagemaker:DescribeEndpointConfig", [`arn:aws-cn:sagemaker:${account}:endpoint-config/*`]],
+  ["Backlog: cloudwatch:GetMetricStatistics", ["*"]],
 ];
 
 const selected = "StringEqualsIfExists dynamodb:Select SPECIFIC_ATTRIBUTES";
@@ -80,14 +85,14 @@ const selected = "StringEqualsIfExists dynamodb:Select SPECIFIC_ATTRIBUTES";
 describe("the functions of a service", () => {
   it("may do what their work takes, and nothing more", async () => {
     expect(await allowed({}, floorFunctionArn)).to.deep.equal({
-      submit: [records, upload, ["s3:GetObject", [...below("in"), ...outputs]], list, invoke, announce, callFloor],
-      inbox: [records, upload, ["s3:GetObject", below("inbox", "old-inbox")], list, invoke, announce, callFloor],
-      batch: [records, ["s3:GetObject", below("in")], list, invoke, announce, callFloor],
-      sweep: [records, due, ["s3:GetObject", [...below("in", "old-in"), ...outcomes]], list, invoke, announce],
+      submit: [records, upload, ["ReadObjects: s3:GetObject", [...below("in"), ...outputs]], list, invoke, announce, callFloor],
+      inbox: [records, upload, ["ReadObjects: s3:GetObject", below("inbox", "old-inbox")], list, invoke, announce, callFloor],
+      batch: [records, ["ReadObjects: s3:GetObject", below("in")], list, invoke, announce, callFloor],
+      sweep: [records, due, ["ReadObjects: s3:GetObject", [...below("in", "old-in"), ...outcomes]], list, invoke, announce],
       floor,
-      result: [["dynamodb:GetItem dynamodb:UpdateItem", [table]], ["s3:GetObject", outcomes], list, invoke, announce],
+      result: [["Jobs: dynamodb:GetItem dynamodb:UpdateItem", [table]], ["ReadObjects: s3:GetObject", outcomes], list, invoke, announce],
       bus: [],
-      tasks: [["dynamodb:GetItem", [table], "ForAllValues:StringEquals dynamodb:Attributes jobId taskTokens", selected]],
+      tasks: [["ReadTokens: dynamodb:GetItem", [table], "ForAllValues:StringEquals dynamodb:Attributes jobId taskTokens", selected]],
       tracing: [],
     });
   });
@@ -95,10 +100,13 @@ describe("the functions of a service", () => {
   it("may read and look for inputs in the buckets that are allowed besides, if they are given inputs by their place", async () => {
     const { submit, batch, ...others } = await allowed({ inputBuckets: [pulumi.output("scans")] }, floorFunctionArn);
     const { submit: _, batch: __, ...usual } = await allowed({}, floorFunctionArn);
-    const buckets: Line = ["s3:ListBucket", [bucket, "arn:aws-cn:s3:::scans"]];
+    const buckets: Line = ["ListBuckets: s3:ListBucket", [bucket, "arn:aws-cn:s3:::scans"]];
 
-    expect(submit.slice(2, 4)).to.deep.equal([["s3:GetObject", [...below("in"), ...outputs, "arn:aws-cn:s3:::scans/*"]], buckets]);
-    expect(batch.slice(1, 3)).to.deep.equal([["s3:GetObject", [...below("in"), "arn:aws-cn:s3:::scans/*"]], buckets]);
+    expect(submit.slice(2, 4)).to.deep.equal([
+      ["ReadObjects: s3:GetObject", [...below("in"), ...outputs, "arn:aws-cn:s3:::scans/*"]],
+      buckets,
+    ]);
+    expect(batch.slice(1, 3)).to.deep.equal([["ReadObjects: s3:GetObject", [...below("in"), "arn:aws-cn:s3:::scans/*"]], buckets]);
     expect(others).to.deep.equal(usual);
   });
 
@@ -114,10 +122,10 @@ describe("the functions of a service", () => {
   it("may answer tasks of workflows only where there are some: submit and tasks end them, the sweeper keeps them alive", async () => {
     const { submit, sweep, tasks, ...others } = await allowed({ workflowsEnabled: true }, floorFunctionArn);
     const { submit: _, sweep: __, tasks: ___, ...usual } = await allowed({}, floorFunctionArn);
-    const end: Line = ["states:SendTaskSuccess states:SendTaskFailure", stateMachines];
+    const end: Line = ["Tasks: states:SendTaskSuccess states:SendTaskFailure", stateMachines];
 
     expect([submit.at(-1), tasks.at(-1)]).to.deep.equal([end, end]);
-    expect(sweep.at(-1)).to.deep.equal(["states:SendTaskHeartbeat", stateMachines]);
+    expect(sweep.at(-1)).to.deep.equal(["Tasks: states:SendTaskHeartbeat", stateMachines]);
     expect(others).to.deep.equal(usual);
   });
 
@@ -126,8 +134,14 @@ describe("the functions of a service", () => {
     const own = `arn:aws-cn:events:${account}:event-bus/orders`;
     const others = `arn:aws-cn:events:cn-north-1:210987654321:event-bus/all`;
 
-    expect((await allowed({ eventBusName: "orders" })).bus).to.deep.equal([["events:PutEvents", [own], source]]);
-    expect((await allowed({ eventBusName: pulumi.output(others) })).bus).to.deep.equal([["events:PutEvents", [others], source]]);
+    expect((await allowed({ eventBusName: "orders" })).bus).to.deep.equal([["PutEvents: events:PutEvents", [own], source]]);
+    expect((await allowed({ eventBusName: pulumi.output(others) })).bus).to.deep.equal([["PutEvents: events:PutEvents", [others], source]]);
+  });
+
+  it("call no floor function where there is none, as where the floor's own statements are made", async () => {
+    const { submit, inbox, batch } = await allowed({});
+
+    for (const lines of [submit, inbox, batch]) expect(lines.at(-1)).to.deep.equal(["CallFloor: lambda:InvokeFunction", []]);
   });
 
   it("use today's key for what they write, and former and others' keys only where they read what those encrypt", () => {
