@@ -190,8 +190,10 @@ describe("a task of another project's workflow", () => {
     expect(await problems({ input: 1, "inputBase64.$": "$.a" })).to.deep.equal([`input: got input and inputBase64, ${expected}`]);
     expect(await problems({ inputBase64: "YQ==" })).to.deep.equal([]);
     expect(await problems({ "inputLocation.$": "States.Format('s3://b/{}', $.key)" })).to.deep.equal([]);
-    for (const wrong of ["page$", "a.States.Format()", 1] as string[])
+    for (const wrong of ["page$", "a.States.Format()", 1, ["$.page"]] as string[])
       expect(await problems({ "input.$": wrong })).to.deep.equal([`input.$: got ${JSON.stringify(wrong)}, ${path}`]);
+    for (const typo of ["inputs", "myinput"])
+      expect((await problems({ [typo]: 1 } as TaskRequest))[1], typo).to.equal(`input: got none, ${expected}`);
   });
 
   it("may be of low priority when that is known only later, and then has to say for how long", async () => {
