@@ -10,7 +10,8 @@ import { SageMakerAsyncClient, type ClientOptions } from "../../client";
 import { Connections } from "../../client/connections";
 import { version } from "../../client/version";
 import { systemClock } from "../../client/waiting/clock";
-import { createServiceClock } from "../../core/serviceClock";
+import { createServiceClock, type ServiceClock } from "../../core/serviceClock";
+import { openJob } from "../../doubles/jobs";
 import { root } from "../support/service";
 import { ClientBench, errorOf } from "./support";
 
@@ -97,6 +98,7 @@ describe("the client's connections", () => {
       code: "BAD_INPUT",
       field: "clients.runtime",
       message: "clients.runtime: got a client with maxAttempts 3, expected 1: each call that is sent again is a job",
+      advice: "Make it with new SageMakerRuntimeClient({ maxAttempts: 1 }).",
     });
     expect([bench.dynamodb.counted(), bench.services.calls]).to.deep.equal([{}, []]);
   });
@@ -106,7 +108,7 @@ describe("the client's connections", () => {
     delete process.env["AWS_ACCESS_KEY_ID"];
     const connections = new Connections({ region: "eu-west-1", endpointUrl: "http://127.0.0.1:4566" });
     try {
-      expect(await connections.s3.client.config.credentials()).to.include({ accessKeyId: "test" });
+      expect(await connections.s3.client.config.credentials()).to.include({ accessKeyId: "test", secretAccessKey: "test" });
     } finally {
       connections.destroy();
       Object.assign(process.env, { AWS_ACCESS_KEY_ID });
@@ -187,12 +189,64 @@ describe("the SDK's clients", () => {
     const steps = s3.middlewareStack.identify().length;
     for (const [name, client] of Object.entries(clientsOf(connections))) Object.assign(client, { destroy: () => closed.push(name) });
     const followed = others.s3.client.middlewareStack.identify().length;
+    for (const [name, agent] of Object.entries(connections["agents"])) Object.assign(agent, { destroy: () => closed.push(name) });
 
     connections.destroy();
     others.destroy();
 
-    expect(closed).to.deep.equal(["s3", "dynamodb", "sns", "sqs", "lambda", "sagemaker", "cloudWatch", "logs", "autoscaling"]);
+    expect(closed).to.deep.equal([
+      ...["s3", "dynamodb", "sns", "sqs", "lambda", "sagemaker", "cloudWatch", "logs", "autoscaling"],
+      ...["httpAgent", "httpsAgent"],
+    ]);
     expect([followed, s3.middlewareStack.identify().length]).to.deep.equal([steps + 1, steps]);
+  });
+
+  it("are what the core asks of S3, SNS and the endpoint", async () => {
+    const sent: string[] = [];
+    const client = { send: async ({ constructor }: object) => (sent.push(constructor.name), {}), config: {} } as never;
+    const connections = connectionsOf({ clients: { s3: client, sns: client, runtime: client } });
+    const [objects, location] = [connections.objects(), "s3://service/in/a"];
+
+    await objects.put(location, Buffer.from("a"), "text/plain");
+    expect(await objects.head(location)).to.deep.include({ bytes: 0, eTag: "" });
+    expect(await objects.get(location)).to.equal(undefined);
+    expect(await objects.copy(location, '"e"', location)).to.equal(true);
+    const job = openJob({ jobId: "a", state: "CANCELLED" });
+    await connections.events("arn:aws:sns:eu-west-1:123456789012:jobs").publish({ schemaVersion: 1, job });
+    expect(sent).to.deep.equal(["PutObject", "HeadObject", "GetObject", "CopyObject", "Publish"].map((name) => `${name}Command`));
+    expect(connections.endpoint().takesInput()).to.equal(undefined);
+  });
+
+  it("call the endpoint once, on connections that are still open: each call that is sent again is a job", async () => {
+    const { client } = connectionsOf(settings)["runtime"];
+    const { configProvider } = client.config.requestHandler as unknown as { configProvider: Promise<Made> };
+    const { connectionTimeout, socketTimeout, httpAgentProvider, httpsAgent } = await configProvider;
+
+    const strategy = await client.config.retryStrategy();
+    expect(["mode" in strategy && strategy.mode, await client.config.maxAttempts()]).to.deep.equal(["standard", 1]);
+    expect([connectionTimeout, socketTimeout]).to.deep.equal([5000, 60_000]);
+    for (const agent of [await httpAgentProvider(), httpsAgent])
+      expect(agent).to.deep.include({ keepAlive: true, maxSockets: 256 }).with.nested.property("options.timeout", 1000);
+  });
+
+  it("tell the clock the time of every answer, those that are made here too", () => {
+    const steps = (clock?: ServiceClock) => connectionsOf(settings, clock).sqs.client.middlewareStack.identify().length;
+
+    expect(steps(createServiceClock(systemClock))).to.equal(steps() + 1);
+  });
+
+  it("that only explain needs are missed by the names of their packages, and say so when they are asked for all the same", async () => {
+    const connections = connectionsOf(settings);
+    expect(() => connections.logs).to.throw("@aws-sdk/client-cloudwatch-logs is not installed");
+    connections["explainLibraries"] = { logs: await import("@aws-sdk/client-cloudwatch-logs") };
+
+    expect(await connections.loadExplain()).to.deep.equal([
+      "@aws-sdk/client-sagemaker",
+      "@aws-sdk/client-cloudwatch",
+      "@aws-sdk/client-application-auto-scaling",
+    ]);
+    expect(connections.logs.client.constructor.name).to.equal("CloudWatchLogsClient");
+    expect(() => connections.sagemaker).to.throw("@aws-sdk/client-sagemaker is not installed");
   });
 
   it("take no credentials for a cloud elsewhere, and keep those that are there: an account's calls must be its own", async () => {
