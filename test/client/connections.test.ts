@@ -17,7 +17,7 @@ import { ClientBench, errorOf } from "./support";
 
 /** What a request handler of the SDK was made of. */
 interface Made extends Record<"connectionTimeout" | "socketTimeout" | "httpsAgent", unknown> {
-  httpAgentProvider(): Promise<unknown>;
+  httpAgentProvider: () => Promise<unknown>;
 }
 
 /** With what only `explain` needs. */

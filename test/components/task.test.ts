@@ -163,7 +163,7 @@ describe("a task of another project's workflow", () => {
 
   it("takes every field of a state that is its user's to say, and leaves out what is undefined", async () => {
     const own = { InputPath: "$.a", ResultSelector: { "id.$": "$.jobId" }, ResultPath: "$.b", OutputPath: "$.b", Comment: "reads" };
-    const state = await made({ input: 1 }, { ...own, TimeoutSeconds: 31_536_000, Catch: undefined } as TaskState);
+    const state = await made({ input: 1 }, { ...own, TimeoutSeconds: 31_536_000, Catch: undefined });
 
     expect(Object.keys(state).sort()).to.deep.equal(
       ["Type", "Resource", "Parameters", "TimeoutSeconds", "HeartbeatSeconds", "Retry", "End", ...Object.keys(own)].sort(),
@@ -192,8 +192,7 @@ describe("a task of another project's workflow", () => {
     expect(await problems({ "inputLocation.$": "States.Format('s3://b/{}', $.key)" })).to.deep.equal([]);
     for (const wrong of ["page$", "a.States.Format()", 1, ["$.page"]] as string[])
       expect(await problems({ "input.$": wrong })).to.deep.equal([`input.$: got ${JSON.stringify(wrong)}, ${path}`]);
-    for (const typo of ["inputs", "myinput"])
-      expect((await problems({ [typo]: 1 } as TaskRequest))[1], typo).to.equal(`input: got none, ${expected}`);
+    for (const typo of ["inputs", "myinput"]) expect((await problems({ [typo]: 1 }))[1], typo).to.equal(`input: got none, ${expected}`);
   });
 
   it("may be of low priority when that is known only later, and then has to say for how long", async () => {
