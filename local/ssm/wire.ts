@@ -16,6 +16,7 @@ type Operations = Record<string, JsonOperation>;
 export function ssmWire(parameters: Parameters): Service {
   return jsonService("Systems Manager's", "AmazonSSM", {
     ...valueOperations(parameters),
+    ...severalOperations(parameters),
     ...versionOperations(parameters),
     ...describeOperations(parameters),
     ...tagOperations(parameters),
@@ -23,16 +24,6 @@ export function ssmWire(parameters: Parameters): Service {
 }
 
 function valueOperations(parameters: Parameters): Operations {
-  const found = ({ name, version: one, selector }: Selected, isDecrypted: boolean) => ({
-    Name: name,
-    Type: one.type,
-    Value: readable(one, isDecrypted),
-    Version: one.version,
-    ...(selector !== undefined && { Selector: selector }),
-    LastModifiedDate: one.modifiedAt / 1000,
-    ARN: parameters.arnOf(name),
-    DataType: "text",
-  });
   return {
     PutParameter: jsonOperation(
       z.strictObject({
@@ -57,12 +48,35 @@ function valueOperations(parameters: Parameters): Operations {
       },
     ),
     GetParameter: jsonOperation(z.strictObject({ ...named, WithDecryption: z.boolean().default(false) }), ({ Name, WithDecryption }) => ({
-      Parameter: found(parameters.select(Name), WithDecryption),
+      Parameter: found(parameters, parameters.select(Name), WithDecryption),
     })),
+    DeleteParameter: jsonOperation(z.strictObject(named), ({ Name }) => {
+      parameters.delete(Name);
+      return {};
+    }),
+  };
+}
+
+/** A version with its value, as its readers get it. */
+function found(parameters: Parameters, { name, version: one, selector }: Selected, isDecrypted: boolean) {
+  return {
+    Name: name,
+    Type: one.type,
+    Value: readable(one, isDecrypted),
+    Version: one.version,
+    ...(selector !== undefined && { Selector: selector }),
+    LastModifiedDate: one.modifiedAt / 1000,
+    ARN: parameters.arnOf(name),
+    DataType: "text",
+  };
+}
+
+function severalOperations(parameters: Parameters): Operations {
+  return {
     GetParameters: jsonOperation(
       z.strictObject({ Names: names, WithDecryption: z.boolean().default(false) }),
       ({ Names, WithDecryption }) => {
-        const { done, invalid } = tried(Names, (name) => found(parameters.select(name), WithDecryption));
+        const { done, invalid } = tried(Names, (name) => found(parameters, parameters.select(name), WithDecryption));
         return { Parameters: done, InvalidParameters: invalid };
       },
     ),
@@ -78,7 +92,7 @@ function valueOperations(parameters: Parameters): Operations {
         const path = Path.endsWith("/") ? Path : `${Path}/`;
         const below = parameters.all().filter(({ name }) => name.startsWith(path) && (Recursive || !name.slice(path.length).includes("/")));
         const { page, next } = pageOf(below, { list: `GetParametersByPath ${path} ${Recursive}`, idOf: ({ name }) => name, ...paging });
-        return { Parameters: page.map(({ name }) => found(parameters.select(name), WithDecryption)), ...next };
+        return { Parameters: page.map(({ name }) => found(parameters, parameters.select(name), WithDecryption)), ...next };
       },
     ),
     DeleteParameters: jsonOperation(z.strictObject({ Names: names }), ({ Names }) => {
@@ -87,10 +101,6 @@ function valueOperations(parameters: Parameters): Operations {
         return name;
       });
       return { DeletedParameters: done, InvalidParameters: invalid };
-    }),
-    DeleteParameter: jsonOperation(z.strictObject(named), ({ Name }) => {
-      parameters.delete(Name);
-      return {};
     }),
   };
 }
