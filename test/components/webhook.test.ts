@@ -33,7 +33,7 @@ const subscription = "aws:sns/topicSubscription:TopicSubscription";
 describe("a webhook", () => {
   let plain: Deployment;
   let encrypted: Deployment;
-  before(async () => {
+  beforeEach(async () => {
     plain = await deployed();
     encrypted = await deployed({ formerSecret: `whsec_${"B".repeat(32)}`, states: ["FAILED", "EXPIRED"], privateAllowed: true }, key);
   });
