@@ -1,11 +1,11 @@
+import { runInThisContext } from "node:vm";
 import * as ts from "typescript";
 import { expect } from "chai";
 import { isClass, judgeClass, judgeConstruction, sourceOf } from "../../../components/closure/classes";
 
 /** A class as it is written, whatever the compiler of the tests makes of others. */
 const written = <Names extends string>(text: string, ...names: Names[]) =>
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what tsc makes of a class's fields depends on its target
-  new Function(`${text}; return { ${names.join(", ")} }`)() as Record<Names, { new (): object; name: string }>;
+  runInThisContext(`(() => { ${text}; return { ${names.join(", ")} } })()`) as Record<Names, { new (): object; name: string }>;
 
 const construction = (text: string, last = "Last") => judgeConstruction(ts, written(text, last)[last] as { name: string });
 const whole = (text: string) => judgeClass(ts, written(text, "Last").Last);
