@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Option, type Command } from "commander";
 import { embeddedAccountId, maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
-import { failure, UsageError } from "./failure";
+import { failure, unreadableReason, UsageError } from "./failure";
 import { cloudCommand } from "./invokedAs";
 import { url } from "./options";
 
@@ -11,6 +11,8 @@ import { url } from "./options";
 export interface TargetOptions {
   stack?: string;
   outputs?: string;
+  /** The option that `outputs` is of. @default "--outputs" */
+  outputsOption?: string;
   service?: string;
   endpointUrl?: string;
 }
@@ -46,20 +48,21 @@ export function addTargetOptions(command: Command): Command {
 /**
  * Finds the deployed service: by an option, else by the variable, else by the file that an embedded cloud is told to write.
  *
- * @throws UsageError when nothing names one, or two options do
+ * @throws UsageError when nothing names one, two options do, or the file that is named can't be read
  */
 export async function findTarget(options: TargetOptions, environment: NodeJS.ProcessEnv): Promise<Target> {
-  const { stack, outputs: file } = options;
+  const { stack, outputs: file, outputsOption = "--outputs" } = options;
   if (stack !== undefined && file !== undefined) {
     throw new UsageError("got --stack and --outputs: give one of them");
   }
   if (stack !== undefined) return target(`The stack ${stack}`, stack, await stackOutputs(stack), `--stack ${shellWord(stack)}`, options);
-  if (file !== undefined) return target(`The file ${file}`, file, readOutputs(file), `--outputs ${shellWord(file)}`, options);
+  if (file !== undefined)
+    return target(`The file ${file}`, file, readOutputs(file, outputsOption), `--outputs ${shellWord(file)}`, options);
   const named = environment[variable];
   if (named !== undefined && named !== "") {
     // In a container or a CI job the outputs themselves are at hand more often than a file.
     const inline = named.trimStart().startsWith("{");
-    const content = inline ? parse(named, variable) : readOutputs(named);
+    const content = inline ? parse(named, variable) : readOutputs(named, variable);
     return target(inline ? variable : `The file ${named}`, inline ? variable : `${named} (${variable})`, content, "", options);
   }
   if (existsSync(defaultFile)) return target(`The file ${defaultFile}`, defaultFile, readOutputs(defaultFile), "", options);
@@ -129,15 +132,14 @@ function within(subject: string): string {
   return subject.replace(/^The /, "the ");
 }
 
-function readOutputs(file: string): unknown {
+/** @param named the option or variable that has the file's name. @default it was found by itself */
+function readOutputs(file: string, named?: string): unknown {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "no such file" : message;
     const advice = `Write it with \`pulumi stack output --json > outputs.json\`, or \`${cloudCommand()} --outputs outputs.json\`.`;
-    throw failure("BAD_INPUT", `${file}: ${reason}`, advice, error);
+    throw new UsageError(`${named === undefined ? "" : `${named}: `}${file}: ${unreadableReason(error)}`, advice);
   }
   return parse(text, file);
 }

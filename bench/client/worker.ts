@@ -11,13 +11,15 @@ export interface WorkerReport {
  * Runs a file of this folder in a process of its own, so that its memory is its alone.
  *
  * @param onStep called when the process says that it has come so far
+ * @param execArgv options of its Node. @default none
  */
 export async function work<Report>(
   file: string,
   task: object,
   onStep: () => Promise<void> = async () => undefined,
+  execArgv: readonly string[] = [],
 ): Promise<Report & WorkerReport> {
-  const child = fork(file, { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(file, { execArgv: [...execArgv], stdio: ["ignore", "inherit", "inherit", "ipc"] });
   child.send(task);
   let report: (Report & WorkerReport) | undefined;
   let step: Promise<void> | undefined;

@@ -74,7 +74,9 @@ const rememberedEnds = 10_000;
 interface Followed {
   jobId: string;
   own: boolean;
-  /** The waiter of the client that submitted a job of another, once its record was read. */
+  /** Whether its record was read, so that it is known which client submitted it. */
+  known: boolean;
+  /** That client's waiter, where it is another's. */
   other: string | undefined;
   /** When to read its record. */
   dueAt: number;
@@ -151,6 +153,7 @@ class TableWaiter implements JobWaiter {
     const followed = known ?? {
       jobId,
       own: false,
+      known: own,
       other: undefined,
       dueAt: own && !urgent ? now + netIntervalMilliseconds : now,
       pause: this.interval,
@@ -276,7 +279,9 @@ class TableWaiter implements JobWaiter {
   /** Whose job it is: from elsewhere, only its record says. */
   private learn({ jobId, waiter }: JobGlimpse): void {
     const one = this.followed.get(jobId);
-    if (one === undefined || one.own || one.other !== undefined || waiter === undefined) return;
+    if (one === undefined || one.known) return;
+    one.known = true;
+    if (waiter === undefined) return;
     if (waiter === this.dependencies.waiter) this.adopt(one);
     else {
       one.other = waiter;
@@ -292,7 +297,7 @@ class TableWaiter implements JobWaiter {
         this.dependencies,
         batch.map(({ jobId }) => jobId),
         signal,
-        { whole: this.isCrowd && batch.some((one) => !this.awaitsNews(one)) },
+        { whole: this.isCrowd && batch.some((one) => one.known && !this.awaitsNews(one)) },
       );
       for (const job of ended) this.waits.resolve(job.jobId, job);
       for (const job of open) this.learn(job);

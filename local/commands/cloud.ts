@@ -7,6 +7,7 @@ import { AdjustableClock } from "../clock";
 import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
 import { invokedAs } from "../../cli/invokedAs";
 import { printable } from "../../cli/output";
+import { padded, width } from "../../cli/width";
 import { eventLine, serviceFunctionsOf } from "./cloudEvents";
 import type { StackOutputs } from "../deploy/pulumiResources";
 import { shellLines } from "../clientEnvironment";
@@ -208,8 +209,10 @@ function shown({ outputs, secretNames }: StackOutputs): Record<string, unknown> 
 function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[], pageAddress: string | undefined): string {
   const outputs = stacks.flatMap((stack) => {
     const entries = Object.entries(shown(stack));
-    const width = Math.max(0, ...entries.map(([name]) => name.length));
-    const lines = entries.map(([name, value]) => `  ${name.padEnd(width)}  ${typeof value === "string" ? value : JSON.stringify(value)}`);
+    const nameWidth = Math.max(0, ...entries.map(([name]) => width(name)));
+    const lines = entries.map(
+      ([name, value]) => `  ${padded(name, nameWidth)}  ${typeof value === "string" ? value : JSON.stringify(value)}`,
+    );
     return ["", `Outputs of ${stack.project}/${stack.stack}:`, ...lines];
   });
   const environment = shellLines(cloud).map((line) => `  ${line}`);

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { statSync } from "node:fs";
 import path from "node:path";
+import { fileProblem } from "../../cli/inputs";
 import type { ProgramSource } from "../embeddedCloud";
 import { isRegion } from "../regions";
 import type { ModelCommands } from "../sagemaker";
@@ -88,11 +89,14 @@ export function cloudOptionsOf(command: Command, from: string): GivenCloudOption
     command.error(`error: --outputs: got ${given.outputs}, and there is no folder ${folder}: make it, or name a file in another`);
   }
   if (outputs !== undefined && isFolder(outputs)) command.error(`error: --outputs: got ${given.outputs}, which is a folder: name a file`);
+  const faults = given.faults === undefined ? undefined : path.resolve(from, given.faults);
+  const unreadable = faults === undefined ? undefined : fileProblem(faults);
+  if (unreadable !== undefined) command.error(`error: --faults: ${given.faults}: ${unreadable}`);
   return {
     port: given.port,
     speed: given.speed,
     outputs,
-    faults: given.faults === undefined ? undefined : path.resolve(from, given.faults),
+    faults,
     programs: directories.map((directory, index) => ({ directory: path.resolve(from, directory), stack: given.stack[index] as string })),
     empty: given.empty ?? false,
     state: given.state === undefined ? undefined : path.resolve(from, given.state),

@@ -614,6 +614,8 @@ describe("sagemaker-async on the embedded cloud", function () {
       expect((await cli(["compare", "echo.json"])).err.split("\n", 1)[0]).to.equal(
         "error: got 0 endpoints to compare with, expected one of --realtime, --with and --with-outputs",
       );
+      const { code: missing, err } = await cli(["compare", "echo.json", "--with-outputs", "nowhere.json"]);
+      expect([missing, err.split("\n", 1)[0]]).to.deep.equal([2, "error: --with-outputs: nowhere.json: no such file"]);
     });
 
     it("names what differs, and ends with 1", async () => {

@@ -26,13 +26,16 @@ describe("which service the command line talks to", function () {
     write("older.json", { ...serviceOutputs, contractVersion: 0 });
     write("masked.json", { ...serviceOutputs, bucketName: "[secret]", maxCapacity: "[secret]", other: "[secret]" });
 
-    expect(await saying(["--outputs", "nowhere.json"])).to.deep.equal({
-      code: 1,
-      out: "",
-      err:
-        "error: nowhere.json: no such file\n" +
-        "       Write it with `pulumi stack output --json > outputs.json`, or `npx sagemaker-async local --outputs outputs.json`.\n",
-    });
+    const howTo =
+      "       Write it with `pulumi stack output --json > outputs.json`, or `npx sagemaker-async local --outputs outputs.json`.\n";
+    for (const [file, reason] of [
+      ["nowhere.json", "no such file"],
+      ["text.json/nowhere.json", "no such file"],
+      [".", "is a folder, expected a file"],
+    ] as const) {
+      const err = `error: --outputs: ${file}: ${reason}\n${howTo}`;
+      expect(await saying(["--outputs", file])).to.deep.equal({ code: 2, out: "", err });
+    }
     expect((await saying(["--outputs", "text.json"])).err).to.match(/^error: text\.json is not JSON: /);
     expect((await saying(["--outputs", "empty.json"])).err).to.equal(
       "error: The file empty.json has no outputs: deploy it with `export = service.outputs` first.\n",
@@ -139,7 +142,7 @@ describe("which service the command line talks to", function () {
       {
         error: {
           code: "BAD_INPUT",
-          message: "nowhere.json: no such file",
+          message: "SAGEMAKER_ASYNC_OUTPUTS: nowhere.json: no such file",
           retryable: false,
           advice: "Write it with `pulumi stack output --json > outputs.json`, or `npx sagemaker-async local --outputs outputs.json`.",
         },
@@ -148,7 +151,7 @@ describe("which service the command line talks to", function () {
     expect(inline.err).to.equal(
       "error: SAGEMAKER_ASYNC_OUTPUTS has contractVersion 2 where this sagemaker-async-inference reads 1: update the package here.\n",
     );
-    expect(option.err).to.match(/^error: other\.json: no such file\n/);
+    expect(option.err).to.match(/^error: --outputs: other\.json: no such file\n/);
   });
 
   it("takes no credentials for AWS itself from thin air: exit code 4", async () => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
@@ -78,6 +79,22 @@ describe("the client's connections", () => {
       }
     });
   }
+
+  it("read an answer whole, and fail when it breaks off", async () => {
+    const connections = new Connections({ region: "eu-west-1" });
+    const read = (body: Readable) => connections.dynamodb.client.config.streamCollector(body);
+    const breaking = Readable.from(
+      (async function* () {
+        yield Buffer.from("first ");
+        throw new Error("read ECONNRESET");
+      })(),
+    );
+
+    expect(String(await read(Readable.from([Buffer.from("first "), Buffer.from("second")])))).to.equal("first second");
+    expect(await read(Readable.from([]))).to.have.lengthOf(0);
+    expect(await read(breaking).catch(String)).to.equal("Error: read ECONNRESET");
+    connections.destroy();
+  });
 
   it("use clients that are given, and leave them open", async () => {
     const s3 = new S3Client({ endpoint: bench.s3.url, region: "eu-west-1" });

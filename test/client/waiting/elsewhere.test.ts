@@ -20,6 +20,20 @@ describe("waiting for jobs that somebody else submitted", () => {
     return records.map(({ jobId }) => outcomeOf(bench.waiter.wait(jobId, { own: false, ...soon() })));
   }
 
+  /** How many attributes each read of records asks for, from now on. */
+  function attributesRead(): number[] {
+    const counts: number[] = [];
+    bench.client.middlewareStack.add(
+      (next) => (args) => {
+        const { RequestItems = {} } = args.input as { RequestItems?: Record<string, { ProjectionExpression: string }> };
+        for (const { ProjectionExpression } of Object.values(RequestItems)) counts.push(ProjectionExpression.split(",").length);
+        return next(args);
+      },
+      { step: "initialize" },
+    );
+    return counts;
+  }
+
   it("reads jobs that no client submitted in batches, every second at first and every five in the end", async () => {
     const outcomes = await waitFor(250, [undefined]);
     await bench.time.pass(1);
@@ -34,8 +48,10 @@ describe("waiting for jobs that somebody else submitted", () => {
 
   it("reads a crowd of them by a bounded number of calls a minute, each in its turn", async () => {
     const outcomes = await waitFor(1500, [undefined]);
+    const attributes = attributesRead();
     await bench.time.pass(4);
     expect(bench.proxy.counted(), "each once").to.deep.equal({ BatchGetItem: 15 });
+    expect(new Set(attributes.splice(0)), "little of each before it is known whose they are").to.deep.equal(new Set([3]));
     await bench.time.pass(15);
     bench.proxy.counted();
     const calls: (number | undefined)[] = [];
@@ -43,6 +59,10 @@ describe("waiting for jobs that somebody else submitted", () => {
       await bench.time.pass(15);
       calls.push(bench.proxy.counted()["BatchGetItem"]);
     }
+    expect(
+      attributes.every((count) => count > 40),
+      "then with their ends",
+    ).to.equal(true);
     expect(calls, "and never all at once").to.satisfy((counts: number[]) => counts.every((count) => count >= 14 && count <= 20));
 
     const { waiter: _, ...value } = await end("there-7", 0, { waiter: undefined });
