@@ -155,6 +155,22 @@ describe("a webhook", () => {
     expect(plain.outputs).to.include({ webhookName: "orders", functionArn: `arn:aws:lambda:${account}:function:${name}-0a1b2c3` });
   });
 
+  it("can't take a name that leaves no room for its function's, which is said before it has any resource", async () => {
+    const registered: string[] = [];
+    const reach = { endpoint: { endpointName: "ocr" }, settings: {}, deadLetters, jobsTopicArn } as unknown as Reach;
+    const site = { service: "ocr", name: "orders_1", reach, hosting: { logRetentionDays: 7 }, keyPolicies: [] };
+    const message = await deploy(() => void new Webhook(site, args), {}, registered).then(String, (error: Error) => error.message);
+
+    expect(message).to.contain('name: got "orders_1", expected letters, digits and single hyphens');
+    expect(registered.filter((line) => line.startsWith("aws:"))).to.deep.equal([]);
+  });
+
+  it("is registered in a unit test whose mocks know no secret", async () => {
+    const { resources } = await deployed({ secret: pulumi.output(undefined as unknown as string) });
+
+    expect(resources.find(({ type }) => type === parameter)?.inputs["value"]).to.deep.equal({ secret: "" });
+  });
+
   it("can't be set up with a secret that turns out to be none, and does not show it", async () => {
     const message = await deployed({ secret: pulumi.secret("hunter2"), formerSecret: pulumi.secret("hunter3") }).then(
       () => "deployed",
