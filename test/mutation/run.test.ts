@@ -1,5 +1,10 @@
 import { expect } from "chai";
-import { chosen, mirrored } from "./run";
+import { execSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../../doubles/program";
+import { chosen, linkCommand, mirrored } from "./run";
 
 describe("what is mutated, and the tests that are run on it", () => {
   it("are a file and its own test, or its folder's where it has none", () => {
@@ -18,5 +23,20 @@ describe("what is mutated, and the tests that are run on it", () => {
       tests: ["build/test/core/partition.test.js"],
     });
     expect(chosen([source]).tests).to.deep.equal(["build/test/core/duration.test.js"]);
+  });
+});
+
+describe("the copy that is mutated", () => {
+  it("has the compiler where the build calls it, or nothing could be mutated", () => {
+    const copy = mkdtempSync(join(tmpdir(), "mutated-"));
+    try {
+      const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+      const [, compiler = "none"] = /^node (\S+)/.exec(scripts["build"] ?? "") ?? [];
+
+      execSync(linkCommand, { cwd: copy });
+      expect([compiler, existsSync(join(copy, compiler))]).to.deep.equal([compiler, true]);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
   });
 });
