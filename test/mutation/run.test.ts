@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { execSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../../doubles/program";
-import { chosen, linkCommand, mirrored } from "./run";
+import { linkPackages } from "./build";
+import { chosen, mirrored } from "./run";
 
 describe("what is mutated, and the tests that are run on it", () => {
   it("are a file and its own test, or its folder's where it has none", () => {
@@ -33,7 +33,7 @@ describe("the copy that is mutated", () => {
       const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
       const [, compiler = "none"] = /^node (\S+)/.exec(scripts["build"] ?? "") ?? [];
 
-      execSync(linkCommand, { cwd: copy });
+      linkPackages(copy);
       expect([compiler, existsSync(join(copy, compiler))]).to.deep.equal([compiler, true]);
     } finally {
       rmSync(copy, { recursive: true });

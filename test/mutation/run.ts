@@ -10,9 +10,6 @@ const usage = `npm run mutate -- PATH...      files or folders that test/ mirror
 The score has to be at least 85 %. build/mutation.html shows each survivor.
 `;
 
-/** Links the packages into StrykerJS's copy. By itself it does so after the build, which calls its compiler by a path in them. */
-export const linkCommand = `node -e "fs.symlinkSync(process.argv[1], 'node_modules', 'junction')" "${path.join(root, "node_modules")}"`;
-
 /** The sources of a path, and the compiled tests that mirror them: of a file its own, else its folder's. */
 export function mirrored(argument: string, exists: (file: string) => boolean = existsSync): { sources: string; tests: string } {
   const relative = path.relative(root, path.resolve(root, argument));
@@ -46,7 +43,8 @@ async function main(paths: readonly string[]): Promise<number> {
     coverageAnalysis: "perTest",
     mutate: sources,
     mochaOptions: { spec: tests, config: ".mocharc.yaml" },
-    buildCommand: `${linkCommand} && npm run build --silent`,
+    // From the copy, which is a folder of tempDirName.
+    buildCommand: "node ../../test/mutation/build.js",
     symlinkNodeModules: false,
     ignorePatterns: ["build", "dist"],
     ignoreStatic: true,
