@@ -277,7 +277,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
    *
    * It needs the packages of the AWS SDK that `explain` needs.
    *
-   * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed, `BAD_INPUT` naming the option
+   * @throws AsyncInferenceError `BAD_INPUT` naming the option, or the packages that are not installed
    */
   async overview(options: OverviewOptions = {}): Promise<ServiceOverview> {
     checkOverview(options);

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { AdjustableClock } from "../clock";
+import { haveHome } from "../../cli/home";
 import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
 import { invokedAs } from "../../cli/invokedAs";
 import { printable } from "../../cli/output";
@@ -91,6 +92,7 @@ interface NamedProgram {
  * @param sources the programs; the first one decides for all what a stack file says of the cloud, of one with nothing in it too
  */
 export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
+  haveHome(process.env);
   const interrupted = interruption();
   const programs = options.empty ? [] : sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
   const clock = new AdjustableClock(options.speed);
