@@ -590,13 +590,15 @@ describe("the sweeper", () => {
           entry("called", { state: "INVOKING" }),
           entry("runs"),
           entry("runs-too"),
-          entry("waits", { state: "ACCEPTED", dueAt: waitingDueAt }),
-          entry("accepted", { state: "ACCEPTED" }),
+          entry("waits", { state: "ACCEPTED", dueAt: waitingDueAt, createdAt: "2026-01-01T00:00:00.000Z" }),
+          entry("accepted", { state: "ACCEPTED", createdAt: "2026-01-25T22:00:00.000Z" }),
         ];
         const sweepOf = () => sweep({ ...ports, ...sweeps, low: line(calls), due: index([entries]) }, settings, never);
 
-        await sweepOf();
+        const report = await sweepOf();
         expect(calls).to.deep.equal([{ backlog: 5, free: 2 }, "first"]);
+        // How long low jobs wait says nothing of the service: the alarm on the oldest job would ring for them.
+        expect(report?.count).to.include({ open: 5, oldestCreatedAt: "2026-01-25T22:00:00.000Z" });
 
         calls.length = 0;
         await jobs.create(drained());
