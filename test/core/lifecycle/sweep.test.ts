@@ -490,6 +490,18 @@ describe("the sweeper", () => {
       expect([pagesOfDue, report?.unfinished]).to.deep.equal([4, true]);
     });
 
+    it("reads what is due a hundred at a time, and no more: a hundred thousand jobs fit into its memory", async () => {
+      const asked: object[] = [];
+      const page: DueIndex["page"] = (shard, where) => {
+        if (shard === 0) asked.push(where);
+        return Promise.resolve({ entries: [], ...(where.after === undefined && { next: "next" }) });
+      };
+      await sweep({ ...testPorts(jobs), ...sweeps, due: { page } }, testSettings, never);
+
+      const due = { until: start, limit: 100 };
+      expect(asked).to.deep.equal([{}, { after: "next" }, due, { ...due, after: "next" }]);
+    });
+
     it("gives its lease back when it fails: the next one would wait for it", async () => {
       const ports = testPorts(jobs);
       const counts = { put: () => Promise.reject(new Error("the table is away")) };
