@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import type { AsyncInferenceError, WaitOptions } from "../../client";
+import type { WaitOptions } from "../../client";
 import { Connections } from "../../client/connections";
 import { failureError, openJobObject, readFailure, readOutput, type OutputObject } from "../../client/output";
 import type { JobRecord } from "../../core/records/job";
@@ -260,7 +260,7 @@ describe("an object of a job", () => {
       expect(await readFailure(storeOf(nothing), location)).to.deep.equal({});
     const { problem, ...others } = await readFailure(storeOf(refusal("AccessDenied", 403)), location);
     expect([problem?.code, others]).to.deep.equal(["ACCESS_DENIED", {}]);
-    const error = failureError({ problem: problem as AsyncInferenceError });
+    const error = failureError({ problem });
     expect(error.message).to.equal(`The invocation failed; its failure object can't be read: ${problem?.message}`);
     expect(error.advice).to.equal(problem?.advice);
     expect(failureError({ text: "no memory" }).message)
