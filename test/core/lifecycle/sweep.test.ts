@@ -502,6 +502,21 @@ describe("the sweeper", () => {
       expect(asked).to.deep.equal([{}, { after: "next" }, due, { ...due, after: "next" }]);
     });
 
+    it("looks after eight jobs of a shard at once: one slow look holds up no other, and no table is flooded", async () => {
+      let [running, most] = [0, 0];
+      const get: Jobs["get"] = async (jobId: string) => {
+        if (jobId.startsWith("#")) return jobs.get(jobId) as never;
+        most = Math.max(most, ++running);
+        await new Promise(setImmediate);
+        running--;
+        return undefined;
+      };
+      const pages = index([Array.from({ length: 20 }, (_, at) => entry(`job-${at}`))]);
+      await sweep({ ...testPorts(jobs), ...sweeps, jobs: { ...jobs, get }, due: pages }, testSettings, never);
+
+      expect(most).to.equal(8);
+    });
+
     it("gives its lease back when it fails: the next one would wait for it", async () => {
       const ports = testPorts(jobs);
       const counts = { put: () => Promise.reject(new Error("the table is away")) };
