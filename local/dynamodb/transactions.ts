@@ -86,17 +86,18 @@ export class Transactions {
 
   /** TransactWriteItems, to be called by itself. */
   async write(parameters: Document): Promise<EngineAnswer> {
-    const { TransactItems: items, ClientRequestToken: token, ...others } = parameters;
+    const { TransactItems: items, ClientRequestToken: given, ...others } = parameters;
+    const token = typeof given === "string" ? given : undefined;
     refuseOthers("TransactWriteItems", others);
     const listed = requireItems(items);
-    if (token !== undefined && this.isRepeated(String(token), items)) return { status: 200, body: {} };
+    if (token !== undefined && this.isRepeated(token, items)) return { status: 200, body: {} };
     const planned: Write[] = [];
     for (const item of listed) planned.push(await this.plan(item));
     const places = new Set(planned.map(({ tableName, key }) => JSON.stringify([tableName, key])));
     if (places.size < planned.length) throw invalid("Transaction request cannot include multiple operations on one item");
     const reasons = await this.carryOut(planned);
     if (reasons.every(({ Code }) => Code === "None")) {
-      if (token !== undefined) this.tokens.set(String(token), { items, at: this.clock.now() });
+      if (token !== undefined) this.tokens.set(token, { items, at: this.clock.now() });
       return { status: 200, body: {} };
     }
     return cancelled(reasons);
