@@ -61,6 +61,20 @@ class AsyncInferenceError(Exception):
         stop = "" if self.message.endswith((".", "!", "?", "…")) else "."
         return f"{self.code}: {self.message}{stop} {self.advice}"
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.code!r}, {self.message!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception's own way calls the constructor with the message alone: whoever gets it from a process pool gets none.
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[AsyncInferenceError], args: tuple[Any, ...], attributes: Mapping[str, Any]) -> AsyncInferenceError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
 
 def from_coded(coded: Mapping[str, Any], job_id: str | None) -> AsyncInferenceError:
     """The error that a record or an answer of the submit function carries."""

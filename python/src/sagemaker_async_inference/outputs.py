@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
+from urllib.parse import urlsplit
 
 from .errors import AsyncInferenceError
 
@@ -107,7 +108,8 @@ def _checked(subject: str, outputs: Mapping[str, Any], url: str | None) -> Servi
     if wrong:
         advice = "Where one is [secret], write the file with `pulumi stack output --json --show-secrets`; else deploy the program again."
         raise AsyncInferenceError("BAD_INPUT", f"{subject}: no text as output {', '.join(wrong)}.", advice=advice)
-    if outputs.get("accountId") == "000000000000" and url is None:
-        advice = "Pass the whole file that `npm run cloud -- --outputs FILE` wrote: it has the cloud's address beside them."
-        raise AsyncInferenceError("BAD_INPUT", f"{subject}: those of an embedded cloud, without its address.", advice=advice)
+    if outputs.get("accountId") == "000000000000" and url is None and "AWS_ENDPOINT_URL" not in os.environ:
+        # An embedded cloud: its queues' URLs have its address.
+        queue = urlsplit(str(outputs.get("deadLetterQueueUrl")))
+        url = f"{queue.scheme}://{queue.netloc}"
     return ServiceOutputs(**{ours: outputs[theirs] for ours, theirs in _NAMES.items()}, endpoint_url=url)
