@@ -153,7 +153,8 @@ class Handles(unittest.TestCase):
 
     def test_handles_go_to_another_process_and_share_one_client_there(self) -> None:
         jobs = [pickle.loads(pickle.dumps(Job(client, name, f"1.{name}"))) for name in ("a", "b")]
-        self.assertEqual([(job.job_id, job.inference_id, job == client.job(job.job_id)) for job in jobs], [("a", "1.a", True), ("b", "1.b", True)])
+        self.assertEqual(jobs, [client.job("a"), client.job("b")])
+        self.assertEqual([job.inference_id for job in jobs], ["1.a", "1.b"])
         self.assertIs(jobs[0]._client, jobs[1]._client)
         self.assertIsNot(jobs[0]._client, client)
         self.assertEqual((jobs[0]._client._max_attempts, jobs[0]._client._timeout_seconds), (1, 1200))
@@ -180,7 +181,8 @@ class Handles(unittest.TestCase):
 
     def test_a_client_ends_its_connections_with_its_block(self) -> None:
         with SageMakerAsyncClient(OUTPUTS) as own:
-            closes = [mock.patch.object(made, "close", wraps=made.close).start() for made in (own._aws.functions, own._aws.table, own._aws.objects)]
+            made = (own._aws.functions, own._aws.table, own._aws.objects)
+            closes = [mock.patch.object(each, "close", wraps=each.close).start() for each in made]
         self.assertEqual([close.call_count for close in closes], [1, 1, 1])
 
     def test_a_printed_client_says_which_service_and_no_credentials(self) -> None:
@@ -279,7 +281,7 @@ class Outputs(unittest.TestCase):
             self.assertEqual(raised(lambda: read_outputs(folder)), ["BAD_INPUT", None, f"{folder}: can't be read: Is a directory"])
 
     def test_a_stack_on_an_empty_cloud_has_its_address_from_the_variable_that_the_cloud_prints_and_one_on_aws_has_none(self) -> None:
-        names = ["bucketName", "inputPrefix", "jobTableName", "jobTableArn", "submitFunctionName", "submitFunctionArn", "region", "partition"]
+        names = "bucketName inputPrefix jobTableName jobTableArn submitFunctionName submitFunctionArn region partition".split()
         outputs = {**dict.fromkeys(names, "x"), "contractVersion": 1}
         with mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}):
             addresses = [read_outputs({**outputs, "accountId": account}).endpoint_url for account in ("000000000000", "123456789012")]

@@ -94,7 +94,7 @@ class SageMakerAsyncClient:
             checks.number("max_attempts", max_attempts, 1, 10, whole=True),
             checks.number("poll_interval_seconds", poll_interval_seconds, 0.1, 60),
         )
-        self.outputs = outputs if isinstance(outputs, ServiceOutputs) else read_outputs(outputs, service=service)
+        self.outputs: ServiceOutputs = outputs if isinstance(outputs, ServiceOutputs) else read_outputs(outputs, service=service)
         self._timeout_seconds = float(timeout_seconds)
         self._max_attempts = int(max_attempts)
         self._poll_interval_seconds = float(poll_interval_seconds)
@@ -119,8 +119,8 @@ class SageMakerAsyncClient:
         """Submits one job and returns as soon as the service has accepted it.
 
         ``input`` is a JSON value (None is JSON's null), a str, bytes, or a ``pathlib.Path`` of a file up to 1 GB; ``input_location``
-        names an object in S3 instead, in an allowed bucket. A ``job_id`` of your own makes the call safe to repeat: the same id with the same input is the
-        same job, whichever process asks. The other arguments are those of the submit request in docs/reference.md.
+        names an object in S3 instead, in an allowed bucket. A ``job_id`` of your own makes the call safe to repeat: the same id with the
+        same input is the same job, whichever process asks. The other arguments are those of the submit request in docs/reference.md.
 
         Raises ``AsyncInferenceError`` when the service has not accepted it: ``BAD_INPUT``, ``CONFLICT``, ``LIMIT``, ….
         """
@@ -377,8 +377,8 @@ class Job:
 
     def __init__(self, client: SageMakerAsyncClient, job_id: str, inference_id: str | None = None) -> None:
         self._client = client
-        self.job_id = job_id
-        self.inference_id = inference_id
+        self.job_id: str = job_id
+        self.inference_id: str | None = inference_id
 
     def status(self) -> JobStatus:
         """The job as it is now. Raises ``AsyncInferenceError`` ``NOT_FOUND`` when there is none, or its record was dropped."""

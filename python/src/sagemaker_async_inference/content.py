@@ -100,7 +100,8 @@ def _instead(given: Any) -> str:
         return " Of an open file give what its read() returns."
     if isinstance(given, Iterator):
         return " Of a generator give list(…)."
-    return " JSON has no word for numbers and arrays of numpy (give .item() and .tolist()), dates (.isoformat()), Decimal (str), sets (list) and NaN."
+    instead = "numbers and arrays of numpy (give .item() and .tolist()), dates (.isoformat()), Decimal (str), sets (list) and NaN"
+    return f" JSON has no word for {instead}."
 
 
 def _file_error(error: OSError | ValueError) -> AsyncInferenceError:

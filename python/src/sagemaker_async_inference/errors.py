@@ -50,7 +50,8 @@ class AsyncInferenceError(Exception):
     """Everything that the client raises, and what a result without success carries.
 
     ``code`` is for programs, ``advice`` says what to do, ``retryable`` whether the same call can succeed later without a change.
-    ``field`` names the argument at fault, such as ``job_id`` or ``metadata.tenant``, ``job_id`` the job, and ``raw`` has the bytes of a result that can't be read.
+    ``field`` names the argument at fault, such as ``job_id`` or ``metadata.tenant``, ``job_id`` the job, and ``raw`` has the bytes of a
+    result that can't be read. Errors pickle and copy whole, and are equal when they say the same.
     """
 
     def __init__(
@@ -66,12 +67,12 @@ class AsyncInferenceError(Exception):
     ) -> None:
         super().__init__(message)
         self.code: ErrorCode = code
-        self.message = message
-        self.advice = ADVICES.get(code, "") if advice is None else advice
-        self.retryable = code in RETRYABLE if retryable is None else retryable
-        self.field = field
-        self.job_id = job_id
-        self.raw = raw
+        self.message: str = message
+        self.advice: str = ADVICES.get(code, "") if advice is None else advice
+        self.retryable: bool = code in RETRYABLE if retryable is None else retryable
+        self.field: str | None = field
+        self.job_id: str | None = job_id
+        self.raw: bytes | None = raw
 
     def __str__(self) -> str:
         if not self.advice:
