@@ -10,7 +10,7 @@ import { requirePriorities } from "../core/lifecycle/priority";
 import type { Priority } from "../core/records/job";
 import type { AsyncInferenceOutputs } from "../outputs";
 import { isLoopback, type AwsSettings } from "./aws";
-import { failure, UsageError } from "./failure";
+import { failure, unreadableReason, UsageError } from "./failure";
 
 /** How many of S3's jobs are asked for at a time. */
 const jobsPerPage = 1000;
@@ -179,9 +179,7 @@ async function* linesOf(file: string): AsyncGenerator<string> {
       isFirst = false;
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = { ENOENT: "there is none", EISDIR: "it is a folder" }[String(code)] ?? message;
-    throw new UsageError(`--manifest: got ${file}, expected a file or s3://bucket/key: ${reason}`);
+    throw new UsageError(`--manifest: got ${file}, expected a file or s3://bucket/key: ${unreadableReason(error)}`);
   }
 }
 

@@ -6,7 +6,7 @@ export const exitCodes = {
   done: 0,
   /** A job failed, a needed check did not pass, two results differ, or any other error. */
   failed: 1,
-  /** The command line is wrong. */
+  /** The command line is wrong, or a file that it names can't be read. */
   usage: 2,
   /** The wait ended before the job did: it goes on. Of `plan`: nothing meets the goal. */
   timedOut: 3,

@@ -3,7 +3,27 @@ import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/re
 import { cloudCommand } from "./invokedAs";
 
 /** The command line asks for something that can't be: exit code 2. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  constructor(
+    message: string,
+    /** What to do, where the message does not say it. */
+    readonly advice = "",
+  ) {
+    super(message);
+  }
+}
+
+/** Why a file that the command line names can't be read. */
+export function unreadableReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: "no such file",
+    ENOTDIR: "no such file",
+    EACCES: "may not be read",
+    EISDIR: "is a folder, expected a file",
+  };
+  return reasons[code ?? ""] ?? message;
+}
 
 /** A command ends with an error that it has words for. */
 export class CommandError extends Error {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { requestBounds } from "../core/messages/request";
-import { UsageError } from "./failure";
+import { unreadableReason, UsageError } from "./failure";
 import { sample, type SampleKind } from "./sample";
 
 /** One input of a job: what the client is given, and what its user calls it. */
@@ -55,15 +55,20 @@ export function readableFiles(files: readonly string[], mostBytes: number, limit
 }
 
 function unreadable(file: string, mostBytes: number, limit: string): string | undefined {
+  const problem = fileProblem(file);
+  if (problem !== undefined) return problem;
+  const { size } = statSync(file);
+  if (size === 0) return "is empty; an input has at least one byte";
+  return size > mostBytes ? `has ${size} bytes; an input has at most ${mostBytes} (${limit})` : undefined;
+}
+
+/** Why something that the command line names is no file that can be read; undefined when it is one. */
+export function fileProblem(file: string): string | undefined {
   try {
     accessSync(file, constants.R_OK);
-    const stat = statSync(file);
-    if (!stat.isFile()) return "is not a file";
-    if (stat.size === 0) return "is empty; an input has at least one byte";
-    return stat.size > mostBytes ? `has ${stat.size} bytes; an input has at most ${mostBytes} (${limit})` : undefined;
+    return statSync(file).isFile() ? undefined : "is not a file";
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === "ENOENT" ? "no such file" : code === "EACCES" ? "may not be read" : message;
+    return unreadableReason(error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { rowsOf } from "./width";
 
 /** Below which height a terminal shows nothing that is worth reading; some say that they have no rows. */
 const leastRows = 4;
@@ -32,7 +33,7 @@ export class LiveFrame {
 
   private height(lines: readonly string[]): number {
     const columns = this.stream.columns || 80;
-    return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)), 0);
+    return lines.reduce((rows, line) => rows + rowsOf(stripVTControlCharacters(line), columns), 0);
   }
 }
 

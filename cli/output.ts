@@ -1,6 +1,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { withoutDeadLink } from "../core/messages/deadLink";
 import type { CodedError } from "../core/records/errors";
+import { padded, width } from "./width";
 import { wrap } from "./wrap";
 
 /** Colours text, where the stream shows colours. */
@@ -106,13 +107,13 @@ export class Output {
   rows<Item extends object>(items: readonly Item[], all: readonly Column<Item>[]): string[] {
     const cellsOf = (columns: readonly Column<Item>[]) => items.map((item) => columns.map(({ value }) => oneLine(value(item) ?? "")));
     if (!this.isTerminal) return cellsOf(all).map((row) => row.join("\t"));
-    const widthOf = (column: Column<Item>) => Math.max(column.name.length, ...cellsOf([column]).map(([cell = ""]) => cell.length));
+    const widthOf = (column: Column<Item>) => Math.max(width(column.name), ...cellsOf([column]).map(([cell = ""]) => width(cell)));
     const { columns, widths } = fitting(all, all.map(widthOf), this.columns);
-    const padded = (row: readonly string[]) =>
-      row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] as number)));
-    const heading = padded(columns.map(({ name }) => name)).map((cell) => this.paint("bold", cell));
+    const aligned = (row: readonly string[]) =>
+      row.map((cell, index) => (index === row.length - 1 ? cell : padded(cell, widths[index] as number)));
+    const heading = aligned(columns.map(({ name }) => name)).map((cell) => this.paint("bold", cell));
     const rows = cellsOf(columns).map((row, rowIndex) =>
-      padded(row).map((cell, index) => {
+      aligned(row).map((cell, index) => {
         const style = columns[index]?.style?.(items[rowIndex] as Item);
         return style === undefined ? cell : this.paint(style, cell);
       }),
@@ -128,8 +129,8 @@ function fitting<Item>(
   most = Infinity,
 ): { columns: readonly Column<Item>[]; widths: readonly number[] } {
   let count = columns.length;
-  const width = () => widths.slice(0, count).reduce((sum, each) => sum + each + 2, -2);
-  while (count > 2 && width() > most) count--;
+  const needed = () => widths.slice(0, count).reduce((sum, each) => sum + each + 2, -2);
+  while (count > 2 && needed() > most) count--;
   return { columns: columns.slice(0, count), widths: widths.slice(0, count) };
 }
 
@@ -154,14 +155,14 @@ export function facts(
   columns: number | undefined,
 ): string {
   const known = entries.filter(([, value]) => value !== undefined && value !== "");
-  const width = Math.max(0, ...known.map(([name]) => name.length));
+  const nameWidth = Math.max(0, ...known.map(([name]) => width(name)));
   return known
     .map(([name, value]) => {
       const words = printable(String(value));
       const room = columns ?? Infinity;
       // An address that has no room beside its name stands below it: a terminal would cut it in two.
-      if (words.split(/\s/).some((word) => width + 4 + word.length > room)) return `  ${paint("dim", name)}\n${wrap(words, room, 4)}`;
-      return `  ${paint("dim", name.padEnd(width))}  ${wrap(words, room, width + 4).slice(width + 4)}`;
+      if (words.split(/\s/).some((word) => nameWidth + 4 + width(word) > room)) return `  ${paint("dim", name)}\n${wrap(words, room, 4)}`;
+      return `  ${paint("dim", padded(name, nameWidth))}  ${wrap(words, room, nameWidth + 4).slice(nameWidth + 4)}`;
     })
     .join("\n");
 }

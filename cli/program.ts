@@ -37,7 +37,7 @@ const exitCodesText = `
 Exit codes:
   0    done; a query that could be answered is done, whatever it says of a job
   1    a job failed, a needed check did not pass, two results differ, or any other error
-  2    the command line is wrong
+  2    the command line is wrong, or a file that it names can't be read
   3    the wait ended before the job did: it goes on; or no plan meets the goal
   4    credentials are missing, or may not do what was asked
   130  Ctrl-C; submitted jobs go on (ui and list --watch, which run until Ctrl-C, end with 0)`;
@@ -121,7 +121,7 @@ export async function run(argv: readonly string[], streams: Streams, signal: Abo
     // Commander has said what is wrong, or shown the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     if (error instanceof UsageError) {
-      output.error(codedError("BAD_INPUT", error.message, { advice: "" }));
+      output.error(codedError("BAD_INPUT", error.message, { advice: error.advice }));
       return exitCodes.usage;
     }
     const coded = codedIn(session, error);

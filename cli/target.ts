@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Option, type Command } from "commander";
-import { embeddedAccountId, maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
-import { failure, UsageError } from "./failure";
+import { embeddedAddress, maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
+import { failure, unreadableReason, UsageError } from "./failure";
 import { cloudCommand } from "./invokedAs";
 import { url } from "./options";
 
@@ -11,6 +11,8 @@ import { url } from "./options";
 export interface TargetOptions {
   stack?: string;
   outputs?: string;
+  /** The option that `outputs` is of. @default "--outputs" */
+  outputsOption?: string;
   service?: string;
   endpointUrl?: string;
 }
@@ -27,6 +29,9 @@ export interface Target {
 }
 
 const variable = "SAGEMAKER_ASYNC_OUTPUTS";
+
+/** The AWS SDK's own variable. */
+const endpointVariable = "AWS_ENDPOINT_URL";
 
 /** Found by itself in the folder where the command runs. */
 const defaultFile = "outputs.json";
@@ -46,23 +51,24 @@ export function addTargetOptions(command: Command): Command {
 /**
  * Finds the deployed service: by an option, else by the variable, else by the file that an embedded cloud is told to write.
  *
- * @throws UsageError when nothing names one, or two options do
+ * @throws UsageError when nothing names one, two options do, or the file that is named can't be read
  */
 export async function findTarget(options: TargetOptions, environment: NodeJS.ProcessEnv): Promise<Target> {
-  const { stack, outputs: file } = options;
+  const { stack, outputs: file, outputsOption = "--outputs" } = options;
   if (stack !== undefined && file !== undefined) {
     throw new UsageError("got --stack and --outputs: give one of them");
   }
-  if (stack !== undefined) return target(`The stack ${stack}`, stack, await stackOutputs(stack), `--stack ${shellWord(stack)}`, options);
-  if (file !== undefined) return target(`The file ${file}`, file, readOutputs(file), `--outputs ${shellWord(file)}`, options);
+  const target = targetBy(options, environment);
+  if (stack !== undefined) return target(`The stack ${stack}`, stack, await stackOutputs(stack), `--stack ${shellWord(stack)}`);
+  if (file !== undefined) return target(`The file ${file}`, file, readOutputs(file, outputsOption), `--outputs ${shellWord(file)}`);
   const named = environment[variable];
   if (named !== undefined && named !== "") {
     // In a container or a CI job the outputs themselves are at hand more often than a file.
     const inline = named.trimStart().startsWith("{");
-    const content = inline ? parse(named, variable) : readOutputs(named);
-    return target(inline ? variable : `The file ${named}`, inline ? variable : `${named} (${variable})`, content, "", options);
+    const content = inline ? parse(named, variable) : readOutputs(named, variable);
+    return target(inline ? variable : `The file ${named}`, inline ? variable : `${named} (${variable})`, content, "");
   }
-  if (existsSync(defaultFile)) return target(`The file ${defaultFile}`, defaultFile, readOutputs(defaultFile), "", options);
+  if (existsSync(defaultFile)) return target(`The file ${defaultFile}`, defaultFile, readOutputs(defaultFile), "");
   throw new UsageError(`no service: name it with --stack NAME, --outputs FILE or the variable ${variable}, or run where ${defaultFile} is`);
 }
 
@@ -73,26 +79,29 @@ interface CloudOutputs {
   stacks?: Record<string, object>;
 }
 
-function target(subject: string, source: string, content: unknown, written: string, options: TargetOptions): Target {
-  const { service, endpointUrl: override } = options;
-  const cloud = content as CloudOutputs | null;
-  const isCloud = typeof cloud?.endpointUrl === "string" && typeof cloud.outputs === "object";
-  const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
-  const endpointUrl = override ?? (isCloud ? cloud.endpointUrl : undefined);
-  if (endpointUrl === undefined && outputs.accountId === embeddedAccountId) {
-    const advice = `Pass the whole file that \`${cloudCommand()} --outputs outputs.json\` wrote, or give the address with --endpoint-url.`;
-    throw failure("BAD_INPUT", `${subject} has the outputs of an embedded cloud, and not its address.`, advice);
-  }
-  const endpointFrom = override === undefined ? source : "--endpoint-url";
-  const words = [
-    written,
-    ...(service === undefined ? [] : [`--service ${shellWord(service)}`]),
-    ...(override === undefined ? [] : [`--endpoint-url ${override}`]),
-  ];
-  return {
-    outputs,
-    ...(endpointUrl !== undefined && { endpointUrl, endpointFrom }),
-    written: words.filter((part) => part !== "").join(" "),
+/** Makes the target of what was found. */
+function targetBy({ service, endpointUrl: override }: TargetOptions, environment: NodeJS.ProcessEnv) {
+  return (subject: string, source: string, content: unknown, written: string): Target => {
+    const cloud = content as CloudOutputs | null;
+    const isCloud = typeof cloud?.endpointUrl === "string" && typeof cloud.outputs === "object";
+    const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
+    const [endpointUrl, endpointFrom] = [
+      [override, "--endpoint-url"],
+      [isCloud ? cloud.endpointUrl : undefined, source],
+      // A stack that `pulumi up` made on an embedded cloud has where that was; the variable, where it is now.
+      [embeddedAddress(outputs) && environment[endpointVariable], endpointVariable],
+      [embeddedAddress(outputs), source],
+    ].find(([url]) => url !== undefined && url !== "") ?? [undefined, undefined];
+    const words = [
+      written,
+      ...(service === undefined ? [] : [`--service ${shellWord(service)}`]),
+      ...(override === undefined ? [] : [`--endpoint-url ${override}`]),
+    ];
+    return {
+      outputs,
+      ...(endpointUrl !== undefined && { endpointUrl, endpointFrom }),
+      written: words.filter((part) => part !== "").join(" "),
+    };
   };
 }
 
@@ -129,15 +138,14 @@ function within(subject: string): string {
   return subject.replace(/^The /, "the ");
 }
 
-function readOutputs(file: string): unknown {
+/** @param named the option or variable that has the file's name. @default it was found by itself */
+function readOutputs(file: string, named?: string): unknown {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "no such file" : message;
     const advice = `Write it with \`pulumi stack output --json > outputs.json\`, or \`${cloudCommand()} --outputs outputs.json\`.`;
-    throw failure("BAD_INPUT", `${file}: ${reason}`, advice, error);
+    throw new UsageError(`${named === undefined ? "" : `${named}: `}${file}: ${unreadableReason(error)}`, advice);
   }
   return parse(text, file);
 }

@@ -1,24 +1,44 @@
+import { pieces, width } from "./width";
+
 /**
- * Breaks text between words so that no line is wider than `columns`; a longer word stays whole, and line breaks stay.
+ * Breaks text between words so that no line is wider than `columns`; a longer word stays whole, unless it is of a script that has no
+ * blanks between words, and line breaks stay.
  *
  * @param indent blanks before each line
  */
 export function wrap(text: string, columns: number, indent: number): string {
   const margin = " ".repeat(indent);
+  const room = columns - indent;
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
-    let line = margin;
-    let empty = true;
+    let line = "";
+    let taken = 0;
+    let isEmpty = true;
     for (const word of paragraph.split(" ")) {
-      if (!empty && line.length + 1 + word.length > columns) {
-        lines.push(line);
-        line = margin + word;
-      } else {
-        line += empty ? word : ` ${word}`;
+      const [first = "", ...others] = width(word) > room && isWide(word) ? pieces(word, room) : [word];
+      if (!isEmpty && taken + 1 + width(first) > room) {
+        lines.push(margin + line);
+        line = "";
+        taken = 0;
+      } else if (!isEmpty) {
+        line += " ";
+        taken++;
       }
-      empty = false;
+      line += first;
+      taken += width(first);
+      for (const other of others) {
+        lines.push(margin + line);
+        line = other;
+        taken = width(other);
+      }
+      isEmpty = false;
     }
-    lines.push(line);
+    lines.push(margin + line);
   }
   return lines.join("\n");
+}
+
+/** Whether a word has characters that are two columns wide. */
+function isWide(word: string): boolean {
+  return width(word) > Array.from(word).length;
 }

@@ -245,5 +245,6 @@ export async function createJobTable(client: dynamodb.DynamoDBClient, tableName:
       })),
     }),
   );
-  await dynamodb.waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1 }, { TableName: tableName });
+  // In seconds: a table of dynalite is ready in milliseconds, and many tests make one each.
+  await dynamodb.waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.005, maxDelay: 0.5 }, { TableName: tableName });
 }

@@ -33,6 +33,9 @@ export type SqsBatch = (
   store: SqsStore,
 ) => Record<"Successful" | "Failed", readonly object[]>;
 
+/** Puts together what the SDKs send in chunks (`aws-chunked`). */
+export type DecodeChunks = (bytes: Buffer) => { body: Buffer; trailers: Record<string, string> };
+
 /**
  * Loads the emulator of S3, SNS and SQS. `buildApp` takes the stores it works on, but the package doesn't export
  * their classes; they are read from its files, since what it lacks (a clock, events, conditions) can only be added there.
@@ -45,7 +48,7 @@ export async function loadFauxqs() {
     .find(existsSync);
   if (folder === undefined) throw new Error("the package fauxqs is not installed: run npm ci");
   const file = (path: string) => pathToFileURL(join(folder, "dist", path)).href;
-  const [{ buildApp }, s3, sns, sqs, sending, hiding, persistence] = await Promise.all([
+  const [{ buildApp }, s3, sns, sqs, sending, hiding, persistence, chunks] = await Promise.all([
     import("fauxqs"),
     import(file("s3/s3Store.js")) as Promise<{ S3Store: new () => S3Store }>,
     import(file("sns/snsStore.js")) as Promise<{ SnsStore: new () => SnsStore }>,
@@ -53,6 +56,7 @@ export async function loadFauxqs() {
     import(file("sqs/actions/sendMessageBatch.js")) as Promise<{ sendMessageBatch: SqsBatch }>,
     import(file("sqs/actions/changeMessageVisibilityBatch.js")) as Promise<{ changeMessageVisibilityBatch: SqsBatch }>,
     import(file("persistence.js")) as Promise<{ PersistenceManager: EmulatorStateClass }>,
+    import(file("s3/chunkedEncoding.js")) as Promise<{ decodeAwsChunked: DecodeChunks }>,
   ]);
   return {
     buildApp,
@@ -63,6 +67,7 @@ export async function loadFauxqs() {
       SendMessageBatch: sending.sendMessageBatch,
       ChangeMessageVisibilityBatch: hiding.changeMessageVisibilityBatch,
     },
+    decodeAwsChunked: chunks.decodeAwsChunked,
     EmulatorState: persistence.PersistenceManager,
   };
 }

@@ -2,7 +2,7 @@ import type { AwsCredentialIdentity } from "@aws-sdk/types";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "./clock";
 import type { FaultKind } from "./faults/kinds";
-import type { ResourceFacts } from "./identity/actions/table";
+import type { JudgedRequest, ResourceFacts } from "./identity/actions/table";
 import type { ConditionContext } from "./identity/conditions";
 import type { Need } from "./identity/evaluate";
 import type { Keeper } from "./kept";
@@ -34,6 +34,8 @@ export interface CloudContext {
  * Each throws the ServiceError that AWS would answer with.
  */
 export interface AccessControl {
+  /** What a call asks whose signature stands in its body, where nobody could read it before. @param service as signatures name it */
+  requireCall(service: string, request: JudgedRequest): void;
   /** What a service does as a role, without a request: SageMaker's metrics, a function's log. */
   requireRole(roleArn: string, sessionName: string, need: Need): void;
   /** What must stand in the role's own policies: SageMaker simulates them, and a topic's policy doesn't help. */

@@ -124,8 +124,9 @@ function partOf(ceiling: number, found: readonly Record<Contender, Measured>[], 
     });
   });
   const files = (Object.keys(contenders) as Contender[]).map((by) => {
-    const { milliseconds, peakBytes, usedBytes } = big[by];
-    return [`${contenders[by]}, the file`, seconds(milliseconds), "", "", "", "", megabytes(peakBytes), megabytes(usedBytes)];
+    const { milliseconds, processorMilliseconds, peakBytes, usedBytes } = big[by];
+    const used = [`${processorMilliseconds.toFixed(0)} ms`, share(processorMilliseconds, big.snippet.processorMilliseconds)];
+    return [`${contenders[by]}, the file`, seconds(milliseconds), "", ...used, "", megabytes(peakBytes), megabytes(usedBytes)];
   });
   const [few, many] = found as [Record<Contender, Measured>, Record<Contender, Measured>];
   const fastest = Math.max(...found.flatMap((load) => Object.values(load).map((one) => one.jobsPerSecond * one.callsPerJob)));

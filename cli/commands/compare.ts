@@ -92,7 +92,7 @@ async function withOther(session: Session, files: readonly string[], options: Co
   const { with: stack, withOutputs: outputs, endpointUrl } = options;
   const otherTarget = {
     ...(stack !== undefined && { stack }),
-    ...(outputs !== undefined && { outputs }),
+    ...(outputs !== undefined && { outputs, outputsOption: "--with-outputs" }),
     ...(endpointUrl && { endpointUrl }),
   };
   let code: ExitCode = exitCodes.done;

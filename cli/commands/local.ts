@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import type { Command } from "commander";
 import { version } from "../../client/version";
-import { addCloudOptions, cloudOptionsOf } from "../../local/commands/cloudOptions";
+import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "../../local/commands/cloudOptions";
 import type { ProgramSource } from "../../local/embeddedCloud";
-import { failure } from "../failure";
+import { failure, UsageError } from "../failure";
 import { addCommand, type Session } from "../session";
 import { addLocalEnv } from "./localEnv";
 
@@ -31,12 +31,22 @@ export function addLocal(program: Command, session: Session): Command {
     const { cloud, own } = await embeddedCloud();
     const given = own === undefined ? options.programs : [own, ...options.programs];
     const programs = given.length > 0 || (options.empty && !hasLocalStack()) ? given : [{ directory: process.cwd(), stack: "local" }];
+    const planned = withFaults(cloud, options);
     try {
-      await cloud.serve(cloud.withPlan(options), programs);
+      await cloud.serve(planned, programs);
     } catch (error) {
       throw failure("UNAVAILABLE", cloud.plainFailure(error, options), "", error);
     }
   });
+}
+
+/** @throws UsageError for a plan of faults that is none */
+function withFaults(cloud: Cloud, options: GivenCloudOptions): ReturnType<Cloud["withPlan"]> {
+  try {
+    return cloud.withPlan(options);
+  } catch (error) {
+    throw new UsageError(`--faults: ${(error as Error).message}`);
+  }
 }
 
 /** Whether this folder has a program that a cloud with nothing deployed takes its settings from. */

@@ -9,6 +9,7 @@ import { readTrace, type ReadLoad } from "../../planner/loads/trace";
 import type { NamedColumns } from "../../planner/loads/columns";
 import { exitCodes, worst, type ExitCode } from "../exitCodes";
 import { failure, UsageError } from "../failure";
+import { fileProblem } from "../inputs";
 import { LiveLine } from "../liveLine";
 import { number, since, type Since } from "../options";
 import { requirePackages } from "../optionalPackages";
@@ -223,8 +224,8 @@ async function gather(session: Session, options: PlanOptions): Promise<{ today: 
   };
   const loads: ReadLoad[] = [];
   for (const file of trace) {
-    if (file !== "-" && !(statSync(file, { throwIfNoEntry: false })?.isFile() ?? false))
-      throw new UsageError(`--trace: ${file}: no such file`);
+    const problem = file === "-" ? undefined : fileProblem(file);
+    if (problem !== undefined) throw new UsageError(`--trace: ${file}: ${problem}`);
     const chunks = file === "-" ? process.stdin : createReadStream(file);
     const name = file === "-" ? "standard input" : file;
     loads.push(

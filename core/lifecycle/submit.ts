@@ -81,6 +81,18 @@ export function contentOf(bytes: Uint8Array): Uint8Array | undefined {
   return bytes.byteLength > 0 && bytes.byteLength <= callInputBytes ? bytes : undefined;
 }
 
+/**
+ * What is kept of `waitSeconds` for what the function does not see, or does after its wait: a cold start (about a second), reading a result of
+ * up to 6 MB, and the way of the answer. A caller's read timeout of as many seconds, such as the 60 of boto3, then never ends before the answer.
+ */
+const answerMilliseconds = 5000;
+
+/** The same of a short `waitSeconds`, of which five seconds would be most. */
+const answerShare = 0.1;
+
+/** For how long a refused call may be repeated although `waitSeconds` is over sooner: the pauses between its six tries are 8 s together. */
+const submissionMilliseconds = 10_000;
+
 /** When to look at a job that was accepted and not invoked: whoever accepted it may have died on it. */
 const placingSeconds = 120;
 
@@ -91,6 +103,7 @@ const placingSeconds = 120;
  * @param giveUpAt milliseconds since the epoch at which the answer must be on its way
  */
 export async function answerRequest(ports: SubmitPorts, settings: SubmitSettings, event: unknown, giveUpAt: number): Promise<SubmitAnswer> {
+  const arrivedAt = ports.clock.now();
   const taskToken = taskTokenIn(event);
   // Thrown it fails the task; answered, the task would wait for good.
   if (taskToken !== undefined && ports.tasks === undefined) throw thrown(tasksOff);
@@ -102,21 +115,29 @@ export async function answerRequest(ports: SubmitPorts, settings: SubmitSettings
   const read = readRequest(event);
   if ("problems" in read) return refuse(joinProblems(read.problems));
   const { request } = read;
+  const { waitSeconds = 0 } = request;
   const jobId = request.jobId ?? idOfTask(ports, taskToken) ?? newJobId(ports.clock.now(), ports.randomBytes(16));
   try {
     const input = await planInput(ports, settings, jobId, request);
-    const submitted = await submitJob(ports, settings, jobId, request, input, giveUpAt);
+    const waitUntil = arrivedAt + waitMilliseconds(waitSeconds);
+    const triesUntil = waitSeconds === 0 ? giveUpAt : Math.max(waitUntil, arrivedAt + submissionMilliseconds);
+    const submitted = await submitJob(ports, settings, jobId, request, input, Math.min(giveUpAt, triesUntil));
     const joins = ports.tasks !== undefined && taskToken !== undefined && submitted.taskTokens?.includes(taskToken) !== true;
     const job = joins ? await joinTask({ jobs: ports.jobs, tasks: ports.tasks as Tasks }, submitted, taskToken) : submitted;
-    const waits = request.waitSeconds !== undefined && job.refusal === undefined;
-    const until = Math.min(ports.clock.now() + (request.waitSeconds ?? 0) * 1000, giveUpAt);
-    return await answerWithBody(ports.objects, waits ? await waitForEnd(ports.jobs, ports.clock, job, until) : job);
+    const until = job.refusal === undefined ? Math.min(giveUpAt, waitUntil) : 0;
+    return await answerWithBody(ports.objects, await waitForEnd(ports.jobs, ports.clock, job, until));
   } catch (error) {
     const coded = codedOf(error) ?? classifyServiceError(error);
     if (!coded) throw error;
     ports.log({ level: "warn", message: "request refused", jobId, code: coded.code });
     return { ...(await refuse(coded)), jobId };
   }
+}
+
+/** For how long after its arrival the function waits, so that its answer comes within `waitSeconds`. */
+function waitMilliseconds(waitSeconds: number): number {
+  const milliseconds = waitSeconds * 1000;
+  return milliseconds - Math.min(answerMilliseconds, milliseconds * answerShare);
 }
 
 const tasksOff = codedError("BAD_INPUT", "taskToken: this service answers no tasks of Step Functions", {
@@ -151,8 +172,11 @@ export async function submitJob(
   const mayGo = request.priority !== "low" || (await enterLow(ports));
   // Nothing is left to do before the call: one write accepts the job and records its attempt.
   const isPlaced = kept !== undefined || input.place === undefined;
-  const first = isPlaced && mayGo && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
-  const record = { ...accepted(ports, settings, jobId, request, input), ...kept, ...first };
+  const goesAtOnce = isPlaced && mayGo && (await ports.floor?.isUp()) !== false;
+  // In the order of their times.
+  const unsent = accepted(ports, settings, jobId, request, input);
+  const first = goesAtOnce ? firstAttempt(ports, settings, jobId) : undefined;
+  const record = { ...unsent, ...kept, ...first };
   const job = (await ports.jobs.create(record)) ? record : await ports.jobs.get(jobId);
   if (!job) throw thrown(codedError("UNAVAILABLE", `The record of job ${jobId} was deleted while it was being read.`));
   if (job.inputHash !== input.hash) {

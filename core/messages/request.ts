@@ -25,8 +25,9 @@ export interface SubmitRequest {
   /** Handed on with the job and its events. At most 20 entries of at most 1024 characters. */
   metadata?: Record<string, string>;
   /**
-   * How long the answer may wait for the result. 0 to 840, and less than the function's timeout allows. The caller's read timeout must
-   * be longer: boto3's is 60 s, after which it calls again, and without a `jobId` that is another job. @default 0
+   * Within how many seconds the answer comes, with the result if the job has ended by then. 0 to 840. The wait itself is a tenth shorter, by
+   * 5 s at most: a cold start, reading the result and the network need that. The caller's read timeout must be as long: boto3's is 60 s,
+   * after which it calls again, and without a `jobId` that is another job. @default 0
    */
   waitSeconds?: number;
   /** Whether the model may run again when it can't be known whether it ran. @default the service's setting */

@@ -54,6 +54,11 @@ export class MetricSeries {
     return this.byUnit.size === 0;
   }
 
+  /** Units of what was published, in the order in which they were first seen. */
+  units(): string[] {
+    return [...this.byUnit.keys()];
+  }
+
   add({ unit, value, timestamp }: MetricDatum): void {
     let minutes = this.byUnit.get(unit);
     if (!minutes) this.byUnit.set(unit, (minutes = new Map<number, Minute>()));
@@ -140,8 +145,13 @@ export class MetricStore implements MetricSink, MetricSource {
     return series;
   }
 
-  /** Throws an Error that names a statistic which the embedded cloud does not know. */
-  reader({ metric, periodSeconds, stat, unit }: MetricStat): Read {
+  /**
+   * Reads a statistic of a metric.
+   *
+   * @param before minute since the epoch from which on nothing is read
+   * @throws Error that names a statistic which the embedded cloud does not know
+   */
+  reader({ metric, periodSeconds, stat, unit }: MetricStat, before = Infinity): Read {
     const compute = statistic(stat);
     if (!compute) {
       throw new Error(`the statistic ${stat} is not supported by the embedded cloud; use ${statistics.join(", ")} or pNN`);
@@ -151,7 +161,7 @@ export class MetricStore implements MetricSink, MetricSource {
     return (end, count) =>
       Array.from({ length: count }, (_, at) => {
         const from = end - (count - at) * minutes;
-        const aggregate: Aggregate | undefined = series.aggregate(from, from + minutes, unit);
+        const aggregate: Aggregate | undefined = series.aggregate(from, Math.min(from + minutes, before), unit);
         return aggregate && compute(aggregate);
       });
   }

@@ -1,20 +1,27 @@
 import * as z from "zod";
-import { compile, type MetricQuery } from "../../core/scaling/queries";
+import { compile, type MetricQuery, type MetricSource } from "../../core/scaling/queries";
 import type { MetricDatum } from "../ports";
 import { notSupported, ServiceError, type Service } from "../wire";
 import { alarmOperations } from "./alarmOperations";
 import { dashboardOperations } from "./dashboards";
-import { statistic, statistics, type MetricStore } from "./metrics";
+import { checkData, checkQueries, checkStatisticsQuery } from "./metricChecks";
+import { statistic, statistics } from "./metrics";
 import { operation, type Operation, type Shared } from "./operation";
 import { readCall } from "./protocols";
-import { dimensions, metric, metricShape, paged, queryOf, referenceOf } from "./shapes";
+import { dimensions, listOf, metric, metricShape, paged, queryOf, referenceOf } from "./shapes";
 import { tagOperations } from "./tagOperations";
 
 /** Seconds since the epoch, or CBOR's tag around them. Comes to milliseconds. */
 const time = z
   .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value), z.date().transform((date) => date.getTime() / 1000)])
   .transform((seconds) => Math.round(seconds * 1000));
-const period = z.number().int().multipleOf(60).positive();
+const period = z.number().int();
+/** A number, one that CloudWatch then refuses by name included: JSON spells those as text. */
+const double = z.union([
+  z.number(),
+  z.custom<number>((value) => typeof value === "number"),
+  z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number),
+]);
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html */
 const metricsPerPage = 500;
 
@@ -27,15 +34,16 @@ const operations: Record<string, Operation> = {
           MetricName: z.string(),
           Dimensions: dimensions,
           Timestamp: time.optional(),
-          Value: z.number().optional(),
-          Values: z.array(z.number()).optional(),
-          Counts: z.array(z.number()).optional(),
+          Value: double.optional(),
+          Values: listOf(double).optional(),
+          Counts: listOf(z.number()).optional(),
           Unit: z.string().default("None"),
           StorageResolution: z.literal(60).optional(),
         }),
       ),
     }),
     ({ Namespace: namespace, MetricData }, { context, store }) => {
+      checkData(namespace, MetricData, context.clock.now());
       const data = MetricData.flatMap(
         ({ MetricName: metricName, Dimensions, Timestamp, Value, Values, Counts, Unit: unit }): MetricDatum[] => {
           const values =
@@ -59,20 +67,24 @@ const operations: Record<string, Operation> = {
       Unit: z.string().optional(),
     }),
     ({ StartTime, EndTime, Period, Statistics, ExtendedStatistics, Unit, ...reference }, { store }) => {
+      checkStatisticsQuery({ StartTime, EndTime, Period, Statistics, ExtendedStatistics });
       const series = store.find(referenceOf(reference));
       const computed = (names: readonly string[]) => names.map((name) => [name, known(name)] as const);
       const [plain, extended] = [computed(Statistics), computed(ExtendedStatistics)];
-      const Datapoints = windows(StartTime, EndTime, Period).flatMap((from) => {
-        const aggregate = series.aggregate(from, from + Period / 60, Unit);
-        if (!aggregate) return [];
-        const values = (list: typeof plain) => Object.fromEntries(list.map(([name, compute]) => [name, compute(aggregate)]));
-        return {
-          Timestamp: new Date(from * 60_000),
-          ...values(plain),
-          ...(extended.length > 0 && { ExtendedStatistics: values(extended) }),
-          ...(Unit !== undefined && { Unit }),
-        };
-      });
+      const { starts, minutes, end } = windows(StartTime, EndTime, Period);
+      const Datapoints = starts.flatMap((from) =>
+        (Unit === undefined ? series.units() : [Unit]).flatMap((unit) => {
+          const aggregate = series.aggregate(from, Math.min(from + minutes, end), unit);
+          if (!aggregate) return [];
+          const values = (list: typeof plain) => Object.fromEntries(list.map(([name, compute]) => [name, compute(aggregate)]));
+          return {
+            Timestamp: new Date(from * 60_000),
+            ...values(plain),
+            ...(extended.length > 0 && { ExtendedStatistics: values(extended) }),
+            Unit: unit,
+          };
+        }),
+      );
       return { Label: reference.MetricName, Datapoints };
     },
   ),
@@ -99,16 +111,20 @@ const operations: Record<string, Operation> = {
     ({ MetricDataQueries, StartTime, EndTime, ScanBy, NextToken }, { store }) => {
       // Answers come whole, so that none leads anywhere.
       if (NextToken !== undefined) throw new ServiceError("InvalidNextToken", "Invalid nextToken", 400);
-      const queries = MetricDataQueries.map(queryOf);
+      checkQueries(MetricDataQueries, StartTime, EndTime);
+      const queries = MetricDataQueries.map(queryOf).map(({ metricStat, ...query }) => ({
+        ...query,
+        ...(metricStat && { metricStat: { ...metricStat, periodSeconds: wholeMinutes(metricStat.periodSeconds) } }),
+      }));
       const results = queries
         .filter(({ returnData }) => returnData)
         .map(({ id, label, metricStat }) => {
           const only = queries.map((query) => ({ ...query, returnData: query.id === id }));
-          const source = compiled(only, store);
-          const starts = windows(StartTime, EndTime, source.periodSeconds);
-          const end = (starts.at(-1) ?? 0) + source.periodSeconds / 60;
+          const before = Math.ceil(EndTime / 60_000);
+          const source = compiled(only, { reader: (stat) => store.reader(stat, before) });
+          const { starts, minutes } = windows(StartTime, EndTime, source.periodSeconds);
           const points = source
-            .read(end, starts.length)
+            .read((starts.at(-1) as number) + minutes, starts.length)
             .flatMap((value, at) => (value === undefined ? [] : [{ at: starts[at] as number, value }]));
           if (ScanBy === "TimestampDescending") points.reverse();
           return {
@@ -181,7 +197,7 @@ function known(name: string): NonNullable<ReturnType<typeof statistic>> {
   return compute;
 }
 
-function compiled(queries: readonly MetricQuery[], store: MetricStore): ReturnType<typeof compile> {
+function compiled(queries: readonly MetricQuery[], store: MetricSource): ReturnType<typeof compile> {
   try {
     return compile(queries, store);
   } catch (error) {
@@ -189,10 +205,18 @@ function compiled(queries: readonly MetricQuery[], store: MetricStore): ReturnTy
   }
 }
 
-/** First minutes of the periods from a time until before another. */
-function windows(from: number, to: number, periodSeconds: number): number[] {
-  const minutes = periodSeconds / 60;
-  const first = Math.floor(from / 60_000 / minutes) * minutes;
-  const count = Math.max(0, Math.ceil((to / 60_000 - first) / minutes));
-  return Array.from({ length: count }, (_, at) => first + at * minutes);
+/** Datapoints here are of a minute, and of a minute a shorter period comes to. */
+function wholeMinutes(periodSeconds: number): number {
+  return Math.max(60, periodSeconds);
+}
+
+/**
+ * Periods from a time, rounded down to its minute, until before another: as on AWS they begin with the question and not at multiples
+ * of themselves.
+ */
+function windows(from: number, to: number, periodSeconds: number): { starts: number[]; minutes: number; end: number } {
+  const minutes = wholeMinutes(periodSeconds) / 60;
+  const [first, end] = [Math.floor(from / 60_000), Math.ceil(to / 60_000)];
+  const starts = Array.from({ length: Math.ceil((end - first) / minutes) }, (_, at) => first + at * minutes);
+  return { starts, minutes, end };
 }

@@ -1,4 +1,5 @@
 import { facts, printable, type Output, type Paint } from "../../cli/output";
+import { cut, width } from "../../cli/width";
 import { duration } from "../../core/duration";
 import type { JobReport } from "./jobs";
 
@@ -39,8 +40,8 @@ export function renderNextSteps({ paint }: Form): string {
     ["local:modelCommand", "in Pulumi.local.yaml: your own model"],
     ["docs/README.md", "your own code on a job's end; the way to AWS"],
   ];
-  const width = Math.max(...steps.map(([command]) => command.length));
-  const lines = steps.map(([command, purpose]) => `  ${paint("cyan", command.padEnd(width))}  ${purpose}`);
+  const commandWidth = Math.max(...steps.map(([command]) => command.length));
+  const lines = steps.map(([command, purpose]) => `  ${paint("cyan", command.padEnd(commandWidth))}  ${purpose}`);
   return `\n${paint("bold", "Next")}\n${lines.join("\n")}\n`;
 }
 
@@ -107,7 +108,7 @@ function shortened(text: string, columns = Infinity): string[] {
     .split("\n")
     .map((line) => line.trimEnd())
     .filter((line) => line !== "");
-  const fits = (line: string) => (line.length <= columns - margin ? line : `${line.slice(0, columns - margin - 1)}…`);
+  const fits = (line: string) => (width(line) <= columns - margin ? line : `${cut(line, columns - margin - 1)}…`);
   const lines = all.map(fits);
   if (lines.length <= shownLines + 1) return lines;
   return [...lines.slice(0, shownLines), `… ${lines.length - shownLines} more lines`];

@@ -3,6 +3,8 @@ import "../compileCache";
 import { Command, CommanderError } from "commander";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { haveHome } from "../../cli/home";
+import { UsageError } from "../../cli/failure";
 import { readableFiles } from "../../cli/inputs";
 import { LiveJobs } from "../../cli/live";
 import { Output, type Streams } from "../../cli/output";
@@ -244,11 +246,12 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     tellBadInput(output, (error as Error).message);
-    return 1;
+    return error instanceof UsageError ? 2 : 1;
   }
   const interrupted = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
   let cloud: EmbeddedCloud | undefined;
   let exitCode: number | undefined;
+  haveHome(process.env);
   try {
     cloud = await EmbeddedCloud.start(cloudSettings(ownProgram));
     const run = start(cloud, ownProgram, expectations, options, signal);

@@ -72,6 +72,10 @@ export class Authorizer implements AccessControl {
     for (const need of needs) this.require(answering, principal, { ...need, context: { ...need.context, ...inTheClear } });
   }
 
+  requireCall(service: string, request: JudgedRequest): void {
+    this.check(service, request);
+  }
+
   /** A role's key is half of it: the other half is the session's token. */
   private requireToken(service: string, { accessKeyId = "", headers, query }: JudgedRequest): void {
     const inQuery = [...query].find(([name]) => name.toLowerCase() === "x-amz-security-token")?.[1];

@@ -2,11 +2,14 @@ import type { IncomingMessage } from "node:http";
 import type { Buckets } from "./buckets";
 import { deleteObjects } from "./deleteObjects";
 import { incorrectToken, listObjects, listVersions } from "./list";
-import { requireChecksums, type Objects } from "./objects";
+import { objectAttributes } from "./attributes";
+import { requireSums } from "./checksums";
+import { placeOf, type Objects, type StoredObject } from "./objects";
 import { child, readDocument, readTags, requireOnly, textOf } from "./readXml";
 import { requireSupported, type S3Address } from "./requests";
 import { requireOwnership, settingChanges } from "./settingChanges";
-import { element, settingAnswers, xml, type Document } from "./settingsXml";
+import { element, settingAnswers, tagElement, xml, type Document } from "./settingsXml";
+import { readTagDocument } from "./tagging";
 import { listParts, listUploads } from "./uploads";
 import type { CloudContext } from "../ports";
 import { pageOf } from "../pages";
@@ -31,9 +34,40 @@ export class BucketApi {
     requireSupported(request, address);
     if (!bucket) return answered(this.listBuckets(query));
     if (!key) return this.bucket(request, address);
+    if (query.has("tagging")) return this.tagging(request, address);
+    if (request.method === "GET" && query.has("attributes")) return objectAttributes(this.stored(address), request.headers);
     if (request.method !== "GET" || !query.has("uploadId")) return undefined;
     this.buckets.of(bucket);
     return answered({ contentType: "application/xml", body: listParts(this.objects.uploads, address) });
+  }
+
+  /** @throws ServiceError NoSuchBucket or NoSuchKey */
+  private stored({ bucket, key }: Pick<S3Address, "bucket" | "key">): StoredObject {
+    this.buckets.of(bucket);
+    const found = this.objects.find(bucket, key);
+    if (!found) throw new ServiceError("NoSuchKey", "The specified key does not exist.", 404);
+    return found;
+  }
+
+  /** Tags of an object. */
+  private async tagging(request: IncomingMessage, { bucket, key }: S3Address): Promise<WireResponse> {
+    const { tags } = this.objects;
+    const place = placeOf(bucket, key);
+    const given = request.method === "PUT" ? readTagDocument(await readBody(request)) : {};
+    this.stored({ bucket, key });
+    if (request.method === "GET") {
+      return answered(
+        xml(
+          "Tagging",
+          `<TagSet>${Object.entries(tags.get(place) ?? {})
+            .map(tagElement)
+            .join("")}</TagSet>`,
+        ),
+      );
+    }
+    if (Object.keys(given).length > 0) tags.set(place, given);
+    else tags.delete(place);
+    return { status: request.method === "PUT" ? 200 : 204 };
   }
 
   /** What is set on a bucket. */
@@ -157,7 +191,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk);
   }
   const body = Buffer.concat(chunks);
-  requireChecksums(request.headers, body);
+  requireSums(request.headers, body);
   return body;
 }
 

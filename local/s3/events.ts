@@ -88,7 +88,7 @@ function eventOf(context: CloudContext, { eventName, bucket, key, object }: Obje
           configurationId,
           bucket: { name: bucket, ownerIdentity: { principalId }, arn: bucketArn(bucket) },
           object: {
-            key: eventKey(key),
+            key: formEncoded(key),
             ...(object && { size: object.contentLength, eTag: object.etag.replaceAll('"', "") }),
             sequencer: sequencer(context.clock),
           },
@@ -98,8 +98,8 @@ function eventOf(context: CloudContext, { eventName, bucket, key, object }: Obje
   };
 }
 
-/** Keys in events are encoded as in a form: blanks become `+`, slashes stay. */
-export function eventKey(key: string): string {
+/** Keys in events and lists are encoded as in a form: blanks become `+`, slashes stay. */
+export function formEncoded(key: string): string {
   return encodeURIComponent(key)
     .replaceAll("%2F", "/")
     .replaceAll("%20", "+")

@@ -1,8 +1,8 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { untyped } from "../../core/messages/contentTypes";
 import type { Timer } from "../clock";
 import { openEmulatorState } from "../emulatorState";
-import { loadFauxqs, type EmulatorState } from "../fauxqs";
+import { loadFauxqs, type DecodeChunks, type EmulatorState } from "../fauxqs";
 import type { CloudContext, CloudService, EventTargets } from "../ports";
 import { errorResponse } from "../protocol";
 import { BucketApi } from "./api";
@@ -13,7 +13,9 @@ import { failedCondition, failedCopyCondition } from "./conditions";
 import { answerControl, isControl } from "./control";
 import { Encryption, kmsKeyHeader } from "./encryption";
 import { notify, requestId } from "./events";
-import { createObjects, requireDigest, type ObjectChange } from "./objects";
+import { keptEncoding, readIncoming } from "./incoming";
+import { createObjects, placeOf, type ObjectChange } from "./objects";
+import { isForm, postObject, type Put } from "./post";
 import { readObject } from "./read";
 import { readAddress, requireAccess } from "./requests";
 import { bucketResources } from "./resources";
@@ -34,13 +36,13 @@ export async function createS3(
   context: CloudContext,
   { targets, invokeNow = noFunctions }: { targets: EventTargets; invokeNow?: InvokeNow },
 ): Promise<CloudService & { storedObject(bucket: string, key: string): Buffer | undefined; hasBucket(bucket: string): boolean }> {
-  const { buildApp, S3Store, SnsStore, SqsStore, EmulatorState: State } = await loadFauxqs();
+  const { buildApp, decodeAwsChunked, S3Store, SnsStore, SqsStore, EmulatorState: State } = await loadFauxqs();
   const { directory } = context.keeper;
   const state: EmulatorState | undefined =
     directory === undefined ? undefined : openEmulatorState(State, directory, "s3", context.clock, () => state && objects.load(state));
   const undelivered = new Set<Promise<void>>();
 
-  const objects = createObjects(S3Store, context.clock, (change: ObjectChange) => {
+  const objects = createObjects(S3Store, context, (change: ObjectChange) => {
     if (change.object === undefined) encryption.forget(change.bucket, change.key);
     const rules = buckets.find(change.bucket)?.notification ?? [];
     if (rules.length === 0) return;
@@ -65,29 +67,34 @@ export async function createS3(
   app.addHook("preHandler", (request, reply, done) => {
     const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
     request.body ??= Buffer.alloc(0);
-    objects.copying = request.headers["x-amz-copy-source"] !== undefined;
     const partial = request.url.includes("partNumber=");
     const writes = (request.method === "PUT" && !partial) || request.method === "POST" || request.method === "DELETE";
-    requireDigest(request.headers, request.body as Buffer);
-    const { attributes, partNumber } = request.query as Record<string, string | undefined>;
-    if (key && (request.method === "GET" || request.method === "HEAD") && attributes === undefined) {
+    const query = request.query as Record<string, string | undefined>;
+    const { partNumber, uploadId } = query;
+    if (key && (request.method === "GET" || request.method === "HEAD")) {
       const answer = readObject(store.headObject(bucket, key), request.headers, partNumber);
-      void reply.status(answer.status).headers(answer.headers);
+      void reply
+        .status(answer.status)
+        .headers(answer.headers)
+        .headers(tagCount(objects.tags.get(placeOf(bucket, key))));
       void reply.send(request.method === "GET" && answer.bytes ? store.getObject(bucket, key).body.subarray(...answer.bytes) : undefined);
       return;
     }
-    objects.encoding = keptEncoding(request.headers["content-encoding"]);
+    if (request.headers["content-encoding"]?.includes("aws-chunked")) readChunks(request, decodeAwsChunked);
+    // An object is encrypted as its upload in parts was begun.
+    if (request.method === "POST" && uploadId !== undefined) Object.assign(request.headers, objects.begun.get(uploadId)?.encryption);
     if (partial) requirePartNumber(partNumber);
     if (key && writes) requireWritable(request, { bucket, key });
+    objects.incoming = readIncoming({ method: request.method, headers: request.headers, query, body: request.body as Buffer }, objects);
     const failed = key && writes ? failedCondition(request.headers, objects.find(bucket, key)) : undefined;
-    done(failed ?? (objects.copying ? failedCopyCondition(request.headers, objects) : undefined));
+    done(failed ?? (objects.incoming.copying ? failedCopyCondition(request.headers, objects) : undefined));
   });
   app.addHook("onSend", (request, reply, payload, done) => {
     const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
     const found = key && reply.statusCode < 300 && request.method !== "DELETE" ? objects.find(bucket, key) : undefined;
     if (found) {
       const part = request.url.includes("partNumber=");
-      const written = (request.method === "PUT" && !part) || request.method === "POST";
+      const written = (request.method === "PUT" && !part) || (request.method === "POST" && !request.url.includes("?uploads"));
       if (written) encryption.set(bucket, found, request.headers, buckets.find(bucket));
       reply.headers(encryption.of(bucket, found));
       for (const [name, value] of Object.entries(request.query as Record<string, string>)) {
@@ -105,6 +112,11 @@ export async function createS3(
       .send(body);
   });
   await app.ready();
+  const put: Put = async (url, headers, payload) => {
+    const answer = await app.inject({ method: "PUT", url, headers, payload });
+    const { "content-length": _length, connection: _connection, date: _date, ...kept } = answer.headers as Record<string, string>;
+    return { status: answer.statusCode, headers: kept, body: answer.rawPayload };
+  };
 
   let timer: Timer;
   function applyLifecycles(): void {
@@ -129,6 +141,10 @@ export async function createS3(
       s3: async (request, response, { accessKeyId }) => {
         if (isControl(request)) return send(response, await answerControl(request, context, buckets, jobs));
         const address = readAddress(request);
+        if (isForm(request)) {
+          const body = await readAll(request);
+          return send(response, await postObject(request, address, { context, body, put }));
+        }
         requireAccess(request, address, accessKeyId, context);
         const answer = await api.answer(request, address);
         if (answer) return send(response, answer);
@@ -149,6 +165,7 @@ export async function createS3(
         policy: policy === undefined ? undefined : bucketPolicy(policy),
         kmsKeyArn,
         exists: key === undefined || object !== undefined,
+        tagged: key !== undefined && objects.tags.has(placeOf(bucket, key)),
       };
     },
     resources: bucketResources(context, buckets),
@@ -177,17 +194,39 @@ function send(response: ServerResponse, { status, headers = {}, body = "" }: Wir
   response.end(body);
 }
 
-/** Of how a body is encoded, what stays so: how it was sent does not. */
-function keptEncoding(encoding: string | undefined): string | undefined {
-  const kept = (encoding ?? "").split(",").map((each) => each.trim());
-  return kept.filter((each) => each !== "" && each !== "aws-chunked").join(",") || undefined;
+/** How many tags an object has; who may not read them sees that too. */
+function tagCount(tags: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  return tags === undefined ? {} : { "x-amz-tagging-count": String(Object.keys(tags).length) };
+}
+
+/** Puts together what was sent in chunks, and what follows them among the headers: sums stand there. */
+function readChunks(request: { headers: IncomingHttpHeaders; body: unknown }, decode: DecodeChunks): void {
+  const { body, trailers } = decode(request.body as Buffer);
+  request.body = body;
+  // What stays is how the bytes themselves are encoded.
+  Object.assign(request.headers, trailers, { "content-encoding": keptEncoding(request.headers["content-encoding"]) });
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyLimitBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): ServiceError {
+  return new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
 }
 
 function asServiceError(error: unknown): ServiceError {
   const { statusCode = 500, message, name, code } = error as Error & { statusCode?: number; code?: string };
   if (name === "S3Error" && code !== undefined) return new ServiceError(code, message, statusCode);
   if (error instanceof URIError) return new ServiceError("InvalidArgument", "The copy source is not URL-encoded", 400);
-  if (statusCode === 413) return new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
+  if (statusCode === 413) return tooLarge();
   return statusCode < 500
     ? new ServiceError("InvalidRequest", message, statusCode)
     : new ServiceError("InternalError", `The embedded cloud failed: ${(error as Error).stack}`, 500);

@@ -1,5 +1,6 @@
 import { escapeXml } from "../protocol";
 import { ServiceError } from "../wire";
+import { formEncoded } from "./events";
 import type { Objects, StoredObject } from "./objects";
 
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
@@ -42,7 +43,9 @@ export function listObjects(objects: Objects, bucket: string, query: URLSearchPa
     !version2 && `<Marker>${text(after)}</Marker>`,
     isTruncated &&
       last !== undefined &&
-      (version2 ? `<NextContinuationToken>${tokenOf(last, bucket)}</NextContinuationToken>` : `<NextMarker>${text(last)}</NextMarker>`),
+      (version2
+        ? `<NextContinuationToken>${tokenOf(last, bucket)}</NextContinuationToken>`
+        : delimiter && `<NextMarker>${text(last)}</NextMarker>`),
     ...page.map(({ xml }) => xml),
     "</ListBucketResult>",
   ]
@@ -130,7 +133,7 @@ function summed({ checksumAlgorithm, checksumType }: StoredObject): string {
 
 /** How text stands in a list: encoded as in a URL when that is asked for. */
 function textOf(urlEncoded: boolean): (value: string) => string {
-  return (value) => (urlEncoded ? encodeURIComponent(value).replaceAll("%2F", "/") : escapeXml(value));
+  return (value) => (urlEncoded ? formEncoded(value) : escapeXml(value));
 }
 
 function readCount(text: string): number {

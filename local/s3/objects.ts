@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
-import { crc32 } from "node:zlib";
-import type { Clock } from "../clock";
 import type { EmulatorState, S3Store } from "../fauxqs";
+import type { Kept } from "../kept";
+import type { CloudContext } from "../ports";
 import { ServiceError } from "../wire";
+import { compositeOf, requireSame, sumOf, type ChecksumAlgorithm, type Sum } from "./checksums";
+import { nothing, type BegunUpload, type Incoming } from "./incoming";
 import type { Upload } from "./uploads";
 
 /** An object as the store keeps it. */
@@ -33,10 +33,12 @@ export interface Objects {
   uploads: ReadonlyMap<string, Upload>;
   /** Goes on with what was kept and nothing else, and keeps what comes. */
   load(state: EmulatorState): void;
-  /** The write that comes next in this turn of the event loop copies. */
-  copying: boolean;
-  /** How the bytes are encoded that the write that comes next in this turn of the event loop brings: the emulator forgets it of a stream. */
-  encoding: string | undefined;
+  /** Of the write that comes next in this turn of the event loop. */
+  incoming: Incoming;
+  /** What an upload in parts was begun with, by its id. */
+  begun: Kept<BegunUpload>;
+  /** Tags of the objects that have some, by key of bucket and object. */
+  tags: Kept<Record<string, string>>;
   /** Removes what has been there for `days` or longer. */
   expire(bucket: string, prefix: string, days: number): void;
   /** Drops the parts of uploads that were begun `days` ago or earlier and not completed. */
@@ -46,64 +48,131 @@ export interface Objects {
 const millisecondsPerDay = 86_400_000;
 
 /** Makes the store of one embedded cloud. `changed` is called within the call that changes the object. */
-export function createObjects(Store: new () => S3Store, clock: Clock, changed: (change: ObjectChange) => void): Objects {
+export function createObjects(Store: new () => S3Store, context: CloudContext, changed: (change: ObjectChange) => void): Objects {
+  const { clock, keeper } = context;
   let expiring = false;
   const uploads = new Map<string, Upload>();
 
   class ObservedStore extends Store {
     override putObject(...args: Parameters<S3Store["putObject"]>): StoredObject {
-      const [, , body, , , system, checksum] = args;
-      if (!objects.copying) requireChecksum(body, checksum?.value);
-      if (!objects.copying && objects.encoding !== undefined) args[5] = { ...system, contentEncoding: objects.encoding };
+      const [bucket, key, body, , , system] = args;
+      const { copying, encoding, sum, algorithm, tags } = objects.incoming;
+      if (!copying && encoding !== undefined) args[5] = { ...system, contentEncoding: encoding };
+      const stored = sum ?? (algorithm && sumOf(algorithm, body));
+      args[6] = (stored && { ...stored, type: "FULL_OBJECT" }) as (typeof args)[6];
       const object = super.putObject(...args);
       object.lastModified = new Date(clock.now());
-      changed({ eventName: objects.copying ? "ObjectCreated:Copy" : "ObjectCreated:Put", bucket: args[0], key: object.key, object });
+      setTags(bucket, key, tags);
+      changed({ eventName: copying ? "ObjectCreated:Copy" : "ObjectCreated:Put", bucket, key, object });
       return object;
     }
     override deleteObject(bucket: string, key: string): void {
       const existed = objects.find(bucket, key) !== undefined;
       super.deleteObject(bucket, key);
+      setTags(bucket, key, undefined);
       if (existed) changed({ eventName: expiring ? "LifecycleExpiration:Delete" : "ObjectRemoved:Delete", bucket, key });
     }
     override createMultipartUpload(...args: Parameters<S3Store["createMultipartUpload"]>): string {
+      const [bucket, key] = args;
+      const { algorithm, upload = {} } = objects.incoming;
+      args[5] = algorithm as (typeof args)[5];
       const uploadId = super.createMultipartUpload(...args);
-      uploads.set(uploadId, { bucket: args[0], key: args[1], startedAt: clock.now(), parts: new Map() });
+      objects.begun.note(uploadId, upload);
+      uploads.set(uploadId, { bucket, key, startedAt: clock.now(), algorithm, type: upload.type, parts: new Map() });
       return uploadId;
     }
     override restoreMultipartUpload(upload: Parameters<S3Store["restoreMultipartUpload"]>[0]): void {
       super.restoreMultipartUpload(upload);
-      const { uploadId, bucket, key, initiated, parts } = upload;
-      const known = [...parts.values()].map(({ partNumber, etag, body, lastModified }) => {
-        return [partNumber, { etag, bytes: body.length, uploadedAt: lastModified.getTime() }] as const;
+      const { uploadId, bucket, key, initiated, parts, checksumAlgorithm: algorithm } = upload;
+      const known = [...parts.values()].map(({ partNumber, etag, body, lastModified, checksumValue: sum }) => {
+        return [partNumber, { etag, bytes: body.length, uploadedAt: lastModified.getTime(), sum }] as const;
       });
-      uploads.set(uploadId, { bucket, key, startedAt: initiated.getTime(), parts: new Map(known) });
+      const { type } = objects.begun.get(uploadId) ?? {};
+      uploads.set(uploadId, { bucket, key, startedAt: initiated.getTime(), algorithm, type, parts: new Map(known) });
     }
     override uploadPart(...args: Parameters<S3Store["uploadPart"]>): ReturnType<S3Store["uploadPart"]> {
-      const [uploadId, number, body, checksum] = args;
-      requireChecksum(body, checksum);
+      const [uploadId, number, body] = args;
+      const upload = uploads.get(uploadId);
+      const { sum = upload?.algorithm && sumOf(upload.algorithm, body) } = objects.incoming;
+      if (sum && upload?.algorithm && sum.algorithm !== upload.algorithm) throw otherAlgorithm(upload.algorithm, sum.algorithm);
+      args[3] = sum?.value;
       const part = super.uploadPart(...args);
-      uploads.get(uploadId)?.parts.set(number, { etag: part.etag, bytes: body.length, uploadedAt: clock.now() });
+      upload?.parts.set(number, { etag: part.etag, bytes: body.length, uploadedAt: clock.now(), sum: sum?.value });
       return part;
     }
     override completeMultipartUpload(...args: Parameters<S3Store["completeMultipartUpload"]>): StoredObject {
-      const object = super.completeMultipartUpload(...args);
-      object.lastModified = new Date(clock.now());
-      const bucket = uploads.get(args[0])?.bucket as string;
-      uploads.delete(args[0]);
+      const [uploadId, specified] = args;
+      const numbers = specified.map(({ partNumber }) => partNumber);
+      const upload = uploads.get(uploadId);
+      const summed = upload && this.sumOfParts(uploadId, upload, numbers);
+      const { persistence } = this;
+      const finish = (object: StoredObject) => Object.assign(object, summed, { lastModified: new Date(clock.now()) });
+      if (persistence) {
+        // The emulator writes before it returns, by sums of its own.
+        this.persistence = Object.create(persistence, {
+          completeMultipartUpload: {
+            value: (id: string, bucket: string, object: StoredObject) => persistence.completeMultipartUpload(id, bucket, finish(object)),
+          },
+        }) as typeof persistence;
+      }
+      let object: StoredObject;
+      try {
+        object = finish(super.completeMultipartUpload(...args));
+      } finally {
+        if (persistence) this.persistence = persistence;
+      }
+      const bucket = upload?.bucket as string;
+      uploads.delete(uploadId);
+      objects.begun.note(uploadId, undefined);
+      setTags(bucket, object.key, objects.incoming.tags);
       changed({ eventName: "ObjectCreated:CompleteMultipartUpload", bucket, key: object.key, object });
       return object;
+    }
+    /** Undefined sums take away what the emulator would write. @throws ServiceError InvalidPart, InvalidRequest or BadDigest, with nothing changed */
+    private sumOfParts(uploadId: string, { algorithm, type, parts }: Upload, numbers: readonly number[]): object {
+      const { sum: given, partSums, objectBytes } = objects.incoming;
+      const chosen = numbers.map((number) => parts.get(number));
+      // What is missing is the emulator's to refuse.
+      if (chosen.includes(undefined)) return {};
+      for (const [number, sum] of partSums ?? []) {
+        if (algorithm === sum.algorithm && parts.get(number)?.sum !== sum.value) throw invalidPart();
+      }
+      const bytes = chosen.reduce((total, part) => total + (part?.bytes ?? 0), 0);
+      if (objectBytes !== undefined && objectBytes !== bytes) {
+        const message = `The provided 'x-amz-mp-object-size' header value ${objectBytes} does not match what was computed: ${bytes}`;
+        throw new ServiceError("InvalidRequest", message, 400);
+      }
+      const [by, of] = [algorithm ?? given?.algorithm, type ?? "FULL_OBJECT"];
+      if (by === undefined) return noSum;
+      const partChecksums = chosen.flatMap((part) => part?.sum ?? []);
+      const { multipartUploads } = this as unknown as { multipartUploads: Map<string, { parts: Map<number, { body: Buffer }> }> };
+      const bodies = () => numbers.map((number) => multipartUploads.get(uploadId)?.parts.get(number)?.body ?? Buffer.alloc(0));
+      const sum: Sum = of === "COMPOSITE" ? compositeOf(by, partChecksums) : sumOf(by, Buffer.concat(bodies()));
+      if (given) {
+        if (given.algorithm !== by) throw otherAlgorithm(by, given.algorithm);
+        requireSame(sum, given.value);
+      }
+      return { ...noSum, checksumAlgorithm: by, checksumValue: sum.value, checksumType: of, ...(algorithm && { partChecksums }) };
     }
     override abortMultipartUpload(uploadId: string): void {
       super.abortMultipartUpload(uploadId);
       uploads.delete(uploadId);
+      objects.begun.note(uploadId, undefined);
     }
+  }
+
+  function setTags(bucket: string, key: string, tags: Record<string, string> | undefined): void {
+    const place = placeOf(bucket, key);
+    const some = tags !== undefined && Object.keys(tags).length > 0;
+    if (some || objects.tags.has(place)) objects.tags.note(place, some ? tags : undefined);
   }
 
   const store = new ObservedStore();
   const objects: Objects = {
     store,
-    copying: false,
-    encoding: undefined,
+    incoming: nothing,
+    begun: keeper.map("s3.uploads"),
+    tags: keeper.map("s3.tags"),
     uploads,
     load: (state) => {
       delete store.persistence;
@@ -145,61 +214,20 @@ export function createObjects(Store: new () => S3Store, clock: Clock, changed: (
   return objects;
 }
 
-interface Checksum {
-  bytes: number;
-  /** Of those that the emulator keeps, which it does without looking at them; it drops the others. */
-  of?: (body: Buffer) => Buffer;
+/** Key of what is kept of an object beside it. */
+export function placeOf(bucket: string, key: string): string {
+  return `${bucket}/${key}`;
 }
 
-/** Checksums by their names in headers. */
-const checksums: Readonly<Record<string, Checksum>> = {
-  crc32: { bytes: 4, of: crc32Of },
-  crc32c: { bytes: 4 },
-  crc64nvme: { bytes: 8 },
-  sha1: { bytes: 20, of: (body) => createHash("sha1").update(body).digest() },
-  sha256: { bytes: 32, of: (body) => createHash("sha256").update(body).digest() },
-};
+const noSum = { checksumAlgorithm: undefined, checksumValue: undefined, checksumType: undefined, partChecksums: undefined };
 
-/** Sums of the body as it was sent; what is sent in chunks has its sum in their midst, which the store looks at. */
-export function requireDigest(headers: IncomingHttpHeaders, body: Buffer): void {
-  for (const [name, { bytes }] of Object.entries(checksums)) {
-    const { [`x-amz-checksum-${name}`]: value } = headers;
-    if (value === undefined || Buffer.from(value.toString(), "base64").length === bytes) continue;
-    throw new ServiceError("InvalidRequest", `Value for x-amz-checksum-${name} header is invalid.`, 400);
-  }
-  const { "content-md5": digest, "content-encoding": encoding } = headers;
-  if (digest === undefined || encoding?.includes("aws-chunked")) return;
-  if (Buffer.from(String(digest), "base64").length !== 16) {
-    throw new ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400);
-  }
-  if (createHash("md5").update(body).digest("base64") === digest) return;
-  throw new ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400);
+function otherAlgorithm(expected: ChecksumAlgorithm, actual: ChecksumAlgorithm): ServiceError {
+  const names = `expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${actual.toLowerCase()}`;
+  return new ServiceError("InvalidRequest", `Checksum Type mismatch occurred, ${names}`, 400);
 }
 
-/** The same for a document, with the sums that newer SDKs send. */
-export function requireChecksums(headers: IncomingHttpHeaders, body: Buffer): void {
-  requireDigest(headers, body);
-  for (const [name, { of }] of Object.entries(checksums)) {
-    const { [`x-amz-checksum-${name}`]: value } = headers;
-    if (of && value !== undefined) requireChecksum(body, String(value));
-  }
-}
-
-/** Verifies a sum that the emulator keeps. It does not hand over by which algorithm that of a part was made; its length says so. */
-function requireChecksum(body: Buffer, value: string | undefined): void {
-  if (value === undefined) return;
-  const given = Buffer.from(value, "base64");
-  const [name, checksum] = Object.entries(checksums).find(([, { bytes, of }]) => of && bytes === given.length) ?? ["checksum"];
-  if (checksum?.of?.(body).equals(given)) return;
-  throw new ServiceError(
-    "BadDigest",
-    `The ${checksum ? name.toUpperCase() : name} you specified did not match the calculated checksum.`,
-    400,
-  );
-}
-
-function crc32Of(body: Buffer): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(body));
-  return bytes;
+function invalidPart(): ServiceError {
+  const message =
+    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+  return new ServiceError("InvalidPart", message, 400);
 }

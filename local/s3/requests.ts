@@ -25,17 +25,17 @@ const operations: Record<string, RegExp> = {
   "bucket DELETE": /^$/,
   "bucket POST": /^delete$/,
   "object GET":
-    /^(partNumber|uploadId|max-parts|part-number-marker|attributes|response-(content-(type|language|disposition|encoding)|cache-control|expires))$/,
-  "object HEAD": /^(partNumber|response-(content-(type|language|disposition|encoding)|cache-control|expires))$/,
-  "object PUT": /^(uploadId|partNumber)$/,
+    /^(tagging|versionId|partNumber|uploadId|max-parts|part-number-marker|attributes|response-(content-(type|language|disposition|encoding)|cache-control|expires))$/,
+  "object HEAD": /^(versionId|partNumber|response-(content-(type|language|disposition|encoding)|cache-control|expires))$/,
+  "object PUT": /^(tagging|versionId|uploadId|partNumber)$/,
   "object POST": /^(uploads|uploadId)$/,
-  "object DELETE": /^(uploadId|versionId)$/,
+  "object DELETE": /^(tagging|uploadId|versionId)$/,
 };
 
 /** Headers of S3 that the emulator honours, or that need nothing to be honoured. */
 const honouredHeaders = new RegExp(
   "^x-amz-(date|content-sha256|security-token|user-agent|trailer|decoded-content-length|request-payer|object-ownership|" +
-    "expected-bucket-owner|source-expected-bucket-owner|copy-source|copy-source-range|copy-source-if-match|copy-source-if-none-match|metadata-directive|object-attributes|mp-object-size|" +
+    "expected-bucket-owner|source-expected-bucket-owner|copy-source|copy-source-range|copy-source-if-match|copy-source-if-none-match|metadata-directive|object-attributes|max-parts|part-number-marker|mp-object-size|tagging|tagging-directive|" +
     "server-side-encryption|server-side-encryption-aws-kms-key-id|server-side-encryption-bucket-key-enabled|" +
     "meta-.+|checksum-.+|sdk-.+|algorithm|credential|signedheaders|signature|expires)$",
 );
@@ -44,7 +44,6 @@ const honouredHeaders = new RegExp(
 const neutralValues: Record<string, RegExp> = {
   "x-amz-acl": /^(private|bucket-owner-full-control)$/,
   "x-amz-storage-class": /^STANDARD$/,
-  "x-amz-tagging-directive": /^(COPY|REPLACE)$/,
 };
 
 /**
@@ -71,7 +70,7 @@ export function readAddress(request: IncomingMessage): S3Address {
 }
 
 /** Refuses what the emulator would take and not do. */
-export function requireSupported(request: IncomingMessage, { bucket, key, query }: S3Address): void {
+export function requireSupported(request: Pick<IncomingMessage, "method" | "headers">, { bucket, key, query }: S3Address): void {
   const subject = key ? "object" : bucket ? "bucket" : "account";
   const allowed = operations[`${subject} ${request.method}`];
   if (!allowed) throw new ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
@@ -83,7 +82,8 @@ export function requireSupported(request: IncomingMessage, { bucket, key, query 
   // Without versions, what there is has the version "null".
   if ((query.get("versionId") ?? "null") !== "null") throw notSupported("versions of objects");
   if (key && request.method === "POST" && !query.has("uploads") && !query.has("uploadId")) throw notSupported("S3's POST to an object");
-  if (subject === "bucket" && request.method === "POST" && !query.has("delete")) throw notSupported("S3's POST of a form");
+  if (subject === "bucket" && request.method === "POST" && !query.has("delete"))
+    throw notSupported("S3's POST to a bucket that is no form");
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith("x-amz-") || honouredHeaders.test(name)) continue;
     if (!neutralValues[name]?.test(String(value))) throw notSupported(`S3's header "${name}: ${String(value)}"`);
@@ -98,9 +98,6 @@ export function requireAccess(
   accessKeyId: string | undefined,
   context: CloudContext,
 ): void {
-  // Its signature is in the form.
-  if (request.method === "POST" && /^multipart\/form-data/.test(request.headers["content-type"] ?? ""))
-    throw notSupported("S3's POST of a form");
   const oldSignature = query.has("Signature") && query.has("AWSAccessKeyId");
   if (accessKeyId === undefined && !oldSignature) throw new ServiceError("AccessDenied", "Access Denied", 403);
   const owner = request.headers["x-amz-expected-bucket-owner"];

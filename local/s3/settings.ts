@@ -134,13 +134,20 @@ export function requireEncryption({ sseAlgorithm, kmsMasterKeyId }: DefaultEncry
   }
 }
 
+/** Letters, digits and spaces of any language, and some signs. */
+const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
 /** @throws ServiceError as S3 refuses tags. https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html */
-export function requireTags(tags: Readonly<Record<string, string>>): void {
+export function requireTags(
+  tags: Readonly<Record<string, string>>,
+  { most, tooMany } = { most: 50, tooMany: "Bucket tag count cannot be greater than 50" },
+): void {
   const pairs = Object.entries(tags);
-  if (pairs.length > 50) throw new ServiceError("BadRequest", "Bucket tag count cannot be greater than 50", 400);
+  if (pairs.length > most) throw new ServiceError("BadRequest", tooMany, 400);
   for (const [key, value] of pairs) {
-    if (key === "" || key.length > 128) throw new ServiceError("InvalidTag", "The TagKey you have provided is invalid", 400);
-    if (value.length > 256) throw new ServiceError("InvalidTag", "The TagValue you have provided is invalid", 400);
+    if (key === "" || key.length > 128 || !tagText.test(key))
+      throw new ServiceError("InvalidTag", "The TagKey you have provided is invalid", 400);
+    if (value.length > 256 || !tagText.test(value)) throw new ServiceError("InvalidTag", "The TagValue you have provided is invalid", 400);
     if (key.startsWith("aws:")) throw new ServiceError("InvalidTag", "System tags cannot be added/updated by requester", 400);
   }
 }

@@ -1,5 +1,7 @@
 import { escapeXml } from "../protocol";
 import { ServiceError } from "../wire";
+import type { ChecksumAlgorithm, ChecksumType } from "./checksums";
+import { element } from "./settingsXml";
 
 /** A multipart upload that was begun and neither completed nor aborted. */
 export interface Upload {
@@ -7,7 +9,11 @@ export interface Upload {
   key: string;
   /** Milliseconds of the cloud's clock. */
   startedAt: number;
-  parts: Map<number, { etag: string; bytes: number; uploadedAt: number }>;
+  /** By what its parts are summed up. */
+  algorithm: ChecksumAlgorithm | undefined;
+  type: ChecksumType | undefined;
+  /** By number. Sums are in base64. */
+  parts: Map<number, { etag: string; bytes: number; uploadedAt: number; sum: string | undefined }>;
 }
 
 const head = `<?xml version="1.0" encoding="UTF-8"?>\n`;
@@ -29,13 +35,13 @@ export function listParts(uploads: ReadonlyMap<string, Upload>, address: { bucke
   const after = [...upload.parts].filter(([number]) => number > marker).sort(([a], [b]) => a - b);
   const page = after.slice(0, limit);
   const elements = page.map(
-    ([number, { etag, bytes, uploadedAt }]) =>
+    ([number, { etag, bytes, uploadedAt, sum }]) =>
       `<Part><PartNumber>${number}</PartNumber><LastModified>${new Date(uploadedAt).toISOString()}</LastModified>` +
-      `<ETag>${escapeXml(etag)}</ETag><Size>${bytes}</Size></Part>`,
+      `<ETag>${escapeXml(etag)}</ETag><Size>${bytes}</Size>${upload.algorithm ? element(`Checksum${upload.algorithm}`, sum) : ""}</Part>`,
   );
   return (
     `${head}<ListPartsResult${namespace}><Bucket>${escapeXml(bucket)}</Bucket><Key>${escapeXml(key)}</Key><UploadId>${uploadId}</UploadId>` +
-    `${storageClass}<PartNumberMarker>${marker}</PartNumberMarker><NextPartNumberMarker>${page.at(-1)?.[0] ?? 0}</NextPartNumberMarker>` +
+    `${element("ChecksumAlgorithm", upload.algorithm)}${element("ChecksumType", upload.type)}${storageClass}<PartNumberMarker>${marker}</PartNumberMarker><NextPartNumberMarker>${page.at(-1)?.[0] ?? 0}</NextPartNumberMarker>` +
     `<MaxParts>${limit}</MaxParts><IsTruncated>${after.length > limit}</IsTruncated>${elements.join("")}</ListPartsResult>`
   );
 }

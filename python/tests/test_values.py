@@ -280,12 +280,17 @@ class Outputs(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(raised(lambda: read_outputs(folder)), ["BAD_INPUT", None, f"{folder}: can't be read: Is a directory"])
 
-    def test_a_stack_on_an_empty_cloud_has_its_address_from_the_variable_that_the_cloud_prints_and_one_on_aws_has_none(self) -> None:
+    def test_a_stack_on_an_embedded_cloud_is_found_where_the_variable_says_or_its_queues_are(self) -> None:
         names = "bucketName inputPrefix jobTableName jobTableArn submitFunctionName submitFunctionArn region partition".split()
-        outputs = {**dict.fromkeys(names, "x"), "contractVersion": 1}
-        with mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}):
-            addresses = [read_outputs({**outputs, "accountId": account}).endpoint_url for account in ("000000000000", "123456789012")]
-        self.assertEqual(addresses, ["http://127.0.0.1:4566", None])
+        bare = {**dict.fromkeys(names, "x"), "contractVersion": 1, "accountId": "000000000000"}
+        outputs = {**bare, "deadLetterQueueUrl": "http://127.0.0.1:4566/000000000000/queue"}
+        self.assertEqual(read_outputs(outputs).endpoint_url, "http://127.0.0.1:4566")
+        self.assertEqual(raised(lambda: read_outputs(bare)), [
+            "BAD_INPUT", None, "outputs: those of an embedded cloud, without its address.",
+        ])  # fmt: skip
+        with mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL": "http://127.0.0.1:5000"}):
+            self.assertEqual(read_outputs(outputs).endpoint_url, "http://127.0.0.1:5000")
+            self.assertEqual(read_outputs({**outputs, "accountId": "123456789012"}).endpoint_url, None)
 
 
 if __name__ == "__main__":

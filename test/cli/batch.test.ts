@@ -140,7 +140,7 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     const heading = await cli("batch", "create", "--manifest", "heading.csv");
     for (const line of ["line 1: got the heading Bucket,Key", 'line 2: got the key "c.json', "line 3: got the key %zz.json"])
       expect(heading.err).to.contain(line);
-    const none = "--manifest: got none.csv, expected a file or s3://bucket/key: there is none";
+    const none = "--manifest: got none.csv, expected a file or s3://bucket/key: no such file";
     expect((await cli("batch", "create", "--manifest", "none.csv")).err).to.contain(none);
     expect((await cli("batch", "create", "--manifest", "s3://scans/none.csv")).err).to.contain("there is no object s3://scans/none.csv.");
     expect((await cli("batch", "create")).err).to.contain("neither of --prefix and --manifest");

@@ -35,7 +35,7 @@ describe("sagemaker-async from the packed package, in a project without Pulumi",
     const list = await installedRun(["list", "--outputs", "nowhere.json"]);
 
     expect([help.code, help.err]).to.deep.equal([0, ""]);
-    expect([list.code, list.err.split("\n", 1)[0]]).to.deep.equal([1, "error: nowhere.json: no such file"]);
+    expect([list.code, list.err.split("\n", 1)[0]]).to.deep.equal([2, "error: --outputs: nowhere.json: no such file"]);
   });
 
   it("says plainly what needs Pulumi, and what is not part of the package", async () => {

@@ -89,6 +89,34 @@ describe("what the command line prints of others' words", () => {
     expect(rows[3]).to.equal(`${"j".repeat(26)}  ${"s".repeat(9)}  ${"a".repeat(6)}  ${"t".repeat(5)}`);
   });
 
+  it("keeps a terminal's columns below each other whatever the script, and counts those of wide characters for what fits", () => {
+    let text = "";
+    const write = (part: string) => (text += part) !== "";
+    const stream = { isTTY: true, columns: 20, hasColors: () => false, write } as unknown as NodeJS.WriteStream;
+    const output = new Output(false, { stdout: stream, stderr: stream });
+    const columns = ["FILE", "ANSWER", "AGE"].map((name, index) => ({ name, value: (row: readonly string[]) => row[index] }));
+
+    output.table(
+      [
+        ["scan.png", "same", "1 s"],
+        ["報告書", "同じ", "2 s"],
+        ["e\u0301te\u0301", "👩‍🔬", "3 s"],
+      ],
+      columns,
+    );
+    expect(text).to.equal("FILE      ANSWER\nscan.png  same\n報告書    同じ\ne\u0301te\u0301       👩‍🔬\n");
+    expect(
+      facts(
+        [
+          ["名前", "a"],
+          ["id", "b"],
+        ],
+        (_, name) => name,
+        80,
+      ),
+    ).to.equal("  名前  a\n  id    b");
+  });
+
   it("is escaped as JSON", () => {
     const { output, text } = written(true, true);
 

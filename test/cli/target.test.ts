@@ -26,13 +26,16 @@ describe("which service the command line talks to", function () {
     write("older.json", { ...serviceOutputs, contractVersion: 0 });
     write("masked.json", { ...serviceOutputs, bucketName: "[secret]", maxCapacity: "[secret]", other: "[secret]" });
 
-    expect(await saying(["--outputs", "nowhere.json"])).to.deep.equal({
-      code: 1,
-      out: "",
-      err:
-        "error: nowhere.json: no such file\n" +
-        "       Write it with `pulumi stack output --json > outputs.json`, or `npx sagemaker-async local --outputs outputs.json`.\n",
-    });
+    const howTo =
+      "       Write it with `pulumi stack output --json > outputs.json`, or `npx sagemaker-async local --outputs outputs.json`.\n";
+    for (const [file, reason] of [
+      ["nowhere.json", "no such file"],
+      ["text.json/nowhere.json", "no such file"],
+      [".", "is a folder, expected a file"],
+    ] as const) {
+      const err = `error: --outputs: ${file}: ${reason}\n${howTo}`;
+      expect(await saying(["--outputs", file])).to.deep.equal({ code: 2, out: "", err });
+    }
     expect((await saying(["--outputs", "text.json"])).err).to.match(/^error: text\.json is not JSON: /);
     expect((await saying(["--outputs", "empty.json"])).err).to.equal(
       "error: The file empty.json has no outputs: deploy it with `export = service.outputs` first.\n",
@@ -139,7 +142,7 @@ describe("which service the command line talks to", function () {
       {
         error: {
           code: "BAD_INPUT",
-          message: "nowhere.json: no such file",
+          message: "SAGEMAKER_ASYNC_OUTPUTS: nowhere.json: no such file",
           retryable: false,
           advice: "Write it with `pulumi stack output --json > outputs.json`, or `npx sagemaker-async local --outputs outputs.json`.",
         },
@@ -148,7 +151,7 @@ describe("which service the command line talks to", function () {
     expect(inline.err).to.equal(
       "error: SAGEMAKER_ASYNC_OUTPUTS has contractVersion 2 where this sagemaker-async-inference reads 1: update the package here.\n",
     );
-    expect(option.err).to.match(/^error: other\.json: no such file\n/);
+    expect(option.err).to.match(/^error: --outputs: other\.json: no such file\n/);
   });
 
   it("takes no credentials for AWS itself from thin air: exit code 4", async () => {
@@ -168,16 +171,17 @@ describe("which service the command line talks to", function () {
     expect([code, err.slice(0, err.indexOf(" where"))]).to.deep.equal([1, "error: The file outputs.json has contractVersion 0"]);
   });
 
-  it("asks for the whole file when the outputs of an embedded cloud come without its address: AWS has no such account", async () => {
-    write("bare.json", { ...serviceOutputs, accountId: "000000000000" });
+  it("is where its queues are, of an embedded cloud that `pulumi up` deployed to, unless AWS_ENDPOINT_URL has another address", async () => {
+    const stack = { ...serviceOutputs, accountId: "000000000000", deadLetterQueueUrl: "http://127.0.0.1:1/000000000000/dlq" };
+    write("bare.json", stack);
+    const { endpointUrl, endpointFrom } = await findTarget({ outputs: path.join(folder.path, "bare.json") }, {});
+    const moved = await findTarget({ outputs: path.join(folder.path, "bare.json") }, { AWS_ENDPOINT_URL: "http://127.0.0.1:2" });
 
-    expect(await saying(["--outputs", "bare.json"])).to.deep.equal({
-      code: 1,
-      out: "",
-      err:
-        "error: The file bare.json has the outputs of an embedded cloud, and not its address.\n" +
-        "       Pass the whole file that `npx sagemaker-async local --outputs outputs.json` wrote, or give the address with --endpoint-url.\n",
-    });
+    expect([endpointUrl, endpointFrom]).to.deep.equal(["http://127.0.0.1:1", path.join(folder.path, "bare.json")]);
+    expect([moved.endpointUrl, moved.endpointFrom]).to.deep.equal(["http://127.0.0.1:2", "AWS_ENDPOINT_URL"]);
+    expect((await saying(["--outputs", "bare.json"])).err).to.match(
+      /^error: .*Nothing answers at http:\/\/127\.0\.0\.1:1, which bare\.json names\.\n/,
+    );
   });
 
   describe("when the cloud is gone", () => {

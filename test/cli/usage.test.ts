@@ -85,6 +85,8 @@ const mistakes: [line: string[], message: string][] = [
       'a duration such as "60 s", "20-120 s" or "5-10 min", and if it helps "day curve", "office hours" or "constant", "weekdays", and "14 days".',
   ],
   [["plan", "--trace", "nowhere.csv"], "--trace: nowhere.csv: no such file"],
+  [["plan", "--trace", "."], "--trace: .: is not a file"],
+  [["local", "--faults", "nowhere.json"], "--faults: nowhere.json: no such file"],
   [
     ["plan", "--columns", "when=at"],
     "option '--columns <names>' argument 'when=at' is invalid. Expected arrival=NAME, duration=NAME, start=NAME, finish=NAME, with commas between.",

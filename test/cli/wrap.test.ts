@@ -14,6 +14,12 @@ describe("wrap", () => {
     expect(wrap("see https://example.com/a/long/address now", 12, 1)).to.equal(" see\n https://example.com/a/long/address\n now");
   });
 
+  it("counts columns, not characters: Chinese is two wide, and has no blanks to break at", () => {
+    expect(wrap("文件 文件 文件", 11, 2)).to.equal("  文件 文件\n  文件");
+    expect(wrap("错误: 无法读取输入文件 path", 10, 2)).to.equal("  错误:\n  无法读取\n  输入文件\n  path");
+    expect(wrap("e\u0301te\u0301 plage", 9, 0)).to.equal("e\u0301te\u0301 plage");
+  });
+
   it("keeps line breaks: a server's last lines stay lines", () => {
     expect(wrap("said:\nfirst\nsecond", 80, 4)).to.equal("    said:\n    first\n    second");
   });

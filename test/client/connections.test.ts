@@ -10,8 +10,22 @@ import { expect } from "chai";
 import { SageMakerAsyncClient, type ClientOptions } from "../../client";
 import { Connections } from "../../client/connections";
 import { version } from "../../client/version";
+import { systemClock } from "../../client/waiting/clock";
+import { createServiceClock, type ServiceClock } from "../../core/serviceClock";
+import { openJob } from "../../doubles/jobs";
 import { root } from "../support/service";
 import { ClientBench, errorOf } from "./support";
+
+/** What a request handler of the SDK was made of. */
+interface Made extends Record<"connectionTimeout" | "socketTimeout" | "httpsAgent", unknown> {
+  httpAgentProvider: () => Promise<unknown>;
+}
+
+/** With what only `explain` needs. */
+async function loaded(connections: Connections): Promise<Connections> {
+  await connections.loadExplain();
+  return connections;
+}
 
 describe("the client's connections", () => {
   let bench: ClientBench;
@@ -101,6 +115,7 @@ describe("the client's connections", () => {
       code: "BAD_INPUT",
       field: "clients.runtime",
       message: "clients.runtime: got a client with maxAttempts 3, expected 1: each call that is sent again is a job",
+      advice: "Make it with new SageMakerRuntimeClient({ maxAttempts: 1 }).",
     });
     expect([bench.dynamodb.counted(), bench.services.calls]).to.deep.equal([{}, []]);
   });
@@ -110,10 +125,163 @@ describe("the client's connections", () => {
     delete process.env["AWS_ACCESS_KEY_ID"];
     const connections = new Connections({ region: "eu-west-1", endpointUrl: "http://127.0.0.1:4566" });
     try {
-      expect(await connections.s3.client.config.credentials()).to.include({ accessKeyId: "test" });
+      expect(await connections.s3.client.config.credentials()).to.include({ accessKeyId: "test", secretAccessKey: "test" });
     } finally {
       connections.destroy();
       Object.assign(process.env, { AWS_ACCESS_KEY_ID });
+    }
+  });
+});
+
+describe("the SDK's clients", () => {
+  const settings = { region: "eu-west-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" } };
+  const opened: Connections[] = [];
+  const connectionsOf = (...given: ConstructorParameters<typeof Connections>) => {
+    const connections = new Connections(...given);
+    opened.push(connections);
+    return connections;
+  };
+  /** All of them, by name. */
+  const clientsOf = (connections: Connections) => ({
+    s3: connections.s3.client,
+    dynamodb: connections.dynamodb.client,
+    sns: connections.sns.client,
+    sqs: connections.sqs.client,
+    lambda: connections.lambda.client,
+    sagemaker: connections.sagemaker.client,
+    cloudWatch: connections.cloudWatch.client,
+    logs: connections.logs.client,
+    autoscaling: connections.autoscaling.client,
+  });
+
+  afterEach(() => opened.splice(0).forEach((connections) => connections.destroy()));
+
+  it("are all in the one region, at the one address, under the same credentials, and give up a connection that died", async () => {
+    const connections = connectionsOf({ ...settings, endpointUrl: "http://cloud.example.com:4566" });
+    expect(await connections.loadExplain()).to.deep.equal([]);
+
+    for (const [name, client] of Object.entries(clientsOf(connections))) {
+      const { config } = client as S3Client;
+      expect(await config.region(), name).to.equal("eu-west-1");
+      expect(await config.endpoint?.(), name).to.include({ hostname: "cloud.example.com", port: 4566 });
+      expect(await config.credentials(), name).to.include(settings.credentials);
+      // The SDK's handler says what it was made of once it has sent something.
+      const { configProvider } = config.requestHandler as unknown as { configProvider: Promise<Made> };
+      const { connectionTimeout, socketTimeout, httpAgentProvider, httpsAgent } = await configProvider;
+      expect({ connectionTimeout, socketTimeout }, name).to.deep.equal({ connectionTimeout: 5000, socketTimeout: 60_000 });
+      for (const agent of [await httpAgentProvider(), httpsAgent])
+        expect(agent, name).to.deep.include({ keepAlive: true, maxSockets: 256 });
+    }
+  });
+
+  it("name a bucket in the path at an address of the user's, which has no host for each bucket, and in the host at AWS", () => {
+    const pathStyle = (endpointUrl?: string) => connectionsOf({ ...settings, ...(endpointUrl !== undefined && { endpointUrl }) }).s3.client;
+
+    expect(pathStyle("http://127.0.0.1:4566").config.forcePathStyle).to.equal(true);
+    expect(pathStyle().config.forcePathStyle).to.equal(false);
+  });
+
+  it("are those that were given, each of them, and none is made beside it", async () => {
+    const names = ["s3", "dynamodb", "sns", "sqs", "lambda", "sagemaker", "cloudWatch", "logs", "autoscaling"];
+    const given = clientsOf(await loaded(connectionsOf(settings)));
+    const connections = await loaded(connectionsOf({ clients: given }));
+
+    expect(Object.keys(given)).to.deep.equal(names);
+    for (const [name, client] of Object.entries(clientsOf(connections))) expect(client, name).to.equal(given[name as keyof typeof given]);
+  });
+
+  it("say where they are: in the region of the settings, else where the SDK finds it", async () => {
+    const s3 = new S3Client({ region: "us-west-2" });
+
+    expect(await connectionsOf({ ...settings, clients: { s3 } }).region()).to.equal("eu-west-1");
+    expect(await connectionsOf({ clients: { s3 } }).region()).to.equal("us-west-2");
+  });
+
+  it("are closed when they were made here, with their connections, and no longer followed", async () => {
+    const clock = createServiceClock(systemClock);
+    const connections = await loaded(new Connections(settings, clock));
+    const closed: string[] = [];
+    const s3 = new S3Client(settings);
+    const others = new Connections({ clients: { s3 } }, clock);
+    const steps = s3.middlewareStack.identify().length;
+    for (const [name, client] of Object.entries(clientsOf(connections))) Object.assign(client, { destroy: () => closed.push(name) });
+    const followed = others.s3.client.middlewareStack.identify().length;
+    for (const [name, agent] of Object.entries(connections["agents"])) Object.assign(agent, { destroy: () => closed.push(name) });
+
+    connections.destroy();
+    others.destroy();
+
+    expect(closed).to.deep.equal([
+      ...["s3", "dynamodb", "sns", "sqs", "lambda", "sagemaker", "cloudWatch", "logs", "autoscaling"],
+      ...["httpAgent", "httpsAgent"],
+    ]);
+    expect([followed, s3.middlewareStack.identify().length]).to.deep.equal([steps + 1, steps]);
+  });
+
+  it("are what the core asks of S3, SNS and the endpoint", async () => {
+    const sent: string[] = [];
+    const client = { send: async ({ constructor }: object) => (sent.push(constructor.name), {}), config: {} } as never;
+    const connections = connectionsOf({ clients: { s3: client, sns: client, runtime: client } });
+    const [objects, location] = [connections.objects(), "s3://service/in/a"];
+
+    await objects.put(location, Buffer.from("a"), "text/plain");
+    expect(await objects.head(location)).to.deep.include({ bytes: 0, eTag: "" });
+    expect(await objects.get(location)).to.equal(undefined);
+    expect(await objects.copy(location, '"e"', location)).to.equal(true);
+    const job = openJob({ jobId: "a", state: "CANCELLED" });
+    await connections.events("arn:aws:sns:eu-west-1:123456789012:jobs").publish({ schemaVersion: 1, job });
+    expect(sent).to.deep.equal(["PutObject", "HeadObject", "GetObject", "CopyObject", "Publish"].map((name) => `${name}Command`));
+    expect(connections.endpoint().takesInput()).to.equal(undefined);
+  });
+
+  it("call the endpoint once, on connections that are still open: each call that is sent again is a job", async () => {
+    const { client } = connectionsOf(settings)["runtime"];
+    const { configProvider } = client.config.requestHandler as unknown as { configProvider: Promise<Made> };
+    const { connectionTimeout, socketTimeout, httpAgentProvider, httpsAgent } = await configProvider;
+
+    const strategy = await client.config.retryStrategy();
+    expect(["mode" in strategy && strategy.mode, await client.config.maxAttempts()]).to.deep.equal(["standard", 1]);
+    expect([connectionTimeout, socketTimeout]).to.deep.equal([5000, 60_000]);
+    for (const agent of [await httpAgentProvider(), httpsAgent])
+      expect(agent).to.deep.include({ keepAlive: true, maxSockets: 256 }).with.nested.property("options.timeout", 1000);
+  });
+
+  it("tell the clock the time of every answer, those that are made here too", () => {
+    const steps = (clock?: ServiceClock) => connectionsOf(settings, clock).sqs.client.middlewareStack.identify().length;
+
+    expect(steps(createServiceClock(systemClock))).to.equal(steps() + 1);
+  });
+
+  it("that only explain needs are missed by the names of their packages, and say so when they are asked for all the same", async () => {
+    const connections = connectionsOf(settings);
+    expect(() => connections.logs).to.throw("@aws-sdk/client-cloudwatch-logs is not installed");
+    connections["explainLibraries"] = { logs: await import("@aws-sdk/client-cloudwatch-logs") };
+
+    expect(await connections.loadExplain()).to.deep.equal([
+      "@aws-sdk/client-sagemaker",
+      "@aws-sdk/client-cloudwatch",
+      "@aws-sdk/client-application-auto-scaling",
+    ]);
+    expect(connections.logs.client.constructor.name).to.equal("CloudWatchLogsClient");
+    expect(() => connections.sagemaker).to.throw("@aws-sdk/client-sagemaker is not installed");
+  });
+
+  it("take no credentials for a cloud elsewhere, and keep those that are there: an account's calls must be its own", async () => {
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
+    const keyAt = async (endpointUrl: string) =>
+      (await connectionsOf({ region: "eu-west-1", endpointUrl }).s3.client.config.credentials()).accessKeyId;
+    try {
+      Object.assign(process.env, { AWS_ACCESS_KEY_ID: "MINE", AWS_SECRET_ACCESS_KEY: "secret" });
+      expect(await keyAt("http://localhost:4566")).to.equal("MINE");
+      delete process.env["AWS_ACCESS_KEY_ID"];
+      for (const host of ["127.0.0.1", "localhost", "[::1]"]) expect(await keyAt(`http://${host}:4566`), host).to.equal("test");
+      const elsewhere = connectionsOf({ region: "eu-west-1", endpointUrl: "https://cloud.example.com" }).s3.client;
+      Object.assign(process.env, { AWS_ACCESS_KEY_ID: "MINE" });
+      expect((await elsewhere.config.credentials()).accessKeyId).to.equal("MINE");
+    } finally {
+      for (const [name, value] of Object.entries({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }))
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
     }
   });
 });

@@ -28,6 +28,8 @@ describe("inputs", () => {
   let folder: string;
   let server: Server;
   let origin: string;
+  /** When nobody reads the largest input any more. */
+  let mostClosed: Promise<unknown>;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "inputs-"));
@@ -40,6 +42,11 @@ describe("inputs", () => {
         response.writeHead(200, { "content-length": "10" }).write("half");
         return void setImmediate(() => response.destroy());
       }
+      if (pathname === "/most") {
+        mostClosed = once(response, "close");
+        return response.writeHead(200, { "content-length": String(1024 ** 3) }).write("begin");
+      }
+      if (pathname === "/silent") return;
       return response.writeHead(Number(pathname.slice(1))).end();
     });
     await once(server.listen(0, "127.0.0.1"), "listening");
@@ -147,29 +154,105 @@ describe("inputs", () => {
   });
 
   for (const [path, code, message] of [
-    ["/404", "NOT_FOUND", "answered with 404"],
-    ["/403", "ACCESS_DENIED", "answered with 403"],
-    ["/410", "NOT_FOUND", "answered with 410"],
-    ["/401", "ACCESS_DENIED", "answered with 401"],
-    ["/429", "UNAVAILABLE", "answered with 429"],
-    ["/500", "UNAVAILABLE", "answered with 500"],
-    ["/499", "BAD_INPUT", "answered with 499"],
-    ["/400", "BAD_INPUT", "answered with 400"],
-    ["/503", "UNAVAILABLE", "answered with 503"],
+    ["/404", "NOT_FOUND", "URL answered with 404"],
+    ["/403", "ACCESS_DENIED", "URL answered with 403"],
+    ["/410", "NOT_FOUND", "URL answered with 410"],
+    ["/401", "ACCESS_DENIED", "URL answered with 401"],
+    ["/429", "UNAVAILABLE", "URL answered with 429"],
+    ["/500", "UNAVAILABLE", "URL answered with 500"],
+    ["/499", "BAD_INPUT", "URL answered with 499"],
+    ["/400", "BAD_INPUT", "URL answered with 400"],
+    ["/503", "UNAVAILABLE", "URL answered with 503"],
+    ["/204", "BAD_INPUT", "URL answered with 204"],
     ["/huge", "BAD_INPUT", "got 2147483648 bytes or more, expected at most 1073741824"],
-    ["/cut", "UNAVAILABLE", "broke off"],
+    ["/cut", "UNAVAILABLE", "URL broke off: "],
   ] as const) {
     it(`says what is wrong with ${path} behind a URL, without its signature`, async () => {
       const error = await errorOf(read(new URL(`${origin}${path}?signature=secret`)));
 
       expect(error).to.include({ code, field: "input" });
-      expect(error.message).to.include(message).and.not.include("secret");
+      expect(error.message.replace(origin + path, "URL"))
+        .to.match(new RegExp(`^input: ${message}`))
+        .and.not.include("secret");
     });
   }
+
+  it("fetches from this machine in the clear by each of its names, and says where nobody answers, without the signature", async () => {
+    for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
+      const error = await errorOf(read(new URL(`http://${host}:1/a?signature=secret`)));
+
+      expect(error).to.include({ code: "UNAVAILABLE", field: "input" });
+      // Port 1 is one that fetch refuses by itself.
+      expect(error.message).to.equal(`input: http://${host}:1/a can't be fetched: bad port`);
+    }
+  });
+
+  it("fetches as much as a model can be given, again if need be, and lets the server go when nobody reads on", async () => {
+    const input = await readInput(new URL(`${origin}/most`), {});
+    if (input.kind !== "stream") return expect.fail(`got ${input.kind}`);
+    const { body } = await input.open();
+    for await (const chunk of body) {
+      expect(Buffer.from(chunk).toString()).to.equal("begin");
+      break;
+    }
+
+    await mostClosed;
+    expect(input.replayable).to.equal(true);
+  });
+
+  it("stops to fetch when its caller does, and passes the caller's reason on", async () => {
+    const input = await readInput(new URL(`${origin}/silent`), {});
+    if (input.kind !== "stream") return expect.fail(`got ${input.kind}`);
+    const abort = new AbortController();
+    const opening = input.open(abort.signal).catch((error: unknown) => error);
+    abort.abort();
+
+    expect(await opening).to.equal(abort.signal.reason);
+  });
+
+  it("says what to do about what it does not take", async () => {
+    const adviceFor = async (given: unknown) => (await errorOf(read(given))).advice;
+
+    expect(await adviceFor(new URL(`${origin}/403`))).to.equal("Give a URL that needs nothing more, such as a presigned one.");
+    expect(await adviceFor(new Map())).to.equal("Give Object.fromEntries(map).");
+    expect(await adviceFor(new Set())).to.equal("Give [...set].");
+    expect(await adviceFor(1n)).to.equal(
+      "Give what JSON has no word for as a string, or the JSON text itself, with contentType application/json.",
+    );
+    expect(await adviceFor(new URL(`${origin}/huge`))).to.equal("Split the input.");
+  });
+
+  it("names the key of a URL that is not percent-encoded UTF-8, and what a codec stumbled over", async () => {
+    const cause = new RangeError("too deep");
+    const encode = () => {
+      throw cause;
+    };
+    const codec = { contentType: "x/y", encode, decode: () => undefined };
+
+    expect(await errorOf(read(new URL("s3://scans/%ff")))).to.include({
+      code: "BAD_INPUT",
+      field: "input",
+      message: "input: s3://scans/%ff is not percent-encoded UTF-8",
+    });
+    expect(await errorOf(read("a", { codec }))).to.include({
+      field: "input",
+      message: "input: the codec can't encode it: too deep",
+      cause,
+    });
+  });
 
   for (const [what, given, code, message] of [
     ["a function", () => 1, "BAD_INPUT", "input: got function, expected a JSON value, a string, bytes, a stream or a URL"],
     ["a Map", new Map([["a", 1]]), "BAD_INPUT", "input: got a Map, which JSON makes {} of"],
+    ["a Set", new Set([1]), "BAD_INPUT", "input: got a Set, which JSON makes {} of"],
+    [
+      "a stream of nothing",
+      (async function* () {
+        yield null;
+      })(),
+      "BAD_INPUT",
+      "input: a stream of bytes or strings was expected, and it gave null",
+    ],
     ["nothing", undefined, "BAD_INPUT", "input: got undefined, expected a JSON value, a string, bytes, a stream or a URL"],
     ["a big integer", { n: 1n }, "BAD_INPUT", "input: Do not know how to serialize a BigInt"],
     [

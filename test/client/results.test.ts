@@ -1,5 +1,20 @@
+import { Readable } from "node:stream";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { cancelOutcomeOf, costOf, endErrorOf, listedJob, referenceOf, statusOf, toldOf } from "../../client/results";
+import type { AsyncInferenceError } from "../../client";
+import { Connections } from "../../client/connections";
+import {
+  cancelOutcomeOf,
+  costOf,
+  endErrorOf,
+  listedJob,
+  reading,
+  readResult,
+  referenceOf,
+  resultIn,
+  statusOf,
+  toldOf,
+} from "../../client/results";
 import { codedError } from "../../core/records/errors";
 import type { JobRecord } from "../../core/records/job";
 import { openJob } from "../../doubles/jobs";
@@ -133,5 +148,110 @@ describe("a record in the words of users", () => {
       ...{ jobId: "page-1", state: "COMPLETED", cancelled: false, computeContinues: false },
       message: "The job had ended before: it is COMPLETED.",
     });
+  });
+});
+
+describe("the result of a job that completed", () => {
+  const location = "s3://service/output/page-1.out";
+  const told = { inferenceId: "1.page-1", jobId: "page-1", outputLocation: location, timings: { acceptedAt: "2026-01-05T07:59:00.000Z" } };
+  const lastModified = new Date("2026-01-05T08:03:00.000Z");
+  let asked: { input: unknown; options: unknown }[] = [];
+
+  /** A store with one answer for everything. */
+  function storeOf(answer: { body?: string; ContentType?: string; LastModified?: Date } | Error): Connections {
+    asked = [];
+    const send = async ({ input }: { input: unknown }, options: unknown) => {
+      asked.push({ input, options });
+      if (answer instanceof Error) throw answer;
+      const { body = "", ...rest } = answer;
+      return { Body: Readable.from([Buffer.from(body)]), ContentLength: body.length, ...rest };
+    };
+    return new Connections({ clients: { s3: { send } as unknown as S3Client } });
+  }
+  const refusal = (name: string, httpStatusCode: number) => Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+
+  it("is its data, of which type it is, and when it was there where nobody has recorded the end", async () => {
+    const json = { body: '{"a":1}', ContentType: "application/json", LastModified: lastModified };
+
+    expect(await readResult(storeOf(json), location, told, {})).to.deep.equal({
+      ...told,
+      timings: { ...told.timings, finishedAt: "2026-01-05T08:03:00.000Z" },
+      contentType: "application/json",
+      success: true,
+      data: { a: 1 },
+    });
+    expect(asked).to.deep.equal([{ input: { Bucket: "service", Key: "output/page-1.out" }, options: {} }]);
+    const recorded = { ...told, timings: { ...told.timings, finishedAt: "2026-01-05T08:02:00.000Z" } };
+    expect((await readResult(storeOf(json), location, recorded, {})).timings.finishedAt).to.equal("2026-01-05T08:02:00.000Z");
+    expect((await readResult(storeOf({ body: "1" }), location, told, {})).timings).to.deep.equal(told.timings);
+  });
+
+  it("is of the type that the job says where the object says none, which is left out where nobody says it", async () => {
+    const text = await readResult(storeOf({ body: "1" }), location, told, {}, { knownType: "text/plain" });
+    const untyped = await readResult(storeOf({ body: "1" }), location, told, {});
+
+    expect([text.contentType, text.data]).to.deep.equal(["text/plain", "1"]);
+    expect(untyped.data).to.equal(1);
+    expect(untyped).not.to.have.property("contentType");
+  });
+
+  it("is without success where it is gone or can't be read as asked: the job's end is known, and waiting again is of no use", async () => {
+    const gone = await readResult(storeOf(refusal("NoSuchKey", 404)), location, told, {});
+    const broken = await readResult(storeOf({ body: "{", ContentType: "application/json" }), location, told, {});
+
+    expect(gone).to.include({ jobId: "page-1", success: false });
+    expect(gone.error).to.include({
+      code: "NOT_FOUND",
+      jobId: "page-1",
+      message: `The result of job page-1 is no longer at ${location}.`,
+      advice: "Keep outputs for longer, or read them sooner.",
+    });
+    expect(broken).to.include({ jobId: "page-1", success: false, contentType: "application/json" });
+    expect(broken.error).to.include({ code: "BAD_OUTPUT" });
+  });
+
+  it("rejects where it may be there and can't be had, with the statement to add in the partition of the service", async () => {
+    const read = (answer: Error, partition?: string) =>
+      readResult(storeOf(answer), location, told, {}, { partition }).then(
+        () => "read",
+        (error: unknown) => error as AsyncInferenceError,
+      );
+    const denied = await read(refusal("AccessDenied", 403), "aws-cn");
+
+    expect(denied).to.include({
+      code: "ACCESS_DENIED",
+      advice:
+        'Add to the caller\'s role: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws-cn:s3:::service/output/page-1.out"}',
+    });
+    expect(await read(refusal("NoSuchBucket", 404))).to.include({ name: "AsyncInferenceError", code: "NOT_FOUND" });
+    expect(await read(refusal("SlowDown", 503))).to.include({ retryable: true });
+  });
+
+  it("rejects with what breaks off on the way to a file, and is asked for with the caller's signal", async () => {
+    const { signal } = new AbortController();
+    const data = Readable.from(
+      (async function* () {
+        yield Buffer.from("{");
+        throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+      })(),
+    );
+    const object = { body: data, contentType: "application/json", bytes: 7, lastModified };
+    const outcome = await resultIn(object, location, told, {}).then(
+      () => "read",
+      (error: unknown) => error as AsyncInferenceError,
+    );
+    await readResult(storeOf({ body: "1" }), location, told, { signal });
+
+    expect(outcome).to.include({ name: "AsyncInferenceError", code: "UNAVAILABLE" });
+    expect(asked[0]?.options).to.deep.equal({ abortSignal: signal });
+  });
+
+  it("ends at once with an abort, which names the job", async () => {
+    const abort = new AbortController();
+    const read = reading(new Promise(() => undefined), abort.signal, "page-1").catch((error: unknown) => error as AsyncInferenceError);
+    abort.abort();
+
+    expect(await read).to.include({ code: "ABORTED", jobId: "page-1", message: "The call about job page-1 was aborted." });
+    expect(await reading(Promise.resolve(1), undefined, "page-1")).to.equal(1);
   });
 });

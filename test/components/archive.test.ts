@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { packageDirectories } from "../../components/archive";
+import { archivedPackages, compacted, packageDirectories } from "../../components/archive";
 import { CallbackLambda } from "../../components/callbackLambda";
 import { deploy } from "../../doubles/deploy";
 
@@ -89,6 +89,35 @@ describe("the packages of a function's archive", () => {
     expect(found("infra", "tool")).to.deep.equal({ "node_modules/tool": "node_modules/tool" });
   });
 
+  it("are each there once, however many packages further in need them: what lies above is found by all below", () => {
+    install("infra");
+    install("node_modules/inherits");
+    install("node_modules/debug", needs("ms", "parse", "inherits"));
+    install("node_modules/debug/node_modules/ms", needs("parse", "inherits", "debug"));
+    install("node_modules/debug/node_modules/parse");
+
+    // The two within go along with the folder that they are in.
+    expect(found("infra", "inherits", "debug")).to.deep.equal({
+      "node_modules/inherits": "node_modules/inherits",
+      "node_modules/debug": "node_modules/debug",
+    });
+  });
+
+  it("are with the optional ones that are installed", () => {
+    install("infra");
+    install("node_modules/tool", { ...needs("ms"), optionalDependencies: { fsevents: "1" } });
+    install("node_modules/ms");
+    install("node_modules/fsevents");
+
+    expect(Object.keys(found("infra", "tool"))).to.deep.equal(["node_modules/tool", "node_modules/ms", "node_modules/fsevents"]);
+  });
+
+  it("may be required by their names, the same for whoever asks for the same", () => {
+    expect([...archivedPackages(["commander"])]).to.deep.equal(["commander"]);
+    expect([...archivedPackages(["commander", "fflate", "commander"])].sort()).to.deep.equal(["commander", "fflate"]);
+    expect([...archivedPackages([])]).to.deep.equal([]);
+  });
+
   it("are refused by name when they are not installed: the function would fail at its first job", () => {
     install("infra");
     install("node_modules/debug", needs("ms"));
@@ -124,19 +153,40 @@ describe("a function's archive", () => {
     ]);
   });
 
+  it("is its code and its packages, no secret and without a word where the closure captures none", async () => {
+    const deployment = await deploy(() => functionWith("hello", ["commander"]));
+
+    const { code } = deployment.resources.find(({ type }) => type === "aws:lambda/function:Function")?.inputs ?? {};
+    const { assets } = (await code) as { assets: Promise<Record<string, { text?: Promise<string>; path?: Promise<string> }>> };
+    const { "__index.js": index, "node_modules/commander": commander, ...others } = await assets;
+    expect(await index?.text)
+      .to.contain("exports.handler = ")
+      .and.to.contain('"hello"');
+    expect(await commander?.path, "the same on every machine").to.equal("node_modules/commander");
+    expect([others, deployment.messages]).to.deep.equal([{}, []]);
+  });
+
+  it("is without indents and the names beside functions, where nothing of a user's is in it", () => {
+    const text = "function /*handle*/(event) {\n    with({}) {\n\n        return function () { /* kept */ };\n    }\n}\n";
+
+    expect(compacted(text)).to.equal("function (event) {\nwith({}) {\nreturn function () { /* kept */ };\n}\n}\n");
+  });
+
   it("is refused when a library of the program keeps in a global variable what the closure captures: Lambda would have undefined", async () => {
-    const held = globalThis as unknown as { stageOfLibrary?: string };
+    const held = globalThis as unknown as { stageOfLibrary?: string; regionOfLibrary?: string };
     held.stageOfLibrary = "prod-4711";
+    held.regionOfLibrary = "moon-1";
     try {
-      const outcome = await deploy(() => functionWith("hello", [], "prod-4711")).catch((error: Error) => error.message);
+      const outcome = await deploy(() => functionWith("hello", [], ["prod-4711", "moon-1"])).catch((error: Error) => error.message);
 
       expect(outcome).to.equal(
-        'This process has globalThis.stageOfLibrary = "prod-4711". Pulumi writes captured values that are the same as references to global ' +
+        'This process has globalThis.regionOfLibrary = "moon-1", globalThis.stageOfLibrary = "prod-4711". Pulumi writes captured values that are the same as references to global ' +
           "variables, which are undefined in Lambda. Delete them before the program's first resource, or have what sets them keep its values " +
           "elsewhere.",
       );
     } finally {
       delete held.stageOfLibrary;
+      delete held.regionOfLibrary;
     }
   });
 });

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { CallbackLambda, type CallbackLambdaArgs } from "../../components/callbackLambda";
-import { deploy } from "../../doubles/deploy";
+import { deploy, type Deployment } from "../../doubles/deploy";
 import { root } from "../../doubles/program";
-import { filesOf, graphOf, inputsOf, treatmentOf } from "../support/readable";
+import { filesOf, graphOf, inputsOf, parentOf, statementsOf, treatmentOf } from "../support/readable";
 
 const args: CallbackLambdaArgs<object> = {
   factory: () => {
@@ -104,6 +104,151 @@ describe("CallbackLambda", () => {
     });
     expect(treatmentOf(deployment, "aws:sns/topicSubscription:TopicSubscription", "hello-jobs")).to.deep.equal({
       dependsOn: ["aws:lambda/permission:Permission hello-jobs"],
+    });
+  });
+
+  describe("with all that it can have", () => {
+    const key = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d";
+    const deadLetterQueueArn = "arn:aws:sqs:eu-west-1:123456789012:dead-letters";
+    const queueArn = "arn:aws:sqs:eu-west-1:123456789012:orders";
+    const topicArn = "arn:aws:sns:eu-west-1:123456789012:jobs";
+    const functionArn = "arn:aws:lambda:eu-west-1:123456789012:function:hello-0a1b2c3";
+    const ec2 = "arn:aws:ec2:eu-west-1:123456789012:";
+    const policies = ["hello", "hello.key", "hello.network"].map((name) => `aws:iam/rolePolicy:RolePolicy ${name}`);
+    let deployment: Deployment;
+    let keyPolicies: number;
+
+    beforeEach(async () => {
+      deployment = await deploy(() => {
+        const lambda = new CallbackLambda<{ endpointName: string }>("hello", {
+          ...args,
+          settings: { endpointName: pulumi.output("ocr") },
+          kmsKeyArn: key,
+          keyStatements: [{ sid: "UseKey", actions: ["kms:Decrypt"], resources: [key] }],
+          network: { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"], ec2ArnPrefix: ec2 },
+          deadLetterQueueArn,
+        });
+        keyPolicies = lambda.keyPolicies.length;
+        lambda.subscribeTo("hello-jobs", topicArn);
+        lambda.schedule("hello-minute", "rate(1 minute)");
+        lambda.drain("hello-orders", queueArn, 10, 5);
+        lambda.allow("hello-bucket", "s3.amazonaws.com", "arn:aws:s3:::scans", "123456789012");
+        const { functionName, logGroupName, functionArn, roleArn } = lambda;
+        return { functionName, logGroupName, functionArn, roleArn };
+      });
+    });
+
+    it("encrypts its log and its environment with the key, which it may use before anything else", async () => {
+      expect(await inputsOf(deployment, "aws:cloudwatch/logGroup:LogGroup", "hello")).to.deep.equal({ retentionInDays: 7, kmsKeyId: key });
+      const { kmsKeyArn, environment } = await inputsOf(deployment, "aws:lambda/function:Function", "hello");
+      expect([kmsKeyArn, environment]).to.deep.equal([key, { variables: { GREETING: "hello", SETTINGS: { endpointName: "ocr" } } }]);
+      expect(await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "hello.key")).to.deep.equal({
+        UseKey: { Sid: "UseKey", Effect: "Allow", Action: "kms:Decrypt", Resource: key },
+      });
+      expect(keyPolicies).to.equal(1);
+      expect(treatmentOf(deployment, "aws:lambda/function:Function", "hello")).to.deep.equal({ dependsOn: policies });
+    });
+
+    it("joins the network by a policy of its own, for those subnets and groups alone", async () => {
+      const { vpcConfig } = await inputsOf(deployment, "aws:lambda/function:Function", "hello");
+      expect(vpcConfig).to.deep.equal({ subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] });
+      expect(Object.values(await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "hello.network"))).to.deep.equal([
+        {
+          Sid: "JoinVpc",
+          Effect: "Allow",
+          Action: "ec2:CreateNetworkInterface",
+          Resource: [`${ec2}network-interface/*`, `${ec2}subnet/subnet-1`, `${ec2}subnet/subnet-2`, `${ec2}security-group/sg-1`],
+        },
+        {
+          Sid: "ManageInterfaces",
+          Effect: "Allow",
+          Action: ["ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"],
+          Resource: `${ec2}*/*`,
+        },
+        { Sid: "DescribeVpc", Effect: "Allow", Action: ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], Resource: "*" },
+      ]);
+    });
+
+    it("loses no event: what it fails at three times, and what the topic can't hand over, goes to the dead letters", async () => {
+      const { DeadLetters } = await statementsOf(deployment, "aws:iam/rolePolicy:RolePolicy", "hello");
+      expect(DeadLetters).to.deep.equal({
+        Sid: "DeadLetters",
+        Effect: "Allow",
+        Action: "sqs:SendMessage",
+        Resource: deadLetterQueueArn,
+      });
+      const config = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
+      expect(await inputsOf(deployment, config, "hello")).to.deep.equal({
+        functionName: "hello-0a1b2c3",
+        maximumRetryAttempts: 2,
+        destinationConfig: { onFailure: { destination: deadLetterQueueArn } },
+      });
+      expect(treatmentOf(deployment, config, "hello")).to.deep.equal({ dependsOn: policies.slice(0, 2) });
+      expect(await inputsOf(deployment, "aws:sns/topicSubscription:TopicSubscription", "hello-jobs")).to.deep.equal({
+        topic: topicArn,
+        protocol: "lambda",
+        endpoint: functionArn,
+        redrivePolicy: { deadLetterTargetArn: deadLetterQueueArn },
+      });
+    });
+
+    it("runs on schedule, once for each time: the next run does what one failed at", async () => {
+      const ruleArn = "arn:aws:events:eu-west-1:123456789012:rule/hello-minute-0a1b2c3";
+      expect(await inputsOf(deployment, "aws:cloudwatch/eventRule:EventRule", "hello-minute")).to.deep.equal({
+        scheduleExpression: "rate(1 minute)",
+      });
+      expect(await inputsOf(deployment, "aws:lambda/permission:Permission", "hello-minute")).to.deep.equal({
+        action: "lambda:InvokeFunction",
+        function: "hello-0a1b2c3",
+        principal: "events.amazonaws.com",
+        sourceArn: ruleArn,
+      });
+      expect(await inputsOf(deployment, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", "hello-minute")).to.deep.equal({
+        functionName: "hello-0a1b2c3",
+        maximumRetryAttempts: 0,
+        maximumEventAgeInSeconds: 60,
+      });
+      expect(await inputsOf(deployment, "aws:cloudwatch/eventTarget:EventTarget", "hello-minute")).to.deep.equal({
+        rule: "hello-minute-0a1b2c3",
+        arn: functionArn,
+      });
+      expect(treatmentOf(deployment, "aws:cloudwatch/eventTarget:EventTarget", "hello-minute")).to.deep.equal({
+        dependsOn: ["aws:lambda/permission:Permission hello-minute"],
+      });
+    });
+
+    it("takes a queue's messages, and leaves there what it says that it failed at", async () => {
+      const type = "aws:lambda/eventSourceMapping:EventSourceMapping";
+      expect(await inputsOf(deployment, type, "hello-orders")).to.deep.equal({
+        functionName: "hello-0a1b2c3",
+        eventSourceArn: queueArn,
+        batchSize: 10,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        scalingConfig: { maximumConcurrency: 5 },
+      });
+      expect(treatmentOf(deployment, type, "hello-orders")).to.deep.equal({ dependsOn: policies });
+    });
+
+    it("may be invoked for a bucket of one account alone, since a bucket's name may become somebody else's", async () => {
+      expect(await inputsOf(deployment, "aws:lambda/permission:Permission", "hello-bucket")).to.deep.equal({
+        action: "lambda:InvokeFunction",
+        function: "hello-0a1b2c3",
+        principal: "s3.amazonaws.com",
+        sourceArn: "arn:aws:s3:::scans",
+        sourceAccount: "123456789012",
+      });
+    });
+
+    it("keeps all of it below itself, and says where it is", () => {
+      const parents = graphOf(deployment).map((line) => parentOf(deployment, line));
+      expect(parents).to.deep.equal(parents.map(() => "sagemaker-async:index:CallbackLambda hello"));
+      expect(deployment.registeredOutputs.get("sagemaker-async:index:CallbackLambda hello")).to.deep.equal(["functionName", "functionArn"]);
+      expect(deployment.outputs).to.deep.equal({
+        functionName: "hello-0a1b2c3",
+        logGroupName: "hello-0a1b2c3",
+        functionArn,
+        roleArn: "arn:aws:iam::123456789012:role/hello-0a1b2c3",
+      });
     });
   });
 

@@ -7,7 +7,7 @@ import { asyncInferenceOutputs } from "../../components/stackOutputs";
 import { stacks } from "../../testing/awsDouble";
 import { deploy } from "../../doubles/deploy";
 import { serviceOutputs } from "../support/outputs";
-import { graphOf, inputsOf, statementsOf, treatmentOf } from "../support/readable";
+import { graphOf, inputsOf, parentOf, statementsOf, treatmentOf } from "../support/readable";
 
 const stack = "acme/ocr/prod";
 const arn = (name: string) => `arn:aws:sqs:eu-west-1:123456789012:${name}-0a1b2c3`;
@@ -98,6 +98,11 @@ describe("ConsumerQueue", () => {
     expect(treatmentOf(deployment, "aws:sns/topicSubscription:TopicSubscription", "orders")).to.deep.equal({
       dependsOn: ["aws:sqs/queuePolicy:QueuePolicy orders"],
     });
+    const queue = "sagemaker-async:index:ConsumerQueue orders";
+    const parents = graph("orders").map((line) => parentOf(deployment, line));
+    expect(parents, "in the queue's account and region, and named below it").to.deep.equal(parents.map(() => queue));
+    expect(parentOf(deployment, "aws:iam/rolePolicy:RolePolicy worker-orders-consume")).to.equal("aws:iam/role:Role worker");
+    expect(deployment.registeredOutputs.get(queue)).to.deep.equal(Object.keys(deployment.outputs));
     expect(deployment.outputs).to.deep.equal({
       queueName: "orders-0a1b2c3",
       queueUrl: url("orders"),

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { AsyncInference } from "../../components/asyncInference";
-import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait } from "../../components/grants";
+import { grantExplain, grantRead, grantSubmit, grantSubmitFunction, grantWait, handlerStatements } from "../../components/grants";
 import { asyncInferenceOutputs } from "../../components/stackOutputs";
 import { explainStatement } from "../../client/explain/permissions";
 import { sourceNames } from "../../client/explain/types";
@@ -141,6 +141,10 @@ describe("grants", () => {
         expect(Object.values(keys), grant).to.deep.equal(useKey[grant]);
       }
     }
+    const keyPolicies = graphOf(deployment).filter((line) => line.startsWith(`${rolePolicy} worker-`) && line.endsWith(".key"));
+    expect(keyPolicies, "who invokes the submit function needs no key").to.deep.equal(
+      ["explain", "read", "submit", "wait"].map((grant) => `${rolePolicy} worker-ocr-${grant}.key`),
+    );
   });
 
   it("let a role read what the service's former keys encrypt", async () => {
@@ -181,6 +185,48 @@ describe("grants", () => {
     expect(graphOf(deployment).filter((line) => line.startsWith(rolePolicy))).to.deep.equal([
       `${rolePolicy} worker-labels-read`,
       `${rolePolicy} worker-ocr-read`,
+    ]);
+  });
+});
+
+describe("a handler of job events", () => {
+  const statementsFor = async (end: "completed" | "failed") => {
+    stacks.set(stack, { ...serviceOutputs });
+    const program = () => ({
+      statements: pulumi.output(handlerStatements(asyncInferenceOutputs(new pulumi.StackReference(stack)), "shop/prod/store", end)),
+    });
+    return (await deploy(program)).outputs["statements"];
+  };
+  const marks = [
+    {
+      sid: "MarkEffects",
+      actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+      resources: [table],
+      conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: ["#once/shop/prod/store/*"] }],
+    },
+    {
+      sid: "RecordFailures",
+      actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+      resources: [table],
+      conditions: [
+        { test: "ForAllValues:StringEquals", variable: "dynamodb:Attributes", values: ["jobId", "endedAt", "handlerFailures"] },
+        { test: "StringEqualsIfExists", variable: "dynamodb:Select", values: ["SPECIFIC_ATTRIBUTES"] },
+        { test: "StringEqualsIfExists", variable: "dynamodb:ReturnValues", values: ["NONE"] },
+      ],
+    },
+  ];
+
+  afterEach(() => stacks.clear());
+
+  it("marks its own effects alone, and writes nothing else into a job's record than that it fails", async () => {
+    expect(await statementsFor("failed")).to.deep.equal(marks);
+  });
+
+  it("reads results only when it hears of completed jobs", async () => {
+    expect(await statementsFor("completed")).to.deep.equal([
+      { sid: "ReadObjects", actions: ["s3:GetObject"], resources: [`${bucket}/out/*`] },
+      { sid: "ListBuckets", actions: ["s3:ListBucket"], resources: [bucket] },
+      ...marks,
     ]);
   });
 });

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type { AsyncInferenceArgs } from "../../components/args";
 import { AsyncInference } from "../../components/asyncInference";
-import type { TaskRequest, TaskState } from "../../components/task";
+import { task, type TaskRequest, type TaskState } from "../../components/task";
 import { deploy } from "../../doubles/deploy";
 
 const stateOf = async (request: TaskRequest, state?: TaskState, args: AsyncInferenceArgs = {}) => {
@@ -105,5 +105,102 @@ describe("a task of a workflow", () => {
       'A task of asynchronous inference "ocr" can\'t be set up:',
       "workflowsEnabled: got false, expected true: without it no task would ever be answered",
     ]);
+  });
+});
+
+describe("a task of another project's workflow", () => {
+  const service = {
+    partition: pulumi.output("aws-cn"),
+    submitFunctionArn: pulumi.output("arn:aws-cn:lambda:cn-north-1:123456789012:function:ocr-submit"),
+    maxAttempts: pulumi.output(1),
+    requestTtlSeconds: pulumi.output(60),
+    invocationTimeoutSeconds: pulumi.output(30),
+  };
+  const made = async (request: TaskRequest, state?: TaskState) =>
+    (await deploy(() => ({ state: task(service, request, state) }))).outputs["state"] as Record<string, unknown>;
+  const problems = (request: TaskRequest, state?: TaskState) =>
+    made(request, state).then(
+      () => [],
+      (error: unknown) => (error as Error).message.split("\n  ").slice(1),
+    );
+
+  it("tries again after refusals that pass and after Lambda's own errors, ever slower and not all at once", async () => {
+    const { Resource, Retry } = await made({ input: 1 });
+
+    expect(Resource).to.equal("arn:aws-cn:states:::lambda:invoke.waitForTaskToken");
+    expect(Retry).to.deep.equal([
+      {
+        ErrorEquals: ["LIMIT", "CAPACITY"],
+        IntervalSeconds: 60,
+        MaxAttempts: 20,
+        BackoffRate: 2,
+        MaxDelaySeconds: 900,
+        JitterStrategy: "FULL",
+      },
+      {
+        ErrorEquals: [
+          "THROTTLED",
+          "UNAVAILABLE",
+          "Lambda.ClientExecutionTimeoutException",
+          "Lambda.ServiceException",
+          "Lambda.AWSLambdaException",
+          "Lambda.SdkClientException",
+          "Lambda.TooManyRequestsException",
+        ],
+        IntervalSeconds: 2,
+        MaxAttempts: 6,
+        BackoffRate: 2,
+        JitterStrategy: "FULL",
+      },
+    ]);
+  });
+
+  it("outlasts a job whose timeout only the workflow knows: given up earlier, it would run for nobody", async () => {
+    const { TimeoutSeconds } = await made({ input: 1, "invocationTimeoutSeconds.$": "$.seconds" });
+
+    expect(TimeoutSeconds).to.equal(60 + 3600 + 1200 + 3600);
+  });
+
+  it("takes every field of a state that is its user's to say, and leaves out what is undefined", async () => {
+    const own = { InputPath: "$.a", ResultSelector: { "id.$": "$.jobId" }, ResultPath: "$.b", OutputPath: "$.b", Comment: "reads" };
+    const state = await made({ input: 1 }, { ...own, TimeoutSeconds: 31_536_000, Catch: undefined });
+
+    expect(Object.keys(state).sort()).to.deep.equal(
+      ["Type", "Resource", "Parameters", "TimeoutSeconds", "HeartbeatSeconds", "Retry", "End", ...Object.keys(own)].sort(),
+    );
+    expect(state).to.include({ InputPath: "$.a", ResultPath: "$.b", OutputPath: "$.b", Comment: "reads", TimeoutSeconds: 31_536_000 });
+    expect(state["ResultSelector"]).to.deep.equal({ "id.$": "$.jobId" });
+  });
+
+  it("takes times up to their bounds, and refuses the next ones and fractions", async () => {
+    const heartbeat = async (HeartbeatSeconds: number) => (await problems({ input: 1 }, { HeartbeatSeconds })).length;
+    const timeout = async (TimeoutSeconds: number) => (await problems({ input: 1 }, { TimeoutSeconds })).length;
+
+    expect(await Promise.all([900, 86_400].map(heartbeat))).to.deep.equal([0, 0]);
+    expect(await Promise.all([899, 86_401, 900.5].map(heartbeat))).to.deep.equal([1, 1, 1]);
+    expect(await Promise.all([4890, 31_536_000].map(timeout))).to.deep.equal([0, 0]);
+    expect(await Promise.all([4889, 31_536_001, 4890.5].map(timeout))).to.deep.equal([1, 1, 1]);
+  });
+
+  it("is given an input, and paths or intrinsic functions where it says that there are some", async () => {
+    const expected = "expected exactly one of input, inputBase64 and inputLocation";
+    const path = "expected a path such as $.page, or an intrinsic function";
+
+    expect(await problems({})).to.deep.equal([`input: got none, ${expected}`]);
+    expect(await problems({ input: 1, "inputBase64.$": "$.a" })).to.deep.equal([`input: got input and inputBase64, ${expected}`]);
+    expect(await problems({ inputBase64: "YQ==" })).to.deep.equal([]);
+    expect(await problems({ "inputLocation.$": "States.Format('s3://b/{}', $.key)" })).to.deep.equal([]);
+    for (const wrong of ["page$", "a.States.Format()", 1, ["$.page"]] as string[])
+      expect(await problems({ "input.$": wrong })).to.deep.equal([`input.$: got ${JSON.stringify(wrong)}, ${path}`]);
+    for (const typo of ["inputs", "myinput"]) expect((await problems({ [typo]: 1 }))[1], typo).to.equal(`input: got none, ${expected}`);
+  });
+
+  it("may be of low priority when that is known only later, and then has to say for how long", async () => {
+    const priority = pulumi.output("normal" as const);
+
+    expect(await problems({ input: 1, priority })).to.deep.equal([
+      'TimeoutSeconds: got nothing, expected how many seconds the job may wait and run, with priority "low", or one that only the workflow knows',
+    ]);
+    expect(await made({ input: 1, priority }, { TimeoutSeconds: 4890 })).to.not.have.property("HeartbeatSeconds");
   });
 });

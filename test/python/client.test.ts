@@ -218,14 +218,14 @@ describe("the Python client", function () {
 
   it("reads outputs as pulumi and the embedded cloud write them, and says of others what is wrong", () => {
     const { bare, nested, ...read } = outcomes["outputs"] as Record<string, unknown>;
-    expect([bare, nested, read["by name"], read["by stack"]]).to.deep.equal([true, true, true, cloud?.cloud.endpointUrl]);
+    const address = cloud?.cloud.endpointUrl;
+    expect([bare, nested, read["by name"], read["by stack"], read["by its queues"]]).to.deep.equal([true, true, true, address, address]);
     const messages = Object.entries(read).flatMap(([name, error]) =>
       name.startsWith("by ") ? [] : [[name, (error as { message: string }).message]],
     );
     expect(messages).to.deep.equal([
       ["several", "outputs: the outputs of several services: ocr, speech."],
       ["unknown name", "service: got ocrs, expected ocr or speech."],
-      ["no address", "outputs: those of an embedded cloud, without its address."],
       ["secret", "outputs: no text as output bucketName."],
       ["newer", "outputs: contractVersion 2, and this client reads 1."],
       ["other stack", "outputs: no output contractVersion, which the outputs of an asynchronous inference have (found vpcId)."],

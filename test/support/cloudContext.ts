@@ -58,6 +58,7 @@ export async function startTestCloud(options: { clock?: Clock; region?: string; 
     keeper: options.keeper ?? keepInMemory(),
     credentialsFor: (roleArn, sessionName) => credentials.issue(roleArn, sessionName),
     access: {
+      requireCall: (...call) => void (identity && authorizer.requireCall(...call)),
       requireService: (...need) => authorizer.requireService(...need),
       requireKeyOfService: (...use) => authorizer.requireKeyOfService(...use),
       requireKeyOfDeployer: (...use) => authorizer.requireKeyOfDeployer(...use),

@@ -78,7 +78,7 @@ export function treatmentOf(deployment: Deployment, type: string, name: string):
 }
 
 /** Whose child a resource is: part of its URN, so that another parent is another resource. */
-function parentOf(deployment: Deployment, key: string): string | undefined {
+export function parentOf(deployment: Deployment, key: string): string | undefined {
   const parent = deployment.options.get(key)?.parent as { __pulumiType: string; __name: string } | undefined;
   return parent && `${parent.__pulumiType} ${parent.__name}`;
 }

@@ -29,6 +29,13 @@ const bucketActions: Readonly<Record<string, { GET?: string; PUT?: string; DELET
   website: { GET: "GetBucketWebsite" },
 };
 
+/** S3's actions on the tags of an object. */
+const tagActionsOfObjects: Readonly<Record<string, string>> = {
+  GET: "GetObjectTagging",
+  PUT: "PutObjectTagging",
+  DELETE: "DeleteObjectTagging",
+};
+
 /** S3 Control's actions on the tags of a bucket. */
 const tagActions: Readonly<Record<string, string>> = { GET: "ListTagsForResource", POST: "TagResource", DELETE: "UntagResource" };
 
@@ -88,7 +95,12 @@ function objectNeeds(request: JudgedRequest, place: Place, bucket: string, objec
   ];
   const asked = headerOf(request, "x-amz-server-side-encryption-aws-kms-key-id");
   const keys = asked === undefined ? place : { ...place, factsOf: () => ({ kmsKeyArn: asked }) };
+  const sets = headerOf(request, "x-amz-tagging") !== undefined;
   const encrypt = (...uses: KeyUse[]) => keyNeeds(bucket, keys, "s3", ...uses);
+  if (query.has("tagging")) {
+    const action = tagActionsOfObjects[method];
+    return action === undefined ? undefined : on(action);
+  }
   switch (method) {
     case "GET":
       if (query.has("uploadId")) return on("ListMultipartUploadParts");
@@ -98,10 +110,16 @@ function objectNeeds(request: JudgedRequest, place: Place, bucket: string, objec
     case "PUT": {
       const source = copySource(headerOf(request, "x-amz-copy-source"));
       const uses: KeyUse[] = query.has("uploadId") ? ["GenerateDataKey", "Decrypt"] : ["GenerateDataKey"];
-      return [...on("PutObject"), ...(source ? read(source.object, source.bucket) : []), ...encrypt(...uses)];
+      const tagged = source && place.factsOf(source.object)?.tagged === true && headerOf(request, "x-amz-tagging-directive") !== "REPLACE";
+      return [
+        ...on("PutObject", ...(tagged || sets ? ["PutObjectTagging"] : [])),
+        ...(source ? read(source.object, source.bucket) : []),
+        ...(tagged ? [{ action: "s3:GetObjectTagging", resource: source.object }] : []),
+        ...encrypt(...uses),
+      ];
     }
     case "POST":
-      return [...on("PutObject"), ...encrypt("GenerateDataKey", "Decrypt")];
+      return [...on("PutObject", ...(sets ? ["PutObjectTagging"] : [])), ...encrypt("GenerateDataKey", "Decrypt")];
     case "DELETE":
       if (query.has("uploadId")) return on("AbortMultipartUpload");
       return on(query.has("versionId") ? "DeleteObjectVersion" : "DeleteObject");

@@ -18,6 +18,8 @@ export interface ResourceFacts {
   hashKeys?: Readonly<Record<string, string>> | undefined;
   /** False for an object that is not there: who may not list is not told so. @default true */
   exists?: boolean;
+  /** True for an object that has tags. */
+  tagged?: boolean;
   /** ARN of the configuration that an endpoint serves. */
   endpointConfigArn?: string | undefined;
   /** Why a key can't be used; undefined for one that can. */

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
+from urllib.parse import urlsplit
 
 from .errors import AsyncInferenceError
 
@@ -50,7 +51,7 @@ def read_outputs(
     ``SAGEMAKER_ASYNC_OUTPUTS`` names the file, else it is ``outputs.json``. ``service`` names the output that holds the service's
     own, where the program has several, or the stack of an embedded cloud that serves several.
 
-    Those of an embedded cloud without its address take it from ``AWS_ENDPOINT_URL``.
+    Those of an embedded cloud have its address from ``AWS_ENDPOINT_URL``, else from their queues.
 
     Raises ``AsyncInferenceError`` ``BAD_INPUT`` when they are something else, or of another contract version.
     """
@@ -115,14 +116,11 @@ def _checked(subject: str, outputs: Mapping[str, Any], url: str | None) -> Servi
     if wrong:
         advice = "Where one is [secret], write the file with `pulumi stack output --json --show-secrets`; else deploy the program again."
         raise AsyncInferenceError("BAD_INPUT", f"{subject}: no text as output {', '.join(wrong)}.", advice=advice)
-    embedded = outputs.get("accountId") == "000000000000"
-    if embedded and url is None:
-        # What `sagemaker-async local env` prints, and boto3 reads too.
-        url = os.environ.get("AWS_ENDPOINT_URL") or None
-    if embedded and url is None:
-        advice = (
-            "Pass the whole file that `npx sagemaker-async local --outputs FILE` wrote, which has the cloud's address beside them, "
-            "or set AWS_ENDPOINT_URL to it, as `npx sagemaker-async local env` prints."
-        )
-        raise AsyncInferenceError("BAD_INPUT", f"{subject}: those of an embedded cloud, without its address.", advice=advice)
+    if outputs.get("accountId") == "000000000000" and url is None:
+        # An embedded cloud: its queues' URLs have its address.
+        queue = urlsplit(str(outputs.get("deadLetterQueueUrl")))
+        url = os.environ.get("AWS_ENDPOINT_URL") or (f"{queue.scheme}://{queue.netloc}" if queue.netloc else None)
+        if url is None:
+            advice = "Set AWS_ENDPOINT_URL to its address, as `npx sagemaker-async local env` prints it."
+            raise AsyncInferenceError("BAD_INPUT", f"{subject}: those of an embedded cloud, without its address.", advice=advice)
     return ServiceOutputs(**{ours: outputs[theirs] for ours, theirs in _NAMES.items()}, endpoint_url=url)

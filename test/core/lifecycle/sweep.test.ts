@@ -572,6 +572,54 @@ describe("the sweeper", () => {
       expect([beats, late?.looked, late?.unfinished]).to.deep.equal([[], 0, true]);
     });
 
+    describe("with priorities", () => {
+      const settings: SweepSettings = { ...testSettings, lowPriority: { backlog: 5 } };
+      /** The line of low jobs, whose every call is noted; nobody is in it. */
+      const line = (calls: unknown[]) => ({
+        ...sweeps.low,
+        recount: async ({ backlog, free }: { backlog: number; free: number }) => void calls.push({ backlog, free }),
+        first: async () => (calls.push("first"), []),
+        clear: async () => undefined,
+        give: async () => (calls.push("give"), undefined),
+      });
+
+      it("counts against their bound what was invoked, not what waits, and admits none while the fleet is emptied", async () => {
+        const ports = testPorts(jobs);
+        const calls: unknown[] = [];
+        const entries = [
+          entry("called", { state: "INVOKING" }),
+          entry("runs"),
+          entry("runs-too"),
+          entry("waits", { state: "ACCEPTED", dueAt: waitingDueAt }),
+          entry("accepted", { state: "ACCEPTED" }),
+        ];
+        const sweepOf = () => sweep({ ...ports, ...sweeps, low: line(calls), due: index([entries]) }, settings, never);
+
+        await sweepOf();
+        expect(calls).to.deep.equal([{ backlog: 5, free: 2 }, "first"]);
+
+        calls.length = 0;
+        await jobs.create(drained());
+        await sweepOf();
+        expect(calls).to.deep.equal([{ backlog: 5, free: 2 }]);
+      });
+
+      it("gives the place of a low job to the next one when it finds its end, and none for another's", async () => {
+        const ports = testPorts(jobs);
+        const calls: unknown[] = [];
+        for (const [jobId, priority] of [["low", "low"] as const, ["normal", undefined] as const]) {
+          await jobs.create(due({ jobId, ...(priority && { priority }) }));
+          ports.stored.set(`s3://service/output/1.${jobId}/result`, object("{}"));
+        }
+        const pages = index([[entry("low"), entry("normal")]]);
+
+        await sweep({ ...ports, ...sweeps, low: line(calls), due: pages }, settings, never);
+
+        expect([(await get("low")).state, (await get("normal")).state]).to.deep.equal(["COMPLETED", "COMPLETED"]);
+        expect(calls.filter((call) => call === "give")).to.have.length(1);
+      });
+    });
+
     describe("when priorities were taken away", () => {
       const lined = (jobId: string) => entry(jobId, { state: "ACCEPTED", dueAt: waitingDueAt });
       const waiting = async (jobId: string) => jobs.create({ ...accepted(jobId), priority: "low", turn: 1, dueAt: waitingDueAt });

@@ -6,6 +6,7 @@ import {
   DisableAlarmActionsCommand,
   EnableAlarmActionsCommand,
   GetDashboardCommand,
+  GetMetricDataCommand,
   GetMetricStatisticsCommand,
   ListDashboardsCommand,
   ListMetricsCommand,
@@ -101,8 +102,8 @@ describe("CloudWatch's API", () => {
         200,
         "Open",
         [
-          { Timestamp: start / 1000, Sum: 7, SampleCount: 4, ExtendedStatistics: { p50: 1 } },
-          { Timestamp: start / 1000 + 60, Sum: 9, SampleCount: 1, ExtendedStatistics: { p50: 9 } },
+          { Timestamp: start / 1000, Sum: 7, SampleCount: 4, ExtendedStatistics: { p50: 1 }, Unit: "Count" },
+          { Timestamp: start / 1000 + 60, Sum: 9, SampleCount: 1, ExtendedStatistics: { p50: 9 }, Unit: "Count" },
         ],
       ]);
       const { body } = await call("GetMetricData", {
@@ -208,7 +209,7 @@ describe("CloudWatch's API", () => {
           Statistics: ["Sum"],
         }),
       );
-      expect(Datapoints).to.deep.equal([{ Timestamp: new Date(start), Sum: 299 }]);
+      expect(Datapoints).to.deep.equal([{ Timestamp: new Date(start), Sum: 299, Unit: "None" }]);
     });
 
     const refusal = async (sent: Promise<unknown>) => {
@@ -224,6 +225,124 @@ describe("CloudWatch's API", () => {
       const { AlarmArn: _a, StateReason: _b, ...shown } = alarm ?? {};
       return Object.fromEntries(Object.entries(shown).filter(([name]) => !/^State|Timestamp$/.test(name)));
     };
+
+    const hour = 3_600_000;
+    const twoWeeks = 14 * 24 * hour;
+    const put = (data: object, Namespace = "Jobs") =>
+      client.send(new PutMetricDataCommand({ Namespace, MetricData: [{ MetricName: "Open", Value: 1, ...data }] }));
+    const asked = (input: object) =>
+      client.send(
+        new GetMetricStatisticsCommand({ Namespace: "Jobs", MetricName: "Open", ...range, Period: 60, Statistics: ["Sum"], ...input }),
+      );
+    const query = (period: number, more: object = {}) => ({
+      Id: "open",
+      MetricStat: { Metric: { Namespace: "Jobs", MetricName: "Open" }, Period: period, Stat: "Sum" },
+      ...more,
+    });
+    const data = (input: object) => client.send(new GetMetricDataCommand({ MetricDataQueries: [query(60)], ...range, ...input }));
+
+    it("refuses data that CloudWatch refuses: a program would publish it in vain on AWS", async () => {
+      await put({ Timestamp: new Date(start - twoWeeks) });
+      await put({ Timestamp: new Date(start + 2 * hour) });
+      const at = "MetricData.member.1";
+      const long = "x".repeat(256);
+      const dimensionsOf = (count: number) => Array.from({ length: count }, (_, index) => ({ Name: `d${index}`, Value: "v" }));
+      await put({ Dimensions: dimensionsOf(30) });
+      const refused = "400 InvalidParameterValueException:";
+      expect([
+        await refusal(put({ Timestamp: new Date(start - twoWeeks - 1) })),
+        await refusal(put({ Timestamp: new Date(start + 2 * hour + 1) })),
+        await refusal(put({ Dimensions: dimensionsOf(31) })),
+        await refusal(put({ Dimensions: [{ Name: "d", Value: " " }] })),
+        await refusal(put({ Dimensions: [{ Name: long, Value: "é" }] })),
+        await refusal(put({ Value: NaN, Unit: "Jobs" })),
+        await refusal(put({ Value: undefined })),
+        await refusal(put({ Values: [1] })),
+        await refusal(put({ Value: undefined, Values: [1, 2], Counts: [1] })),
+        await refusal(put({ Value: undefined, Values: Array.from({ length: 151 }, (_, index) => index) })),
+        await refusal(put({}, "AWS/SageMaker")),
+      ]).to.deep.equal([
+        `${refused} The parameter ${at}.Timestamp must specify a time within the past two weeks.`,
+        `${refused} The parameter ${at}.Timestamp must specify a time no more than two hours in the future.`,
+        `${refused} The collection ${at}.Dimensions must not have a size greater than 30.`,
+        `400 MissingRequiredParameterException: The parameter ${at}.Dimensions.member.1.Value is required.`,
+        `${refused} The parameter ${at}.Dimensions.member.1.Name must be shorter than 256 characters.\n` +
+          `The value for parameter ${at}.Dimensions.member.1.Value contains non-ASCII characters.`,
+        `${refused} The value Jobs for parameter ${at}.Unit is invalid.\nThe value NaN for parameter ${at}.Value is invalid.`,
+        `400 MissingRequiredParameterException: The parameter ${at}.Value is required.`,
+        `400 InvalidParameterCombinationException: The parameters ${at}.Value and ${at}.Values are mutually exclusive and you have specified both.`,
+        `${refused} The parameters ${at}.Values and ${at}.Counts must be of the same size.`,
+        `${refused} The collection ${at}.Values must not have a size greater than 150.`,
+        `${refused} The value AWS/SageMaker for parameter Namespace is invalid.`,
+      ]);
+    });
+
+    it("refuses questions that CloudWatch refuses: a dashboard would stay empty on AWS", async () => {
+      const at = (minutes: number) => new Date(start + minutes * 60_000);
+      const [backwards, empty] = [
+        { StartTime: at(2), EndTime: at(1) },
+        { StartTime: at(1), EndTime: at(1) },
+      ];
+      const statistics = "400 InvalidParameterValueException: The parameter";
+      const set = "must be a value in the set [ 1, 5, 10, 20, 30 ] or a multiple of 60.";
+      expect([
+        await refusal(asked(backwards)),
+        await refusal(asked(empty)),
+        await refusal(asked({ Period: 90 })),
+        await refusal(asked({ Period: 0 })),
+        await refusal(asked({ Statistics: undefined })),
+        await refusal(asked({ EndTime: at(1441) })),
+        await refusal(data(backwards)),
+        await refusal(data(empty)),
+        await refusal(data({ MetricDataQueries: [query(61)] })),
+        await refusal(data({ MetricDataQueries: [query(60), query(60)] })),
+        await refusal(data({ MetricDataQueries: [query(60, { Expression: "1" })] })),
+        await refusal(data({ MetricDataQueries: [query(60, { Id: "Open" })] })),
+      ]).to.deep.equal([
+        `${statistics} StartTime must be less than the parameter EndTime.`,
+        `${statistics} StartTime must not equal parameter EndTime.`,
+        `${statistics} Period ${set}`,
+        `${statistics} Period ${set}`,
+        "400 InvalidParameterCombinationException: Must specify either Statistics or ExtendedStatistics",
+        "400 InvalidParameterCombinationException: You have requested up to 1,441 datapoints, which exceeds the limit of 1,440. " +
+          "You may reduce the datapoints requested by increasing Period, or decreasing the time range.",
+        "400 ValidationException: The parameter EndTime must be greater than StartTime.",
+        "400 ValidationException: The parameter StartTime must not equal parameter EndTime.",
+        `400 ValidationException: The parameter MetricDataQueries.member.1.MetricStat.Period ${set}`,
+        "400 ValidationException: The values for parameter id in MetricDataQueries are not unique.",
+        "400 ValidationException: The parameters MetricDataQueries.member.1.Expression and MetricDataQueries.member.1.MetricStat are mutually " +
+          "exclusive and you have specified both.",
+        "400 ValidationException: The value Open for parameter MetricDataQueries.member.1.Id is invalid.",
+      ]);
+    });
+
+    it("counts periods from the question's start to its end, and tells units apart, as CloudWatch does", async () => {
+      const minute = (index: number) => new Date(start + index * 60_000);
+      for (let index = 0; index < 10; index++) await put({ Timestamp: minute(index), Value: 1 });
+      await put({ Timestamp: minute(4), Value: 100, Unit: "Count" });
+      // From 00:03:30, which is rounded to 00:03, to 00:09: what is from 00:09 on belongs to no period.
+      const time = { StartTime: new Date(start + 210_000), EndTime: minute(9) };
+      const { Datapoints } = await asked({ ...time, Period: 300 });
+      const { MetricDataResults } = await data({ ...time, MetricDataQueries: [query(300)], ScanBy: "TimestampAscending" });
+      const ofTenSeconds = await asked({ StartTime: minute(0), EndTime: minute(2), Period: 10 });
+
+      expect([
+        Datapoints,
+        MetricDataResults?.map(({ Timestamps, Values }) => ({ Timestamps, Values })),
+        ofTenSeconds.Datapoints,
+      ]).to.deep.equal([
+        [
+          { Timestamp: minute(3), Sum: 5, Unit: "None" },
+          { Timestamp: minute(3), Sum: 100, Unit: "Count" },
+          { Timestamp: minute(8), Sum: 1, Unit: "None" },
+        ],
+        [{ Timestamps: [minute(3), minute(8)], Values: [105, 1] }],
+        [
+          { Timestamp: minute(0), Sum: 1, Unit: "None" },
+          { Timestamp: minute(1), Sum: 1, Unit: "None" },
+        ],
+      ]);
+    });
 
     it("gives an alarm back as it was put, with nothing that was not given: a provider compares it", async () => {
       const actions = { OKActions: [], AlarmActions: ["arn:aws:sns:us-east-1:000000000000:t"], InsufficientDataActions: [] };
@@ -425,7 +544,7 @@ describe("CloudWatch's API", () => {
     ).to.equal(
       `200 <GetMetricStatisticsResponse ${xmlns}><GetMetricStatisticsResult><Label>Open</Label><Datapoints><member>` +
         "<Timestamp>2026-01-05T00:00:00.000Z</Timestamp><Sum>6</Sum>" +
-        "<ExtendedStatistics><entry><key>p50</key><value>3</value></entry></ExtendedStatistics>" +
+        "<ExtendedStatistics><entry><key>p50</key><value>3</value></entry></ExtendedStatistics><Unit>None</Unit>" +
         `</member></Datapoints></GetMetricStatisticsResult>${metadata}</GetMetricStatisticsResponse>`,
     );
     expect(await call({ Action: "DescribeAlarms", "AlarmNames.member.1": "none" })).to.equal(

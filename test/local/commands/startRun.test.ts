@@ -131,7 +131,7 @@ describe("npm start", function () {
   it("tells of a missing file before anything is deployed", async () => {
     const { exitCode, out, err } = await run(["missing.png"], folder, temporary).ended;
 
-    expect({ exitCode, out, err }).to.deep.equal({ exitCode: 1, out: "", err: "error: missing.png: no such file\n" });
+    expect({ exitCode, out, err }).to.deep.equal({ exitCode: 2, out: "", err: "error: missing.png: no such file\n" });
   });
 
   it("answers an option that it doesn't have in two lines, and how to see those that it has in a third", async () => {
@@ -145,7 +145,7 @@ describe("npm start", function () {
     const missing = await run(["--json", "missing.png"], folder, temporary).ended;
     const unknown = await run(["--json", "--nosuch"], folder, temporary).ended;
 
-    expect([missing.exitCode, missing.err, unknown.exitCode, unknown.err]).to.deep.equal([1, "", 2, ""]);
+    expect([missing.exitCode, missing.err, unknown.exitCode, unknown.err]).to.deep.equal([2, "", 2, ""]);
     expect([missing.out, unknown.out].map((out) => (JSON.parse(out) as { error: object }).error)).to.deep.equal([
       codedError("BAD_INPUT", "missing.png: no such file", { advice: "" }),
       codedError("BAD_INPUT", "unknown option '--nosuch'", { advice: "" }),

@@ -7,6 +7,7 @@ import {
   CopyObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -87,6 +88,47 @@ describe("the embedded cloud's enforcement", () => {
   };
   const denial = (action: string, resource: string) =>
     `User: ${session} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+
+  it("lets who may put an object set tags, and post a form, only as far as the signer's role does", async () => {
+    const objects = "arn:aws:s3:::jobs/input/*";
+    const tagged = () =>
+      outcome(client(S3Client).send(new PutObjectCommand({ Bucket: "jobs", Key: "input/a", Body: "x", Tagging: "k=v" })));
+    const copied = () =>
+      outcome(client(S3Client).send(new CopyObjectCommand({ Bucket: "jobs", Key: "input/b", CopySource: "jobs/input/a" })));
+    const read = () => outcome(client(S3Client).send(new GetObjectTaggingCommand({ Bucket: "jobs", Key: "input/a" })));
+    const posted = async (key: string, token = keys.sessionToken) => {
+      const expiration = new Date(Date.now() + 60_000).toISOString();
+      const conditions = [{ key }, { "x-amz-security-token": token }];
+      const form = new FormData();
+      const policy = Buffer.from(JSON.stringify({ expiration, conditions })).toString("base64");
+      const fields = { key, AWSAccessKeyId: keys.accessKeyId, signature: "0", "x-amz-security-token": token, policy };
+      for (const [name, value] of Object.entries(fields)) form.append(name, value);
+      form.append("file", new Blob(["x"]), "a");
+      const answer = await fetch(`${cloud.client.endpoint}/jobs`, { method: "POST", body: form });
+      return `${answer.status} ${/<Code>(.*)<\/Code>/.exec(await answer.text())?.[1] ?? ""}`;
+    };
+    await allow({ Action: ["s3:PutObject", "s3:GetObject"], Resource: objects });
+    expect([
+      await tagged(),
+      await read(),
+      await posted("input/a"),
+      await posted("output/a"),
+      await posted("input/a", "wrong"),
+    ]).to.deep.equal([
+      `403 AccessDenied: ${denial("s3:PutObjectTagging", '"arn:aws:s3:::jobs/input/a"')}`,
+      `403 AccessDenied: ${denial("s3:GetObjectTagging", '"arn:aws:s3:::jobs/input/a"')}`,
+      "204 ",
+      "403 AccessDenied",
+      "400 InvalidToken",
+    ]);
+    await allow({ Action: ["s3:PutObject", "s3:GetObject", "s3:PutObjectTagging"], Resource: objects });
+    expect([await tagged(), await copied()]).to.deep.equal([
+      "allowed",
+      `403 AccessDenied: ${denial("s3:GetObjectTagging", '"arn:aws:s3:::jobs/input/a"')}`,
+    ]);
+    await allow({ Action: ["s3:PutObject", "s3:GetObject", "s3:PutObjectTagging", "s3:GetObjectTagging"], Resource: objects });
+    expect([await copied(), await read()]).to.deep.equal(["allowed", "allowed"]);
+  });
 
   describe("denies an empty role every call, in the words of the service:", () => {
     const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:${account}:${rest}`;

@@ -2,14 +2,22 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectTaggingCommand,
   DeleteObjectsCommand,
+  GetObjectAttributesCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
+  ListPartsCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   S3Client,
   UploadPartCommand,
+  type ChecksumAlgorithm,
+  type ObjectAttributes,
+  type Tag,
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { Readable } from "node:stream";
@@ -169,5 +177,192 @@ describe("objects of the embedded S3, as any client reads, writes and deletes th
 
     expect([entry?.Owner, entry?.ChecksumAlgorithm, entry?.ChecksumType]).to.deep.equal([undefined, ["SHA256"], "FULL_OBJECT"]);
     expect([owned?.Owner, old?.Owner]).to.deep.equal([{ ID: "000000000000" }, { ID: "000000000000" }]);
+  });
+
+  const codeOf = (refused: string) => /^\d+ (\w+):/.exec(refused)?.[1];
+
+  describe("with checksums", () => {
+    const attributes = async (ObjectAttributes: ObjectAttributes[], more: object = {}) => {
+      const {
+        $metadata: _,
+        LastModified,
+        ...found
+      } = await s3.send(new GetObjectAttributesCommand({ Bucket, Key: "a", ObjectAttributes, ...more }));
+      return { ...found, LastModified: LastModified?.toISOString() };
+    };
+    const LastModified = "2026-01-25T22:46:00.000Z";
+
+    it("say them to whoever compares what was stored: of bytes, of a stream, of a copy", async () => {
+      await put("a", "hello", { ChecksumAlgorithm: "CRC32C" });
+      expect(await attributes(["ETag", "Checksum", "ObjectSize", "StorageClass", "ObjectParts"])).to.deep.equal({
+        LastModified,
+        ETag: "5d41402abc4b2a76b9719d911017c592",
+        Checksum: { ChecksumCRC32C: "mnG7TA==", ChecksumType: "FULL_OBJECT" },
+        ObjectSize: 5,
+        StorageClass: "STANDARD",
+      });
+      await put("a", Readable.from([Buffer.from("hello")]), { ChecksumAlgorithm: "CRC64NVME", ContentLength: 5 });
+      const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "a", ChecksumMode: "ENABLED" }));
+      expect([head.ChecksumCRC64NVME, head.ChecksumType]).to.deep.equal(["M3eFcAZSQlc=", "FULL_OBJECT"]);
+      await s3.send(
+        new CopyObjectCommand({ Bucket, Key: "a", CopySource: `${Bucket}/a`, MetadataDirective: "REPLACE", ChecksumAlgorithm: "CRC32" }),
+      );
+      expect(await attributes(["Checksum"])).to.deep.equal({
+        LastModified,
+        Checksum: { ChecksumCRC32: "NhCmhg==", ChecksumType: "FULL_OBJECT" },
+      });
+      expect(await refusal(attributes(["Owner" as ObjectAttributes]))).to.equal("400 InvalidArgument: Invalid attribute name specified.");
+    });
+
+    const begin = async (ChecksumAlgorithm: ChecksumAlgorithm, more: object = {}) => {
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "a", ChecksumAlgorithm, ...more }));
+      const Body = Buffer.from("hello");
+      const part = await s3.send(new UploadPartCommand({ Bucket, Key: "a", UploadId, PartNumber: 1, Body, ChecksumAlgorithm }));
+      const complete = (sums: object, whole: object = {}) =>
+        s3.send(
+          new CompleteMultipartUploadCommand({
+            Bucket,
+            Key: "a",
+            UploadId,
+            MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.ETag, ...sums }] },
+            ...whole,
+          }),
+        );
+      return { UploadId, complete };
+    };
+
+    it("have that of all their bytes, or of their parts' sums, as their upload in parts was begun", async () => {
+      const whole = await begin("CRC64NVME");
+      const done = await whole.complete({ ChecksumCRC64NVME: "M3eFcAZSQlc=" }, { ChecksumCRC64NVME: "M3eFcAZSQlc=", MpuObjectSize: 5 });
+      expect([done.ChecksumCRC64NVME, done.ChecksumType]).to.deep.equal(["M3eFcAZSQlc=", "FULL_OBJECT"]);
+
+      const composed = await begin("CRC32C");
+      const listed = await s3.send(new ListPartsCommand({ Bucket, Key: "a", UploadId: composed.UploadId }));
+      const ofPart = listed.Parts?.map(({ ChecksumCRC32C }) => ChecksumCRC32C);
+      expect([listed.ChecksumAlgorithm, listed.ChecksumType, ofPart]).to.deep.equal(["CRC32C", "COMPOSITE", ["mnG7TA=="]]);
+      await composed.complete({ ChecksumCRC32C: "mnG7TA==" });
+      expect(await attributes(["Checksum", "ObjectParts"], { MaxParts: 1 })).to.deep.equal({
+        LastModified,
+        Checksum: { ChecksumCRC32C: "VwS2rA==-1", ChecksumType: "COMPOSITE" },
+        ObjectParts: {
+          TotalPartsCount: 1,
+          PartNumberMarker: "0",
+          NextPartNumberMarker: "1",
+          MaxParts: 1,
+          IsTruncated: false,
+          Parts: [{ PartNumber: 1, Size: 5, ChecksumCRC32C: "mnG7TA==" }],
+        },
+      });
+    });
+
+    it("are not put together from parts that are not what was meant, and the upload goes on", async () => {
+      const { complete, UploadId } = await begin("CRC32", { ChecksumType: "FULL_OBJECT" });
+      const differs = "The CRC32 you specified did not match the calculated checksum.";
+      expect([
+        await refusal(complete({ ChecksumCRC32: "AAAAAA==" })).then(codeOf),
+        await refusal(complete({}, { ChecksumCRC32: "AAAAAA==" })),
+        await refusal(complete({}, { MpuObjectSize: 6 })),
+        await refusal(s3.send(new UploadPartCommand({ Bucket, Key: "a", UploadId, PartNumber: 2, Body: "x", ChecksumAlgorithm: "SHA1" }))),
+        await refusal(begin("SHA1", { ChecksumType: "FULL_OBJECT" })),
+      ]).to.deep.equal([
+        "InvalidPart",
+        `400 BadDigest: ${differs}`,
+        "400 InvalidRequest: The provided 'x-amz-mp-object-size' header value 6 does not match what was computed: 5",
+        "400 InvalidRequest: Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: sha1",
+        "400 InvalidRequest: The FULL_OBJECT checksum type cannot be used with the sha1 checksum algorithm.",
+      ]);
+      expect((await complete({ ChecksumCRC32: "NhCmhg==" })).ChecksumCRC32).to.equal("NhCmhg==");
+    });
+  });
+
+  describe("with tags", () => {
+    const tags = async (Key = "a") => (await s3.send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet;
+    const tag = (...TagSet: Tag[]) => s3.send(new PutObjectTaggingCommand({ Bucket, Key: "a", Tagging: { TagSet } }));
+    const team = { Key: "team", Value: "a b/é" };
+
+    it("have those that their last writer gave, a copy its source's, and an upload in parts those that it began with", async () => {
+      await put("a", "hello", { Tagging: "team=a+b%2F%C3%A9&k=" });
+      expect(await tags()).to.deep.equal([team, { Key: "k", Value: "" }]);
+      expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "a" }))).TagCount).to.equal(2);
+
+      await tag(team);
+      await s3.send(new CopyObjectCommand({ Bucket, Key: "b", CopySource: `${Bucket}/a` }));
+      const replaced = { TaggingDirective: "REPLACE", Tagging: "new=1" } as const;
+      await s3.send(new CopyObjectCommand({ Bucket, Key: "c", CopySource: `${Bucket}/a`, ...replaced }));
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "d", Tagging: "of=parts" }));
+      const { ETag } = await s3.send(new UploadPartCommand({ Bucket, Key: "d", UploadId, PartNumber: 1, Body: "x" }));
+      const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+      await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key: "d", UploadId, MultipartUpload }));
+      expect([await tags(), await tags("b"), await tags("c"), await tags("d")]).to.deep.equal([
+        [team],
+        [team],
+        [{ Key: "new", Value: "1" }],
+        [{ Key: "of", Value: "parts" }],
+      ]);
+
+      await s3.send(new DeleteObjectTaggingCommand({ Bucket, Key: "b" }));
+      await put("a");
+      expect([await tags(), await tags("b")]).to.deep.equal([[], []]);
+      expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "a" }))).TagCount).to.equal(undefined);
+      expect(await read({})).to.deep.equal([200, "hello", undefined]);
+    });
+
+    it("are refused what S3 refuses, and have none when they are gone", async () => {
+      await put("a", "hello", { Tagging: "k=v" });
+      const many = Array.from({ length: 11 }, (_, index) => ({ Key: `k${index}`, Value: "v" }));
+      const form = "shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.";
+      expect([
+        await refusal(tag(...many)),
+        await refusal(tag({ Key: "aws:k", Value: "v" })),
+        await refusal(tag({ Key: "k", Value: "a*b" })),
+        await refusal(tag(team, team)),
+        await refusal(put("a", "x", { Tagging: "k=1&k=2" })),
+        await refusal(tags("none")).then(codeOf),
+      ]).to.deep.equal([
+        "400 BadRequest: Object tags cannot be greater than 10",
+        "400 InvalidTag: System tags cannot be added/updated by requester",
+        "400 InvalidTag: The TagValue you have provided is invalid",
+        "400 InvalidTag: Cannot provide multiple Tags with the same key",
+        `400 InvalidArgument: The header 'x-amz-tagging' ${form}`,
+        "NoSuchKey",
+      ]);
+      expect(await tags()).to.deep.equal([{ Key: "k", Value: "v" }]);
+      await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "a" }] } }));
+      expect(codeOf(await refusal(tags()))).to.equal("NoSuchKey");
+    });
+  });
+
+  it("come from a browser's form by the policy that its signer gave, and say where they are", async () => {
+    const endpoint = cloud.client.endpoint;
+    const conditions = [{ bucket: Bucket }, ["starts-with", "$key", "in/"], ["content-length-range", 1, 5]];
+    const named = {
+      "Content-Type": "image/png",
+      "x-amz-meta-page": "1",
+      tagging: "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
+    };
+    const post = async (file: string, more: Record<string, string> = {}) => {
+      const equal = Object.entries({ ...named, ...more }).map(([name, value]) => ({ [name]: value }));
+      const expiration = new Date(Date.now() + 60_000).toISOString();
+      const policy = Buffer.from(JSON.stringify({ expiration, conditions: [...conditions, ...equal] })).toString("base64");
+      const form = new FormData();
+      const fields = { key: "in/${filename}", AWSAccessKeyId: "AKIATEST", signature: "0", policy, ...named, ...more };
+      for (const [name, value] of Object.entries(fields)) form.append(name, value);
+      form.append("file", new Blob([file]), "a b.png");
+      const answer = await fetch(`${endpoint}/${Bucket}`, { method: "POST", body: form, redirect: "manual" });
+      return [answer.status, answer.headers.get("location"), answer.headers.get("etag"), await answer.text()];
+    };
+    const location = `${endpoint}/${Bucket}/in/a%20b.png`;
+    const etag = '"5d41402abc4b2a76b9719d911017c592"';
+    expect(await post("hello")).to.deep.equal([204, location, etag, ""]);
+    const { Body, ContentType, Metadata, TagCount } = await s3.send(new GetObjectCommand({ Bucket, Key: "in/a b.png" }));
+    expect([await Body?.transformToString(), ContentType, Metadata, TagCount]).to.deep.equal(["hello", "image/png", { page: "1" }, 1]);
+
+    const [status, , , document] = await post("hello", { success_action_status: "201" });
+    const members = `<Location>${location}</Location><Bucket>jobs</Bucket><Key>in/a b.png</Key><ETag>${etag.replaceAll('"', "&#34;")}</ETag>`;
+    expect([status, document]).to.deep.equal([201, `<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse>${members}</PostResponse>`]);
+    const [, redirected] = await post("hello", { success_action_redirect: "https://example.com/done?a=1" });
+    expect(redirected).to.equal(`https://example.com/done?a=1&bucket=jobs&key=in%2Fa+b.png&etag=%22${etag.slice(1, -1)}%22`);
+    const refused = async (...args: Parameters<typeof post>) => /<Code>(.*)<\/Code>/.exec(String((await post(...args))[3]))?.[1];
+    expect([await refused("too long"), await refused("hello", { acl: "public-read" })]).to.deep.equal(["EntityTooLarge", "NotImplemented"]);
   });
 });

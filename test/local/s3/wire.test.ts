@@ -165,7 +165,7 @@ describe("S3 over the wire, as the AWS provider uses it", () => {
       BlockPublicPolicy: false,
       RestrictPublicBuckets: true,
     };
-    const Tagging = { TagSet: [{ Key: "team", Value: "a & b" }] };
+    const Tagging = { TagSet: [{ Key: "team", Value: "a + b" }] };
     await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
     await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
     await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }));
@@ -345,14 +345,14 @@ describe("S3 over the wire, as the AWS provider uses it", () => {
     const of = { AccountId: "000000000000", ResourceArn: `arn:aws:s3:::${Bucket}` };
     const tags = async () => (await control.send(new ListTagsForResourceCommand(of))).Tags;
     await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: [{ Key: "a", Value: "1" }] } }));
-    await control.send(new TagResourceCommand({ ...of, Tags: [{ Key: "b", Value: "<2>" }] }));
+    await control.send(new TagResourceCommand({ ...of, Tags: [{ Key: "b", Value: "é:2" }] }));
     expect(await tags()).to.deep.equal([
       { Key: "a", Value: "1" },
-      { Key: "b", Value: "<2>" },
+      { Key: "b", Value: "é:2" },
     ]);
     await control.send(new UntagResourceCommand({ ...of, TagKeys: ["a"] }));
 
-    expect((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet).to.deep.equal([{ Key: "b", Value: "<2>" }]);
+    expect((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet).to.deep.equal([{ Key: "b", Value: "é:2" }]);
     const missing = { ...of, ResourceArn: "arn:aws:s3:::none" };
     expect(await refusal(control.send(new ListTagsForResourceCommand(missing)))).to.contain("404 NoSuchBucket");
     expect(await refusal(s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: [{ Key: "aws:x", Value: "1" }] } })))).to.equal(
