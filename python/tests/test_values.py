@@ -284,10 +284,12 @@ class Outputs(unittest.TestCase):
         names = "bucketName inputPrefix jobTableName jobTableArn submitFunctionName submitFunctionArn region partition".split()
         bare = {**dict.fromkeys(names, "x"), "contractVersion": 1, "accountId": "000000000000"}
         outputs = {**bare, "deadLetterQueueUrl": "http://127.0.0.1:4566/000000000000/queue"}
-        self.assertEqual(read_outputs(outputs).endpoint_url, "http://127.0.0.1:4566")
-        self.assertEqual(raised(lambda: read_outputs(bare)), [
-            "BAD_INPUT", None, "outputs: those of an embedded cloud, without its address.",
-        ])  # fmt: skip
+        with mock.patch.dict(os.environ):
+            os.environ.pop("AWS_ENDPOINT_URL", None)
+            self.assertEqual(read_outputs(outputs).endpoint_url, "http://127.0.0.1:4566")
+            self.assertEqual(raised(lambda: read_outputs(bare)), [
+                "BAD_INPUT", None, "outputs: those of an embedded cloud, without its address.",
+            ])  # fmt: skip
         with mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL": "http://127.0.0.1:5000"}):
             self.assertEqual(read_outputs(outputs).endpoint_url, "http://127.0.0.1:5000")
             self.assertEqual(read_outputs({**outputs, "accountId": "123456789012"}).endpoint_url, None)
