@@ -179,10 +179,11 @@ describe("which service the command line talks to", function () {
 
     expect([endpointUrl, endpointFrom]).to.deep.equal(["http://127.0.0.1:1", path.join(folder.path, "bare.json")]);
     expect([moved.endpointUrl, moved.endpointFrom]).to.deep.equal(["http://127.0.0.1:2", "AWS_ENDPOINT_URL"]);
-    expect(await saying(["--outputs", "bare.json"], { AWS_ENDPOINT_URL: "127.0.0.1:4566" })).to.deep.include({
-      code: 2,
-      err: "error: AWS_ENDPOINT_URL: got 127.0.0.1:4566, expected a URL such as http://127.0.0.1:4566\n(npx sagemaker-async endpoint --help shows what it takes)\n",
-    });
+    const odd = await saying(["--outputs", "bare.json"], { AWS_ENDPOINT_URL: "127.0.0.1:4566" });
+    expect([odd.code, odd.err.split("\n", 1)[0]]).to.deep.equal([
+      2,
+      "error: AWS_ENDPOINT_URL: got 127.0.0.1:4566, expected a URL such as http://127.0.0.1:4566",
+    ]);
     write("nowhere.json", { ...stack, deadLetterQueueUrl: "dlq" });
     expect((await saying(["--outputs", "nowhere.json"])).err).to.equal(
       "error: The file nowhere.json has the outputs of an embedded cloud, and not its address: deadLetterQueueUrl is dlq, expected a URL there.\n",
