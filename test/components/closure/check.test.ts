@@ -355,6 +355,7 @@ describe("a handler's closure", function () {
 
   it("is a function: undefined would be deployed as a handler of nothing", async () => {
     expect(await refusalOf(undefined)).to.equal("The handler orders can't run in Lambda: got undefined, expected a function");
+    expect(await refusalOf(null)).to.equal("The handler orders can't run in Lambda: got null, expected a function");
   });
 });
 
