@@ -351,6 +351,14 @@ describe("a handler's closure", function () {
       `The handler orders can't run in Lambda:\n  yaml: got the module yaml, which ${refusals.module.happens}: ${refusals.module.instead}`,
     );
     expect(await refusalOf(closure, ["yaml"])).to.equal("");
+    // oxlint-disable-next-line typescript/no-require-imports -- the same, of a package with a scope
+    const terminals = require("@xterm/headless") as typeof import("@xterm/headless");
+    const opens = () => terminals.Terminal;
+    expect(await refusalOf(opens, ["@xterm/addon"])).to.match(/\n {2}@xterm\/headless: got the module @xterm\/headless\//);
+    expect(await refusalOf(opens, ["@xterm/headless"])).to.equal("");
+    // oxlint-disable-next-line typescript/no-require-imports -- the same, of the runtime's own
+    const library = require("@aws-sdk/client-sns") as typeof import("@aws-sdk/client-sns");
+    expect(await refusalOf(() => library.SNSClient)).to.equal("");
   });
 
   it("may capture a secret, which its archive then is one for", async () => {
