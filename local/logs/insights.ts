@@ -133,11 +133,7 @@ function fieldsOf(event: GroupedEvent, accountId: string): FieldsOf {
         return `${accountId}:${event.logGroup}`;
       default: {
         const value = name.split(".").reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined | null)?.[step], parsed());
-        return value === undefined || value === null
-          ? undefined
-          : typeof value === "object"
-            ? JSON.stringify(value)
-            : String(value as string | number);
+        return value === undefined || value === null ? undefined : typeof value === "object" ? JSON.stringify(value) : String(value);
       }
     }
   };
