@@ -133,7 +133,8 @@ function fieldsOf(event: GroupedEvent, accountId: string): FieldsOf {
         return `${accountId}:${event.logGroup}`;
       default: {
         const value = name.split(".").reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined | null)?.[step], parsed());
-        return value === undefined || value === null ? undefined : typeof value === "object" ? JSON.stringify(value) : String(value);
+        if (value === undefined || value === null) return undefined;
+        return typeof value === "string" ? value : JSON.stringify(value);
       }
     }
   };
