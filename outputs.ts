@@ -125,6 +125,12 @@ export interface AsyncInferenceOutputs {
 /** `accountId` of an embedded cloud, which no customer of AWS has. */
 export const embeddedAccountId = "000000000000";
 
+/** Where the embedded cloud that has a service was when it deployed it: its queues' URLs say so. Undefined for a service on AWS. */
+export function embeddedAddress(outputs: Pick<AsyncInferenceOutputs, "accountId" | "deadLetterQueueUrl">): string | undefined {
+  const { accountId, deadLetterQueueUrl } = outputs;
+  return accountId === embeddedAccountId && URL.canParse(deadLetterQueueUrl) ? new URL(deadLetterQueueUrl).origin : undefined;
+}
+
 /** Which output names each of the service's own functions, by its name or its ARN. */
 export const functionOutputs = {
   submit: "submitFunctionName",

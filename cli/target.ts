@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Option, type Command } from "commander";
-import { embeddedAccountId, maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
+import { embeddedAddress, maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
 import { failure, unreadableReason, UsageError } from "./failure";
 import { cloudCommand } from "./invokedAs";
 import { url } from "./options";
@@ -30,6 +30,9 @@ export interface Target {
 
 const variable = "SAGEMAKER_ASYNC_OUTPUTS";
 
+/** The AWS SDK's own variable. */
+const endpointVariable = "AWS_ENDPOINT_URL";
+
 /** Found by itself in the folder where the command runs. */
 const defaultFile = "outputs.json";
 
@@ -55,17 +58,17 @@ export async function findTarget(options: TargetOptions, environment: NodeJS.Pro
   if (stack !== undefined && file !== undefined) {
     throw new UsageError("got --stack and --outputs: give one of them");
   }
-  if (stack !== undefined) return target(`The stack ${stack}`, stack, await stackOutputs(stack), `--stack ${shellWord(stack)}`, options);
-  if (file !== undefined)
-    return target(`The file ${file}`, file, readOutputs(file, outputsOption), `--outputs ${shellWord(file)}`, options);
+  const target = targetBy(options, environment);
+  if (stack !== undefined) return target(`The stack ${stack}`, stack, await stackOutputs(stack), `--stack ${shellWord(stack)}`);
+  if (file !== undefined) return target(`The file ${file}`, file, readOutputs(file, outputsOption), `--outputs ${shellWord(file)}`);
   const named = environment[variable];
   if (named !== undefined && named !== "") {
     // In a container or a CI job the outputs themselves are at hand more often than a file.
     const inline = named.trimStart().startsWith("{");
     const content = inline ? parse(named, variable) : readOutputs(named, variable);
-    return target(inline ? variable : `The file ${named}`, inline ? variable : `${named} (${variable})`, content, "", options);
+    return target(inline ? variable : `The file ${named}`, inline ? variable : `${named} (${variable})`, content, "");
   }
-  if (existsSync(defaultFile)) return target(`The file ${defaultFile}`, defaultFile, readOutputs(defaultFile), "", options);
+  if (existsSync(defaultFile)) return target(`The file ${defaultFile}`, defaultFile, readOutputs(defaultFile), "");
   throw new UsageError(`no service: name it with --stack NAME, --outputs FILE or the variable ${variable}, or run where ${defaultFile} is`);
 }
 
@@ -76,26 +79,29 @@ interface CloudOutputs {
   stacks?: Record<string, object>;
 }
 
-function target(subject: string, source: string, content: unknown, written: string, options: TargetOptions): Target {
-  const { service, endpointUrl: override } = options;
-  const cloud = content as CloudOutputs | null;
-  const isCloud = typeof cloud?.endpointUrl === "string" && typeof cloud.outputs === "object";
-  const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
-  const endpointUrl = override ?? (isCloud ? cloud.endpointUrl : undefined);
-  if (endpointUrl === undefined && outputs.accountId === embeddedAccountId) {
-    const advice = `Pass the whole file that \`${cloudCommand()} --outputs outputs.json\` wrote, or give the address with --endpoint-url.`;
-    throw failure("BAD_INPUT", `${subject} has the outputs of an embedded cloud, and not its address.`, advice);
-  }
-  const endpointFrom = override === undefined ? source : "--endpoint-url";
-  const words = [
-    written,
-    ...(service === undefined ? [] : [`--service ${shellWord(service)}`]),
-    ...(override === undefined ? [] : [`--endpoint-url ${override}`]),
-  ];
-  return {
-    outputs,
-    ...(endpointUrl !== undefined && { endpointUrl, endpointFrom }),
-    written: words.filter((part) => part !== "").join(" "),
+/** Makes the target of what was found. */
+function targetBy({ service, endpointUrl: override }: TargetOptions, environment: NodeJS.ProcessEnv) {
+  return (subject: string, source: string, content: unknown, written: string): Target => {
+    const cloud = content as CloudOutputs | null;
+    const isCloud = typeof cloud?.endpointUrl === "string" && typeof cloud.outputs === "object";
+    const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
+    const [endpointUrl, endpointFrom] = [
+      [override, "--endpoint-url"],
+      [isCloud ? cloud.endpointUrl : undefined, source],
+      // A stack that `pulumi up` made on an embedded cloud has where that was; the variable, where it is now.
+      [embeddedAddress(outputs) && environment[endpointVariable], endpointVariable],
+      [embeddedAddress(outputs), source],
+    ].find(([url]) => url !== undefined && url !== "") ?? [undefined, undefined];
+    const words = [
+      written,
+      ...(service === undefined ? [] : [`--service ${shellWord(service)}`]),
+      ...(override === undefined ? [] : [`--endpoint-url ${override}`]),
+    ];
+    return {
+      outputs,
+      ...(endpointUrl !== undefined && { endpointUrl, endpointFrom }),
+      written: words.filter((part) => part !== "").join(" "),
+    };
   };
 }
 

@@ -4,7 +4,7 @@ import { codedError } from "../core/records/errors";
 import { createServiceClock, type ProcessClock, type ServiceClock } from "../core/serviceClock";
 import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
-import { embeddedAccountId, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { embeddedAddress, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
 import { unlessAborted } from "./abort";
 import { activeTrace } from "./activeTrace";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkOverview, checkSettings } from "./checks";
@@ -277,7 +277,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
    *
    * It needs the packages of the AWS SDK that `explain` needs.
    *
-   * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed, `BAD_INPUT` naming the option
+   * @throws AsyncInferenceError `BAD_INPUT` naming the option, or the packages that are not installed
    */
   async overview(options: OverviewOptions = {}): Promise<ServiceOverview> {
     checkOverview(options);
@@ -410,18 +410,10 @@ function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
   const bare = wrapped ? outputs.outputs : outputs;
   const problem = outputsProblem("The stack", bare);
   if (problem !== undefined) throw new AsyncInferenceError(codedError("BAD_INPUT", problem, { field: "outputs" }));
-  const url = endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined);
-  const elsewhere =
-    url !== undefined || clients !== undefined || Object.keys(process.env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
   const read = bare as AsyncInferenceOutputs;
-  if (!elsewhere && read.accountId === embeddedAccountId) {
-    throw clientError("BAD_INPUT", "outputs: got those of an embedded cloud, and not its address", {
-      field: "outputs",
-      advice:
-        "Pass the whole content of the file that the embedded cloud wrote with --outputs, { endpointUrl, outputs }, or the option endpointUrl.",
-    });
-  }
-  return { outputs: read, endpointUrl: url };
+  const named = endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined);
+  const elsewhere = clients !== undefined || Object.keys(process.env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
+  return { outputs: read, endpointUrl: named ?? (elsewhere ? undefined : embeddedAddress(read)) };
 }
 
 /** The fields of a request that a job's options are. */

@@ -72,6 +72,11 @@ export class Connections {
     });
   }
 
+  /** Uploads in parts. */
+  get storage() {
+    return this.once("storage", () => require("@aws-sdk/lib-storage") as typeof import("@aws-sdk/lib-storage"));
+  }
+
   /** DynamoDB, its document client, and the commands of the latter. */
   get dynamodb() {
     return this.once("dynamodb", () => {

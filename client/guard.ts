@@ -12,6 +12,6 @@ export function guardedError(error: unknown, signal: AbortSignal | undefined, jo
   const { code, message, retryable, advice, field, attempts, raw, cause } = wrapped;
   return new AsyncInferenceError(
     { code, message, retryable, advice, ...(field === undefined ? {} : { field }) },
-    { jobId, attempts, raw, cause: cause ?? error },
+    { jobId, attempts, raw, cause },
   );
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { open, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -12,7 +13,7 @@ import type { SubmitOptions } from "./types";
 /** What a model is to get, before it is anywhere. */
 export type Input = { fileName: string } & (
   | { kind: "bytes"; bytes: Uint8Array; contentType: string }
-  /** Can be read any number of times. Each chunk may be overwritten once the next is asked for. */
+  /** Can be read any number of times. */
   | { kind: "file"; read: () => AsyncIterable<Uint8Array>; bytes: number; contentType: string }
   /** Can be read once, or, fetched again, may be another. */
   | { kind: "stream"; open: (signal?: AbortSignal) => Promise<OpenStream>; replayable: boolean }
@@ -25,9 +26,6 @@ export interface OpenStream {
   body: AsyncIterable<Uint8Array>;
   contentType: string;
 }
-
-/** How much of a file is read at a time. */
-const fileChunkBytes = 256 * 1024;
 
 const unknownType = "application/octet-stream";
 
@@ -140,24 +138,9 @@ async function fileInput(url: URL, described: Described): Promise<Input> {
     const found = await stat(path);
     if (!found.isFile()) throw badInput(`input: ${path} is not a file`, { field: "input" });
     const name = basename(path);
-    return { kind: "file", read: () => fileChunks(path), bytes: found.size, ...described(typeOf(name), name) };
+    return { kind: "file", read: () => createReadStream(path), bytes: found.size, ...described(typeOf(name), name) };
   } catch (error) {
     throw fileError(error);
-  }
-}
-
-/** Reads a file into the same buffer again and again: thousands of new ones take longer to collect than to send. */
-async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  const file = await open(path);
-  try {
-    const buffer = Buffer.allocUnsafeSlow(fileChunkBytes);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await file.close();
   }
 }
 

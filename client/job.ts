@@ -131,7 +131,7 @@ export class AsyncJob<Out = unknown> {
    * It needs four packages of the AWS SDK that the client does without otherwise: `npm install @aws-sdk/client-sagemaker
    * @aws-sdk/client-cloudwatch @aws-sdk/client-cloudwatch-logs @aws-sdk/client-application-auto-scaling`.
    *
-   * @throws AsyncInferenceError `NOT_FOUND` when one of the packages is not installed; its message names all that are missing
+   * @throws AsyncInferenceError `BAD_INPUT` when one of the packages is not installed; its message names all that are missing
    */
   async explain(options: { signal?: AbortSignal } = {}): Promise<Explanation> {
     checkKnown("explain", options);

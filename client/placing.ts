@@ -71,11 +71,7 @@ export async function placeInput(
   if (input.kind === "object") return givenInput(ports, place, input.location, undefined);
   const location = locationOf(place, jobId, input.fileName);
   const small = await smallInput(input);
-  if (small === undefined) {
-    const { body, contentType } = await openInput(input, signal);
-    await advised(place, location, upload(place.connections, location, bounded(body), contentType, signal));
-    return { location, hash: "", contentType };
-  }
+  if (small === undefined) return { location, ...(await uploadInput(place, location, await openInput(input, signal), signal)) };
   const content = ports.endpoint.takesInput() === false ? undefined : contentOf(small.bytes);
   const put = () => placeSmall(ports, place, location, small, signal);
   if (content === undefined) await put();
@@ -91,7 +87,7 @@ async function smallInput(input: Exclude<Input, { kind: "object" }>): Promise<{ 
   if (input.kind === "bytes" && input.bytes.byteLength <= partBytes) return input;
   if (input.kind !== "file" || input.bytes > partBytes) return undefined;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of bounded(input.read())) chunks.push(Buffer.from(chunk));
+  for await (const chunk of bounded(input.read())) chunks.push(chunk);
   return { bytes: Buffer.concat(chunks), contentType: input.contentType };
 }
 

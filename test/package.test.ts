@@ -250,7 +250,7 @@ describe("the package, installed from its tarball", function () {
           success: true,
           jobId: "string",
           unexplained: [
-            "NOT_FOUND",
+            "BAD_INPUT",
             "explain needs the packages @aws-sdk/client-sagemaker, @aws-sdk/client-cloudwatch, @aws-sdk/client-cloudwatch-logs, " +
               "@aws-sdk/client-application-auto-scaling, which are not installed.",
           ],

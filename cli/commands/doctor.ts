@@ -59,16 +59,18 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
     throw new UsageError("no instance type: run in the folder of a Pulumi.yaml that has instanceType, or give --instance-type");
   }
   if (region === undefined) throw new UsageError("no region: set aws:region in the stack file or AWS_REGION, or give --region");
-  const credentials = loopbackCredentials(options.endpointUrl, environment);
+  const endpointUrl = options.endpointUrl ?? (environment["AWS_ENDPOINT_URL"] || undefined);
+  const credentials = loopbackCredentials(endpointUrl, environment);
   const aws: AwsSettings = {
     region,
-    ...(options.endpointUrl !== undefined && { endpoint: options.endpointUrl }),
+    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
     ...(credentials !== undefined && { credentials }),
   };
 
   const checklist = new Checklist(output);
   checklist.add("cost", await checkCost(session, options, type, region));
-  const place = options.endpointUrl === undefined ? {} : { endpointUrl: options.endpointUrl };
+  const place =
+    endpointUrl === undefined ? {} : { endpointUrl, ...(options.endpointUrl === undefined && { endpointFrom: "AWS_ENDPOINT_URL" }) };
   const identity = await checkCredentials(aws);
   checklist.add("credentials", identity.result);
   if (identity.accountId === undefined) {
@@ -88,8 +90,8 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
     try {
       checklist.add(name, await check());
     } catch (error) {
-      if (options.endpointUrl !== undefined && isNotSupported(error)) {
-        checklist.add(name, { status: "skipped", detail: `the cloud at ${options.endpointUrl} does not know of it` });
+      if (endpointUrl !== undefined && isNotSupported(error)) {
+        checklist.add(name, { status: "skipped", detail: `the cloud at ${endpointUrl} does not know of it` });
         continue;
       }
       const coded = codedFrom(error, place);

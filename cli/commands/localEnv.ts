@@ -1,11 +1,15 @@
+import { existsSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { pulumiLines, shellLines, terraformLines } from "../../local/clientEnvironment";
 import { integer } from "../options";
 import { addCommand, type Session } from "../session";
+import { readStackSettings } from "../stackSettings";
 
 /** Where a cloud serves that was started without `--port`. */
 const defaultPort = 4566;
-const defaultRegion = "us-east-1";
+
+/** A cloud's region as `local` takes it, which runs the stack local of this folder's program unless it is told to run another. */
+const regionOfFolder = () => (existsSync("Pulumi.local.yaml") ? readStackSettings(".", "local")?.region : undefined) ?? "us-east-1";
 
 interface EnvOptions {
   pulumi?: boolean;
@@ -31,7 +35,10 @@ export function addLocalEnv(local: Command, session: Session): Command {
     .addOption(new Option("--pulumi", "the provider's settings, to append to a stack file").conflicts("terraform"))
     .option("--terraform", "the provider's block")
     .addOption(new Option("--port <number>", "port that the cloud serves on").default(defaultPort).argParser(integer(1, 65_535)))
-    .option("--region <name>", `the cloud's region (default: ${defaultRegion}; with --pulumi none, the stack file's \`aws:region\` holds)`)
+    .option(
+      "--region <name>",
+      `the cloud's region (default: that of Pulumi.local.yaml in this folder, or us-east-1; with --pulumi none, the stack file's \`aws:region\` holds)`,
+    )
     .action(async () => {
       await session.output.raw(`${linesOf(command.opts<EnvOptions>()).join("\n")}\n`);
     });
@@ -40,6 +47,6 @@ export function addLocalEnv(local: Command, session: Session): Command {
 function linesOf({ pulumi, terraform, port, region }: EnvOptions): string[] {
   const endpointUrl = `http://127.0.0.1:${port}`;
   if (pulumi) return pulumiLines({ endpointUrl, region });
-  const address = { endpointUrl, region: region ?? defaultRegion };
+  const address = { endpointUrl, region: region ?? regionOfFolder() };
   return terraform ? terraformLines(address) : shellLines(address);
 }

@@ -24,14 +24,14 @@ export { explainStatement, type ExplainedService } from "./permissions";
  * - `sqs:GetQueueAttributes` on the dead-letter queue
  * - with a customer's key `kms:Decrypt` on it
  *
- * @throws AsyncInferenceError `NOT_FOUND` when SDK packages are not installed, before anything is read
+ * @throws AsyncInferenceError `BAD_INPUT` when SDK packages are not installed, before anything is read
  * @param locations of a job without a record: where its result or its failure object will be
  */
 export async function explainJob(sources: ExplainSources, jobId: string, locations?: GivenLocations): Promise<Explanation> {
   const { missingPackages: missing } = sources;
   if (missing.length > 0) {
     const [packages, are] = missing.length === 1 ? ["package", "is"] : ["packages", "are"];
-    throw clientError("NOT_FOUND", `explain needs the ${packages} ${missing.join(", ")}, which ${are} not installed.`, {
+    throw clientError("BAD_INPUT", `explain needs the ${packages} ${missing.join(", ")}, which ${are} not installed.`, {
       advice: `npm install ${missing.join(" ")}`,
     });
   }

@@ -17,7 +17,7 @@ const mostSteps = 20;
  *
  * IAM: what `grantExplain` gives.
  *
- * @throws AsyncInferenceError `NOT_FOUND` when SDK packages are not installed
+ * @throws AsyncInferenceError `BAD_INPUT` when SDK packages are not installed
  */
 export async function readOverview(
   sources: ExplainSources,
@@ -83,7 +83,7 @@ export async function readOverview(
 function requireInstalled(missingPackages: readonly string[]): void {
   if (missingPackages.length === 0) return;
   const message = `overview needs packages that are not installed: ${missingPackages.join(", ")}.`;
-  throw clientError("NOT_FOUND", message, { advice: `npm install ${missingPackages.join(" ")}` });
+  throw clientError("BAD_INPUT", message, { advice: `npm install ${missingPackages.join(" ")}` });
 }
 
 function openOf({ open, states, oldestCreatedAt, countedAt }: OpenCount): NonNullable<ServiceOverview["open"]> {

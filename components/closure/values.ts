@@ -46,7 +46,7 @@ function named(value: object): string {
 
 function withArticle(name: string): string {
   // A "URL" is spoken with a consonant first, a "Uint8Array" too.
-  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }
 
 function className(value: object): string | undefined {

@@ -172,8 +172,11 @@ export async function submitJob(
   const mayGo = request.priority !== "low" || (await enterLow(ports));
   // Nothing is left to do before the call: one write accepts the job and records its attempt.
   const isPlaced = kept !== undefined || input.place === undefined;
-  const first = isPlaced && mayGo && (await ports.floor?.isUp()) !== false ? firstAttempt(ports, settings, jobId) : undefined;
-  const record = { ...accepted(ports, settings, jobId, request, input), ...kept, ...first };
+  const goesAtOnce = isPlaced && mayGo && (await ports.floor?.isUp()) !== false;
+  // In the order of their times.
+  const unsent = accepted(ports, settings, jobId, request, input);
+  const first = goesAtOnce ? firstAttempt(ports, settings, jobId) : undefined;
+  const record = { ...unsent, ...kept, ...first };
   const job = (await ports.jobs.create(record)) ? record : await ports.jobs.get(jobId);
   if (!job) throw thrown(codedError("UNAVAILABLE", `The record of job ${jobId} was deleted while it was being read.`));
   if (job.inputHash !== input.hash) {

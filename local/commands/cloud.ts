@@ -4,11 +4,13 @@ import { Command, CommanderError } from "commander";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { AdjustableClock } from "../clock";
+import { haveHome } from "../../cli/home";
 import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
 import { invokedAs } from "../../cli/invokedAs";
 import { printable } from "../../cli/output";
 import { padded, width } from "../../cli/width";
 import { eventLine, serviceFunctionsOf } from "./cloudEvents";
+import { foundFunctions } from "./foundServices";
 import type { StackOutputs } from "../deploy/pulumiResources";
 import { shellLines } from "../clientEnvironment";
 import { cloudSettings, EmbeddedCloud, type EmbeddedCloudOptions, type ProgramSource } from "../embeddedCloud";
@@ -90,6 +92,7 @@ interface NamedProgram {
  * @param sources the programs; the first one decides for all what a stack file says of the cloud, of one with nothing in it too
  */
 export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
+  haveHome(process.env);
   const { interrupted, forget } = interruption();
   try {
     await serveUntil(interrupted, options, sources);
@@ -134,7 +137,7 @@ async function serveUntil(interrupted: Promise<undefined>, options: CloudOptions
     const own = serviceFunctionsOf(stacks);
     let failed: string | undefined;
     cloud.events.on("event", (event) => {
-      const line = eventLine(event, own);
+      const line = eventLine(event, (name) => own.has(name) || foundFunctions(cloud.functions()).has(name));
       // One that can't start is tried again and again.
       if (event.kind === "instance" && line !== undefined && line.text === failed) return;
       if (event.kind === "instance" && event.change !== "starting") failed = line?.text;
@@ -233,12 +236,15 @@ function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[], pageAddre
     return ["", `Outputs of ${stack.project}/${stack.stack}:`, ...lines];
   });
   const environment = shellLines(cloud).map((line) => `  ${line}`);
+  const { port } = new URL(cloud.endpointUrl);
   return [
     ...outputs,
     "",
     "Any AWS SDK or tool is a client of this cloud with:",
     ...environment,
-    ...(stacks.length > 0 ? [] : ["`sagemaker-async local env` has the same for Pulumi and Terraform."]),
+    ...(stacks.length > 0
+      ? []
+      : [`Pulumi and Terraform with: sagemaker-async local env --pulumi (or --terraform) --port ${port} --region ${cloud.region}`]),
     `AWS CLI version 1 takes the endpoint of SQS only as an option: aws sqs … --endpoint-url ${cloud.endpointUrl}`,
     `S3 Control's clients put the account before the host, so this cloud is their proxy too: http_proxy=${cloud.endpointUrl} aws s3control …`,
     ...(pageAddress === undefined ? [] : ["", `See it, for one browser: ${pageAddress}`]),

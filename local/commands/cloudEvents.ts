@@ -20,9 +20,9 @@ const prefix = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t\S+\t[A-Z]+\t/;
  * What whoever serves a cloud wants to see of an event: what functions of the user's own print, each try of a function that fails,
  * jobs whose model failed, instances that failed with what their container printed last, warnings, refusals and injected faults.
  *
- * @param own names of the functions whose lines are not shown: see {@link serviceFunctionsOf}
+ * @param isOwn whether a function is of a service, so that its lines are not shown: see {@link serviceFunctionsOf}
  */
-export function eventLine(event: CloudEvent, own: ReadonlySet<string>): EventLine | undefined {
+export function eventLine(event: CloudEvent, isOwn: (functionName: string) => boolean): EventLine | undefined {
   switch (event.kind) {
     case "warning":
     case "denied":
@@ -36,7 +36,7 @@ export function eventLine(event: CloudEvent, own: ReadonlySet<string>): EventLin
     case "fault":
       return { text: `fault: ${event.fault}${event.jobId === undefined ? "" : ` of job ${event.jobId}`}`, isWarning: false };
     case "printed":
-      if (own.has(event.functionName) || platformLine.test(event.line)) return undefined;
+      if (platformLine.test(event.line) || isOwn(event.functionName)) return undefined;
       return { text: `${shortName(event.functionName)}: ${event.line.replace(prefix, "").trimEnd()}`, isWarning: false };
     case "function": {
       const { functionName, change, detail } = event;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
 import { fileProblem } from "../../cli/inputs";
 import type { ProgramSource } from "../embeddedCloud";
@@ -88,6 +88,9 @@ export function cloudOptionsOf(command: Command, from: string): GivenCloudOption
   if (folder !== undefined && !isFolder(folder)) {
     command.error(`error: --outputs: got ${given.outputs}, and there is no folder ${folder}: make it, or name a file in another`);
   }
+  if (folder !== undefined && !isWritable(folder)) {
+    command.error(`error: --outputs: got ${given.outputs}, and nothing may be written in ${folder}: name a file elsewhere`);
+  }
   if (outputs !== undefined && isFolder(outputs)) command.error(`error: --outputs: got ${given.outputs}, which is a folder: name a file`);
   const faults = given.faults === undefined ? undefined : path.resolve(from, given.faults);
   const unreadable = faults === undefined ? undefined : fileProblem(faults);
@@ -117,6 +120,15 @@ function modelCommands(given: readonly string[], directory: string): ModelComman
     else command = text;
   }
   return { directory, ...(command !== undefined && { command }), ...(Object.keys(byImage).length > 0 && { byImage }) };
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isFolder(name: string): boolean {

@@ -106,6 +106,12 @@ function settingsOf({ variables }: FunctionDefinition): Partial<ServiceSettings>
   }
 }
 
+/** Names of the functions that such services are made of. */
+export function foundFunctions(functions: readonly FunctionDefinition[]): Set<string> {
+  const own = partsOf(functions).flatMap(({ settings: _, webhooks, ...parts }) => [...Object.values(parts), ...webhooks]);
+  return new Set(own.flatMap((definition) => (definition === undefined ? [] : [definition.name])));
+}
+
 /** What changes when a service is made, changed or deleted. */
 export function stateOf(functions: readonly FunctionDefinition[]): string {
   return functions

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { jsonOperation, jsonService, type JsonOperation } from "../jsonService";
-import { pageOf } from "../pages";
 import { ServiceError, type Service } from "../wire";
-import type { Parameter, Parameters } from "./parameters";
+import type { Parameter, Parameters, Selected } from "./parameters";
 import * as shapes from "./shapes";
+import { versionOperations } from "./versions";
+import { described, pageOf, readable } from "./written";
 
 const tag = z.strictObject({ Key: z.string().min(1).max(128), Value: z.string().max(256) });
 const named = { Name: z.string() };
@@ -11,26 +12,18 @@ const tagged = { ResourceType: z.literal("Parameter"), ResourceId: z.string() };
 
 type Operations = Record<string, JsonOperation>;
 
-/** Parameter Store's API: texts and secure texts of the standard tier; no older versions, labels, policies or hierarchies. */
+/** Parameter Store's API: texts and secure texts of the standard tier, with versions and labels; no policies. */
 export function ssmWire(parameters: Parameters): Service {
   return jsonService("Systems Manager's", "AmazonSSM", {
     ...valueOperations(parameters),
+    ...severalOperations(parameters),
+    ...versionOperations(parameters),
     ...describeOperations(parameters),
     ...tagOperations(parameters),
   });
 }
 
 function valueOperations(parameters: Parameters): Operations {
-  const found = ({ name, type, value, version, modifiedAt }: Parameter, isDecrypted: boolean) => ({
-    Name: name,
-    Type: type,
-    // What the caller did not ask to have decrypted looks like nothing that anybody can use.
-    Value: type === "SecureString" && !isDecrypted ? Buffer.from(`encrypted version ${version}`).toString("base64") : value,
-    Version: version,
-    LastModifiedDate: modifiedAt / 1000,
-    ARN: parameters.arnOf(name),
-    DataType: "text",
-  });
   return {
     PutParameter: jsonOperation(
       z.strictObject({
@@ -55,7 +48,7 @@ function valueOperations(parameters: Parameters): Operations {
       },
     ),
     GetParameter: jsonOperation(z.strictObject({ ...named, WithDecryption: z.boolean().default(false) }), ({ Name, WithDecryption }) => ({
-      Parameter: found(parameters.find(Name), WithDecryption),
+      Parameter: found(parameters, parameters.select(Name), WithDecryption),
     })),
     DeleteParameter: jsonOperation(z.strictObject(named), ({ Name }) => {
       parameters.delete(Name);
@@ -64,33 +57,79 @@ function valueOperations(parameters: Parameters): Operations {
   };
 }
 
-function describeOperations(parameters: Parameters): Operations {
-  const described = ({ name, type, keyId, version, modifiedAt, description }: Parameter) => ({
+/** A version with its value, as its readers get it. */
+function found(parameters: Parameters, { name, version: one, selector }: Selected, isDecrypted: boolean) {
+  return {
     Name: name,
+    Type: one.type,
+    Value: readable(one, isDecrypted),
+    Version: one.version,
+    ...(selector !== undefined && { Selector: selector }),
+    LastModifiedDate: one.modifiedAt / 1000,
     ARN: parameters.arnOf(name),
-    Type: type,
-    ...(keyId !== undefined && { KeyId: keyId }),
-    ...(description !== undefined && { Description: description }),
-    Version: version,
-    LastModifiedDate: modifiedAt / 1000,
-    Tier: "Standard",
-    Policies: [],
     DataType: "text",
-  });
+  };
+}
+
+function severalOperations(parameters: Parameters): Operations {
+  return {
+    GetParameters: jsonOperation(
+      z.strictObject({ Names: names, WithDecryption: z.boolean().default(false) }),
+      ({ Names, WithDecryption }) => {
+        const { done, invalid } = tried(Names, (name) => found(parameters, parameters.select(name), WithDecryption));
+        return { Parameters: done, InvalidParameters: invalid };
+      },
+    ),
+    GetParametersByPath: jsonOperation(
+      z.strictObject({
+        Path: z.string().regex(/^\//, 'expected a hierarchy that begins with "/"'),
+        Recursive: z.boolean().default(false),
+        WithDecryption: z.boolean().default(false),
+        MaxResults: z.int().min(1).max(10).default(10),
+        NextToken: z.string().optional(),
+      }),
+      ({ Path, Recursive, WithDecryption, ...paging }) => {
+        const path = Path.endsWith("/") ? Path : `${Path}/`;
+        const below = parameters.all().filter(({ name }) => name.startsWith(path) && (Recursive || !name.slice(path.length).includes("/")));
+        const { page, next } = pageOf(below, { list: `GetParametersByPath ${path} ${Recursive}`, idOf: ({ name }) => name, ...paging });
+        return { Parameters: page.map(({ name }) => found(parameters, parameters.select(name), WithDecryption)), ...next };
+      },
+    ),
+    DeleteParameters: jsonOperation(z.strictObject({ Names: names }), ({ Names }) => {
+      const { done, invalid } = tried(Names, (name) => {
+        parameters.delete(name);
+        return name;
+      });
+      return { DeletedParameters: done, InvalidParameters: invalid };
+    }),
+  };
+}
+
+function describeOperations(parameters: Parameters): Operations {
   return {
     DescribeParameters: jsonOperation(
       z.strictObject({
         ParameterFilters: z
-          .array(z.strictObject({ Key: z.literal("Name"), Option: z.literal("Equals").optional(), Values: z.array(z.string()) }))
+          .array(
+            z.strictObject({
+              Key: z.enum(["Name", "Type"]),
+              Option: z.enum(["Equals", "BeginsWith", "Contains"]).default("Equals"),
+              Values: z.array(z.string()).min(1),
+            }),
+          )
           .default([]),
         MaxResults: z.int().min(1).max(50).default(10),
         NextToken: z.string().optional(),
       }),
-      ({ ParameterFilters, MaxResults: limit, NextToken: token }) => {
-        const wanted = parameters.all().filter(({ name }) => ParameterFilters.every(({ Values }) => Values.includes(name)));
-        const invalid = () => new ServiceError("InvalidNextToken", "The specified token isn't valid.");
-        const { page, next } = pageOf(wanted, { list: "DescribeParameters", idOf: ({ name }) => name, limit, token, invalid });
-        return { Parameters: page.map(described), ...(next !== undefined && { NextToken: next }) };
+      ({ ParameterFilters, ...paging }) => {
+        const wanted = parameters
+          .all()
+          .filter(({ name, type }) =>
+            ParameterFilters.every(({ Key, Option, Values }) => Values.some((value) => fits[Option](Key === "Name" ? name : type, value))),
+          );
+        const { page, next } = pageOf(wanted, { list: "DescribeParameters", idOf: ({ name }) => name, ...paging });
+        const shown = page.map((parameter) => ({ ...described(parameter.name, parameter), ARN: parameters.arnOf(parameter.name) }));
+        return { Parameters: shown, ...next };
       },
     ),
   };
@@ -112,6 +151,29 @@ function tagOperations(parameters: Parameters): Operations {
       return {};
     }),
   };
+}
+
+const names = z.array(z.string()).min(1).max(10);
+
+const fits = {
+  Equals: (text: string, value: string) => text === value,
+  BeginsWith: (text: string, value: string) => text.startsWith(value),
+  Contains: (text: string, value: string) => text.includes(value),
+};
+
+/** Does one thing for each name, and says of which there is no parameter, or no such version. */
+function tried<Result>(all: readonly string[], work: (name: string) => Result): { done: Result[]; invalid: string[] } {
+  const done: Result[] = [];
+  const invalid: string[] = [];
+  for (const name of all) {
+    try {
+      done.push(work(name));
+    } catch (error) {
+      if (!(error instanceof ServiceError) || !/^Parameter(Version)?NotFound$/.test(error.code)) throw error;
+      invalid.push(name);
+    }
+  }
+  return { done, invalid };
 }
 
 /** Tagging knows a parameter that is not there by another error. */

@@ -3,6 +3,7 @@ import { StateMachine } from "aws-local-stepfunctions";
 import type { CloudContext } from "../ports";
 import { ServiceError } from "../wire";
 import { statesOf, withoutTimeouts, type Definition, type State } from "./definition";
+import { requireName } from "./names";
 import { TaskError, type TaskTokens } from "./tokens";
 
 /** One run of a state machine. Times in milliseconds since the epoch. */
@@ -37,8 +38,9 @@ export class Executions {
     private readonly tokens: TaskTokens,
   ) {}
 
-  /** @throws ServiceError ExecutionAlreadyExists for a name that was used with another input, or has ended */
+  /** @throws ServiceError InvalidName, or ExecutionAlreadyExists for a name that was used with another input, or has ended */
   start(machine: Machine, name: string = randomUUID(), input = "{}"): Execution {
+    requireName(name);
     const arn = machine.arn.replace(":stateMachine:", ":execution:") + `:${name}`;
     const before = this.executions.get(arn);
     if (before?.status === "RUNNING" && before.input === input) return before;

@@ -2,6 +2,7 @@ import type { Kept } from "../kept";
 import type { CloudContext } from "../ports";
 import { ServiceError } from "../wire";
 import { readDefinition } from "./definition";
+import { requireName } from "./names";
 
 /** A state machine. */
 export interface KeptMachine {
@@ -23,8 +24,9 @@ export class Machines {
     this.machines = context.keeper.map<KeptMachine>("states.machines");
   }
 
-  /** @throws ServiceError InvalidDefinition, StateMachineAlreadyExists, or when Step Functions can't be the role */
+  /** @throws ServiceError InvalidName, InvalidDefinition, StateMachineAlreadyExists, or when Step Functions can't be the role */
   create(given: Pick<KeptMachine, "name" | "roleArn" | "definition" | "tags">): KeptMachine {
+    requireName(given.name);
     const { region, accountId, clock } = this.context;
     const arn = `arn:aws:states:${region}:${accountId}:stateMachine:${given.name}`;
     const before = this.machines.get(arn);

@@ -8,7 +8,7 @@ import type { KeptMachine, Machines } from "./machines";
 import type { TaskTokens } from "./tokens";
 
 /** Name of a state machine, or of an execution. */
-export const machineName = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/);
+export const machineName = z.string().min(1).max(80);
 const arn = z.string().min(1).max(256);
 const tag = z.strictObject({ key: z.string().min(1).max(128), value: z.string().max(256) });
 const page = { maxResults: z.int().min(0).max(1000).default(100), nextToken: z.string().optional() };

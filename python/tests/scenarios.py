@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 import boto3
 from botocore.exceptions import ClientError, NoCredentialsError
-from sagemaker_async_inference import AsyncInferenceError, Result, SageMakerAsyncClient, client, content, errors, read_outputs
+from sagemaker_async_inference import AsyncInferenceError, Result, SageMakerAsyncClient, client, connection, content, errors, read_outputs
 
 # The tries that fail on purpose.
 logging.disable(logging.WARNING)
@@ -43,11 +43,11 @@ def raised(work: Callable[[], Any]) -> Any:
 
 
 def with_short_patience() -> Any:
-    patience, client._SUBMIT_SECONDS = client._SUBMIT_SECONDS, 1
+    patience, connection.SUBMIT_SECONDS = connection.SUBMIT_SECONDS, 1
     try:
         return shown(SageMakerAsyncClient(outputs_file).invoke("late", job_id="late-answer", timeout_seconds=60))
     finally:
-        client._SUBMIT_SECONDS = patience
+        connection.SUBMIT_SECONDS = patience
 
 
 def status(job_id: str) -> Any:
@@ -72,9 +72,9 @@ def outputs_cases() -> Any:
         "nested": read_outputs({"ocr": bare, "url": "x"}).bucket_name == bare["bucketName"],
         "by name": read_outputs({"ocr": bare, "speech": bare}, service="ocr").bucket_name == bare["bucketName"],
         "by stack": read_outputs({**whole, "stacks": {"speech": whole["outputs"]}}, service="speech").endpoint_url,
+        "by its queues": read_outputs(whole["outputs"]).endpoint_url,
         "several": read({"ocr": bare, "speech": bare}),
         "unknown name": read({"ocr": bare, "speech": bare}, service="ocrs"),
-        "no address": read(whole["outputs"]),
         "secret": read({**bare, "bucketName": "[secret]"}),
         "newer": read({**bare, "contractVersion": 2}),
         "other stack": read({"vpcId": "vpc-1"}),
@@ -99,15 +99,15 @@ def clock_error(name: str, message: str) -> Any:
 def keys_cases() -> Any:
     """Which keys a client signs with, by the cloud's address and the variables that name credentials."""
     hosts = ["127.0.0.1", "localhost", "[::1]", "cloud.localhost", "127.evil.example", "notlocalhost", "10.0.0.7"]
-    cases = {host: client._loopback_keys(f"http://{host}:4566", {}) for host in hosts}
-    cases["AWS"] = client._loopback_keys(None, {})
-    cases["a profile"] = client._loopback_keys("http://127.0.0.1:4566", {"AWS_PROFILE": "prod"})
+    cases = {host: connection.loopback_keys(f"http://{host}:4566", {}) for host in hosts}
+    cases["AWS"] = connection.loopback_keys(None, {})
+    cases["a profile"] = connection.loopback_keys("http://127.0.0.1:4566", {"AWS_PROFILE": "prod"})
     return {name: keys.get("aws_access_key_id") for name, keys in cases.items()}
 
 
 def own_session() -> Any:
     session = boto3.Session(aws_access_key_id="AKIAOWN", aws_secret_access_key="own")
-    return SageMakerAsyncClient(outputs_file, session=session)._lambda._request_signer._credentials.access_key
+    return SageMakerAsyncClient(outputs_file, session=session)._aws.functions._request_signer._credentials.access_key
 
 
 def unsigned() -> Any:
@@ -154,7 +154,6 @@ scenarios: dict[str, Callable[[], Any]] = {
         raised(lambda: service.job("hangs").result(to_file=to_file)) for to_file in (folder, folder / "none" / "saved.png")
     ],
     "clock": lambda: [clock_error(name, message) for name, message in signed_wrongly],
-    "no file": lambda: raised(lambda: service.submit(folder / "nothing.png")),
     "large": large,
     "to file": lambda: shown(service.job("large").result(to_file=folder / "saved.png")),
     "by location": lambda: shown(service.invoke(input_location=os.environ["LOCATION"])),

@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { root } from "../support/service";
 import { runHere } from "./inProcess";
+import { temporaryFolder } from "./support";
 
 const services = "appautoscaling cloudwatch dynamodb ec2 events iam kms lambda logs s3 s3control sagemaker sfn sns sqs ssm sts".split(" ");
 
@@ -21,6 +22,16 @@ describe("sagemaker-async local env", () => {
       ].join("\n"),
       err: "",
     });
+  });
+
+  it("has the region of the folder's stack local, which a cloud that is started there takes", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder.path, "Pulumi.yaml"), "name: ocr\nruntime: nodejs\n");
+    writeFileSync(path.join(folder.path, "Pulumi.local.yaml"), "config:\n  aws:region: eu-west-1\n");
+    const { out } = await runHere(["local", "env"], { directory: folder.path });
+    folder.remove();
+
+    expect(out.split("\n").slice(1, 3)).to.deep.equal(["export AWS_REGION=eu-west-1", "export AWS_DEFAULT_REGION=eu-west-1"]);
   });
 
   it("gives a stack file that it is appended to the provider's settings, and leaves its region and all else as it is", async () => {

@@ -171,16 +171,17 @@ describe("which service the command line talks to", function () {
     expect([code, err.slice(0, err.indexOf(" where"))]).to.deep.equal([1, "error: The file outputs.json has contractVersion 0"]);
   });
 
-  it("asks for the whole file when the outputs of an embedded cloud come without its address: AWS has no such account", async () => {
-    write("bare.json", { ...serviceOutputs, accountId: "000000000000" });
+  it("is where its queues are, of an embedded cloud that `pulumi up` deployed to, unless AWS_ENDPOINT_URL has another address", async () => {
+    const stack = { ...serviceOutputs, accountId: "000000000000", deadLetterQueueUrl: "http://127.0.0.1:1/000000000000/dlq" };
+    write("bare.json", stack);
+    const { endpointUrl, endpointFrom } = await findTarget({ outputs: path.join(folder.path, "bare.json") }, {});
+    const moved = await findTarget({ outputs: path.join(folder.path, "bare.json") }, { AWS_ENDPOINT_URL: "http://127.0.0.1:2" });
 
-    expect(await saying(["--outputs", "bare.json"])).to.deep.equal({
-      code: 1,
-      out: "",
-      err:
-        "error: The file bare.json has the outputs of an embedded cloud, and not its address.\n" +
-        "       Pass the whole file that `npx sagemaker-async local --outputs outputs.json` wrote, or give the address with --endpoint-url.\n",
-    });
+    expect([endpointUrl, endpointFrom]).to.deep.equal(["http://127.0.0.1:1", path.join(folder.path, "bare.json")]);
+    expect([moved.endpointUrl, moved.endpointFrom]).to.deep.equal(["http://127.0.0.1:2", "AWS_ENDPOINT_URL"]);
+    expect((await saying(["--outputs", "bare.json"])).err).to.match(
+      /^error: .*Nothing answers at http:\/\/127\.0\.0\.1:1, which bare\.json names\.\n/,
+    );
   });
 
   describe("when the cloud is gone", () => {

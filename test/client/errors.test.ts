@@ -138,13 +138,14 @@ describe("an error of the client's", () => {
 });
 
 describe("what is thrown about a job", () => {
-  it("names it, whoever threw it, and keeps all else", () => {
+  it("names it, whoever threw it, and keeps all else, without a copy of itself behind it", () => {
     const attempts = [clientError("THROTTLED", "busy")];
     const raw = Buffer.from("raw");
     const own = clientError("BAD_OUTPUT", "no", { field: "output", advice: "Look.", attempts, raw });
     const guarded = guardedError(own, undefined, "order-1");
 
-    expect(guarded).to.include({ code: "BAD_OUTPUT", field: "output", advice: "Look.", jobId: "order-1", attempts, raw, cause: own });
+    expect(guarded).to.include({ code: "BAD_OUTPUT", field: "output", advice: "Look.", jobId: "order-1", attempts, raw });
+    expect(guarded.cause).to.equal(undefined);
     expect(guardedError(new TypeError("m"), undefined, "order-1")).to.include({ code: "INTERNAL", jobId: "order-1" });
     expect(guardedError(own, undefined, undefined)).to.equal(own);
     const named = clientError("LIMIT", "full", { jobId: "other" });

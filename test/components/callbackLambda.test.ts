@@ -118,7 +118,7 @@ describe("CallbackLambda", () => {
     let deployment: Deployment;
     let keyPolicies: number;
 
-    before(async () => {
+    beforeEach(async () => {
       deployment = await deploy(() => {
         const lambda = new CallbackLambda<{ endpointName: string }>("hello", {
           ...args,

@@ -33,7 +33,7 @@ const subscription = "aws:sns/topicSubscription:TopicSubscription";
 describe("a webhook", () => {
   let plain: Deployment;
   let encrypted: Deployment;
-  before(async () => {
+  beforeEach(async () => {
     plain = await deployed();
     encrypted = await deployed({ formerSecret: `whsec_${"B".repeat(32)}`, states: ["FAILED", "EXPIRED"], privateAllowed: true }, key);
   });
@@ -153,6 +153,22 @@ describe("a webhook", () => {
     expect([...parents].sort()).to.deep.equal([lambda, own]);
     expect(plain.registeredOutputs.get(own)).to.deep.equal(["queueArn"]);
     expect(plain.outputs).to.include({ webhookName: "orders", functionArn: `arn:aws:lambda:${account}:function:${name}-0a1b2c3` });
+  });
+
+  it("can't take a name that leaves no room for its function's, which is said before it has any resource", async () => {
+    const registered: string[] = [];
+    const reach = { endpoint: { endpointName: "ocr" }, settings: {}, deadLetters, jobsTopicArn } as unknown as Reach;
+    const site = { service: "ocr", name: "orders_1", reach, hosting: { logRetentionDays: 7 }, keyPolicies: [] };
+    const message = await deploy(() => void new Webhook(site, args), {}, registered).then(String, (error: Error) => error.message);
+
+    expect(message).to.contain('name: got "orders_1", expected letters, digits and single hyphens');
+    expect(registered.filter((line) => line.startsWith("aws:"))).to.deep.equal([]);
+  });
+
+  it("is registered in a unit test whose mocks know no secret", async () => {
+    const { resources } = await deployed({ secret: pulumi.output(undefined as unknown as string) });
+
+    expect(resources.find(({ type }) => type === parameter)?.inputs["value"]).to.deep.equal({ secret: "" });
   });
 
   it("can't be set up with a secret that turns out to be none, and does not show it", async () => {

@@ -9,7 +9,7 @@ import { SageMakerAsyncClient } from "../../client";
 import { pageDirectory, shownService, startConsole, type Console } from "../../console/server";
 import { AdjustableClock } from "../../local/clock";
 import { startCloudConsole, type CloudConsole } from "../../local/commands/console";
-import { foundServices } from "../../local/commands/foundServices";
+import { foundFunctions, foundServices } from "../../local/commands/foundServices";
 import { outputNames, type AsyncInferenceOutputs } from "../../outputs";
 import { standInJob, standInService } from "../../doubles/consoleService";
 import { newPage } from "../support/browser";
@@ -106,6 +106,11 @@ describe("the console's page in a browser", function () {
     expect(others).to.deep.equal([]);
     const named = Object.fromEntries(outputNames.map((name) => [name, outputs[name]]));
     expect(service?.outputs).to.deep.equal({ ...named, alarmTopicArn: "" });
+    const handlers = made.map(({ name }) => name).filter((name) => !foundFunctions(made).has(name));
+    expect(
+      handlers.map((name) => name.replace(/-[0-9a-f]{7}$/, "")),
+      "whose prints the terminal shows",
+    ).to.deep.equal(["labels-completed-store", "labels-failed-tell"]);
     expect(await foundServices({ ...address, functions: () => made.filter(({ name }) => !name.includes("sweep")) })).to.deep.equal([]);
     expect(await foundServices({ ...address, functions: () => cloud.cloud.functions() })).to.deep.equal([]);
   });

@@ -1,4 +1,9 @@
 import { expect } from "chai";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../../doubles/program";
+import { linkPackages } from "./build";
 import { chosen, mirrored } from "./run";
 
 describe("what is mutated, and the tests that are run on it", () => {
@@ -18,5 +23,20 @@ describe("what is mutated, and the tests that are run on it", () => {
       tests: ["build/test/core/partition.test.js"],
     });
     expect(chosen([source]).tests).to.deep.equal(["build/test/core/duration.test.js"]);
+  });
+});
+
+describe("the copy that is mutated", () => {
+  it("has the compiler where the build calls it, or nothing could be mutated", () => {
+    const copy = mkdtempSync(join(tmpdir(), "mutated-"));
+    try {
+      const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+      const [, compiler = "none"] = /^node (\S+)/.exec(scripts["build"] ?? "") ?? [];
+
+      linkPackages(copy);
+      expect([compiler, existsSync(join(copy, compiler))]).to.deep.equal([compiler, true]);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
   });
 });

@@ -43,7 +43,9 @@ async function main(paths: readonly string[]): Promise<number> {
     coverageAnalysis: "perTest",
     mutate: sources,
     mochaOptions: { spec: tests, config: ".mocharc.yaml" },
-    buildCommand: "npm run build --silent",
+    // From the copy, which is a folder of tempDirName.
+    buildCommand: "node ../../test/mutation/build.js",
+    symlinkNodeModules: false,
     ignorePatterns: ["build", "dist"],
     ignoreStatic: true,
     reporters: ["progress-append-only", "clear-text", "html"],

@@ -1,7 +1,24 @@
 import { judgedBy, keyNeeds, readJson, text, type Input, type Place, type Rule } from "./table";
+import { splitName } from "../../ssm/parameters";
 
 const arn = (place: Place, name: string) => `arn:aws:ssm:${place.region}:${place.accountId}:parameter/${name.replace(/^\//, "")}`;
-const named = (input: Input, place: Place) => arn(place, text(input, "Name"));
+/** Without the version or label that a name may end with; an ARN is one already. */
+const meant = (place: Place, name: string) => {
+  const [bare] = splitName(name);
+  return bare.startsWith("arn:") ? bare : arn(place, bare);
+};
+const named = (input: Input, place: Place) => meant(place, text(input, "Name"));
+const each = (input: Input, place: Place) => {
+  const { Names: names } = input;
+  // What names none is the service's to refuse, and only to who may ask.
+  return (Array.isArray(names) && names.length > 0 ? names : ["*"]).map((name) => meant(place, String(name)));
+};
+/** What is read decrypted takes the keys of all of it. */
+const decrypting = (of: (input: Input, place: Place) => string | string[]): Rule => ({
+  on: of,
+  also: (input, place) =>
+    input["WithDecryption"] === true ? [of(input, place)].flat().flatMap((parameter) => keyNeeds(parameter, place, "ssm", "Decrypt")) : [],
+});
 const one: Rule = { on: named };
 const tagged: Rule = { on: (input, place) => arn(place, text(input, "ResourceId")) };
 
@@ -13,13 +30,16 @@ export const ssm = judgedBy(
     DeleteParameter: one,
     // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html: no resource level
     DescribeParameters: { on: (_, place) => `arn:aws:ssm:${place.region}:${place.accountId}:*` },
-    GetParameter: {
-      on: named,
-      also: (input, place) => (input["WithDecryption"] === true ? keyNeeds(named(input, place), place, "ssm", "Decrypt") : []),
-    },
+    DeleteParameters: { on: each },
+    GetParameter: decrypting(named),
+    GetParameterHistory: decrypting(named),
+    GetParameters: decrypting(each),
+    GetParametersByPath: { on: (input, place) => arn(place, text(input, "Path")) },
+    LabelParameterVersion: one,
     ListTagsForResource: tagged,
     PutParameter: one,
     RemoveTagsFromResource: tagged,
+    UnlabelParameterVersion: one,
   },
   readJson,
 );

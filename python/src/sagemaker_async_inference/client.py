@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import functools
 import hashlib
+import json
 import logging
 import os
 import random
 import re
 import secrets
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Mapping, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Callable, Mapping, TypedDict, TypeVar
 
-import boto3
 from boto3.dynamodb.types import TypeDeserializer
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from . import checks
+from .connection import Connection
 from .content import UNTYPED, Input, read_input, read_output, said
-from .errors import AsyncInferenceError, from_boto, from_coded
+from .errors import ARGUMENTS, AsyncInferenceError, from_boto, from_coded
 from .outputs import ServiceOutputs, read_outputs
+from .results import ENDS, TIMES, FailedResult, JobStatus, Result, SuccessfulResult, status_of
+
+if TYPE_CHECKING:
+    # Of every type checker; typing has it from Python 3.11 on.
+    from typing_extensions import Self, Unpack
 
 _log = logging.getLogger("sagemaker_async_inference")
 _Answer = TypeVar("_Answer")
@@ -30,72 +36,36 @@ _Answer = TypeVar("_Answer")
 # A request of Lambda has at most 6,291,556 bytes, and Base64 is a third longer than what it encodes.
 _INLINE_BYTES = 4_000_000
 _RETRIED = ("THROTTLED", "UNAVAILABLE", "CAPACITY", "LIMIT")
-_ENDS = ("COMPLETED", "FAILED", "EXPIRED", "CANCELLED")
-_JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
-# Longer than the submit function takes where it doesn't wait for the job's end.
-_SUBMIT_SECONDS = 60
-# A week: longer than any job can be open.
-_LONGEST_WAIT_SECONDS = 7 * 86_400
 _FAILURE_BYTES = 4000
 _CHUNK_BYTES = 1024 * 1024
-_LOOPBACK = re.compile(r"(?:.+\.)?localhost|::1|127(?:\.\d{1,3}){3}")
-# Any of these says that there are credentials.
-_CREDENTIAL_VARIABLES = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_PROFILE",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-)
-_TIMES = {
-    "acceptedAt": "createdAt",
-    "invokingAt": "invokingAt",
-    "submittedAt": "submittedAt",
-    "receivedAt": "receivedAt",
-    "finishedAt": "finishedAt",
-    "recordedAt": "endedAt",
-}
 # Not `input`: a record may hold 16 KB of it.
 _FIELDS = [
-    *["jobId", "state", "attempt", "maxAttempts", "inferenceId", "inputLocation", "metadata", "error", "refusal", "accept"],
-    *["outputLocation", "outputContentType", "outputBytes", "failureLocation", *_TIMES.values()],
+    *["jobId", "state", "attempt", "inferenceId", "inputLocation", "metadata", "error", "refusal", "accept"],
+    *["outputLocation", "outputContentType", "failureLocation", *TIMES.values()],
 ]
 
 
-@dataclass(frozen=True)
-class JobStatus:
-    """A job as its record has it. ``timings`` are ISO 8601 in UTC, by the service's clocks."""
+class SubmitOptions(TypedDict, total=False):
+    """What :meth:`SageMakerAsyncClient.submit` and :meth:`SageMakerAsyncClient.invoke` take beside the input."""
 
-    job_id: str
-    state: str
-    ended: bool
-    attempt: int = 0
-    inference_id: str | None = None
-    output_location: str | None = None
-    failure_location: str | None = None
-    error: AsyncInferenceError | None = None
-    refusal: AsyncInferenceError | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    timings: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a job ended: ``success`` with ``data``, or the ``error`` that it ended with."""
-
-    success: bool
-    job_id: str
-    data: Any = None
-    error: AsyncInferenceError | None = None
-    inference_id: str | None = None
-    output_location: str | None = None
-    failure_location: str | None = None
-    content_type: str | None = None
-    timings: Mapping[str, str] = field(default_factory=dict)
+    input_location: str | None
+    job_id: str | None
+    content_type: str | None
+    accept: str | None
+    custom_attributes: str | None
+    invocation_timeout_seconds: int | None
+    request_ttl_seconds: int | None
+    on_doubt: str | None
+    priority: str | None
+    metadata: Mapping[str, str] | None
+    trace_context: Mapping[str, str] | None
 
 
 class SageMakerAsyncClient:
-    """Submits jobs to a deployed service. One client may be used by many threads.
+    """Submits jobs to a deployed service. One client may be used by many threads, and by processes that are forked off.
+
+    It pickles where it has no ``session``, without credentials: the process that it goes to uses its own. In a ``with`` statement it
+    ends its connections; a client that is not closed ends them when nothing refers to it.
 
     Each call carries a job id, so that repeating it, by this client, by boto3 or by you, never makes a second job.
 
@@ -119,32 +89,20 @@ class SageMakerAsyncClient:
         poll_interval_seconds: float = 2,
         session: Any = None,
     ) -> None:
-        _check_number("timeout_seconds", timeout_seconds, 0, _LONGEST_WAIT_SECONDS)
-        _check_number("max_attempts", max_attempts, 1, 10, whole=True)
-        _check_number("poll_interval_seconds", poll_interval_seconds, 0.1, 60)
-        at = outputs if isinstance(outputs, ServiceOutputs) else read_outputs(outputs, service=service)
-        self.outputs = at
-        self._timeout_seconds = timeout_seconds
-        self._max_attempts = max_attempts
-        self._poll_interval_seconds = poll_interval_seconds
-        keys = {} if session is not None else _loopback_keys(at.endpoint_url, os.environ)
-        session = session or boto3.Session()
-
-        def client(name: str, **settings: Any) -> Any:
-            config = Config(connect_timeout=5, max_pool_connections=50, **settings)
-            return session.client(name, region_name=at.region, endpoint_url=at.endpoint_url, config=config, **keys)
-
-        # boto3 would call again by itself, without a word; this client does, with the same job id.
-        self._lambda = client("lambda", read_timeout=_SUBMIT_SECONDS, retries={"total_max_attempts": 1})
-        retries = {"mode": "standard", "total_max_attempts": 5}
-        self._table = client("dynamodb", read_timeout=10, retries=retries)
-        # A cloud under one address has no host name for each bucket.
-        paths = {} if at.endpoint_url is None else {"addressing_style": "path"}
-        self._s3 = client("s3", read_timeout=60, retries=retries, s3=paths)
+        checks.refuse(
+            checks.wait_seconds(timeout_seconds),
+            checks.number("max_attempts", max_attempts, 1, 10, whole=True),
+            checks.number("poll_interval_seconds", poll_interval_seconds, 0.1, 60),
+        )
+        self.outputs: ServiceOutputs = outputs if isinstance(outputs, ServiceOutputs) else read_outputs(outputs, service=service)
+        self._timeout_seconds = float(timeout_seconds)
+        self._max_attempts = int(max_attempts)
+        self._poll_interval_seconds = float(poll_interval_seconds)
+        self._aws = Connection(self.outputs, session)
 
     def submit(
         self,
-        input: Any = None,
+        input: Any = ...,
         *,
         input_location: str | None = None,
         job_id: str | None = None,
@@ -160,46 +118,77 @@ class SageMakerAsyncClient:
     ) -> Job:
         """Submits one job and returns as soon as the service has accepted it.
 
-        ``input`` is a JSON value, a str, bytes, or a ``pathlib.Path`` of a file up to 1 GB; ``input_location`` names an object in S3
-        instead, in an allowed bucket. A ``job_id`` of your own makes the call safe to repeat: the same id with the same input is the
-        same job, whichever process asks. The other arguments are those of the submit request in docs/reference.md.
+        ``input`` is a JSON value (None is JSON's null), a str, bytes, or a ``pathlib.Path`` of a file up to 1 GB; ``input_location``
+        names an object in S3 instead, in an allowed bucket. A ``job_id`` of your own makes the call safe to repeat: the same id with the
+        same input is the same job, whichever process asks. The other arguments are those of the submit request in docs/reference.md.
 
         Raises ``AsyncInferenceError`` when the service has not accepted it: ``BAD_INPUT``, ``CONFLICT``, ``LIMIT``, ….
         """
-        if job_id is not None:
-            _check_job_id(job_id)
-        given_id = job_id if job_id is not None else _new_job_id()
-        request: dict[str, Any] = {
-            "jobId": given_id,
-            "contentType": content_type,
+        options = {
+            "content_type": content_type,
             "accept": accept,
-            "customAttributes": custom_attributes,
-            "invocationTimeoutSeconds": invocation_timeout_seconds,
-            "requestTtlSeconds": request_ttl_seconds,
-            "onDoubt": on_doubt,
+            "custom_attributes": custom_attributes,
+            "invocation_timeout_seconds": invocation_timeout_seconds,
+            "request_ttl_seconds": request_ttl_seconds,
+            "on_doubt": on_doubt,
             "priority": priority,
-            "metadata": None if metadata is None else dict(metadata),
-            "traceContext": None if trace_context is None else dict(trace_context),
+            "metadata": metadata,
+            "trace_context": trace_context,
+            "input_location": input_location,
         }
-        if input_location is not None:
-            if input is not None:
-                message = "input: got an input and input_location, expected one of them"
-                raise AsyncInferenceError("BAD_INPUT", message, field="input", job_id=given_id)
-            request["inputLocation"] = input_location
-        else:
+        sent = {name: dict(value) if isinstance(value, Mapping) else value for name, value in options.items() if value is not None}
+        checks.refuse(
+            None if job_id is None else checks.job_id(job_id),
+            checks.one_input(input, input_location),
+            *(checks.option(name, value) for name, value in sent.items()),
+        )
+        given_id = job_id if job_id is not None else _new_job_id()
+        request: dict[str, Any] = {"jobId": given_id, **{ARGUMENTS[name]: value for name, value in sent.items()}}
+        if input_location is None:
             given = read_input(input, content_type)
             # As bytes, also JSON: a number of 64 bits would lose digits on its way through JavaScript.
             request.update({"contentType": given.content_type}, **self._placed(given, given_id, job_id is not None))
-        return self._retried(lambda: self._submit_once(given_id, request))
+        payload = json.dumps(request, ensure_ascii=False).encode()
+        return self._retried(lambda: self._submit_once(given_id, payload))
 
-    def invoke(self, input: Any = None, *, timeout_seconds: float | None = None, **options: Any) -> Result:
-        """:meth:`submit`, then :meth:`Job.result`."""
-        return self.submit(input, **options).result(timeout_seconds=timeout_seconds)
+    def invoke(
+        self,
+        input: Any = ...,
+        *,
+        timeout_seconds: float | None = None,
+        to_file: str | os.PathLike[str] | None = None,
+        **options: Unpack[SubmitOptions],
+    ) -> Result:
+        """:meth:`submit`, then :meth:`Job.result`, whose ``timeout_seconds`` and ``to_file`` are looked at before anything is sent."""
+        _check_reading(timeout_seconds, to_file)
+        return self.submit(input, **options).result(timeout_seconds=timeout_seconds, to_file=to_file)
 
     def job(self, job_id: str) -> Job:
         """A handle on a job that was submitted before, here or anywhere. Nothing is asked yet."""
-        _check_job_id(job_id)
+        checks.refuse(checks.job_id(job_id))
         return Job(self, job_id)
+
+    def close(self) -> None:
+        """Ends the connections. Handles stay usable, and open new ones."""
+        self._aws.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        at = self.outputs
+        return f"{type(self).__name__}({at.submit_function_name!r}, region={at.region!r}, endpoint_url={at.endpoint_url!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._aws.session is not None:
+            raise TypeError(
+                "a client with a session of its own can't be pickled, since the session's credentials would go along: "
+                "make a client in each process"
+            )
+        return _in_this_process, (type(self), self.outputs, self._timeout_seconds, self._max_attempts, self._poll_interval_seconds)
 
     def _placed(self, given: Input, job_id: str, named: bool) -> dict[str, str]:
         """The input as the request has it: itself, or where it was put."""
@@ -221,7 +210,7 @@ class SageMakerAsyncClient:
         def put() -> None:
             with given.open() as body:
                 try:
-                    self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=given.content_type, IfNoneMatch="*")
+                    self._aws.objects.put_object(Bucket=bucket, Key=key, Body=body, ContentType=given.content_type, IfNoneMatch="*")
                 except ClientError as error:
                     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") != 412:
                         raise
@@ -229,12 +218,11 @@ class SageMakerAsyncClient:
         self._retried(lambda: self._call(put, "s3:PutObject", resource, job_id))
         return {"inputLocation": location}
 
-    def _submit_once(self, job_id: str, request: Mapping[str, Any]) -> Job:
+    def _submit_once(self, job_id: str, payload: bytes) -> Job:
         at = self.outputs
-        payload = _json({name: value for name, value in request.items() if value is not None})
 
         def invoke() -> tuple[Any, str | None]:
-            response = self._lambda.invoke(FunctionName=at.submit_function_name, Payload=payload)
+            response = self._aws.functions.invoke(FunctionName=at.submit_function_name, Payload=payload)
             return read_output(response["Payload"].read(), "application/json", "The answer"), response.get("FunctionError")
 
         answer, failed = self._call(invoke, "lambda:InvokeFunction", at.submit_function_arn, job_id)
@@ -264,7 +252,7 @@ class SageMakerAsyncClient:
         names = {f"#{index}": name for index, name in enumerate(_FIELDS)}
 
         def get() -> Any:
-            return self._table.get_item(
+            return self._aws.table.get_item(
                 TableName=at.job_table_name,
                 Key={"jobId": {"S": job_id}},
                 ConsistentRead=True,
@@ -277,10 +265,8 @@ class SageMakerAsyncClient:
         return None if item is None else {name: read(value) for name, value in item.items()}
 
     def _ended(self, job_id: str, timeout_seconds: float | None) -> dict[str, Any]:
-        if timeout_seconds is None:
-            timeout_seconds = self._timeout_seconds
-        _check_number("timeout_seconds", timeout_seconds, 0, _LONGEST_WAIT_SECONDS)
-        deadline = time.monotonic() + timeout_seconds
+        checks.refuse(checks.wait_seconds(timeout_seconds))
+        deadline = time.monotonic() + (self._timeout_seconds if timeout_seconds is None else float(timeout_seconds))
         pause = 0.2
         trouble: AsyncInferenceError | None = None
         while True:
@@ -296,7 +282,7 @@ class SageMakerAsyncClient:
             else:
                 if record is None:
                     raise _not_found(job_id)
-                if record["state"] in _ENDS:
+                if record["state"] in ENDS:
                     return record
             left = deadline - time.monotonic()
             if left <= 0:
@@ -307,10 +293,9 @@ class SageMakerAsyncClient:
             pause = min(pause * 1.3, self._poll_interval_seconds)
 
     def _result(self, job_id: str, timeout_seconds: float | None, to_file: Path | None) -> Result:
-        if to_file is not None:
-            _check_file(to_file)
+        _check_reading(timeout_seconds, to_file)
         record = self._ended(job_id, timeout_seconds)
-        status = _status(record)
+        status = status_of(record)
         told: dict[str, Any] = {
             "job_id": job_id,
             "inference_id": status.inference_id,
@@ -320,26 +305,26 @@ class SageMakerAsyncClient:
         }
         location = status.output_location
         if status.state != "COMPLETED" or location is None:
-            return Result(success=False, error=self._failure(status), **told)
+            return FailedResult(error=self._failure(status), **told)
         found = self._object(location, job_id)
         if found is None:
             message = f"The result of job {job_id} is no longer at {location}."
             advice = "Keep outputs for longer, or read them sooner."
             error = AsyncInferenceError("NOT_FOUND", message, advice=advice, job_id=job_id)
-            return Result(success=False, error=error, **told)
+            return FailedResult(error=error, **told)
         own = found.get("ContentType")
         kind = own if own not in (None, UNTYPED) else record.get("outputContentType", record.get("accept"))
-        body = found["Body"]
         resource = self._arn(location)
-        if to_file is not None:
-            self._call(lambda: _save(body, to_file), "s3:GetObject", resource, job_id)
-            return Result(success=True, data=to_file, content_type=kind, **told)
-        raw = self._call(lambda: bytes(body.read()), "s3:GetObject", resource, job_id)
+        with contextlib.closing(found["Body"]) as body:
+            if to_file is not None:
+                self._call(lambda: _save(body, to_file), "s3:GetObject", resource, job_id)
+                return SuccessfulResult(data=to_file, content_type=kind, **told)
+            raw = self._call(lambda: bytes(body.read()), "s3:GetObject", resource, job_id)
         try:
-            return Result(success=True, data=read_output(raw, kind, location), content_type=kind, **told)
+            return SuccessfulResult(data=read_output(raw, kind, location), content_type=kind, **told)
         except AsyncInferenceError as error:
             error.job_id = job_id
-            return Result(success=False, error=error, content_type=kind, **told)
+            return FailedResult(error=error, content_type=kind, **told)
 
     def _failure(self, status: JobStatus) -> AsyncInferenceError:
         job_id = status.job_id
@@ -364,7 +349,7 @@ class SageMakerAsyncClient:
 
         def get() -> Any:
             try:
-                return self._s3.get_object(Bucket=bucket, Key=key, **more)
+                return self._aws.objects.get_object(Bucket=bucket, Key=key, **more)
             except ClientError as error:
                 # S3 has no byte to give of an empty object either.
                 if error.response["Error"]["Code"] in ("NoSuchKey", "InvalidRange"):
@@ -384,26 +369,30 @@ class SageMakerAsyncClient:
 
 
 class Job:
-    """A handle on one job. It costs nothing to keep: nothing is asked before something is wanted of it."""
+    """A handle on one job. It costs nothing to keep: nothing is asked before something is wanted of it.
+
+    ``job_id`` is its name, ``inference_id`` that of the attempt which its submission began, where it did. Handles of one job are
+    equal. A handle pickles where its client does.
+    """
 
     def __init__(self, client: SageMakerAsyncClient, job_id: str, inference_id: str | None = None) -> None:
         self._client = client
-        self.job_id = job_id
-        self.inference_id = inference_id
+        self.job_id: str = job_id
+        self.inference_id: str | None = inference_id
 
     def status(self) -> JobStatus:
         """The job as it is now. Raises ``AsyncInferenceError`` ``NOT_FOUND`` when there is none, or its record was dropped."""
         record = self._client._record(self.job_id)
         if record is None:
             raise _not_found(self.job_id)
-        return _status(record)
+        return status_of(record)
 
     def wait(self, *, timeout_seconds: float | None = None) -> JobStatus:
         """Waits until the job has ended, however it did.
 
         Raises ``AsyncInferenceError`` ``WAIT_TIMEOUT`` when it has not (the job goes on), ``NOT_FOUND``, ``ACCESS_DENIED``.
         """
-        return _status(self._client._ended(self.job_id, timeout_seconds))
+        return status_of(self._client._ended(self.job_id, timeout_seconds))
 
     def result(self, *, timeout_seconds: float | None = None, to_file: str | os.PathLike[str] | None = None) -> Result:
         """Waits until the job has ended, and reads its result: JSON as a value, text as str, the rest as bytes.
@@ -413,26 +402,16 @@ class Job:
         """
         return self._client._result(self.job_id, timeout_seconds, None if to_file is None else Path(to_file))
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Job):
+            return NotImplemented
+        return (self.job_id, self._client.outputs) == (other.job_id, other._client.outputs)
+
+    def __hash__(self) -> int:
+        return hash(self.job_id)
+
     def __repr__(self) -> str:
         return f"Job({self.job_id!r})"
-
-
-def _status(record: Mapping[str, Any]) -> JobStatus:
-    job_id = str(record["jobId"])
-    error, refusal = record.get("error"), record.get("refusal")
-    return JobStatus(
-        job_id=job_id,
-        state=str(record["state"]),
-        ended=record["state"] in _ENDS,
-        attempt=int(record.get("attempt", 0)),
-        inference_id=record.get("inferenceId"),
-        output_location=record.get("outputLocation"),
-        failure_location=record.get("failureLocation"),
-        error=None if error is None else from_coded(error, job_id),
-        refusal=None if refusal is None else from_coded(refusal, job_id),
-        metadata=record.get("metadata", {}),
-        timings={name: record[attribute] for name, attribute in _TIMES.items() if attribute in record},
-    )
 
 
 def _save(body: Any, to_file: Path) -> None:
@@ -453,48 +432,24 @@ def _save(body: Any, to_file: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _json(value: Mapping[str, Any]) -> bytes:
-    with read_input(dict(value), None).open() as body:
-        return body.read()
-
-
-def _loopback_keys(endpoint_url: str | None, environment: Mapping[str, str]) -> dict[str, str]:
-    """Keys for a cloud on this machine. Only there, so that made-up keys never go to AWS, and only where the environment has none."""
-    host = urlsplit(endpoint_url or "").hostname or ""
-    if not _LOOPBACK.fullmatch(host) or any(environment.get(name) for name in _CREDENTIAL_VARIABLES):
-        return {}
-    return {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-
-
 def _not_found(job_id: str) -> AsyncInferenceError:
     advice = (
         "Look whether the jobId is spelled right and the service is the right one; "
         "a record is dropped some time after its job's end."
     )
-    return AsyncInferenceError("NOT_FOUND", f"There is no job {job_id}.", advice=advice, field="jobId", job_id=job_id)
+    return AsyncInferenceError("NOT_FOUND", f"There is no job {job_id}.", advice=advice, field="job_id", job_id=job_id)
 
 
-def _check_number(name: str, value: float, least: float, most: float, *, whole: bool = False) -> None:
-    is_number = isinstance(value, int) or (not whole and isinstance(value, float))
-    if is_number and not isinstance(value, bool) and least <= value <= most:
-        return
-    message = f"{name}: got {value!r}, expected a {'whole ' if whole else ''}number from {least} to {most}"
-    raise AsyncInferenceError("BAD_INPUT", message, advice="Correct the argument.", field=name)
+def _check_reading(timeout_seconds: float | None, to_file: str | os.PathLike[str] | None) -> None:
+    checks.refuse(checks.wait_seconds(timeout_seconds), None if to_file is None else checks.file_to_write(Path(to_file)))
 
 
-def _check_file(to_file: Path) -> None:
-    """Before the wait, which may take hours, what can be known of where its result is to go."""
-    problem = "is a folder" if to_file.is_dir() else None if to_file.parent.is_dir() else "is in a folder that is not there"
-    if problem is not None:
-        raise AsyncInferenceError("BAD_INPUT", f"to_file: {to_file} {problem}", advice="Name a file that can be written.", field="to_file")
-
-
-def _check_job_id(job_id: str) -> None:
-    if isinstance(job_id, str) and _JOB_ID.fullmatch(job_id):
-        return
-    shown = str(job_id) if len(str(job_id)) <= 80 else f"{str(job_id)[:77]}..."
-    expected = '1 to 60 letters, digits, ".", "_" and "-", a letter or digit first'
-    raise AsyncInferenceError("BAD_INPUT", f'jobId: got "{shown}", expected {expected}', field="jobId")
+@functools.lru_cache(maxsize=16)
+def _in_this_process(
+    kind: type[SageMakerAsyncClient], outputs: ServiceOutputs, timeout_seconds: float, max_attempts: int, poll_interval_seconds: float
+) -> SageMakerAsyncClient:
+    """A client that came pickled. One for all that are equal: making one takes a tenth of a second, and each handle brings its own."""
+    return kind(outputs, timeout_seconds=timeout_seconds, max_attempts=max_attempts, poll_interval_seconds=poll_interval_seconds)
 
 
 def _new_job_id() -> str:

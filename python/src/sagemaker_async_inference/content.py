@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 from dataclasses import dataclass
 from io import BytesIO
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from pathlib import Path
-from typing import Any, BinaryIO, Callable
+from typing import Any, BinaryIO, Callable, Iterator
 
 from .errors import AsyncInferenceError
 
@@ -48,16 +49,21 @@ class Input:
 
 
 def read_input(given: Any, content_type: str | None) -> Input:
-    """A JSON value, text, bytes or a path, as the bytes that the model gets.
+    """A JSON value (None is null), text, bytes or a path, as the bytes that the model gets.
 
     Raises ``AsyncInferenceError`` ``BAD_INPUT`` for what no model can be given, ``NOT_FOUND`` and ``ACCESS_DENIED`` for files.
     """
     if isinstance(given, PathLike):
-        path = Path(fspath(given))
+        path = Path(fsdecode(given))
         try:
+            # Before it is opened: a pipe would wait for somebody who writes.
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                message = f"input: {path} is not a file"
+                raise AsyncInferenceError("BAD_INPUT", message, advice="Give the path of a file, or bytes.", field="input")
             with path.open("rb"):
-                size = path.stat().st_size
-        except OSError as error:
+                size = status.st_size
+        except (OSError, ValueError) as error:
             raise _file_error(error) from error
         by_name = BY_EXTENSION.get(path.suffix[1:].lower(), UNKNOWN_TYPE)
         return _bounded(Input(lambda: path.open("rb"), size, content_type or by_name, path.name))
@@ -72,7 +78,7 @@ def read_input(given: Any, content_type: str | None) -> Input:
         text = json.dumps(given, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         encoded = text.encode()
     except (TypeError, ValueError, RecursionError) as error:
-        advice = "Give a JSON value, a str, bytes or a pathlib.Path."
+        advice = "Give a JSON value, a str, bytes or a pathlib.Path." + _instead(given)
         raise AsyncInferenceError("BAD_INPUT", f"input: {error}", advice=advice, field="input") from error
     return _of_bytes(encoded, content_type or "application/json", "request.json")
 
@@ -88,12 +94,24 @@ def _bounded(given: Input) -> Input:
     raise AsyncInferenceError("BAD_INPUT", message, advice="Give at least one byte." if given.size == 0 else "Split the input.", field="input")
 
 
-def _file_error(error: OSError) -> AsyncInferenceError:
+def _instead(given: Any) -> str:
+    """What to give in the place of what Python's users have in their hands."""
+    if hasattr(given, "read"):
+        return " Of an open file give what its read() returns."
+    if isinstance(given, Iterator):
+        return " Of a generator give list(…)."
+    instead = "numbers and arrays of numpy (give .item() and .tolist()), dates (.isoformat()), Decimal (str), sets (list) and NaN"
+    return f" JSON has no word for {instead}."
+
+
+def _file_error(error: OSError | ValueError) -> AsyncInferenceError:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return AsyncInferenceError("NOT_FOUND", f"input: {error}", field="input")
+        advice = "Look whether the file is there and its path is spelled right."
+        return AsyncInferenceError("NOT_FOUND", f"input: {error}", advice=advice, field="input")
     if isinstance(error, PermissionError):
         return AsyncInferenceError("ACCESS_DENIED", f"input: {error}", advice="Let the process read the file.", field="input")
-    return AsyncInferenceError("BAD_INPUT", f"input: {error}", field="input")
+    advice = "Give the path of a file that can be read, or bytes."
+    return AsyncInferenceError("BAD_INPUT", f"input: {error}", advice=advice, field="input")
 
 
 def read_output(raw: bytes, content_type: str | None, location: str) -> Any:

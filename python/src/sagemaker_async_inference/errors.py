@@ -27,11 +27,31 @@ ADVICES: Mapping[ErrorCode, str] = {
 RETRYABLE: frozenset[ErrorCode] = frozenset({"THROTTLED", "UNAVAILABLE", "CAPACITY", "LIMIT", "WAIT_TIMEOUT"})
 
 
+# The arguments of the client, by what they are called in a request.
+ARGUMENTS = {
+    "job_id": "jobId",
+    "input_location": "inputLocation",
+    "content_type": "contentType",
+    "accept": "accept",
+    "custom_attributes": "customAttributes",
+    "invocation_timeout_seconds": "invocationTimeoutSeconds",
+    "request_ttl_seconds": "requestTtlSeconds",
+    "on_doubt": "onDoubt",
+    "priority": "priority",
+    "metadata": "metadata",
+    "trace_context": "traceContext",
+}
+_OF_REQUEST = {**{theirs: ours for ours, theirs in ARGUMENTS.items()}, "inputBase64": "input"}
+# Where a message names what it is about: at the beginning of each of its parts.
+_NAMED = re.compile(rf"(?:^|(?<=; ))({'|'.join(_OF_REQUEST)})(?=[:.])")
+
+
 class AsyncInferenceError(Exception):
     """Everything that the client raises, and what a result without success carries.
 
     ``code`` is for programs, ``advice`` says what to do, ``retryable`` whether the same call can succeed later without a change.
-    ``field`` names the field of the request at fault, ``job_id`` the job, and ``raw`` has the bytes of a result that can't be read.
+    ``field`` names the argument at fault, such as ``job_id`` or ``metadata.tenant``, ``job_id`` the job, and ``raw`` has the bytes of a
+    result that can't be read. Errors pickle and copy whole, and are equal when they say the same.
     """
 
     def __init__(
@@ -47,12 +67,12 @@ class AsyncInferenceError(Exception):
     ) -> None:
         super().__init__(message)
         self.code: ErrorCode = code
-        self.message = message
-        self.advice = ADVICES.get(code, "") if advice is None else advice
-        self.retryable = code in RETRYABLE if retryable is None else retryable
-        self.field = field
-        self.job_id = job_id
-        self.raw = raw
+        self.message: str = message
+        self.advice: str = ADVICES.get(code, "") if advice is None else advice
+        self.retryable: bool = code in RETRYABLE if retryable is None else retryable
+        self.field: str | None = field
+        self.job_id: str | None = job_id
+        self.raw: bytes | None = raw
 
     def __str__(self) -> str:
         if not self.advice:
@@ -61,15 +81,43 @@ class AsyncInferenceError(Exception):
         stop = "" if self.message.endswith((".", "!", "?", "…")) else "."
         return f"{self.code}: {self.message}{stop} {self.advice}"
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.code!r}, {self.message!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AsyncInferenceError) or type(self) is not type(other):
+            return NotImplemented
+        return (self.args, self.__dict__) == (other.args, other.__dict__)
+
+    def __hash__(self) -> int:
+        # Not the message, which may get more words.
+        return hash((self.code, self.job_id))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception's own way calls the constructor with the message alone: whoever gets it from a process pool gets none.
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[AsyncInferenceError], args: tuple[Any, ...], attributes: Mapping[str, Any]) -> AsyncInferenceError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
 
 def from_coded(coded: Mapping[str, Any], job_id: str | None) -> AsyncInferenceError:
-    """The error that a record or an answer of the submit function carries."""
+    """The error that a record or an answer of the submit function carries, by the names of this client's arguments."""
+
+    def ours(text: str) -> str:
+        return _NAMED.sub(lambda found: _OF_REQUEST[found[1]], text)
+
+    field = coded.get("field")
     return AsyncInferenceError(
         coded["code"],
-        coded["message"],
+        ours(coded["message"]) if coded["code"] == "BAD_INPUT" else coded["message"],
         advice=coded["advice"],
         retryable=coded["retryable"],
-        field=coded.get("field"),
+        field=None if field is None else ours(f"{field}:")[:-1],
         job_id=job_id,
     )
 

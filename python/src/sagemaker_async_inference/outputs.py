@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
+from urllib.parse import urlsplit
 
 from .errors import AsyncInferenceError
 
@@ -50,16 +51,24 @@ def read_outputs(
     ``SAGEMAKER_ASYNC_OUTPUTS`` names the file, else it is ``outputs.json``. ``service`` names the output that holds the service's
     own, where the program has several, or the stack of an embedded cloud that serves several.
 
+    Those of an embedded cloud have its address from ``AWS_ENDPOINT_URL``, else from their queues.
+
     Raises ``AsyncInferenceError`` ``BAD_INPUT`` when they are something else, or of another contract version.
     """
     if isinstance(source, Mapping):
         return _service("outputs", source, service)
-    file = Path(source if source is not None else os.environ.get(VARIABLE, "outputs.json"))
+    if source is not None and not isinstance(source, (str, os.PathLike)):
+        expected = "expected the path of a file, or the outputs as a mapping"
+        raise AsyncInferenceError("BAD_INPUT", f"outputs: got {source!r:.80}, {expected}", advice="Correct the argument.", field="outputs")
+    file = Path(os.fsdecode(source if source is not None else os.environ.get(VARIABLE) or "outputs.json"))
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        advice = f"Write it with `pulumi stack output --json > {file}`, or `npm run cloud -- --outputs {file}`."
+        advice = f"Write it with `pulumi stack output --json > {file}`, or `npx sagemaker-async local --outputs {file}`."
         raise AsyncInferenceError("BAD_INPUT", f"{file}: no such file.", advice=advice) from None
+    except OSError as error:
+        advice = "Name a file that this process can read."
+        raise AsyncInferenceError("BAD_INPUT", f"{file}: can't be read: {error.strerror}", advice=advice) from error
     except ValueError as error:
         raise AsyncInferenceError("BAD_INPUT", f"{file}: not JSON: {error}") from error
     return _service(str(file), content if isinstance(content, Mapping) else {}, service)
@@ -108,6 +117,10 @@ def _checked(subject: str, outputs: Mapping[str, Any], url: str | None) -> Servi
         advice = "Where one is [secret], write the file with `pulumi stack output --json --show-secrets`; else deploy the program again."
         raise AsyncInferenceError("BAD_INPUT", f"{subject}: no text as output {', '.join(wrong)}.", advice=advice)
     if outputs.get("accountId") == "000000000000" and url is None:
-        advice = "Pass the whole file that `npm run cloud -- --outputs FILE` wrote: it has the cloud's address beside them."
-        raise AsyncInferenceError("BAD_INPUT", f"{subject}: those of an embedded cloud, without its address.", advice=advice)
+        # An embedded cloud: its queues' URLs have its address.
+        queue = urlsplit(str(outputs.get("deadLetterQueueUrl")))
+        url = os.environ.get("AWS_ENDPOINT_URL") or (f"{queue.scheme}://{queue.netloc}" if queue.netloc else None)
+        if url is None:
+            advice = "Set AWS_ENDPOINT_URL to its address, as `npx sagemaker-async local env` prints it."
+            raise AsyncInferenceError("BAD_INPUT", f"{subject}: those of an embedded cloud, without its address.", advice=advice)
     return ServiceOutputs(**{ours: outputs[theirs] for ours, theirs in _NAMES.items()}, endpoint_url=url)

@@ -39,6 +39,15 @@ describe("a request", () => {
     for (const name of ["accept", "customAttributes", "metadata", "waiter"]) expect(bare).not.to.have.property(name);
   });
 
+  it("is accepted before it is sent, by the times of its record too", async () => {
+    const ports = testPorts(jobs);
+    // Its clock moves with each look.
+    await answer({ jobId: "ticks", input: 1 }, { ...ports, endpoint: { ...ports.endpoint, takesInput: () => true } });
+
+    const { createdAt, invokingAt = "" } = (await jobs.get("ticks")) as JobRecord;
+    expect(Date.parse(invokingAt)).to.be.greaterThan(Date.parse(createdAt));
+  });
+
   it("of an id that belongs to another input is refused, with when that came, and in the log", async () => {
     await answer({ jobId: "taken", input: 1 });
     const ports = testPorts(jobs);

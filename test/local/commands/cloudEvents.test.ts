@@ -4,10 +4,11 @@ import { serviceOutputs } from "../../support/outputs";
 
 describe("npm run cloud: what it shows while it serves", () => {
   const inbox = "arn:aws:lambda:us-east-1:000000000000:function:ocr-inbox-1";
-  const own = serviceFunctionsOf([
+  const functions = serviceFunctionsOf([
     { outputs: { ...serviceOutputs, submitFunctionName: "ocr-submit-1", inboxFunctionArn: inbox } },
     { outputs: { speech: { ...serviceOutputs, sweepFunctionName: "speech-sweep-1" }, table: "jobs" } },
   ]);
+  const own = (name: string) => functions.has(name);
   const printed = (functionName: string, line: string) => eventLine({ kind: "printed", functionName, line }, own);
   const functionEvent = (change: "failed" | "retried" | "succeeded", detail?: string) =>
     eventLine({ kind: "function", functionName: "ocr-completed-store-1a2b3c4", change, requestId: "r", ...(detail && { detail }) }, own);

@@ -102,6 +102,18 @@ describe("state machines in the embedded cloud", () => {
     );
   });
 
+  it("and executions have any name that Step Functions takes, dots and letters of any language included, and no other", async () => {
+    const { stateMachineArn: arn } = await create({ name: "seiten.v2+é(1)" });
+    const { executionArn } = await client.send(new sfn.StartExecutionCommand({ stateMachineArn: arn, name: "2026.01.25" }));
+    expect(executionArn).to.equal("arn:aws:states:us-east-1:000000000000:execution:seiten.v2+é(1):2026.01.25");
+    expect((await client.send(new sfn.DescribeStateMachineCommand({ stateMachineArn: arn }))).name).to.equal("seiten.v2+é(1)");
+    expect([
+      await refusal(create({ name: "a b" })),
+      await refusal(client.send(new sfn.StartExecutionCommand({ stateMachineArn: arn, name: "a/b" }))),
+      (await refusal(create({ name: "a".repeat(81) }))).split(":")[0],
+    ]).to.deep.equal(["InvalidName: Invalid Name: 'a b'", "InvalidName: Invalid Name: 'a/b'", "ValidationException"]);
+  });
+
   for (const [what, changed, expected] of [
     ["no JSON", "{", /^InvalidDefinition: Invalid State Machine Definition/],
     ["a state that leads nowhere", '{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"}}}', /^InvalidDefinition: .*B/],
