@@ -10,10 +10,14 @@ async function main(): Promise<void> {
   // `npm run cli` runs in the repository's folder; paths are meant from where its user is.
   if (script === "cli" && folder !== undefined) process.chdir(folder);
   const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const abort = () => interrupted.abort();
+  for (const signal of signals) process.on(signal, abort);
   const streams = { stdout: standardOutput(), stderr: process.stderr };
   exitWhenCut(streams);
   process.exitCode = await run(process.argv.slice(2), streams, interrupted.signal, version);
+  // Nobody listens any more: what is left under way must not outlive a signal.
+  for (const signal of signals) process.off(signal, abort);
 }
 
 void main();

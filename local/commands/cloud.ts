@@ -93,10 +93,25 @@ interface NamedProgram {
  */
 export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
   provideHome(process.env);
-  const interrupted = interruption();
+  const { interrupted, forget } = interruption();
+  try {
+    await serveUntil(interrupted, options, sources);
+  } finally {
+    forget();
+  }
+}
+
+async function serveUntil(interrupted: Promise<undefined>, options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
   const programs = options.empty ? [] : sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
   const clock = new AdjustableClock(options.speed);
-  const cloud = await EmbeddedCloud.start(startOptions(options, sources, clock));
+  let cloud: EmbeddedCloud;
+  try {
+    cloud = await EmbeddedCloud.start(startOptions(options, sources, clock));
+  } catch (error) {
+    // It would keep the process from its end.
+    clock.close();
+    throw error;
+  }
   // Functions that run already keep the wall's time for as long as they live.
   clock.onChange((hasLeftWall) => hasLeftWall && cloud.renewFunctions());
   let stopWatching: (() => Promise<void>) | undefined;
@@ -143,10 +158,12 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
 }
 
 /** Resolves at the first signal. Later ones, such as a second Ctrl-C, change nothing: the end is on its way. */
-function interruption(): Promise<undefined> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(undefined));
-  });
+function interruption(): { interrupted: Promise<undefined>; forget: () => void } {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  let heard = (): void => undefined;
+  const interrupted = new Promise<undefined>((resolve) => (heard = () => resolve(undefined)));
+  for (const signal of signals) process.on(signal, heard);
+  return { interrupted, forget: () => signals.forEach((signal) => void process.off(signal, heard)) };
 }
 
 async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[], { json }: CloudOptions): Promise<StackOutputs[]> {

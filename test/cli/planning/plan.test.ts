@@ -111,7 +111,7 @@ describe("sagemaker-async plan", function () {
     ]);
     expect(await told("--trace", "jobs.csv", "--stack", "qa")).to.deep.equal([
       1,
-      `error: There is no Pulumi.qa.yaml in ${folder.path}.\n       Name another stack with --stack.`,
+      `error: There is no Pulumi.qa.yaml in ${folder.path}.\n       Name a stack that has one: bad, dev.`,
     ]);
     expect(await told("--trace", "jobs.csv", "--html", "nowhere/plan.html")).to.deep.equal([
       2,
