@@ -12,7 +12,7 @@ interface FollowedClient {
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the middleware of every command of every client
+// oxlint-disable-next-line typescript/no-explicit-any -- the middleware of every command of every client
 type Step = (args: any) => Promise<any>;
 type Middleware = (next: Step) => Step;
 

@@ -12,7 +12,7 @@ export const exitCodes = {
   timedOut: 3,
   /** Credentials are missing, or may not do what was asked. */
   access: 4,
-  /** Ctrl-C, as shells count it. */
+  /** Ctrl-C before the end, as shells count it; what runs until Ctrl-C is done then. */
   interrupted: 130,
 } as const;
 

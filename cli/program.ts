@@ -40,7 +40,8 @@ Exit codes:
   2    the command line is wrong, or a file that it names can't be read
   3    the wait ended before the job did: it goes on; or no plan meets the goal
   4    credentials are missing, or may not do what was asked
-  130  Ctrl-C; submitted jobs go on (ui and list --watch, which run until Ctrl-C, end with 0)`;
+  130  Ctrl-C before the end; submitted jobs and batches go on. What runs until Ctrl-C ends with 0: ui, local,
+       logs --follow, and --watch of list and endpoint`;
 
 /** The whole command line. */
 export function createProgram(session: Session, version: string, streams: Streams = process): Command {

@@ -26,6 +26,6 @@ export function program(): unknown {
   const path = require.resolve("../index");
   // The module is the program: it runs when it is loaded.
   delete require.cache[path];
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
+  // oxlint-disable-next-line typescript/no-require-imports -- see above
   return require(path);
 }

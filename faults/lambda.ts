@@ -54,7 +54,7 @@ const compiled = new Map<string, Module>();
 function compile(text: string): Module {
   const known = compiled.get(text);
   if (known) return known;
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what is evaluated is what Pulumi uploads
+  // oxlint-disable-next-line typescript/no-implied-eval -- what is evaluated is what Pulumi uploads
   const made = new Function("exports", "require", "module", ...globalNames, text) as Module;
   compiled.set(text, made);
   return made;

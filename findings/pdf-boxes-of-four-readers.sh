@@ -12,7 +12,8 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check pypdf==7.1.1 pdfplumber==0.11.10 pypdfium2==5.15.2 PyMuPDF==2.0 reportlab==5.1.0 pillow
+"$folder/venv/bin/pip" install --quiet --disable-pip-version-check \
+  pypdf==7.1.1 pdfplumber==0.11.10 pypdfium2==5.15.2 PyMuPDF==2.0 reportlab==5.1.0 pillow
 cd "$folder"
 cat >boxes.py <<'PYTHON'
 import io

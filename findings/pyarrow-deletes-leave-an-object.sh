@@ -4,9 +4,9 @@
 #
 # Guess:     a deletion takes an object away and writes none; a move copies one and takes one away.
 # Behaviour: each puts an empty object where the last one's "folder" was: `in/`, `out/job-7/`. Its creation is an event for whatever
-#            watches that prefix, a role that may only read and delete is refused, and boto3 lists it among the inputs with 0 bytes.
-#            pyarrow itself doesn't show it as a file. Deleting the content of the "folder" leaves it too; deleting the "folder" takes it
-#            away, and writes one a level higher.
+#            watches that prefix and takes the right to write, and boto3 lists it among the inputs with 0 bytes. pyarrow itself doesn't show
+#            it as a file. Deleting the content of the "folder" leaves it too; deleting the "folder" takes it away, and writes one a level
+#            higher.
 # Output:    see `expected` below.
 set -euo pipefail
 

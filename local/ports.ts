@@ -101,6 +101,8 @@ export interface MetricDatum {
   unit: string;
   /** Milliseconds since the epoch; the minute it falls into is its period. */
   timestamp: number;
+  /** Of several values that nobody kept, `value` being their sum: percentiles of them are not known. */
+  set?: { sampleCount: number; minimum: number; maximum: number };
 }
 
 /** Where metrics go. The publisher chooses the time of publication; nothing is visible earlier. */

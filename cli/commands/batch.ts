@@ -294,12 +294,12 @@ async function follow(session: Session, control: S3ControlClient, service: Servi
     everyMilliseconds,
   });
   const { output, invokedAs } = session;
-  if (seen === undefined || (isOver(seen) && isComplete(seen))) return exitCodes.done;
   const say = (words: string, command: string) => output.note(`${words}:\n  ${invokedAs} ${command} ${service.target.written}`.trimEnd());
-  if (!isOver(seen)) {
+  if (seen === undefined || !isOver(seen)) {
     say(`Batch ${id} goes on. Come back with`, `batch status ${id} --watch`);
-    return exitCodes.done;
+    return exitCodes.interrupted;
   }
+  if (isComplete(seen)) return exitCodes.done;
   if (seen.status === "Suspended") {
     say(`Batch ${id} waits for`, `batch resume ${id}`);
     return exitCodes.timedOut;

@@ -31,11 +31,11 @@ interface Internals {
 /** Undefined with a Pulumi that has no such parts. */
 export function loadReader(): Reader | undefined {
   try {
-    /* eslint-disable @typescript-eslint/no-require-imports -- loaded when needed: they may be missing */
+    /* oxlint-disable typescript/no-require-imports -- loaded when needed: they may be missing */
     const v8 = require("@pulumi/pulumi/runtime/closure/v8") as Internals;
     const parser = require("@pulumi/pulumi/runtime/closure/parseFunction") as Internals;
     const ts = require("@pulumi/pulumi/typescript-shim") as typeof TypeScript;
-    /* eslint-enable @typescript-eslint/no-require-imports */
+    /* oxlint-enable typescript/no-require-imports */
     return {
       ts,
       lookup: (func, variable) => v8.lookupCapturedVariableValueAsync(func, variable, false),
@@ -146,7 +146,7 @@ class Walk {
       }
       const way = typeof value === "function" && key === "prototype" ? path : join(path, key);
       await this.visit(key, way);
-      // eslint-disable-next-line @typescript-eslint/unbound-method -- they are looked at, not called
+      // oxlint-disable-next-line typescript/unbound-method -- they are looked at, not called
       for (const each of [item, descriptor?.get, descriptor?.set]) await this.visit(each, way);
     }
   }

@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { ServiceError } from "../wire";
 import type { AlarmRecord } from "./alarms";
 import { alarmOf, alarmSettingsSchema, type AlarmSettings } from "./alarmSettings";
 import { statistics } from "./metrics";
 import { operation, type Operation } from "./operation";
-import { listOf, metric, metricShape, paged, tags } from "./shapes";
+import { listOf, metric, metricShape, paged, referenceOf, tags } from "./shapes";
 
 const names = z.strictObject({ AlarmNames: listOf(z.string()) });
 const {
@@ -49,6 +50,14 @@ const metricAlarmInput = z.strictObject({
     }),
   ).default([]),
   Tags: tags,
+});
+
+const ofMetric = z.strictObject({
+  ...metric,
+  Statistic: z.enum(statistics as [string, ...string[]]).optional(),
+  ExtendedStatistic: z.string().optional(),
+  Period: z.number().int().optional(),
+  Unit: z.string().optional(),
 });
 
 /** Metric alarms. Composite ones are refused. */
@@ -102,7 +111,30 @@ export const alarmOperations: Record<string, Operation> = {
       return { MetricAlarms: page.map(alarmShape), CompositeAlarms: [], ...next };
     },
   ),
+  DescribeAlarmsForMetric: operation(ofMetric, (input, { alarms }) => ({
+    MetricAlarms: alarms
+      .list()
+      .filter((record) => isOf(record, input))
+      .map(alarmShape),
+  })),
 };
+
+/** Whether an alarm is of this one metric, and of the statistic, the period and the unit that are named. */
+function isOf(
+  { alarm, given }: AlarmRecord,
+  { Dimensions, Statistic, ExtendedStatistic, Period, Unit, ...named }: z.infer<typeof ofMetric>,
+): boolean {
+  const only = given.form === "metric" ? alarm.metrics[0]?.metricStat : undefined;
+  if (!only) return false;
+  const { metric: its, stat, periodSeconds, unit } = only;
+  const wanted = Statistic ?? ExtendedStatistic;
+  return (
+    isDeepStrictEqual({ ...its }, referenceOf({ ...named, Dimensions })) &&
+    (wanted === undefined || wanted === stat) &&
+    (Period === undefined || Period === periodSeconds) &&
+    (Unit === undefined || Unit === unit)
+  );
+}
 
 type PutMetricAlarm = Omit<z.infer<typeof metricAlarmInput>, "AlarmName" | "Tags">;
 

@@ -4,6 +4,7 @@ import { compile, type Source } from "../../core/scaling/queries";
 import type { Timer } from "../clock";
 import type { Kept } from "../kept";
 import type { CloudContext, EventTargets } from "../ports";
+import { AlarmHistory } from "./alarmHistory";
 import type { MetricStore } from "./metrics";
 import { alarmEvent, alarmMessage, alarmReason, reasonData } from "./notifications";
 
@@ -85,6 +86,8 @@ export class Alarms implements MetricAlarms {
   private readonly compiled = new Map<string, Compiled>();
   private timer: Timer;
   private running = false;
+  /** What happened to the alarms. */
+  readonly history: AlarmHistory;
   /** Called after each evaluation. */
   private readonly watchers = new Set<() => void>();
 
@@ -93,6 +96,7 @@ export class Alarms implements MetricAlarms {
     private readonly store: MetricStore,
     private readonly targets: AlarmTargets,
   ) {
+    this.history = new AlarmHistory(context.clock);
     this.records = context.keeper.map("cloudwatch.alarms");
     for (const { alarm } of this.records.values()) this.compiled.set(alarm.alarmName, this.compile(alarm));
     if (this.records.size > 0) this.start();
@@ -117,13 +121,21 @@ export class Alarms implements MetricAlarms {
     };
     this.records.set(alarm.alarmName, record);
     this.compiled.set(alarm.alarmName, compiled);
+    const made = known === undefined;
+    const about = made ? { type: "Create", createdAlarm: alarm } : { type: "Update", updatedAlarm: alarm };
+    this.history.add(alarm.alarmName, "ConfigurationUpdate", `Alarm "${alarm.alarmName}" ${made ? "created" : "updated"}`, about);
     this.start();
     return record;
   }
 
   deleteAlarms(alarmNames: readonly string[]): void {
+    const known = alarmNames.flatMap((name) => this.records.get(name)?.alarm ?? []);
     this.context.keeper.atOnce(() => alarmNames.forEach((name) => this.records.delete(name)));
     for (const name of alarmNames) this.compiled.delete(name);
+    for (const alarm of known) {
+      const about = { type: "Delete", deletedAlarm: alarm };
+      this.history.add(alarm.alarmName, "ConfigurationUpdate", `Alarm "${alarm.alarmName}" deleted`, about);
+    }
   }
 
   alarm(alarmName: string): AlarmRecord | undefined {
@@ -140,6 +152,20 @@ export class Alarms implements MetricAlarms {
       const record = this.records.get(name);
       if (record) this.records.set(name, { ...record, alarm: { ...record.alarm, actionsEnabled }, configuredAt: this.context.clock.now() });
     }
+  }
+
+  /** Puts an alarm into a state, with what follows from that, until its next evaluation. @returns false for an unknown one */
+  setState(alarmName: string, given: Pick<AlarmStatus, "state" | "reason" | "reasonData">): boolean {
+    const record = this.records.get(alarmName);
+    if (!record) return false;
+    const before = statusOf(record);
+    const changed = { ...record, ...given, updatedAt: this.context.clock.now() };
+    this.records.set(alarmName, changed);
+    if (before.state === given.state) return true;
+    this.changed(changed, before);
+    this.act({ record: changed, ...(this.compiled.get(alarmName) ?? this.compile(record.alarm)) }, before);
+    for (const look of [...this.watchers]) look();
+    return true;
   }
 
   setTags(alarmName: string, tags: Record<string, string>): void {
@@ -227,14 +253,20 @@ export class Alarms implements MetricAlarms {
     record.datapoints = points.map(({ value }) => value);
     const state = evaluation.state ?? record.state;
     if (state === record.state) return undefined;
-    const before: AlarmStatus = { state: record.state, reason: record.reason, reasonData: record.reasonData, updatedAt: record.updatedAt };
+    const before = statusOf(record);
     const findings: Findings = { state, points, periodSeconds: source.periodSeconds };
     record.state = state;
     record.reason = alarmReason(alarm, before.state, findings);
     record.updatedAt = this.context.clock.now();
     record.reasonData = reasonData(alarm, findings, record.updatedAt);
-    this.context.emit({ kind: "alarm", alarmName: alarm.alarmName, state, reason: record.reason });
+    this.changed(record, before);
     return before;
+  }
+
+  private changed(record: AlarmRecord, before: AlarmStatus): void {
+    const { alarm, state, reason } = record;
+    this.history.changed(alarm.alarmName, before, record);
+    this.context.emit({ kind: "alarm", alarmName: alarm.alarmName, state, reason });
   }
 
   private act({ record, actions }: Registered, before: AlarmStatus | undefined): void {
@@ -242,13 +274,17 @@ export class Alarms implements MetricAlarms {
     if (!alarm.actionsEnabled) return;
     for (const action of actions[state]) {
       if (before === undefined && action.kind !== "policy") continue;
-      this.carryOut(action, record, before).catch((error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error);
-        this.context.emit({
-          kind: "warning",
-          message: `Alarm ${alarm.alarmName} could not carry out its action ${action.arn}: ${message}`,
-        });
-      });
+      this.carryOut(action, record, before).then(
+        () => this.history.acted(alarm.alarmName, action.arn),
+        (error: unknown) => {
+          const message = error instanceof Error ? error.message : String(error);
+          this.history.acted(alarm.alarmName, action.arn, message);
+          this.context.emit({
+            kind: "warning",
+            message: `Alarm ${alarm.alarmName} could not carry out its action ${action.arn}: ${message}`,
+          });
+        },
+      );
     }
   }
 
@@ -266,6 +302,10 @@ export class Alarms implements MetricAlarms {
     const source = { principal: "lambda.alarms.cloudwatch.amazonaws.com", sourceArn: record.arn };
     return this.targets.invokeFunction(arn, alarmEvent(this.context, record, before), source);
   }
+}
+
+function statusOf({ state, reason, reasonData, updatedAt }: AlarmStatus): AlarmStatus {
+  return { state, reason, reasonData, updatedAt };
 }
 
 /** One metric is shown as the alarm's own. */

@@ -75,7 +75,8 @@ export async function createCloudWatch(
       const end = Math.ceil(to / 60_000);
       for (let minute = Math.floor(from / 60_000 / minutes) * minutes; minute < end; minute += minutes) {
         const aggregate = series.aggregate(minute, minute + minutes, unit);
-        if (aggregate) datapoints.push({ timestamp: minute * 60_000, value: compute(aggregate) });
+        const value = aggregate && compute(aggregate);
+        if (value !== undefined) datapoints.push({ timestamp: minute * 60_000, value });
       }
       return datapoints;
     },

@@ -8,6 +8,7 @@ interface Datum {
   Value?: number | undefined;
   Values?: readonly number[] | undefined;
   Counts?: readonly number[] | undefined;
+  StatisticValues?: Readonly<Record<"SampleCount" | "Sum" | "Minimum" | "Maximum", number>> | undefined;
   Unit: string;
 }
 
@@ -89,7 +90,7 @@ export function checkData(namespace: string, data: readonly Datum[], now: number
 }
 
 function checkDatum(problems: Problems, at: string, datum: Datum, now: number): void {
-  const { MetricName, Dimensions, Timestamp = now, Value, Values = [], Counts = [], Unit } = datum;
+  const { MetricName, Dimensions, Timestamp = now, Value, Values = [], Counts = [], StatisticValues, Unit } = datum;
   problems.text(`${at}.MetricName`, MetricName, 255);
   problems.size(`${at}.Dimensions`, Object.keys(Dimensions), 30);
   Object.entries(Dimensions).forEach(([name, value], index) => {
@@ -101,8 +102,18 @@ function checkDatum(problems: Problems, at: string, datum: Datum, now: number): 
   problems.add("InvalidParameterValue", `${time} within the past two weeks.`, hoursAgo > 14 * 24);
   problems.add("InvalidParameterValue", `${time} no more than two hours in the future.`, hoursAgo < -2);
   problems.add("InvalidParameterValue", `The value ${Unit} for parameter ${at}.Unit is invalid.`, !units.has(Unit));
-  problems.add("MissingParameter", `The parameter ${at}.Value is required.`, Value === undefined && Values.length === 0);
+  problems.add(
+    "MissingParameter",
+    `The parameter ${at}.Value is required.`,
+    !StatisticValues && Value === undefined && Values.length === 0,
+  );
   problems.exclusive(`${at}.Value`, `${at}.Values`, Value !== undefined && Values.length > 0);
+  problems.exclusive(`${at}.Value`, `${at}.StatisticValues`, Value !== undefined && StatisticValues !== undefined);
+  problems.exclusive(`${at}.Values`, `${at}.StatisticValues`, Values.length > 0 && StatisticValues !== undefined);
+  for (const [name, value] of Object.entries(StatisticValues ?? {})) problems.number(`${at}.StatisticValues.${name}`, value);
+  const backwards = StatisticValues !== undefined && StatisticValues.Maximum < StatisticValues.Minimum;
+  const order = `The parameter ${at}.StatisticValues.Maximum must be greater than or equal to ${at}.StatisticValues.Minimum.`;
+  problems.add("InvalidParameterValue", order, backwards);
   if (Value !== undefined) problems.number(`${at}.Value`, Value);
   problems.size(`${at}.Values`, Values, 150);
   Values.forEach((value, index) => problems.number(`${at}.Values.member.${index + 1}`, value));

@@ -8,8 +8,8 @@ export interface Aggregate {
   sum: number;
   minimum: number;
   maximum: number;
-  /** Every value, unsorted: percentiles need them. */
-  values: readonly number[];
+  /** Every value, unsorted: percentiles need them. Undefined where a set of several was published. */
+  values: readonly number[] | undefined;
 }
 
 /** Statistics that are more than a field of {@link Aggregate}: `p90`, `p99.9`. */
@@ -26,10 +26,14 @@ const plainStatistics: Record<string, (aggregate: Aggregate) => number> = {
 /** Names of the statistics that are not percentiles. */
 export const statistics: readonly string[] = Object.keys(plainStatistics);
 
-/** How to compute a statistic; undefined for one that the embedded cloud does not know, such as `tm90`. */
-export function statistic(name: string): ((aggregate: Aggregate) => number) | undefined {
+/**
+ * How to compute a statistic, which may come to nothing: a percentile of values that nobody kept.
+ *
+ * @returns undefined for one that the embedded cloud does not know, such as `tm90`
+ */
+export function statistic(name: string): ((aggregate: Aggregate) => number | undefined) | undefined {
   const rank = percentile.exec(name)?.[1];
-  return rank === undefined ? plainStatistics[name] : ({ values }) => percentileOf(values, Number(rank));
+  return rank === undefined ? plainStatistics[name] : ({ values }) => values && percentileOf(values, Number(rank));
 }
 
 function percentileOf(values: readonly number[], rank: number): number {
@@ -40,7 +44,14 @@ function percentileOf(values: readonly number[], rank: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-type Minute = Aggregate & { values: number[] };
+type Minute = Aggregate & { values: number[] | undefined };
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Percentiles: when those of a set are known. */
+function minuteOf({ value, set }: MetricDatum): Minute {
+  if (!set) return { sampleCount: 1, sum: value, minimum: value, maximum: value, values: [value] };
+  const isKnown = set.sampleCount === 1 || set.minimum === set.maximum;
+  return { ...set, sum: value, values: isKnown ? new Array<number>(Math.round(set.sampleCount)).fill(set.minimum) : undefined };
+}
 
 /** One metric's datapoints, a minute each, by unit. */
 export class MetricSeries {
@@ -59,20 +70,23 @@ export class MetricSeries {
     return [...this.byUnit.keys()];
   }
 
-  add({ unit, value, timestamp }: MetricDatum): void {
+  /** Last minute with a datapoint. */
+  lastMinute = -Infinity;
+
+  add(datum: MetricDatum): void {
+    const { unit, value, timestamp, set } = datum;
     let minutes = this.byUnit.get(unit);
     if (!minutes) this.byUnit.set(unit, (minutes = new Map<number, Minute>()));
     const minute = Math.floor(timestamp / 60_000);
     const known = minutes.get(minute);
-    if (!known) {
-      minutes.set(minute, { sampleCount: 1, sum: value, minimum: value, maximum: value, values: [value] });
-      return;
-    }
+    this.lastMinute = Math.max(this.lastMinute, minute);
+    if (!known) return void minutes.set(minute, minuteOf(datum));
+    if (set) return void minutes.set(minute, merge(known, minuteOf(datum)));
     known.sampleCount += 1;
     known.sum += value;
     known.minimum = Math.min(known.minimum, value);
     known.maximum = Math.max(known.maximum, value);
-    known.values.push(value);
+    known.values?.push(value);
   }
 
   /** What was published from `from` until before `to`, both minutes since the epoch; of one unit when it is given. */
@@ -99,13 +113,13 @@ export class MetricSeries {
   }
 }
 
-function merge(a: Aggregate, b: Aggregate): Aggregate {
+function merge(a: Aggregate, b: Aggregate): Minute {
   return {
     sampleCount: a.sampleCount + b.sampleCount,
     sum: a.sum + b.sum,
     minimum: Math.min(a.minimum, b.minimum),
     maximum: Math.max(a.maximum, b.maximum),
-    values: [...a.values, ...b.values],
+    values: a.values && b.values && [...a.values, ...b.values],
   };
 }
 
@@ -166,10 +180,11 @@ export class MetricStore implements MetricSink, MetricSource {
       });
   }
 
-  /** Every metric that has had a datapoint. */
-  list(): MetricReference[] {
+  /** Every metric that has had a datapoint. @param since minute since the epoch: only those with one from then on. @default all */
+  list(since = -Infinity): MetricReference[] {
     this.settle();
-    return [...this.series.values()].filter((series) => !series.empty).map(({ reference }) => reference);
+    const found = [...this.series.values()].filter((series) => !series.empty && series.lastMinute >= since);
+    return found.map(({ reference }) => reference);
   }
 
   /** Makes visible what is due. To be called before reading. */

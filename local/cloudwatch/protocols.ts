@@ -80,7 +80,7 @@ function dated(value: unknown, write: (date: Date) => unknown): unknown {
 /** Members that are text in a form and something else in the API. */
 const numbers =
   /^(Value|Values|Counts|Period|StorageResolution|MaxRecords|SampleCount|Sum|Minimum|Maximum|EvaluationPeriods|DatapointsToAlarm|Threshold)$/;
-const times = /^(Timestamp|StartTime|EndTime)$/;
+const times = /^(Timestamp|StartTime|EndTime|StartDate|EndDate)$/;
 const booleans = /^(ReturnData|ActionsEnabled)$/;
 /** Whose values are text, whatever they look like. */
 const texts = /^(Dimensions|Tags)$/;

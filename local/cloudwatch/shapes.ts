@@ -8,6 +8,11 @@ export function listOf<Item extends z.ZodType>(item: Item) {
   return z.preprocess((value) => (value === "" ? [] : value), z.array(item));
 }
 
+/** Seconds since the epoch, or CBOR's tag around them. Comes to milliseconds. */
+export const time = z
+  .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value), z.date().transform((date) => date.getTime() / 1000)])
+  .transform((seconds) => Math.round(seconds * 1000));
+
 /** Dimensions, as a record by name. */
 export const dimensions = listOf(z.strictObject({ Name: z.string(), Value: z.string() }))
   .default([])

@@ -4,17 +4,14 @@ import type { MetricDatum } from "../ports";
 import { notSupported, ServiceError, type Service } from "../wire";
 import { alarmOperations } from "./alarmOperations";
 import { dashboardOperations } from "./dashboards";
+import { historyOperations } from "./historyOperations";
 import { checkData, checkQueries, checkStatisticsQuery } from "./metricChecks";
 import { statistic, statistics } from "./metrics";
 import { operation, type Operation, type Shared } from "./operation";
 import { readCall } from "./protocols";
-import { dimensions, listOf, metric, metricShape, paged, queryOf, referenceOf } from "./shapes";
+import { dimensions, listOf, metric, metricShape, paged, queryOf, referenceOf, time } from "./shapes";
 import { tagOperations } from "./tagOperations";
 
-/** Seconds since the epoch, or CBOR's tag around them. Comes to milliseconds. */
-const time = z
-  .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value), z.date().transform((date) => date.getTime() / 1000)])
-  .transform((seconds) => Math.round(seconds * 1000));
 const period = z.number().int();
 /** A number, one that CloudWatch then refuses by name included: JSON spells those as text. */
 const double = z.union([
@@ -37,6 +34,7 @@ const operations: Record<string, Operation> = {
           Value: double.optional(),
           Values: listOf(double).optional(),
           Counts: listOf(z.number()).optional(),
+          StatisticValues: z.strictObject({ SampleCount: double, Sum: double, Minimum: double, Maximum: double }).optional(),
           Unit: z.string().default("None"),
           StorageResolution: z.literal(60).optional(),
         }),
@@ -45,11 +43,14 @@ const operations: Record<string, Operation> = {
     ({ Namespace: namespace, MetricData }, { context, store }) => {
       checkData(namespace, MetricData, context.clock.now());
       const data = MetricData.flatMap(
-        ({ MetricName: metricName, Dimensions, Timestamp, Value, Values, Counts, Unit: unit }): MetricDatum[] => {
+        ({ MetricName: metricName, Dimensions, Timestamp, Value, Values, Counts, StatisticValues, Unit: unit }): MetricDatum[] => {
           const values =
             Values?.flatMap((value, at) => new Array<number>(Counts?.[at] ?? 1).fill(value)) ?? (Value === undefined ? [] : [Value]);
           const timestamp = Timestamp ?? context.clock.now();
-          return values.map((value) => ({ namespace, metricName, dimensions: Dimensions, value, unit, timestamp }));
+          const of = { namespace, metricName, dimensions: Dimensions, unit, timestamp };
+          if (!StatisticValues) return values.map((value) => ({ ...of, value }));
+          const { SampleCount: sampleCount, Sum: value, Minimum: minimum, Maximum: maximum } = StatisticValues;
+          return [{ ...of, value, set: { sampleCount, minimum, maximum } }];
         },
       );
       store.put(data);
@@ -76,7 +77,13 @@ const operations: Record<string, Operation> = {
         (Unit === undefined ? series.units() : [Unit]).flatMap((unit) => {
           const aggregate = series.aggregate(from, Math.min(from + minutes, end), unit);
           if (!aggregate) return [];
-          const values = (list: typeof plain) => Object.fromEntries(list.map(([name, compute]) => [name, compute(aggregate)]));
+          const values = (list: typeof plain) =>
+            Object.fromEntries(
+              list.flatMap(([name, compute]) => {
+                const value = compute(aggregate);
+                return value === undefined ? [] : [[name, value]];
+              }),
+            );
           return {
             Timestamp: new Date(from * 60_000),
             ...values(plain),
@@ -143,11 +150,12 @@ const operations: Record<string, Operation> = {
       Namespace: z.string().optional(),
       MetricName: z.string().optional(),
       Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string().optional() })).default([]),
+      RecentlyActive: z.literal("PT3H").optional(),
       NextToken: z.string().optional(),
     }),
-    ({ Namespace, MetricName, Dimensions, NextToken }, { store }) => {
+    ({ Namespace, MetricName, Dimensions, RecentlyActive, NextToken }, { context, store }) => {
       const found = store
-        .list()
+        .list(RecentlyActive === undefined ? undefined : Math.floor(context.clock.now() / 60_000) - 180)
         .filter(
           (candidate) =>
             (Namespace === undefined || candidate.namespace === Namespace) &&
@@ -167,6 +175,7 @@ const operations: Record<string, Operation> = {
     },
   ),
   ...alarmOperations,
+  ...historyOperations,
   ...dashboardOperations,
   ...tagOperations,
 };

@@ -1,14 +1,15 @@
 import path from "node:path";
-import { createStore, openStore, TableEngine, type Document } from "./engine";
+import { createStore, openStore, TableEngine, type Document, type EngineAnswer } from "./engine";
 import { tableResource } from "./resources";
 import { readTags } from "./settings";
 import { Tables } from "./tables";
+import { Transactions, Turns } from "./transactions";
 import type { CloudContext, CloudService } from "../ports";
 import { notSupported, ServiceError, type WireRequest } from "../wire";
 
 /**
  * DynamoDB: items, conditions, indexes, queries and batches by dynalite; time to live, indexes that come later, the settings
- * that tables are described with, and the refusal of all else by this layer. There are no transactions.
+ * that tables are described with, transactions, and the refusal of all else by this layer.
  */
 export async function createDynamoDb(context: CloudContext): Promise<CloudService> {
   const { region, accountId, keeper } = context;
@@ -22,6 +23,15 @@ export async function createDynamoDb(context: CloudContext): Promise<CloudServic
     await tables.recover(runs.has("now"));
     runs.set("now", true);
   }
+
+  const turns = new Turns();
+  const transactions = new Transactions(engine, context.clock, keeper);
+  await transactions.recover();
+  const called = (target: string, parameters: Document): Promise<EngineAnswer> => {
+    if (target === "TransactWriteItems") return turns.byItself(() => transactions.write(parameters));
+    if (target === "TransactGetItems") return turns.byItself(() => transactions.get(parameters));
+    return turns.beside(() => engine.call(target, parameters));
+  };
 
   const operations: Record<string, (parameters: Document, tableName: string) => Document | Promise<Document>> = {
     CreateTable: (parameters) => tables.create(parameters),
@@ -58,7 +68,7 @@ export async function createDynamoDb(context: CloudContext): Promise<CloudServic
         const own = Object.hasOwn(operations, target) ? operations[target] : undefined;
         const { status, body: answered } = own
           ? { status: 200, body: await own(parameters, nameOf(tableName)) }
-          : await engine.call(target, tableName === undefined ? parameters : { ...parameters, TableName: nameOf(tableName) });
+          : await called(target, tableName === undefined ? parameters : { ...parameters, TableName: nameOf(tableName) });
         return { status, headers: { "content-type": "application/x-amz-json-1.0" }, body: JSON.stringify(answered) };
       },
     },

@@ -152,19 +152,30 @@ function summary(plane: ControlPlane, { name, status, createdAt, lastModifiedAt 
   };
 }
 
-function listEndpoints(plane: ControlPlane, { StatusEquals, ...paging }: z.infer<typeof shapes.listEndpointsInput>): Answer {
-  const wanted = [...plane.endpoints].filter(([, { status }]) => StatusEquals === undefined || status === StatusEquals);
+function listEndpoints(plane: ControlPlane, input: z.infer<typeof shapes.listEndpointsInput>): Answer {
+  const { StatusEquals, LastModifiedTimeAfter: after = -Infinity, LastModifiedTimeBefore: before = Infinity, ...paging } = input;
+  const wanted = [...plane.endpoints].filter(
+    ([, { status, lastModifiedAt }]) =>
+      (StatusEquals === undefined || status === StatusEquals) && lastModifiedAt > after && lastModifiedAt < before,
+  );
   const { page, ...next } = listed("ListEndpoints", wanted, paging);
   return { Endpoints: page.map(([, endpoint]) => summary(plane, endpoint)), ...next };
 }
 
-/** A page of what has names, the newest first, as the service sorts by default. */
-function listed<Item>(
+/** A page of what has names, in the order that is asked for; what is equal in it in that of its creation. */
+function listed<Item extends { createdAt: number; status?: string }>(
   list: string,
   all: readonly (readonly [string, Item])[],
-  { NameContains = "", MaxResults: limit = 10, NextToken: token }: z.infer<typeof shapes.listNamedInput>,
+  input: Omit<z.infer<typeof shapes.listEndpointsInput>, "StatusEquals" | "LastModifiedTimeAfter" | "LastModifiedTimeBefore">,
 ) {
-  const found = all.toReversed().filter(([name]) => name.includes(NameContains));
+  const { NameContains = "", CreationTimeAfter: after = -Infinity, CreationTimeBefore: before = Infinity, SortBy, SortOrder } = input;
+  const { MaxResults: limit = 10, NextToken: token } = input;
+  const keys = { Name: ([name]: readonly [string, Item]) => name, Status: ([, { status = "" }]: readonly [string, Item]) => status };
+  const keyOf = SortBy === "CreationTime" ? undefined : keys[SortBy];
+  const ascending = keyOf ? all.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : keyOf(one) > keyOf(other) ? 1 : 0)) : all;
+  const found = (SortOrder === "Ascending" ? ascending : ascending.toReversed()).filter(
+    ([name, { createdAt }]) => name.includes(NameContains) && createdAt > after && createdAt < before,
+  );
   const { page, next } = pageOf(found, { list: `SageMaker ${list}`, idOf: ([name]) => name, limit, token, invalid: invalidToken });
   return { page, ...(next !== undefined && { NextToken: next }) };
 }

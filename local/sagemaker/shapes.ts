@@ -179,16 +179,30 @@ export const updateCapacitiesInput = z.strictObject({
     .min(1),
 });
 
-/** ListEndpoints. */
-export const listEndpointsInput = z.strictObject({
-  NameContains: z.string().optional(),
-  StatusEquals: z.string().optional(),
+/** Seconds since the epoch. Comes to milliseconds. */
+const time = z
+  .number()
+  .transform((seconds) => seconds * 1000)
+  .optional();
+
+/** ListModels and ListEndpointConfigs: the newest first by default, as the service has it. */
+export const listNamedInput = z.strictObject({
+  NameContains: z.string().max(63).optional(),
+  CreationTimeAfter: time,
+  CreationTimeBefore: time,
+  SortBy: z.enum(["Name", "CreationTime"]).default("CreationTime"),
+  SortOrder: z.enum(["Ascending", "Descending"]).default("Descending"),
   MaxResults: z.number().int().min(1).max(100).optional(),
   NextToken: z.string().optional(),
 });
 
-/** ListModels and ListEndpointConfigs. */
-export const listNamedInput = listEndpointsInput.omit({ StatusEquals: true });
+/** ListEndpoints. */
+export const listEndpointsInput = listNamedInput.extend({
+  SortBy: z.enum(["Name", "CreationTime", "Status"]).default("CreationTime"),
+  StatusEquals: z.string().optional(),
+  LastModifiedTimeAfter: time,
+  LastModifiedTimeBefore: time,
+});
 
 export type CreateModelInput = z.infer<typeof createModelInput>;
 export type CreateEndpointConfigInput = z.infer<typeof createEndpointConfigInput>;

@@ -107,6 +107,10 @@ describe("sagemaker-async batch on the embedded cloud", function () {
     const stopped = await cli("batch", "status", "again", "--watch");
     expect([stopped.code, stopped.out.split("\n").at(-2)]).to.deep.equal([1, "again\tCancelled\t2\t0\t0\t0"]);
     expect(stopped.err).to.contain("Batch again was stopped. To go on:\n");
+    const line = ["batch", "status", "again", "--watch", "--outputs", "outputs.json"];
+    const interrupted = await runHere(line, { directory: folder.path, signal: AbortSignal.abort() });
+    expect([interrupted.code, interrupted.out]).to.deep.equal([130, ""]);
+    expect(interrupted.err).to.match(/^Batch again goes on\. Come back with:\n .* batch status again --watch --outputs outputs\.json$/m);
 
     for (let time = 0; time < 2; time++) {
       expect((await cli("batch", "resume", "again")).code).to.equal(0);

@@ -24,6 +24,8 @@ function collector(screen?: Screen): { stream: NodeJS.WriteStream; text(): strin
 export interface HereOptions extends Omit<RunOptions, "script"> {
   /** The terminal that it writes to. @default none: pipes */
   screen?: Screen;
+  /** Ends it as Ctrl-C does. @default nothing does */
+  signal?: AbortSignal;
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -39,7 +41,7 @@ export function runHere(args: readonly string[], options: HereOptions = {}): Pro
   return ended;
 }
 
-async function runAlone(args: readonly string[], { environment, directory = root, input, screen }: HereOptions): Promise<Ended> {
+async function runAlone(args: readonly string[], { environment, directory = root, input, screen, signal = new AbortController().signal }: HereOptions): Promise<Ended> {
   const out = collector(screen);
   const err = collector(screen);
   const before = { env: process.env, directory: process.cwd(), restore: [] as (() => void)[] };
@@ -56,7 +58,7 @@ async function runAlone(args: readonly string[], { environment, directory = root
   replace(process, "stdin", Readable.from(input === undefined ? [] : [Buffer.from(input)]));
   replace(process.stdout, "isTTY", undefined);
   try {
-    const code = await runProgram(args, { stdout: out.stream, stderr: err.stream }, new AbortController().signal, version);
+    const code = await runProgram(args, { stdout: out.stream, stderr: err.stream }, signal, version);
     return { code, out: out.text(), err: err.text() };
   } finally {
     for (const restore of before.restore) restore();

@@ -1,9 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import type { WaitOptions } from "../../client";
+import { Connections } from "../../client/connections";
+import { failureError, openJobObject, readFailure, readOutput, type OutputObject } from "../../client/output";
 import type { JobRecord } from "../../core/records/job";
 import { s3Fault } from "../../doubles/awsProxy";
 import { openJob } from "../../doubles/jobs";
@@ -203,5 +207,125 @@ describe("results", () => {
     it("are the service's words when there is no failure object, or an empty one", async () => {
       expect([await failed(undefined), await failed("")]).to.deep.equal(Array(2).fill("Received server error (500) from model."));
     });
+  });
+});
+
+describe("an object of a job", () => {
+  const location = "s3://service/failure/a";
+  let asked: { input: unknown; options: unknown }[] = [];
+
+  /** A store with one answer for everything. */
+  function storeOf(answer: string | Readable | Error | undefined, more: object = {}): Connections {
+    asked = [];
+    const send = async ({ input }: { input: object }, options: unknown) => {
+      asked.push({ input: { ...input }, options });
+      if (answer instanceof Error) throw answer;
+      return { Body: answer instanceof Readable ? answer : Readable.from([Buffer.from(answer ?? "")]), ...more };
+    };
+    return new Connections({ clients: { s3: { send } as unknown as S3Client } });
+  }
+  const refusal = (name: string, httpStatusCode: number) => Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+  const objectOf = (body: string | Buffer, contentType?: string): OutputObject => ({
+    ...{ body: Readable.from([Buffer.from(body)]), contentType, bytes: body.length, lastModified: undefined },
+  });
+
+  it("is opened as it is, by the type that it says unless that says nothing", async () => {
+    const known = { ContentType: "text/plain", ContentLength: 4 };
+    const opened = await openJobObject(storeOf("text", known), location, "image/png", "aws-cn");
+    const untyped = await openJobObject(storeOf("text", { ContentType: "binary/octet-stream" }), location, "image/png", undefined);
+
+    expect(opened).to.deep.include({ location, contentType: "text/plain", bytes: 4 });
+    expect(opened && (await text(opened.body))).to.equal("text");
+    expect(untyped).to.deep.include({ contentType: "image/png", bytes: 0 });
+    expect(await openJobObject(storeOf("text"), location, undefined, undefined)).not.to.have.property("contentType");
+    expect(await openJobObject(storeOf(refusal("NoSuchKey", 404)), location, undefined, undefined)).to.equal(undefined);
+    const denied = await errorOf(openJobObject(storeOf(refusal("AccessDenied", 403)), location, undefined, "aws-cn"));
+    expect(denied.advice).to.include('"Resource":"arn:aws-cn:s3:::service/failure/a"');
+    expect(await errorOf(openJobObject(storeOf("text"), "service/failure/a", undefined, undefined))).to.include({
+      ...{ code: "BAD_INPUT", field: "outputLocation", message: "service/failure/a is not s3://bucket/key" },
+    });
+  });
+
+  it("that says why the model failed is read at its beginning alone: a model may write gigabytes", async () => {
+    const { signal } = new AbortController();
+
+    expect(await readFailure(storeOf(" no memory \n"), location, signal)).to.deep.equal({ text: "no memory" });
+    expect(asked).to.deep.equal([
+      { input: { Bucket: "service", Key: "failure/a", Range: "bytes=0-3999" }, options: { abortSignal: signal } },
+    ]);
+  });
+
+  it("that says nothing of the failure, or can't be read, hides no end", async () => {
+    for (const nothing of [" \n", refusal("NoSuchKey", 404), refusal("InvalidRange", 416)])
+      expect(await readFailure(storeOf(nothing), location)).to.deep.equal({});
+    const { problem, ...others } = await readFailure(storeOf(refusal("AccessDenied", 403)), location);
+    expect([problem?.code, others]).to.deep.equal(["ACCESS_DENIED", {}]);
+    const error = failureError({ problem });
+    expect(error.message).to.equal(`The invocation failed; its failure object can't be read: ${problem?.message}`);
+    expect(error.advice).to.equal(problem?.advice);
+    expect(failureError({ text: "no memory" }).message)
+      .to.include("no memory")
+      .and.not.include("can't be read");
+  });
+
+  it("that is being read when its reader gives up ends with the reader's reason", async () => {
+    const abort = new AbortController();
+    const stalled = new Readable({ read: () => abort.abort(new Error("enough")) });
+    const error = await readFailure(storeOf(stalled), location, abort.signal).catch((thrown: unknown) => thrown);
+
+    expect([error, stalled.destroyed]).to.deep.equal([abort.signal.reason, true]);
+  });
+
+  for (const [contentType, body, expected] of [
+    ["APPLICATION/JSON ; charset=utf-8", "[1]", [1]],
+    ["application/ld+json", "[1]", [1]],
+    ["text/csv", "[1]", "[1]"],
+    ["application/jsonl", "[1]", "bytes [1]"],
+    [undefined, "[1]", [1]],
+    [undefined, "no", "bytes no"],
+  ] as const) {
+    it(`is read as ${typeof expected === "string" ? expected.replace(/ .*/, "") : "JSON"} when its type is ${contentType} and it has ${body}`, async () => {
+      const read = await readOutput(objectOf(body, contentType), location, {});
+
+      expect(read instanceof Uint8Array ? `bytes ${Buffer.from(read).toString()}` : read).to.deep.equal(expected);
+    });
+  }
+
+  it("is for the codec unless its reader asks for another form", async () => {
+    const codec = { decode: (bytes: Uint8Array, type: string | undefined) => `${type} ${bytes.length}` };
+
+    expect(await readOutput(objectOf("ab", "x/y"), location, { codec })).to.equal("x/y 2");
+    expect(await readOutput(objectOf("ab", "x/y"), location, { codec, as: "text" })).to.equal("ab");
+    expect(Buffer.from((await readOutput(objectOf("ab"), location, { codec, as: "bytes" })) as Uint8Array).toString()).to.equal("ab");
+    const cause = new RangeError("odd");
+    const broken = { decode: () => Promise.reject(cause) };
+    expect(await errorOf(readOutput(objectOf("ab"), location, { codec: broken }))).to.include({
+      code: "BAD_OUTPUT",
+      message: `${location}: the codec can't decode it: odd`,
+      advice: 'Read its bytes from `raw` of this error, or with as: "bytes".',
+      cause,
+    });
+  });
+
+  it("is in a file with its type where it has one, and what goes wrong on the way is no wrong file", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "objects-"));
+    try {
+      const path = join(folder, "a.json");
+      expect(await readOutput(objectOf("ab"), location, { toFile: path })).to.deep.equal({ path, bytes: 2 });
+      const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });
+      const cut = new Readable({ read: () => void cut.destroy(reset) });
+      const broken = await errorOf(readOutput({ ...objectOf(""), body: cut }, location, { toFile: path }));
+      expect(broken.code).to.equal("UNAVAILABLE");
+      const none = join(folder, "none", "a.json");
+      expect(await errorOf(readOutput(objectOf("ab"), location, { toFile: none }))).to.include({
+        ...{ code: "BAD_INPUT", field: "toFile", advice: "Name a file that can be written." },
+      });
+      const abort = new AbortController();
+      abort.abort();
+      expect((await errorOf(readOutput(objectOf("new"), location, { toFile: path, signal: abort.signal }))).code).to.equal("ABORTED");
+      expect([await readFile(path, "utf8"), await readdir(folder)]).to.deep.equal(["ab", ["a.json"]]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

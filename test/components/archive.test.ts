@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { archivedPackages, compacted, packageDirectories } from "../../components/archive";
 import { CallbackLambda } from "../../components/callbackLambda";
 import { deploy } from "../../doubles/deploy";
+import { filesOf } from "../support/readable";
 
 describe("the packages of a function's archive", () => {
   let directory: string;
@@ -164,6 +165,21 @@ describe("a function's archive", () => {
       .and.to.contain('"hello"');
     expect(await commander?.path, "the same on every machine").to.equal("node_modules/commander");
     expect([others, deployment.messages]).to.deep.equal([{}, []]);
+  });
+
+  it("keeps a user's text as it is written: what a literal says must not change", async () => {
+    const text = async (isOwn?: boolean) => {
+      const { resources } = await deploy(() => {
+        const factory = () => async () => `Dear customer,
+          your page is read.`;
+        const bounds = { timeoutSeconds: 30, memoryMb: 128, logRetentionDays: 7 };
+        new CallbackLambda("letter", { factory, statements: [], ...bounds, ...(isOwn !== undefined && { isOwn }) });
+      });
+      return (await filesOf(resources.find(({ type }) => type === "aws:lambda/function:Function")?.inputs["code"]))["__index.js"];
+    };
+
+    expect(await text()).to.contain("Dear customer,\n          your page is read.");
+    expect(await text(true)).to.contain("Dear customer,\nyour page is read.");
   });
 
   it("is without indents and the names beside functions, where nothing of a user's is in it", () => {

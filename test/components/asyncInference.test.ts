@@ -564,5 +564,26 @@ describe("AsyncInference", () => {
 
     expect(deployment.resources.length).to.be.greaterThan(100);
     expect(outside.map(([line]) => line)).to.deep.equal([]);
+
+    const deadLetters = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
+    const functions = deployment.resources.filter(({ type }) => type === "aws:lambda/function:Function");
+    const hosted = functions.map(({ name, inputs: { timeout, memorySize } }) => {
+      const kept = deployment.resources.some(
+        (each) => each.type === deadLetters && each.name === name && "destinationConfig" in each.inputs,
+      );
+      return `${name.slice("ocr-".length)}: ${String(timeout)} s, ${String(memorySize)} MB${kept ? ", its failures are dead letters" : ""}`;
+    });
+    expect(hosted, "time and memory for the work of each, and nothing lost that nobody else would do").to.deep.equal([
+      "batch: 300 s, 256 MB",
+      "bus: 30 s, 256 MB, its failures are dead letters",
+      "floor: 60 s, 1024 MB",
+      "inbox: 300 s, 256 MB, its failures are dead letters",
+      "result: 60 s, 256 MB, its failures are dead letters",
+      "submit: 900 s, 512 MB, its failures are dead letters",
+      "sweep: 300 s, 1024 MB",
+      "tasks: 30 s, 256 MB, its failures are dead letters",
+      "tracing: 30 s, 256 MB, its failures are dead letters",
+      "webhook-orders: 60 s, 256 MB",
+    ]);
   });
 });

@@ -2,7 +2,7 @@
 export interface Judged {
   type: string;
   name: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- inputs are as loose as what registers them
+  // oxlint-disable-next-line typescript/no-explicit-any -- inputs are as loose as what registers them
   inputs: Record<string, any>;
 }
 

@@ -63,7 +63,7 @@ describe("what is written of the settings", () => {
       example === undefined ? [] : [[name, example] as const],
     );
     const wrong = shown.flatMap(([name, example]) => {
-      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- a text of this repository, as its readers copy it
+      // oxlint-disable-next-line typescript/no-implied-eval -- a text of this repository, as its readers copy it
       const read = new Function("pulumi", "newKey", "oldKey", `return { ${example} };`) as (...given: unknown[]) => PlainArgs;
       const args = read(pulumi, key("1"), key("2"));
       return [

@@ -85,7 +85,11 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
     const credentials = async () => ({ ...acting(), expiration: new Date(0) });
     const settings = { endpointUrl: cloud.cloud.endpointUrl, credentials, maxAttempts: 1, timeoutSeconds: 150 };
     const client = new SageMakerAsyncClient({ ...settings, outputs, pollIntervalSeconds: 0.1 });
-    await use(client).finally(() => client.close());
+    try {
+      await use(client);
+    } finally {
+      await client.close();
+    }
   };
   const record = async (changes: Partial<JobRecord> = {}): Promise<JobRecord> => {
     const jobId = changes.jobId ?? newId();

@@ -11,8 +11,8 @@ import type { FromShard, ToShard } from "./shard";
 const root = path.resolve(__dirname, "../../..");
 const budgetFile = path.join(root, "test/budget.json");
 const waitsFile = path.join(root, "test/waits.json");
-/** One more than the processors that they keep busy: half of the time a test waits. More do not pay: tests have processes of their own. */
-const processes = Math.min(2, availableParallelism()) + 1;
+/** Two more than the processors that they keep busy: half of the time a test waits. More do not pay: tests have processes of their own. */
+const processes = Math.min(2, availableParallelism()) + 2;
 /** A shorter wait changes nothing in the order of files. */
 const leastWaitSeconds = 5;
 /** What makes something dear once per process: the tests that share it run in the same one. */

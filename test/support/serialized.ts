@@ -49,7 +49,7 @@ export async function deployed<Handler>(
     console: options.log ? { ...console, log: (line: string) => options.log?.push(line) } : console,
     setTimeout: (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds / (options.speed ?? 1)),
   };
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what is evaluated is what Pulumi uploads
+  // oxlint-disable-next-line typescript/no-implied-eval -- what is evaluated is what Pulumi uploads
   const run = new Function("exports", "require", "module", ...Object.keys(globals), text) as (...given: unknown[]) => void;
   run(module.exports, load, module, ...Object.values(globals));
   return module.exports.handler;

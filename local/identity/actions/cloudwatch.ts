@@ -19,7 +19,9 @@ export const cloudwatch = judgedBy(
   {
     DeleteAlarms: { on: alarms },
     DeleteDashboards: { on: dashboards },
+    DescribeAlarmHistory: { on: (input, place) => ("AlarmName" in input ? alarm(input, place) : alarms(input, place)) },
     DescribeAlarms: { on: alarms },
+    DescribeAlarmsForMetric: { on: anything },
     DisableAlarmActions: { on: alarms },
     EnableAlarmActions: { on: alarms },
     GetDashboard: { on: dashboards },
@@ -30,6 +32,7 @@ export const cloudwatch = judgedBy(
     ListTagsForResource: { on: tagged },
     PutDashboard: { on: dashboards },
     PutMetricAlarm: { on: alarm },
+    SetAlarmState: { on: alarm },
     PutMetricData: { on: anything, keys: (input) => ({ "cloudwatch:namespace": text(input, "Namespace") }) },
     TagResource: { on: tagged },
     UntagResource: { on: tagged },

@@ -54,6 +54,32 @@ const batch = (operation: string): Rule => ({
   },
 });
 
+/** Members of a transaction's items, and the action that each needs. */
+const transacted: Readonly<Record<string, string>> = {
+  Get: "GetItem",
+  Put: "PutItem",
+  Update: "UpdateItem",
+  Delete: "DeleteItem",
+  ConditionCheck: "ConditionCheckItem",
+};
+
+/** Each item of a transaction is judged by what it does to its table. */
+const transaction: Rule = {
+  on: () => [],
+  also: (input, place) => {
+    const { TransactItems: items } = input;
+    const asked = (Array.isArray(items) ? (items as Record<string, Input>[]) : []).flatMap((item) => Object.entries(item));
+    const needs = asked.flatMap(([member, of]) => {
+      const action = transacted[member];
+      const resource = table(of, place);
+      const context = action === undefined ? {} : dynamodbKeys(action, of, hashKey(place, resource, undefined));
+      return action === undefined ? [] : [{ action: `dynamodb:${action}`, resource, context }, ...decrypts(table)(of, place)];
+    });
+    // A transaction of nothing is refused by the service, and only to who may use it at all.
+    return needs.length > 0 ? needs : [{ action: "dynamodb:GetItem", resource: arn(place, "*") }];
+  },
+};
+
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
 export const dynamodb = judgedBy(
   "dynamodb",
@@ -73,6 +99,8 @@ export const dynamodb = judgedBy(
     Query: items("Query", tableOrIndex),
     Scan: items("Scan", tableOrIndex),
     TagResource: { on: tagged },
+    TransactGetItems: transaction,
+    TransactWriteItems: transaction,
     UntagResource: { on: tagged },
     UpdateContinuousBackups: one,
     UpdateItem: items("UpdateItem"),

@@ -10,7 +10,8 @@ const meant = (place: Place, name: string) => {
 const named = (input: Input, place: Place) => meant(place, text(input, "Name"));
 const each = (input: Input, place: Place) => {
   const { Names: names } = input;
-  return (Array.isArray(names) ? names : []).map((name) => meant(place, String(name)));
+  // What names none is the service's to refuse, and only to who may ask.
+  return (Array.isArray(names) && names.length > 0 ? names : ["*"]).map((name) => meant(place, String(name)));
 };
 /** What is read decrypted takes the keys of all of it. */
 const decrypting = (of: (input: Input, place: Place) => string | string[]): Rule => ({

@@ -34,10 +34,11 @@ describe("explain, by a client whose role the cloud's policies bind", function (
     const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "tests" })).finally(() => sts.destroy());
     const { AccessKeyId: accessKeyId = "", SecretAccessKey: secretAccessKey = "", SessionToken: sessionToken = "" } = Credentials ?? {};
     const client = clientOf({ accessKeyId, secretAccessKey, sessionToken });
-    return client
-      .job(jobId)
-      .explain()
-      .finally(() => client.close());
+    try {
+      return await client.job(jobId).explain();
+    } finally {
+      await client.close();
+    }
   }
 
   /** What could not be read, and the statement that would let it. */

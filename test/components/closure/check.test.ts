@@ -343,7 +343,7 @@ describe("a handler's closure", function () {
   });
 
   it("may require a package of its archive and of Lambda's runtime, and no other: its first event would find none", async () => {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a package as a program's import is compiled
+    // oxlint-disable-next-line typescript/no-require-imports -- a package as a program's import is compiled
     const yaml = require("yaml") as typeof import("yaml");
     const closure = () => yaml.stringify({ page: 1 });
 

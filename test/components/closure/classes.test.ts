@@ -15,7 +15,8 @@ describe("a captured class", () => {
     const old = function Old() {};
     const disguised = Object.assign(() => 1, { toString: () => "class A {}" });
 
-    expect([class {}, old, disguised, () => 1, {}, "class A {}"].map(isClass)).to.deep.equal([true, false, false, false, false, false]);
+    const speaks = () => "of a class";
+    expect([class {}, old, disguised, speaks, {}, "class A {}"].map(isClass)).to.deep.equal([true, false, false, false, false, false]);
     expect(sourceOf(disguised)).to.equal("() => 1");
     expect([judgeClass(ts, old), judgeConstruction(ts, old)]).to.deep.equal([undefined, undefined]);
   });

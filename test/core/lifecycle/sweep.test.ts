@@ -490,6 +490,33 @@ describe("the sweeper", () => {
       expect([pagesOfDue, report?.unfinished]).to.deep.equal([4, true]);
     });
 
+    it("reads what is due a hundred at a time, and no more: a hundred thousand jobs fit into its memory", async () => {
+      const asked: object[] = [];
+      const page: DueIndex["page"] = (shard, where) => {
+        if (shard === 0) asked.push(where);
+        return Promise.resolve({ entries: [], ...(where.after === undefined && { next: "next" }) });
+      };
+      await sweep({ ...testPorts(jobs), ...sweeps, due: { page } }, testSettings, never);
+
+      const due = { until: start, limit: 100 };
+      expect(asked).to.deep.equal([{}, { after: "next" }, due, { ...due, after: "next" }]);
+    });
+
+    it("looks after eight jobs of a shard at once: one slow look holds up no other, and no table is flooded", async () => {
+      let [running, most] = [0, 0];
+      const get: Jobs["get"] = async (jobId: string) => {
+        if (jobId.startsWith("#")) return jobs.get(jobId) as never;
+        most = Math.max(most, ++running);
+        await new Promise(setImmediate);
+        running--;
+        return undefined;
+      };
+      const pages = index([Array.from({ length: 20 }, (_, at) => entry(`job-${at}`))]);
+      await sweep({ ...testPorts(jobs), ...sweeps, jobs: { ...jobs, get }, due: pages }, testSettings, never);
+
+      expect(most).to.equal(8);
+    });
+
     it("gives its lease back when it fails: the next one would wait for it", async () => {
       const ports = testPorts(jobs);
       const counts = { put: () => Promise.reject(new Error("the table is away")) };
@@ -590,13 +617,15 @@ describe("the sweeper", () => {
           entry("called", { state: "INVOKING" }),
           entry("runs"),
           entry("runs-too"),
-          entry("waits", { state: "ACCEPTED", dueAt: waitingDueAt }),
-          entry("accepted", { state: "ACCEPTED" }),
+          entry("waits", { state: "ACCEPTED", dueAt: waitingDueAt, createdAt: "2026-01-01T00:00:00.000Z" }),
+          entry("accepted", { state: "ACCEPTED", createdAt: "2026-01-25T22:00:00.000Z" }),
         ];
         const sweepOf = () => sweep({ ...ports, ...sweeps, low: line(calls), due: index([entries]) }, settings, never);
 
-        await sweepOf();
+        const report = await sweepOf();
         expect(calls).to.deep.equal([{ backlog: 5, free: 2 }, "first"]);
+        // How long low jobs wait says nothing of the service: the alarm on the oldest job would ring for them.
+        expect(report?.count).to.include({ open: 5, oldestCreatedAt: "2026-01-25T22:00:00.000Z" });
 
         calls.length = 0;
         await jobs.create(drained());

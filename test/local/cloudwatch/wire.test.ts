@@ -3,6 +3,7 @@ import {
   DeleteAlarmsCommand,
   DeleteDashboardsCommand,
   DescribeAlarmsCommand,
+  DescribeAlarmsForMetricCommand,
   DisableAlarmActionsCommand,
   EnableAlarmActionsCommand,
   GetDashboardCommand,
@@ -14,9 +15,13 @@ import {
   PutDashboardCommand,
   PutMetricAlarmCommand,
   PutMetricDataCommand,
+  SetAlarmStateCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  paginateDescribeAlarmHistory,
+  type AlarmHistoryItem,
   type DescribeAlarmsCommandInput,
+  type StateValue,
 } from "@aws-sdk/client-cloudwatch";
 import { cbor, dateToTag } from "@smithy/core/cbor";
 import { expect } from "chai";
@@ -344,6 +349,85 @@ describe("CloudWatch's API", () => {
       ]);
     });
 
+    it("takes sums that a program made itself, whose percentiles nobody knows, and lists what is recent", async () => {
+      const set = (SampleCount: number, Sum: number, Minimum: number, Maximum: number) => ({
+        Value: undefined,
+        StatisticValues: { SampleCount, Sum, Minimum, Maximum },
+      });
+      await put({ ...set(2, 6, 3, 3) });
+      const known = await asked({ Statistics: ["SampleCount"], ExtendedStatistics: ["p90"] });
+      await put({ ...set(3, 9, 1, 5) });
+      const unknown = await asked({ Statistics: ["SampleCount", "Sum", "Minimum", "Maximum", "Average"], ExtendedStatistics: ["p90"] });
+      expect([known.Datapoints, unknown.Datapoints]).to.deep.equal([
+        [{ Timestamp: new Date(start), SampleCount: 2, ExtendedStatistics: { p90: 3 }, Unit: "None" }],
+        [{ Timestamp: new Date(start), SampleCount: 5, Sum: 15, Minimum: 1, Maximum: 5, Average: 3, ExtendedStatistics: {}, Unit: "None" }],
+      ]);
+      const at = "MetricData.member.1";
+      expect([
+        await refusal(put({ ...set(1, 1, 2, 1) })),
+        await refusal(put({ StatisticValues: set(1, 1, 1, 1).StatisticValues })),
+      ]).to.deep.equal([
+        `400 InvalidParameterValueException: The parameter ${at}.StatisticValues.Maximum must be greater than or equal to ${at}.StatisticValues.Minimum.`,
+        `400 InvalidParameterCombinationException: The parameters ${at}.Value and ${at}.StatisticValues are mutually exclusive and you have specified both.`,
+      ]);
+      const recent = async () => (await client.send(new ListMetricsCommand({ RecentlyActive: "PT3H" }))).Metrics?.length;
+      const now = await recent();
+      await cloud.minutes(181);
+      expect([now, await recent()]).to.deep.equal([1, 0]);
+    });
+
+    it("says what happened to an alarm, one that somebody put into a state included: how its actions are tried out", async () => {
+      const [AlarmName, topic] = ["open", "arn:aws:sns:us-east-1:000000000000:t"];
+      const create = () => client.send(new PutMetricAlarmCommand({ AlarmName, ...rule, ...one, AlarmActions: [topic] }));
+      await create();
+      await create();
+      const state = (StateValue: StateValue, more: object = {}) =>
+        client.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "a test", ...more }));
+      await state("ALARM", { StateReasonData: '{"why":1}' });
+      await state("ALARM");
+      expect(cloud.delivered.map(({ arn, subject }) => [arn, subject])).to.deep.equal([[topic, 'ALARM: "open" in us-east-1']]);
+      await client.send(new DeleteAlarmsCommand({ AlarmNames: [AlarmName] }));
+      const history = async (input: object = {}) => {
+        const pages = paginateDescribeAlarmHistory({ client, pageSize: 2 }, { AlarmName, ...input });
+        const found: AlarmHistoryItem[] = [];
+        for await (const { AlarmHistoryItems = [] } of pages) found.push(...AlarmHistoryItems);
+        return found;
+      };
+      expect((await history()).map(({ HistoryItemType, HistorySummary }) => [HistoryItemType, HistorySummary])).to.deep.equal([
+        ["ConfigurationUpdate", 'Alarm "open" deleted'],
+        ["Action", `Successfully executed action ${topic}`],
+        ["StateUpdate", "Alarm updated from INSUFFICIENT_DATA to ALARM"],
+        ["ConfigurationUpdate", 'Alarm "open" updated'],
+        ["ConfigurationUpdate", 'Alarm "open" created'],
+      ]);
+      const [update] = await history({ HistoryItemType: "StateUpdate", ScanBy: "TimestampAscending", EndDate: new Date(start) });
+      expect([update?.Timestamp, JSON.parse(update?.HistoryData ?? "")]).to.deep.equal([
+        new Date(start),
+        {
+          version: "1.0",
+          oldState: { stateValue: "INSUFFICIENT_DATA", stateReason: "Unchecked: Initial alarm creation" },
+          newState: { stateValue: "ALARM", stateReason: "a test", stateReasonData: { why: 1 } },
+        },
+      ]);
+      expect([await history({ StartDate: new Date(start + 1) }), await history({ AlarmTypes: ["CompositeAlarm"] })]).to.deep.equal([
+        [],
+        [],
+      ]);
+      expect([await refusal(state("OK")), await refusal(state("OK", { StateReasonData: "{" }))]).to.deep.equal([
+        "404 ResourceNotFound: Unknown alarm: open",
+        "400 InvalidFormatFault: StateReasonData was not valid JSON",
+      ]);
+    });
+
+    it("finds the alarms of a metric", async () => {
+      await client.send(new PutMetricAlarmCommand({ AlarmName: "open", ...rule, ...one }));
+      const found = async (input: object) => {
+        const { MetricAlarms } = await client.send(new DescribeAlarmsForMetricCommand({ MetricName: "Open", Namespace: "Jobs", ...input }));
+        return MetricAlarms?.map(({ AlarmName }) => AlarmName);
+      };
+      expect([await found({ Dimensions }), await found({}), await found({ Dimensions, Period: 300 })]).to.deep.equal([["open"], [], []]);
+    });
+
     it("gives an alarm back as it was put, with nothing that was not given: a provider compares it", async () => {
       const actions = { OKActions: [], AlarmActions: ["arn:aws:sns:us-east-1:000000000000:t"], InsufficientDataActions: [] };
       const plain = { AlarmName: "plain", ActionsEnabled: true, ...actions, ...rule, ...one };
@@ -599,10 +683,10 @@ describe("CloudWatch's API", () => {
       status: 501,
       body: { __type: "NotImplemented", message: "The embedded cloud does not support the operation PutAnomalyDetector of CloudWatch." },
     });
-    const datum = { MetricName: "Open", StatisticValues: { SampleCount: 1, Sum: 1, Minimum: 1, Maximum: 1 } };
+    const datum = { MetricName: "Open", StorageResolution: 60, Value: 1, Rate: 2 };
     expect(await overJson("PutMetricData", { Namespace: "Jobs", MetricData: [datum] })).to.deep.equal({
       status: 400,
-      body: { __type: "InvalidParameterValueException", message: "MetricData.0.StatisticValues: not supported by the embedded cloud" },
+      body: { __type: "InvalidParameterValueException", message: "MetricData.0.Rate: not supported by the embedded cloud" },
     });
     expect(
       (await overJson("GetMetricData", { ...range, MetricDataQueries: [{ Id: "e1", Expression: "SEARCH('x')" }] })).body,

@@ -6,11 +6,11 @@ import {
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
+  ExecuteStatementCommand,
   GetItemCommand,
   paginateQuery,
   PutItemCommand,
   QueryCommand,
-  TransactWriteItemsCommand,
   UpdateItemCommand,
   UpdateTimeToLiveCommand,
   type AttributeValue,
@@ -249,9 +249,9 @@ describe("the embedded DynamoDB", () => {
   it("refuses what dynalite would ignore, so that no program believes in it", async () => {
     const Item = { jobId: { S: "j" } };
 
-    expect(await refusal(dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName, Item } }] })))).to.deep.equal({
+    expect(await refusal(dynamodb.send(new ExecuteStatementCommand({ Statement: "SELECT * FROM jobs" })))).to.deep.equal({
       name: "NotImplemented",
-      message: "The embedded cloud does not support DynamoDB's TransactWriteItems.",
+      message: "The embedded cloud does not support DynamoDB's ExecuteStatement.",
     });
     expect(
       await refusal(dynamodb.send(new PutItemCommand({ TableName, Item, ReturnValuesOnConditionCheckFailure: "ALL_OLD" }))),

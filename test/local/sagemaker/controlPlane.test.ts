@@ -10,7 +10,9 @@ import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
+  ListEndpointConfigsCommand,
   ListEndpointsCommand,
+  ListModelsCommand,
   ListTrainingJobsCommand,
   ListTagsCommand,
   UpdateEndpointCommand,
@@ -19,6 +21,7 @@ import {
   waitUntilEndpointInService,
   type CreateEndpointConfigCommandInput,
   type CreateModelCommandInput,
+  type ListEndpointsCommandInput,
   type ProductionVariant,
   type UpdateEndpointCommandInput,
 } from "@aws-sdk/client-sagemaker";
@@ -136,6 +139,22 @@ describe("SageMaker's control plane", () => {
       [["ep"], undefined],
     ]);
     expect((await cloud.sdk.send(new ListEndpointsCommand({ NameContains: "ec", StatusEquals: "Creating" }))).Endpoints).to.deep.equal([]);
+    const listed = async (input: ListEndpointsCommandInput) =>
+      (await cloud.sdk.send(new ListEndpointsCommand(input))).Endpoints?.map(({ EndpointName }) => EndpointName);
+    const [before, after] = [new Date(now - 1), new Date(now + 60_000)];
+    expect([
+      await listed({ SortBy: "Name", SortOrder: "Ascending", NameContains: "e" }),
+      await listed({ SortBy: "Status" }),
+      await listed({ SortOrder: "Ascending", CreationTimeAfter: before, LastModifiedTimeBefore: after }),
+      await listed({ CreationTimeAfter: after }),
+      await listed({ LastModifiedTimeBefore: before }),
+    ]).to.deep.equal([["Second", "ep"], ["Second", "ep"], ["ep", "Second"], [], []]);
+    const models = await cloud.sdk.send(new ListModelsCommand({ SortBy: "Name", CreationTimeBefore: after }));
+    const configs = await cloud.sdk.send(new ListEndpointConfigsCommand({ SortBy: "Name", SortOrder: "Ascending" }));
+    expect([
+      models.Models?.map(({ ModelName }) => ModelName),
+      configs.EndpointConfigs?.map((config) => config.EndpointConfigName),
+    ]).to.deep.equal([["model"], ["config", "second"]]);
 
     await cloud.sdk.send(new DeleteEndpointCommand({ EndpointName: "Second" }));
     await waitUntilEndpointDeleted({ client: cloud.sdk, maxWaitTime: 10, minDelay: 1 }, { EndpointName: "Second" });
