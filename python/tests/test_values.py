@@ -110,6 +110,8 @@ class Errors(unittest.TestCase):
         self.assertEqual(
             [error.field for error in named], ["input", "trace_context.traceparent", "metadata.jobId", "somethingNew", None]
         )
+        # Without a field it is the model's or AWS's own.
+        self.assertEqual([error.message for error in named], ["job_id: x", "job_id: x", "job_id: x", "job_id: x", "jobId: x"])
 
 
 class Results(unittest.TestCase):
