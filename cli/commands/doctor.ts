@@ -4,8 +4,9 @@ import { settings as stackSettings } from "../../components/settings";
 import type { Deployment } from "../../components/settings/deployment";
 import { readText } from "../../components/settings/read";
 import { problemsWith } from "../../components/valueChecks";
+import { addressIn } from "../../aws/atAddress";
 import { codedFrom } from "../failure";
-import { awsSettingsAt } from "../aws";
+import { endpointOf, endpointVariable, loopbackCredentials, type AwsSettings } from "../aws";
 import { Checklist, type CheckResult } from "../checklist";
 import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck } from "../doctorChecks";
 import { exitCodes, exitCodeOf } from "../exitCodes";
@@ -59,13 +60,18 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
     throw new UsageError("no instance type: run in the folder of a Pulumi.yaml that has instanceType, or give --instance-type");
   }
   if (region === undefined) throw new UsageError("no region: set aws:region in the stack file or AWS_REGION, or give --region");
-  const endpointUrl = options.endpointUrl ?? (environment["AWS_ENDPOINT_URL"] || undefined);
-  const aws = awsSettingsAt(region, endpointUrl, environment);
+  const endpointUrl = options.endpointUrl ?? endpointOf(environment);
+  const credentials = loopbackCredentials(endpointUrl, environment);
+  const aws: AwsSettings = {
+    region,
+    ...addressIn(options.endpointUrl, environment),
+    ...(credentials !== undefined && { credentials }),
+  };
 
   const checklist = new Checklist(output);
   checklist.add("cost", await checkCost(session, options, type, region));
   const place =
-    endpointUrl === undefined ? {} : { endpointUrl, ...(options.endpointUrl === undefined && { endpointFrom: "AWS_ENDPOINT_URL" }) };
+    endpointUrl === undefined ? {} : { endpointUrl, ...(options.endpointUrl === undefined && { endpointFrom: endpointVariable }) };
   const identity = await checkCredentials(aws);
   checklist.add("credentials", identity.result);
   if (identity.accountId === undefined) {
