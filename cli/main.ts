@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { version } from "../client/version";
-import { haveHome } from "./home";
+import { provideHome } from "./home";
 import { run } from "./program";
 import { exitWhenCut, standardOutput } from "./standardOutput";
 
 async function main(): Promise<void> {
-  haveHome(process.env);
+  provideHome(process.env);
   const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env;
   // `npm run cli` runs in the repository's folder; paths are meant from where its user is.
   if (script === "cli" && folder !== undefined) process.chdir(folder);

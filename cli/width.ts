@@ -35,17 +35,19 @@ export function rowsOf(text: string, columns: number): number {
 /** A text in pieces as a terminal breaks it: between characters as people see them, each whole. */
 export function pieces(text: string, columns: number): string[] {
   const found: string[] = [];
+  let piece = "";
   let taken = 0;
   for (const character of charactersOf(text)) {
     const own = width(character);
-    if (found.length === 0 || taken + own > columns) {
-      found.push("");
+    if (piece !== "" && taken + own > columns) {
+      found.push(piece);
+      piece = "";
       taken = 0;
     }
-    found.push(`${found.pop()}${character}`);
+    piece += character;
     taken += own;
   }
-  return found;
+  return piece === "" ? found : [...found, piece];
 }
 
 function charactersOf(text: string): Iterable<string> {

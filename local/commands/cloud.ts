@@ -4,7 +4,7 @@ import { Command, CommanderError } from "commander";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { AdjustableClock } from "../clock";
-import { haveHome } from "../../cli/home";
+import { provideHome } from "../../cli/home";
 import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
 import { invokedAs } from "../../cli/invokedAs";
 import { printable } from "../../cli/output";
@@ -92,7 +92,7 @@ interface NamedProgram {
  * @param sources the programs; the first one decides for all what a stack file says of the cloud, of one with nothing in it too
  */
 export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
-  haveHome(process.env);
+  provideHome(process.env);
   const { interrupted, forget } = interruption();
   try {
     await serveUntil(interrupted, options, sources);
@@ -135,9 +135,10 @@ async function serveUntil(interrupted: Promise<undefined>, options: CloudOptions
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
     }
     const own = serviceFunctionsOf(stacks);
+    const isFound = foundFunctions(cloud);
     let failed: string | undefined;
     cloud.events.on("event", (event) => {
-      const line = eventLine(event, (name) => own.has(name) || foundFunctions(cloud.functions()).has(name));
+      const line = eventLine(event, (name) => own.has(name) || isFound(name));
       // One that can't start is tried again and again.
       if (event.kind === "instance" && line !== undefined && line.text === failed) return;
       if (event.kind === "instance" && event.change !== "starting") failed = line?.text;
