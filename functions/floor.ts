@@ -52,8 +52,10 @@ export function floorFunction(): (event: { hold?: boolean }) => Promise<void> {
     if (hold === true) return void (await holdFloor(ports, settings));
     const open = await openLoad(load);
     if (!open) {
-      const advice = "Nothing to do where the service has just started or was interrupted. If it repeats, look into the sweep function's log.";
-      const message = "open jobs not counted for 5 minutes: the endpoint's capacity stays as it is until the sweep function has counted them";
+      const advice =
+        "Nothing to do where the service has just started or was interrupted. If it repeats, look into the sweep function's log.";
+      const message =
+        "open jobs not counted for 5 minutes: the endpoint's capacity stays as it is until the sweep function has counted them";
       return consoleLog({ level: "warn", message, advice });
     }
     await tendFloor(ports, settings, open);
