@@ -11,6 +11,7 @@ import { SageMakerAsyncClient } from "../../client";
 import { AsyncInference } from "../../components/asyncInference";
 import { readSettings } from "../../config";
 import { program, root } from "../../doubles/program";
+import { takeRejections } from "../../doubles/rejections";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { EmptyCloud, type Keys } from "../support/emptyCloud";
 import { leftIn } from "../support/leftInCloud";
@@ -111,6 +112,8 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
       () => "succeeded",
       (error: Error) => error.message,
     );
+    // A program that fails leaves rejections behind, which end the process that the CLI runs it in.
+    await takeRejections();
     return { message, steps: stepsOf(events) };
   }
 
