@@ -5,7 +5,7 @@ import type { Deployment } from "../../components/settings/deployment";
 import { readText } from "../../components/settings/read";
 import { problemsWith } from "../../components/valueChecks";
 import { codedFrom } from "../failure";
-import { endpointOf, endpointVariable, loopbackCredentials, type AwsSettings } from "../aws";
+import { awsSettingsAt, endpointOf, endpointVariable } from "../aws";
 import { Checklist, type CheckResult } from "../checklist";
 import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck } from "../doctorChecks";
 import { exitCodes, exitCodeOf } from "../exitCodes";
@@ -60,12 +60,7 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
   }
   if (region === undefined) throw new UsageError("no region: set aws:region in the stack file or AWS_REGION, or give --region");
   const endpointUrl = options.endpointUrl ?? endpointOf(environment);
-  const credentials = loopbackCredentials(endpointUrl, environment);
-  const aws: AwsSettings = {
-    region,
-    ...(options.endpointUrl !== undefined && { endpoint: options.endpointUrl }),
-    ...(credentials !== undefined && { credentials }),
-  };
+  const aws = awsSettingsAt(region, endpointUrl, environment);
 
   const checklist = new Checklist(output);
   checklist.add("cost", await checkCost(session, options, type, region));
