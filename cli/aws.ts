@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { AwsCredentialIdentity } from "@aws-sdk/types";
+import { UsageError } from "./failure";
 import type { Target } from "./target";
 
 /** What every SDK client of the command line is made with. */
@@ -9,6 +10,21 @@ export interface AwsSettings {
   region: string;
   endpoint?: string;
   credentials?: AwsCredentialIdentity;
+}
+
+/** The AWS SDK's own variable. */
+export const endpointVariable = "AWS_ENDPOINT_URL";
+
+/**
+ * Where all AWS services are by the SDK's own variable; undefined when it is not set.
+ *
+ * @throws UsageError when it is no URL
+ */
+export function endpointOf(environment: NodeJS.ProcessEnv): string | undefined {
+  const text = environment[endpointVariable];
+  if (text === undefined || text === "") return undefined;
+  if (/^https?:/.test(text) && URL.canParse(text)) return text.replace(/\/$/, "");
+  throw new UsageError(`${endpointVariable}: got ${text}, expected a URL such as http://127.0.0.1:4566`);
 }
 
 /** Any of these says that there are credentials. */

@@ -4,7 +4,7 @@ import { codedError } from "../core/records/errors";
 import { createServiceClock, type ProcessClock, type ServiceClock } from "../core/serviceClock";
 import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
-import { embeddedAddress, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { embeddedAddress, isEmbedded, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
 import { unlessAborted } from "./abort";
 import { activeTrace } from "./activeTrace";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkOverview, checkSettings } from "./checks";
@@ -413,7 +413,7 @@ function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
   const read = bare as AsyncInferenceOutputs;
   const named = endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined);
   const elsewhere = clients !== undefined || Object.keys(process.env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
-  return { outputs: read, endpointUrl: named ?? (elsewhere ? undefined : embeddedAddress(read)) };
+  return { outputs: read, endpointUrl: named ?? (isEmbedded(read) && !elsewhere ? embeddedAddress(read) : undefined) };
 }
 
 /** The fields of a request that a job's options are. */

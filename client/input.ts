@@ -147,7 +147,10 @@ async function fileInput(url: URL, described: Described): Promise<Input> {
 /** What the file system says, in the client's words. */
 export function fileError(error: unknown): AsyncInferenceError {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT" || code === "ENOTDIR") return clientError("NOT_FOUND", `input: ${message}`, { field: "input", cause: error });
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    const advice = "Look whether the file is there and its path is spelled right.";
+    return clientError("NOT_FOUND", `input: ${message}`, { field: "input", cause: error, advice });
+  }
   if (code === "EACCES" || code === "EPERM") {
     const advice = "Let the process read the file.";
     return clientError("ACCESS_DENIED", `input: ${message}`, { field: "input", cause: error, advice });

@@ -45,7 +45,11 @@ export interface SdkClients {
 
 /** Options of every client, whichever way it knows its service. */
 export interface ClientSettings {
-  /** Where all AWS services are, for a cloud that isn't AWS's. @default AWS's own, or `AWS_ENDPOINT_URL` */
+  /**
+   * Where all AWS services are, for a cloud that isn't AWS's.
+   *
+   * @default `AWS_ENDPOINT_URL`; else, for outputs of an embedded cloud, where that was when it deployed them; else AWS's own
+   */
   endpointUrl?: string;
   /** @default the SDK's own chain: environment, profile, container, instance */
   credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;

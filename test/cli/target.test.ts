@@ -31,7 +31,7 @@ describe("which service the command line talks to", function () {
     for (const [file, reason] of [
       ["nowhere.json", "no such file"],
       ["text.json/nowhere.json", "no such file"],
-      [".", "is a folder, expected a file"],
+      [".", "is a folder"],
     ] as const) {
       const err = `error: --outputs: ${file}: ${reason}\n${howTo}`;
       expect(await saying(["--outputs", file])).to.deep.equal({ code: 2, out: "", err });
@@ -179,6 +179,15 @@ describe("which service the command line talks to", function () {
 
     expect([endpointUrl, endpointFrom]).to.deep.equal(["http://127.0.0.1:1", path.join(folder.path, "bare.json")]);
     expect([moved.endpointUrl, moved.endpointFrom]).to.deep.equal(["http://127.0.0.1:2", "AWS_ENDPOINT_URL"]);
+    const odd = await saying(["--outputs", "bare.json"], { AWS_ENDPOINT_URL: "127.0.0.1:4566" });
+    expect([odd.code, odd.err.split("\n", 1)[0]]).to.deep.equal([
+      2,
+      "error: AWS_ENDPOINT_URL: got 127.0.0.1:4566, expected a URL such as http://127.0.0.1:4566",
+    ]);
+    write("nowhere.json", { ...stack, deadLetterQueueUrl: "dlq" });
+    expect((await saying(["--outputs", "nowhere.json"])).err).to.equal(
+      "error: The file nowhere.json has the outputs of an embedded cloud, and not its address: deadLetterQueueUrl is dlq, expected a URL there.\n",
+    );
     expect((await saying(["--outputs", "bare.json"])).err).to.match(
       /^error: .*Nothing answers at http:\/\/127\.0\.0\.1:1, which bare\.json names\.\n/,
     );

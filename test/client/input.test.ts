@@ -276,7 +276,11 @@ describe("inputs", () => {
     await writeFile(secret, "s");
     await chmod(secret, 0);
 
-    expect(await errorOf(read(pathToFileURL(join(folder, "none"))))).to.include({ code: "NOT_FOUND", field: "input" });
+    expect(await errorOf(read(pathToFileURL(join(folder, "none"))))).to.include({
+      code: "NOT_FOUND",
+      field: "input",
+      advice: "Look whether the file is there and its path is spelled right.",
+    });
     // Root may read everything.
     if (process.getuid?.() !== 0) expect(await errorOf(read(pathToFileURL(secret)))).to.include({ code: "ACCESS_DENIED", field: "input" });
   });
