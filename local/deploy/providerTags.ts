@@ -12,7 +12,7 @@ export interface ProviderTags {
   hasAny: boolean;
   defaults: Tags;
   /** Whether the provider looks away from a tag. */
-  isIgnored(key: string): boolean;
+  isIgnored: (key: string) => boolean;
 }
 
 /** A setting of an AWS provider as it goes over the wire, and in a stack file's configuration: the JSON text of the SDK's argument. */
