@@ -125,10 +125,14 @@ export interface AsyncInferenceOutputs {
 /** `accountId` of an embedded cloud, which no customer of AWS has. */
 export const embeddedAccountId = "000000000000";
 
-/** Where the embedded cloud that has a service was when it deployed it: its queues' URLs say so. Undefined for a service on AWS. */
-export function embeddedAddress(outputs: Pick<AsyncInferenceOutputs, "accountId" | "deadLetterQueueUrl">): string | undefined {
-  const { accountId, deadLetterQueueUrl } = outputs;
-  return accountId === embeddedAccountId && URL.canParse(deadLetterQueueUrl) ? new URL(deadLetterQueueUrl).origin : undefined;
+/** Whether an embedded cloud has the service of these outputs. */
+export function isEmbedded({ accountId }: Pick<AsyncInferenceOutputs, "accountId">): boolean {
+  return accountId === embeddedAccountId;
+}
+
+/** Address that an embedded cloud had when it deployed the service, from its queue's URL. */
+export function embeddedAddress({ deadLetterQueueUrl }: Pick<AsyncInferenceOutputs, "deadLetterQueueUrl">): string {
+  return new URL(deadLetterQueueUrl).origin;
 }
 
 /** Which output names each of the service's own functions, by its name or its ARN. */
@@ -256,6 +260,10 @@ export function outputsProblem(subject: string, outputs: unknown): string | unde
   if (wrong.length > 0) {
     const found = wrong.map(([name, type]) => `${name} (${typeof fields[name]}, expected ${type})`).join(", ");
     return `${subject} has other outputs than an asynchronous inference: ${found}.`;
+  }
+  const { accountId, deadLetterQueueUrl } = fields as unknown as AsyncInferenceOutputs;
+  if (isEmbedded({ accountId }) && !URL.canParse(deadLetterQueueUrl)) {
+    return `${subject} has the outputs of an embedded cloud, and not its address: deadLetterQueueUrl is ${deadLetterQueueUrl}, expected a URL there.`;
   }
   return undefined;
 }

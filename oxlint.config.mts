@@ -121,6 +121,7 @@ const recommended = [
     "prefer-promise-reject-errors",
     "restrict-plus-operands",
     // An output of Pulumi's in a template, which would print advice instead of its value, is one of these.
+    // Also for outputs of Pulumi in a template, which would put their advice there and not their value.
     "restrict-template-expressions",
     "triple-slash-reference",
     "unbound-method",
@@ -135,11 +136,11 @@ export default defineConfig({
   plugins: ["typescript"],
   // Only what is listed.
   categories: { correctness: "off" },
-  options: { typeAware: true },
+  options: { typeAware: true, reportUnusedDisableDirectives: "error" },
   ignorePatterns: ["build/", "**/dist/", "coverage/", "node_modules/", "templates/", "**/*.js", "**/*.mjs"],
   rules: {
     ...Object.fromEntries(recommended.map((rule) => [rule, "error"])),
-    // Inside a Lambda's factory a literal require keeps the SDK out of the archive.
+    // Inside a Lambda's factory a literal require keeps the SDK out of the archive; cli/width.ts loads its package when it is needed.
     "typescript/no-require-imports": ["error", { allow: ["^@aws-sdk/", "^node:", "^string-width$"] }],
     "no-unused-vars": ["error", { ignoreRestSiblings: true }],
     "typescript/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],

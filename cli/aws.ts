@@ -2,13 +2,29 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { AwsCredentialIdentity } from "@aws-sdk/types";
+import { atAddress, type AtAddress } from "../aws/atAddress";
+import { UsageError } from "./failure";
 import type { Target } from "./target";
 
 /** What every SDK client of the command line is made with. */
-export interface AwsSettings {
+export interface AwsSettings extends Partial<AtAddress> {
   region: string;
-  endpoint?: string;
   credentials?: AwsCredentialIdentity;
+}
+
+/** The AWS SDK's own variable. */
+export const endpointVariable = "AWS_ENDPOINT_URL";
+
+/**
+ * Where all AWS services are by the SDK's own variable; undefined when it is not set.
+ *
+ * @throws UsageError when it is no URL
+ */
+export function endpointOf(environment: NodeJS.ProcessEnv): string | undefined {
+  const text = environment[endpointVariable];
+  if (text === undefined || text === "") return undefined;
+  if (/^https?:/.test(text) && URL.canParse(text)) return text.replace(/\/$/, "");
+  throw new UsageError(`${endpointVariable}: got ${text}, expected a URL such as http://127.0.0.1:4566`);
 }
 
 /** Any of these says that there are credentials. */
@@ -48,10 +64,15 @@ export function isLoopback(url: string): boolean {
 
 /** How SDK clients reach the target. */
 export function awsSettings({ outputs, endpointUrl }: Target, environment: NodeJS.ProcessEnv): AwsSettings {
+  return awsSettingsAt(outputs.region, endpointUrl, environment);
+}
+
+/** The same before anything is deployed. */
+export function awsSettingsAt(region: string, endpointUrl: string | undefined, environment: NodeJS.ProcessEnv): AwsSettings {
   const credentials = loopbackCredentials(endpointUrl, environment);
   return {
-    region: outputs.region,
-    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+    region,
+    ...(endpointUrl !== undefined && atAddress(endpointUrl)),
     ...(credentials !== undefined && { credentials }),
   };
 }

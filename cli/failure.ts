@@ -20,7 +20,7 @@ export function unreadableReason(error: unknown): string {
     ENOENT: "no such file",
     ENOTDIR: "no such file",
     EACCES: "may not be read",
-    EISDIR: "is a folder, expected a file",
+    EISDIR: "is a folder",
   };
   return reasons[code ?? ""] ?? message;
 }

@@ -1,13 +1,16 @@
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
+
+/** Debian's name for a home that does not exist. */
+const none = "/nonexistent";
 
 /**
- * Gives a process a home that has none, as the arbitrary user of a container: the folder of temporary files. The AWS SDK asks where the
- * home is even when it is given its keys, and a call then fails with the system's error.
+ * Sets HOME for a user that the system does not know, such as the arbitrary user of a container. The AWS SDK asks for the home even when
+ * it is given keys, and its calls would fail. Not a folder that others can write to: the SDK runs what `~/.aws/config` names.
  */
-export function haveHome(environment: NodeJS.ProcessEnv, home: () => string = homedir): void {
+export function provideHome(environment: NodeJS.ProcessEnv, home: () => string = homedir): void {
   try {
     home();
   } catch {
-    environment["HOME"] = tmpdir();
+    environment["HOME"] = none;
   }
 }

@@ -66,7 +66,9 @@ function unreadable(file: string, mostBytes: number, limit: string): string | un
 export function fileProblem(file: string): string | undefined {
   try {
     accessSync(file, constants.R_OK);
-    return statSync(file).isFile() ? undefined : "is not a file";
+    const found = statSync(file);
+    if (found.isDirectory()) return "is a folder";
+    return found.isFile() ? undefined : "is not a file";
   } catch (error) {
     return unreadableReason(error);
   }

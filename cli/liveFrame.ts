@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { rowsOf } from "./width";
+import { columnsOf, rowsOf } from "./width";
 
 /** Below which height a terminal shows nothing that is worth reading; some say that they have no rows. */
 const leastRows = 4;
@@ -32,7 +32,7 @@ export class LiveFrame {
   }
 
   private height(lines: readonly string[]): number {
-    const columns = this.stream.columns || 80;
+    const columns = columnsOf(this.stream);
     return lines.reduce((rows, line) => rows + rowsOf(stripVTControlCharacters(line), columns), 0);
   }
 }

@@ -1,5 +1,5 @@
 import { printable } from "./output";
-import { cut } from "./width";
+import { columnsOf, cut } from "./width";
 
 /** How often the line is drawn at most. */
 const intervalMilliseconds = 100;
@@ -17,7 +17,7 @@ export class LiveLine {
     const now = performance.now();
     if (this.stream === undefined || now - this.drawnAt < intervalMilliseconds) return;
     this.drawnAt = now;
-    this.stream.write(`${clear}… ${cut(printable(text), this.stream.columns - 3)}`);
+    this.stream.write(`${clear}… ${cut(printable(text), columnsOf(this.stream) - 3)}`);
   }
 
   /** Takes the line away: before something is said, and at the end. */

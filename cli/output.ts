@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { withoutDeadLink } from "../core/messages/deadLink";
 import type { CodedError } from "../core/records/errors";
-import { padded, width } from "./width";
+import { columnsOf, padded, width } from "./width";
 import { wrap } from "./wrap";
 
 /** Colours text, where the stream shows colours. */
@@ -46,7 +46,7 @@ export class Output {
 
   /** How wide the terminal of the standard output is; undefined in a pipe. */
   get columns(): number | undefined {
-    return this.streams.stdout.isTTY ? this.streams.stdout.columns : undefined;
+    return this.streams.stdout.isTTY ? columnsOf(this.streams.stdout) : undefined;
   }
 
   /** Text for a terminal, in lines that are no wider than it, each after `indent` blanks; as it is in a pipe. */
@@ -80,7 +80,9 @@ export class Output {
     if (this.json) return;
     const { stderr } = this.streams;
     // A command below a sentence stays one line, to be copied.
-    const lines = text.split("\n").map((line) => (line.startsWith("  ") ? line : wrap(line, stderr.isTTY ? stderr.columns : Infinity, 0)));
+    const lines = text
+      .split("\n")
+      .map((line) => (line.startsWith("  ") ? line : wrap(line, stderr.isTTY ? columnsOf(stderr) : Infinity, 0)));
     stderr.write(`${this.paintError("dim", lines.join("\n"))}\n`);
   }
 
@@ -93,7 +95,7 @@ export class Output {
     const subject = about.jobId ?? about.file;
     const label = this.paintError("red", "error:");
     const { stderr } = this.streams;
-    const columns = stderr.isTTY ? stderr.columns : Infinity;
+    const columns = stderr.isTTY ? columnsOf(stderr) : Infinity;
     const fit = (text: string) => wrap(printable(text), columns, errorIndent);
     const advice = coded.advice === "" ? "" : `\n${this.paintError("dim", fit(coded.advice))}`;
     const message = subject === undefined || coded.message.includes(subject) ? coded.message : `${subject}: ${coded.message}`;

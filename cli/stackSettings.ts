@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { failure } from "./failure";
@@ -38,7 +38,7 @@ export function readStackTexts(folder: string, stack: string): StackTexts | unde
   if (!existsSync(projectFile)) return undefined;
   const project = read(projectFile);
   const file = path.join(folder, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) throw failure("NOT_FOUND", `There is no Pulumi.${stack}.yaml in ${folder}.`, "Name another stack with --stack.");
+  if (!existsSync(file)) throw failure("NOT_FOUND", `There is no Pulumi.${stack}.yaml in ${folder}.`, otherStacks(folder));
   const given = section(read(file), "config");
   const declared = section(project, "config");
   const namespace = `${String(project["name"])}:`;
@@ -52,6 +52,13 @@ export function readStackTexts(folder: string, stack: string): StackTexts | unde
   for (const [key, written] of Object.entries(given)) take(key, written);
   const region = given["aws:region"];
   return { file, texts, ...(typeof region === "string" && { region }) };
+}
+
+/** What somebody can do who named a stack that has no file. */
+function otherStacks(folder: string): string {
+  const names = readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  if (names.length === 0) return "No stack has a file there: `pulumi config set` in a stack writes one.";
+  return `Name a stack that has one: ${names.sort().join(", ")}.`;
 }
 
 /** The few settings that {@link StackSettings} has. Undefined when the folder has no Pulumi.yaml. */

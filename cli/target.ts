@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { Option, type Command } from "commander";
-import { embeddedAddress, maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
+import { embeddedAddress, isEmbedded, maskedOutputs, outputsProblem, servicesIn, type AsyncInferenceOutputs } from "../outputs";
+import { endpointOf, endpointVariable } from "./aws";
 import { failure, unreadableReason, UsageError } from "./failure";
 import { cloudCommand } from "./invokedAs";
 import { url } from "./options";
@@ -30,9 +31,6 @@ export interface Target {
 
 const variable = "SAGEMAKER_ASYNC_OUTPUTS";
 
-/** The AWS SDK's own variable. */
-const endpointVariable = "AWS_ENDPOINT_URL";
-
 /** Found by itself in the folder where the command runs. */
 const defaultFile = "outputs.json";
 
@@ -54,22 +52,32 @@ export function addTargetOptions(command: Command): Command {
  * @throws UsageError when nothing names one, two options do, or the file that is named can't be read
  */
 export async function findTarget(options: TargetOptions, environment: NodeJS.ProcessEnv): Promise<Target> {
-  const { stack, outputs: file, outputsOption = "--outputs" } = options;
+  return target(await find(options, environment), options, environment);
+}
+
+async function find({ stack, outputs: file, outputsOption = "--outputs" }: TargetOptions, environment: NodeJS.ProcessEnv): Promise<Found> {
   if (stack !== undefined && file !== undefined) {
     throw new UsageError("got --stack and --outputs: give one of them");
   }
-  const target = targetBy(options, environment);
-  if (stack !== undefined) return target(`The stack ${stack}`, stack, await stackOutputs(stack), `--stack ${shellWord(stack)}`);
-  if (file !== undefined) return target(`The file ${file}`, file, readOutputs(file, outputsOption), `--outputs ${shellWord(file)}`);
+  if (stack !== undefined) {
+    return { subject: `The stack ${stack}`, source: stack, content: await stackOutputs(stack), written: `--stack ${shellWord(stack)}` };
+  }
+  if (file !== undefined) {
+    return { ...inFile(file, outputsOption), written: `--outputs ${shellWord(file)}` };
+  }
   const named = environment[variable];
   if (named !== undefined && named !== "") {
     // In a container or a CI job the outputs themselves are at hand more often than a file.
-    const inline = named.trimStart().startsWith("{");
-    const content = inline ? parse(named, variable) : readOutputs(named, variable);
-    return target(inline ? variable : `The file ${named}`, inline ? variable : `${named} (${variable})`, content, "");
+    if (named.trimStart().startsWith("{")) return { subject: variable, source: variable, content: parse(named, variable) };
+    return { ...inFile(named, variable), source: `${named} (${variable})` };
   }
-  if (existsSync(defaultFile)) return target(`The file ${defaultFile}`, defaultFile, readOutputs(defaultFile), "");
+  if (existsSync(defaultFile)) return inFile(defaultFile);
   throw new UsageError(`no service: name it with --stack NAME, --outputs FILE or the variable ${variable}, or run where ${defaultFile} is`);
+}
+
+/** @param named the option or variable that has the file's name. @default it was found by itself */
+function inFile(file: string, named?: string): Found {
+  return { subject: `The file ${file}`, source: file, content: readOutputs(file, named) };
 }
 
 /** What `npm run cloud -- --outputs` writes. */
@@ -79,30 +87,47 @@ interface CloudOutputs {
   stacks?: Record<string, object>;
 }
 
-/** Makes the target of what was found. */
-function targetBy({ service, endpointUrl: override }: TargetOptions, environment: NodeJS.ProcessEnv) {
-  return (subject: string, source: string, content: unknown, written: string): Target => {
-    const cloud = content as CloudOutputs | null;
-    const isCloud = typeof cloud?.endpointUrl === "string" && typeof cloud.outputs === "object";
-    const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
-    const [endpointUrl, endpointFrom] = [
-      [override, "--endpoint-url"],
-      [isCloud ? cloud.endpointUrl : undefined, source],
-      // A stack that `pulumi up` made on an embedded cloud has where that was; the variable, where it is now.
-      [embeddedAddress(outputs) && environment[endpointVariable], endpointVariable],
-      [embeddedAddress(outputs), source],
-    ].find(([url]) => url !== undefined && url !== "") ?? [undefined, undefined];
-    const words = [
-      written,
-      ...(service === undefined ? [] : [`--service ${shellWord(service)}`]),
-      ...(override === undefined ? [] : [`--endpoint-url ${override}`]),
-    ];
-    return {
-      outputs,
-      ...(endpointUrl !== undefined && { endpointUrl, endpointFrom }),
-      written: words.filter((part) => part !== "").join(" "),
-    };
-  };
+/** What was found where. */
+interface Found {
+  /** As the beginning of a sentence names it. */
+  subject: string;
+  /** As an address is said to be from it. */
+  source: string;
+  content: unknown;
+  /** The option that named it, as it is written on a command line. */
+  written?: string;
+}
+
+function target({ subject, source, content, written = "" }: Found, options: TargetOptions, environment: NodeJS.ProcessEnv): Target {
+  const { service, endpointUrl: override } = options;
+  const cloud = content as CloudOutputs | null;
+  const isCloud = typeof cloud?.endpointUrl === "string" && typeof cloud.outputs === "object";
+  const outputs = serviceOutputs(subject, isCloud ? cloud.outputs : content, service, isCloud ? cloud.stacks : undefined);
+  const words = [
+    written,
+    ...(service === undefined ? [] : [`--service ${shellWord(service)}`]),
+    ...(override === undefined ? [] : [`--endpoint-url ${override}`]),
+  ];
+  const place =
+    override === undefined
+      ? placeOf(isCloud ? cloud.endpointUrl : undefined, outputs, source, environment)
+      : { endpointUrl: override, endpointFrom: "--endpoint-url" };
+  return { outputs, ...place, written: words.filter((part) => part !== "").join(" ") };
+}
+
+/** Where the service's cloud is, and what says so; nothing for AWS. The variable says where an embedded cloud is now, the outputs where it was. */
+function placeOf(
+  written: string | undefined,
+  outputs: AsyncInferenceOutputs,
+  source: string,
+  environment: NodeJS.ProcessEnv,
+): Pick<Target, "endpointUrl" | "endpointFrom"> {
+  if (written !== undefined) return { endpointUrl: written, endpointFrom: source };
+  if (!isEmbedded(outputs)) return {};
+  const now = endpointOf(environment);
+  return now === undefined
+    ? { endpointUrl: embeddedAddress(outputs), endpointFrom: source }
+    : { endpointUrl: now, endpointFrom: endpointVariable };
 }
 
 /** The outputs of one service: those that are named, else the only ones that there are. */
@@ -138,7 +163,6 @@ function within(subject: string): string {
   return subject.replace(/^The /, "the ");
 }
 
-/** @param named the option or variable that has the file's name. @default it was found by itself */
 function readOutputs(file: string, named?: string): unknown {
   let text: string;
   try {

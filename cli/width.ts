@@ -4,6 +4,11 @@ const plain = /^[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027]*$/;
 let measure: ((text: string) => number) | undefined;
 let segmenter: Intl.Segmenter | undefined;
 
+/** How wide a terminal is: some, in a container or below `script`, say that they have no columns. */
+export function columnsOf({ columns }: Pick<NodeJS.WriteStream, "columns">): number {
+  return columns || 80;
+}
+
 /** How many columns of a terminal a text takes: two for a character of Chinese or Japanese, none for an accent or a colour. */
 export function width(text: string): number {
   if (plain.test(text)) return text.length;
@@ -30,17 +35,19 @@ export function rowsOf(text: string, columns: number): number {
 /** A text in pieces as a terminal breaks it: between characters as people see them, each whole. */
 export function pieces(text: string, columns: number): string[] {
   const found: string[] = [];
+  let piece = "";
   let taken = 0;
   for (const character of charactersOf(text)) {
     const own = width(character);
-    if (found.length === 0 || taken + own > columns) {
-      found.push("");
+    if (piece !== "" && taken + own > columns) {
+      found.push(piece);
+      piece = "";
       taken = 0;
     }
-    found.push(`${found.pop()}${character}`);
+    piece += character;
     taken += own;
   }
-  return found;
+  return piece === "" ? found : [...found, piece];
 }
 
 function charactersOf(text: string): Iterable<string> {

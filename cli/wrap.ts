@@ -15,7 +15,7 @@ export function wrap(text: string, columns: number, indent: number): string {
     let taken = 0;
     let isEmpty = true;
     for (const word of paragraph.split(" ")) {
-      const [first = "", ...others] = width(word) > room && isWide(word) ? pieces(word, room) : [word];
+      const [first = "", ...others] = width(word) > room && isBreakable(word) ? pieces(word, room) : [word];
       if (!isEmpty && taken + 1 + width(first) > room) {
         lines.push(margin + line);
         line = "";
@@ -38,7 +38,7 @@ export function wrap(text: string, columns: number, indent: number): string {
   return lines.join("\n");
 }
 
-/** Whether a word has characters that are two columns wide. */
-function isWide(word: string): boolean {
-  return width(word) > Array.from(word).length;
+/** Whether a word is of a script that has no blanks; a path or an address stays whole, to be copied. */
+function isBreakable(word: string): boolean {
+  return !word.includes("/") && width(word) > Array.from(word).length;
 }

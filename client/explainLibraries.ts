@@ -71,9 +71,16 @@ export async function loadExplainLibraries(): Promise<Partial<ExplainLibraries>>
   return Object.fromEntries(loaded.filter(([, library]) => library !== undefined));
 }
 
-/** Node, and a bundle in which the package was left out, say it with the same two codes. */
-function absent(error: unknown): undefined {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
+/**
+ * That a package is not there. Node, and a bundle in which it was left out, say so with the same two codes; what Vite puts in the place of an
+ * optional peer says it in words.
+ *
+ * @throws what was thrown, when it says something else
+ */
+export function absent(error: unknown): undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isAbsent =
+    code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || /^Could not resolve "[^"]+" imported by /.test(message);
+  if (!isAbsent) throw error;
   return undefined;
 }

@@ -136,6 +136,6 @@ function requireReleased([given, served, endpointName]: [string, string, string]
   if (served === given) return given;
   throw new pulumi.RunError(
     `SageMaker rolled the release of the endpoint ${endpointName} back: it serves ${served} and not ${given}. Nothing was deleted, and jobs run on ` +
-      "the old version. `sagemaker-async status` and the log of the endpoint say why; correct the settings and run pulumi up again: docs/releases.md",
+      "the old version. `sagemaker-async endpoint` and the log of the endpoint say why; correct the settings and run pulumi up again: docs/releases.md",
   );
 }

@@ -41,6 +41,7 @@ const notRun: Record<string, string> = {
     "test/local/packaged.test.ts runs it, with another stack",
   "pulumi up": "needs the Pulumi CLI and an account",
   "pulumi config set modelDataUrl s3://my-models/ocr/model.tar.gz": "needs the Pulumi CLI; test/config.test.ts reads the setting",
+  "pulumi config set framework huggingface": "needs the Pulumi CLI; test/config.test.ts reads the setting",
   "pulumi config rm huggingFaceModelId": "needs the Pulumi CLI",
   "pulumi config rm huggingFaceTask": "needs the Pulumi CLI",
   'pulumi config set local:modelCommand "python3 model.py" --stack local': "needs the Pulumi CLI; the server itself is run below",

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { Option, type Command } from "commander";
-import { failure, UsageError } from "../failure";
+import { CommandError, failure, UsageError } from "../failure";
 import { instanceType, pairs, s3Object } from "../options";
-import { packagesMissing } from "../optionalPackages";
+import { packagesMissing } from "../../core/records/errors";
 import { addCommand, addCommonOptions, type Session } from "../session";
 import { pulumiMissing } from "../target";
 import { facts } from "../output";
@@ -101,7 +101,7 @@ async function automation(): Promise<typeof import("@pulumi/pulumi/automation")>
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND" && (error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND")
       throw error;
-    throw packagesMissing("deploy", ["@pulumi/pulumi", "@pulumi/aws"], error);
+    throw new CommandError(packagesMissing("deploy", ["@pulumi/pulumi", "@pulumi/aws"]), error);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Deployment } from "../../components/settings/deployment";
 import { readText } from "../../components/settings/read";
 import { problemsWith } from "../../components/valueChecks";
 import { codedFrom } from "../failure";
-import { loopbackCredentials, type AwsSettings } from "../aws";
+import { awsSettingsAt, endpointOf, endpointVariable } from "../aws";
 import { Checklist, type CheckResult } from "../checklist";
 import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck } from "../doctorChecks";
 import { exitCodes, exitCodeOf } from "../exitCodes";
@@ -59,18 +59,13 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
     throw new UsageError("no instance type: run in the folder of a Pulumi.yaml that has instanceType, or give --instance-type");
   }
   if (region === undefined) throw new UsageError("no region: set aws:region in the stack file or AWS_REGION, or give --region");
-  const endpointUrl = options.endpointUrl ?? (environment["AWS_ENDPOINT_URL"] || undefined);
-  const credentials = loopbackCredentials(endpointUrl, environment);
-  const aws: AwsSettings = {
-    region,
-    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
-    ...(credentials !== undefined && { credentials }),
-  };
+  const endpointUrl = options.endpointUrl ?? endpointOf(environment);
+  const aws = awsSettingsAt(region, endpointUrl, environment);
 
   const checklist = new Checklist(output);
   checklist.add("cost", await checkCost(session, options, type, region));
   const place =
-    endpointUrl === undefined ? {} : { endpointUrl, ...(options.endpointUrl === undefined && { endpointFrom: "AWS_ENDPOINT_URL" }) };
+    endpointUrl === undefined ? {} : { endpointUrl, ...(options.endpointUrl === undefined && { endpointFrom: endpointVariable }) };
   const identity = await checkCredentials(aws);
   checklist.add("credentials", identity.result);
   if (identity.accountId === undefined) {

@@ -68,7 +68,7 @@ async function embeddedCloud(): Promise<{ cloud: Cloud; own?: ProgramSource }> {
   }
   const installed = [path.join(process.cwd(), "index.js"), __filename].map(resolved).find((found) => found !== undefined);
   if (installed === undefined) {
-    throw failure("NOT_FOUND", `local needs the package ${packageName}, which is not installed.`, `npm install --save-dev ${packageName}`);
+    throw failure("BAD_INPUT", `local needs the package ${packageName}, which is not installed.`, `npm install --save-dev ${packageName}`);
   }
   const cloud = (await import(installed)) as typeof import("../../local/commands/packaged");
   const found: string = cloud.version;

@@ -1,6 +1,7 @@
 import { gatherFacts, type GivenLocations } from "./gather";
 import { situationOf } from "./situationOf";
-import { clientError } from "../errors";
+import { packagesMissing } from "../../core/records/errors";
+import { AsyncInferenceError } from "../errors";
 import type { ExplainSources } from "./sources";
 import type { Explanation } from "./types";
 
@@ -29,11 +30,6 @@ export { explainStatement, type ExplainedService } from "./permissions";
  */
 export async function explainJob(sources: ExplainSources, jobId: string, locations?: GivenLocations): Promise<Explanation> {
   const { missingPackages: missing } = sources;
-  if (missing.length > 0) {
-    const [packages, are] = missing.length === 1 ? ["package", "is"] : ["packages", "are"];
-    throw clientError("BAD_INPUT", `explain needs the ${packages} ${missing.join(", ")}, which ${are} not installed.`, {
-      advice: `npm install ${missing.join(" ")}`,
-    });
-  }
+  if (missing.length > 0) throw new AsyncInferenceError(packagesMissing("explain", missing));
   return situationOf(await gatherFacts(sources, jobId, locations));
 }

@@ -1,7 +1,8 @@
 import { present } from "../../core/present";
 import { floorKey, openCountKey, type Floor, type OpenCount } from "../../core/records/items";
 import { isoTime } from "../../core/records/isoTime";
-import { clientError } from "../errors";
+import { packagesMissing } from "../../core/records/errors";
+import { AsyncInferenceError } from "../errors";
 import { unreadable } from "../explain/gather";
 import type { ExplainConnections, ExplainSources } from "../explain/sources";
 import type { SourceName, Unreadable } from "../explain/types";
@@ -25,7 +26,7 @@ export async function readOverview(
   { historyMinutes }: Pick<OverviewOptions, "historyMinutes"> = {},
 ): Promise<ServiceOverview> {
   const { missingPackages, service, record } = sources;
-  requireInstalled(missingPackages);
+  if (missingPackages.length > 0) throw new AsyncInferenceError(packagesMissing("overview", missingPackages));
   const problems: Unreadable[] = [];
   const read = async <Value>(source: SourceName, call: () => Promise<Value>, configName?: string): Promise<Value | undefined> => {
     try {
@@ -78,12 +79,6 @@ export async function readOverview(
     history,
     unreadable: problems.sort((a, b) => (a.source < b.source ? -1 : 1)),
   });
-}
-
-function requireInstalled(missingPackages: readonly string[]): void {
-  if (missingPackages.length === 0) return;
-  const message = `overview needs packages that are not installed: ${missingPackages.join(", ")}.`;
-  throw clientError("BAD_INPUT", message, { advice: `npm install ${missingPackages.join(" ")}` });
 }
 
 function openOf({ open, states, oldestCreatedAt, countedAt }: OpenCount): NonNullable<ServiceOverview["open"]> {

@@ -74,8 +74,8 @@ const rememberedEnds = 10_000;
 interface Followed {
   jobId: string;
   own: boolean;
-  /** Whether its record was read, so that it is known which client submitted it. */
-  known: boolean;
+  /** Whether it is known which client submitted it: this one did, or its record was read. */
+  isSubmitterKnown: boolean;
   /** That client's waiter, where it is another's. */
   other: string | undefined;
   /** When to read its record. */
@@ -153,7 +153,7 @@ class TableWaiter implements JobWaiter {
     const followed = known ?? {
       jobId,
       own: false,
-      known: own,
+      isSubmitterKnown: own,
       other: undefined,
       dueAt: own && !urgent ? now + netIntervalMilliseconds : now,
       pause: this.interval,
@@ -279,8 +279,8 @@ class TableWaiter implements JobWaiter {
   /** Whose job it is: from elsewhere, only its record says. */
   private learn({ jobId, waiter }: JobGlimpse): void {
     const one = this.followed.get(jobId);
-    if (one === undefined || one.known) return;
-    one.known = true;
+    if (one === undefined || one.isSubmitterKnown) return;
+    one.isSubmitterKnown = true;
     if (waiter === undefined) return;
     if (waiter === this.dependencies.waiter) this.adopt(one);
     else {
@@ -297,7 +297,7 @@ class TableWaiter implements JobWaiter {
         this.dependencies,
         batch.map(({ jobId }) => jobId),
         signal,
-        { whole: this.isCrowd && batch.some((one) => one.known && !this.awaitsNews(one)) },
+        { whole: this.isCrowd && batch.every((one) => one.isSubmitterKnown && !this.awaitsNews(one)) },
       );
       for (const job of ended) this.waits.resolve(job.jobId, job);
       for (const job of open) this.learn(job);

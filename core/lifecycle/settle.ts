@@ -48,7 +48,8 @@ export async function settle(
     // Meant for an attempt that was given up: but whoever started the newer one may have died on it.
     return refusedAgain(await advance(ports, settings, job, giveUpAt));
   }
-  const { reason, isObject = false, failureLocation = job.failureLocation } = notification;
+  const { reason, isObject = false } = notification;
+  const failureLocation = notification.failureLocation ?? (await failureLocationOf(ports, job));
   const { error, state, inDoubt, notRun } = isObject
     ? classifyFailureObject(reason)
     : classifyFailure(reason, isToldByAnswer(reason) ? await answerOf(ports, failureLocation) : undefined);
@@ -61,8 +62,25 @@ export async function settle(
     log("attempt failed, running again");
     return refusedAgain(await runAfterFailure(ports, settings, job, giveUpAt));
   }
-  const end = { state, error: notRun ? refusedForLong(error, job) : error, failureLocation: notification.failureLocation };
+  const end = { state, error: notRun ? refusedForLong(error, job) : error, failureLocation };
   await endAttempt(ports, settings, attempt, { ...end, ...times });
+}
+
+/** How long to wait before each further look at a record: they are over before a lost submitter matters. */
+const submitterPausesMilliseconds = [100, 200, 400, 800];
+
+/**
+ * Where the failure object of a job's newest attempt is. Only whoever called the service was told, and a model that fails at once is faster
+ * than the write of that.
+ */
+async function failureLocationOf(ports: JobPorts, job: JobRecord): Promise<string | undefined> {
+  let current: JobRecord | undefined = job;
+  for (const pause of submitterPausesMilliseconds) {
+    if (current?.state !== "INVOKING" || current.attempt !== job.attempt || current.refusal !== undefined) break;
+    await ports.clock.sleep(pause);
+    current = await ports.jobs.get(job.jobId);
+  }
+  return current?.attempt === job.attempt ? current?.failureLocation : undefined;
 }
 
 /** At most so much of an answer is looked at: what servers say by themselves is short. */

@@ -87,7 +87,7 @@ export function contentOf(bytes: Uint8Array): Uint8Array | undefined {
  */
 const answerMilliseconds = 5000;
 
-/** The same of a short `waitSeconds`, of which five seconds would be most. */
+/** Share that is kept instead of a `waitSeconds` below 50, of which five seconds would be too much. */
 const answerShare = 0.1;
 
 /** For how long a refused call may be repeated although `waitSeconds` is over sooner: the pauses between its six tries are 8 s together. */
@@ -173,7 +173,7 @@ export async function submitJob(
   // Nothing is left to do before the call: one write accepts the job and records its attempt.
   const isPlaced = kept !== undefined || input.place === undefined;
   const goesAtOnce = isPlaced && mayGo && (await ports.floor?.isUp()) !== false;
-  // In the order of their times.
+  // Made before the attempt: createdAt must not be after invokingAt.
   const unsent = accepted(ports, settings, jobId, request, input);
   const first = goesAtOnce ? firstAttempt(ports, settings, jobId) : undefined;
   const record = { ...unsent, ...kept, ...first };

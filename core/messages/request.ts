@@ -26,8 +26,9 @@ export interface SubmitRequest {
   metadata?: Record<string, string>;
   /**
    * Within how many seconds the answer comes, with the result if the job has ended by then. 0 to 840. The wait itself is a tenth shorter, by
-   * 5 s at most: a cold start, reading the result and the network need that. The caller's read timeout must be as long: boto3's is 60 s,
-   * after which it calls again, and without a `jobId` that is another job. @default 0
+   * 5 s at most: a cold start, reading the result and the network need that. A call that the endpoint refuses is repeated for up to ten
+   * seconds all the same. The caller's read timeout must be as long, and at least 20 s: boto3's is 60 s, after which it calls again, and
+   * without a `jobId` that is another job. @default 0
    */
   waitSeconds?: number;
   /** Whether the model may run again when it can't be known whether it ran. @default the service's setting */

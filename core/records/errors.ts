@@ -101,6 +101,13 @@ export function codedError(
   };
 }
 
+/** What needs packages that are not installed is refused with this. @param what such as `explain` */
+export function packagesMissing(what: string, names: readonly string[]): CodedError {
+  const [packages, are] = names.length === 1 ? ["package", "is"] : ["packages", "are"];
+  const message = `${what} needs the ${packages} ${names.join(", ")}, which ${are} not installed.`;
+  return codedError("BAD_INPUT", message, { advice: `npm install ${names.join(" ")}` });
+}
+
 /** Nobody knows a job of this id: one wording, whoever was asked. */
 export function noJob(jobId: string): CodedError {
   return codedError("NOT_FOUND", `There is no job ${jobId}.`, {

@@ -4,7 +4,7 @@ import { Command, CommanderError } from "commander";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { AdjustableClock } from "../clock";
-import { haveHome } from "../../cli/home";
+import { provideHome } from "../../cli/home";
 import { addCloudOptions, cloudOptionsOf, type GivenCloudOptions } from "./cloudOptions";
 import { invokedAs } from "../../cli/invokedAs";
 import { printable } from "../../cli/output";
@@ -92,11 +92,26 @@ interface NamedProgram {
  * @param sources the programs; the first one decides for all what a stack file says of the cloud, of one with nothing in it too
  */
 export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
-  haveHome(process.env);
-  const interrupted = interruption();
+  provideHome(process.env);
+  const { interrupted, forget } = interruption();
+  try {
+    await serveUntil(interrupted, options, sources);
+  } finally {
+    forget();
+  }
+}
+
+async function serveUntil(interrupted: Promise<undefined>, options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
   const programs = options.empty ? [] : sources.map((source) => ({ source, ...readStack(source.directory, source.stack) }));
   const clock = new AdjustableClock(options.speed);
-  const cloud = await EmbeddedCloud.start(startOptions(options, sources, clock));
+  let cloud: EmbeddedCloud;
+  try {
+    cloud = await EmbeddedCloud.start(startOptions(options, sources, clock));
+  } catch (error) {
+    // It would keep the process from its end.
+    clock.close();
+    throw error;
+  }
   // Functions that run already keep the wall's time for as long as they live.
   clock.onChange((hasLeftWall) => hasLeftWall && cloud.renewFunctions());
   let stopWatching: (() => Promise<void>) | undefined;
@@ -120,9 +135,10 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
       console.warn(`warning: ${kind} happens in the simulator only (npm run faults)`);
     }
     const own = serviceFunctionsOf(stacks);
+    const isFound = foundFunctions(cloud);
     let failed: string | undefined;
     cloud.events.on("event", (event) => {
-      const line = eventLine(event, (name) => own.has(name) || foundFunctions(cloud.functions()).has(name));
+      const line = eventLine(event, (name) => own.has(name) || isFound(name));
       // One that can't start is tried again and again.
       if (event.kind === "instance" && line !== undefined && line.text === failed) return;
       if (event.kind === "instance" && event.change !== "starting") failed = line?.text;
@@ -142,10 +158,12 @@ export async function serve(options: CloudOptions, sources: readonly ProgramSour
 }
 
 /** Resolves at the first signal. Later ones, such as a second Ctrl-C, change nothing: the end is on its way. */
-function interruption(): Promise<undefined> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(undefined));
-  });
+function interruption(): { interrupted: Promise<undefined>; forget: () => void } {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  let heard = (): void => undefined;
+  const interrupted = new Promise<undefined>((resolve) => (heard = () => resolve(undefined)));
+  for (const signal of signals) process.on(signal, heard);
+  return { interrupted, forget: () => signals.forEach((signal) => void process.off(signal, heard)) };
 }
 
 async function deployAll(cloud: EmbeddedCloud, programs: readonly NamedProgram[], { json }: CloudOptions): Promise<StackOutputs[]> {

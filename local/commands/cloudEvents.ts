@@ -20,7 +20,7 @@ const prefix = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t\S+\t[A-Z]+\t/;
  * What whoever serves a cloud wants to see of an event: what functions of the user's own print, each try of a function that fails,
  * jobs whose model failed, instances that failed with what their container printed last, warnings, refusals and injected faults.
  *
- * @param isOwn whether a function is of a service, so that its lines are not shown: see {@link serviceFunctionsOf}
+ * @param isOwn whether a function is of a service, so that its lines are not shown: see {@link serviceFunctionsOf} and `foundFunctions`
  */
 export function eventLine(event: CloudEvent, isOwn: (functionName: string) => boolean): EventLine | undefined {
   switch (event.kind) {

@@ -106,10 +106,20 @@ function settingsOf({ variables }: FunctionDefinition): Partial<ServiceSettings>
   }
 }
 
-/** Names of the functions that such services are made of. */
-export function foundFunctions(functions: readonly FunctionDefinition[]): Set<string> {
-  const own = partsOf(functions).flatMap(({ settings: _, webhooks, ...parts }) => [...Object.values(parts), ...webhooks]);
-  return new Set(own.flatMap((definition) => (definition === undefined ? [] : [definition.name])));
+/** Whether a function is of such a service. Looked up again only once the cloud's functions have changed: each line that one prints asks. */
+export function foundFunctions(cloud: Pick<Cloud, "functions">): (name: string) => boolean {
+  let seen: string | undefined;
+  let found = new Set<string>();
+  return (name) => {
+    const functions = cloud.functions();
+    const state = stateOf(functions);
+    if (state !== seen) {
+      const own = partsOf(functions).flatMap(({ settings: _, webhooks, ...parts }) => [...Object.values(parts), ...webhooks]);
+      found = new Set(own.flatMap((definition) => (definition === undefined ? [] : [definition.name])));
+      seen = state;
+    }
+    return found.has(name);
+  };
 }
 
 /** What changes when a service is made, changed or deleted. */

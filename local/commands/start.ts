@@ -3,7 +3,7 @@ import "../compileCache";
 import { Command, CommanderError } from "commander";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { haveHome } from "../../cli/home";
+import { provideHome } from "../../cli/home";
 import { UsageError } from "../../cli/failure";
 import { readableFiles } from "../../cli/inputs";
 import { LiveJobs } from "../../cli/live";
@@ -251,7 +251,7 @@ async function main(): Promise<number> {
   const interrupted = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
   let cloud: EmbeddedCloud | undefined;
   let exitCode: number | undefined;
-  haveHome(process.env);
+  provideHome(process.env);
   try {
     cloud = await EmbeddedCloud.start(cloudSettings(ownProgram));
     const run = start(cloud, ownProgram, expectations, options, signal);

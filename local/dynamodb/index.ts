@@ -3,7 +3,7 @@ import { createStore, openStore, TableEngine, type Document, type EngineAnswer }
 import { tableResource } from "./resources";
 import { readTags } from "./settings";
 import { Tables } from "./tables";
-import { Transactions, Turns } from "./transactions";
+import { isWrite, Transactions, Turns } from "./transactions";
 import type { CloudContext, CloudService } from "../ports";
 import { notSupported, ServiceError, type WireRequest } from "../wire";
 
@@ -30,6 +30,9 @@ export async function createDynamoDb(context: CloudContext): Promise<CloudServic
   const called = (target: string, parameters: Document): Promise<EngineAnswer> => {
     if (target === "TransactWriteItems") return turns.byItself(() => transactions.write(parameters));
     if (target === "TransactGetItems") return turns.byItself(() => transactions.get(parameters));
+    const { ReturnValuesOnConditionCheckFailure: returned, ...others } = parameters;
+    // With the item that stands in the way, nothing may change it between the write and the look at it.
+    if (returned === "ALL_OLD" && isWrite(target)) return turns.byItself(() => transactions.withOld(target, others));
     return turns.beside(() => engine.call(target, parameters));
   };
 

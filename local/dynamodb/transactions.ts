@@ -11,6 +11,11 @@ const tokenMilliseconds = 10 * 60_000;
 /** What an item of a transaction does, by the name of its member. A check writes nothing that stays. */
 const writes = { Put: "PutItem", Update: "UpdateItem", Delete: "DeleteItem", ConditionCheck: "UpdateItem" } as const;
 
+/** Whether an operation writes one item under a condition. */
+export function isWrite(operation: string): boolean {
+  return Object.values<string>(writes).includes(operation);
+}
+
 interface Write {
   member: keyof typeof writes;
   tableName: string;
@@ -118,6 +123,16 @@ export class Transactions {
     return { status: 200, body: { Responses } };
   }
 
+  /** A write that answers a refused condition with the item that is there, to be called by itself. */
+  async withOld(operation: string, parameters: Document): Promise<EngineAnswer> {
+    const answer = await this.engine.call(operation, parameters);
+    if (codeOf(answer.body) !== "ConditionalCheckFailedException") return answer;
+    const tableName = String(parameters["TableName"]);
+    const key = await this.keyOf(tableName, (parameters["Item"] ?? parameters["Key"]) as Document);
+    const item = await this.read(tableName, key);
+    return item ? { ...answer, body: { ...answer.body, Item: item } } : answer;
+  }
+
   private isRepeated(token: string, items: unknown): boolean {
     const now = this.clock.now();
     for (const [known, { at }] of this.tokens) if (now - at > tokenMilliseconds) this.tokens.delete(known);
@@ -138,17 +153,16 @@ export class Transactions {
     }
     const tableName = String(parameters["TableName"]);
     this.engine.check(writes[write], parameters);
-    const schema = await this.keySchema(tableName);
-    const from = (write === "Put" ? parameters["Item"] : parameters["Key"]) as Document;
-    const key = Object.fromEntries(schema.map((name) => [name, from[name]]));
+    const key = await this.keyOf(tableName, (parameters["Item"] ?? parameters["Key"]) as Document);
     return { member: write, tableName, key, parameters, givesOld: returned === "ALL_OLD" };
   }
 
-  private async keySchema(TableName: string): Promise<string[]> {
+  /** @param from an item, or a key itself */
+  private async keyOf(TableName: string, from: Document): Promise<Document> {
     const { status, body } = await this.engine.call("DescribeTable", { TableName });
     if (status !== 200) throw new ServiceError(codeOf(body) ?? "ResourceNotFoundException", "Requested resource not found");
     const { KeySchema: schema } = body["Table"] as { KeySchema: { AttributeName: string }[] };
-    return schema.map(({ AttributeName }) => AttributeName);
+    return Object.fromEntries(schema.map(({ AttributeName: name }) => [name, from[name]]));
   }
 
   /** Makes all writes, or none. @returns a reason for each of them */

@@ -79,6 +79,14 @@ export function eventsWire(context: CloudContext, rules: Rules, buses: Buses): S
         return { Rules: shown.map(described), ...next };
       },
     ),
+    ListRuleNamesByTarget: jsonOperation(
+      z.strictObject({ TargetArn: shapes.targetArn, ...onBus, ...page }),
+      ({ TargetArn, EventBusName, ...paging }) => {
+        const names = rules.all(EventBusName).flatMap(({ name, targets }) => (targets.some(({ arn }) => arn === TargetArn) ? name : []));
+        const { page: shown, ...next } = pageOf(`ListRuleNamesByTarget ${EventBusName} ${TargetArn}`, names, (name) => name, paging);
+        return { RuleNames: shown, ...next };
+      },
+    ),
     DeleteRule: jsonOperation(z.strictObject({ ...named, Force: z.boolean().optional() }), ({ Name, EventBusName }) =>
       rules.delete(Name, EventBusName),
     ),

@@ -39,7 +39,7 @@ export async function createLogs(context: CloudContext): Promise<Logs> {
     hasGroup: (name) => groups.has(name),
     read: (name) => (groups.has(name) ? groups.events(name).map(({ timestamp, message, stream }) => ({ timestamp, message, stream })) : []),
     resources: { "aws:cloudwatch/logGroup:LogGroup": logGroupType(groups) },
-    wire: { logs: logsWire(groups) },
+    wire: { logs: logsWire(groups, context.accountId) },
     close: async () => groups.close(),
   };
 }

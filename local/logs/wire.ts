@@ -4,6 +4,7 @@ import * as pages from "../pages";
 import { ServiceError, type Service } from "../wire";
 import { filterTerms } from "./filter";
 import { byTime, type GroupSettings, type Groups, type StoredEvent } from "./groups";
+import { queryOperations } from "./queries";
 import * as shapes from "./shapes";
 
 const logGroupName = shapes.groupName;
@@ -13,8 +14,9 @@ const page = { nextToken: z.string().optional() };
 const listed = { ...page, limit: z.int().min(1).max(50).default(50) };
 
 /** CloudWatch Logs' API: groups with their settings, and what is read of their events. */
-export function logsWire(groups: Groups): Service {
-  const operations = { ...groupOperations(groups), ...tagOperations(groups), ...eventOperations(groups) };
+export function logsWire(groups: Groups, accountId: string): Service {
+  const queries = queryOperations(groups, accountId, nameIn);
+  const operations = { ...groupOperations(groups), ...tagOperations(groups), ...eventOperations(groups), ...queries };
   return jsonService("CloudWatch Logs'", "Logs_20140328", operations, "InvalidParameterException");
 }
 

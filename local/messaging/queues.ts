@@ -31,6 +31,12 @@ const readOnly = new Set([
   "QueueArn",
 ]);
 
+/** How a list of queues is asked for. */
+interface ListPaging {
+  MaxResults?: number;
+  NextToken?: string;
+}
+
 /** The queues of one embedded cloud: the one place that has rules for them, whoever asks. Their messages are the emulator's. */
 export class Queues {
   private readonly deleted: Kept<number>;
@@ -127,16 +133,23 @@ export class Queues {
   }
 
   /** ListQueues. */
-  list({
-    QueueNamePrefix: prefix = "",
-    MaxResults: limit,
-    NextToken: token,
-  }: {
-    QueueNamePrefix?: string;
-    MaxResults?: number;
-    NextToken?: string;
-  }) {
-    const queues = [...this.store.allQueues()].filter(({ name }) => name.startsWith(prefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  list({ QueueNamePrefix: prefix = "", ...paging }: ListPaging & { QueueNamePrefix?: string }) {
+    const { page, next } = this.page("ListQueues", ({ name }) => name.startsWith(prefix), paging);
+    return { QueueUrls: page, ...next };
+  }
+
+  /** ListDeadLetterSourceQueues: the queues whose messages end in this one. SQS spells its answer in lower case. */
+  sources(queue: SqsQueue, paging: ListPaging) {
+    const leadsHere = ({ attributes }: SqsQueue) => {
+      const { RedrivePolicy: policy } = attributes as Record<string, string | undefined>;
+      return policy !== undefined && (JSON.parse(policy) as { deadLetterTargetArn?: string }).deadLetterTargetArn === queue.arn;
+    };
+    const { page, next } = this.page(`ListDeadLetterSourceQueues ${queue.name}`, leadsHere, paging);
+    return { queueUrls: page, ...next };
+  }
+
+  private page(list: string, isWanted: (queue: SqsQueue) => boolean, { MaxResults: limit, NextToken: token }: ListPaging) {
+    const queues = [...this.store.allQueues()].filter(isWanted).sort((a, b) => (a.name < b.name ? -1 : 1));
     if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= 1000)) {
       throw new ServiceError(
         "InvalidParameterValue",
@@ -145,9 +158,9 @@ export class Queues {
     }
     const invalid = () => new ServiceError("InvalidParameterValue", "Invalid or expired next token.");
     const idOf = ({ name }: SqsQueue) => name;
-    const { page, next } = pageOf(queues, { list: "ListQueues", idOf, limit: limit ?? 1000, token, invalid });
+    const { page, next } = pageOf(queues, { list, idOf, limit: limit ?? 1000, token, invalid });
     // Whoever asks for no pages gets the first thousand alone.
-    return { QueueUrls: page.map(({ url }) => url), ...(limit !== undefined && next !== undefined && { NextToken: next }) };
+    return { page: page.map(({ url }) => url), next: limit !== undefined && next !== undefined ? { NextToken: next } : {} };
   }
 
   private requireRested(name: string): void {

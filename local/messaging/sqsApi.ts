@@ -13,6 +13,7 @@ const honouredParameters: Record<string, RegExp> = {
   DeleteQueue: /^QueueUrl$/,
   GetQueueAttributes: /^(QueueUrl|AttributeNames)$/,
   GetQueueUrl: /^(QueueName|QueueOwnerAWSAccountId)$/,
+  ListDeadLetterSourceQueues: /^(QueueUrl|NextToken|MaxResults)$/,
   ListQueueTags: /^QueueUrl$/,
   ListQueues: /^(QueueNamePrefix|NextToken|MaxResults)$/,
   PurgeQueue: /^QueueUrl$/,
@@ -76,6 +77,8 @@ export function answerSqs(
     }
     case "ListQueues":
       return queues.list(parameters);
+    case "ListDeadLetterSourceQueues":
+      return queues.sources(named(queues, parameters), parameters);
     case "DeleteMessage":
       return deleteMessage(named(queues, parameters), parameters);
     case "DeleteMessageBatch":

@@ -281,6 +281,6 @@ describe("sagemaker-async doctor", function () {
       2,
       "error: no instance type: run in the folder of a Pulumi.yaml that has instanceType, or give --instance-type\n",
     ]);
-    expect([other.code, other.err]).to.match(/1,error: There is no Pulumi\.prod\.yaml in .*\n {7}Name another stack with --stack\.\n/);
+    expect([other.code, other.err]).to.match(/1,error: There is no Pulumi\.prod\.yaml in .*\n {7}Name a stack that has one: dev\.\n/);
   });
 });

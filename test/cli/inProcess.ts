@@ -41,7 +41,10 @@ export function runHere(args: readonly string[], options: HereOptions = {}): Pro
   return ended;
 }
 
-async function runAlone(args: readonly string[], { environment, directory = root, input, screen, signal = new AbortController().signal }: HereOptions): Promise<Ended> {
+async function runAlone(
+  args: readonly string[],
+  { environment, directory = root, input, screen, signal = new AbortController().signal }: HereOptions,
+): Promise<Ended> {
   const out = collector(screen);
   const err = collector(screen);
   const before = { env: process.env, directory: process.cwd(), restore: [] as (() => void)[] };

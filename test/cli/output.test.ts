@@ -117,6 +117,28 @@ describe("what the command line prints of others' words", () => {
     ).to.equal("  名前  a\n  id    b");
   });
 
+  it("is wrapped at 80 columns where a terminal says that it has none", () => {
+    let text = "";
+    const write = (part: string) => (text += part) !== "";
+    const stream = { isTTY: true, columns: 0, hasColors: () => false, write } as unknown as NodeJS.WriteStream;
+    const output = new Output(false, { stdout: stream, stderr: stream });
+    const words = "word ".repeat(20).trim();
+
+    output.note(words);
+    output.error({ code: "BAD_INPUT", message: words, retryable: false, advice: "" });
+    output.show({}, () => output.fit(words, 2));
+    output.table(
+      [{ words }],
+      [
+        { name: "WORDS", value: (row) => row.words },
+        { name: "MORE", value: () => "more" },
+        { name: "LAST", value: () => "last" },
+      ],
+    );
+
+    expect(text.split("\n").map((line) => line.length)).to.deep.equal([79, 19, 76, 36, 76, 26, 105, 105, 0]);
+  });
+
   it("is escaped as JSON", () => {
     const { output, text } = written(true, true);
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { findTarget } from "../../cli/target";
-import { loopbackCredentials } from "../../cli/aws";
+import { awsSettings, loopbackCredentials } from "../../cli/aws";
 import { serviceOutputs } from "../support/outputs";
 import { runHere } from "./inProcess";
 import { lines, standInForPulumi, temporaryFolder } from "./support";
@@ -31,7 +31,7 @@ describe("which service the command line talks to", function () {
     for (const [file, reason] of [
       ["nowhere.json", "no such file"],
       ["text.json/nowhere.json", "no such file"],
-      [".", "is a folder, expected a file"],
+      [".", "is a folder"],
     ] as const) {
       const err = `error: --outputs: ${file}: ${reason}\n${howTo}`;
       expect(await saying(["--outputs", file])).to.deep.equal({ code: 2, out: "", err });
@@ -179,6 +179,15 @@ describe("which service the command line talks to", function () {
 
     expect([endpointUrl, endpointFrom]).to.deep.equal(["http://127.0.0.1:1", path.join(folder.path, "bare.json")]);
     expect([moved.endpointUrl, moved.endpointFrom]).to.deep.equal(["http://127.0.0.1:2", "AWS_ENDPOINT_URL"]);
+    const odd = await saying(["--outputs", "bare.json"], { AWS_ENDPOINT_URL: "127.0.0.1:4566" });
+    expect([odd.code, odd.err.split("\n", 1)[0]]).to.deep.equal([
+      2,
+      "error: AWS_ENDPOINT_URL: got 127.0.0.1:4566, expected a URL such as http://127.0.0.1:4566",
+    ]);
+    write("nowhere.json", { ...stack, deadLetterQueueUrl: "dlq" });
+    expect((await saying(["--outputs", "nowhere.json"])).err).to.equal(
+      "error: The file nowhere.json has the outputs of an embedded cloud, and not its address: deadLetterQueueUrl is dlq, expected a URL there.\n",
+    );
     expect((await saying(["--outputs", "bare.json"])).err).to.match(
       /^error: .*Nothing answers at http:\/\/127\.0\.0\.1:1, which bare\.json names\.\n/,
     );
@@ -251,5 +260,17 @@ describe("which service the command line talks to", function () {
     expect(loopbackCredentials("http://127.0.0.1.example.com", {})).to.equal(undefined);
     expect(loopbackCredentials("https://s3.amazonaws.com", {})).to.equal(undefined);
     expect(loopbackCredentials(undefined, {})).to.equal(undefined);
+  });
+
+  it("calls AWS's own addresses as the environment says, and one that is given as it is", () => {
+    const target = { outputs: serviceOutputs, written: "" };
+
+    expect(awsSettings(target, {})).to.deep.equal({ region: serviceOutputs.region });
+    expect(awsSettings({ ...target, endpointUrl: "https://cloud.example.com" }, {})).to.deep.equal({
+      region: serviceOutputs.region,
+      endpoint: "https://cloud.example.com",
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
+    });
   });
 });

@@ -85,7 +85,7 @@ const mistakes: [line: string[], message: string][] = [
       'a duration such as "60 s", "20-120 s" or "5-10 min", and if it helps "day curve", "office hours" or "constant", "weekdays", and "14 days".',
   ],
   [["plan", "--trace", "nowhere.csv"], "--trace: nowhere.csv: no such file"],
-  [["plan", "--trace", "."], "--trace: .: is not a file"],
+  [["plan", "--trace", "."], "--trace: .: is a folder"],
   [["local", "--faults", "nowhere.json"], "--faults: nowhere.json: no such file"],
   [
     ["plan", "--columns", "when=at"],
@@ -160,7 +160,7 @@ describe("the command line, held wrong", function () {
 
     expect({ code, err }).to.deep.equal({
       code: 2,
-      err: "error: nowhere.png: no such file\n       empty.png: is empty; an input has at least one byte\n       .: is not a file\n",
+      err: "error: nowhere.png: no such file\n       empty.png: is empty; an input has at least one byte\n       .: is a folder\n",
     });
   });
 

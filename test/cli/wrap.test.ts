@@ -12,6 +12,7 @@ describe("wrap", () => {
 
   it("leaves a long word whole, which can then be copied", () => {
     expect(wrap("see https://example.com/a/long/address now", 12, 1)).to.equal(" see\n https://example.com/a/long/address\n now");
+    expect(wrap("s3://b/報告書報告書.png", 10, 0)).to.equal("s3://b/報告書報告書.png");
   });
 
   it("counts columns, not characters: Chinese is two wide, and has no blanks to break at", () => {

@@ -87,6 +87,14 @@ function difference(deployment: Deployment, name = "ocr"): { more: string[]; les
   return { more: actual.filter((line) => !usual.includes(line)), less: usual.filter((line) => !actual.includes(line)) };
 }
 
+/** The settings of a function, as it reads them. */
+async function settingsIn(deployment: Deployment, name: string): Promise<Record<string, unknown>> {
+  const { environment } = await inputsOf(deployment, "aws:lambda/function:Function", name);
+  // With a secret among them they are one, as text.
+  const { variables } = ((environment as { secret?: unknown }).secret ?? environment) as { variables: { SETTINGS: object | string } };
+  return (typeof variables.SETTINGS === "string" ? JSON.parse(variables.SETTINGS) : variables.SETTINGS) as Record<string, unknown>;
+}
+
 describe("AsyncInference", () => {
   it("needs only a model, and is one component of components", async () => {
     const deployment = await run(image);
@@ -542,6 +550,14 @@ describe("AsyncInference", () => {
     );
   });
 
+  it("has low jobs wait from the number that is given on, in the turns of whom they are fair to", async () => {
+    const deployment = await run({ ...image, priorityEnabled: true, lowPriorityBacklog: 7, lowPriorityFairBy: "tenant" });
+
+    expect((await settingsIn(deployment, "ocr-sweep"))["lowPriority"]).to.deep.equal({ backlog: 7, fairBy: "tenant" });
+    // maxOpenJobs is the submit function's to hold back without batches.
+    expect(await settingsIn(deployment, "ocr-sweep")).to.not.have.property("batchMaxOpenJobs");
+  });
+
   it("keeps every resource below the service: without its parent one has another URN, and an update would make it anew", async () => {
     const key = "arn:aws:kms:eu-west-1:123456789012:key/0a1b";
     const deployment = await run({
@@ -553,7 +569,8 @@ describe("AsyncInference", () => {
         eventBusName: "jobs",
         deployment: { strategy: "allAtOnce" },
       },
-      ...{ warmHours: ["mon 08:00-18:00"], minCapacity: 0, warmMinCapacity: 1, drain: true },
+      ...{ warmHours: ["mon 08:00-18:00"], minCapacity: 0, maxCapacity: 2, warmMinCapacity: 1, drain: true },
+      ...{ maxConcurrentInvocationsPerInstance: 4, targetBacklogPerInstance: 2, maxOpenJobs: 5000 },
       webhooks: { orders: { url: "https://shop.example.com/jobs", secret: `whsec_${"A".repeat(32)}` } },
     });
     const [service = ""] = deployment.components.filter((line) => line.endsWith(":AsyncInference ocr"));
@@ -564,6 +581,17 @@ describe("AsyncInference", () => {
 
     expect(deployment.resources.length).to.be.greaterThan(100);
     expect(outside.map(([line]) => line)).to.deep.equal([]);
+
+    const settingsOf = (name: string) => settingsIn(deployment, name);
+    const { lowPriority, batchMaxOpenJobs, workflowsEnabled } = await settingsOf("ocr-sweep");
+    // As many as all instances have running and waiting: two instances, 4 at a time, and 2 more for each.
+    expect({ lowPriority, batchMaxOpenJobs, workflowsEnabled }, "the sweeper admits low jobs and counts batches' room").to.deep.equal({
+      lowPriority: { backlog: 2 * (4 + 2) },
+      batchMaxOpenJobs: 5000,
+      workflowsEnabled: true,
+    });
+    expect((await settingsOf("ocr-result"))["admitsLow"], "an end admits the next low job").to.equal(true);
+    expect((await settingsOf("ocr-batch"))["engineRoleArn"]).to.equal("arn:aws:iam::123456789012:role/ocr-batch-engine-0a1b2c3");
 
     const deadLetters = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
     const functions = deployment.resources.filter(({ type }) => type === "aws:lambda/function:Function");

@@ -167,7 +167,7 @@ describe("the release of an endpoint", () => {
 
     expect(message).to.include(
       "SageMaker rolled the release of the endpoint ocr-endpoint-0a1b2c3 back: it serves ocr-configuration-old and not " +
-        "ocr-configuration-0a1b2c3. Nothing was deleted, and jobs run on the old version. `sagemaker-async status` and the log of the endpoint " +
+        "ocr-configuration-0a1b2c3. Nothing was deleted, and jobs run on the old version. `sagemaker-async endpoint` and the log of the endpoint " +
         "say why; correct the settings and run pulumi up again: docs/releases.md",
     );
   });

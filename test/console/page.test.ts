@@ -106,7 +106,8 @@ describe("the console's page in a browser", function () {
     expect(others).to.deep.equal([]);
     const named = Object.fromEntries(outputNames.map((name) => [name, outputs[name]]));
     expect(service?.outputs).to.deep.equal({ ...named, alarmTopicArn: "" });
-    const handlers = made.map(({ name }) => name).filter((name) => !foundFunctions(made).has(name));
+    const isFound = foundFunctions({ functions: () => made });
+    const handlers = made.map(({ name }) => name).filter((name) => !isFound(name));
     expect(
       handlers.map((name) => name.replace(/-[0-9a-f]{7}$/, "")),
       "whose prints the terminal shows",

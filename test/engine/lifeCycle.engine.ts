@@ -1,4 +1,5 @@
 import { ApplicationAutoScaling, type ScalableTarget } from "@aws-sdk/client-application-auto-scaling";
+import { SageMaker } from "@aws-sdk/client-sagemaker";
 import { LocalWorkspace, type EngineEvent, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import { expect } from "chai";
 import { execFile } from "node:child_process";
@@ -10,6 +11,7 @@ import { SageMakerAsyncClient } from "../../client";
 import { AsyncInference } from "../../components/asyncInference";
 import { readSettings } from "../../config";
 import { program, root } from "../../doubles/program";
+import { takeRejections } from "../../doubles/rejections";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { EmptyCloud, type Keys } from "../support/emptyCloud";
 import { leftIn } from "../support/leftInCloud";
@@ -103,6 +105,18 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
     return stepsOf(events);
   }
 
+  /** Brings about what must fail. */
+  async function failedUp(): Promise<{ message: string; steps: string[] }> {
+    const events: EngineEvent[] = [];
+    const message = await stack.up({ program: own, onEvent: (event) => events.push(event) }).then(
+      () => "succeeded",
+      (error: Error) => error.message,
+    );
+    // A program that fails leaves rejections behind, which end the process that the CLI runs it in.
+    await takeRejections();
+    return { message, steps: stepsOf(events) };
+  }
+
   /** What the next `up` would do. */
   async function preview(of: PulumiFn = own): Promise<string[]> {
     const { changeSummary } = await stack.preview({ program: of });
@@ -162,12 +176,9 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
     for (const instanceType of ["ml.g5.xlarge", "ml.g5.2xlarge"]) {
       await set({ instanceType: "ml.g5.2xlarge" });
       await actAs(keys);
-      const failed = await stack.up({ program: own }).then(
-        () => "succeeded",
-        (error: Error) => error.message,
-      );
+      const { message } = await failedUp();
       await actAs(administrator);
-      expect(failed).to.match(/not authorized to perform: sagemaker:UpdateEndpoint/);
+      expect(message).to.match(/not authorized to perform: sagemaker:UpdateEndpoint/);
       expect(await running().targets(), "targets after the failed update").to.deep.equal([]);
 
       await change({ instanceType });
@@ -200,6 +211,30 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
       "delete-replaced inference-model (Model)",
     ]);
     expect(steps.filter((step) => /inference-(target|backlog|hardware) /.test(step))).to.deep.equal([]);
+  });
+
+  it("fails each time that SageMaker rolls a release back, and deletes nothing: the former version serves, whose configuration must stay", async () => {
+    const former = await servedConfiguration();
+    await set({ image: EmptyCloud.failingImage });
+
+    for (const time of ["the release", "the next up, with nothing changed"]) {
+      const { message, steps } = await failedUp();
+
+      const [, serves, given] =
+        /SageMaker rolled the release of the endpoint \S+ back: it serves (\S+) and not (\S+)\. Nothing was deleted/.exec(message) ?? [];
+      expect(serves, `${time}: ${message}`).to.equal(former);
+      expect((await configurations()).sort(), time).to.deep.equal([former, given].sort());
+      expect(
+        steps.filter((step) => step.startsWith("delete")),
+        time,
+      ).to.deep.equal([]);
+      expect(steps, time).to.include("update inference-endpoint (Endpoint)");
+      expect(await servedConfiguration(), time).to.equal(former);
+    }
+    expect(await runJob(), "a job on the former version").to.equal(true);
+
+    await change({ image: "ocr:2" });
+    expect(await configurations()).to.deep.equal([await servedConfiguration()]);
   });
 
   it("changes capacities in place, and starts a fleet of two by an update of the endpoint", async () => {
@@ -268,6 +303,24 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
     await change({});
   });
 
+  it("adds a webhook, changes its secret in place, and takes it away", async () => {
+    const setSecret = (value: string) => stack.setConfig(`${project}:webhooks.orders.secret`, { value, secret: true }, true);
+    const [first, second] = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString("base64")}`) as [string, string];
+
+    await stack.setConfig(`${project}:webhooks.orders.url`, { value: "https://shop.example.com/jobs" }, true);
+    await setSecret(first);
+    const added = await change({});
+    expect(added).to.include("create inference-webhook-orders (Parameter)");
+    expect(replaced(added)).to.deep.equal([]);
+    expect(withoutFloor(await refresh())).to.deep.equal([]);
+
+    await setSecret(second);
+    expect(await change({})).to.deep.equal(["update inference-webhook-orders (Parameter)"]);
+
+    await unset("webhooks");
+    expect(await change({})).to.include("delete inference-webhook-orders (Parameter)");
+  });
+
   it("takes no resource for another when the component gets another name with an alias", async () => {
     expect(await preview(underAnotherName)).to.deep.equal([]);
   });
@@ -334,6 +387,18 @@ describe("the program on the real Pulumi engine, over the wire of an empty cloud
     const events: EngineEvent[] = [];
     await stack.refresh({ onEvent: (event) => events.push(event) });
     return stepsOf(events).filter((step) => !step.startsWith("refresh "));
+  }
+
+  /** The configuration that the endpoint serves. */
+  async function servedConfiguration(): Promise<string> {
+    const EndpointName = String((await stack.outputs())["endpointName"]?.value);
+    return (await new SageMaker(running().settings).describeEndpoint({ EndpointName })).EndpointConfigName ?? "none";
+  }
+
+  /** The configurations that there are. */
+  async function configurations(): Promise<string[]> {
+    const { EndpointConfigs = [] } = await new SageMaker(running().settings).listEndpointConfigs();
+    return EndpointConfigs.map(({ EndpointConfigName = "" }) => EndpointConfigName);
   }
 
   /** Whether a request is answered by the model. */

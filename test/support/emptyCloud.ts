@@ -21,6 +21,9 @@ export interface Keys {
 
 /** A cloud with nothing deployed, in a process of its own as `npm run cloud -- --empty` starts it, and what a test does to it. */
 export class EmptyCloud {
+  /** Of a model that ends as it starts: SageMaker rolls a release of it back. */
+  static readonly failingImage = `000000000000.dkr.ecr.${region}.amazonaws.com/ocr:failing`;
+
   readonly region = region;
 
   private constructor(
@@ -31,8 +34,9 @@ export class EmptyCloud {
   /** @param state folder that keeps what is in it; @param port that of an earlier one. @default any */
   static async start(state: string, port = 0): Promise<EmptyCloud> {
     const options = ["--empty", "--json", "--region", region, "--port", String(port), "--state", state];
-    const model = ["--model-command", testModel["local:modelCommand"]];
-    const child = spawn(process.execPath, [path.join(root, "build/local/commands/cloud.js"), ...options, ...model], {
+    const commands = [testModel["local:modelCommand"], `${EmptyCloud.failingImage}=node -e process.exit(1)`];
+    const models = commands.flatMap((command) => ["--model-command", command]);
+    const child = spawn(process.execPath, [path.join(root, "build/local/commands/cloud.js"), ...options, ...models], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
     });

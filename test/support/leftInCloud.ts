@@ -8,6 +8,7 @@ import { S3 } from "@aws-sdk/client-s3";
 import { SageMaker } from "@aws-sdk/client-sagemaker";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
+import { SSM } from "@aws-sdk/client-ssm";
 
 /** Where a cloud is, and who asks. */
 interface ClientSettings {
@@ -24,6 +25,7 @@ export async function leftIn(settings: ClientSettings): Promise<string[]> {
     new S3(settings).listBuckets().then(({ Buckets = [] }) => Buckets),
     new SNS(settings).listTopics().then(({ Topics = [] }) => Topics),
     new SQS(settings).listQueues().then(({ QueueUrls = [] }) => QueueUrls),
+    new SSM(settings).describeParameters({}).then(({ Parameters = [] }) => Parameters),
     new DynamoDB(settings).listTables().then(({ TableNames = [] }) => TableNames),
     new Lambda(settings).listFunctions().then(({ Functions = [] }) => Functions),
     new CloudWatchLogs(settings)

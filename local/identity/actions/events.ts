@@ -23,6 +23,7 @@ export const events = judgedBy(
     DisableRule: named,
     EnableRule: named,
     ListEventBuses: { on: (_, place) => arn(place, "event-bus/*") },
+    ListRuleNamesByTarget: { on: (_, place) => arn(place, "rule/*") },
     ListRules: { on: (_, place) => arn(place, "rule/*") },
     ListTagsForResource: onTagged,
     ListTargetsByRule: { on: onRule },

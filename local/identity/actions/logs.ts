@@ -1,4 +1,4 @@
-import { judgedBy, readJson, text, type Input, type Place, type Rule } from "./table";
+import { anything, judgedBy, readJson, text, type Input, type Place, type Rule } from "./table";
 
 const arn = (place: Place, group: string, stream: string) =>
   `arn:aws:logs:${place.region}:${place.accountId}:log-group:${group}:log-stream:${stream}`;
@@ -6,6 +6,13 @@ const identifier = (input: Input) => text(input, "logGroupIdentifier") || text(i
 const group = (input: Input) => text(input, "logGroupName") || identifier(input).replace(/^arn:.*?:log-group:|:\*$/g, "");
 const onGroup = (input: Input, place: Place) => arn(place, group(input), "");
 
+const named = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+const onEach = (input: Input, place: Place) => {
+  const all = [...named(input["logGroupNames"]), ...named(input["logGroupIdentifiers"])].map((name) =>
+    name.replace(/^arn:.*?:log-group:|:\*$/g, ""),
+  );
+  return (all.length > 0 ? all : [group(input)]).map((name) => arn(place, name, ""));
+};
 const onNamed: Rule = { on: onGroup };
 const onTagged: Rule = { on: (input) => text(input, "resourceArn") };
 
@@ -22,9 +29,11 @@ export const logs = judgedBy(
     DisassociateKmsKey: onNamed,
     FilterLogEvents: onNamed,
     GetLogEvents: { on: (input, place) => arn(place, group(input), text(input, "logStreamName")) },
+    GetQueryResults: { on: anything },
     ListTagsForResource: onTagged,
     ListTagsLogGroup: onNamed,
     PutRetentionPolicy: onNamed,
+    StartQuery: { on: onEach },
     TagLogGroup: onNamed,
     TagResource: onTagged,
     UntagLogGroup: onNamed,

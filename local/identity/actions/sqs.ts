@@ -19,6 +19,7 @@ export const sqs = judgedBy(
     DeleteQueue: one,
     GetQueueAttributes: one,
     GetQueueUrl: { on: named },
+    ListDeadLetterSourceQueues: one,
     ListQueueTags: one,
     ListQueues: { on: (_, place) => arn(place, "*") },
     PurgeQueue: one,

@@ -351,10 +351,36 @@ describe("a handler's closure", function () {
       `The handler orders can't run in Lambda:\n  yaml: got the module yaml, which ${refusals.module.happens}: ${refusals.module.instead}`,
     );
     expect(await refusalOf(closure, ["yaml"])).to.equal("");
+    // oxlint-disable-next-line typescript/no-require-imports -- the same, of a package with a scope
+    const terminals = require("@xterm/headless") as typeof import("@xterm/headless");
+    const opens = () => terminals.Terminal;
+    expect(await refusalOf(opens, ["@xterm/addon"])).to.match(/\n {2}@xterm\/headless: got the module @xterm\/headless\//);
+    expect(await refusalOf(opens, ["@xterm/headless"])).to.equal("");
+    // oxlint-disable-next-line typescript/no-require-imports -- the same, of the runtime's own
+    const library = require("@aws-sdk/client-sns") as typeof import("@aws-sdk/client-sns");
+    expect(await refusalOf(() => library.SNSClient)).to.equal("");
+  });
+
+  it("may capture a secret, which its archive then is one for", async () => {
+    const token = pulumi.secret("s3cret");
+
+    expect(await refusalOf(() => async () => token.get())).to.equal("");
+  });
+
+  it("is called `it` where it is itself what can't run", async () => {
+    function sizeOf(this: Map<string, string>): number {
+      return this.size;
+    }
+    const lines = async (closure: unknown) => (await refusalOf(closure)).split("\n").slice(1);
+
+    expect(await lines(sizeOf.bind(new Map()))).to.deep.equal([
+      "  it: got a bound function, which loses the objects that it is bound to: write an arrow function that calls the method: (job) => object.method(job)",
+    ]);
   });
 
   it("is a function: undefined would be deployed as a handler of nothing", async () => {
     expect(await refusalOf(undefined)).to.equal("The handler orders can't run in Lambda: got undefined, expected a function");
+    expect(await refusalOf(null)).to.equal("The handler orders can't run in Lambda: got null, expected a function");
   });
 });
 

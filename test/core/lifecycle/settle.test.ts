@@ -114,6 +114,28 @@ describe("a notification", () => {
     expect(job).to.include({ state: "SUBMITTED", attempt: 2 });
   });
 
+  it("of a failure that was faster than its caller's record has the place of the model's words all the same", async () => {
+    const pauses: number[] = [];
+    const { job } = await settled({ state: "INVOKING" }, { kind: "failed", reason: "ModelError: no page" }, (ports) => {
+      const sleep = async (milliseconds: number) => {
+        pauses.push(milliseconds);
+        if (pauses.length < 3) return;
+        const set = { state: "SUBMITTED", failureLocation: "s3://service/failures/1" } as const;
+        await jobs.change(`settled-${count}`, { states: ["INVOKING"], attempt: 1 }, { set });
+      };
+      ports.clock = { ...ports.clock, sleep };
+    });
+
+    expect(job).to.include({ state: "FAILED", failureLocation: "s3://service/failures/1" });
+    expect(pauses).to.deep.equal([100, 200, 400]);
+  });
+
+  it("of a failure whose caller died before it recorded where is settled after two seconds", async () => {
+    const { job } = await settled({ state: "INVOKING" }, { kind: "failed", reason: "ModelError: no page" });
+
+    expect([job.state, job.failureLocation]).to.deep.equal(["FAILED", undefined]);
+  });
+
   it("of a killed attempt is in the log before another one is made", async () => {
     const { jobId, lines, job, error } = await settled({}, failed);
 

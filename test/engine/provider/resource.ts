@@ -9,6 +9,7 @@ import { S3 } from "@aws-sdk/client-s3";
 import { SageMaker } from "@aws-sdk/client-sagemaker";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
+import { SSM } from "@aws-sdk/client-ssm";
 import { STS } from "@aws-sdk/client-sts";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
@@ -70,6 +71,7 @@ export function servicesOf({ region, accessKey, secretKey, token, endpoints }: P
     sageMaker: new SageMaker(at("sagemaker")),
     sns: new SNS(at("sns")),
     sqs: new SQS(at("sqs")),
+    ssm: new SSM(at("ssm")),
     sts: new STS(at("sts")),
   };
 }

@@ -11,6 +11,7 @@ import { createRequire } from "node:module";
 import { getPolicyDocument } from "../../../local/identity/policyDocument";
 import { computeTypes } from "./compute";
 import { messagingTypes } from "./messaging";
+import { parameterTypes } from "./parameters";
 import {
   differs,
   isMissing,
@@ -83,11 +84,19 @@ function configure(args: Properties): void {
   }
   const settings: ProviderSettings = { region, accessKey, secretKey, endpoints: given, ...(token !== undefined && { token }) };
   services = servicesOf(settings);
-  types = { ...computeTypes(services), ...messagingTypes(services), ...servingTypes(services), ...storageTypes(services) };
+  types = {
+    ...computeTypes(services),
+    ...messagingTypes(services),
+    ...parameterTypes(services),
+    ...servingTypes(services),
+    ...storageTypes(services),
+  };
 }
 
+/** As the provider compares: what is wanted with what it has read, which is not what was wanted when SageMaker rolled an update back. */
 function diff(request: providerProto.DiffRequest): providerProto.DiffResponse {
-  const [before, now] = [objectOf(request.getOldInputs()), objectOf(request.getNews())];
+  const [state, now] = [objectOf(request.getOlds()), objectOf(request.getNews())];
+  const before = Object.fromEntries(Object.keys(objectOf(request.getOldInputs())).map((name) => [name, state[name]]));
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((name) => !name.startsWith("__"));
   // What an archive holds is compared by the engine's hash of it.
   const comparable = (properties: Properties) => {
@@ -118,12 +127,14 @@ async function read(request: providerProto.ReadRequest): Promise<providerProto.R
   return response;
 }
 
+/** As the provider does it: after an update, which AWS may have taken back, it says what AWS has. */
 async function update(request: providerProto.UpdateRequest): Promise<providerProto.UpdateResponse> {
   const [state, before, now] = [objectOf(request.getOlds()), objectOf(request.getOldInputs()), objectOf(request.getNews())];
   const outputs = Object.fromEntries(Object.entries(state).filter(([name]) => !(name in before)));
-  const added = await typeOf(request.getUrn()).update?.(request.getId(), now, state);
+  const [id, type] = [request.getId(), typeOf(request.getUrn())];
+  const updated = { ...outputs, ...now, ...(await type.update?.(id, now, state)) };
   const response = new proto.UpdateResponse();
-  response.setProperties(struct({ ...outputs, ...now, ...added }));
+  response.setProperties(struct(merged(updated, (await type.read(id, updated)) ?? {})));
   return response;
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { CommanderError } from "commander";
-import { readOptions } from "../../../local/commands/cloud";
+import { readOptions, serve } from "../../../local/commands/cloud";
 
 describe("The options of npm run cloud", () => {
   it("have defaults that serve on the usual port at the wall's speed", () => {
@@ -123,6 +123,18 @@ describe("The options of npm run cloud", () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+
+  it("that no cloud can start with leave nothing behind which would keep the command from its end, or from a signal", async () => {
+    const kept = () => [process.getActiveResourcesInfo().filter((name) => name === "Timeout").length, process.listenerCount("SIGTERM")];
+    // The test's own time limit is a timer from the next turn on.
+    await new Promise(setImmediate);
+    const before = kept();
+    const options = readOptions(["--empty", "--state", __filename, "--port", "0"], "/home");
+    const failure = await serve(options, []).catch((error: unknown) => error);
+
+    expect(failure).to.be.an.instanceOf(Error);
+    expect(kept()).to.deep.equal(before);
   });
 
   for (const [argv, message] of [

@@ -253,12 +253,6 @@ describe("the embedded DynamoDB", () => {
       name: "NotImplemented",
       message: "The embedded cloud does not support DynamoDB's ExecuteStatement.",
     });
-    expect(
-      await refusal(dynamodb.send(new PutItemCommand({ TableName, Item, ReturnValuesOnConditionCheckFailure: "ALL_OLD" }))),
-    ).to.deep.equal({
-      name: "NotImplemented",
-      message: 'The embedded cloud does not support "ReturnValuesOnConditionCheckFailure" in DynamoDB\'s PutItem.',
-    });
     await dynamodb.send(new PutItemCommand({ TableName, Item, ReturnValuesOnConditionCheckFailure: "NONE" }));
     expect(
       (

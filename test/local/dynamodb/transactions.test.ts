@@ -6,7 +6,9 @@ import {
   TransactGetItemsCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
+  waitUntilTableExists,
   type AttributeValue,
+  type ConditionalCheckFailedException,
   type TransactWriteItem,
 } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
@@ -32,6 +34,10 @@ async function start(keeper?: Keeper) {
   return {
     clock,
     client,
+    createTable: async () => {
+      await client.send(table);
+      await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { TableName });
+    },
     read: async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item,
     close: async () => {
       client.destroy();
@@ -51,7 +57,7 @@ describe("transactions of DynamoDB", () => {
   let cloud: Awaited<ReturnType<typeof start>>;
   before(async () => {
     cloud = await start();
-    await cloud.client.send(table);
+    await cloud.createTable();
   });
   after(() => cloud.close());
 
@@ -105,6 +111,22 @@ describe("transactions of DynamoDB", () => {
       ],
     ]);
     expect(await all()).to.deep.equal(after);
+  });
+
+  it("are not needed to see what stands in the way of one write", async () => {
+    await cloud.client.send(new PutItemCommand({ TableName, Item: item("here", 1) }));
+    const refusedWith = (id: string, ConditionExpression: string) =>
+      cloud.client
+        .send(new PutItemCommand({ TableName, Item: item(id, 2), ConditionExpression, ReturnValuesOnConditionCheckFailure: "ALL_OLD" }))
+        .then(
+          () => "written",
+          (error: unknown) => [(error as Error).name, (error as ConditionalCheckFailedException).Item],
+        );
+    expect([
+      await refusedWith("here", "attribute_not_exists(id)"),
+      await refusedWith("missing", "attribute_exists(id)"),
+      await refusedWith("here", "attribute_exists(id)"),
+    ]).to.deep.equal([["ConditionalCheckFailedException", item("here", 1)], ["ConditionalCheckFailedException", undefined], "written"]);
   });
 
   it("are made once for one token, for ten minutes", async () => {
@@ -162,7 +184,7 @@ describe("transactions of DynamoDB", () => {
     try {
       let keeper = keepInDirectory(directory);
       let kept = await start(keeper);
-      await kept.client.send(table);
+      await kept.createTable();
       for (const id of ["old", "new"]) await kept.client.send(new PutItemCommand({ TableName, Item: item(id, 2) }));
       // As a cloud leaves it that is killed after both writes.
       keeper.map<object[]>("dynamodb.transaction").set("now", [

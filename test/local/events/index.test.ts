@@ -187,6 +187,10 @@ describe("EventBridge's API of the embedded cloud", () => {
       FailedEntryCount: 0,
       FailedEntries: [],
     });
+    const [target] = (await answer(client.send(new eventbridge.ListTargetsByRuleCommand({ Rule })))).Targets ?? [];
+    const names = async (TargetArn?: string) =>
+      (await answer(client.send(new eventbridge.ListRuleNamesByTargetCommand({ TargetArn })))).RuleNames;
+    expect([await names(target?.Arn), await names(`${target?.Arn}-other`)]).to.deep.equal([[Rule], []]);
     const first = await answer(client.send(new eventbridge.ListTargetsByRuleCommand({ Rule, Limit: 1 })));
     const second = await answer(client.send(new eventbridge.ListTargetsByRuleCommand({ Rule, Limit: 1, NextToken: first.NextToken })));
     expect([first.Targets, second.Targets, second.NextToken]).to.deep.equal([[Targets[0]], [Targets[1]], undefined]);

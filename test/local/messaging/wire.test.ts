@@ -18,6 +18,7 @@ import {
   CreateQueueCommand,
   DeleteQueueCommand,
   GetQueueAttributesCommand,
+  ListDeadLetterSourceQueuesCommand,
   ListQueuesCommand,
   ListQueueTagsCommand,
   SetQueueAttributesCommand,
@@ -306,6 +307,11 @@ describe("SNS and SQS over the wire, as the AWS provider uses them", () => {
       const second = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: "list-", MaxResults: 1, NextToken: first.NextToken }));
 
       expect([first.QueueUrls, second.QueueUrls, second.NextToken]).to.deep.equal([[QueueUrl], [other], undefined]);
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: (await attributes(other))["QueueArn"], maxReceiveCount: 3 });
+      await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }));
+      const sources = async (of: string) =>
+        (await sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl: of, MaxResults: 1 }))).queueUrls;
+      expect([await sources(other), await sources(QueueUrl)]).to.deep.equal([[QueueUrl], []]);
       expect(await refusal(sqs.send(new ListQueuesCommand({ MaxResults: 1, NextToken: "eA" })))).to.contain(
         "Invalid or expired next token.",
       );
