@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { AwsCredentialIdentity } from "@aws-sdk/types";
+import { addressIn, type AtAddress } from "../aws/atAddress";
 import { UsageError } from "./failure";
 import type { Target } from "./target";
 
 /** What every SDK client of the command line is made with. */
-export interface AwsSettings {
+export interface AwsSettings extends Partial<AtAddress> {
   region: string;
-  endpoint?: string;
   credentials?: AwsCredentialIdentity;
 }
 
@@ -67,7 +67,7 @@ export function awsSettings({ outputs, endpointUrl }: Target, environment: NodeJ
   const credentials = loopbackCredentials(endpointUrl, environment);
   return {
     region: outputs.region,
-    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+    ...addressIn(endpointUrl, environment),
     ...(credentials !== undefined && { credentials }),
   };
 }

@@ -17,7 +17,8 @@ import { checkKnown } from "./knownOptions";
 import { AsyncJob, type JobDependencies } from "./job";
 import type { OverviewOptions, ServiceOverview } from "./overview/types";
 import { pollForResult } from "./poll";
-import type { FindingService, JobReference } from "./service";
+import type { FindingService, JobReference, Submission } from "./service";
+import { Slots } from "./slots";
 import { submitMany } from "./submitMany";
 import { TableService } from "./tableService";
 import { systemClock } from "./waiting/clock";
@@ -40,6 +41,12 @@ import type {
 
 const defaultTimeoutSeconds = 1200;
 const defaultConcurrency = 32;
+
+/**
+ * How many submissions are under way at once: each may have four parts of an input on their way, and has a socket for each. What is
+ * beyond that waits in the client, where no time-out runs: thousands at once would all be late together.
+ */
+const submissionsAtOnce = 64;
 
 /** Checked first for handles, which are made by the ten thousand: what is wrong with others is said by the checks of a request. */
 const wellFormedJobId = new RegExp(jobIdPattern);
@@ -73,6 +80,7 @@ export class SageMakerAsyncClient implements AsyncDisposable {
   readonly #log: NonNullable<ClientSettings["logger"]>;
   readonly #clock: ServiceClock;
   readonly #closing = new AbortController();
+  readonly #submissions = new Slots(submissionsAtOnce);
   /** What ends calls by a caller's signal: one for all calls with the same. */
   readonly #untils = new WeakMap<AbortSignal, AbortSignal>();
   /** What was given up by its callers and comes to its end by itself. */
@@ -346,29 +354,45 @@ export class SageMakerAsyncClient implements AsyncDisposable {
         field: "priority",
       });
     }
+    let hasBegun = false;
     const work = async (signal: AbortSignal) => {
       await this.#connections.checkRuntime();
       const input = () => readInput(given, options);
-      return this.#service.submit({ jobId, named, request, input, maxAttempts, signal });
+      const inTurn: Submission["inTurn"] = (part) =>
+        this.#submissions.run(() => {
+          hasBegun = true;
+          return part();
+        }, signal);
+      return this.#service.submit({ jobId, named, request, input, maxAttempts, signal, inTurn });
     };
-    return this.#run(work, options.signal, jobId);
+    const unsure = this.#hasTable ? unsureAdvice : "Whether the endpoint has taken it is not known.";
+    return this.#run(work, options.signal, jobId, () => (hasBegun ? unsure : "No job was submitted."));
   }
 
-  /** Ends at once when its caller or the client gives up; what is under way comes to its own end. */
+  /**
+   * Ends at once when its caller or the client gives up; what is under way comes to its own end.
+   *
+   * @param advice what to do when it was given up. @default the job goes on
+   */
   #run<Result>(
     work: (signal: AbortSignal) => Promise<Result>,
     signal: AbortSignal | undefined,
     jobId: string | undefined,
+    advice?: () => string,
   ): Promise<Result> {
     const until = this.#until(signal);
-    if (this.#closing.signal.aborted) throw clientError("ABORTED", "The client is closed.", { jobId });
+    if (this.#closing.signal.aborted) {
+      throw clientError("ABORTED", "The client is closed.", { jobId, advice: `${advice?.() ?? ""} Make another client.`.trim() });
+    }
+    const failure = (thrown: unknown) => guardedError(thrown, until, jobId, advice?.());
+    if (until.aborted) return Promise.reject(failure(until.reason));
     const working = work(until);
     const gaveUp = () => {
       this.#pending.add(working);
       const done = () => this.#pending.delete(working);
       working.then(done, done);
     };
-    return unlessAborted(working, until, (thrown) => guardedError(thrown, until, jobId), gaveUp);
+    return unlessAborted(working, until, failure, gaveUp);
   }
 
   get #jobs(): JobDependencies {
@@ -391,6 +415,10 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     return until;
   }
 }
+
+/** What to do about a submission that was given up while it was under way. */
+const unsureAdvice =
+  "Whether the service has taken it, client.job(jobId).status() says. The same request with the same jobId is never a second job.";
 
 /** Waits until all works have ended, or for so long; without keeping the process alive by itself. */
 async function settledWithin(milliseconds: number, works: Iterable<Promise<unknown>>): Promise<void> {

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { addressIn } from "../aws/atAddress";
 import { jobsOf } from "../aws/dynamoDbJobs";
 import { dynamoDbLow } from "../aws/dynamoDbLow";
 import { followClock } from "../aws/followClock";
@@ -10,6 +11,7 @@ import { sageMakerEndpoint, singleTryClient } from "../aws/sageMakerEndpoint";
 import { snsEvents } from "../aws/snsEvents";
 import type { Endpoint, Events, Jobs, LowQueue, Objects } from "../core/ports";
 import type { ServiceClock } from "../core/serviceClock";
+import { connectWithin } from "./agents";
 import { clientError } from "./errors";
 import { plainItems } from "./plainItems";
 import { preparedWrites } from "./preparedWrites";
@@ -18,11 +20,19 @@ import { explainPackages, loadExplainLibraries, type ExplainClients, type Explai
 import type { ClientSettings, SdkClients } from "./types";
 import { version } from "./version";
 
-/** Enough for every job that is submitted or waited for at once; each more would wait for a socket. */
+/** Connections at a time, to each host. Enough for all submissions under way with four parts of an input each; further calls wait for one. */
 const maxSockets = 256;
 
-/** A connection that died without a word would hold up its call for ever. Longer than a queue's long poll. */
-const patience = { connectionTimeout: 5000, socketTimeout: 60_000 };
+/** For how long a connection may be being made, in milliseconds. */
+const connectMilliseconds = 5000;
+
+const silent = () => undefined;
+
+/**
+ * Of the SDK's request handlers. A connection that died without a word would hold up its call for ever: the time is longer than a
+ * queue's long poll. Their warning that calls wait for a socket is about what is meant here, and nobody could follow its advice.
+ */
+const handling = { socketTimeout: 60_000, logger: { debug: silent, info: silent, warn: silent, error: silent } };
 
 /** How often the SDK sends a call that may be sent again, the first time included. */
 const sdkAttempts = 5;
@@ -49,10 +59,13 @@ export interface ConnectionSettings extends Pick<ClientSettings, "endpointUrl" |
 export class Connections {
   private readonly made: { destroy(): void }[] = [];
   private readonly unfollow: (() => void)[] = [];
-  private readonly agents = {
-    httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
-    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
-  };
+  private readonly agents = connectWithin(
+    {
+      httpAgent: new HttpAgent({ keepAlive: true, maxSockets }),
+      httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
+    },
+    connectMilliseconds,
+  );
   private readonly cache = new Map<string, unknown>();
   private explainLibraries: Partial<ExplainLibraries> | undefined;
 
@@ -206,12 +219,12 @@ export class Connections {
     const { region, endpointUrl, credentials } = this.settings;
     return {
       ...(region === undefined ? {} : { region }),
-      ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+      ...addressIn(endpointUrl, process.env),
       ...withCredentials(endpointUrl, credentials),
       customUserAgent: [["sagemaker-async-inference", version] as [string, string]],
       retryMode: "adaptive",
       maxAttempts: sdkAttempts,
-      requestHandler: { ...this.agents, ...patience },
+      requestHandler: { ...this.agents, ...handling },
       streamCollector: collect,
     };
   }
@@ -221,7 +234,7 @@ export class Connections {
       ...this.config(),
       sha256: Sha256,
       retryMode: "standard",
-      requestHandler: { ...freshAgents(maxSockets), ...patience },
+      requestHandler: { ...connectWithin({ ...freshAgents(maxSockets) }, connectMilliseconds), ...handling },
     };
   }
 

@@ -12,6 +12,7 @@ import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
+import type { Input } from "./input";
 import { failureError, openJobObject, readFailure } from "./output";
 import { readOverview } from "./overview";
 import { logPlaces, readJobLog } from "./overview/logs";
@@ -94,19 +95,24 @@ export class EndpointService implements Service {
   }
 
   async submit(submission: Submission): Promise<JobReference> {
-    const { jobId, maxAttempts, signal, request } = submission;
+    const { jobId, maxAttempts, signal, request, inTurn } = submission;
     const { clock, random } = this.own;
     const startedAt = clock.now();
     let placed: JobInput | undefined;
     let replayable = true;
     const lost: Lost[] = [];
     const attempt = async () => {
-      if (placed === undefined) {
-        const input = await submission.input();
-        replayable = input.kind !== "stream" || input.replayable;
-        placed = await placeInput(this.ports, this.place, submission, input);
+      const input = placed === undefined ? await submission.input() : undefined;
+      const place = async (given: Input) => (placed = await placeInput(this.ports, this.place, submission, given));
+      if (input?.kind === "stream") {
+        replayable = input.replayable;
+        // It comes as fast as its source lets it: nobody else is to wait for that.
+        await place(input);
       }
-      return this.invokeOnce(submission, placed, lost);
+      return inTurn(async () => {
+        const at = placed ?? (await place(input as Input));
+        return this.invokeOnce(submission, at, lost);
+      });
     };
     const repeatable = () => placed !== undefined || replayable;
     const reference = await retry(attempt, { maxAttempts, clock, random, signal, repeatable });

@@ -140,6 +140,10 @@ export const credentialAdvice = "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_
 /** What is advised when a call was signed at another time than the service's. */
 const clockAdvice = "Set this machine's clock: AWS refuses what is signed more than five minutes off its own.";
 
+/** What is advised when the SDK finds no address to call. */
+const addressAdvice =
+  "Look at the region, at AWS_ENDPOINT_URL and its like, and at AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, in the environment and the profile.";
+
 /** Whether AWS, or the SDK before it asks, does not know who calls: no statement of a policy helps. */
 export function isCredentialError(thrown: unknown): thrown is Error {
   return thrown instanceof Error && credentialErrors.test(thrown.name) && !isClockRefusal(thrown);
@@ -172,6 +176,7 @@ function classify(thrown: unknown): CodedError {
   if (refusals.test(name)) return codedError("ACCESS_DENIED", text);
   const known = classifyServiceError({ name, message, code, $metadata });
   if (known) return known;
+  if (name === "EndpointError") return codedError("BAD_INPUT", text, { advice: addressAdvice });
   const status = $metadata?.httpStatusCode;
   if (name === "TimeoutError" || transient.test(String(code))) return codedError("UNAVAILABLE", text);
   if (name === "PermanentRedirect" || name === "AuthorizationHeaderMalformed" || status === 301) {

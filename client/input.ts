@@ -110,7 +110,7 @@ async function inputOf(given: unknown, options: { contentType?: string; fileName
     const path = (given as { path?: unknown }).path;
     const name = typeof path === "string" ? basename(path) : undefined;
     const { contentType, fileName } = described(typeOf(name), name);
-    return { kind: "stream", open: async () => ({ body: chunksOf(given), contentType }), replayable: false, fileName };
+    return { kind: "stream", open: async () => ({ body: chunksOf(unlessBroken(given)), contentType }), replayable: false, fileName };
   }
   return { kind: "bytes", bytes: Buffer.from(jsonOf(given)), ...described("application/json", "request.json") };
 }
@@ -147,7 +147,10 @@ async function fileInput(url: URL, described: Described): Promise<Input> {
 /** What the file system says, in the client's words. */
 export function fileError(error: unknown): AsyncInferenceError {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT" || code === "ENOTDIR") return clientError("NOT_FOUND", `input: ${message}`, { field: "input", cause: error });
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    const advice = "Look whether the file is there and its path is spelled right.";
+    return clientError("NOT_FOUND", `input: ${message}`, { field: "input", cause: error, advice });
+  }
   if (code === "EACCES" || code === "EPERM") {
     const advice = "Let the process read the file.";
     return clientError("ACCESS_DENIED", `input: ${message}`, { field: "input", cause: error, advice });
@@ -230,6 +233,20 @@ function typeOf(fileName: string | undefined): string {
 
 function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && (value instanceof Readable || Symbol.asyncIterator in value);
+}
+
+/** What the caller's own stream fails with, no service and no function has anything to do with. */
+async function* unlessBroken(source: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  try {
+    yield* source;
+  } catch (error) {
+    const { name, code } = (error ?? {}) as NodeJS.ErrnoException;
+    if (name === "AbortError") throw error;
+    const known = code === undefined ? undefined : fileError(error);
+    if (known !== undefined && known.code !== "BAD_INPUT") throw known;
+    const advice = "Find out what its source says, and submit a new stream: this one is read in part.";
+    throw badInput(`input: the stream broke off: ${messageOf(error)}`, { field: "input", cause: error, advice });
+  }
 }
 
 /** Bytes of a stream, whose strings are UTF-8. */

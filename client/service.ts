@@ -18,6 +18,8 @@ export interface Submission {
   input: () => Promise<Input>;
   maxAttempts: number;
   signal: AbortSignal | undefined;
+  /** Does a part of it that needs no one's pace but AWS's, when it is its turn among the client's submissions. */
+  inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
 /** How a client that was submitted a job, or found one, follows it. */

@@ -15,6 +15,7 @@ import { jobTable } from "../core/records/table";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
+import type { Input } from "./input";
 import { AsyncInferenceError, asyncInferenceError, objectArn, statementAdvice, type Needed } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
 import { openJobObject, readFailure } from "./output";
@@ -116,18 +117,23 @@ export class TableService implements FindingService {
   }
 
   async submit(submission: Submission): Promise<JobReference> {
-    const { maxAttempts, signal } = submission;
+    const { maxAttempts, signal, inTurn } = submission;
     const { clock, random } = this.own;
     let placed: JobInput | undefined;
     let replayable = true;
     const attempt = async () => {
       await this.learnTime();
-      if (placed === undefined) {
-        const input = await submission.input();
-        replayable = input.kind !== "stream" || input.replayable;
-        placed = await planInput(this.ports, this.place, submission, input);
+      const input = placed === undefined ? await submission.input() : undefined;
+      const place = async (given: Input) => (placed = await planInput(this.ports, this.place, submission, given));
+      if (input?.kind === "stream") {
+        replayable = input.replayable;
+        // It comes as fast as its source lets it: nobody else is to wait for that.
+        await place(input);
       }
-      return this.submitOnce(submission, placed);
+      return inTurn(async () => {
+        const at = placed ?? (await place(input as Input));
+        return this.submitOnce(submission, at);
+      });
     };
     const repeatable = () => placed !== undefined || replayable;
     return this.reference(await retry(attempt, { maxAttempts, clock, random, signal, repeatable }));

@@ -140,7 +140,8 @@ export class People {
         const { clockSkew, clientsFollow: followsClock } = this;
         const client = clientOf({ load, scheduler, clockSkew, followsClock }, deployment.outputs);
         const submission = { jobId, named: true, request: { ...request, waiter: "application" }, maxAttempts: 1, signal: undefined };
-        return client.submit({ ...submission, input: () => readInput(input, {}) }).catch((error: unknown) => error as AsyncInferenceError);
+        const given = { ...submission, input: () => readInput(input, {}), inTurn: <Result>(work: () => Promise<Result>) => work() };
+        return client.submit(given).catch((error: unknown) => error as AsyncInferenceError);
       });
       const error = outcome instanceof AsyncInferenceError ? outcome : undefined;
       // A handle says that there is a job; how it is only when it has ended.

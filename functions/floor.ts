@@ -51,7 +51,13 @@ export function floorFunction(): (event: { hold?: boolean }) => Promise<void> {
   return async ({ hold }) => {
     if (hold === true) return void (await holdFloor(ports, settings));
     const open = await openLoad(load);
-    if (!open) return consoleLog({ level: "error", message: "open jobs not counted" });
+    if (!open) {
+      const advice =
+        "Nothing to do where the service has just started or was interrupted. If it repeats, look into the sweep function's log.";
+      const message =
+        "open jobs not counted for 5 minutes: the endpoint's capacity stays as it is until the sweep function has counted them";
+      return consoleLog({ level: "warn", message, advice });
+    }
     await tendFloor(ports, settings, open);
   };
 }

@@ -54,13 +54,25 @@ export function shellLines(address: CloudAddress): string[] {
  * @param region left out for a stack file that has `aws:region` already
  */
 export function pulumiLines({ endpointUrl, region }: Omit<CloudAddress, "region"> & { region: string | undefined }): string[] {
-  const flags = Object.entries(providerFlags(endpointUrl)).map(([name, value]) => `  aws:${camel(name)}: ${JSON.stringify(String(value))}`);
+  const flags = Object.entries(pulumiFlags(endpointUrl)).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
   return [
     ...(region === undefined ? [] : [`  aws:region: ${region}`]),
     ...flags,
     "  aws:endpoints:",
     ...endpointNames.map((name, index) => `    ${index === 0 ? "-" : " "} ${name}: ${endpointUrl}`),
   ];
+}
+
+/** The same by key, without the region: what `config:` of a stack file has to have. */
+export function pulumiSettings(endpointUrl: string): Record<string, string | object> {
+  return {
+    ...pulumiFlags(endpointUrl),
+    "aws:endpoints": [Object.fromEntries(endpointNames.map((name) => [name, endpointUrl]))],
+  };
+}
+
+function pulumiFlags(endpointUrl: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(providerFlags(endpointUrl)).map(([name, value]) => [`aws:${camel(name)}`, String(value)]));
 }
 
 /** The provider block of a Terraform configuration. */

@@ -25,7 +25,7 @@ const commands = [...new Set(documents.flatMap(commandsOf))];
 /** Commands of the README and docs/local.md that this file does not run, each with the reason. */
 const notRun: Record<string, string> = {
   "npm run cloud -- --empty --port 4566 --state ./cloud-state": "test/local/commands and npm run test:wire run it, with a temporary folder",
-  "npx sagemaker-async local env --pulumi >> Pulumi.dev.yaml": "test/cli/localEnv.test.ts reads what it writes",
+  "npx sagemaker-async local env --pulumi --write Pulumi.dev.yaml": "test/cli/localEnv.test.ts reads what it writes",
   "npm ci && npm start": ".ci/run does it in a fresh clone; the next command starts the same",
   "npm ci && npm test": "is what runs this",
   "npm start": "the deployment with --json below is the same one",

@@ -4,6 +4,7 @@ import { settings as stackSettings } from "../../components/settings";
 import type { Deployment } from "../../components/settings/deployment";
 import { readText } from "../../components/settings/read";
 import { problemsWith } from "../../components/valueChecks";
+import { addressIn } from "../../aws/atAddress";
 import { codedFrom } from "../failure";
 import { endpointOf, endpointVariable, loopbackCredentials, type AwsSettings } from "../aws";
 import { Checklist, type CheckResult } from "../checklist";
@@ -63,7 +64,7 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
   const credentials = loopbackCredentials(endpointUrl, environment);
   const aws: AwsSettings = {
     region,
-    ...(options.endpointUrl !== undefined && { endpoint: options.endpointUrl }),
+    ...addressIn(options.endpointUrl, environment),
     ...(credentials !== undefined && { credentials }),
   };
 

@@ -3,6 +3,7 @@ import { Option, type Command } from "commander";
 import { pulumiLines, shellLines, terraformLines } from "../../local/clientEnvironment";
 import { integer } from "../options";
 import { addCommand, type Session } from "../session";
+import { writeIntoStackFile } from "../stackFileSettings";
 import { readStackSettings } from "../stackSettings";
 
 /** Where a cloud serves that was started without `--port`. */
@@ -14,6 +15,7 @@ const regionOfFolder = () => (existsSync("Pulumi.local.yaml") ? readStackSetting
 interface EnvOptions {
   pulumi?: boolean;
   terraform?: boolean;
+  write?: string;
   port: number;
   region?: string;
 }
@@ -24,22 +26,33 @@ export function addLocalEnv(local: Command, session: Session): Command {
     local.helpCommand(false),
     "env",
     "Print what makes a client of the embedded cloud: lines for a shell, the AWS provider's settings for a stack file's `config:`, " +
-      "or a provider block of Terraform. Appended to a stack file, the settings must follow its `config:`.",
+      "or a provider block of Terraform. --write puts the settings into a stack file, which keeps all else that it has, comments included.",
     [
       'eval "$(sagemaker-async local env)"',
-      "sagemaker-async local env --pulumi >> Pulumi.dev.yaml",
+      "sagemaker-async local env --pulumi --write Pulumi.dev.yaml",
       "sagemaker-async local env --terraform > embedded_cloud_override.tf",
     ],
   );
   return command
-    .addOption(new Option("--pulumi", "the provider's settings, to append to a stack file").conflicts("terraform"))
+    .addOption(new Option("--pulumi", "the provider's settings for a stack file's `config:`").conflicts("terraform"))
+    .addOption(
+      new Option("--write <file>", "a stack file, such as Pulumi.dev.yaml, that the settings are put into; made if missing")
+        .conflicts("terraform")
+        .implies({ pulumi: true }),
+    )
     .option("--terraform", "the provider's block")
     .addOption(new Option("--port <number>", "port that the cloud serves on").default(defaultPort).argParser(integer(1, 65_535)))
     .option(
       "--region <name>",
-      `the cloud's region (default: that of Pulumi.local.yaml in this folder, or us-east-1; with --pulumi none, the stack file's \`aws:region\` holds)`,
+      `the cloud's region (default: that of Pulumi.local.yaml in this folder, or us-east-1; with --pulumi the stack file's \`aws:region\` holds)`,
     )
     .action(async () => {
+      const { write: file, port, region } = command.opts<EnvOptions>();
+      if (file !== undefined) {
+        const endpointUrl = `http://127.0.0.1:${port}`;
+        const written = writeIntoStackFile(file, { endpointUrl, region, fallbackRegion: regionOfFolder() });
+        return session.output.raw(`${file} leads the AWS provider to ${endpointUrl}, region ${written}.\n`);
+      }
       await session.output.raw(`${linesOf(command.opts<EnvOptions>()).join("\n")}\n`);
     });
 }

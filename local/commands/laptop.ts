@@ -148,7 +148,7 @@ function howToDeploy(cloud: Pick<EmbeddedCloud, "endpointUrl" | "region">, invok
   const port = new URL(cloud.endpointUrl).port;
   const env = (form: string) => `${invokedAs} local env ${form} --port ${port} --region ${cloud.region}`;
   return [
-    { tool: "Pulumi", commands: [`${env("--pulumi")} >> Pulumi.dev.yaml`, "pulumi up --stack dev"] },
+    { tool: "Pulumi", commands: [env("--pulumi --write Pulumi.dev.yaml"), "pulumi up --stack dev"] },
     { tool: "Terraform", commands: [`${env("--terraform")} > embedded_cloud_override.tf`, "terraform apply"] },
     { tool: "Any AWS SDK or tool", commands: shellLines(cloud) },
   ];

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { atAddress } from "../../aws/atAddress";
 import { dynamoDbSweep } from "../../aws/dynamoDbSweep";
 import type { DueEntry, DueIndex } from "../../core/ports";
 import { isTerminal, jobStates } from "../../core/records/job";
@@ -20,7 +21,7 @@ export async function openJobs(cloud: Pick<EmbeddedCloud, "endpointUrl" | "regio
   const tables = new Set(cloud.functions().flatMap(({ variables }) => jobTableIn(variables["SETTINGS"]) ?? []));
   if (tables.size === 0) return [];
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const client = new DynamoDBClient({ endpoint: cloud.endpointUrl, region: cloud.region, credentials, maxAttempts: 1 });
+  const client = new DynamoDBClient({ ...atAddress(cloud.endpointUrl), region: cloud.region, credentials, maxAttempts: 1 });
   const late = new AbortController();
   const found = (async () => {
     const library = await import("@aws-sdk/lib-dynamodb");

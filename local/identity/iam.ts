@@ -13,8 +13,10 @@ const RoleName = z.string();
 const PolicyName = z.string();
 const PolicyArn = z.string().min(20).max(2048);
 const tag = z.strictObject({ Key: z.string().min(1).max(128), Value: z.string().max(256) });
-const Tags = z.array(tag).default([]);
-const TagKeys = z.array(z.string());
+/** The Query protocol sends an empty list as its name alone. */
+const emptied = (value: unknown) => (value === "" ? [] : value);
+const Tags = z.preprocess(emptied, z.array(tag).default([]));
+const TagKeys = z.preprocess(emptied, z.array(z.string()));
 const page = { Marker: z.string().optional(), MaxItems: z.coerce.number().int().min(1).max(1000).default(100) };
 
 /** IAM's API as far as roles and their policies go. https://docs.aws.amazon.com/IAM/latest/APIReference/ */

@@ -1,4 +1,5 @@
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
+import { atAddress } from "../../aws/atAddress";
 import type { CloudContext } from "../ports";
 import { sleep } from "../../core/sleep";
 import type { FunctionDefinition } from "./definition";
@@ -110,8 +111,8 @@ export class QueuePoller {
   private async with<Answer>(roleArn: string, sessionName: string, call: (sqs: SQSClient) => Promise<Answer>): Promise<Answer> {
     const { SQSClient } = await import("@aws-sdk/client-sqs");
     const { context } = this.ports;
-    const { region, endpointUrl: endpoint } = context;
-    const sqs = new SQSClient({ region, endpoint, credentials: context.credentialsFor(roleArn, sessionName) });
+    const { region, endpointUrl } = context;
+    const sqs = new SQSClient({ region, ...atAddress(endpointUrl), credentials: context.credentialsFor(roleArn, sessionName) });
     return call(sqs).finally(() => sqs.destroy());
   }
 

@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { CloudContext } from "../ports";
 import { recorded } from "../recorded";
-import { autoName, resourceType, updatable, type Created, type Registration, type ResourceType } from "../resources";
+import { autoName, changedInputs, resourceType, updatable, type Created, type Registration, type ResourceType } from "../resources";
 import { type AssetOrArchive, isArchive, writeArchive } from "./archive";
 import type { EventInvokeConfig, FunctionDefinition } from "./definition";
 import type { EventSource, EventSources } from "./eventSources";
@@ -102,8 +101,10 @@ export function lambdaResources({ region }: CloudContext, functions: Functions, 
       const before = functions.find(id);
       const { reservedConcurrency, tags, name: _, programDirectory: __, ...configuration } = inputOf(registration, id);
       const code = await functions.stage(id, codeOf(registration));
-      const wanted = { ...before, ...configuration, reservedConcurrency, tags, codeSha256: code.codeSha256 };
-      if (isDeepStrictEqual(wanted, before)) {
+      // What was kept over a restart has no property where this one has an undefined one.
+      if (
+        changedInputs({ ...before }, { ...before, ...configuration, reservedConcurrency, tags, codeSha256: code.codeSha256 }).length === 0
+      ) {
         await functions.discard(code);
         return undefined;
       }

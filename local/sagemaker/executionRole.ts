@@ -143,8 +143,12 @@ export async function requireNotifiable({ access }: CloudContext, clients: RoleC
     const { sns } = clients.as(roleArn);
     await sns.send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(testNotification) }));
   } catch (error) {
-    const { name, message } = error as Error;
-    throw new Error(`The execution role ${roleArn} must be allowed to publish to ${topicArn} (sns:Publish): ${name}: ${message}`);
+    const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    const said = `${name}: ${message}`;
+    // What was never sent, no policy has refused.
+    const isRefused = isDenial(error) || $metadata?.httpStatusCode !== undefined;
+    if (!isRefused) throw new Error(`Whether ${topicArn} takes notifications could not be tried: ${said}`);
+    throw new Error(`The execution role ${roleArn} must be allowed to publish to ${topicArn} (sns:Publish): ${said}`);
   }
 }
 

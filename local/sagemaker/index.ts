@@ -45,7 +45,10 @@ export interface ModelCommands {
   directory: string;
   /** Of every image that has none of its own. @default none */
   command?: string;
-  /** By the image of the model, as CreateModel names it. @default none */
+  /**
+   * By the image of the model: as CreateModel names it, or, for one of this account's registry, as the setting `image` may name it, such
+   * as `ocr:1`. @default none
+   */
   byImage?: Readonly<Record<string, string>>;
 }
 
@@ -82,7 +85,7 @@ export async function createSageMaker(
     failureObjectWithoutInput: options.failureObjectWithoutInput ?? false,
     storedObject: options.storedObject ?? (() => undefined),
     alarms: options.alarms ?? { exists: () => false, inAlarm: async () => undefined },
-    servingOf: servingBy(options.modelCommands),
+    servingOf: servingBy(options.modelCommands, context),
     journal: new Journal(context.keeper),
   };
   const plane = new ControlPlane(context, options.scalableTargets, shared, (endpointName) => options.onEndpointDeleted?.(endpointName));
@@ -162,9 +165,12 @@ export async function createSageMaker(
   };
 }
 
-function servingBy(commands: ModelCommands | undefined): EndpointDependencies["servingOf"] {
+function servingBy(commands: ModelCommands | undefined, { accountId, region }: CloudContext): EndpointDependencies["servingOf"] {
+  const registry = `${accountId}.dkr.ecr.${region}.amazonaws.com/`;
+  const ofImage = (image: string) =>
+    commands?.byImage?.[image] ?? (image.startsWith(registry) ? commands?.byImage?.[image.slice(registry.length)] : undefined);
   return (image) => {
-    const command = (image === undefined ? undefined : commands?.byImage?.[image]) ?? commands?.command;
+    const command = (image === undefined ? undefined : ofImage(image)) ?? commands?.command;
     if (commands === undefined || command === undefined) return undefined;
     return { command, directory: commands.directory, instanceStartupSeconds: defaultInstanceStartupSeconds };
   };

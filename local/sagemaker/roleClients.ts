@@ -1,5 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { atAddress } from "../../aws/atAddress";
 import type { CloudContext } from "../ports";
 import { sessionName } from "./executionRole";
 
@@ -13,7 +14,7 @@ export class RoleClients {
     const known = this.byRole.get(roleArn);
     if (known) return known;
     const settings = {
-      endpoint: this.context.endpointUrl,
+      ...atAddress(this.context.endpointUrl),
       region: this.context.region,
       credentials: this.context.credentialsFor(roleArn, sessionName),
       // A refusal is final on a loopback port; waiting for it would be on the wall's clock.

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { StateMachine } from "aws-local-stepfunctions";
+import { atAddress } from "../../aws/atAddress";
 import type { CloudContext } from "../ports";
 import { ServiceError } from "../wire";
 import { statesOf, withoutTimeouts, type Definition, type State } from "./definition";
@@ -175,7 +176,13 @@ export class Executions {
     const { endpointUrl, region } = this.context;
     const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
     const credentials = this.context.credentialsFor(roleArn, "states");
-    const client = new LambdaClient({ endpoint: endpointUrl, region, credentials, maxAttempts: 1, requestHandler: { requestTimeout: 0 } });
+    const client = new LambdaClient({
+      ...atAddress(endpointUrl),
+      region,
+      credentials,
+      maxAttempts: 1,
+      requestHandler: { requestTimeout: 0 },
+    });
     try {
       const { Payload, FunctionError } = await client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }));
       const text = Buffer.from(Payload ?? []).toString();

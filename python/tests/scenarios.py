@@ -125,6 +125,12 @@ def readme() -> Any:
     return told
 
 
+def closed() -> Any:
+    with SageMakerAsyncClient(outputs_file) as own:
+        own.invoke(1, job_id="in-a-block", timeout_seconds=60)
+    return own.job("in-a-block").status().state
+
+
 scenarios: dict[str, Callable[[], Any]] = {
     # As text: whoever reads this document is JavaScript.
     "digits": lambda: json.dumps(service.invoke({"id": 9007199254740993, "share": 1.0, "text": "grün"}).data, ensure_ascii=False),
@@ -168,6 +174,7 @@ scenarios: dict[str, Callable[[], Any]] = {
     "readme": readme,
     "keys": keys_cases,
     "own session": own_session,
+    "closed": closed,
     "unsigned": unsigned,
     "texts": lambda: [
         str(AsyncInferenceError("BAD_INPUT", message, advice=advice))

@@ -19,7 +19,7 @@ from unittest import mock
 
 import boto3
 from sagemaker_async_inference import (
-    AsyncInferenceError, FailedResult, Job, JobStatus, Result, SageMakerAsyncClient, ServiceOutputs, SuccessfulResult, errors, read_outputs,
+    AsyncInferenceError, FailedResult, Job, JobStatus, Result, SageMakerAsyncClient, ServiceOutputs, SuccessfulResult, content, errors, read_outputs,
 )  # fmt: skip
 
 REFUSAL: dict[str, Any] = {"advice": "Give 2.", "retryable": True, "field": "n", "job_id": "order-17", "raw": b"\x00"}
@@ -110,6 +110,8 @@ class Errors(unittest.TestCase):
         self.assertEqual(
             [error.field for error in named], ["input", "trace_context.traceparent", "metadata.jobId", "somethingNew", None]
         )
+        # Without a field it is the model's or AWS's own.
+        self.assertEqual([error.message for error in named], ["job_id: x", "job_id: x", "job_id: x", "job_id: x", "jobId: x"])
 
 
 class Results(unittest.TestCase):
@@ -268,6 +270,13 @@ class Arguments(unittest.TestCase):
             client.submit(Bytes())
         self.assertEqual(missing.exception.code, "NOT_FOUND")
         self.assertEqual(missing.exception.advice, "Look whether the file is there and its path is spelled right.")
+
+    def test_a_file_that_goes_away_between_two_looks_is_an_error_of_the_client(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "page.png"
+            page.write_bytes(b"page")
+            given = content.read_input(page, None)
+        self.assertEqual(raised(given.open)[:2], ["NOT_FOUND", "input"])
 
 
 class Outputs(unittest.TestCase):

@@ -8,11 +8,13 @@ describe("sagemaker-async local", function () {
   this.timeout(120_000);
   const folder = temporaryFolder();
   const directory = folder.path;
+  /** As in companies that allow AWS's FIPS addresses alone: the cloud has one address, and its roles are allowed what they are. */
+  const regulated = { AWS_USE_FIPS_ENDPOINT: "true", AWS_USE_DUALSTACK_ENDPOINT: "true" };
   let local: Running;
   let service: { endpointUrl: string; outputs: AsyncInferenceOutputs };
 
   before(async () => {
-    local = start(["local", "--port", "0", "--outputs", "outputs.json"], { directory });
+    local = start(["local", "--port", "0", "--outputs", "outputs.json"], { directory, environment: regulated });
     await local.said("until Ctrl-C.");
     service = JSON.parse(readFileSync(path.join(directory, "outputs.json"), "utf8")) as typeof service;
   });
@@ -22,9 +24,10 @@ describe("sagemaker-async local", function () {
     folder.remove();
   });
 
-  it("serves the program of the repository with its model: a page goes in, its text comes out", async () => {
+  it("serves the program of the repository with its model, whatever the environment says of AWS's own addresses: a page goes in, its text comes out", async () => {
     const { code, out, err } = await run(["submit", "--wait", "--display-results", "--outputs", "outputs.json", "--job-id", "page-1"], {
       directory,
+      environment: regulated,
     });
 
     expect({ code, err }).to.deep.equal({ code: 0, err: "" });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { root } from "../support/service";
@@ -55,6 +55,86 @@ describe("sagemaker-async local env", () => {
       },
     });
     expect((await runHere(["local", "env", "--pulumi", "--region", "eu-west-1"])).out).to.equal(`  aws:region: eu-west-1\n${out}`);
+  });
+
+  describe("--write", () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder.path, "Pulumi.dev.yaml");
+    const write = (...options: string[]) =>
+      runHere(["local", "env", "--pulumi", "--write", "Pulumi.dev.yaml", ...options], { directory: folder.path });
+    const settings = (port: number) => `  aws:accessKey: test
+  aws:secretKey: test
+  aws:httpProxy: http://127.0.0.1:${port}
+  aws:httpsProxy: ""
+  aws:s3UsePathStyle: "true"
+  aws:skipCredentialsValidation: "true"
+  aws:skipMetadataApiCheck: "true"
+  aws:skipRegionValidation: "true"
+  aws:endpoints:
+${services.map((name, index) => `    ${index === 0 ? "-" : " "} ${name}: http://127.0.0.1:${port}\n`).join("")}`;
+    after(() => folder.remove());
+
+    it("keeps what `pulumi stack init` and its people wrote, and takes the place of what it wrote itself", async () => {
+      const above =
+        "# The team's own stack.\nconfig:\n  # near the users\n  aws:region: eu-west-1\n  ocr:token:\n    secure: AAABANq0c2VjcmV0\n";
+      const below = "encryptionsalt: v1:8kDqZ5mWbZQ=:v1:Cm1FZ7u6:long/enough+to/be+broken/into+two/lines+of+eighty/columns==\n";
+      writeFileSync(file, above + below);
+
+      const first = await write();
+      const once = readFileSync(file, "utf8");
+      await write("--port", "5000");
+
+      expect(first).to.deep.equal({
+        code: 0,
+        out: "Pulumi.dev.yaml leads the AWS provider to http://127.0.0.1:4566, region eu-west-1.\n",
+        err: "",
+      });
+      expect(once).to.equal(above + settings(4566) + below);
+      expect(readFileSync(file, "utf8")).to.equal(above + settings(5000) + below);
+    });
+
+    it("makes a stack file that is missing or empty, with the cloud's region, and changes the region that is asked for", async () => {
+      const texts: string[] = [];
+      rmSync(file);
+      await write();
+      for (const before of ["encryptionsalt: v1:8kDq\n", "encryptionsalt: v1:8kDq\nconfig:\n", "encryptionsalt: v1:8kDq\nconfig: {}\n"]) {
+        texts.push(readFileSync(file, "utf8"));
+        writeFileSync(file, before);
+        await write("--region", "eu-west-1");
+      }
+      texts.push(readFileSync(file, "utf8"));
+      const made = (region: string) => `config:\n  aws:region: ${region}\n${settings(4566)}`;
+      const salted = `encryptionsalt: v1:8kDq\n${made("eu-west-1")}`;
+      expect(texts).to.deep.equal([made("us-east-1"), salted, salted, salted]);
+    });
+
+    it("refuses what is no stack file, and leaves it as it is", async () => {
+      const refused = async (name: string, text: string) => {
+        writeFileSync(path.join(folder.path, name), text);
+        const { code, err } = await runHere(["local", "env", "--write", name], { directory: folder.path });
+        return [code, err.split("\n")[0], readFileSync(path.join(folder.path, name), "utf8") === text];
+      };
+      expect([
+        await refused("Pulumi.yaml", "name: ocr\nruntime: nodejs\n"),
+        await refused("Pulumi.list.yaml", "- config\n"),
+        await refused("Pulumi.text.yaml", "config: none\n"),
+        await refused("Pulumi.broken.yaml", "config:\n  a: 1\nsalt: x\n  b: 2\n"),
+      ]).to.deep.equal([
+        [
+          2,
+          "error: --write Pulumi.yaml: expected a stack file, such as Pulumi.dev.yaml: what all stacks share would lead production to the embedded cloud",
+          true,
+        ],
+        [2, "error: --write Pulumi.list.yaml: expected a mapping with the key config", true],
+        [2, 'error: --write Pulumi.text.yaml: config is "none", expected a mapping of settings', true],
+        [
+          2,
+          "error: --write Pulumi.broken.yaml: it is no valid YAML, so nothing was written: Nested mappings are not allowed in compact mappings at line 3, column 7:",
+          true,
+        ],
+      ]);
+      expect(readdirSync(folder.path).filter((name) => name.endsWith(".tmp"))).to.deep.equal([]);
+    });
   });
 
   it("gives Terraform a provider block as `terraform fmt` writes it", async () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { findTarget } from "../../cli/target";
-import { loopbackCredentials } from "../../cli/aws";
+import { awsSettings, loopbackCredentials } from "../../cli/aws";
 import { serviceOutputs } from "../support/outputs";
 import { runHere } from "./inProcess";
 import { lines, standInForPulumi, temporaryFolder } from "./support";
@@ -260,5 +260,17 @@ describe("which service the command line talks to", function () {
     expect(loopbackCredentials("http://127.0.0.1.example.com", {})).to.equal(undefined);
     expect(loopbackCredentials("https://s3.amazonaws.com", {})).to.equal(undefined);
     expect(loopbackCredentials(undefined, {})).to.equal(undefined);
+  });
+
+  it("calls AWS's own addresses as the environment says, and one that is given as it is", () => {
+    const target = { outputs: serviceOutputs, written: "" };
+
+    expect(awsSettings(target, {})).to.deep.equal({ region: serviceOutputs.region });
+    expect(awsSettings({ ...target, endpointUrl: "https://cloud.example.com" }, {})).to.deep.equal({
+      region: serviceOutputs.region,
+      endpoint: "https://cloud.example.com",
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
+    });
   });
 });

@@ -125,7 +125,7 @@ const notRun: Record<string, string> = {
   "local --empty --state ./cloud-state --model-command 'python serve.py'":
     "ends by Ctrl-C alone; test/local/commands and npm run test:wire run it",
   'local env)"': "test/cli/localEnv.test.ts reads what it writes",
-  "local env --pulumi >> Pulumi.dev.yaml": "the same",
+  "local env --pulumi --write Pulumi.dev.yaml": "the same",
   "local env --terraform > embedded_cloud_override.tf": "the same",
   "init reviews": "test/cli/init.test.ts runs it",
   "init . --name reviews": "the same",

@@ -17,7 +17,7 @@ import { root } from "../support/service";
 import { ClientBench, errorOf } from "./support";
 
 /** What a request handler of the SDK was made of. */
-interface Made extends Record<"connectionTimeout" | "socketTimeout" | "httpsAgent", unknown> {
+interface Made extends Record<"connectionTimeout" | "logger" | "socketTimeout" | "httpsAgent", unknown> {
   httpAgentProvider: () => Promise<unknown>;
 }
 
@@ -79,6 +79,26 @@ describe("the client's connections", () => {
       }
     });
   }
+
+  it("have 64 of all submissions of a client under way at a time, lose none of the others, and say nothing of waiting", async () => {
+    let [underWay, most] = [0, 0];
+    const atOnce = new Map<string, () => void>();
+    bench.services.onCall = async ({ headers }) => {
+      most = Math.max(most, ++underWay);
+      const [, jobId] = String(headers["x-amzn-sagemaker-inference-id"]).split(".") as [string, string];
+      // Until all that can be are under way.
+      await new Promise<void>((resolve) => {
+        atOnce.set(jobId, resolve);
+        if (atOnce.size === 64 || bench.services.calls.length === 150) for (const [id, answer] of atOnce) (atOnce.delete(id), answer());
+      });
+      underWay--;
+    };
+    const client = bench.withTable();
+    const jobs = await Promise.all(Array.from({ length: 150 }, (_, index) => client.submit(index)));
+
+    expect(new Set(jobs.map(({ jobId }) => jobId)).size).to.equal(150);
+    expect([most, bench.services.calls.length]).to.deep.equal([64, 150]);
+  });
 
   it("read an answer whole, and fail when it breaks off", async () => {
     const connections = new Connections({ region: "eu-west-1" });
@@ -168,9 +188,12 @@ describe("the SDK's clients", () => {
       // The SDK's handler says what it was made of once it has sent something.
       const { configProvider } = config.requestHandler as unknown as { configProvider: Promise<Made> };
       const { connectionTimeout, socketTimeout, httpAgentProvider, httpsAgent } = await configProvider;
-      expect({ connectionTimeout, socketTimeout }, name).to.deep.equal({ connectionTimeout: 5000, socketTimeout: 60_000 });
-      for (const agent of [await httpAgentProvider(), httpsAgent])
+      // The SDK's own time for a connection runs while a call waits for a socket: the agents' own does not.
+      expect({ connectionTimeout, socketTimeout }, name).to.deep.equal({ connectionTimeout: undefined, socketTimeout: 60_000 });
+      for (const agent of [await httpAgentProvider(), httpsAgent]) {
         expect(agent, name).to.deep.include({ keepAlive: true, maxSockets: 256 });
+        expect(Object.keys(agent as object), name).to.include("createConnection");
+      }
     }
   });
 
@@ -179,6 +202,30 @@ describe("the SDK's clients", () => {
 
     expect(pathStyle("http://127.0.0.1:4566").config.forcePathStyle).to.equal(true);
     expect(pathStyle().config.forcePathStyle).to.equal(false);
+  });
+
+  it("reach an address that was given whatever the environment says of AWS's own, and AWS's own as it says", async () => {
+    const switches = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"];
+    const saved = switches.map((name) => [name, process.env[name]] as const);
+    const switched = async (endpointUrl?: string) => {
+      const connections = await loaded(connectionsOf({ ...settings, ...(endpointUrl !== undefined && { endpointUrl }) }));
+      const clients = [...Object.values(clientsOf(connections)), connections["runtime"].client] as S3Client[];
+      const all = clients.flatMap(({ config }) => [config.useFipsEndpoint, config.useDualstackEndpoint].map((read) => read()));
+      return [...new Set(await Promise.all(all))];
+    };
+    try {
+      for (const name of switches) delete process.env[name];
+      Object.assign(process.env, { AWS_USE_FIPS_ENDPOINT: "true", AWS_USE_DUALSTACK_ENDPOINT: "true" });
+      expect([await switched("http://127.0.0.1:4566"), await switched()]).to.deep.equal([[false], [true]]);
+      process.env["AWS_ENDPOINT_URL"] = "http://127.0.0.1:4566";
+      expect(await switched()).to.deep.equal([false]);
+      process.env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
+      expect(await switched()).to.deep.equal([true]);
+    } finally {
+      for (const [name, value] of saved)
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+    }
   });
 
   it("are those that were given, each of them, and none is made beside it", async () => {
@@ -241,9 +288,11 @@ describe("the SDK's clients", () => {
 
     const strategy = await client.config.retryStrategy();
     expect(["mode" in strategy && strategy.mode, await client.config.maxAttempts()]).to.deep.equal(["standard", 1]);
-    expect([connectionTimeout, socketTimeout]).to.deep.equal([5000, 60_000]);
-    for (const agent of [await httpAgentProvider(), httpsAgent])
+    expect([connectionTimeout, socketTimeout]).to.deep.equal([undefined, 60_000]);
+    for (const agent of [await httpAgentProvider(), httpsAgent]) {
       expect(agent).to.deep.include({ keepAlive: true, maxSockets: 256 }).with.nested.property("options.timeout", 1000);
+      expect(Object.keys(agent as object)).to.include("createConnection");
+    }
   });
 
   it("tell the clock the time of every answer, those that are made here too", () => {

@@ -12,6 +12,8 @@ describe("what the SDK throws", () => {
   const credentials = "Sign in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
   const otherTime = "Set this machine's clock: AWS refuses what is signed more than five minutes off its own.";
   const otherRegion = "The bucket is in another region: give the region of the service.";
+  const addresses =
+    "Look at the region, at AWS_ENDPOINT_URL and its like, and at AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, in the environment and the profile.";
   const otherPlace = "Look whether bucket, table and region are those of the deployed service.";
   for (const [what, error, code, advice] of [
     ["an abort", answered("AbortError"), "ABORTED", undefined],
@@ -31,6 +33,7 @@ describe("what the SDK throws", () => {
     ["SQS's refusal", answered("AWS.SimpleQueueService.AccessDenied", 403), "ACCESS_DENIED", undefined],
     ["throttling", answered("SlowDown", 503), "THROTTLED", undefined],
     ["a service that is down", answered("InternalError", 500), "UNAVAILABLE", undefined],
+    ["an address that the SDK does not take", answered("EndpointError"), "BAD_INPUT", addresses],
     ["no answer in time", answered("TimeoutError"), "UNAVAILABLE", undefined],
     ["a reset connection", broken("ECONNRESET"), "UNAVAILABLE", undefined],
     ["a connection that fetch lost", broken("UND_ERR_SOCKET"), "UNAVAILABLE", undefined],

@@ -122,6 +122,33 @@ describe("inputs", () => {
     });
   });
 
+  it("says of a stream that broke off that it is the caller's own, and what its file system said", async () => {
+    const broken = async (error: Error) => {
+      const stream = Readable.from(
+        (async function* () {
+          yield "first";
+          throw error;
+        })(),
+      );
+      return read(stream).catch((thrown: unknown) => thrown);
+    };
+    const missing = createReadStream(join(folder, "nosuch"));
+
+    expect(await broken(new Error("disk gone"))).to.include({
+      code: "BAD_INPUT",
+      field: "input",
+      message: "input: the stream broke off: disk gone",
+      advice: "Find out what its source says, and submit a new stream: this one is read in part.",
+    });
+    expect(await read(missing).catch((thrown: unknown) => thrown)).to.include({ code: "NOT_FOUND", field: "input" });
+    expect(await broken(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }))).to.include({
+      code: "BAD_INPUT",
+      message: "input: the stream broke off: socket hang up",
+    });
+    const aborted = Object.assign(new Error("enough"), { name: "AbortError" });
+    expect(await broken(aborted)).to.equal(aborted);
+  });
+
   it("takes a file by its URL", async () => {
     const path = join(folder, "größe 1.json");
     await writeFile(path, "[1]");
@@ -276,7 +303,11 @@ describe("inputs", () => {
     await writeFile(secret, "s");
     await chmod(secret, 0);
 
-    expect(await errorOf(read(pathToFileURL(join(folder, "none"))))).to.include({ code: "NOT_FOUND", field: "input" });
+    expect(await errorOf(read(pathToFileURL(join(folder, "none"))))).to.include({
+      code: "NOT_FOUND",
+      field: "input",
+      advice: "Look whether the file is there and its path is spelled right.",
+    });
     // Root may read everything.
     if (process.getuid?.() !== 0) expect(await errorOf(read(pathToFileURL(secret)))).to.include({ code: "ACCESS_DENIED", field: "input" });
   });

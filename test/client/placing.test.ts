@@ -56,6 +56,7 @@ describe("where an input goes", () => {
   const submission = (change: Partial<Submission> = {}): Submission => ({
     ...{ jobId: "page-1", named: true, request: {}, maxAttempts: 3, signal: undefined },
     input: () => Promise.reject(new Error("not read anew")),
+    inTurn: (work) => work(),
     ...change,
   });
   const plan = (input: Input, change?: Partial<Submission>) => planInput(ports(), place(), submission(change), input);

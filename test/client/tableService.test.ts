@@ -163,7 +163,7 @@ describe("the client with a table", function () {
       };
       const error = await errorOf(bench.withTable().submit(failing(), { jobId: "failing" }));
 
-      expect([error.code, error.message]).to.deep.equal(["INTERNAL", "Error: the disk is gone"]);
+      expect([error.code, error.message]).to.deep.equal(["BAD_INPUT", "input: the stream broke off: the disk is gone"]);
       expect([await bench.openUploads(), await bench.services.job("failing")]).to.deep.equal([0, undefined]);
     });
 
@@ -383,7 +383,7 @@ describe("the client with a table", function () {
     it("before anything: nothing is called", async () => {
       const error = await errorOf(bench.withTable().submit(1, { signal: AbortSignal.abort() }));
 
-      expect(error.code).to.equal("ABORTED");
+      expect(error).to.include({ code: "ABORTED", advice: "No job was submitted." });
       expect([bench.s3.counted(), bench.dynamodb.counted(), bench.services.calls]).to.deep.equal([{}, {}, []]);
     });
 
@@ -394,7 +394,12 @@ describe("the client with a table", function () {
       const error = await errorOf(client.submit(1, { jobId: "abort-1", signal: abort.signal }));
       await client.close();
 
-      expect(error).to.include({ code: "ABORTED", jobId: "abort-1" });
+      expect(error).to.include({
+        code: "ABORTED",
+        jobId: "abort-1",
+        advice:
+          "Whether the service has taken it, client.job(jobId).status() says. The same request with the same jobId is never a second job.",
+      });
       expect(await record("abort-1")).to.include({ state: "SUBMITTED", inferenceId: "1.abort-1" });
     });
 
@@ -409,6 +414,24 @@ describe("the client with a table", function () {
       expect([(await record("abort-2")).refusal?.code, bench.services.calls.length]).to.deep.equal(["THROTTLED", 1]);
     });
 
+    it("while it waits for its turn behind others: it is not submitted", async () => {
+      const [abort, client] = [new AbortController(), bench.withTable()];
+      let answer = (): void => undefined;
+      const held = new Promise<void>((resolve) => (answer = resolve));
+      const full = new Promise<void>((resolve) => (bench.services.onCall = () => (bench.services.calls.length >= 64 && resolve(), held)));
+      const others = Array.from({ length: 64 }, () => client.submit(1));
+      await full;
+      const waiting = errorOf(client.submit(1, { jobId: "abort-4", signal: abort.signal }));
+      await new Promise(setImmediate);
+      abort.abort();
+      expect(await waiting).to.include({ code: "ABORTED", jobId: "abort-4", advice: "No job was submitted." });
+      answer();
+      await Promise.all(others);
+      await client.close();
+
+      expect([await bench.services.job("abort-4"), bench.services.calls.length]).to.deep.equal([undefined, 64]);
+    });
+
     it("while it is waited: the wait ends, and the job goes on", async () => {
       const client = bench.withTable();
       const job = await client.submit(1, { jobId: "abort-3" });
@@ -418,7 +441,7 @@ describe("the client with a table", function () {
       const error = await waiting;
       await bench.complete("abort-3", "[1]", "application/json");
 
-      expect(error).to.include({ code: "ABORTED", jobId: "abort-3" });
+      expect(error).to.include({ code: "ABORTED", jobId: "abort-3", advice: "The job goes on: ask again later, with its jobId." });
       expect((await job.result()).data).to.deep.equal([1]);
     });
 
@@ -428,9 +451,13 @@ describe("the client with a table", function () {
       const waiting = errorOf(job.result());
       await client.close();
 
-      expect([(await waiting).code, (await errorOf(client.submit(1))).code, (await errorOf(job.status())).code]).to.deep.equal(
-        Array(3).fill("ABORTED"),
-      );
+      const errors = [await waiting, await errorOf(client.submit(1)), await errorOf(client.invoke(1)), await errorOf(job.status())];
+      expect(errors.map(({ code, advice }) => `${code} ${advice}`)).to.deep.equal([
+        "ABORTED The job goes on: ask again later, with its jobId.",
+        "ABORTED No job was submitted. Make another client.",
+        "ABORTED No job was submitted. Make another client.",
+        "ABORTED Make another client.",
+      ]);
     });
   });
 

@@ -92,7 +92,7 @@ describe("the console's page in a browser", function () {
     await page.waitForSelector(".figures");
 
     expect(said).to.equal(
-      `npx sagemaker-async local env --pulumi --port ${port} --region us-east-1 >> Pulumi.dev.yaml\npulumi up --stack dev`,
+      `npx sagemaker-async local env --pulumi --write Pulumi.dev.yaml --port ${port} --region us-east-1\npulumi up --stack dev`,
     );
     expect(found).to.deep.equal([]);
     expect(await text(".service")).to.equal("grants/test");

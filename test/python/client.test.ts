@@ -178,6 +178,10 @@ describe("the Python client", function () {
     expect(outcomes["by location"]).to.deep.include({ success: true, data: "given", type: "text/plain" });
   });
 
+  it("answers a handle of a client that was closed", () => {
+    expect(outcomes["closed"]).to.equal("COMPLETED");
+  });
+
   it("ends its own wait without ending the job, and says what can't be looked at", () => {
     expect(outcomes["wait too short"]).to.deep.equal({
       code: "WAIT_TIMEOUT",

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { S3Client } from "@aws-sdk/client-s3";
+import { atAddress } from "../../../aws/atAddress";
 import type { Kept } from "../../kept";
 import type { CloudContext } from "../../ports";
 import { notSupported, ServiceError, type WireResponse } from "../../wire";
@@ -169,9 +170,9 @@ export class BatchJobs {
   private clientOf(roleArn: string): S3Client {
     const known = this.clients.get(roleArn);
     if (known) return known;
-    const { endpointUrl: endpoint, region } = this.context;
+    const { endpointUrl, region } = this.context;
     const credentials = this.context.credentialsFor(roleArn, "s3-batch");
-    const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
+    const client = new S3Client({ ...atAddress(endpointUrl), region, credentials, forcePathStyle: true, maxAttempts: 1 });
     this.clients.set(roleArn, client);
     return client;
   }

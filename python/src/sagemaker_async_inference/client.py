@@ -232,6 +232,7 @@ class SageMakerAsyncClient:
         # A job whose model failed was accepted, and its handle says how it ended.
         if answer["statusCode"] >= 400:
             raise from_coded(answer["error"], job_id)
+        _log.debug("job %s is accepted", job_id)
         return Job(self, job_id, answer.get("inferenceId"))
 
     def _retried(self, work: Callable[[], _Answer]) -> _Answer:

@@ -61,12 +61,12 @@ def read_input(given: Any, content_type: str | None) -> Input:
             if not stat.S_ISREG(status.st_mode):
                 message = f"input: {path} is not a file"
                 raise AsyncInferenceError("BAD_INPUT", message, advice="Give the path of a file, or bytes.", field="input")
-            with path.open("rb"):
-                size = status.st_size
+            size = status.st_size
         except (OSError, ValueError) as error:
             raise _file_error(error) from error
+        _opened(path).close()
         by_name = BY_EXTENSION.get(path.suffix[1:].lower(), UNKNOWN_TYPE)
-        return _bounded(Input(lambda: path.open("rb"), size, content_type or by_name, path.name))
+        return _bounded(Input(lambda: _opened(path), size, content_type or by_name, path.name))
     if isinstance(given, (bytes, bytearray, memoryview)):
         data = bytes(given)
         found = next((kind for start, kind in BY_FIRST_BYTES if re.match(start, data, re.DOTALL)), UNKNOWN_TYPE)
@@ -81,6 +81,13 @@ def read_input(given: Any, content_type: str | None) -> Input:
         advice = "Give a JSON value, a str, bytes or a pathlib.Path." + _instead(given)
         raise AsyncInferenceError("BAD_INPUT", f"input: {error}", advice=advice, field="input") from error
     return _of_bytes(encoded, content_type or "application/json", "request.json")
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise _file_error(error) from error
 
 
 def _of_bytes(data: bytes, content_type: str, file_name: str) -> Input:

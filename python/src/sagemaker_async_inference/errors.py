@@ -114,7 +114,7 @@ def from_coded(coded: Mapping[str, Any], job_id: str | None) -> AsyncInferenceEr
     field = coded.get("field")
     return AsyncInferenceError(
         coded["code"],
-        ours(coded["message"]) if coded["code"] == "BAD_INPUT" else coded["message"],
+        coded["message"] if field is None else ours(coded["message"]),
         advice=coded["advice"],
         retryable=coded["retryable"],
         field=None if field is None else ours(f"{field}:")[:-1],

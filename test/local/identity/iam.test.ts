@@ -217,6 +217,16 @@ describe("IAM's API of the embedded cloud", () => {
     expect(answers).to.deep.equal(calls.map(([, expected]) => expected));
   });
 
+  it("takes the empty lists that SDKs send for a role or a policy without tags", async () => {
+    const { Role } = await createRole("untagged", { Tags: [] });
+    const PolicyDocument = policyOf("s3:GetObject");
+    const { Policy } = await client.send(new iam.CreatePolicyCommand({ PolicyName: "untagged", PolicyDocument, Tags: [] }));
+    await client.send(new iam.TagRoleCommand({ RoleName: "untagged", Tags: [{ Key: "team", Value: "ml" }] }));
+    await client.send(new iam.UntagRoleCommand({ RoleName: "untagged", TagKeys: [] }));
+    const { Tags } = await client.send(new iam.ListRoleTagsCommand({ RoleName: "untagged" }));
+    expect([Role?.Tags, Policy?.Tags, Tags]).to.deep.equal([undefined, [], [{ Key: "team", Value: "ml" }]]);
+  });
+
   it("tells the account's owner who it is, as the provider asks at each start", async () => {
     expect((await client.send(new iam.GetUserCommand({}))).User).to.include({
       Arn: "arn:aws:iam::000000000000:root",

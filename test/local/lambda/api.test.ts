@@ -7,6 +7,7 @@ import { expect } from "chai";
 import { WallClock } from "../../../local/clock";
 import { keepInDirectory, type Keeper } from "../../../local/kept";
 import { createLambda, type Lambda } from "../../../local/lambda";
+import { testProgram } from "../../support/cloudContext";
 import { moduleZip, zipOf } from "../../support/zip";
 import { LambdaBench, roleArn, textArchive } from "./support";
 
@@ -373,6 +374,26 @@ describe("Lambda's API", function () {
       expect([await call(second, "GET", `${functions}/kept`), await call(second, "GET", `${functions}/kept/policy`)]).to.deep.equal(before);
       expect(await call(second, "POST", `${functions}/kept/invocations`, {})).to.equal("from a bucket");
       expect(await readdir(join(directory, "functions"))).to.have.length(1);
+    });
+
+    it("is not updated by an unchanged program after a restart, so that a deployment that changes nothing says so", async () => {
+      const type = async () => (await start()).resources?.["aws:lambda/function:Function"] ?? expect.fail();
+      const inputs = {
+        name: "kept",
+        code: textArchive({ "index.js": "exports.handler = async () => 1;" }),
+        handler: "index.handler",
+        runtime: "nodejs24.x",
+        role: roleArn,
+      };
+      const registration = { urn: "u", type: "aws:lambda/function:Function", name: "kept", inputs, program: testProgram };
+      const created = await (await type()).create(registration);
+      await stop();
+
+      const again = await type();
+      expect(await again.update?.(registration, created, inputs)).to.equal(undefined);
+      expect(await readdir(join(directory, "functions"))).to.have.length(1);
+      const changed = { ...registration, inputs: { ...inputs, timeout: 5 } };
+      expect((await again.update?.(changed, created, inputs))?.state).to.include({ timeout: 5 });
     });
 
     it("runs an acknowledged event that had no end when the cloud did", async () => {

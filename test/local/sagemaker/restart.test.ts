@@ -124,6 +124,22 @@ describe("an endpoint whose cloud is started again with the same state", () => {
     ]);
   });
 
+  it("serves an image of the account's registry by the short name that the setting image takes, and others' by their whole name", async () => {
+    const byImage = { "ocr:1": "serve short", "ocr:2": "serve another", "eu/ocr:1": "serve whole" };
+    await restart({ modelCommands: { directory: "/srv", command: "serve any", byImage } });
+    const { accountId, region } = cloud.context;
+    const images = [`${accountId}.dkr.ecr.${region}.amazonaws.com/ocr:1`, `999999999999.dkr.ecr.${region}.amazonaws.com/ocr:1`, "eu/ocr:1"];
+    for (const [index, Image] of images.entries()) {
+      const [ModelName, EndpointConfigName, EndpointName] = [`m${index}`, `c${index}`, `e${index}`];
+      await cloud.sdk.send(new CreateModelCommand({ ModelName, ExecutionRoleArn: roleArn, PrimaryContainer: { Image } }));
+      const variant = { VariantName: "A", ModelName, InstanceType: "ml.g5.xlarge", InitialInstanceCount: 1 } as const;
+      await cloud.sdk.send(new CreateEndpointConfigCommand({ EndpointConfigName, ProductionVariants: [variant] }));
+      await cloud.sdk.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName }));
+      await advanceUntil(() => containers.specs.length === index + 1);
+    }
+    expect(containers.specs.map(({ command }) => command)).to.deep.equal(["serve short", "serve any", "serve whole"]);
+  });
+
   it("does not come back once it is deleted, nor what waited for it", async () => {
     await cloud.deploy();
     cloud.sagemaker.endpoints.setDesiredInstanceCount("ep", "AllTraffic", 0, "a test");
