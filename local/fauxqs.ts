@@ -36,6 +36,12 @@ export type SqsBatch = (
 /** Puts together what the SDKs send in chunks (`aws-chunked`). */
 export type DecodeChunks = (bytes: Buffer) => { body: Buffer; trailers: Record<string, string> };
 
+/** The parts of an upload by their numbers, none for one that is unknown: the emulator has no other way to their bytes. */
+export function partsOf(store: S3Store, uploadId: string): ReadonlyMap<number, { body: Buffer }> {
+  const { multipartUploads } = store as unknown as { multipartUploads: ReadonlyMap<string, { parts: Map<number, { body: Buffer }> }> };
+  return multipartUploads.get(uploadId)?.parts ?? new Map<number, { body: Buffer }>();
+}
+
 /**
  * Loads the emulator of S3, SNS and SQS. `buildApp` takes the stores it works on, but the package doesn't export
  * their classes; they are read from its files, since what it lacks (a clock, events, conditions) can only be added there.

@@ -7,7 +7,7 @@ import type { CloudService } from "./ports";
 import { LostAnswer } from "./faults/cloudFaults";
 import { wrongRegion } from "./identity/denials";
 import { errorResponse, protocolOf, type Protocol } from "./protocol";
-import { asFailureOf, internalFailure, notSupported, ServiceError, type WireResponse } from "./wire";
+import { asFailureOf, internalFailure, notSupported, readStream, ServiceError, type WireResponse } from "./wire";
 
 /** Largest body of a service that doesn't stream: more than any of their APIs take. */
 const bodyLimitBytes = 16 * 1024 * 1024;
@@ -99,7 +99,8 @@ export class Front {
       const stream = this.streams[service];
       if (!handler && !stream) throw notSupported(`the service "${service}"`);
       // Objects are as long as a gigabyte; all else is read first, since what a call is about stands in its body.
-      const body = service === "s3" ? undefined : await readBody(request, service === "lambda" ? lambdaBodyLimitBytes : bodyLimitBytes);
+      const limitBytes = service === "lambda" ? lambdaBodyLimitBytes : bodyLimitBytes;
+      const body = service === "s3" ? undefined : await readStream(request, limitBytes, () => entityTooLarge(limitBytes));
       const [path = "/", query] = (request.url ?? "/").split("?", 2);
       const call: JudgedRequest = {
         method: request.method ?? "GET",
@@ -161,17 +162,8 @@ function isCall(request: IncomingMessage): boolean {
   );
 }
 
-async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limitBytes) {
-      throw new ServiceError("RequestEntityTooLargeException", `Request must be smaller than ${limitBytes} bytes.`, 413);
-    }
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+function entityTooLarge(limitBytes: number): ServiceError {
+  return new ServiceError("RequestEntityTooLargeException", `Request must be smaller than ${limitBytes} bytes.`, 413);
 }
 
 function asServiceError(error: unknown): ServiceError {

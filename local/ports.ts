@@ -34,7 +34,7 @@ export interface CloudContext {
  * Each throws the ServiceError that AWS would answer with.
  */
 export interface AccessControl {
-  /** What a call asks whose signature stands in its body, where nobody could read it before. @param service as signatures name it */
+  /** Judges a call whose signature is in its body, which the front could not read. @param service as signatures name it */
   requireCall(service: string, request: JudgedRequest): void;
   /** What a service does as a role, without a request: SageMaker's metrics, a function's log. */
   requireRole(roleArn: string, sessionName: string, need: Need): void;

@@ -65,6 +65,18 @@ export function asFailureOf(service: string, error: ServiceError): ServiceError 
   return error.code === internalFailure && name ? new ServiceError(name[0], error.message, error.status, name[1]) : error;
 }
 
+/** Reads what streams. @throws what `tooLarge` makes, at the first byte over the limit */
+export async function readStream(stream: AsyncIterable<unknown>, limitBytes: number, tooLarge: () => ServiceError): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+}
+
 /** What every call gets that the embedded cloud does not have: nothing is accepted silently. */
 export function notSupported(what: string): ServiceError {
   return new ServiceError("NotImplemented", `The embedded cloud does not support ${what}.`, 501);

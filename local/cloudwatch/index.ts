@@ -2,7 +2,7 @@ import type { MetricReference } from "../../core/scaling/queries";
 import type { CloudContext, CloudService, MetricSink } from "../ports";
 import type { AlarmWatch } from "../sagemaker/rollout";
 import { Alarms, type AlarmRecord, type AlarmTargets, type MetricAlarms } from "./alarms";
-import { MetricStore, statistic } from "./metrics";
+import { MetricStore } from "./metrics";
 import { dashboardType, Dashboards } from "./dashboards";
 import { metricAlarmType } from "./metricAlarm";
 import { wireOf } from "./wire";
@@ -22,22 +22,8 @@ export interface CloudWatchOptions {
   metricDelaySeconds?: number;
 }
 
-/** A question for datapoints. Times in milliseconds since the epoch; a period begins at a multiple of itself. */
-export interface StatisticsQuery extends MetricReference {
-  /** Such as `Average` or `p90`. */
-  stat: string;
-  /** A multiple of 60. @default 60 */
-  periodSeconds?: number;
-  unit?: string;
-  from: number;
-  /** Exclusive. */
-  to: number;
-}
-
 /** CloudWatch's metrics and alarms. */
 export interface CloudWatch extends CloudService, MetricSink, MetricAlarms {
-  /** Datapoints that can be read by now, oldest first; periods without one are left out. */
-  metricStatistics(query: StatisticsQuery): { timestamp: number; value: number }[];
   /** Every metric that has had a datapoint. */
   listMetrics(): MetricReference[];
   /** Every alarm, the ones that target tracking manages included. */
@@ -65,21 +51,6 @@ export async function createCloudWatch(
       inAlarm: (names, signal) => alarms.inAlarm(names, signal),
     },
     listMetrics: () => store.list(),
-    metricStatistics: ({ stat, periodSeconds = 60, unit, from, to, ...metric }) => {
-      const compute = statistic(stat);
-      if (!compute) throw new Error(`the statistic ${stat} is not supported by the embedded cloud`);
-      store.settle();
-      const series = store.find(metric);
-      const minutes = periodSeconds / 60;
-      const datapoints: { timestamp: number; value: number }[] = [];
-      const end = Math.ceil(to / 60_000);
-      for (let minute = Math.floor(from / 60_000 / minutes) * minutes; minute < end; minute += minutes) {
-        const aggregate = series.aggregate(minute, minute + minutes, unit);
-        const value = aggregate && compute(aggregate);
-        if (value !== undefined) datapoints.push({ timestamp: minute * 60_000, value });
-      }
-      return datapoints;
-    },
     resources: {
       "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarmType(context, alarms),
       "aws:cloudwatch/dashboard:Dashboard": dashboardType(context, dashboards),

@@ -8,12 +8,12 @@ import { placeOf, type Objects, type StoredObject } from "./objects";
 import { child, readDocument, readTags, requireOnly, textOf } from "./readXml";
 import { requireSupported, type S3Address } from "./requests";
 import { requireOwnership, settingChanges } from "./settingChanges";
-import { element, settingAnswers, tagElement, xml, type Document } from "./settingsXml";
+import { element, settingAnswers, tagDocument, xml, type Document } from "./settingsXml";
 import { readTagDocument } from "./tagging";
 import { listParts, listUploads } from "./uploads";
 import type { CloudContext } from "../ports";
 import { pageOf } from "../pages";
-import { notSupported, ServiceError, type WireResponse } from "../wire";
+import { notSupported, readStream, ServiceError, type WireResponse } from "../wire";
 
 /** More than any document takes: a thousand keys of 1024 bytes to delete, each byte written as `&quot;`. */
 const documentLimitBytes = 8 * 1024 * 1024;
@@ -55,16 +55,7 @@ export class BucketApi {
     const place = placeOf(bucket, key);
     const given = request.method === "PUT" ? readTagDocument(await readBody(request)) : {};
     this.stored({ bucket, key });
-    if (request.method === "GET") {
-      return answered(
-        xml(
-          "Tagging",
-          `<TagSet>${Object.entries(tags.get(place) ?? {})
-            .map(tagElement)
-            .join("")}</TagSet>`,
-        ),
-      );
-    }
+    if (request.method === "GET") return answered(tagDocument(tags.get(place) ?? {}));
     if (Object.keys(given).length > 0) tags.set(place, given);
     else tags.delete(place);
     return { status: request.method === "PUT" ? 200 : 204 };
@@ -181,16 +172,8 @@ function answered({ contentType, body, headers }: Document): WireResponse {
 /** Reads a document, and holds it against the sums that were sent with it. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (request.headers["content-encoding"]?.includes("aws-chunked")) throw notSupported("a setting of S3 that is sent in chunks");
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > documentLimitBytes) {
-      throw new ServiceError("MaxMessageLengthExceeded", "Your request was too big.", 400);
-    }
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
+  const tooBig = () => new ServiceError("MaxMessageLengthExceeded", "Your request was too big.", 400);
+  const body = await readStream(request, documentLimitBytes, tooBig);
   requireSums(request.headers, body);
   return body;
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { StoredObject } from "./objects";
+import { placeOf, type StoredObject } from "./objects";
 import type { BucketSettings } from "./settings";
 import type { Kept } from "../kept";
 import type { CloudContext } from "../ports";
@@ -21,7 +21,7 @@ export class Encryption {
 
   /** What an object was written with. */
   of(bucket: string, { key }: StoredObject): Headers {
-    return this.kept.get(`${bucket}/${key}`) ?? { [algorithmHeader]: "AES256" };
+    return this.kept.get(placeOf(bucket, key)) ?? { [algorithmHeader]: "AES256" };
   }
 
   /** Takes down how an object was just written. */
@@ -30,11 +30,12 @@ export class Encryption {
     const algorithm = String(asked ?? settings?.encryption?.sseAlgorithm ?? "AES256");
     const keyId = headers[kmsKeyHeader] ?? (asked ? undefined : settings?.encryption?.kmsMasterKeyId);
     if (algorithm === "AES256" && keyId === undefined) return this.forget(bucket, key);
-    this.kept.note(`${bucket}/${key}`, { [algorithmHeader]: algorithm, ...(keyId !== undefined && { [kmsKeyHeader]: String(keyId) }) });
+    this.kept.note(placeOf(bucket, key), { [algorithmHeader]: algorithm, ...(keyId !== undefined && { [kmsKeyHeader]: String(keyId) }) });
   }
 
   /** Of an object that is gone. */
   forget(bucket: string, key: string): void {
-    if (this.kept.has(`${bucket}/${key}`)) this.kept.note(`${bucket}/${key}`, undefined);
+    const place = placeOf(bucket, key);
+    if (this.kept.has(place)) this.kept.note(place, undefined);
   }
 }

@@ -1,4 +1,5 @@
 import { ServiceError } from "../wire";
+import { tooLarge } from "./requests";
 
 /** What a browser's form uploads: fields by their names in lower case, and the file. */
 export interface Form {
@@ -11,6 +12,9 @@ const mostFieldBytes = 20 * 1024;
 
 /**
  * Reads a form. What follows the file is left out, as S3 does, and `${filename}` in a field is the file's name.
+ *
+ * Node's own `Response.formData` takes a part without a file name for text and so spoils its bytes: Go's `CreateFormField` and
+ * requests' `files={"file": (None, data)}` send the file that way, which S3 takes.
  *
  * @throws ServiceError
  */
@@ -111,7 +115,7 @@ export function requirePolicy({ fields, file }: Form, bucket: string, now: numbe
   for (const condition of conditions) {
     if (condition.operator !== "content-length-range") continue;
     const [least, most] = condition.range;
-    if (file.length > most) throw invalid("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+    if (file.length > most) throw tooLarge();
     if (file.length < least) throw invalid("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size");
   }
 }
@@ -139,7 +143,7 @@ function parsed(text: string): Record<string, unknown> {
     const document: unknown = JSON.parse(Buffer.from(text, "base64").toString());
     if (typeof document === "object" && document !== null && !Array.isArray(document)) return document as Record<string, unknown>;
   } catch {
-    // Says the same as what is no object.
+    // The same refusal as for JSON that is no object.
   }
   throw invalidPolicy("Invalid JSON.");
 }

@@ -10,17 +10,18 @@ import { readTagging } from "./tagging";
 export interface Incoming {
   /** The bytes are those of another object. */
   copying: boolean;
-  /** How the bytes are encoded. */
+  /** Content-Encoding without aws-chunked. */
   encoding?: string | undefined;
-  /** That of the bytes, as their sender gave it. */
+  /** Checksum of the bytes that the sender gave. */
   sum?: Sum | undefined;
-  /** By which S3 is to sum up by itself. */
+  /** Algorithm by which S3 computes the checksum, where the sender gave none. */
   algorithm?: ChecksumAlgorithm | undefined;
   tags?: Record<string, string> | undefined;
-  /** Of an upload in parts that begins. */
+  /** Set when an upload in parts begins. */
   upload?: BegunUpload;
-  /** Of the parts of an upload that ends, as their sender gave them. */
+  /** Checksums of the parts that the sender named, when an upload ends. */
   partSums?: ReadonlyMap<number, Sum>;
+  /** Size that the sender expects of the object, in bytes. */
   objectBytes?: number | undefined;
 }
 
@@ -32,8 +33,8 @@ export interface BegunUpload {
   encryption?: Record<string, string> | undefined;
 }
 
-/** Of a write of the cloud's own. */
-export const nothing: Incoming = { copying: false };
+/** Of a request that writes no bytes. */
+export const noWrite: Incoming = { copying: false };
 
 /** A request for an object, its body read and no longer in chunks. */
 interface Write {
@@ -52,8 +53,8 @@ export function readIncoming({ method, headers, query, body }: Write, objects: O
   const encoding = keptEncoding(headers["content-encoding"]);
   const { uploadId } = query;
   if (method === "PUT") {
-    const source = headers["x-amz-copy-source"] === undefined ? undefined : copySourceOf(headers);
     if (headers["x-amz-copy-source"] !== undefined) {
+      const source = copySourceOf(headers);
       const from = source && objects.find(...source);
       const algorithm = askedAlgorithm(headers) ?? from?.checksumAlgorithm;
       return {
@@ -84,7 +85,7 @@ export function readIncoming({ method, headers, query, body }: Write, objects: O
       objectBytes: bytes === undefined ? undefined : Number(bytes),
     };
   }
-  return nothing;
+  return noWrite;
 }
 
 function sourceTags(objects: Objects, source: readonly [string, string] | undefined): Record<string, string> | undefined {
@@ -107,7 +108,7 @@ function readPartSums(body: Buffer): ReadonlyMap<number, Sum> {
   return new Map(sums);
 }
 
-/** Of how a body is encoded, what stays so: how it was sent does not. */
+/** Content-Encoding as it is stored: without aws-chunked, which is only how the bytes were sent. */
 export function keptEncoding(encoding: string | undefined): string | undefined {
   const kept = (encoding ?? "").split(",").map((each) => each.trim());
   return kept.filter((each) => each !== "" && each !== "aws-chunked").join(",") || undefined;

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { untyped } from "../../core/messages/contentTypes";
 import type { Timer } from "../clock";
 import { openEmulatorState } from "../emulatorState";
@@ -17,11 +17,11 @@ import { keptEncoding, readIncoming } from "./incoming";
 import { createObjects, placeOf, type ObjectChange } from "./objects";
 import { isForm, postObject, type Put } from "./post";
 import { readObject } from "./read";
-import { readAddress, requireAccess } from "./requests";
+import { readAddress, requireAccess, tooLarge } from "./requests";
 import { bucketResources } from "./resources";
 import { bucketPolicy, prefixOf } from "./settings";
 import { requirePartNumber, requireWritable } from "./writes";
-import { asFailureOf, ServiceError, type WireResponse } from "../wire";
+import { asFailureOf, readStream, ServiceError, type WireResponse } from "../wire";
 
 /** Largest payload of asynchronous inference: what an input and an output may measure. */
 const bodyLimitBytes = 1024 ** 3;
@@ -67,10 +67,10 @@ export async function createS3(
   app.addHook("preHandler", (request, reply, done) => {
     const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
     request.body ??= Buffer.alloc(0);
-    const partial = request.url.includes("partNumber=");
-    const writes = (request.method === "PUT" && !partial) || request.method === "POST" || request.method === "DELETE";
     const query = request.query as Record<string, string | undefined>;
     const { partNumber, uploadId } = query;
+    const partial = partNumber !== undefined;
+    const writes = (request.method === "PUT" && !partial) || request.method === "POST" || request.method === "DELETE";
     if (key && (request.method === "GET" || request.method === "HEAD")) {
       const answer = readObject(store.headObject(bucket, key), request.headers, partNumber);
       void reply
@@ -93,8 +93,8 @@ export async function createS3(
     const { bucket = "", "*": key = "" } = request.params as { bucket?: string; "*"?: string };
     const found = key && reply.statusCode < 300 && request.method !== "DELETE" ? objects.find(bucket, key) : undefined;
     if (found) {
-      const part = request.url.includes("partNumber=");
-      const written = (request.method === "PUT" && !part) || (request.method === "POST" && !request.url.includes("?uploads"));
+      const { partNumber, uploads } = request.query as Record<string, string | undefined>;
+      const written = (request.method === "PUT" && partNumber === undefined) || (request.method === "POST" && uploads === undefined);
       if (written) encryption.set(bucket, found, request.headers, buckets.find(bucket));
       reply.headers(encryption.of(bucket, found));
       for (const [name, value] of Object.entries(request.query as Record<string, string>)) {
@@ -142,7 +142,7 @@ export async function createS3(
         if (isControl(request)) return send(response, await answerControl(request, context, buckets, jobs));
         const address = readAddress(request);
         if (isForm(request)) {
-          const body = await readAll(request);
+          const body = await readStream(request, bodyLimitBytes, tooLarge);
           return send(response, await postObject(request, address, { context, body, put }));
         }
         requireAccess(request, address, accessKeyId, context);
@@ -199,27 +199,14 @@ function tagCount(tags: Readonly<Record<string, string>> | undefined): Record<st
   return tags === undefined ? {} : { "x-amz-tagging-count": String(Object.keys(tags).length) };
 }
 
-/** Puts together what was sent in chunks, and what follows them among the headers: sums stand there. */
+/** Puts together what was sent in chunks, and the sums that follow them among the headers. */
 function readChunks(request: { headers: IncomingHttpHeaders; body: unknown }, decode: DecodeChunks): void {
   const { body, trailers } = decode(request.body as Buffer);
   request.body = body;
+  // The call has been judged by its headers: of what follows, nothing else may change it.
+  const sums = Object.entries(trailers).filter(([name]) => name.startsWith("x-amz-checksum-"));
   // What stays is how the bytes themselves are encoded.
-  Object.assign(request.headers, trailers, { "content-encoding": keptEncoding(request.headers["content-encoding"]) });
-}
-
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bodyLimitBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function tooLarge(): ServiceError {
-  return new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
+  Object.assign(request.headers, Object.fromEntries(sums), { "content-encoding": keptEncoding(request.headers["content-encoding"]) });
 }
 
 function asServiceError(error: unknown): ServiceError {

@@ -1,10 +1,9 @@
-import type { EmulatorState, S3Store } from "../fauxqs";
+import { partsOf, type EmulatorState, type S3Store } from "../fauxqs";
 import type { Kept } from "../kept";
 import type { CloudContext } from "../ports";
-import { ServiceError } from "../wire";
-import { compositeOf, requireSame, sumOf, type ChecksumAlgorithm, type Sum } from "./checksums";
-import { nothing, type BegunUpload, type Incoming } from "./incoming";
-import type { Upload } from "./uploads";
+import { sumOf } from "./checksums";
+import { noWrite, type BegunUpload, type Incoming } from "./incoming";
+import { otherAlgorithm, sumOfUpload, type Upload } from "./uploads";
 
 /** An object as the store keeps it. */
 export type StoredObject = ReturnType<S3Store["headObject"]>;
@@ -104,7 +103,7 @@ export function createObjects(Store: new () => S3Store, context: CloudContext, c
       const [uploadId, specified] = args;
       const numbers = specified.map(({ partNumber }) => partNumber);
       const upload = uploads.get(uploadId);
-      const summed = upload && this.sumOfParts(uploadId, upload, numbers);
+      const summed = upload && sumOfUpload(upload, { numbers, parts: partsOf(this, uploadId), incoming: objects.incoming });
       const { persistence } = this;
       const finish = (object: StoredObject) => Object.assign(object, summed, { lastModified: new Date(clock.now()) });
       if (persistence) {
@@ -128,32 +127,6 @@ export function createObjects(Store: new () => S3Store, context: CloudContext, c
       changed({ eventName: "ObjectCreated:CompleteMultipartUpload", bucket, key: object.key, object });
       return object;
     }
-    /** Undefined sums take away what the emulator would write. @throws ServiceError InvalidPart, InvalidRequest or BadDigest, with nothing changed */
-    private sumOfParts(uploadId: string, { algorithm, type, parts }: Upload, numbers: readonly number[]): object {
-      const { sum: given, partSums, objectBytes } = objects.incoming;
-      const chosen = numbers.map((number) => parts.get(number));
-      // What is missing is the emulator's to refuse.
-      if (chosen.includes(undefined)) return {};
-      for (const [number, sum] of partSums ?? []) {
-        if (algorithm === sum.algorithm && parts.get(number)?.sum !== sum.value) throw invalidPart();
-      }
-      const bytes = chosen.reduce((total, part) => total + (part?.bytes ?? 0), 0);
-      if (objectBytes !== undefined && objectBytes !== bytes) {
-        const message = `The provided 'x-amz-mp-object-size' header value ${objectBytes} does not match what was computed: ${bytes}`;
-        throw new ServiceError("InvalidRequest", message, 400);
-      }
-      const [by, of] = [algorithm ?? given?.algorithm, type ?? "FULL_OBJECT"];
-      if (by === undefined) return noSum;
-      const partChecksums = chosen.flatMap((part) => part?.sum ?? []);
-      const { multipartUploads } = this as unknown as { multipartUploads: Map<string, { parts: Map<number, { body: Buffer }> }> };
-      const bodies = () => numbers.map((number) => multipartUploads.get(uploadId)?.parts.get(number)?.body ?? Buffer.alloc(0));
-      const sum: Sum = of === "COMPOSITE" ? compositeOf(by, partChecksums) : sumOf(by, Buffer.concat(bodies()));
-      if (given) {
-        if (given.algorithm !== by) throw otherAlgorithm(by, given.algorithm);
-        requireSame(sum, given.value);
-      }
-      return { ...noSum, checksumAlgorithm: by, checksumValue: sum.value, checksumType: of, ...(algorithm && { partChecksums }) };
-    }
     override abortMultipartUpload(uploadId: string): void {
       super.abortMultipartUpload(uploadId);
       uploads.delete(uploadId);
@@ -170,7 +143,7 @@ export function createObjects(Store: new () => S3Store, context: CloudContext, c
   const store = new ObservedStore();
   const objects: Objects = {
     store,
-    incoming: nothing,
+    incoming: noWrite,
     begun: keeper.map("s3.uploads"),
     tags: keeper.map("s3.tags"),
     uploads,
@@ -217,17 +190,4 @@ export function createObjects(Store: new () => S3Store, context: CloudContext, c
 /** Key of what is kept of an object beside it. */
 export function placeOf(bucket: string, key: string): string {
   return `${bucket}/${key}`;
-}
-
-const noSum = { checksumAlgorithm: undefined, checksumValue: undefined, checksumType: undefined, partChecksums: undefined };
-
-function otherAlgorithm(expected: ChecksumAlgorithm, actual: ChecksumAlgorithm): ServiceError {
-  const names = `expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${actual.toLowerCase()}`;
-  return new ServiceError("InvalidRequest", `Checksum Type mismatch occurred, ${names}`, 400);
-}
-
-function invalidPart(): ServiceError {
-  const message =
-    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
-  return new ServiceError("InvalidPart", message, 400);
 }

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { untyped } from "../../core/messages/contentTypes";
 import type { CloudContext } from "../ports";
-import { ServiceError, type WireResponse } from "../wire";
+import type { WireResponse } from "../wire";
 import { readForm, required, requirePolicy, signerOf, type Form } from "./form";
-import { requireSupported, type S3Address } from "./requests";
+import { methodNotAllowed, requireSupported, type S3Address } from "./requests";
 import { element, xml } from "./settingsXml";
 import { readTagDocument } from "./tagging";
 
@@ -26,9 +26,7 @@ export async function postObject(
   { bucket, key, query }: S3Address,
   { context, body, put }: { context: CloudContext; body: Buffer; put: Put },
 ): Promise<WireResponse> {
-  if (key !== "" || bucket === "") {
-    throw new ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
-  }
+  if (key !== "" || bucket === "") throw methodNotAllowed();
   const form = readForm(request.headers["content-type"] ?? "", body);
   const { fields } = form;
   const accessKeyId = signerOf(form, context.region);
@@ -86,7 +84,7 @@ function success({ fields }: Form, answer: WireResponse, made: { bucket: string;
   return { status, headers: { ...headers, "content-type": document.contentType }, body: document.body };
 }
 
-/** What is no URL leads nowhere. */
+/** Undefined for a text that is no URL: S3 then answers as without it. */
 function redirectOf(text: string | undefined): URL | undefined {
   return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
 }

@@ -69,11 +69,21 @@ export function readAddress(request: IncomingMessage): S3Address {
   }
 }
 
+/** What a method gets that what is addressed does not have. */
+export function methodNotAllowed(): ServiceError {
+  return new ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
+}
+
+/** What an object gets that is longer than S3, or who signed for it, lets it be. */
+export function tooLarge(): ServiceError {
+  return new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
+}
+
 /** Refuses what the emulator would take and not do. */
 export function requireSupported(request: Pick<IncomingMessage, "method" | "headers">, { bucket, key, query }: S3Address): void {
   const subject = key ? "object" : bucket ? "bucket" : "account";
   const allowed = operations[`${subject} ${request.method}`];
-  if (!allowed) throw new ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
+  if (!allowed) throw methodNotAllowed();
   for (const name of query.keys()) {
     if (!signing.test(name) && !/^x-amz-/i.test(name) && !allowed.test(name)) {
       throw notSupported(`S3's ${request.method} of ${subject === "object" ? "an object" : `the ${subject}`} with "?${name}"`);

@@ -88,9 +88,8 @@ export const settingAnswers: Record<string, (settings: BucketSettings, place: Pl
   replication: () => missing("ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
   requestPayment: () => xml("RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>"),
   tagging: ({ tags }) => {
-    const pairs = Object.entries(tags);
-    if (pairs.length === 0) missing("NoSuchTagSet", "The TagSet does not exist");
-    return xml("Tagging", `<TagSet>${pairs.map(tagElement).join("")}</TagSet>`);
+    if (Object.keys(tags).length === 0) missing("NoSuchTagSet", "The TagSet does not exist");
+    return tagDocument(tags);
   },
   versioning: ({ versioning }) => xml("VersioningConfiguration", element("Status", versioning)),
   website: () => missing("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
@@ -109,6 +108,11 @@ export function element(name: string, text: string | undefined): string {
 /** As S3 writes a tag. */
 export function tagElement([key, value]: [string, string]): string {
   return `<Tag>${element("Key", key)}${element("Value", value)}</Tag>`;
+}
+
+/** The tags of a bucket or of an object. */
+export function tagDocument(tags: Readonly<Record<string, string>>): Document {
+  return xml("Tagging", `<TagSet>${Object.entries(tags).map(tagElement).join("")}</TagSet>`);
 }
 
 function lifecycleRule({ id, status, prefix, filter, expirationDays, abortUploadsDays }: LifecycleRule): string {

@@ -28,12 +28,13 @@ function readTagHeader(text: string): Record<string, string> {
     const form = "shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.";
     throw new ServiceError("InvalidArgument", `The header 'x-amz-tagging' ${form}`, 400);
   }
-  return required(Object.fromEntries(pairs));
+  return checked(Object.fromEntries(pairs));
 }
 
 function isDecodable(text: string): boolean {
   try {
-    return decodeURIComponent(text) !== undefined;
+    decodeURIComponent(text);
+    return true;
   } catch {
     return false;
   }
@@ -43,10 +44,10 @@ function isDecodable(text: string): boolean {
 export function readTagDocument(body: Buffer): Record<string, string> {
   const document = readDocument(body, "Tagging");
   requireOnly(document, ["TagSet"], "an object's tags");
-  return required(readTags(child(document, "TagSet")));
+  return checked(readTags(child(document, "TagSet")));
 }
 
-function required(tags: Record<string, string>): Record<string, string> {
+function checked(tags: Record<string, string>): Record<string, string> {
   requireTags(tags, { most: mostTags, tooMany: `Object tags cannot be greater than ${mostTags}` });
   return tags;
 }

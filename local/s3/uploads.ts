@@ -1,6 +1,7 @@
 import { escapeXml } from "../protocol";
 import { ServiceError } from "../wire";
-import type { ChecksumAlgorithm, ChecksumType } from "./checksums";
+import { compositeOf, requireSame, sumOf, type ChecksumAlgorithm, type ChecksumType, type Sum } from "./checksums";
+import type { Incoming } from "./incoming";
 import { element } from "./settingsXml";
 
 /** A multipart upload that was begun and neither completed nor aborted. */
@@ -70,4 +71,57 @@ export function listUploads(uploads: ReadonlyMap<string, Upload>, bucket: string
     `<UploadIdMarker>${escapeXml(idMarker)}</UploadIdMarker>${isTruncated ? next : ""}<Prefix>${escapeXml(prefix)}</Prefix>` +
     `<MaxUploads>${limit}</MaxUploads><IsTruncated>${isTruncated}</IsTruncated>${elements.join("")}</ListMultipartUploadsResult>`
   );
+}
+
+const noSum = { checksumAlgorithm: undefined, checksumValue: undefined, checksumType: undefined, partChecksums: undefined };
+
+/** Of an upload that ends. */
+interface Ending {
+  /** Of the parts that its sender named, in this order. */
+  numbers: readonly number[];
+  /** What the emulator has of its parts, by number. */
+  parts: ReadonlyMap<number, { body: Buffer }>;
+  incoming: Incoming;
+}
+
+/**
+ * The checksum of an object that is put together from parts. Members that are undefined replace those that the emulator would write.
+ *
+ * @throws ServiceError InvalidPart, InvalidRequest or BadDigest, with nothing changed
+ */
+export function sumOfUpload({ algorithm, type, parts: known }: Upload, { numbers, parts, incoming }: Ending): object {
+  const { sum: given, partSums, objectBytes } = incoming;
+  const chosen = numbers.map((number) => known.get(number));
+  // What is missing is the emulator's to refuse.
+  if (chosen.includes(undefined)) return {};
+  for (const [number, sum] of partSums ?? []) {
+    if (algorithm === sum.algorithm && known.get(number)?.sum !== sum.value) throw invalidPart();
+  }
+  const bytes = chosen.reduce((total, part) => total + (part?.bytes ?? 0), 0);
+  if (objectBytes !== undefined && objectBytes !== bytes) {
+    const message = `The provided 'x-amz-mp-object-size' header value ${objectBytes} does not match what was computed: ${bytes}`;
+    throw new ServiceError("InvalidRequest", message, 400);
+  }
+  const [by, of] = [algorithm ?? given?.algorithm, type ?? "FULL_OBJECT"];
+  if (by === undefined) return noSum;
+  const partChecksums = chosen.flatMap((part) => part?.sum ?? []);
+  const whole = () => Buffer.concat(numbers.map((number) => parts.get(number)?.body ?? Buffer.alloc(0)));
+  const sum: Sum = of === "COMPOSITE" ? compositeOf(by, partChecksums) : sumOf(by, whole());
+  if (given) {
+    if (given.algorithm !== by) throw otherAlgorithm(by, given.algorithm);
+    requireSame(sum, given.value);
+  }
+  return { ...noSum, checksumAlgorithm: by, checksumValue: sum.value, checksumType: of, ...(algorithm && { partChecksums }) };
+}
+
+/** What is summed up by another algorithm than its upload gets. */
+export function otherAlgorithm(expected: ChecksumAlgorithm, actual: ChecksumAlgorithm): ServiceError {
+  const names = `expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${actual.toLowerCase()}`;
+  return new ServiceError("InvalidRequest", `Checksum Type mismatch occurred, ${names}`, 400);
+}
+
+function invalidPart(): ServiceError {
+  const message =
+    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+  return new ServiceError("InvalidPart", message, 400);
 }

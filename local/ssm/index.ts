@@ -25,9 +25,10 @@ export function createSsm(context: CloudContext): CloudService {
     resources: { "aws:ssm/parameter:Parameter": parameterType(parameters) },
     wire: { ssm: ssmWire(parameters) },
     factsOf: (arn) => {
-      if (!arn.startsWith("arn:aws:ssm:")) return undefined;
-      const parameter = parameters.byArn(arn);
-      return parameter && { kmsKeyArn: parameter.keyId };
+      const [, path] = /^arn:aws:ssm:[^:]*:[^:]*:parameter(\/.*)$/.exec(arn) ?? [];
+      if (path === undefined) return undefined;
+      const below = parameters.below(path, true).map(({ name }) => parameters.arnOf(name));
+      return { kmsKeyArn: parameters.byArn(arn)?.keyId, below };
     },
     close: async () => undefined,
   };

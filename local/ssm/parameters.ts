@@ -81,6 +81,12 @@ export class Parameters {
     return this.all().find(({ name }) => this.arnOf(name) === arn);
   }
 
+  /** Those of a hierarchy, which begins and may end with a slash. @param recursive with those of the hierarchies in it */
+  below(hierarchy: string, recursive: boolean): Parameter[] {
+    const path = hierarchy.replace(/\/?$/, "/");
+    return this.all().filter(({ name }) => name.startsWith(path) && (recursive || !name.slice(path.length).includes("/")));
+  }
+
   /** In the order of their making. */
   all(): Parameter[] {
     return [...this.kept.values()];

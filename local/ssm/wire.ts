@@ -89,9 +89,8 @@ function severalOperations(parameters: Parameters): Operations {
         NextToken: z.string().optional(),
       }),
       ({ Path, Recursive, WithDecryption, ...paging }) => {
-        const path = Path.endsWith("/") ? Path : `${Path}/`;
-        const below = parameters.all().filter(({ name }) => name.startsWith(path) && (Recursive || !name.slice(path.length).includes("/")));
-        const { page, next } = pageOf(below, { list: `GetParametersByPath ${path} ${Recursive}`, idOf: ({ name }) => name, ...paging });
+        const list = `GetParametersByPath ${Path.replace(/\/?$/, "/")} ${Recursive}`;
+        const { page, next } = pageOf(parameters.below(Path, Recursive), { list, idOf: ({ name }) => name, ...paging });
         return { Parameters: page.map(({ name }) => found(parameters, parameters.select(name), WithDecryption)), ...next };
       },
     ),

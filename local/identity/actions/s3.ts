@@ -109,13 +109,14 @@ function objectNeeds(request: JudgedRequest, place: Place, bucket: string, objec
       return read(object, bucket).filter(({ action }) => !action.startsWith("kms:"));
     case "PUT": {
       const source = copySource(headerOf(request, "x-amz-copy-source"));
-      const uses: KeyUse[] = query.has("uploadId") ? ["GenerateDataKey", "Decrypt"] : ["GenerateDataKey"];
-      const tagged = source && place.factsOf(source.object)?.tagged === true && headerOf(request, "x-amz-tagging-directive") !== "REPLACE";
+      const isPart = query.has("uploadId");
+      const takesTags = source && !isPart && headerOf(request, "x-amz-tagging-directive") !== "REPLACE";
+      const copiesTags = takesTags && place.factsOf(source.object)?.tagged === true;
       return [
-        ...on("PutObject", ...(tagged || sets ? ["PutObjectTagging"] : [])),
+        ...on("PutObject", ...(copiesTags || sets ? ["PutObjectTagging"] : [])),
         ...(source ? read(source.object, source.bucket) : []),
-        ...(tagged ? [{ action: "s3:GetObjectTagging", resource: source.object }] : []),
-        ...encrypt(...uses),
+        ...(copiesTags ? [{ action: "s3:GetObjectTagging", resource: source.object }] : []),
+        ...encrypt("GenerateDataKey", ...(isPart ? (["Decrypt"] as const) : [])),
       ];
     }
     case "POST":

@@ -14,11 +14,20 @@ const each = (input: Input, place: Place) => {
   return (Array.isArray(names) && names.length > 0 ? names : ["*"]).map((name) => meant(place, String(name)));
 };
 /** What is read decrypted takes the keys of all of it. */
-const decrypting = (of: (input: Input, place: Place) => string | string[]): Rule => ({
-  on: of,
+const decrypting = (on: Rule["on"], read: Rule["on"] = on): Rule => ({
+  on,
   also: (input, place) =>
-    input["WithDecryption"] === true ? [of(input, place)].flat().flatMap((parameter) => keyNeeds(parameter, place, "ssm", "Decrypt")) : [],
+    input["WithDecryption"] === true
+      ? [read(input, place)].flat().flatMap((parameter) => keyNeeds(parameter, place, "ssm", "Decrypt"))
+      : [],
 });
+const path = (input: Input, place: Place) => arn(place, text(input, "Path"));
+/** Of a path, all of its pages: which of them is asked for, only the service can tell. */
+const below = (input: Input, place: Place) => {
+  const start = path(input, place).replace(/\/?$/, "/");
+  const parameters = place.factsOf(start)?.below ?? [];
+  return input["Recursive"] === true ? [...parameters] : parameters.filter((parameter) => !parameter.slice(start.length).includes("/"));
+};
 const one: Rule = { on: named };
 const tagged: Rule = { on: (input, place) => arn(place, text(input, "ResourceId")) };
 
@@ -34,7 +43,7 @@ export const ssm = judgedBy(
     GetParameter: decrypting(named),
     GetParameterHistory: decrypting(named),
     GetParameters: decrypting(each),
-    GetParametersByPath: { on: (input, place) => arn(place, text(input, "Path")) },
+    GetParametersByPath: decrypting(path, below),
     LabelParameterVersion: one,
     ListTagsForResource: tagged,
     PutParameter: one,

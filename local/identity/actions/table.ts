@@ -20,6 +20,8 @@ export interface ResourceFacts {
   exists?: boolean;
   /** True for an object that has tags. */
   tagged?: boolean;
+  /** ARNs of the parameters below a path of Parameter Store, at any depth. */
+  below?: readonly string[];
   /** ARN of the configuration that an endpoint serves. */
   endpointConfigArn?: string | undefined;
   /** Why a key can't be used; undefined for one that can. */

@@ -5,6 +5,7 @@ import { DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dy
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   CopyObjectCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -12,16 +13,19 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
 import { createIdentity } from "../../../local/identity";
 import { createDynamoDb } from "../../../local/dynamodb";
+import { createSsm } from "../../../local/ssm";
 import type { Service } from "../../../local/wire";
 import { startTestCloud, type TestCloud } from "../../support/cloudContext";
 import { addStorageAndMessaging } from "../../support/messaging";
@@ -128,6 +132,14 @@ describe("the embedded cloud's enforcement", () => {
     ]);
     await allow({ Action: ["s3:PutObject", "s3:GetObject", "s3:PutObjectTagging", "s3:GetObjectTagging"], Resource: objects });
     expect([await copied(), await read()]).to.deep.equal(["allowed", "allowed"]);
+  });
+
+  it("lets a part be copied from a tagged object by whom no policy lets see its tags: a part takes none with it", async () => {
+    await owner(S3Client).send(new PutObjectCommand({ Bucket: "jobs", Key: "input/a", Body: "x", Tagging: "k=v" }));
+    const { UploadId } = await owner(S3Client).send(new CreateMultipartUploadCommand({ Bucket: "jobs", Key: "input/b" }));
+    await allow({ Action: ["s3:PutObject", "s3:GetObject"], Resource: "arn:aws:s3:::jobs/input/*" });
+    const part = { Bucket: "jobs", Key: "input/b", UploadId, PartNumber: 1, CopySource: "jobs/input/a" };
+    expect(await outcome(client(S3Client).send(new UploadPartCopyCommand(part)))).to.equal("allowed");
   });
 
   describe("denies an empty role every call, in the words of the service:", () => {
@@ -310,6 +322,25 @@ describe("the embedded cloud's enforcement", () => {
     expect([await put(), await get()]).to.deep.equal(["allowed", `403 AccessDenied: ${denial("kms:Decrypt", `"${key}"`)}`]);
     await allow(objects, { Action: "kms:*", Resource: key, Condition: via("sqs") });
     expect(await put()).to.match(/^403 /);
+  });
+
+  it("asks for the keys of the parameters below a path that are read decrypted, and of no others", async () => {
+    cloud.add(createSsm(cloud.context));
+    const key = `arn:aws:kms:us-east-1:${account}:key/1`;
+    const secret = { name: "/app/db/password", type: "SecureString", value: "x", keyId: key };
+    await cloud.create("aws:ssm/parameter:Parameter", "secret", secret);
+    await allow({ Action: "ssm:GetParametersByPath", Resource: "*" });
+    const read = (input: object) => outcome(client(SSMClient).send(new GetParametersByPathCommand({ Path: "/app", ...input })));
+    const decrypted = { WithDecryption: true, Recursive: true };
+    const denied = `400 AccessDeniedException: ${denial("kms:Decrypt", key)}`;
+    expect([
+      await read(decrypted),
+      await read({ ...decrypted, Path: "/app/db/", Recursive: false }),
+      await read({ ...decrypted, Path: "/" }),
+      await read({ ...decrypted, Recursive: false }),
+      await read({ Recursive: true }),
+      await read({ ...decrypted, Path: "/ap" }),
+    ]).to.deep.equal([denied, denied, denied, "allowed", "allowed", "allowed"]);
   });
 
   it("says of topics and queues that it was the key that was denied", async () => {

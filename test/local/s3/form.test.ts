@@ -25,6 +25,9 @@ describe("a form that uploads an object", () => {
     ]);
     expect(file).to.deep.equal(bytes);
     expect(form({}, "").file).to.have.length(0);
+    const head = Buffer.from('--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n');
+    const unnamed = Buffer.concat([head, bytes, Buffer.from("\r\n--x--\r\n")]);
+    expect(readForm("multipart/form-data; boundary=x", unnamed).file).to.deep.equal(bytes);
   });
 
   it("is refused in S3's words when it is no form, has no file, or too much before it", () => {

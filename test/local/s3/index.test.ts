@@ -260,6 +260,10 @@ describe("the embedded S3", () => {
       expect({ ServerSideEncryption, SSEKMSKeyId }).to.deep.equal({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: "key-1" });
       await put("asked", "text", { ServerSideEncryption: "AES256" });
       expect(await Promise.all(["plain", "default", "asked"].map(head))).to.deep.equal(["AES256", "aws:kms", "AES256"]);
+
+      const begun = await fetch(`${presigned("/jobs/default", 60)}&uploads=&x-amz-server-side-encryption=AES256`, { method: "POST" });
+      await put("partNumber=1", "text", { ServerSideEncryption: "AES256" });
+      expect([begun.status, await head("default"), await head("partNumber=1")]).to.deep.equal([200, "aws:kms", "AES256"]);
     });
 
     it("are listed in S3's order and all of them, over any number of pages", async () => {

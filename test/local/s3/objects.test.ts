@@ -108,6 +108,23 @@ describe("objects of the embedded S3, as any client reads, writes and deletes th
     expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "a" }))).ContentEncoding).to.equal("gzip");
   });
 
+  it("take sums alone from what follows a stream: other headers there would pass by who may set them", async () => {
+    const follows = ["x-amz-tagging:k=v", "x-amz-copy-source:jobs/b", "x-amz-meta-by:me", "x-amz-checksum-crc32c:mnG7TA=="];
+    const { status } = await fetch(`${cloud.client.endpoint}/${Bucket}/a`, {
+      method: "PUT",
+      body: `5\r\nhello\r\n0\r\n${follows.join("\r\n")}\r\n\r\n`,
+      headers: {
+        authorization: "AWS4-HMAC-SHA256 Credential=test/20260125/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0",
+        "content-encoding": "aws-chunked",
+        "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+      },
+    });
+    const { ChecksumCRC32C, Metadata, TagCount } = await s3.send(new HeadObjectCommand({ Bucket, Key: "a", ChecksumMode: "ENABLED" }));
+
+    expect([status, ChecksumCRC32C, Metadata, TagCount]).to.deep.equal([200, "mnG7TA==", {}, undefined]);
+    expect(await read({})).to.deep.equal([200, "hello", undefined]);
+  });
+
   it("are refused under names and with metadata that S3 does not take: here, not on AWS", async () => {
     expect(await refusal(put("k".repeat(1025)))).to.equal("400 KeyTooLongError: Your key is too long");
     await put("ü".repeat(512));
