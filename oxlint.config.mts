@@ -204,7 +204,7 @@ export default defineConfig({
     // What speaks to people does it in one form.
     without(["local/commands/**"], ["bench", "docs", "servers", "test"]),
     without(
-      ["cli/commands/local.ts", "cli/commands/localEnv.ts"],
+      ["cli/commands/local.ts", "cli/commands/localEnv.ts", "cli/stackFileSettings.ts"],
       folders.filter((other) => !["cli", "local", ...layers.cli].includes(other)),
     ),
   ],

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { AwsCredentialIdentity } from "@aws-sdk/types";
-import { atAddress, type AtAddress } from "../aws/atAddress";
+import { addressIn, type AtAddress } from "../aws/atAddress";
 import { UsageError } from "./failure";
 import type { Target } from "./target";
 
@@ -64,15 +64,10 @@ export function isLoopback(url: string): boolean {
 
 /** How SDK clients reach the target. */
 export function awsSettings({ outputs, endpointUrl }: Target, environment: NodeJS.ProcessEnv): AwsSettings {
-  return awsSettingsAt(outputs.region, endpointUrl, environment);
-}
-
-/** The same before anything is deployed. */
-export function awsSettingsAt(region: string, endpointUrl: string | undefined, environment: NodeJS.ProcessEnv): AwsSettings {
   const credentials = loopbackCredentials(endpointUrl, environment);
   return {
-    region,
-    ...(endpointUrl !== undefined && atAddress(endpointUrl)),
+    region: outputs.region,
+    ...addressIn(endpointUrl, environment),
     ...(credentials !== undefined && { credentials }),
   };
 }

@@ -1,13 +1,12 @@
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { isMap, parseDocument, type Document, type YAMLMap } from "yaml";
-import { pulumiSettings } from "../local/clientEnvironment";
 import { unreadableReason, UsageError } from "./failure";
 
 /** How a stack file is pointed at an embedded cloud. */
 export interface CloudInStackFile {
-  /** `http://127.0.0.1:<port>` */
-  endpointUrl: string;
+  /** The AWS provider's settings by key, such as `aws:endpoints`, without the region. */
+  settings: Readonly<Record<string, string | object>>;
   /** The region to write. Without it the file keeps its own. */
   region: string | undefined;
   /** The region of a file that has none. */
@@ -21,7 +20,7 @@ export interface CloudInStackFile {
  * @returns the region that the file has afterwards
  * @throws UsageError naming the file, when it is no stack file or can't be read or written
  */
-export function writeIntoStackFile(file: string, { endpointUrl, region, fallbackRegion }: CloudInStackFile): string {
+export function writeIntoStackFile(file: string, { settings, region, fallbackRegion }: CloudInStackFile): string {
   const problem = (what: string) => new UsageError(`--write ${file}: ${what}`);
   if (!/^Pulumi\..+\.yaml$/.test(path.basename(file))) {
     throw problem("expected a stack file, such as Pulumi.dev.yaml: what all stacks share would lead production to the embedded cloud");
@@ -30,7 +29,7 @@ export function writeIntoStackFile(file: string, { endpointUrl, region, fallback
   const config = configOf(document, problem);
   const before = config.get("aws:region");
   const written = region ?? (typeof before === "string" ? before : fallbackRegion);
-  for (const [key, value] of Object.entries({ "aws:region": written, ...pulumiSettings(endpointUrl) })) {
+  for (const [key, value] of Object.entries({ "aws:region": written, ...settings })) {
     config.set(document.createNode(key), document.createNode(value));
   }
   replace(file, document.toString({ lineWidth: 0 }), problem);

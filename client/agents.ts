@@ -15,8 +15,10 @@ type CreateConnection = (...given: unknown[]) => Socket | undefined;
  */
 export function connectWithin<Agents extends Record<string, Agent>>(agents: Agents, milliseconds: number): Agents {
   for (const agent of Object.values(agents)) {
-    const inner = agent as unknown as { createConnection: CreateConnection };
+    const inner = agent as unknown as { createConnection?: CreateConnection };
     const { createConnection } = inner;
+    // Other runtimes than Node connect without asking their agents.
+    if (typeof createConnection !== "function") continue;
     inner.createConnection = (...given) => {
       const socket = createConnection.apply(agent, given);
       if (socket?.connecting === true) giveUp(socket, milliseconds);

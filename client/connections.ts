@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { atAddress, type AtAddress } from "../aws/atAddress";
+import { addressIn } from "../aws/atAddress";
 import { jobsOf } from "../aws/dynamoDbJobs";
 import { dynamoDbLow } from "../aws/dynamoDbLow";
 import { followClock } from "../aws/followClock";
@@ -224,7 +224,7 @@ export class Connections {
     const { region, endpointUrl, credentials } = this.settings;
     return {
       ...(region === undefined ? {} : { region }),
-      ...addressOf(endpointUrl),
+      ...addressIn(endpointUrl, process.env),
       ...withCredentials(endpointUrl, credentials),
       customUserAgent: [["sagemaker-async-inference", version] as [string, string]],
       retryMode: "adaptive",
@@ -278,15 +278,6 @@ export class Connections {
     if (!this.cache.has(name)) this.cache.set(name, make());
     return this.cache.get(name) as Value;
   }
-}
-
-/** Where the SDK looks an address up itself, what is said of AWS's own addresses does not hold either. */
-function addressOf(endpointUrl: string | undefined): Partial<AtAddress> {
-  if (endpointUrl !== undefined) return atAddress(endpointUrl);
-  const { AWS_ENDPOINT_URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS } = process.env;
-  if (!AWS_ENDPOINT_URL || AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return {};
-  const { useFipsEndpoint, useDualstackEndpoint } = atAddress(AWS_ENDPOINT_URL);
-  return { useFipsEndpoint, useDualstackEndpoint };
 }
 
 /** A cloud on this machine takes any credentials: without some, the SDK would look for an account's everywhere. */

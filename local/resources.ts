@@ -32,6 +32,8 @@ export interface Created {
 export interface ResourceType {
   /** Creates it. Throws an Error that says what to do; the deployment then ends with it. */
   create(registration: Registration): Promise<Created>;
+  /** Whether it has tags, to which a provider's `defaultTags` are added. @default false */
+  takesTags?: boolean;
   /** Inputs whose change makes another resource, as on AWS. Without {@link update} each of them does. @default none */
   fixed?: readonly string[];
   /**
@@ -46,7 +48,7 @@ export interface ResourceType {
 }
 
 /** A type whose resources can be changed and deleted. */
-export type Updatable = Required<Omit<ResourceType, "fixed">>;
+export type Updatable = Required<Omit<ResourceType, "fixed" | "takesTags">> & Pick<ResourceType, "takesTags">;
 
 /** How the embedded cloud answers one data source. */
 export type DataSource = (inputs: Record<string, unknown>) => Promise<Record<string, unknown>>;
@@ -96,6 +98,7 @@ export function resourceType<Schema extends z.ZodType>(
     return { ...registration, inputs: honoured(schema, registration.inputs, subject) };
   };
   return {
+    ...(schema instanceof z.ZodObject && "tags" in schema.shape && { takesTags: true }),
     create: async (registration) => create(checked(registration)),
     ...(update && { update: async (registration, created, before) => update(checked(registration), created, before) }),
     ...(remove && { delete: remove }),
@@ -107,7 +110,7 @@ export function resourceType<Schema extends z.ZodType>(
  *
  * @param fixed inputs whose change makes another resource
  */
-export function updatable(type: Updatable, fixed: readonly string[]): Required<ResourceType> {
+export function updatable(type: Updatable, fixed: readonly string[]): Updatable & Required<Pick<ResourceType, "fixed">> {
   return {
     ...type,
     fixed,

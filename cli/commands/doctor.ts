@@ -4,8 +4,9 @@ import { settings as stackSettings } from "../../components/settings";
 import type { Deployment } from "../../components/settings/deployment";
 import { readText } from "../../components/settings/read";
 import { problemsWith } from "../../components/valueChecks";
+import { addressIn } from "../../aws/atAddress";
 import { codedFrom } from "../failure";
-import { awsSettingsAt, endpointOf, endpointVariable } from "../aws";
+import { endpointOf, endpointVariable, loopbackCredentials, type AwsSettings } from "../aws";
 import { Checklist, type CheckResult } from "../checklist";
 import { checkCredentials, checkImage, checkModel, checkQuota, type ImageToCheck } from "../doctorChecks";
 import { exitCodes, exitCodeOf } from "../exitCodes";
@@ -60,7 +61,12 @@ async function examine(session: Session, options: DoctorOptions): Promise<void> 
   }
   if (region === undefined) throw new UsageError("no region: set aws:region in the stack file or AWS_REGION, or give --region");
   const endpointUrl = options.endpointUrl ?? endpointOf(environment);
-  const aws = awsSettingsAt(region, endpointUrl, environment);
+  const credentials = loopbackCredentials(endpointUrl, environment);
+  const aws: AwsSettings = {
+    region,
+    ...addressIn(options.endpointUrl, environment),
+    ...(credentials !== undefined && { credentials }),
+  };
 
   const checklist = new Checklist(output);
   checklist.add("cost", await checkCost(session, options, type, region));

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { Option, type Command } from "commander";
-import { pulumiLines, shellLines, terraformLines } from "../../local/clientEnvironment";
+import { pulumiLines, pulumiSettings, shellLines, terraformLines } from "../../local/clientEnvironment";
 import { integer } from "../options";
 import { addCommand, type Session } from "../session";
 import { writeIntoStackFile } from "../stackFileSettings";
@@ -50,7 +50,7 @@ export function addLocalEnv(local: Command, session: Session): Command {
       const { write: file, port, region } = command.opts<EnvOptions>();
       if (file !== undefined) {
         const endpointUrl = `http://127.0.0.1:${port}`;
-        const written = writeIntoStackFile(file, { endpointUrl, region, fallbackRegion: regionOfFolder() });
+        const written = writeIntoStackFile(file, { settings: pulumiSettings(endpointUrl), region, fallbackRegion: regionOfFolder() });
         return session.output.raw(`${file} leads the AWS provider to ${endpointUrl}, region ${written}.\n`);
       }
       await session.output.raw(`${linesOf(command.opts<EnvOptions>()).join("\n")}\n`);

@@ -1,6 +1,8 @@
 import { callLeaseSeconds } from "../../core/lifecycle/attempt";
 import { countedAttempts, type JobRecord } from "../../core/records/job";
+import { inputSeconds } from "../../core/lifecycle/lookAfter";
 import { deadlineOf } from "../../core/lifecycle/lookTimes";
+import { placingSeconds } from "../../core/lifecycle/submit";
 import { explained } from "./explained";
 import { explainObject } from "./objects";
 import { explainQueued } from "./queued";
@@ -43,7 +45,8 @@ function accepted(facts: Facts, record: JobRecord): Explanation {
     });
   }
   if (record.turn !== undefined) return waitsForPriority(facts, record);
-  const abandoned = dueAt !== undefined && Date.parse(dueAt) <= facts.now;
+  const isLate = !placed && facts.now > Date.parse(createdAt) + placingSeconds * 1000;
+  const abandoned = isLate || (dueAt !== undefined && Date.parse(dueAt) <= facts.now);
   return explained(facts, {
     state,
     situation: "accepted",
@@ -57,7 +60,9 @@ function accepted(facts: Facts, record: JobRecord): Explanation {
         : `The input is on its way to ${inputLocation}.`,
     since: createdAt,
     next: abandoned
-      ? "The sweeper, which looks at due jobs every minute, finishes the submission or fails the job."
+      ? placed
+        ? "The sweeper, which looks at due jobs every minute, hands the job to the endpoint."
+        : `The sweeper looks for the input every five minutes, and hands the job to the endpoint once it is there. At ${later(createdAt, inputSeconds)} it fails the job as NOT_FOUND.`
       : `The endpoint is called. If the submitter has died, the sweeper takes over at ${dueAt ?? "a later time"}.`,
     ...(dueAt === undefined ? {} : { nextAt: dueAt }),
     whatYouCanDo: [submitAgain],

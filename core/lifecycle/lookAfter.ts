@@ -24,7 +24,7 @@ export interface LookPorts extends JobPorts {
 }
 
 /** How long a job's input may take to come: time for 1 GB over a slow line. */
-const inputSeconds = 3600;
+export const inputSeconds = 3600;
 
 /** When to look again for an input that is not there yet. */
 const inputPauseSeconds = 300;

@@ -94,7 +94,7 @@ const answerShare = 0.1;
 const submissionMilliseconds = 10_000;
 
 /** When to look at a job that was accepted and not invoked: whoever accepted it may have died on it. */
-const placingSeconds = 120;
+export const placingSeconds = 120;
 
 /**
  * Answers one request. Caller mistakes and temporary refusals are returned as answers; only what the operator must fix

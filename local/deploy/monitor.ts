@@ -1,10 +1,12 @@
 import { createRequire } from "node:module";
 import path from "node:path";
+import type * as callbackProto from "@pulumi/pulumi/proto/callback_pb";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
 import type * as providerProto from "@pulumi/pulumi/proto/provider_pb";
 import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import type { Answer, CallRequest, ComponentRegistered, CreateRequest, OutputsResolved } from "./messages";
 import { plainProperties, withSecrets } from "./properties";
+import { Transforms } from "./transforms";
 
 /** What the monitor asks of the embedded cloud. */
 export interface MonitorPorts {
@@ -29,6 +31,7 @@ type Callback<Response> = (error: Error | null, response: Response | undefined) 
 export function createMonitor(program: { directory: string; project: string; stack: string }, ports: MonitorPorts) {
   const { proto, InvokeResponse, Struct } = loadProtocol(program.directory);
   const resources = new Map<string, { urn: string; id: string; state: Properties }>();
+  const transforms = new Transforms(program.directory);
   const stackUrn = urnOf("", rootStackType, `${program.project}-${program.stack}`);
 
   function urnOf(parent: string, type: string, name: string): string {
@@ -58,10 +61,15 @@ export function createMonitor(program: { directory: string; project: string; sta
 
   async function registerResource(request: resourceProto.RegisterResourceRequest, callback: Callback<unknown>): Promise<void> {
     const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
-    const unsupported = unsupportedOption(request);
-    if (unsupported !== undefined) return ports.refuse(`${type} "${name}": ${unsupported} not supported by the embedded cloud`);
     const urn = claim(parent, type, name);
     if (urn === undefined) return;
+    try {
+      await transforms.apply(request, urn);
+    } catch (error) {
+      return ports.refuse(`${type} "${name}": ${(error as Error).message}`);
+    }
+    const unsupported = unsupportedOption(request);
+    if (unsupported !== undefined) return ports.refuse(`${type} "${name}": ${unsupported} not supported by the embedded cloud`);
 
     const response = new proto.RegisterResourceResponse();
     response.setUrn(urn);
@@ -137,8 +145,15 @@ export function createMonitor(program: { directory: string; project: string; sta
     registerResourceOutputs,
     call: refused("calls of resource methods are"),
     existsResource: refused("asking whether a resource exists is"),
-    registerStackTransform: refused("stack transforms are"),
-    registerStackInvokeTransform: refused("stack invoke transforms are"),
+    registerStackTransform: (transform: callbackProto.Callback, callback: Callback<unknown>) => {
+      transforms.addToStack(transform);
+      callback(null, {});
+    },
+    registerStackInvokeTransform: () =>
+      ports.refuse(
+        "pulumi.runtime.registerInvokeTransform is not supported by the embedded cloud: call it only where pulumi.getStack() is another stack " +
+          `than ${JSON.stringify(program.stack)}`,
+      ),
     registerPackage: refused("parameterized packages are"),
     // Hooks are refused where a resource names one that a creation would run.
     registerResourceHook: (_request: unknown, callback: Callback<unknown>) => callback(null, {}),
@@ -222,7 +237,6 @@ function replacementOptions(request: resourceProto.RegisterResourceRequest, dire
 function unsupportedOption(request: resourceProto.RegisterResourceRequest): string | undefined {
   const hooks = request.getHooks();
   if (request.getRemote()) return "components of other languages are";
-  if (request.getTransformsList().length > 0) return "the option transforms is";
   if (hooks && [...hooks.getBeforeCreateList(), ...hooks.getAfterCreateList()].length > 0) return "hooks before and after creation are";
   return undefined;
 }

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { resourceType, type ResourceType } from "../resources";
 import { withSecrets } from "./properties";
+import { tagSettings } from "./providerTags";
 
 /** Outputs of a deployed stack. */
 export interface StackOutputs {
@@ -44,17 +46,32 @@ export function pulumiResources(region: string, stacks: ReadonlyMap<string, Stac
         state: { name: inputs.name, outputs: withSecrets(outputs, secretNames), secretOutputNames: [...secretNames] },
       });
     }),
-    "pulumi:providers:aws": resourceType(providerSchema, ({ inputs, type, name }) => {
-      requireRegion(inputs.region, region, `${type} "${name}"`);
-      return Promise.resolve({ id: `provider-${++providers}`, state: inputs });
-    }),
+    "pulumi:providers:aws": resourceType(
+      providerSchema,
+      ({ inputs, type, name }) => {
+        requireRegion(inputs.region, region, `${type} "${name}"`);
+        return Promise.resolve({ id: `provider-${++providers}`, state: settingsOf(inputs) });
+      },
+      ({ inputs, type, name }, { id, state: before }) => {
+        requireRegion(inputs.region, region, `${type} "${name}"`);
+        const state = settingsOf(inputs);
+        return Promise.resolve(isDeepStrictEqual(state, before) ? undefined : { id, state });
+      },
+      () => Promise.resolve(),
+    ),
   };
 }
 
 const providerSchema = z.strictObject({
   region: z.string().optional(),
+  ...tagSettings.shape,
   ...Object.fromEntries(harmlessSettings.map((name) => [name, z.string().optional()])),
 });
+
+/** A provider's settings as its program reads them: defined ones. */
+function settingsOf(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
+}
 
 /**
  * Checks the settings of the default AWS provider, the stack's `aws:` keys.
@@ -65,6 +82,12 @@ export function checkAwsSettings(config: Readonly<Record<string, string>>, regio
   for (const [key, value] of Object.entries(config)) {
     const [namespace, name = ""] = key.split(":");
     if (namespace !== "aws" || harmlessSettings.includes(name)) continue;
+    if (name in tagSettings.shape) {
+      const { error } = tagSettings.safeParse({ [name]: value });
+      if (error === undefined) continue;
+      const problems = error.issues.map((issue) => `${issue.path.slice(1).join(".") || "its value"}: ${issue.message}`);
+      throw new Error(`Pulumi.${stack}.yaml: ${key}: ${problems.join("; ")}`);
+    }
     if (name !== "region") throw new Error(`Pulumi.${stack}.yaml: ${key} is not supported by the embedded cloud`);
     requireRegion(value, region, `Pulumi.${stack}.yaml: ${key}`);
   }
@@ -72,7 +95,9 @@ export function checkAwsSettings(config: Readonly<Record<string, string>>, regio
 
 function requireRegion(asked: unknown, region: string, subject: string): void {
   if (asked === undefined || asked === region) return;
-  throw new Error(`${subject}: region is ${JSON.stringify(asked)}; this embedded cloud is ${region} alone`);
+  throw new Error(
+    `${subject}: region is ${JSON.stringify(asked)}; this embedded cloud is ${region} alone: give both the same, for one by the stack's aws:region`,
+  );
 }
 
 function findStack(name: string, ownProject: string, stacks: ReadonlyMap<string, StackOutputs>): StackOutputs {

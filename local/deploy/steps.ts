@@ -3,6 +3,7 @@ import type { Kept } from "../kept";
 import { changedInputs, type Created, type DataSource, type Program, type ResourceType, type ServiceResources } from "../resources";
 import type { Stack } from "../stackFile";
 import type { CallRequest, CreateRequest, Severity } from "./messages";
+import { providerTags, seenTags, withDefaultTags, type ProviderTags } from "./providerTags";
 import { pulumiResources, stackReferenceType, type StackOutputs } from "./pulumiResources";
 
 /** What a deployment reports while it runs. Durations are the wall's, in milliseconds. */
@@ -53,9 +54,11 @@ export class Steps {
   private readonly types: Readonly<Record<string, ResourceType | undefined>>;
   private readonly dataSources: Readonly<Record<string, DataSource | undefined>>;
   private readonly program: Program;
+  /** Of the default provider. */
+  private readonly defaultTags: ProviderTags;
 
   constructor(
-    { directory, project, stack, localSettings }: Stack,
+    { directory, project, stack, localSettings, config }: Stack,
     { region, resources, stacks }: DeployTarget,
     private readonly report: (event: DeployEvent) => void,
     private readonly known: KnownResources,
@@ -63,6 +66,7 @@ export class Steps {
     this.types = { ...resources.resources, ...pulumiResources(region, stacks) };
     this.dataSources = resources.dataSources ?? {};
     this.program = { directory, project, stack, localSettings };
+    this.defaultTags = providerTags({ defaultTags: config["aws:defaultTags"], ignoreTags: config["aws:ignoreTags"] });
   }
 
   /** @throws Error that names the resource */
@@ -118,7 +122,22 @@ export class Steps {
     }
   }
 
+  /** As its provider has it: what the service gets has the provider's tags too, what the program gets tells them apart. */
   private async carryOut(request: CreateRequest, before: Known | undefined): Promise<{ made: Known; change?: Change }> {
+    const tags = this.tagsOf(request.provider);
+    if (!this.types[request.type]?.takesTags || !tags.hasAny) return this.bringAbout(request, before);
+    const { made, change } = await this.bringAbout({ ...request, inputs: withDefaultTags(request.inputs, tags) }, before);
+    const { id, state } = made.created;
+    return { made: { ...made, created: { id, state: seenTags(state, request.inputs, tags) } }, ...(change && { change }) };
+  }
+
+  /** @param provider reference of an explicit one, `<urn>::<id>` */
+  private tagsOf(provider: string): ProviderTags {
+    const explicit = this.known.get(provider.slice(0, Math.max(0, provider.lastIndexOf("::"))));
+    return explicit === undefined ? this.defaultTags : providerTags(explicit.inputs);
+  }
+
+  private async bringAbout(request: CreateRequest, before: Known | undefined): Promise<{ made: Known; change?: Change }> {
     const { inputs, propertyDependencies, replacementTrigger, retainOnDelete, protect } = request;
     const { program } = this;
     const type = this.types[request.type];

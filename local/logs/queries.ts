@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { jsonOperation, type JsonOperation } from "../jsonService";
+import { pageOf } from "../pages";
 import { ServiceError } from "../wire";
 import type { Groups } from "./groups";
 import { carryOut, mostRows, readQuery } from "./insights";
+
+/** What is answered of one event; its last field tells it from all others. */
+type Row = { field: string; value: string }[];
 
 /** Answers that are kept: whoever asks for one does so at once. */
 const mostAnswers = 1000;
 
 /** Logs Insights: a query is carried out when it is started, and its answer lies ready. @param nameIn reads a group's name or ARN */
 export function queryOperations(groups: Groups, accountId: string, nameIn: (nameOrArn: string) => string): Record<string, JsonOperation> {
-  const answers = new Map<string, object>();
+  const answers = new Map<string, { queryLanguage: string; status: string; results: Row[]; statistics: object }>();
   const several = z.array(z.string()).min(1).max(50).optional();
   return {
     StartQuery: jsonOperation(
@@ -42,10 +46,16 @@ export function queryOperations(groups: Groups, accountId: string, nameIn: (name
         return { queryId };
       },
     ),
-    GetQueryResults: jsonOperation(z.strictObject({ queryId: z.string() }), ({ queryId }) => {
-      const answer = answers.get(queryId);
-      if (!answer) throw new ServiceError("ResourceNotFoundException", "The specified query does not exist.");
-      return answer;
-    }),
+    GetQueryResults: jsonOperation(
+      z.strictObject({ queryId: z.string(), maxItems: z.int().min(1).max(mostRows).default(mostRows), nextToken: z.string().optional() }),
+      ({ queryId, maxItems: limit, nextToken: token }) => {
+        const answer = answers.get(queryId);
+        if (!answer) throw new ServiceError("ResourceNotFoundException", "The specified query does not exist.");
+        const invalid = () => new ServiceError("InvalidParameterException", "The specified nextToken is invalid.");
+        const idOf = (row: Row) => row.at(-1)?.value ?? "";
+        const { page, next } = pageOf(answer.results, { list: `Logs GetQueryResults ${queryId}`, idOf, limit, token, invalid });
+        return { ...answer, results: page, ...(next !== undefined && { nextToken: next }) };
+      },
+    ),
   };
 }

@@ -61,7 +61,11 @@ describe("where an input goes", () => {
   });
   const plan = (input: Input, change?: Partial<Submission>) => planInput(ports(), place(), submission(change), input);
   const placed = (input: Input, change?: Partial<Submission>) => placeInput(ports(), place(), submission(change), input);
-  const errorOf = (work: Promise<unknown>) => work.then(expect.fail as () => never, (error: unknown) => error as AsyncInferenceError);
+  const errorOf = (work: Promise<unknown>) =>
+    work.then(
+      () => expect.fail("was placed"),
+      (error: unknown) => error as AsyncInferenceError,
+    );
 
   beforeEach(() => {
     [calls, uploaded, known, isThere, takesInput, put] = [[], new Map(), undefined, true, undefined, async () => undefined];

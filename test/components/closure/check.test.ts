@@ -356,7 +356,6 @@ describe("a handler's closure", function () {
     const opens = () => terminals.Terminal;
     expect(await refusalOf(opens, ["@xterm/addon"])).to.match(/\n {2}@xterm\/headless: got the module @xterm\/headless\//);
     expect(await refusalOf(opens, ["@xterm/headless"])).to.equal("");
-    // oxlint-disable-next-line typescript/no-require-imports -- the same, of the runtime's own
     const library = require("@aws-sdk/client-sns") as typeof import("@aws-sdk/client-sns");
     expect(await refusalOf(() => library.SNSClient)).to.equal("");
   });

@@ -21,6 +21,15 @@ import {
 /** Roles, functions, their logs and what calls them. */
 export function computeTypes({ iam, lambda, logs, events }: Services): ProviderTypes {
   const updated = (FunctionName: string) => waitUntilFunctionUpdatedV2({ client: lambda, ...waits }, { FunctionName });
+  const retagged = (now: Properties, before: Properties) => {
+    const Resource = String(before["arn"]);
+    return retag(
+      now,
+      before,
+      (Tags) => lambda.tagResource({ Resource, Tags: { ...Tags } }),
+      (TagKeys) => lambda.untagResource({ Resource, TagKeys }),
+    );
+  };
   const logTags = async (arn: string) => tagRecord((await logs.listTagsForResource({ resourceArn: arn })).tags);
   return {
     "aws:iam/role:Role": {
@@ -100,12 +109,7 @@ export function computeTypes({ iam, lambda, logs, events }: Services): ProviderT
         };
       },
       update: async (FunctionName, now, before) => {
-        await retag(
-          now,
-          before,
-          (Tags) => lambda.tagResource({ Resource: String(before["arn"]), Tags: { ...Tags } }),
-          (TagKeys) => lambda.untagResource({ Resource: String(before["arn"]), TagKeys }),
-        );
+        await retagged(now, before);
         if (differs(now, before, ...configured)) {
           const none = { Environment: { Variables: {} }, VpcConfig: { SubnetIds: [], SecurityGroupIds: [] }, KMSKeyArn: "" };
           await onceAssumable(() => lambda.updateFunctionConfiguration({ FunctionName, ...none, ...configuration(now) }));
@@ -133,6 +137,25 @@ export function computeTypes({ iam, lambda, logs, events }: Services): ProviderT
         return found && { action: found.Action, principal: found.Principal.Service };
       },
       delete: (StatementId, state) => lambda.removePermission({ FunctionName: String(state["function"]), StatementId }),
+    },
+
+    "aws:lambda/eventSourceMapping:EventSourceMapping": {
+      replacedBy: ["eventSourceArn"],
+      create: async (_name, { tags, ...inputs }) => {
+        const given = pascal<{ FunctionName: string }>(inputs);
+        const { UUID = "", EventSourceMappingArn } = await lambda.createEventSourceMapping({ ...given, Tags: { ...tagsOf({ tags }) } });
+        return { id: UUID, outputs: { uuid: UUID, arn: EventSourceMappingArn } };
+      },
+      read: async (UUID) => {
+        const { EventSourceMappingArn: Resource, FunctionArn, ...found } = await lambda.getEventSourceMapping({ UUID });
+        const { Tags } = await lambda.listTags({ Resource });
+        return { ...camel(found), functionName: FunctionArn?.split(":").at(-1), tags: tagRecord(Tags) };
+      },
+      update: async (UUID, now, before) => {
+        await lambda.updateEventSourceMapping({ ...pascal<object>(only(now, ...eventSource)), UUID });
+        await retagged(now, before);
+      },
+      delete: (UUID) => lambda.deleteEventSourceMapping({ UUID }),
     },
 
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {
@@ -229,6 +252,7 @@ function rolePolicy(id: string): { RoleName: string; PolicyName: string } {
   return { RoleName, PolicyName };
 }
 
+const eventSource = ["functionName", "batchSize", "functionResponseTypes", "scalingConfig"];
 const eventInvoke = ["functionName", "maximumRetryAttempts", "maximumEventAgeInSeconds", "destinationConfig"];
 
 function only(properties: Properties, ...names: string[]): Properties {

@@ -132,8 +132,12 @@ async function update(request: providerProto.UpdateRequest): Promise<providerPro
   const [state, before, now] = [objectOf(request.getOlds()), objectOf(request.getOldInputs()), objectOf(request.getNews())];
   const outputs = Object.fromEntries(Object.entries(state).filter(([name]) => !(name in before)));
   const [id, type] = [request.getId(), typeOf(request.getUrn())];
-  const updated = { ...outputs, ...now, ...(await type.update?.(id, now, state)) };
   const response = new proto.UpdateResponse();
+  if (request.getPreview()) {
+    response.setProperties(struct({ ...outputs, ...now }));
+    return response;
+  }
+  const updated = { ...outputs, ...now, ...(await type.update?.(id, now, state)) };
   response.setProperties(struct(merged(updated, (await type.read(id, updated)) ?? {})));
   return response;
 }
@@ -186,6 +190,8 @@ const handlers = {
     configure(objectOf(request.getArgs()));
     const response = new proto.ConfigureResponse();
     response.setAcceptresources(false);
+    // What an update leaves as it is, such as a name, stays known in a preview: nothing that depends on it seems to change.
+    response.setSupportspreview(true);
     return response;
   }),
   check: answering((request: providerProto.CheckRequest) => {
@@ -196,9 +202,13 @@ const handlers = {
   diff: answering(diff),
   create: answering(async (request: providerProto.CreateRequest) => {
     const [urn, inputs] = [request.getUrn(), objectOf(request.getProperties())];
+    const response = new proto.CreateResponse();
+    if (request.getPreview()) {
+      response.setProperties(struct(inputs));
+      return response;
+    }
     if (JSON.stringify(inputs).includes(unknown)) throw new Error(`${urn}: an input is not known`);
     const { id, outputs } = await typeOf(urn).create(physicalName(urn, inputs), inputs);
-    const response = new proto.CreateResponse();
     response.setId(id);
     response.setProperties(struct({ ...inputs, ...outputs }));
     return response;

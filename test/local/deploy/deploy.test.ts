@@ -4,6 +4,7 @@ import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { deploy, type DeployEvent, type DeployTarget } from "../../../local/deploy/deploy";
+import type { Known } from "../../../local/deploy/steps";
 import type { Registration, ServiceResources } from "../../../local/resources";
 import { readStack } from "../../../local/stackFile";
 
@@ -200,11 +201,43 @@ describe("Deploying a program", () => {
     const failure = (config: Record<string, string>) => deploy({ ...stack, config }, target({}), () => undefined).catch(String);
 
     expect(await failure({ "aws:region": "eu-west-1" })).to.equal(
-      'Error: Pulumi.test.yaml: aws:region: region is "eu-west-1"; this embedded cloud is us-east-1 alone',
+      'Error: Pulumi.test.yaml: aws:region: region is "eu-west-1"; this embedded cloud is us-east-1 alone: ' +
+        "give both the same, for one by the stack's aws:region",
     );
-    expect(await failure({ "aws:defaultTags": "{}" })).to.equal(
-      "Error: Pulumi.test.yaml: aws:defaultTags is not supported by the embedded cloud",
+    expect(await failure({ "aws:maxRetries": "3" })).to.equal(
+      "Error: Pulumi.test.yaml: aws:maxRetries is not supported by the embedded cloud",
     );
+    expect(await failure({ "aws:defaultTags": '{"tags":{"team":1},"tag":{}}' })).to.equal(
+      "Error: Pulumi.test.yaml: aws:defaultTags: tags.team: Invalid input: expected string, received number; " +
+        'its value: Unrecognized key: "tag"',
+    );
+    expect(await failure({ "aws:ignoreTags": "team" })).to.equal(
+      "Error: Pulumi.test.yaml: aws:ignoreTags: its value: Invalid input: expected object, received string",
+    );
+  });
+
+  it("makes resources as transforms say: their own, then those of their parents, then the stack's, as a company's tags need", async () => {
+    const { made, resources } = registry();
+    const known = new Map<string, Known>();
+    const stack = readStack(path.join(fixtures, "transforms"), "test");
+
+    await deploy(stack, target(resources), () => undefined, known);
+
+    const inputs = Object.fromEntries(made.map((registration) => [registration.name, registration.inputs]));
+    const signature = "4dabf18193072939515e22adb298388d";
+    expect(inputs).to.deep.equal({
+      first: { by: ["stack"] },
+      inner: {
+        after: "arn:first",
+        code: {
+          [signature]: "0def7320c3a5731c473e5ecbe6d01bc7",
+          assets: { "a.js": { [signature]: "c44067f5952c0a294b673a41bacd8c17", text: "1" } },
+        },
+        by: ["own", "own too", "group", "outer", "stack"],
+        key: "hunter2",
+      },
+    });
+    expect([...known].filter(([, { protect }]) => protect).map(([urn]) => urn.split("::").at(-1))).to.deep.equal(["inner"]);
   });
 
   it("stops when it is told to", async () => {
@@ -228,14 +261,19 @@ describe("Deploying a program", () => {
       duplicate:
         'test:index:Thing "twice": duplicate resource urn:pulumi:test::faults::test:index:Thing::twice; ' +
         "give each resource of one type and parent its own name",
-      transforms: 'test:index:Thing "transformed": the option transforms is not supported by the embedded cloud',
+      transforms: 'test:index:Thing "transformed": transform failed: Error: it has no owner',
+      invokeTransforms:
+        "pulumi.runtime.registerInvokeTransform is not supported by the embedded cloud: call it only where pulumi.getStack() is another stack " +
+        'than "test"',
       hooks: 'test:index:Thing "hooked": hooks before and after creation are not supported by the embedded cloud',
       neverInput: 'test:index:Thing "waiting": its input value never resolves',
       neverOutput: "the program ended before its outputs were known: a promise that it waits for never settles",
       logged: "told by the program",
       exit: `the program of ${path.join(fixtures, "faults")} ended with exit code 3`,
       read: "test:index:Thing \"existing\": the embedded cloud has no resources but the programs' own, so it can't read thing-1",
-      provider: 'pulumi:providers:aws "other": region is "eu-west-1"; this embedded cloud is us-east-1 alone',
+      provider:
+        'pulumi:providers:aws "other": region is "eu-west-1"; this embedded cloud is us-east-1 alone: ' +
+        "give both the same, for one by the stack's aws:region",
     };
     for (const [fault, expected] of Object.entries(messages)) {
       it(fault, async () => {

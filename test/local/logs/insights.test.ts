@@ -51,6 +51,10 @@ describe("queries of Logs Insights", () => {
       ],
       matched: 5,
     });
+    const { queryId } = await start("fields @message | limit 3");
+    const firstPage = await client.send(new GetQueryResultsCommand({ queryId, maxItems: 2 }));
+    const lastPage = await client.send(new GetQueryResultsCommand({ queryId, maxItems: 2, nextToken: firstPage.nextToken }));
+    expect([firstPage.results?.length, lastPage.results?.length, lastPage.nextToken]).to.deep.equal([2, 1, undefined]);
     const several = { logGroupName: undefined, logGroupNames: ["app", "other"], limit: 1 };
     expect((await ask("display @log, @message", several)).rows).to.deep.equal([["000000000000:other", "ERROR elsewhere"]]);
     expect((await ask("fields @message", { startTime: 0, endTime: 1 })).rows).to.deep.equal([]);
