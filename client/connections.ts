@@ -69,10 +69,14 @@ export class Connections {
   private readonly cache = new Map<string, unknown>();
   private explainLibraries: Partial<ExplainLibraries> | undefined;
 
-  /** @param clock learns the time from every answer. @default nothing does */
+  /**
+   * @param clock learns the time from every answer. @default nothing does
+   * @param load what {@link loadExplain} loads. @default the packages that are installed
+   */
   constructor(
     private readonly settings: ConnectionSettings,
     private readonly clock?: ServiceClock,
+    private readonly load: () => Promise<Partial<ExplainLibraries>> = loadExplainLibraries,
   ) {}
 
   /** S3 and its commands. */
@@ -107,12 +111,13 @@ export class Connections {
    * @returns names of the packages that are not installed
    */
   async loadExplain(): Promise<string[]> {
-    this.explainLibraries ??= await loadExplainLibraries();
+    this.explainLibraries ??= await this.load();
     const loaded = this.explainLibraries;
     return Object.entries(explainPackages).flatMap(([name, wanted]) => (name in loaded ? [] : [wanted]));
   }
 
-  private get runtime() {
+  /** SageMaker's runtime, whose client sends each call once. */
+  get runtime() {
     return this.once("runtime", () => {
       const library = require("@aws-sdk/client-sagemaker-runtime") as typeof import("@aws-sdk/client-sagemaker-runtime");
       return { library, client: this.given("runtime") ?? this.keep(singleTryClient(library, this.runtimeConfig())) };

@@ -4,14 +4,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { S3Client } from "@aws-sdk/client-s3";
+import { InvokeEndpointAsyncCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { SageMakerAsyncClient, type ClientOptions } from "../../client";
 import { Connections } from "../../client/connections";
 import { version } from "../../client/version";
 import { systemClock } from "../../client/waiting/clock";
-import { createServiceClock, type ServiceClock } from "../../core/serviceClock";
+import { createServiceClock } from "../../core/serviceClock";
 import { openJob } from "../../doubles/jobs";
 import { root } from "../support/service";
 import { ClientBench, errorOf } from "./support";
@@ -20,6 +20,26 @@ import { ClientBench, errorOf } from "./support";
 interface Made extends Record<"connectionTimeout" | "logger" | "socketTimeout" | "httpsAgent", unknown> {
   httpAgentProvider: () => Promise<unknown>;
 }
+
+/** The SDK's handler says what it was made of once it has sent something. */
+function madeOf({ config }: Pick<S3Client, "config">): Promise<Made> {
+  return (config.requestHandler as unknown as { configProvider: Promise<Made> }).configProvider;
+}
+
+/** One call of each client. */
+const calls = {
+  s3: async () => new HeadBucketCommand({ Bucket: "jobs" }),
+  dynamodb: async () => new (await import("@aws-sdk/client-dynamodb")).ListTablesCommand({}),
+  sns: async () => new (await import("@aws-sdk/client-sns")).ListTopicsCommand({}),
+  sqs: async () => new (await import("@aws-sdk/client-sqs")).ListQueuesCommand({}),
+  runtime: async () => new InvokeEndpointAsyncCommand({ EndpointName: "ocr", InputLocation: "s3://jobs/a" }),
+  lambda: async () => new (await import("@aws-sdk/client-lambda")).ListFunctionsCommand({}),
+  sagemaker: async () => new (await import("@aws-sdk/client-sagemaker")).ListEndpointsCommand({}),
+  cloudWatch: async () => new (await import("@aws-sdk/client-cloudwatch")).ListMetricsCommand({}),
+  logs: async () => new (await import("@aws-sdk/client-cloudwatch-logs")).DescribeLogGroupsCommand({}),
+  autoscaling: async () =>
+    new (await import("@aws-sdk/client-application-auto-scaling")).DescribeScalableTargetsCommand({ ServiceNamespace: "sagemaker" }),
+};
 
 /** With what only `explain` needs. */
 async function loaded(connections: Connections): Promise<Connections> {
@@ -167,6 +187,7 @@ describe("the SDK's clients", () => {
     dynamodb: connections.dynamodb.client,
     sns: connections.sns.client,
     sqs: connections.sqs.client,
+    runtime: connections.runtime.client,
     lambda: connections.lambda.client,
     sagemaker: connections.sagemaker.client,
     cloudWatch: connections.cloudWatch.client,
@@ -185,9 +206,7 @@ describe("the SDK's clients", () => {
       expect(await config.region(), name).to.equal("eu-west-1");
       expect(await config.endpoint?.(), name).to.include({ hostname: "cloud.example.com", port: 4566 });
       expect(await config.credentials(), name).to.include(settings.credentials);
-      // The SDK's handler says what it was made of once it has sent something.
-      const { configProvider } = config.requestHandler as unknown as { configProvider: Promise<Made> };
-      const { connectionTimeout, socketTimeout, httpAgentProvider, httpsAgent } = await configProvider;
+      const { connectionTimeout, socketTimeout, httpAgentProvider, httpsAgent } = await madeOf(client as S3Client);
       // The SDK's own time for a connection runs while a call waits for a socket: the agents' own does not.
       expect({ connectionTimeout, socketTimeout }, name).to.deep.equal({ connectionTimeout: undefined, socketTimeout: 60_000 });
       for (const agent of [await httpAgentProvider(), httpsAgent]) {
@@ -209,7 +228,7 @@ describe("the SDK's clients", () => {
     const saved = switches.map((name) => [name, process.env[name]] as const);
     const switched = async (endpointUrl?: string) => {
       const connections = await loaded(connectionsOf({ ...settings, ...(endpointUrl !== undefined && { endpointUrl }) }));
-      const clients = [...Object.values(clientsOf(connections)), connections["runtime"].client] as S3Client[];
+      const clients = Object.values(clientsOf(connections)) as S3Client[];
       const all = clients.flatMap(({ config }) => [config.useFipsEndpoint, config.useDualstackEndpoint].map((read) => read()));
       return [...new Set(await Promise.all(all))];
     };
@@ -229,7 +248,7 @@ describe("the SDK's clients", () => {
   });
 
   it("are those that were given, each of them, and none is made beside it", async () => {
-    const names = ["s3", "dynamodb", "sns", "sqs", "lambda", "sagemaker", "cloudWatch", "logs", "autoscaling"];
+    const names = ["s3", "dynamodb", "sns", "sqs", "runtime", "lambda", "sagemaker", "cloudWatch", "logs", "autoscaling"];
     const given = clientsOf(await loaded(connectionsOf(settings)));
     const connections = await loaded(connectionsOf({ clients: given }));
 
@@ -253,13 +272,15 @@ describe("the SDK's clients", () => {
     const steps = s3.middlewareStack.identify().length;
     for (const [name, client] of Object.entries(clientsOf(connections))) Object.assign(client, { destroy: () => closed.push(name) });
     const followed = others.s3.client.middlewareStack.identify().length;
-    for (const [name, agent] of Object.entries(connections["agents"])) Object.assign(agent, { destroy: () => closed.push(name) });
+    const { httpAgentProvider, httpsAgent } = await madeOf(connections.s3.client);
+    const agents = { httpAgent: await httpAgentProvider(), httpsAgent };
+    for (const [name, agent] of Object.entries(agents)) Object.assign(agent as object, { destroy: () => closed.push(name) });
 
     connections.destroy();
     others.destroy();
 
     expect(closed).to.deep.equal([
-      ...["s3", "dynamodb", "sns", "sqs", "lambda", "sagemaker", "cloudWatch", "logs", "autoscaling"],
+      ...["s3", "dynamodb", "sns", "sqs", "runtime", "lambda", "sagemaker", "cloudWatch", "logs", "autoscaling"],
       ...["httpAgent", "httpsAgent"],
     ]);
     expect([followed, s3.middlewareStack.identify().length]).to.deep.equal([steps + 1, steps]);
@@ -282,9 +303,8 @@ describe("the SDK's clients", () => {
   });
 
   it("call the endpoint once, on connections that are still open: each call that is sent again is a job", async () => {
-    const { client } = connectionsOf(settings)["runtime"];
-    const { configProvider } = client.config.requestHandler as unknown as { configProvider: Promise<Made> };
-    const { connectionTimeout, socketTimeout, httpAgentProvider, httpsAgent } = await configProvider;
+    const { client } = connectionsOf(settings).runtime;
+    const { connectionTimeout, socketTimeout, httpAgentProvider, httpsAgent } = await madeOf(client as never);
 
     const strategy = await client.config.retryStrategy();
     expect(["mode" in strategy && strategy.mode, await client.config.maxAttempts()]).to.deep.equal(["standard", 1]);
@@ -295,16 +315,27 @@ describe("the SDK's clients", () => {
     }
   });
 
-  it("tell the clock the time of every answer, those that are made here too", () => {
-    const steps = (clock?: ServiceClock) => connectionsOf(settings, clock).sqs.client.middlewareStack.identify().length;
+  it("tell the clock the time of every answer, those that are made here too", async () => {
+    const now = Date.UTC(2026, 0, 25);
+    const date = new Date(now + 3_600_000).toUTCString();
+    const told: Record<string, unknown> = {};
+    for (const name of Object.keys(calls) as (keyof typeof calls)[]) {
+      const clock = createServiceClock({ ...systemClock, now: () => now });
+      const client = clientsOf(await loaded(connectionsOf(settings, clock)))[name] as S3Client;
+      const response = { statusCode: 200, headers: { date }, body: Readable.from([]) };
+      client.config.requestHandler = { handle: async () => ({ response }) } as never;
+      await client.send((await calls[name]()) as never);
+      told[name] = [clock.isKnown, clock.stamp() - now];
+    }
 
-    expect(steps(createServiceClock(systemClock))).to.equal(steps() + 1);
+    expect(told).to.deep.equal(
+      Object.fromEntries(Object.keys(clientsOf(await loaded(connectionsOf(settings)))).map((name) => [name, [true, 3_600_000]])),
+    );
   });
 
   it("that only explain needs are missed by the names of their packages, and say so when they are asked for all the same", async () => {
-    const connections = connectionsOf(settings);
+    const connections = connectionsOf(settings, undefined, async () => ({ logs: await import("@aws-sdk/client-cloudwatch-logs") }));
     expect(() => connections.logs).to.throw("@aws-sdk/client-cloudwatch-logs is not installed");
-    connections["explainLibraries"] = { logs: await import("@aws-sdk/client-cloudwatch-logs") };
 
     expect(await connections.loadExplain()).to.deep.equal([
       "@aws-sdk/client-sagemaker",
