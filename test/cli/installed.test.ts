@@ -64,7 +64,7 @@ describe("sagemaker-async from the packed package, in a project without Pulumi",
       1,
       {
         error: {
-          code: "NOT_FOUND",
+          code: "BAD_INPUT",
           message: "logs needs the package @aws-sdk/client-cloudwatch-logs, which is not installed.",
           retryable: false,
           advice: "npm install @aws-sdk/client-cloudwatch-logs",

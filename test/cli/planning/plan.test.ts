@@ -117,7 +117,7 @@ describe("sagemaker-async plan", function () {
       2,
       `error: --html: ${path.join(folder.path, "nowhere")}: no such folder`,
     ]);
-    expect((await told("--trace", "jobs.csv", "--html", "."))[1]).to.match(/^error: --html: \. is a folder$/);
+    expect((await told("--trace", "jobs.csv", "--html", "."))[1]).to.match(/^error: --html: \. is a folder, expected a file$/);
     const [rateCode, rateError] = await told("--rate", "often, 5 s");
     expect(rateCode).to.equal(2);
     expect(rateError).to.match(

@@ -59,7 +59,7 @@ describe("npm start: what it is asked for", () => {
     it("names every file that can't be a job, and why, before anything is deployed", () => {
       expect(() => readInputs(["nothing.png", "scan.png", "pages", "empty.png"], folder)).to.throw(
         Error,
-        /^nothing\.png: no such file\npages: is not a file\nempty\.png: is empty; an input has at least one byte$/,
+        /^nothing\.png: no such file\npages: is a folder\nempty\.png: is empty; an input has at least one byte$/,
       );
     });
   });
