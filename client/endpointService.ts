@@ -12,7 +12,6 @@ import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
 import { AsyncInferenceError, clientError, objectArn, statementAdvice } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
-import type { Input } from "./input";
 import { failureError, openJobObject, readFailure } from "./output";
 import { readOverview } from "./overview";
 import { logPlaces, readJobLog } from "./overview/logs";
@@ -20,7 +19,7 @@ import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview
 import { placeInput, type InputPlace } from "./placing";
 import { abortableEndpoint, advising, stamping } from "./ports";
 import { reading, readResult, type Told } from "./results";
-import { retry } from "./retry";
+import { submitInTurn } from "./submitting";
 import type { JobReference, Service, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob } from "./types";
 import { createLocationWaiter, type LocationWaiter } from "./waiting/locations";
@@ -95,27 +94,16 @@ export class EndpointService implements Service {
   }
 
   async submit(submission: Submission): Promise<JobReference> {
-    const { jobId, maxAttempts, signal, request, inTurn } = submission;
+    const { jobId, request } = submission;
     const { clock, random } = this.own;
     const startedAt = clock.now();
-    let placed: JobInput | undefined;
-    let replayable = true;
     const lost: Lost[] = [];
-    const attempt = async () => {
-      const input = placed === undefined ? await submission.input() : undefined;
-      const place = async (given: Input) => (placed = await placeInput(this.ports, this.place, submission, given));
-      if (input?.kind === "stream") {
-        replayable = input.replayable;
-        // It comes as fast as its source lets it: nobody else is to wait for that.
-        await place(input);
-      }
-      return inTurn(async () => {
-        const at = placed ?? (await place(input as Input));
-        return this.invokeOnce(submission, at, lost);
-      });
-    };
-    const repeatable = () => placed !== undefined || replayable;
-    const reference = await retry(attempt, { maxAttempts, clock, random, signal, repeatable });
+    const reference = await submitInTurn(submission, {
+      clock,
+      random,
+      place: (input) => placeInput(this.ports, this.place, submission, input),
+      send: (placed) => this.invokeOnce(submission, placed, lost),
+    });
     // Only now have answers told the service's time.
     const acceptedAt = isoTime(clock.stamp(startedAt));
     return { ...reference, jobId, acceptedAt, own: true, ...(request.accept === undefined ? {} : { accept: request.accept }) };

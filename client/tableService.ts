@@ -15,7 +15,6 @@ import { jobTable } from "../core/records/table";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
-import type { Input } from "./input";
 import { AsyncInferenceError, asyncInferenceError, objectArn, statementAdvice, type Needed } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
 import { openJobObject, readFailure } from "./output";
@@ -25,7 +24,7 @@ import { logPlaces, readJobLog } from "./overview/logs";
 import { readOverview } from "./overview";
 import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview } from "./overview/types";
 import { cancelOutcomeOf, endErrorOf, listedJob, reading, readResult, referenceOf, statusOf, toldOf, type Rates } from "./results";
-import { retry } from "./retry";
+import { submitInTurn } from "./submitting";
 import type { FindingService, JobReference, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob, ListOptions } from "./types";
 import { pauseAfter } from "./waiting/calls";
@@ -117,26 +116,15 @@ export class TableService implements FindingService {
   }
 
   async submit(submission: Submission): Promise<JobReference> {
-    const { maxAttempts, signal, inTurn } = submission;
     const { clock, random } = this.own;
-    let placed: JobInput | undefined;
-    let replayable = true;
-    const attempt = async () => {
-      await this.learnTime();
-      const input = placed === undefined ? await submission.input() : undefined;
-      const place = async (given: Input) => (placed = await planInput(this.ports, this.place, submission, given));
-      if (input?.kind === "stream") {
-        replayable = input.replayable;
-        // It comes as fast as its source lets it: nobody else is to wait for that.
-        await place(input);
-      }
-      return inTurn(async () => {
-        const at = placed ?? (await place(input as Input));
-        return this.submitOnce(submission, at);
-      });
-    };
-    const repeatable = () => placed !== undefined || replayable;
-    return this.reference(await retry(attempt, { maxAttempts, clock, random, signal, repeatable }));
+    const job = await submitInTurn(submission, {
+      clock,
+      random,
+      prepare: () => this.learnTime(),
+      place: (input) => planInput(this.ports, this.place, submission, input),
+      send: (placed) => this.submitOnce(submission, placed),
+    });
+    return this.reference(job);
   }
 
   result<Out>({ jobId, record }: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {

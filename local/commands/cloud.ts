@@ -92,7 +92,6 @@ interface NamedProgram {
  * @param sources the programs; the first one decides for all what a stack file says of the cloud, of one with nothing in it too
  */
 export async function serve(options: CloudOptions, sources: readonly ProgramSource[]): Promise<void> {
-  provideHome(process.env);
   const { interrupted, forget } = interruption();
   try {
     await serveUntil(interrupted, options, sources);
@@ -282,6 +281,7 @@ export function plainFailure(error: unknown, { port }: Pick<CloudOptions, "port"
 }
 
 async function main(): Promise<number> {
+  provideHome(process.env);
   let options: CloudOptions;
   try {
     options = readOptions(process.argv.slice(2), process.env["INIT_CWD"] ?? process.cwd());
