@@ -19,7 +19,8 @@ export class AwsProxy {
   /** What befalls the next calls of an operation, in order. */
   readonly faults: { operation: string; fault: Fault }[] = [];
   private readonly agent = new Agent({ keepAlive: true });
-  private readonly server = createServer((request, response) => void this.serve(request, response));
+  // A connection that it closes while a busy process is about to send over it would be a reset that no test asked for.
+  private readonly server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => void this.serve(request, response));
 
   private constructor(
     private readonly target: string,

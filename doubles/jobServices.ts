@@ -76,6 +76,8 @@ export function submitSettings({ bucketName, tableName, topicArn }: JobServices)
 export async function startJobServices(): Promise<JobServices> {
   const { buildApp } = await import("fauxqs");
   const table = dynalite({ createTableMs: 0 });
+  // A connection that it closes while a busy process is about to send over it is a reset, which no test asked for.
+  table.keepAliveTimeout = 60_000;
   await once(table.listen(0, "127.0.0.1"), "listening");
   const faux = buildApp({ logger: false });
   const fauxUrl = await faux.listen({ port: 0, host: "127.0.0.1" });
