@@ -351,7 +351,7 @@ describe("objects of the embedded S3, as any client reads, writes and deletes th
 
   it("come from a browser's form by the policy that its signer gave, and say where they are", async () => {
     const endpoint = cloud.client.endpoint;
-    const conditions = [{ bucket: Bucket }, ["starts-with", "$key", "in/"], ["content-length-range", 1, 5]];
+    const conditions = [{ bucket: Bucket }, ["starts-with", "$key", ""], ["content-length-range", 1, 5]];
     const named = {
       "Content-Type": "image/png",
       "x-amz-meta-page": "1",
@@ -379,7 +379,15 @@ describe("objects of the embedded S3, as any client reads, writes and deletes th
     expect([status, document]).to.deep.equal([201, `<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse>${members}</PostResponse>`]);
     const [, redirected] = await post("hello", { success_action_redirect: "https://example.com/done?a=1" });
     expect(redirected).to.equal(`https://example.com/done?a=1&bucket=jobs&key=in%2Fa+b.png&etag=%22${etag.slice(1, -1)}%22`);
+    // A step up is a part of the name: what a policy says of "in/" does not end there.
+    const [, above] = await post("hello", { key: "in/../../jobs/b" });
+    expect([above, await keys()]).to.deep.equal([`${endpoint}/${Bucket}/in/../../jobs/b`, ["in/../../jobs/b", "in/a b.png"]]);
     const refused = async (...args: Parameters<typeof post>) => /<Code>(.*)<\/Code>/.exec(String((await post(...args))[3]))?.[1];
-    expect([await refused("too long"), await refused("hello", { acl: "public-read" })]).to.deep.equal(["EntityTooLarge", "NotImplemented"]);
+    expect([
+      await refused("too long"),
+      await refused("hello", { acl: "public-read" }),
+      await refused("hello", { key: "." }),
+      await refused("hello", { key: ".." }),
+    ]).to.deep.equal(["EntityTooLarge", "NotImplemented", "InvalidURI", "InvalidURI"]);
   });
 });
