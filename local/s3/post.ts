@@ -3,7 +3,7 @@ import { untyped } from "../../core/messages/contentTypes";
 import type { CloudContext } from "../ports";
 import { ServiceError, type WireResponse } from "../wire";
 import { readForm, required, requirePolicy, signerOf, type Form } from "./form";
-import { methodNotAllowed, requireSupported, type S3Address } from "./requests";
+import { asHeader, methodNotAllowed, requireSupported, type S3Address } from "./requests";
 import { element, xml } from "./settingsXml";
 import { readTagDocument } from "./tagging";
 
@@ -62,7 +62,7 @@ function headersOf({ fields }: Form): Record<string, string> {
   const tags = tagging === undefined ? undefined : new URLSearchParams(readTagDocument(Buffer.from(tagging)));
   return {
     "content-type": untyped,
-    ...Object.fromEntries([...fields].filter(([name]) => described.test(name))),
+    ...Object.fromEntries([...fields].flatMap(([name, value]) => (described.test(name) ? [[name, asHeader(name, value)]] : []))),
     ...(acl !== undefined && { "x-amz-acl": acl }),
     ...(tags && { "x-amz-tagging": tags.toString() }),
   };

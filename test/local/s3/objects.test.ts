@@ -382,12 +382,19 @@ describe("objects of the embedded S3, as any client reads, writes and deletes th
     // A step up is a part of the name: what a policy says of "in/" does not end there.
     const [, above] = await post("hello", { key: "in/../../jobs/b" });
     expect([above, await keys()]).to.deep.equal([`${endpoint}/${Bucket}/in/../../jobs/b`, ["in/../../jobs/b", "in/a b.png"]]);
+    await post("hello", { "x-amz-meta-name": "Übersicht 日本.png" });
+    const { Metadata: read } = await s3.send(new HeadObjectCommand({ Bucket, Key: "in/a b.png" }));
+    const base64 = Buffer.from("Übersicht 日本.png").toString("base64");
+    expect(read).to.deep.equal({ page: "1", name: `=?UTF-8?B?${base64}?=` });
     const refused = async (...args: Parameters<typeof post>) => /<Code>(.*)<\/Code>/.exec(String((await post(...args))[3]))?.[1];
     expect([
       await refused("too long"),
       await refused("hello", { acl: "public-read" }),
       await refused("hello", { key: "." }),
       await refused("hello", { key: ".." }),
-    ]).to.deep.equal(["EntityTooLarge", "NotImplemented", "InvalidURI", "InvalidURI"]);
+      await refused("hello", { "Cache-Control": "a\r\nb: c" }),
+      await refused("hello", { "Content-Disposition": "日本" }),
+      await refused("hello", { "x-amz-meta-日本": "1" }),
+    ]).to.deep.equal(["EntityTooLarge", "NotImplemented", ...["InvalidURI", "InvalidURI"], ...Array<string>(3).fill("InvalidArgument")]);
   });
 });
