@@ -5,6 +5,7 @@ import { createServiceClock, type ProcessClock, type ServiceClock } from "../cor
 import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
 import { embeddedAddress, isEmbedded, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { namesAddress } from "../aws/atAddress";
 import { unlessAborted } from "./abort";
 import { activeTrace } from "./activeTrace";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkOverview, checkSettings } from "./checks";
@@ -440,7 +441,7 @@ function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
   if (problem !== undefined) throw new AsyncInferenceError(codedError("BAD_INPUT", problem, { field: "outputs" }));
   const read = bare as AsyncInferenceOutputs;
   const named = endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined);
-  const elsewhere = clients !== undefined || Object.keys(process.env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
+  const elsewhere = clients !== undefined || namesAddress(process.env);
   return { outputs: read, endpointUrl: named ?? (isEmbedded(read) && !elsewhere ? embeddedAddress(read) : undefined) };
 }
 
