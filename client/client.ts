@@ -2,6 +2,7 @@ import { readS3Uri } from "../core/records/s3Uri";
 import { randomBytes } from "node:crypto";
 import { codedError } from "../core/records/errors";
 import { createServiceClock, type ProcessClock, type ServiceClock } from "../core/serviceClock";
+import { partitionOf } from "../core/partition";
 import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
 import { embeddedAddress, isEmbedded, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
@@ -259,7 +260,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       const known = "find" in this.#service ? await this.#service.find(jobId) : undefined;
       if (known) return this.#service.result(known, { own: known.own ?? false, deadline, signal });
       const pauses = { initialPollIntervalMs, maxPollIntervalMs };
-      const poll = { ...this.#prefixes, ...pauses, inferenceId, jobId, outputLocation, deadline, signal, clock: this.#clock };
+      const partition = partitionOf(await this.#connections.region());
+      const poll = { ...this.#prefixes, ...pauses, partition, inferenceId, jobId, outputLocation, deadline, signal, clock: this.#clock };
       return pollForResult(this.#connections, this.#service.objects, poll);
     };
     return (await this.#run(work, undefined, jobId)) as InferenceResult<Out>;
