@@ -20,7 +20,7 @@ import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview
 import { placeInput, type InputPlace } from "./placing";
 import { abortableEndpoint, advising, stamping } from "./ports";
 import { reading, readResult, type Told } from "./results";
-import { submitInTurn } from "./submitting";
+import { submitInTurn } from "./submitInTurn";
 import type { JobReference, Service, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob } from "./types";
 import { createLocationWaiter, type LocationWaiter } from "./waiting/locations";
