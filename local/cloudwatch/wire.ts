@@ -44,11 +44,9 @@ const operations: Record<string, Operation> = {
       checkData(namespace, MetricData, context.clock.now());
       const data = MetricData.flatMap(
         ({ MetricName: metricName, Dimensions, Timestamp, Value, Values, Counts, StatisticValues, Unit: unit }): MetricDatum[] => {
-          const values =
-            Values?.flatMap((value, at) => new Array<number>(Counts?.[at] ?? 1).fill(value)) ?? (Value === undefined ? [] : [Value]);
           const timestamp = Timestamp ?? context.clock.now();
           const of = { namespace, metricName, dimensions: Dimensions, unit, timestamp };
-          if (!StatisticValues) return values.map((value) => ({ ...of, value }));
+          if (!StatisticValues) return (Values ?? [Value as number]).map((value, at) => ({ ...of, ...repeated(value, Counts?.[at]) }));
           const { SampleCount: sampleCount, Sum: value, Minimum: minimum, Maximum: maximum } = StatisticValues;
           return [{ ...of, value, set: { sampleCount, minimum, maximum } }];
         },
@@ -192,6 +190,11 @@ export function wireOf(shared: Shared): Service {
     shared.store.settle();
     return answer(carryOut(input, shared));
   };
+}
+
+/** A value that came several times. */
+function repeated(value: number, sampleCount = 1): Pick<MetricDatum, "value" | "set"> {
+  return sampleCount === 1 ? { value } : { value: value * sampleCount, set: { sampleCount, minimum: value, maximum: value } };
 }
 
 function known(name: string): NonNullable<ReturnType<typeof statistic>> {
