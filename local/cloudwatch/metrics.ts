@@ -130,7 +130,7 @@ function merge(a: Aggregate, b: Aggregate): Minute {
 }
 
 /** CloudWatch keeps datapoints of one minute for 15 days. */
-const retentionMinutes = 15 * 24 * 60;
+export const retentionMinutes = 15 * 24 * 60;
 
 /** Every metric of the cloud. What a service publishes is seen late, as on AWS; what a program publishes, at once. */
 export class MetricStore implements MetricSink, MetricSource {

@@ -376,6 +376,15 @@ describe("CloudWatch's API", () => {
       expect([now, await recent()]).to.deep.equal([1, 0]);
     });
 
+    it("answers a question about all times by the periods that it has", async () => {
+      await put({});
+      const all = { StartTime: new Date(0), EndTime: new Date(Date.UTC(2100, 0)) };
+      const later = { StartTime: new Date(Date.UTC(2100, 0)), EndTime: new Date(Date.UTC(2101, 0)) };
+      const of = async (times: object) => (await data(times)).MetricDataResults?.map(({ Timestamps, Values }) => [Timestamps, Values]);
+
+      expect([await of(all), await of(later)]).to.deep.equal([[[[new Date(start)], [1]]], [[[], []]]]);
+    });
+
     it("takes values that came a billion times in no more room than one, and no set of nothing", async () => {
       await put({ Value: undefined, Values: [1, 2], Counts: [1e9, 2] });
       await put({ Value: undefined, StatisticValues: { SampleCount: 1e12, Sum: 3e12, Minimum: 3, Maximum: 3 } });
