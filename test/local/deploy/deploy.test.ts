@@ -202,7 +202,7 @@ describe("Deploying a program", () => {
 
     expect(await failure({ "aws:region": "eu-west-1" })).to.equal(
       'Error: Pulumi.test.yaml: aws:region: region is "eu-west-1"; this embedded cloud is us-east-1 alone: ' +
-        "give both the same, for one by the stack's aws:region",
+        "name us-east-1 here, or start the cloud in the other region (aws:region of its first program's stack file)",
     );
     expect(await failure({ "aws:maxRetries": "3" })).to.equal(
       "Error: Pulumi.test.yaml: aws:maxRetries is not supported by the embedded cloud",
@@ -273,7 +273,7 @@ describe("Deploying a program", () => {
       read: "test:index:Thing \"existing\": the embedded cloud has no resources but the programs' own, so it can't read thing-1",
       provider:
         'pulumi:providers:aws "other": region is "eu-west-1"; this embedded cloud is us-east-1 alone: ' +
-        "give both the same, for one by the stack's aws:region",
+        "name us-east-1 here, or start the cloud in the other region (aws:region of its first program's stack file)",
     };
     for (const [fault, expected] of Object.entries(messages)) {
       it(fault, async () => {
