@@ -240,6 +240,21 @@ describe("Deploying a program", () => {
     expect([...known].filter(([, { protect }]) => protect).map(([urn]) => urn.split("::").at(-1))).to.deep.equal(["inner"]);
   });
 
+  it("keeps what is in a component that has another name, and an alias of the old one", async () => {
+    const { made, resources } = registry();
+    const known = new Map<string, Known>();
+    const stack = readStack(path.join(fixtures, "renamed"), "test");
+    for (const name of ["before", "after"]) {
+      await deploy({ ...stack, config: { "renamed:name": name } }, target(resources), () => undefined, known);
+    }
+
+    expect(made.map(({ name }) => name)).to.deep.equal(["before-thing", "other-before"]);
+    expect([...known].map(([urn, { created }]) => [urn.split("::").at(-1), created.id])).to.deep.equal([
+      ["after-thing", "before-thing-id"],
+      ["other-after", "other-before-id"],
+    ]);
+  });
+
   it("stops when it is told to", async () => {
     const abort = new AbortController();
     const stack = { ...readStack(path.join(fixtures, "faults"), "test"), config: { "faults:fault": "failing" } };
