@@ -16,7 +16,7 @@ import { ScaledClock } from "../../local/clock";
 import { readPolicy, type PolicyDocument } from "../../local/identity/policyDocument";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { openJob } from "../../doubles/jobs";
-import { create, keepMade, replace, type Made } from "../support/made";
+import { create, keepMade, replace, withoutSchedules, type Made } from "../support/made";
 import { Judgements } from "../support/judgements";
 import { deniedIn, loosenings, removals } from "../support/removals";
 import { CloudUnderTest, testModel } from "../support/service";
@@ -27,8 +27,7 @@ interface Keys {
   sessionToken: string;
 }
 
-describe("least privilege: no grant, and no handler, has more than it needs", function () {
-  this.timeout(120_000);
+describe("least privilege: no grant, and no handler, has more than it needs", () => {
   let cloud: CloudUnderTest;
   let outputs: AsyncInferenceOutputs & { ordersQueueUrl: string };
   const made: Made[] = [];
@@ -42,6 +41,7 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
   before(async () => {
     judgements = new Judgements();
     cloud = await CloudUnderTest.start({ clock: new ScaledClock(30) });
+    withoutSchedules(cloud);
     keepMade(cloud, made);
     await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
     const receiver = { "grants:collector": `http://127.0.0.1:${(collector.address() as AddressInfo).port}` };
@@ -173,7 +173,7 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
         await all(
           () => client.submit({ model: "echo" }, { jobId }),
           () => client.submit({ model: "echo" }, { jobId }),
-          // Somebody else, the schedule too, may raise the floor in between: not three times.
+          // Somebody else may raise the floor in between, the waiter by its two jobs: not three times.
           ...[1, 2, 3].flatMap(() => [forgetFloor, () => withClient("submitter", (late) => late.submit({ model: "echo" }))]),
           () => lambda.send(new InvokeCommand({ FunctionName: outputs.submitFunctionName, Payload: '{"input":{}}' })),
           () => client.job(open.jobId).cancel(),
@@ -221,8 +221,7 @@ describe("least privilege: no grant, and no handler, has more than it needs", fu
         await put(open.inputLocation);
         await put(failed.failureLocation as string);
         await put(lost.outputLocation as string);
-        // Without a priority it is not in the line, and no sweep admits it before it is explained.
-        const waiting = await record({ state: "ACCEPTED", turn: 2 });
+        const waiting = await record({ state: "ACCEPTED", priority: "low", turn: 2 });
         for (const { jobId } of [open, failed, lost, waiting]) await client.job(jobId).explain();
         await client.job(newId()).explain();
         await all(
