@@ -41,8 +41,7 @@ const cases: Case[] = [
   { fault: { kind: "container-exit" }, end: ["COMPLETED 2", "COMPLETED 3"] },
 ];
 
-describe("faults that happen to the embedded cloud", function () {
-  this.timeout(120_000);
+describe("faults that happen to the embedded cloud", () => {
   let cloud: CloudUnderTest;
   let service: ServiceUnderTest;
   before(async () => {
