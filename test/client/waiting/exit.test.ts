@@ -65,7 +65,8 @@ describe("a process that waits", () => {
   }
 
   it("goes on until the wait has ended, though nothing else keeps it alive", async () => {
-    const deadline = "{ deadline: Date.now() + 1000 }";
+    // Time for the first long poll to begin, in a process that has just begun itself.
+    const deadline = "{ deadline: Date.now() + 4000 }";
     const ran = await run(`
       tables.wait("open", { own: true, ...${deadline} }).catch(say("own"));
       tables.wait("open", { own: false, ...${deadline} }).catch(say("foreign"));
