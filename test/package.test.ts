@@ -70,8 +70,7 @@ async function main() {
 void main();
 `;
 
-describe("the package, installed from its tarball", function () {
-  this.timeout(180_000);
+describe("the package, installed from its tarball", () => {
   let project: string;
   let tarball: string;
 

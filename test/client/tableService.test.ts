@@ -20,8 +20,7 @@ async function hashOfMegabytes(count: number): Promise<string> {
   return hash.digest("hex");
 }
 
-describe("the client with a table", function () {
-  this.timeout(60_000);
+describe("the client with a table", () => {
   let bench: ClientBench;
 
   before(async () => {

@@ -17,8 +17,7 @@ import { CloudUnderTest, root } from "../support/service";
 /** The examples that this file runs; the others have a test of their own. */
 const programs = ["inbox", "keep-results", "office-hours", "pipeline", "private-network", "two-services", "worker"];
 
-describe("examples/, with the packed package on one embedded cloud", function () {
-  this.timeout(180_000);
+describe("examples/, with the packed package on one embedded cloud", () => {
   let folder: string;
   let cloud: CloudUnderTest;
 

@@ -31,8 +31,7 @@ const countsChanges = /^aws:(iam\/policy:Policy|ssm\/parameter:Parameter|dynamod
 /** Calls whose last write is made after their answer; what of it fails is done before the next call, or by the next start. */
 const finishedLater = /^(CreateTable|DeleteTable|DeleteBucket)Command$/;
 
-describe("the control plane, which programs and the AWS provider make the same things by", function () {
-  this.timeout(120_000);
+describe("the control plane, which programs and the AWS provider make the same things by", () => {
   let clouds: WireCloud[];
   const byProgram = new Map<string, Seen>();
   const byProvider = new Map<string, Seen>();
