@@ -4,7 +4,9 @@ import { literalQuestion, literalStar, matchesArn, matchesWildcards } from "./wi
 
 /** Who asks: a session of a role, a service of AWS, or the account's administrator. All are of one account. */
 export type Principal =
-  { kind: "role"; roleArn: string; sessionArn: string } | { kind: "service"; name: string } | { kind: "administrator"; arn: string };
+  | { kind: "role"; roleArn: string; sessionArn: string }
+  | { kind: "service"; name: string }
+  | { kind: "administrator"; arn: string };
 
 /** One action on one resource. */
 export interface Need {
