@@ -11,7 +11,7 @@ import { sageMakerEndpoint, singleTryClient } from "../aws/sageMakerEndpoint";
 import { snsEvents } from "../aws/snsEvents";
 import type { Endpoint, Events, Jobs, LowQueue, Objects } from "../core/ports";
 import type { ServiceClock } from "../core/serviceClock";
-import { connectWithin } from "./agents";
+import { connectWithin } from "./connectWithin";
 import { clientError } from "./errors";
 import { plainItems } from "./plainItems";
 import { preparedWrites } from "./preparedWrites";

@@ -24,7 +24,7 @@ import { logPlaces, readJobLog } from "./overview/logs";
 import { readOverview } from "./overview";
 import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview } from "./overview/types";
 import { cancelOutcomeOf, endErrorOf, listedJob, reading, readResult, referenceOf, statusOf, toldOf, type Rates } from "./results";
-import { submitInTurn } from "./submitting";
+import { submitInTurn } from "./submitInTurn";
 import type { FindingService, JobReference, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob, ListOptions } from "./types";
 import { pauseAfter } from "./waiting/calls";

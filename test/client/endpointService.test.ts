@@ -154,6 +154,25 @@ describe("the client without a table", () => {
     expect(denied.advice).to.include('"Resource":"arn:aws:s3:::service/output/denied.out"');
   });
 
+  it("advises permissions in the partition of its region", async () => {
+    const client = bench.withoutTable({ region: "cn-north-1" });
+    const advice: string[] = [];
+    for (const [operation, call] of [
+      ["GetObject", () => client.pollForResult("r", "s3://service/output/r.out")],
+      ["PutObject", () => client.submit(megabytes(1))],
+      ["CreateMultipartUpload", () => client.submit(megabytes(6))],
+    ] as const) {
+      if (operation === "GetObject") await bench.services.putObject("output/r.out", "[1]", "application/json");
+      bench.s3.fail(operation, { status: 403 });
+      const told = await call().then(
+        (answer) => ("error" in answer ? answer.error : undefined),
+        (error: unknown) => error as { advice: string },
+      );
+      advice.push(/"Resource":"(arn:[^:]*:[^:]*):/.exec(told?.advice ?? "")?.[1] ?? "no advice");
+    }
+    expect(advice).to.deep.equal(Array<string>(3).fill("arn:aws-cn:s3"));
+  });
+
   it("pauses between two looks half as long again, up to the longest", async () => {
     const client = bench.withoutTable();
     const waiting = client.pollForResult("slow", "s3://service/output/slow.out", 60_000, 100, 200);

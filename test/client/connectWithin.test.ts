@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent, createServer, request, type IncomingMessage, type RequestOptions, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { connectWithin } from "../../client/agents";
+import { connectWithin } from "../../client/connectWithin";
 
 describe("the time for a connection", () => {
   const milliseconds = 50;
