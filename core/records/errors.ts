@@ -90,7 +90,7 @@ const retryableCodes: readonly ErrorCode[] = ["THROTTLED", "UNAVAILABLE", "CAPAC
 export function codedError(
   code: ErrorCode,
   message: string,
-  details: { field?: string | undefined; advice?: string; retryable?: boolean } = {},
+  details: { field?: string | undefined; advice?: string | undefined; retryable?: boolean } = {},
 ): CodedError {
   return {
     code,

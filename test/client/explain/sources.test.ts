@@ -5,18 +5,8 @@ import * as sqs from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { explainSources, type ExplainConnections } from "../../../client/explain";
 import { serviceOutputs } from "../../support/outputs";
+import { answering } from "./answering";
 import { minute } from "./facts";
-
-/** A client whose calls get these answers, in their order; what each was asked is noted. */
-function answering(...answers: unknown[]) {
-  const inputs: Record<string, unknown>[] = [];
-  const send = (command: { input: Record<string, unknown> }) => {
-    inputs.push(command.input);
-    const answer = answers.shift();
-    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-  };
-  return { inputs, client: { send } as never };
-}
 
 function sources(connections: Partial<ExplainConnections>, service: Record<string, unknown> = {}) {
   return explainSources(connections as ExplainConnections, { ...serviceOutputs, ...service }, () => Date.parse(minute(10)));
