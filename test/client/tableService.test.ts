@@ -428,7 +428,11 @@ describe("the client with a table", () => {
       await Promise.all(others);
       await client.close();
 
-      expect([await bench.services.job("abort-4"), bench.services.calls.length]).to.deep.equal([undefined, 64]);
+      // A call that is held for longer than the client waits for its answer is made again.
+      const called = new Set(
+        bench.services.calls.map(({ headers }) => String(headers["x-amzn-sagemaker-inference-id"]).replace(/^\d+\./, "")),
+      );
+      expect([await bench.services.job("abort-4"), called.size]).to.deep.equal([undefined, 64]);
     });
 
     it("while it is waited: the wait ends, and the job goes on", async () => {

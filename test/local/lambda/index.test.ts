@@ -308,13 +308,15 @@ describe("Lambda", () => {
   });
 
   it("keeps a warm environment between invocations and never shares it between concurrent ones", async () => {
-    await bench.deploy("counter", () => {
+    const counter = () => {
       let calls = 0;
       return async (event: { together?: boolean }) => {
         if (event.together) await fetch(process.env["AWS_ENDPOINT_URL"] ?? "");
         return { pid: process.pid, calls: ++calls };
       };
-    });
+    };
+    // Five processes may take their time to start.
+    await bench.deploy("counter", counter, { timeout: 900 });
     const call = async (event: object) => (await invoke(bench, "counter", event)).payload as { pid: number; calls: number };
     const first = await call({});
     expect(await call({})).to.deep.equal({ pid: first.pid, calls: 2 });
@@ -326,6 +328,7 @@ describe("Lambda", () => {
     const gate = await Gate.start();
     const arn = await bench.deploy("reserved", () => async (event: { gate?: string }) => void (event.gate && (await fetch(event.gate))), {
       reservedConcurrentExecutions: 1,
+      timeout: 900,
     });
     const first = invoke(bench, "reserved", { gate: gate.url });
     await bench.until((events) => events.some((event) => event.kind === "function" && event.functionName === "reserved"));
