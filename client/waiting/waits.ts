@@ -95,6 +95,7 @@ export class Waits<Result, Want extends Wanted, Patient extends Patience = Patie
     this.wanted.forEach(visit);
   }
 
+  /** What of it is meant, in the order in which it came to be wanted. */
   filter(isMeant: (want: Want) => boolean): Want[] {
     const meant: Want[] = [];
     this.wanted.forEach((want) => isMeant(want) && meant.push(want));
@@ -183,6 +184,7 @@ export class Waits<Result, Want extends Wanted, Patient extends Patience = Patie
     else for (let one = want.callers; one !== undefined; one = one.next) if (one.next === caller) one.next = caller.next;
     if (want.callers !== undefined) return;
     this.wanted.delete(want.key);
+    if (this.wanted.size === 0) this.patience = undefined;
     this.onLeft(want);
   }
 
