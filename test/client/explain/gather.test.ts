@@ -253,10 +253,10 @@ describe("What is gathered", () => {
       endpointName: ________,
       record: _________,
       ...found
-    } = await gatherFacts(bare as never, "order-17");
+    } = await gatherFacts(bare, "order-17");
 
     expect(found).to.deep.equal({ hasTable: true, input: object(), output: object(), endpoint: "missing", unreadable: [] });
-    await gatherFacts({ ...bare, endpoint: denied } as never, "order-17");
+    await gatherFacts({ ...bare, endpoint: denied }, "order-17");
     expect(asked).to.deep.equal([`{"expiresAt":"${minute(360)}"}`]);
   });
 
