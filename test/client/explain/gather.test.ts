@@ -247,13 +247,7 @@ describe("What is gathered", () => {
     const asked: string[] = [];
     const metrics = async (window: object) => (asked.push(JSON.stringify(window)), {});
     const bare = { ...fewer, metrics, endpoint: async () => "missing" as const, record: itemsBy(async () => unlocated) };
-    const {
-      jobId: ______,
-      now: _______,
-      endpointName: ________,
-      record: _________,
-      ...found
-    } = await gatherFacts(bare, "order-17");
+    const { jobId: ______, now: _______, endpointName: ________, record: _________, ...found } = await gatherFacts(bare, "order-17");
 
     expect(found).to.deep.equal({ hasTable: true, input: object(), output: object(), endpoint: "missing", unreadable: [] });
     await gatherFacts({ ...bare, endpoint: denied }, "order-17");
