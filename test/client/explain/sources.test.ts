@@ -1,7 +1,9 @@
+import * as autoscaling from "@aws-sdk/client-application-auto-scaling";
 import * as cloudWatch from "@aws-sdk/client-cloudwatch";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as dynamodb from "@aws-sdk/lib-dynamodb";
 import * as s3 from "@aws-sdk/client-s3";
+import * as sagemaker from "@aws-sdk/client-sagemaker";
 import * as sqs from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { explainSources, type ExplainConnections } from "../../../client/explain";
@@ -191,6 +193,21 @@ describe("The sources of an explanation", () => {
     expect(await read.object(location)).to.deep.equal({ bytes: 0, at: minute(10) });
     expect(await read.object(location).catch(String)).to.equal("Error: down");
     expect(await read.object("https://a").catch(String)).to.equal("Error: https://a is not s3://bucket/key");
+  });
+
+  it("ask for the endpoint, its configuration and its scaling by their names", async () => {
+    const described = answering({ EndpointStatus: "InService" }, {});
+    const scaled = answering({}, {});
+    const read = sources({
+      sagemaker: { library: sagemaker, client: described.client },
+      autoscaling: { library: autoscaling, client: scaled.client },
+    });
+    await read.endpoint();
+    await read.endpointConfig("config-1");
+    expect(await read.scaling("AllTraffic")).to.deep.equal({ target: "missing" });
+
+    expect(described.inputs).to.deep.equal([{ EndpointName: serviceOutputs.endpointName }, { EndpointConfigName: "config-1" }]);
+    expect(scaled.inputs[1]?.["ResourceId"]).to.equal(`endpoint/${serviceOutputs.endpointName}/variant/AllTraffic`);
   });
 
   it("read records as they are, and count who is before a low job on one page of the index", async () => {
