@@ -81,7 +81,8 @@ class Reader {
     try {
       return await call();
     } catch (error) {
-      this.unreadable.push(unreadable(this.sources.service, source, error, configName));
+      const isKnown = this.unreadable.some((known) => known.source === source);
+      if (!isKnown) this.unreadable.push(unreadable(this.sources.service, source, error, configName));
       // By source and not by which was faster: the same facts, the same explanation.
       this.unreadable.sort((a, b) => (a.source < b.source ? -1 : 1));
       return undefined;

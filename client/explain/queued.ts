@@ -1,29 +1,27 @@
 import { estimatePhase } from "./estimate";
 import { explained } from "./explained";
 import { count, duration, later, quoted } from "./text";
-import { expiry, type TakenJob } from "./taken";
+import { expiry, type RecordedJob, type TakenJob } from "./taken";
 import { explainWaking, isConfigUpdate } from "./waking";
 import type { EndpointFacts, Explanation, Facts } from "./types";
 
 /** Explains a job that is in the service's hands: by the endpoint's state, then by what it probably does. */
 export function explainQueued(facts: Facts, job: TakenJob): Explanation {
-  const endpoint = facts.endpoint === "missing" ? undefined : facts.endpoint;
-  if (facts.endpoint === "missing") return endpointMissing(facts, job);
+  const { endpoint } = facts;
+  if (endpoint === "missing") return endpointMissing(facts, job);
   if (endpoint?.status === "Failed") return endpointFailed(facts, job, endpoint);
   if (past(facts, job.decidedAt)) return overdue(facts, job);
-  if (past(facts, job.expiresAt)) {
-    return explainPastTtl(facts, job, endpoint);
-  }
+  if (past(facts, job.expiresAt)) return explainPastTtl(facts, job as RecordedJob, endpoint);
   if (endpoint && isConfigUpdate(endpoint)) return endpointUpdating(facts, job, endpoint);
   const estimate = estimatePhase(job.submittedAt, facts.now, endpoint, facts.metrics);
-  if (facts.input === "missing" && estimate?.phase !== "running") return inputMissing(facts, job);
+  if (facts.input === "missing" && estimate?.phase !== "running") return inputMissing(facts, job as RecordedJob);
   switch (estimate?.phase) {
     case "waking":
       return explainWaking(facts, job, endpoint as EndpointFacts);
     case "queued":
       return queuedBehindOthers(facts, job, endpoint, estimate);
     case "running":
-      return running(facts, job, estimate.asOf as string);
+      return running(facts, job as RecordedJob, estimate.asOf as string);
     default:
       return inProgress(facts, job);
   }
@@ -80,21 +78,20 @@ function overdue(facts: Facts, job: TakenJob): Explanation {
 }
 
 /** After the time to live a request runs or is gone. */
-function explainPastTtl(facts: Facts, job: TakenJob, endpoint: EndpointFacts | undefined): Explanation {
-  const { expiresAt = "", submittedAt = "", record, decidedAt } = job;
+function explainPastTtl(facts: Facts, job: RecordedJob, endpoint: EndpointFacts | undefined): Explanation {
+  const { expiresAt, submittedAt, record, decidedAt } = job;
   const noInstance = endpoint?.currentInstanceCount === 0;
   const expiredThen = facts.metrics?.expiredThen;
-  const ttl = record === undefined ? "its time to live" : `requestTtlSeconds (${duration(record.requestTtlSeconds)})`;
   if (noInstance || (expiredThen ?? 0) > 0) {
     return explained(facts, {
       state: job.state,
       situation: "expired",
-      summary: `The request probably expired: it waited in the endpoint's queue for longer than ${ttl}.`,
+      summary: `The request probably expired: it waited in the endpoint's queue for longer than requestTtlSeconds (${duration(record.requestTtlSeconds)}).`,
       why: noInstance
         ? "Its time in the queue is over, and no instance exists that could run it. SageMaker sends no notification of a request that expires."
         : `Its time in the queue is over, and the metric ExpiredRequests counted ${count(expiredThen ?? 0, "request")} of this endpoint then. SageMaker sends no notification of a request that expires.`,
       since: expiresAt,
-      next: `The sweeper settles it${decidedAt === undefined ? "" : ` at ${decidedAt}`}, when it could not run any more either: it runs again by onDoubt: rerun, else it ends as EXPIRED or FAILED.`,
+      next: `The sweeper settles it at ${decidedAt}, when it could not run any more either: it runs again by onDoubt: rerun, else it ends as EXPIRED or FAILED.`,
       nextAt: decidedAt,
       whatYouCanDo: [
         "Raise requestTtlSeconds (at most 21600), or maxCapacity so that requests wait less.",
@@ -103,15 +100,15 @@ function explainPastTtl(facts: Facts, job: TakenJob, endpoint: EndpointFacts | u
     });
   }
   if (expiredThen === undefined) return inProgress(facts, job);
-  const timeout = record?.invocationTimeoutSeconds ?? 3600;
+  const latest = later(expiresAt, record.invocationTimeoutSeconds);
   return explained(facts, {
     state: job.state,
     situation: "running",
     summary: "The job probably runs. (Estimated: SageMaker does not tell when a request starts.)",
     why: `Its time in the queue is over since ${expiresAt}, and the metric ExpiredRequests counted none then: so it has started.`,
     since: submittedAt,
-    next: `The model answers, or its invocation timeout ends it: at the latest at ${later(expiresAt, timeout)}.`,
-    nextAt: later(expiresAt, timeout),
+    next: `The model answers, or its invocation timeout ends it: at the latest at ${latest}.`,
+    nextAt: latest,
   });
 }
 
@@ -135,8 +132,8 @@ function endpointUpdating(facts: Facts, job: TakenJob, endpoint: EndpointFacts):
   });
 }
 
-function inputMissing(facts: Facts, job: TakenJob): Explanation {
-  const location = job.record?.inputLocation ?? "its input location";
+function inputMissing(facts: Facts, job: RecordedJob): Explanation {
+  const location = job.record.inputLocation;
   return explained(facts, {
     state: job.state,
     since: job.submittedAt,
@@ -190,9 +187,9 @@ function queuedBehindOthers(
   });
 }
 
-function running(facts: Facts, job: TakenJob, asOf: string): Explanation {
+function running(facts: Facts, job: RecordedJob, asOf: string): Explanation {
   const backlog = facts.metrics?.backlog;
-  const timeout = job.record?.invocationTimeoutSeconds ?? 3600;
+  const latest = later(asOf, job.record.invocationTimeoutSeconds);
   return explained(facts, {
     state: job.state,
     since: job.submittedAt,
@@ -202,8 +199,8 @@ function running(facts: Facts, job: TakenJob, asOf: string): Explanation {
       backlog?.size === 0
         ? `At ${asOf} nothing waited in the endpoint's queue.`
         : `At ${asOf} the oldest request in the queue had waited ${duration(backlog?.oldestRequestSeconds ?? 0)}: less than this job's age, so it has left the queue.`,
-    next: `The model answers, or its invocation timeout ends it: at the latest at ${later(asOf, timeout)}.`,
-    nextAt: later(asOf, timeout),
+    next: `The model answers, or its invocation timeout ends it: at the latest at ${latest}.`,
+    nextAt: latest,
   });
 }
 

@@ -18,18 +18,14 @@ describe("the alarms of a service", () => {
     const found = await names(
       ocr,
       { MetricAlarms: [alarm("b", "OK", of("ocr")), alarm("other", "ALARM", of("asr")), alarm("a", "OK", of("ocr"))], NextToken: "2" },
-      {},
+      { MetricAlarms: [alarm("c", "OK", of("ocr"))] },
       { MetricAlarms: [alarm("never", "OK", of("ocr"))] },
     );
-    expect(found.names).to.deep.equal(["a", "b"]);
+    expect(found.names).to.deep.equal(["a", "b", "c"]);
     expect(found.inputs).to.deep.equal([{ AlarmTypes: ["MetricAlarm"] }, { AlarmTypes: ["MetricAlarm"], NextToken: "2" }]);
 
-    const states = ["OK", "INSUFFICIENT_DATA", "ALARM"].map((state) => alarm(state, state, of("ocr-dead", "QueueName")));
-    expect((await names(ocr, { MetricAlarms: [...states, alarm("none", "ALARM")] })).names).to.deep.equal([
-      "ALARM",
-      "INSUFFICIENT_DATA",
-      "OK",
-    ]);
+    const states = ["OK", "INSUFFICIENT_DATA", "ALARM"].map((state, index) => alarm(`${index}`, state, of("ocr-dead", "QueueName")));
+    expect((await names(ocr, { MetricAlarms: [...states, alarm("none", "ALARM")] })).names).to.deep.equal(["2", "1", "0"]);
   });
 
   it("are none on a queue without a name, and not looked for on more than twenty pages", async () => {

@@ -81,7 +81,8 @@ describe("How a service is", () => {
           ],
           NextToken: "2",
         },
-        { ScheduledActions: [{ ScheduledActionName: "cold", Schedule: "rate(1 day)" }, {}] },
+        { ScheduledActions: [{ ScheduledActionName: "cold", Schedule: "rate(1 day)" }, {}], NextToken: "3" },
+        {},
       ],
     );
     const { sources, asked } = sourced();
@@ -118,7 +119,12 @@ describe("How a service is", () => {
       unreadable: [],
     });
     expect(asked).to.deep.equal(["ocr-config-1", "AllTraffic", { variantName: "AllTraffic" }]);
-    expect(scaled).to.deep.equal([{ ...resource, MaxResults: 20 }, resource, { ...resource, NextToken: "2" }]);
+    expect(scaled).to.deep.equal([
+      { ...resource, MaxResults: 20 },
+      resource,
+      { ...resource, NextToken: "2" },
+      { ...resource, NextToken: "3" },
+    ]);
   });
 
   it("has metrics of the last minutes where they are asked for", async () => {

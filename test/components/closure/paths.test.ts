@@ -60,8 +60,12 @@ describe("the way from a closure to what it captures", () => {
 
     expect(await paths(() => read(), read, first)).to.deep.equal(["read", "rates.page"]);
     expect(await paths(() => pricing_1.rates.page.size, first)).to.deep.equal(["rates.page"]);
+    const [pricing_12, a_1b] = [{ rates }, { rates: second }];
+    expect(await paths(() => [pricing_12.rates.page.size, a_1b.rates.size], first, second)).to.deep.equal(["rates.page", "a_1b.rates"]);
     const store = Object.assign(() => 1, { page: second });
     expect(await paths(() => store, second)).to.deep.equal(["store.page"]);
+    const named = { length: first, name: second, prototype: third };
+    expect(await paths(() => named, first, second, third)).to.deep.equal(["named.length", "named.name", "named.prototype"]);
   });
 
   it("is that of an Output or a promise, whose value it leads to", async () => {
@@ -88,6 +92,12 @@ describe("the way from a closure to what it captures", () => {
     expect(await paths(() => counted.count, counted, first)).to.deep.equal(["counted", "counted.rates"]);
     expect(await paths(() => counted.sum(), first)).to.deep.equal(["counted.rates"]);
     expect(await paths(() => counted.name(), counted, first)).to.deep.equal(["counted", undefined]);
+    const box = {
+      set page(rates: object) {
+        second.set(typeof rates, 1);
+      },
+    };
+    expect(await paths(() => box, second)).to.deep.equal(["second"]);
   });
 
   it("ends at a proxy, a plain value and what was not captured", async () => {
@@ -127,6 +137,19 @@ describe("a class that a closure can make instances of", () => {
     expect(await constructible(() => new Priced())).to.deep.equal(["Base", "Priced"]);
     expect(await constructible(() => Base.made())).to.deep.equal(["Base"]);
     expect(await constructible(() => [Base.all.size, Base.isBase({})])).to.deep.equal([]);
+  });
+
+  it("is that of an instance whose own code takes its constructor", async () => {
+    class Copied {
+      copy() {
+        return new (this.constructor as typeof Copied)();
+      }
+    }
+    const copied = new Copied();
+
+    expect((await reached(() => copied.copy())).constructible.has(Copied)).to.equal(true);
+    const listed = { constructor: Copied };
+    expect(await paths(() => listed, Copied)).to.deep.equal(["listed.constructor"]);
   });
 
   it("is none that only an instance leads to, unless something takes a constructor of its own accord", async () => {
