@@ -51,7 +51,6 @@ const longFunctions = [
       "local/messaging/index.ts",
       "local/s3/index.ts",
       "local/s3/objects.ts",
-      "local/sagemaker/container.ts",
       "local/sagemaker/index.ts",
     ],
   },
@@ -69,7 +68,6 @@ const longFunctions = [
     why: "An API is one table of its operations: what each takes and answers.",
     files: ["local/events/wire.ts", "local/identity/iam.ts", "local/lambda/api.ts", "local/logs/wire.ts"],
   },
-  { why: "The options of a command stand together with what it does with them.", files: ["cli/commands/compare.ts"] },
   { why: "A generator: what it yields depends on the window of calls that it keeps open.", files: ["client/submitMany.ts"] },
 ];
 

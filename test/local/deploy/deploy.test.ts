@@ -202,7 +202,7 @@ describe("Deploying a program", () => {
 
     expect(await failure({ "aws:region": "eu-west-1" })).to.equal(
       'Error: Pulumi.test.yaml: aws:region: region is "eu-west-1"; this embedded cloud is us-east-1 alone: ' +
-        "give both the same, for one by the stack's aws:region",
+        "name us-east-1 here, or start the cloud in the other region (aws:region of its first program's stack file)",
     );
     expect(await failure({ "aws:maxRetries": "3" })).to.equal(
       "Error: Pulumi.test.yaml: aws:maxRetries is not supported by the embedded cloud",
@@ -238,6 +238,21 @@ describe("Deploying a program", () => {
       },
     });
     expect([...known].filter(([, { protect }]) => protect).map(([urn]) => urn.split("::").at(-1))).to.deep.equal(["inner"]);
+  });
+
+  it("keeps what is in a component that has another name, and an alias of the old one", async () => {
+    const { made, resources } = registry();
+    const known = new Map<string, Known>();
+    const stack = readStack(path.join(fixtures, "renamed"), "test");
+    for (const name of ["before", "after"]) {
+      await deploy({ ...stack, config: { "renamed:name": name } }, target(resources), () => undefined, known);
+    }
+
+    expect(made.map(({ name }) => name)).to.deep.equal(["before-thing", "other-before"]);
+    expect([...known].map(([urn, { created }]) => [urn.split("::").at(-1), created.id])).to.deep.equal([
+      ["after-thing", "before-thing-id"],
+      ["other-after", "other-before-id"],
+    ]);
   });
 
   it("stops when it is told to", async () => {
@@ -276,7 +291,7 @@ describe("Deploying a program", () => {
       read: "test:index:Thing \"existing\": the embedded cloud has no resources but the programs' own, so it can't read thing-1",
       provider:
         'pulumi:providers:aws "other": region is "eu-west-1"; this embedded cloud is us-east-1 alone: ' +
-        "give both the same, for one by the stack's aws:region",
+        "name us-east-1 here, or start the cloud in the other region (aws:region of its first program's stack file)",
     };
     for (const [fault, expected] of Object.entries(messages)) {
       it(fault, async () => {
