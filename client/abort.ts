@@ -5,7 +5,7 @@ function callbacksOf(signal: AbortSignal): Set<() => void> {
   const known = listeners.get(signal);
   if (known) return known;
   const callbacks = new Set<() => void>();
-  signal.addEventListener("abort", () => callbacks.forEach((each) => each()), { once: true });
+  signal.addEventListener("abort", () => callbacks.forEach((each) => each()));
   listeners.set(signal, callbacks);
   return callbacks;
 }

@@ -1,3 +1,4 @@
+import { present } from "../core/present";
 import type { TraceContext } from "../core/tracing/traceContext";
 
 type Api = typeof import("@opentelemetry/api");
@@ -25,7 +26,7 @@ export async function activeTrace(log: (line: Record<string, unknown>) => void):
   }
   const { traceparent, tracestate } = carrier;
   if (traceparent === undefined) return undefined;
-  return { traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
+  return { traceparent, ...present({ tracestate }) };
 }
 
 /** In a `try`, so that bundlers of an application that does without let it be. */

@@ -173,14 +173,9 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const deadline = this.#clock.now() + (options.timeoutSeconds ?? this.#settings.timeoutSeconds) * 1000;
     const reference = await this.#submit(input, options, options.maxAttempts ?? this.#settings.maxAttempts);
     const { as, toFile, signal, outputSchema: schema, codec } = options;
-    const form = {
-      ...(as === undefined ? {} : { as }),
-      ...(toFile === undefined ? {} : { toFile }),
-      ...(schema === undefined ? {} : { schema }),
-      codec,
-    };
     const { own = false, jobId } = reference;
-    return this.#run((until) => this.#service.result(reference, { ...form, own, deadline, signal: until }), signal, jobId);
+    const waiting = { own, deadline, as, toFile, schema, codec };
+    return this.#run((until) => this.#service.result(reference, { ...waiting, signal: until }), signal, jobId);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { present } from "../core/present";
 import { classifyServiceError, isClockRefusal } from "../core/messages/classify";
 import { codedError, codedOf, type CodedError, type ErrorCode } from "../core/records/errors";
 
@@ -38,39 +39,29 @@ export class AsyncInferenceError extends Error {
   /** What to do about it. */
   readonly advice: string;
   /** The job that it is about, when there is one. */
-  readonly jobId?: string;
+  declare readonly jobId?: string;
   /** The option at fault, such as `metadata.tenant`. */
-  readonly field?: string;
+  declare readonly field?: string;
   /** What each attempt failed with, the first one first; when there was more than one way to fail. */
-  readonly attempts?: readonly AsyncInferenceError[];
+  declare readonly attempts?: readonly AsyncInferenceError[];
   /** The bytes of the result, when `code` is `BAD_OUTPUT` and there were some. Not printed. */
   declare readonly raw?: Uint8Array;
 
-  constructor(coded: CodedError, details: ErrorDetails = {}) {
-    super(coded.message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(coded: CodedError, { jobId, cause, attempts, raw }: ErrorDetails = {}) {
+    super(coded.message, present({ cause }));
     Object.defineProperty(this, brand, { value: true });
     this.code = coded.code;
     this.retryable = coded.retryable;
     this.advice = coded.advice;
-    if (details.jobId !== undefined) this.jobId = details.jobId;
-    if (coded.field !== undefined) this.field = coded.field;
-    if (details.attempts !== undefined) this.attempts = details.attempts;
+    Object.assign(this, present({ jobId, field: coded.field, attempts }));
     // Results are the user's own data: an error that is logged must not carry them into the log.
-    if (details.raw !== undefined) Object.defineProperty(this, "raw", { value: details.raw, enumerable: false });
+    Object.defineProperty(this, "raw", { value: raw, enumerable: false });
   }
 
   /** As plain data, for logs and for `--json`: without cause and result. */
   toJSON(): CodedError & { jobId?: string; attempts?: readonly AsyncInferenceError[] } {
     const { code, message, retryable, advice, field, jobId, attempts } = this;
-    return {
-      code,
-      message,
-      retryable,
-      advice,
-      ...(field === undefined ? {} : { field }),
-      ...(jobId === undefined ? {} : { jobId }),
-      ...(attempts === undefined ? {} : { attempts }),
-    };
+    return { code, message, retryable, advice, ...present({ field, jobId, attempts }) };
   }
 }
 
@@ -78,15 +69,9 @@ export class AsyncInferenceError extends Error {
 export function clientError(
   code: ErrorCode,
   message: string,
-  details: ErrorDetails & { field?: string; advice?: string; retryable?: boolean } = {},
+  details: ErrorDetails & { field?: string | undefined; advice?: string | undefined; retryable?: boolean } = {},
 ): AsyncInferenceError {
-  const { field, advice, retryable } = details;
-  const coded = codedError(code, message, {
-    ...(field === undefined ? {} : { field }),
-    ...(advice === undefined ? {} : { advice }),
-    ...(retryable === undefined ? {} : { retryable }),
-  });
-  return new AsyncInferenceError(coded, details);
+  return new AsyncInferenceError(codedError(code, message, details), details);
 }
 
 /** What a call to AWS needs: what its refusal advises to grant. */
@@ -178,7 +163,7 @@ function classify(thrown: unknown): CodedError {
   if (known) return known;
   if (name === "EndpointError") return codedError("BAD_INPUT", text, { advice: addressAdvice });
   const status = $metadata?.httpStatusCode;
-  if (name === "TimeoutError" || transient.test(String(code))) return codedError("UNAVAILABLE", text);
+  if (transient.test(String(code))) return codedError("UNAVAILABLE", text);
   if (name === "PermanentRedirect" || name === "AuthorizationHeaderMalformed" || status === 301) {
     // HEAD is answered without a body: the SDK has no words for it but "Unknown: UnknownError".
     const words = /^Unknown/.test(name) ? "S3 answered with a redirection to another region." : text;
@@ -187,6 +172,6 @@ function classify(thrown: unknown): CodedError {
   if (name === "NoSuchBucket" || name === "ResourceNotFoundException" || status === 404) {
     return codedError("NOT_FOUND", text, { advice: "Look whether bucket, table and region are those of the deployed service." });
   }
-  if (status !== undefined && status >= 400) return codedError("BAD_INPUT", text);
+  if ((status ?? 0) >= 400) return codedError("BAD_INPUT", text);
   return codedError("INTERNAL", text);
 }

@@ -11,17 +11,12 @@ export function guardedError(
   jobId: string | undefined,
   advice?: string,
 ): AsyncInferenceError {
-  const isCallers = signal?.aborted === true && !(error instanceof AsyncInferenceError && error.code !== "ABORTED");
-  if (isCallers) {
+  if (signal?.aborted === true && !(error instanceof AsyncInferenceError)) {
     const about = jobId === undefined ? "The call" : `The call about job ${jobId}`;
-    if (error instanceof AsyncInferenceError) return error;
-    return clientError("ABORTED", `${about} was aborted.`, { jobId, cause: signal.reason, ...(advice === undefined ? {} : { advice }) });
+    return clientError("ABORTED", `${about} was aborted.`, { jobId, cause: signal.reason, advice });
   }
-  const wrapped = asyncInferenceError(error, { jobId });
-  if (jobId === undefined || wrapped.jobId !== undefined) return wrapped;
-  const { code, message, retryable, field, attempts, raw, cause } = wrapped;
-  return new AsyncInferenceError(
-    { code, message, retryable, advice: wrapped.advice, ...(field === undefined ? {} : { field }) },
-    { jobId, attempts, raw, cause },
-  );
+  const known = asyncInferenceError(error);
+  if (jobId === undefined || known.jobId !== undefined) return known;
+  const { attempts, raw, cause } = known;
+  return new AsyncInferenceError(known, { jobId, attempts, raw, cause });
 }

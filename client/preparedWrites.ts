@@ -122,8 +122,7 @@ export function preparedWrites(client: DynamoDBClient, clock: ServiceClock): Pre
 
 /** Not a read, nor a further try: their headers say other things. */
 function isFirstTryOfWrite({ headers }: Request): boolean {
-  const { "x-amz-target": target = "", "amz-sdk-request": attempt = "" } = headers;
-  return /\.(PutItem|UpdateItem)$/.test(target) && /^attempt=1;/.test(attempt);
+  return /\.(PutItem|UpdateItem) attempt=1;/.test([headers["x-amz-target"], headers["amz-sdk-request"]].join(" "));
 }
 
 /** What a signature adds. The hash of the body would be taken for the next one's. */

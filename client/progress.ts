@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { present } from "../core/present";
 import { estimatePhase } from "./explain/estimate";
 import type { ExplainSources } from "./explain/sources";
 import type { JobProgress, JobStatus } from "./types";
@@ -27,7 +28,7 @@ const estimateSeconds = 30;
  */
 export async function* progressOf(dependencies: ProgressDependencies): AsyncGenerator<JobProgress, void, void> {
   const { status, sources, now, pause, pollIntervalSeconds } = dependencies;
-  let told = "";
+  let told: string | undefined;
   let estimate: Pick<JobProgress, "estimated"> = {};
   let estimatedFor: string | undefined;
   let estimatedAt = -Infinity;
@@ -41,9 +42,9 @@ export async function* progressOf(dependencies: ProgressDependencies): AsyncGene
       estimatedFor = job.inferenceId;
     }
     const { jobId, state, timings, attempt } = job;
-    const progress: JobProgress = { jobId, state, known: { ...timings, ...(attempt === undefined ? {} : { attempt }) }, ...estimate };
+    const progress: JobProgress = { jobId, state, known: { ...timings, ...present({ attempt }) }, ...estimate };
     // What is the same for people is told once: that an estimate is newer, or its time a little later, is no progress.
-    const telling = JSON.stringify({ ...progress, estimated: { ...progress.estimated, asOf: "", startsAt: "" } });
+    const telling = JSON.stringify({ ...progress, estimated: { ...progress.estimated, asOf: undefined, startsAt: undefined } });
     if (telling !== told) yield progress;
     told = telling;
     if (job.ended) return;
@@ -60,11 +61,11 @@ async function estimateOf(
   const endpoint = described === "missing" ? undefined : described;
   const instances = endpoint?.currentInstanceCount;
   const submittedAt = timings.submittedAt ?? timings.acceptedAt;
-  const window = endpoint === undefined ? {} : { variantName: endpoint.variantName };
   // Without an instance the backlog changes nothing.
-  const metrics = instances === 0 ? undefined : await sources.metrics(window).catch(() => undefined);
+  const metrics =
+    instances === 0 ? undefined : await sources.metrics(present({ variantName: endpoint?.variantName })).catch(() => undefined);
   const estimated = estimatePhase(submittedAt, now, endpoint, metrics);
-  return estimated === undefined ? {} : { estimated: { ...estimated, ...(instances === undefined ? {} : { instances }) } };
+  return estimated === undefined ? {} : { estimated: { ...estimated, ...present({ instances }) } };
 }
 
 /** Events of {@link progressEvents}. */

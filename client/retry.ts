@@ -49,7 +49,7 @@ function summary(attempts: readonly AsyncInferenceError[], last: AsyncInferenceE
   return clientError(code, `${attempts.length} attempts failed, the last one with: ${message}`, {
     retryable,
     advice,
-    ...(field === undefined ? {} : { field }),
+    field,
     jobId,
     cause: last,
     attempts,

@@ -41,7 +41,7 @@ export class Sha256 {
 
 function keyOf(secret: Source): KeyObject {
   if (typeof secret === "string") {
-    if (newestText?.text !== secret) newestText = { text: secret, key: createSecretKey(secret, "utf8") };
+    if (newestText?.text !== secret) newestText = { text: secret, key: createSecretKey(Buffer.from(secret)) };
     return newestText.key;
   }
   const known = keys.get(secret) ?? createSecretKey(bytesOf(secret) as Uint8Array);
@@ -64,7 +64,7 @@ export function rememberSigners(client: object): void {
   if (typeof signer !== "function") return;
   const made = new Map<string, Promise<unknown>>();
   config.signer = (authScheme) => {
-    const key = `${authScheme?.signingName ?? ""} ${authScheme?.signingRegion ?? ""}`;
+    const key = [authScheme?.signingName, authScheme?.signingRegion].join(" ");
     const known = made.get(key) ?? signer(authScheme);
     made.set(key, known);
     // One that could not be made is made again.

@@ -57,7 +57,7 @@ export async function* submitMany<In, Data>(
     wake();
   };
 
-  signal?.addEventListener("abort", () => wake(), { once: true, signal: stopping.signal });
+  signal?.addEventListener("abort", () => wake(), { signal: stopping.signal });
   try {
     for (;;) {
       if (signal?.aborted) throw guardedError(signal.reason, signal, undefined);

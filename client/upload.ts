@@ -23,45 +23,33 @@ export async function upload(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { bucket: Bucket, key: Key } = readS3Uri(location) as { bucket: string; key: string };
-  const failure: { error?: unknown } = {};
-  const client = watched(connections.s3.client, failure, signal);
-  const Body = Readable.from(unlessFailed(body, failure, signal));
-  const params = { Bucket, Key, Body, ContentType: contentType };
-  try {
-    await new connections.storage.Upload({ client, params, partSize: partBytes, queueSize: partsAtOnce }).done();
-  } finally {
-    Body.destroy();
-  }
+  const failed = new AbortController();
+  const until = AbortSignal.any(signal === undefined ? [failed.signal] : [signal, failed.signal]);
+  const client = watched(connections.s3.client, failed, until);
+  const params = { Bucket, Key, Body: Readable.from(readUntil(body, until)), ContentType: contentType };
+  await new connections.storage.Upload({ client, params, partSize: partBytes, queueSize: partsAtOnce }).done();
 }
 
-/**
- * A client that can be aborted but for giving up an upload, and that remembers the first call that failed: Upload itself would
- * go on to send all other parts before it gives up.
- */
-function watched(client: S3Client, failure: { error?: unknown }, signal: AbortSignal | undefined): S3Client {
+/** A client that can be aborted but for giving up an upload, and whose first call that fails ends the others, and the reading of the source. */
+function watched(client: S3Client, failed: AbortController, until: AbortSignal): S3Client {
   const send = async (command: Parameters<S3Client["send"]>[0]): Promise<unknown> => {
     if (command.constructor.name === "AbortMultipartUploadCommand") return client.send(command);
     try {
-      return await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+      return await client.send(command, { abortSignal: until });
     } catch (error) {
-      failure.error ??= error;
+      failed.abort(error);
       throw error;
     }
   };
   return Object.create(client, { send: { value: send } }) as S3Client;
 }
 
-async function* unlessFailed(
-  body: AsyncIterable<Uint8Array>,
-  failure: { error?: unknown },
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
+/** What a source gives until the signal is aborted: one that stalls keeps nobody waiting then. */
+async function* readUntil(body: AsyncIterable<Uint8Array>, until: AbortSignal): AsyncGenerator<Uint8Array> {
   const reading = body[Symbol.asyncIterator]();
   try {
     for (;;) {
-      // A source that stalls must not keep an abort waiting.
-      const next = await unlessAborted(reading.next(), signal);
-      if (failure.error !== undefined) throw failure.error as Error;
+      const next = await unlessAborted(reading.next(), until);
       if (next.done) return;
       yield next.value;
     }

@@ -1,5 +1,6 @@
 import type { Dimension, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import type { ExplainConnections } from "./sources";
+import { present } from "../../core/present";
 import { isoTime } from "../../core/records/isoTime";
 import type { AlarmFacts, MetricFacts } from "./types";
 
@@ -69,9 +70,9 @@ export async function readMetrics(
   return {
     ...(backlog === undefined
       ? {}
-      : { backlog: { at: backlog.at, size: backlog.value, ...(oldest === undefined ? {} : { oldestRequestSeconds: oldest.value }) } }),
+      : { backlog: { at: backlog.at, size: backlog.value, ...present({ oldestRequestSeconds: oldest?.value }) } }),
     ...(processed.length === 0 ? {} : { processedPerMinute: Math.round((total(processed) / (recentSeconds / 60)) * 100) / 100 }),
-    ...(then === undefined ? {} : { expiredThen: total(then("expired")) }),
+    ...present({ expiredThen: then && total(then("expired")) }),
   };
 }
 

@@ -9,7 +9,7 @@ const nothingNext = "Nothing: the job has ended, and its state never changes.";
 /** Explains a job whose record says that it has ended. */
 export function explainEnded(facts: Facts, record: JobRecord): Explanation {
   const { state } = record;
-  const common = { state, ...(record.endedAt === undefined ? {} : { since: record.endedAt }), next: nothingNext };
+  const common = { state, since: record.endedAt, next: nothingNext };
   switch (state) {
     case "COMPLETED":
       return explained(facts, { ...common, ...completed(facts, record) });

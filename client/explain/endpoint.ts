@@ -1,3 +1,4 @@
+import { present } from "../../core/present";
 import type { ExplainConnections } from "./sources";
 import type { EndpointConfigFacts, EndpointFacts, Missing, ScalingFacts } from "./types";
 
@@ -15,18 +16,19 @@ export async function readEndpoint(
   if (described === "missing") return described;
   const variant = described.ProductionVariants?.[0];
   const pending = described.PendingDeploymentSummary;
-  const concurrent = described.AsyncInferenceConfig?.ClientConfig?.MaxConcurrentInvocationsPerInstance;
   return {
     status: described.EndpointStatus ?? "",
     since: (described.LastModifiedTime ?? new Date(0)).toISOString(),
-    ...(described.FailureReason === undefined ? {} : { failureReason: described.FailureReason }),
+    ...present({ failureReason: described.FailureReason }),
     // While it is being created it has no variant yet.
     variantName: (variant ?? pending?.ProductionVariants?.[0])?.VariantName ?? "",
     currentInstanceCount: variant?.CurrentInstanceCount ?? 0,
     desiredInstanceCount: variant?.DesiredInstanceCount ?? 0,
-    ...(pending?.EndpointConfigName === undefined ? {} : { pendingConfig: pending.EndpointConfigName }),
+    ...present({ pendingConfig: pending?.EndpointConfigName }),
     configName: described.EndpointConfigName ?? "",
-    ...(concurrent === undefined ? {} : { maxConcurrentInvocationsPerInstance: concurrent }),
+    ...present({
+      maxConcurrentInvocationsPerInstance: described.AsyncInferenceConfig?.ClientConfig?.MaxConcurrentInvocationsPerInstance,
+    }),
   };
 }
 
@@ -38,13 +40,11 @@ export async function readEndpointConfig(
   const described = await orMissing(client.send(new library.DescribeEndpointConfigCommand({ EndpointConfigName: configName })));
   if (described === "missing") return described;
   const variant = described.ProductionVariants?.[0];
-  const startup = variant?.ContainerStartupHealthCheckTimeoutInSeconds;
-  const download = variant?.ModelDataDownloadTimeoutInSeconds;
-  return {
-    ...(variant?.InstanceType === undefined ? {} : { instanceType: variant.InstanceType }),
-    ...(startup === undefined ? {} : { containerStartupTimeoutSeconds: startup }),
-    ...(download === undefined ? {} : { modelDownloadTimeoutSeconds: download }),
-  };
+  return present({
+    instanceType: variant?.InstanceType,
+    containerStartupTimeoutSeconds: variant?.ContainerStartupHealthCheckTimeoutInSeconds,
+    modelDownloadTimeoutSeconds: variant?.ModelDataDownloadTimeoutInSeconds,
+  });
 }
 
 /** DescribeScalableTargets and the newest of DescribeScalingActivities. */

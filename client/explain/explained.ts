@@ -1,9 +1,14 @@
+import { present } from "../../core/present";
 import { isoTime } from "../../core/records/isoTime";
 import { isTerminal, type JobRecord } from "../../core/records/job";
 import type { Explanation, Facts, SourceName, Unreadable } from "./types";
 
 /** An explanation without what all have in common. */
-export type Told = Omit<Explanation, "jobId" | "facts" | "whatYouCanDo"> & { whatYouCanDo?: string[] };
+export type Told = Omit<Explanation, "jobId" | "facts" | "since" | "nextAt" | "whatYouCanDo"> & {
+  since?: string | undefined;
+  nextAt?: string | undefined;
+  whatYouCanDo?: string[];
+};
 
 /** Puts an explanation together: what was decided, the facts, and what would let the unreadable sources be read. */
 export function explained(facts: Facts, told: Told): Explanation {
@@ -14,9 +19,9 @@ export function explained(facts: Facts, told: Told): Explanation {
     situation,
     summary,
     why,
-    ...(since === undefined ? {} : { since }),
+    ...present({ since }),
     next,
-    ...(nextAt === undefined ? {} : { nextAt }),
+    ...present({ nextAt }),
     whatYouCanDo: [...whatYouCanDo, ...facts.unreadable.flatMap(grantAdvice)],
     facts: shownFacts(facts),
   };
@@ -75,14 +80,14 @@ function shownFacts(facts: Facts): Record<string, unknown> {
   return {
     lookedAt: isoTime(now),
     endpointName,
-    ...(record === undefined ? {} : { record: record === "missing" ? record : shownRecord(record) }),
-    ...Object.fromEntries(Object.entries(sources).filter(([, fact]) => fact !== undefined)),
+    ...present({ record: record === undefined || record === "missing" ? record : shownRecord(record) }),
+    ...present(sources),
     ...(unreadable.length === 0 ? {} : { unknown: unreadable }),
   };
 }
 
 function shownRecord(record: JobRecord): Record<string, unknown> {
   // An ended job is due until its end is announced, which is nobody's concern here.
-  const shown = shownAttributes.filter((name) => record[name] !== undefined && !(name === "dueAt" && isTerminal(record.state)));
-  return Object.fromEntries(shown.map((name) => [name, record[name]]));
+  const shown = shownAttributes.filter((name) => name !== "dueAt" || !isTerminal(record.state));
+  return present(Object.fromEntries(shown.map((name) => [name, record[name]])));
 }

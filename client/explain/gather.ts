@@ -1,3 +1,4 @@
+import { present } from "../../core/present";
 import { lowRoomKey } from "../../core/records/items";
 import { isTerminal, type JobRecord } from "../../core/records/job";
 import { heldSince } from "../../core/floor/floor";
@@ -23,8 +24,7 @@ export async function gatherFacts(sources: ExplainSources, jobId: string, locati
     now: sources.now(),
     endpointName: service.endpointName,
     hasTable: readRecord !== undefined,
-    ...(locations === undefined ? {} : { locations }),
-    ...(record === undefined ? {} : { record }),
+    ...present({ locations, record }),
     unreadable: reader.unreadable,
   };
   if (record !== undefined && record !== "missing") return { ...known, ...(await aroundRecord(reader, record)) };
@@ -81,7 +81,8 @@ class Reader {
     try {
       return await call();
     } catch (error) {
-      this.unreadable.push(unreadable(this.sources.service, source, error, configName));
+      const isKnown = this.unreadable.some((known) => known.source === source);
+      if (!isKnown) this.unreadable.push(unreadable(this.sources.service, source, error, configName));
       // By source and not by which was faster: the same facts, the same explanation.
       this.unreadable.sort((a, b) => (a.source < b.source ? -1 : 1));
       return undefined;
@@ -106,7 +107,7 @@ class Reader {
       this.read("record", () => record(lowRoomKey)),
       this.read("waiting", () => waitingBefore(turn)),
     ]);
-    return line === undefined ? {} : { line: { ...line, ...(room === undefined || room === "missing" ? {} : { room }) } };
+    return line === undefined ? {} : { line: { ...line, ...present({ room: room === "missing" ? undefined : room }) } };
   }
 
   async object(source: "input" | "output", location: string | undefined): Promise<Around> {
@@ -151,18 +152,10 @@ class Reader {
     const [endpointConfig, scaling, metrics, alarms] = await Promise.all([
       configName === undefined ? undefined : this.read("endpointConfig", () => this.sources.endpointConfig(configName), configName),
       variantName === undefined ? undefined : this.read("scaling", () => this.sources.scaling(variantName)),
-      this.read("metrics", () =>
-        this.sources.metrics({ ...(variantName === undefined ? {} : { variantName }), ...(expiresAt === undefined ? {} : { expiresAt }) }),
-      ),
+      this.read("metrics", () => this.sources.metrics(present({ variantName, expiresAt }))),
       this.read("alarms", () => this.sources.alarms()),
     ]);
-    return {
-      ...(described === undefined ? {} : { endpoint: endpoint as EndpointFacts }),
-      ...fact("endpointConfig", endpointConfig),
-      ...fact("scaling", scaling),
-      ...fact("metrics", metrics),
-      ...fact("alarms", alarms),
-    };
+    return present({ endpoint: described && (endpoint as EndpointFacts), endpointConfig, scaling, metrics, alarms });
   }
 }
 

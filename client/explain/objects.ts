@@ -27,7 +27,7 @@ function endedWithoutWord(
   const { state, dueAt } = record;
   const age = (facts.now - Date.parse(object.at)) / 1000;
   const written = `A ${what} of ${count(object.bytes, "byte")} is at ${location}, written at ${object.at}`;
-  const common = { state, since: object.at, ...(dueAt === undefined ? {} : { nextAt: dueAt }) };
+  const common = { state, since: object.at, nextAt: dueAt };
   if (age < notificationSeconds) {
     return explained(facts, {
       ...common,

@@ -64,7 +64,7 @@ function accepted(facts: Facts, record: JobRecord): Explanation {
         ? "The sweeper, which looks at due jobs every minute, hands the job to the endpoint."
         : `The sweeper looks for the input every five minutes, and hands the job to the endpoint once it is there. At ${later(createdAt, inputSeconds)} it fails the job as NOT_FOUND.`
       : `The endpoint is called. If the submitter has died, the sweeper takes over at ${dueAt ?? "a later time"}.`,
-    ...(dueAt === undefined ? {} : { nextAt: dueAt }),
+    nextAt: dueAt,
     whatYouCanDo: [submitAgain],
   });
 }
@@ -138,7 +138,7 @@ function invoking(facts: Facts, record: JobRecord): Explanation {
 function refused(facts: Facts, record: JobRecord, refusal: NonNullable<JobRecord["refusal"]>): Explanation {
   const { state, invokingAt = record.createdAt, dueAt, maxAttempts } = record;
   const attempt = Math.max(1, countedAttempts(record));
-  const common = { state, since: invokingAt, ...(dueAt === undefined ? {} : { nextAt: dueAt }) };
+  const common = { state, since: invokingAt, nextAt: dueAt };
   const next = "The same attempt is sent again by the sweeper, or at once by whoever submits the job again.";
   const { endpoint } = facts;
   if (endpoint === "missing") {

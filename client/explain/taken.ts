@@ -3,7 +3,7 @@ import type { JobRecord } from "../../core/records/job";
 /** A job that the service has taken and not ended, as far as anybody knows. */
 export interface TakenJob {
   state: JobRecord["state"] | "UNKNOWN";
-  /** These three are unknown without a record. */
+  /** Known with a record: see {@link RecordedJob}. */
   submittedAt?: string;
   /** When its time in the queue is over. */
   expiresAt?: string;
@@ -11,6 +11,9 @@ export interface TakenJob {
   decidedAt?: string;
   record?: JobRecord;
 }
+
+/** One with a record, which alone tells when a job was submitted and what its input is. */
+export type RecordedJob = Required<TakenJob>;
 
 /** Until when a job can wait. */
 export function expiry({ expiresAt }: TakenJob): string {

@@ -58,7 +58,7 @@ function noCapacity(facts: Facts, job: TakenJob, { reason, at }: StartFailure): 
     why: `SageMaker says: ${quoted(reason)}.`,
     since: at,
     next: `Autoscaling asks again while the request waits.${orExpires}`,
-    ...(job.expiresAt === undefined ? {} : { nextAt: job.expiresAt }),
+    nextAt: job.expiresAt,
     whatYouCanDo: [
       "Wait: capacity often comes back within minutes or hours.",
       "Set another instanceType and deploy (pulumi up), or deploy to another region.",
@@ -77,7 +77,7 @@ function notStarted(facts: Facts, job: TakenJob, { reason, at }: StartFailure): 
     why: `SageMaker says: ${quoted(reason)}.`,
     since: at,
     next: `Autoscaling asks again while the request waits.${orExpires}`,
-    ...(job.expiresAt === undefined ? {} : { nextAt: job.expiresAt }),
+    nextAt: job.expiresAt,
     whatYouCanDo: [
       `Read the container's log: /aws/sagemaker/Endpoints/${facts.endpointName}.`,
       "Raise containerStartupTimeoutSeconds or modelDownloadTimeoutSeconds if the model needs longer to load.",
@@ -100,7 +100,7 @@ function starting(facts: Facts, job: TakenJob, endpoint: EndpointFacts): Explana
     next: `The job starts when the container answers. SageMaker does not say when${
       limits === 0 ? "" : `: usually within minutes, and after the machine is there model and container have at most ${duration(limits)}`
     }.${orExpires}`,
-    ...(job.expiresAt === undefined ? {} : { nextAt: job.expiresAt }),
+    nextAt: job.expiresAt,
     whatYouCanDo: ["Wait.", "Set minCapacity to 1, or a schedule, if jobs must not wait for a start."],
   });
 }
@@ -125,7 +125,7 @@ function asleep(facts: Facts, job: TakenJob, endpoint: EndpointFacts): Explanati
       why: `${facts.endpointName} has 0 instances. ${nobody}`,
       since,
       next: `Nothing, until somebody starts an instance.${orExpires}`,
-      ...(job.expiresAt === undefined ? {} : { nextAt: job.expiresAt }),
+      nextAt: job.expiresAt,
       whatYouCanDo: [
         target === "missing"
           ? "Register the scalable target again: pulumi up does."
@@ -149,7 +149,7 @@ function asleep(facts: Facts, job: TakenJob, endpoint: EndpointFacts): Explanati
     next: late
       ? `An instance should have been asked for by ${due}, and was not: autoscaling is broken, or it asks in these minutes.${orExpires}`
       : `Autoscaling asks for an instance when it sees the waiting request in CloudWatch: within ${duration(wakeUpSeconds)} of the submission. Then the instance starts, which takes minutes.${orExpires}`,
-    ...(late ? (job.expiresAt === undefined ? {} : { nextAt: job.expiresAt }) : due === undefined ? {} : { nextAt: due }),
+    nextAt: late ? job.expiresAt : due,
     whatYouCanDo: late
       ? [
           "Look at the wake-up alarm and its scaling policy in CloudWatch; pulumi up restores both.",

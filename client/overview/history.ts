@@ -7,7 +7,7 @@ type Name = keyof MetricHistory;
 /** Namespace of what the endpoint's instances report, each once per minute. */
 const hostNamespace = "/aws/sagemaker/Endpoints";
 
-/** GetMetricData: the metrics of the last minutes. */
+/** GetMetricData: the metrics of the last minutes. @param variantName empty where it is not known */
 export async function readHistory(
   { library, client }: ExplainConnections["cloudWatch"],
   { endpointName, variantName }: { endpointName: string; variantName: string },
@@ -15,13 +15,15 @@ export async function readHistory(
   minutes: number,
 ): Promise<MetricHistory> {
   const endpoint = { Name: "EndpointName", Value: endpointName };
+  const variant = { Name: "VariantName", Value: variantName };
   const metric = (Id: Name, Namespace: string, MetricName: string, Stat: string, Dimensions = [endpoint]) => ({
     Id,
     MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period: 60, Stat },
   });
   const MetricDataQueries = [
     metric("backlog", "AWS/SageMaker", "ApproximateBacklogSize", "Maximum"),
-    metric("instances", hostNamespace, "CPUUtilization", "SampleCount", [endpoint, { Name: "VariantName", Value: variantName }]),
+    // A dimension without a value has CloudWatch refuse all of the queries.
+    ...(variantName === "" ? [] : [metric("instances", hostNamespace, "CPUUtilization", "SampleCount", [endpoint, variant])]),
     metric("completed", metricNamespace, metricNames.completed, "Sum"),
     metric("failed", metricNamespace, metricNames.failed, "Sum"),
     metric("open", metricNamespace, metricNames.openJobs, "Maximum"),

@@ -37,8 +37,7 @@ const stackYaml = `config:
   ocr:maxCapacity: "2"
 `;
 
-describe("sagemaker-async doctor", function () {
-  this.timeout(60_000);
+describe("sagemaker-async doctor", () => {
   const folder = temporaryFolder();
   let account: Account;
   let server: Server;

@@ -7,8 +7,7 @@ import { serviceOutputs } from "../support/outputs";
 import { runHere } from "./inProcess";
 import { lines, standInForPulumi, temporaryFolder } from "./support";
 
-describe("which service the command line talks to", function () {
-  this.timeout(60_000);
+describe("which service the command line talks to", () => {
   const folder = temporaryFolder();
   after(() => folder.remove());
 

@@ -27,8 +27,10 @@ describe("work that an abort ends", () => {
     let gaveUp = 0;
     const waits = Array.from({ length: 3 }, () => unlessAborted(never, signal, worded, () => gaveUp++).catch(String));
     const done = await unlessAborted(Promise.resolve("done"), signal, worded, () => gaveUp++);
+    const failed = await unlessAborted(Promise.reject(new Error("no")), signal, worded, () => gaveUp++).catch(String);
     controller.abort(new Error("enough"));
 
+    expect(failed).to.equal("Error: told: no");
     expect([done, ...(await Promise.all(waits))]).to.deep.equal(["done", ...Array<string>(3).fill("Error: told: enough")]);
     expect([listeners, gaveUp]).to.deep.equal([1, 3]);
   });

@@ -29,6 +29,9 @@ describe("the trace that is active in an application", () => {
     };
     propagation.setGlobalPropagator(own);
     expect(await active()).to.deep.equal({ traceparent: "00-…", tracestate: "a=b" });
+    propagation.disable();
+    propagation.setGlobalPropagator({ ...own, inject: (_context, carrier, setter) => setter.set(carrier, "traceparent", "00-1") });
+    expect(await active()).to.deep.equal({ traceparent: "00-1" });
   });
 
   it("is none, and no error, when that propagator throws: the job must go", async () => {

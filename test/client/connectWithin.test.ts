@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { Agent, createServer, request, type IncomingMessage, type RequestOptions, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { PassThrough } from "node:stream";
+import FakeTimers from "@sinonjs/fake-timers";
 import { expect } from "chai";
 import { connectWithin } from "../../client/connectWithin";
 
@@ -43,6 +45,35 @@ describe("the time for a connection", () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * milliseconds);
 
     expect(await answered).to.equal("answered 200");
+  });
+
+  it("is counted in five beats, of connections that are being made, until they are made or given up", async () => {
+    const clock = FakeTimers.install({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const socket = (connecting: boolean) => Object.assign(new PassThrough(), { connecting });
+      const [made, late, closed, connected] = [socket(false), socket(true), socket(true), socket(true)];
+      const sockets = [made, undefined, late, closed, connected];
+      const given = { createConnection: () => sockets.shift() };
+      connectWithin({ given: given as never }, milliseconds);
+      for (let more = sockets.length; more > 0; more--) given.createConnection();
+      expect(clock.countTimers()).to.equal(3);
+      connected.emit("connect");
+      closed.destroy();
+      await once(closed, "close");
+      expect(clock.countTimers()).to.equal(1);
+      clock.tick(milliseconds - 1);
+      expect(late.destroyed).to.equal(false);
+      clock.tick(1);
+
+      expect(await once(late, "error").then(([error]) => String(error))).to.equal("Error: no connection within 50 ms");
+      expect([clock.countTimers(), made.destroyed, connected.destroyed]).to.deep.equal([0, false, false]);
+    } finally {
+      clock.uninstall();
+    }
+  });
+
+  it("is nobody's where the runtime connects without asking its agents", () => {
+    expect(connectWithin({ agent: {} as Agent }, milliseconds)).to.deep.equal({ agent: {} });
   });
 
   it("ends a connection that nobody answers, by the code that the SDK tries again after", async () => {

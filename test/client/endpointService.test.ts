@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { s3Fault } from "../../doubles/awsProxy";
 import { ClientBench, errorOf, megabytes } from "./support";
 
-describe("the client without a table", function () {
-  this.timeout(60_000);
+describe("the client without a table", () => {
   let bench: ClientBench;
 
   before(async () => {

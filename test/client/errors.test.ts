@@ -85,12 +85,14 @@ describe("what the SDK throws", () => {
 
   it("has the statement to add where a permission lacks: the one that the refusal names, else the call's own", () => {
     const key = "arn:aws:kms:eu-west-1:123456789012:key/1";
-    const told = `User: arn:aws:iam::1:user/a is not authorized to perform: kms:Decrypt on resource: "${key}" because`;
+    const told = (resource: string) => `User: a is not authorized to perform: kms:Decrypt on resource: ${resource} because`;
 
     expect(asyncInferenceError(answered("AccessDenied", 403), { needed }).advice).to.equal(
       grant("s3:GetObject", "arn:aws:s3:::scans/a.png"),
     );
-    expect(asyncInferenceError(answered("AccessDenied", 403, told), { needed }).advice).to.equal(grant("kms:Decrypt", key));
+    for (const resource of [key, `"${key}"`]) {
+      expect(asyncInferenceError(answered("AccessDenied", 403, told(resource)), { needed }).advice).to.equal(grant("kms:Decrypt", key));
+    }
     expect(asyncInferenceError(answered("ExpiredToken", 403), { needed }).advice).to.equal(credentials);
     expect(asyncInferenceError(answered("NoSuchBucket", 404), { needed }).advice).to.equal(otherPlace);
     expect(objectArn("scans", "in/*", "aws-cn")).to.equal("arn:aws-cn:s3:::scans/in/*");
@@ -135,8 +137,8 @@ describe("an error of the client's", () => {
     const error = clientError("LIMIT", "full");
 
     expect(error.toJSON()).to.deep.equal(codedError("LIMIT", "full"));
-    const { jobId, field, attempts, raw, cause } = error;
-    expect([jobId, field, attempts, raw, cause]).to.deep.equal(Array<undefined>(5).fill(undefined));
+    expect([Object.keys(error), "cause" in error, error.raw]).to.deep.equal([["name", "code", "retryable", "advice"], false, undefined]);
+    expect(String(error)).to.equal("AsyncInferenceError: full");
   });
 });
 
@@ -168,11 +170,13 @@ describe("what is thrown about a job", () => {
     });
     expect(guardedError(new TypeError("m"), signal, undefined).message).to.equal("The call was aborted.");
     expect(guardedError(known, signal, "order-1")).to.equal(known);
-    expect(guardedError(aborted, signal, "order-1")).to.equal(aborted);
+    expect(guardedError(new TypeError("m"), signal, "order-1", "Look.").advice).to.equal("Look.");
+    expect(guardedError(aborted, signal, undefined)).to.equal(aborted);
     expect(guardedError(aborted, new AbortController().signal, undefined)).to.equal(aborted);
-    expect(guardedError(aborted, undefined, "order-1"))
-      .to.be.instanceOf(AsyncInferenceError)
-      .and.include({ jobId: "order-1" });
+    for (const given of [signal, undefined]) {
+      expect(guardedError(aborted, given, "order-1")).to.be.instanceOf(AsyncInferenceError);
+      expect(guardedError(aborted, given, "order-1")).to.include({ code: "ABORTED", message: "closed", jobId: "order-1" });
+    }
   });
 });
 

@@ -70,7 +70,7 @@ describe("Progress", () => {
 
   it("tells when the phase changes: from waking to queued to running", async () => {
     const phases = [
-      { instances: 0, metrics: backlog(1, 0) },
+      { instances: 0, metrics: undefined },
       { instances: 1, metrics: backlog(3, 900) },
       { instances: 1, metrics: backlog(0) },
     ];
@@ -83,7 +83,11 @@ describe("Progress", () => {
           look += 1;
           return Promise.resolve({ ...endpoint({ currentInstanceCount: phases[look]?.instances ?? 1 }), variantName: "AllTraffic" });
         },
-        metrics: () => Promise.resolve(phases[look]?.metrics ?? {}),
+        metrics: () => {
+          const { metrics } = phases[look] ?? {};
+          expect(metrics, "no metrics are read of a sleeping endpoint").not.to.equal(undefined);
+          return Promise.resolve(metrics ?? {});
+        },
       },
       30,
     );
@@ -120,12 +124,16 @@ describe("Progress", () => {
     ]);
   });
 
-  it("estimates from the metrics alone when the endpoint can't be read", async () => {
-    const { steps } = run([status("SUBMITTED", submitted), status("COMPLETED", submitted)], {
-      endpoint: () => Promise.resolve("missing"),
-    });
+  it("estimates from the endpoint's metrics alone when the endpoint can't be read, for a job of which less is known too", async () => {
+    const windows: unknown[] = [];
+    const metrics = (window: object) => (windows.push(window), Promise.resolve(backlog(4, 900)));
+    const queued = { estimated: true, phase: "queued", position: 4, asOf: minute(3) };
+    const { inferenceId: _, ...older } = status("SUBMITTED", { acceptedAt: submittedAt });
+    const { steps } = run([older, status("COMPLETED", submitted)], { endpoint: () => Promise.resolve("missing"), metrics });
+    const known = run([status("SUBMITTED", submitted), status("COMPLETED", submitted)], { metrics });
 
-    expect((await all(steps))[0]?.estimated).to.deep.equal({ estimated: true, phase: "queued", position: 4, asOf: minute(3) });
+    expect([(await all(steps))[0]?.estimated, (await all(known.steps))[0]?.estimated]).to.deep.equal([queued, { ...queued, instances: 1 }]);
+    expect(windows).to.deep.equal([{}, { variantName: "AllTraffic" }]);
   });
 
   it("comes as events too, none of them missed by who listens at once", async () => {

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import crypto, { createHash, createHmac } from "node:crypto";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { rememberSigners, Sha256 } from "../../client/signing";
@@ -29,19 +29,40 @@ describe("signing calls", () => {
     const plain = createHash("sha256").update("some words").digest("hex");
 
     expect(sums).to.deep.equal([plain, hmac("text"), hmac("another text"), hmac("text"), hmac(key), hmac(key), hmac(key)]);
+    const hash = new Sha256();
+    hash.update(new Uint8Array(Buffer.from("some words")).buffer);
+    expect(await hex(hash)).to.equal(plain);
+  });
+
+  it("makes a key once, though two take turns, as they do for each call: it costs more than the signature", () => {
+    const real = crypto.createSecretKey;
+    let made = 0;
+    crypto.createSecretKey = ((bytes: Buffer) => (made++, real(bytes))) as typeof real;
+    try {
+      const day = Buffer.from("the key of a day");
+      for (let time = 0; time < 3; time++) for (const secret of ["AWS4secret", day]) new Sha256(secret);
+    } finally {
+      crypto.createSecretKey = real;
+    }
+
+    expect(made).to.equal(2);
   });
 
   it("makes a signer once for each service and region, and again when it could not be made", async () => {
     const client = new SQSClient({ region: "eu-west-1", credentials: { accessKeyId: "AKID", secretAccessKey: "secret" } });
     rememberSigners(client);
     const { signer } = client.config as unknown as { signer: (scheme?: object) => Promise<object> };
-    const [first, again, elsewhere] = [await signer(), await signer(), await signer({ signingRegion: "eu-west-2" })];
+    const schemes = [{}, {}, { signingRegion: "eu-west-2" }, { signingName: "sns" }, { signingName: "sns", signingRegion: "eu-west-2" }];
+    const signers = await Promise.all(schemes.map((scheme) => signer(scheme)));
     let calls = 0;
     const failing = { config: { signer: () => (calls++, Promise.reject(new Error("no region"))) } };
     rememberSigners(failing);
     for (let time = 0; time < 2; time++) await failing.config.signer().catch(() => undefined);
 
-    expect([first === again, first === elsewhere, calls]).to.deep.equal([true, false, 2]);
+    expect([signers[0] === signers[1], new Set(signers).size, calls]).to.deep.equal([true, 4, 2]);
     client.destroy();
+    const without = { config: {} };
+    rememberSigners(without);
+    expect(without).to.deep.equal({ config: {} });
   });
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect } from "chai";
 import { submitMany } from "../../client/submitMany";
 import type { InferenceResult } from "../../client";
@@ -95,8 +96,9 @@ describe("submitMany", () => {
     await runs.end(0, new Error("broken"));
     await runs.end(1);
 
-    const failed = (await first).value as InferenceResult;
-    expect([failed.success, failed.error?.code, failed.error?.message]).to.deep.equal([false, "INTERNAL", "Error: broken"]);
+    const { error, ...failed } = (await first).value as InferenceResult;
+    expect([error?.code, error?.message]).to.deep.equal(["INTERNAL", "Error: broken"]);
+    expect(failed).to.deep.equal({ success: false, index: 0, jobId: "", inferenceId: "", timings: {} });
     expect((await results.next()).value).to.include({ success: true, data: 1 });
     expect((await results.next()).done).to.equal(true);
   });
@@ -112,6 +114,41 @@ describe("submitMany", () => {
 
     expect([runs.aborted, closed]).to.deep.equal([[1, 2, 3], true]);
     expect(runs.started.length).to.equal(4);
+  });
+
+  it("ends the waits by an abort while its caller is busy with a result", async () => {
+    const abort = new AbortController();
+    const results = start(3, 3, abort.signal);
+    const first = results.next();
+    await runs.end(0);
+    await first;
+    abort.abort();
+
+    expect(runs.aborted).to.deep.equal([1, 2]);
+    expect((await errorOf(results.next())).code).to.equal("ABORTED");
+  });
+
+  it("asks an input that stalls for one item at a time, and lets go of the signal and an input that has ended", async () => {
+    const { signal } = new AbortController();
+    const asked: ((item: IteratorResult<number>) => void)[] = [];
+    let returned = 0;
+    const next = () => new Promise<IteratorResult<number>>((resolve) => asked.push(resolve));
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({ next, return: async () => (returned++, { done: true, value: undefined }) }),
+    };
+    const results = submitMany(source, { concurrency: 3, signal, run: async (input, index) => runs.run(input, index, signal) });
+    const first = results.next();
+    asked[0]?.({ done: false, value: 7 });
+    await runs.end(7);
+    await first;
+    const second = results.next();
+    for (let turns = 0; turns < 3; turns++) await turn();
+
+    expect([asked.length, getEventListeners(signal, "abort").length]).to.deep.equal([2, 2]);
+    asked[1]?.({ done: true, value: undefined });
+    expect([(await second).done, returned]).to.deep.equal([true, 0]);
+    // That of the job itself, which is the test's own.
+    expect(getEventListeners(signal, "abort").length).to.equal(1);
   });
 
   it("ends with ABORTED when it is aborted, even while the input stalls", async () => {

@@ -93,7 +93,6 @@ describe("an upload", () => {
       [1, 5, 5, 1].map((fifths) => fifths * chunk.length),
     );
     expect(begun).to.deep.equal(Array(2).fill("video/mp4 /input/page%201/clip.mp4"));
-    expect(aborted.every((each) => each === undefined)).to.equal(true);
   });
 
   it("that fails leaves no part behind, reads no further and lets its source go: the rest of a terabyte would go up for nothing", async () => {
@@ -105,6 +104,28 @@ describe("an upload", () => {
     expect([calls.at(-1), calls.includes("complete"), seen.closed]).to.deep.equal(["give up", false, true]);
     // Four parts on their way, and what is read ahead of them.
     expect(seen.given).to.be.lessThan(40);
+  });
+
+  it("that can't be begun or completed lets its source go as well", async () => {
+    for (const refused of ["begin", "complete"]) {
+      refuse = (name) => (name === refused ? 403 : undefined);
+      const { body, seen } = sourceOf(20);
+      const error = await outcome(upload(connections, location, body, "video/mp4", undefined));
+
+      expect(error, refused).to.include({ name: "AccessDenied" });
+      expect(seen.closed, refused).to.equal(true);
+    }
+  });
+
+  it("fails although its source stalls: nobody else would end the wait for it", async () => {
+    refuse = (name) => (name === "put 1" ? 403 : undefined);
+    const stalls = (async function* () {
+      yield Buffer.alloc(2 * partBytes);
+      await new Promise(() => undefined);
+    })();
+
+    expect(await outcome(upload(connections, location, stalls, "video/mp4", undefined))).to.include({ name: "AccessDenied" });
+    expect(calls.at(-1)).to.equal("give up");
   });
 
   it("that is aborted leaves no part behind, for which alone it goes on, even when its source stalls", async () => {

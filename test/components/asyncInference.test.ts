@@ -277,6 +277,19 @@ describe("AsyncInference", () => {
     const deployment = await run({ ...image, inboxEnabled: true });
 
     expect(difference(deployment)).to.deep.equal({ more: inbox("ocr"), less: [] });
+    const notification = ["aws:s3/bucketNotification:BucketNotification", "ocr-inbox"] as const;
+    expect(await inputsOf(deployment, ...notification)).to.deep.equal({
+      bucket: "ocr-bucket-0a1b2c3",
+      lambdaFunctions: [
+        {
+          lambdaFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:ocr-inbox-0a1b2c3",
+          events: ["s3:ObjectCreated:*"],
+          filterPrefix: "inbox/",
+        },
+      ],
+    });
+    // S3 refuses a function that it may not invoke.
+    expect(treatmentOf(deployment, ...notification)).to.deep.equal({ dependsOn: ["aws:lambda/permission:Permission ocr-inbox"] });
   });
 
   it("has no wake-up without scale to zero", async () => {
@@ -591,6 +604,18 @@ describe("AsyncInference", () => {
       workflowsEnabled: true,
     });
     expect((await settingsOf("ocr-result"))["admitsLow"], "an end admits the next low job").to.equal(true);
+    expect(await settingsOf("ocr-floor"), "the floor keeps the instances that load and hours ask for").to.deep.equal({
+      endpointName: deployment.outputs["endpointName"],
+      variantName: "AllTraffic",
+      jobTableName: "ocr-jobs-0a1b2c3",
+      warm: { windows: ["mon 08:00-18:00"], timeZone: "UTC", minCapacity: 1 },
+      ...{ minCapacity: 0, maxCapacity: 2, idleSeconds: 600, partialScaleIn: false, drain: true },
+      ...{ maxConcurrentInvocationsPerInstance: 4, targetBacklogPerInstance: 2 },
+    });
+    for (const name of ["ocr-floor", "ocr-sweep"]) {
+      const { scheduleExpression } = await inputsOf(deployment, "aws:cloudwatch/eventRule:EventRule", name);
+      expect(scheduleExpression, name).to.equal("rate(1 minute)");
+    }
     expect((await settingsOf("ocr-batch"))["engineRoleArn"]).to.equal("arn:aws:iam::123456789012:role/ocr-batch-engine-0a1b2c3");
 
     const deadLetters = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";

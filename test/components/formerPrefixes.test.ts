@@ -11,7 +11,7 @@ const bucket = "arn:aws:s3:::ocr-bucket-0a1b2c3";
 
 describe("a prefix that was another one", () => {
   let deployment: Deployment;
-  before(async () => {
+  beforeEach(async () => {
     deployment = await deploy(() => {
       const service = new AsyncInference("ocr", {
         image: "ocr:1",

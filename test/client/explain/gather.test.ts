@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { explainJob, explainStatement, type ExplainedService, type ExplainSources } from "../../../client/explain";
-import { gatherFacts } from "../../../client/explain/gather";
-import { sourceNames } from "../../../client/explain/types";
+import { gatherFacts, unreadable } from "../../../client/explain/gather";
 import { codedError } from "../../../core/records/errors";
 import type { Floor, ItemAt } from "../../../core/records/items";
 import type { JobRecord } from "../../../core/records/job";
@@ -206,37 +205,121 @@ describe("An explanation whose sources can't be read", () => {
   });
 });
 
-describe("The statements that explain asks for", () => {
-  it("name every resource where the outputs are known", () => {
-    const statements = sourceNames.map((source) => explainStatement(service, source));
-    const wild = statements.filter(({ Resource }) => [Resource].flat().some((resource) => resource === "*"));
+describe("What is gathered", () => {
+  const around = async (record: JobRecord | "missing", changes: Partial<ExplainSources> = {}, given?: typeof locations) => {
+    const {
+      jobId: _,
+      now: __,
+      endpointName: ___,
+      record: ____,
+      unreadable,
+      ...found
+    } = await gatherFacts(sources(record, changes), "order-17", given);
+    return unreadable.length === 0 ? found : { ...found, unreadable: unreadable.map(({ source }) => source) };
+  };
+  const { variantName: _, ...shown } = { ...endpoint(), variantName: "AllTraffic" };
+  const { outputLocation: __, failureLocation: ___, submittedAt: ____, ...open } = job({ state: "ACCEPTED" });
 
-    expect(wild.flatMap(({ Action }) => Action)).to.deep.equal([
-      "application-autoscaling:DescribeScalableTargets",
-      "application-autoscaling:DescribeScalingActivities",
-      "application-autoscaling:DescribeScheduledActions",
-      "cloudwatch:GetMetricData",
-    ]);
-  });
-
-  it("are valid without outputs too: in the region's partition, for any account", () => {
-    const bare = {
-      region: "cn-north-1",
-      endpointName: "OCR",
-      bucketName: "b",
-      inputPrefix: "in/",
-      outputPrefix: "out/",
-      failurePrefix: "f/",
+  it("of a job that the service has is each fact by its source", async () => {
+    const full = {
+      hasTable: true,
+      input: object(),
+      output: object(),
+      failure: "missing",
+      containerLog: [],
+      resultLog: [],
+      deadLetters: 0,
+      endpoint: shown,
+      endpointConfig: { instanceType: "ml.g5.2xlarge" },
+      scaling: { target: "missing" },
+      metrics: {},
+      alarms: [],
     };
 
-    expect(explainStatement(bare, "endpoint").Resource).to.equal("arn:aws-cn:sagemaker:cn-north-1:*:endpoint/ocr");
-    expect(explainStatement(bare, "output")).to.deep.equal({
-      Effect: "Allow",
-      Action: ["s3:GetObject", "s3:ListBucket"],
-      Resource: ["arn:aws-cn:s3:::b/out/*", "arn:aws-cn:s3:::b"],
-    });
-    expect(explainStatement({ ...bare, region: "us-gov-west-1" }, "alarms").Resource).to.equal(
-      "arn:aws-us-gov:cloudwatch:us-gov-west-1:*:alarm:*",
+    expect(await around(job())).to.deep.equal(full);
+    const { input: _, ...unread } = full;
+    expect(await around(job({ inputInCall: true }))).to.deep.equal(unread);
+  });
+
+  it("leaves out what is not there, and what only an endpoint leads to", async () => {
+    const { deadLetters: _, resultLog: __, ...fewer } = sources(job());
+    const { failureLocation: ___, inferenceId: ____, ...unlocated } = job();
+    const asked: string[] = [];
+    const metrics = async (window: object) => (asked.push(JSON.stringify(window)), {});
+    const bare = { ...fewer, metrics, endpoint: async () => "missing" as const, record: itemsBy(async () => unlocated) };
+    const { jobId: ______, now: _______, endpointName: ________, record: _________, ...found } = await gatherFacts(bare, "order-17");
+
+    expect(found).to.deep.equal({ hasTable: true, input: object(), output: object(), endpoint: "missing", unreadable: [] });
+    await gatherFacts({ ...bare, endpoint: denied }, "order-17");
+    expect(asked).to.deep.equal([`{"expiresAt":"${minute(360)}"}`]);
+  });
+
+  it("of a refused job is its endpoint, as far as that can be read", async () => {
+    const refused = { ...open, state: "INVOKING" as const, refusal: codedError("THROTTLED", "slow down") };
+
+    expect(await around(refused)).to.deep.equal({ hasTable: true, output: object(), endpoint: shown });
+    expect(await around(refused, { endpoint: async () => "missing" })).to.deep.include({ endpoint: "missing" });
+    expect(await around(refused, { endpoint: denied })).to.deep.equal({ hasTable: true, output: object(), unreadable: ["endpoint"] });
+  });
+
+  it("of a job that waits for its priority is the line before it, and how much room there was", async () => {
+    const waits = { ...open, turn: 7 };
+    const room = { jobId: "#low", schemaVersion: 1, backlog: 4, free: 1, waiting: true, countedAt: minute(4) } as never;
+    const turns: number[] = [];
+    const waitingBefore = async (turn: number) => (turns.push(turn), { before: 3, orMore: true });
+    const record = (found: JobRecord | "missing", own: JobRecord = waits) =>
+      itemsBy(async (key) => (key === "order-17" ? own : key === "#floor" ? "missing" : found));
+    const base = { hasTable: true, input: object() };
+    const line = { before: 3, orMore: true };
+
+    expect(await around(waits, { waitingBefore, record: record(room) })).to.deep.equal({ ...base, line: { ...line, room } });
+    expect(await around(waits, { waitingBefore, record: record("missing") })).to.deep.equal({ ...base, line });
+    const dark = { waitingBefore: denied, record: record(room) };
+    expect(await around(waits, dark)).to.deep.equal({ ...base, unreadable: ["waiting"] });
+    const blind = itemsBy((key) => (key === "order-17" ? Promise.resolve(waits) : denied()));
+    expect(await around(waits, { waitingBefore, record: blind })).to.deep.equal({ ...base, line, unreadable: ["record"] });
+    expect(await around(waits, { record: record(room) })).to.deep.equal(base);
+    expect([await around(open, { waitingBefore, record: record(room, open) }), turns]).to.deep.equal([base, [7, 7, 7]]);
+  });
+
+  it("without a record is what stands at the locations", async () => {
+    expect(await around("missing", {}, locations)).to.deep.equal({ hasTable: true, locations, output: object(), failure: "missing" });
+    expect(await around("missing")).to.deep.equal({ hasTable: true });
+    const { record: _, ...noTable } = sources("missing", { object: denied, endpoint: denied });
+    const found = await gatherFacts(noTable, "a", locations);
+    expect([found.hasTable, found.failure, found.metrics]).to.deep.equal([false, "missing", {}]);
+  });
+
+  it("says why a source can't be read, whatever it threw, in at most 500 characters", () => {
+    const reason = (error: unknown) => unreadable(service, "metrics", error).reason;
+    const refused = Object.assign(new AggregateError([], ""), { code: "ECONNREFUSED" });
+
+    expect([reason("text"), reason(undefined), reason(refused), reason(new Error(""))]).to.deep.equal([
+      "Error: text",
+      "Error: undefined",
+      "AggregateError: ECONNREFUSED",
+      "Error: refused without a reason",
+    ]);
+    expect(reason(new Error("x".repeat(600)))).to.have.length(500);
+    const isDenied = (error: object) => "statement" in unreadable(service, "metrics", error);
+    const named = (name: string) => isDenied(Object.assign(new Error("no"), { name }));
+    expect([named("NotAuthorizedException"), named("Forbidden"), named("Throttling"), isDenied({})]).to.deep.equal([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(isDenied(new Error("User: a is not authorized to perform: b"))).to.equal(true);
+  });
+
+  it("needs packages, which are named before anything is read", async () => {
+    const lacking = sources(job(), { missingPackages: ["@aws-sdk/client-sagemaker"] });
+    const error = await explainJob(lacking, "order-17").then(
+      () => undefined,
+      (thrown: Error) => thrown,
     );
+
+    expect(error?.message).to.equal("explain needs the package @aws-sdk/client-sagemaker, which is not installed.");
+    expect(lacking.asked).to.deep.equal([]);
   });
 });

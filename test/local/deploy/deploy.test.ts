@@ -284,6 +284,9 @@ describe("Deploying a program", () => {
       neverInput: 'test:index:Thing "waiting": its input value never resolves',
       neverOutput: "the program ended before its outputs were known: a promise that it waits for never settles",
       logged: "told by the program",
+      notInstalled:
+        "index.js needs the package @nobody/installed-this, which is not installed: " +
+        `in ${path.join(fixtures, "faults")}, run npm install`,
       exit: `the program of ${path.join(fixtures, "faults")} ended with exit code 3`,
       read: "test:index:Thing \"existing\": the embedded cloud has no resources but the programs' own, so it can't read thing-1",
       provider:

@@ -36,7 +36,7 @@ async function start(keeper?: Keeper) {
     client,
     createTable: async () => {
       await client.send(table);
-      await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { TableName });
+      await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { TableName });
     },
     read: async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item,
     close: async () => {
