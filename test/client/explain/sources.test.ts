@@ -1,12 +1,12 @@
 import * as autoscaling from "@aws-sdk/client-application-auto-scaling";
 import * as cloudWatch from "@aws-sdk/client-cloudwatch";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
-import * as dynamodb from "@aws-sdk/lib-dynamodb";
 import * as s3 from "@aws-sdk/client-s3";
 import * as sagemaker from "@aws-sdk/client-sagemaker";
 import * as sqs from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { explainSources, type ExplainConnections } from "../../../client/explain";
+import { plainReads } from "../../../client/plainItems";
 import { serviceOutputs } from "../../support/outputs";
 import { answering } from "./answering";
 import { minute } from "./facts";
@@ -211,10 +211,8 @@ describe("The sources of an explanation", () => {
   });
 
   it("read records as they are, and count who is before a low job on one page of the index", async () => {
-    const inputs: object[] = [];
-    const answers = [{ Item: { jobId: "a" } }, {}, { Count: 3, LastEvaluatedKey: {} }, {}];
-    const documents = { send: async ({ input }: { input: object }) => (inputs.push(input), answers.shift()) } as never;
-    const { record, waitingBefore } = sources({ dynamodb: { library: dynamodb, documents } });
+    const { client, inputs } = answering({ Item: { jobId: { S: "a" } } }, {}, { Count: 3, LastEvaluatedKey: {} }, {});
+    const { record, waitingBefore } = sources({ dynamodb: { client, items: plainReads(client) } });
 
     expect([await record?.("a"), await record?.("a")]).to.deep.equal([{ jobId: "a" }, "missing"]);
     expect([await waitingBefore?.(7), await waitingBefore?.(8)]).to.deep.equal([
@@ -222,14 +220,15 @@ describe("The sources of an explanation", () => {
       { before: 0, orMore: false },
     ]);
     expect(inputs.slice(1, 3)).to.deep.equal([
-      { TableName: serviceOutputs.jobTableName, Key: { jobId: "a" }, ConsistentRead: true },
+      { TableName: serviceOutputs.jobTableName, Key: { jobId: { S: "a" } }, ConsistentRead: true },
       {
         TableName: serviceOutputs.jobTableName,
         IndexName: "waiting",
         Select: "COUNT",
         KeyConditionExpression: "#priority = :low AND #turn < :turn",
         ExpressionAttributeNames: { "#priority": "priority", "#turn": "turn" },
-        ExpressionAttributeValues: { ":low": "low", ":turn": 7 },
+        ExpressionAttributeValues: { ":low": { S: "low" }, ":turn": { N: "7" } },
+        ExclusiveStartKey: undefined,
       },
     ]);
   });
