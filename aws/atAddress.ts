@@ -20,8 +20,23 @@ export function atAddress(endpoint: string): AtAddress {
  */
 export function addressIn(endpointUrl: string | undefined, environment: NodeJS.ProcessEnv): Partial<AtAddress> {
   if (endpointUrl !== undefined) return atAddress(endpointUrl);
-  const { AWS_ENDPOINT_URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS } = environment;
-  if (!AWS_ENDPOINT_URL || AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return {};
-  const { useFipsEndpoint, useDualstackEndpoint } = atAddress(AWS_ENDPOINT_URL);
+  const named = addressNamed(environment);
+  if (named === undefined) return {};
+  const { useFipsEndpoint, useDualstackEndpoint } = atAddress(named);
   return { useFipsEndpoint, useDualstackEndpoint };
+}
+
+/** The address of all services that the SDK finds in the environment. */
+export function addressNamed({ AWS_ENDPOINT_URL: named, ...environment }: NodeJS.ProcessEnv): string | undefined {
+  return named === "" || isIgnored(environment) ? undefined : named;
+}
+
+/** Whether the SDK finds an address of all services, or of one, in the environment. */
+export function namesAddress(environment: NodeJS.ProcessEnv): boolean {
+  const isNamed = Object.entries(environment).some(([name, value]) => name.startsWith("AWS_ENDPOINT_URL") && value !== "");
+  return isNamed && !isIgnored(environment);
+}
+
+function isIgnored({ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignored }: NodeJS.ProcessEnv): boolean {
+  return ignored === "true";
 }

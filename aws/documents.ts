@@ -52,11 +52,11 @@ export async function happened(write: Promise<unknown>): Promise<boolean> {
 }
 
 /** Changes of single items of the job table, whose expressions name every attribute as `#attribute`. */
-export function updates(library: Library, documents: Documents, tableName: string) {
+export function updates(items: Pick<ItemCalls, "update">, tableName: string) {
   /** The item as it is afterwards; undefined when the condition does not hold. */
   return async function update<Item>(key: string, expression: string, condition: string | undefined, values: Record<string, unknown>) {
     const named = [...new Set(`${expression} ${condition ?? ""}`.match(/#\w+/g))];
-    const command = new library.UpdateCommand({
+    const updating = items.update({
       TableName: tableName,
       Key: { [jobTable.hashKey]: key },
       UpdateExpression: expression,
@@ -65,6 +65,6 @@ export function updates(library: Library, documents: Documents, tableName: strin
       ExpressionAttributeValues: values,
       ReturnValues: "ALL_NEW",
     });
-    return (await unlessConditionFailed(documents.send(command)))?.Attributes as Item | undefined;
+    return (await unlessConditionFailed(updating))?.Attributes as Item | undefined;
   };
 }

@@ -1,7 +1,7 @@
 import type { LowEntry, LowQueue } from "../core/ports";
 import { lowRoomKey, type LowRoom } from "../core/records/items";
 import { recordSchemaVersion, waitingIndex } from "../core/records/table";
-import { documentClient, updates } from "./documents";
+import { documentClient, documentItems, updates, type ItemCalls } from "./documents";
 
 type Library = typeof import("@aws-sdk/lib-dynamodb");
 type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
@@ -14,7 +14,12 @@ type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
  * @param library `@aws-sdk/lib-dynamodb`: given, so that a Lambda's archive does without it
  */
 export function dynamoDbLowEntry(library: Library, client: Client, tableName: string): LowEntry {
-  const update = updates(library, documentClient(library, client), tableName);
+  return lowEntryOf(documentItems(library, client), tableName);
+}
+
+/** The same, by calls of single items. */
+export function lowEntryOf(items: Pick<ItemCalls, "update">, tableName: string): LowEntry {
+  const update = updates(items, tableName);
 
   return {
     async take(turn) {
@@ -51,7 +56,7 @@ export function dynamoDbLowEntry(library: Library, client: Client, tableName: st
  */
 export function dynamoDbLow(library: Library, client: Client, tableName: string): LowQueue {
   const documents = documentClient(library, client);
-  const update = updates(library, documents, tableName);
+  const update = updates(documentItems(library, client), tableName);
 
   return {
     ...dynamoDbLowEntry(library, client, tableName),

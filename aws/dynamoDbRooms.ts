@@ -1,7 +1,7 @@
 import type { Rooms } from "../core/ports";
 import { batchRoomKey } from "../core/records/items";
 import { recordSchemaVersion } from "../core/records/table";
-import { documentClient, updates } from "./documents";
+import { documentItems, updates } from "./documents";
 
 type Library = typeof import("@aws-sdk/lib-dynamodb");
 type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
@@ -14,7 +14,7 @@ type Client = import("@aws-sdk/client-dynamodb").DynamoDBClient;
  * @param library `@aws-sdk/lib-dynamodb`: given, so that a Lambda's archive does without it
  */
 export function dynamoDbRooms(library: Library, client: Client, tableName: string): Rooms {
-  const update = updates(library, documentClient(library, client), tableName);
+  const update = updates(documentItems(library, client), tableName);
   return {
     async take(count, { countedAt }, now) {
       const values = { ":now": now, ":less": -count, ":count": count, ":countedAt": countedAt };

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { AwsCredentialIdentity } from "@aws-sdk/types";
-import { addressIn, type AtAddress } from "../aws/atAddress";
+import { addressIn, addressNamed, type AtAddress } from "../aws/atAddress";
 import { UsageError } from "./failure";
 import type { Target } from "./target";
 
@@ -21,8 +21,8 @@ export const endpointVariable = "AWS_ENDPOINT_URL";
  * @throws UsageError when it is no URL
  */
 export function endpointOf(environment: NodeJS.ProcessEnv): string | undefined {
-  const text = environment[endpointVariable];
-  if (text === undefined || text === "") return undefined;
+  const text = addressNamed(environment);
+  if (text === undefined) return undefined;
   if (/^https?:/.test(text) && URL.canParse(text)) return text.replace(/\/$/, "");
   throw new UsageError(`${endpointVariable}: got ${text}, expected a URL such as http://127.0.0.1:4566`);
 }

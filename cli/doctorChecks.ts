@@ -1,5 +1,6 @@
 import { imageProblems, type ImageUse } from "../components/imageChecks";
 import { defaultFramework, frameworks, readImage, type Framework } from "../components/servingImages";
+import { partitionOf } from "../core/partition";
 import { readS3Uri } from "../core/records/s3Uri";
 import type { AwsSettings } from "./aws";
 import type { CheckResult } from "./checklist";
@@ -142,6 +143,7 @@ export async function checkModel(
   const { S3Client, HeadObjectCommand, ListObjectsV2Command } = await import("@aws-sdk/client-s3");
   const client = new S3Client({ ...aws, forcePathStyle: aws.endpoint !== undefined });
   const { bucket: Bucket, key } = location;
+  const bucketArn = `arn:${partitionOf(aws.region)}:s3:::${Bucket}`;
   const isPrefix = key.endsWith("/");
   const copy = isPrefix ? "aws s3 cp --recursive model/" : "aws s3 cp model.tar.gz";
   try {
@@ -168,8 +170,8 @@ export async function checkModel(
             ? `what is below ${modelUri} may not be listed`
             : `${modelUri} may not be read, or is not there (S3 says the same without s3:ListBucket)`,
           request: isPrefix
-            ? `Allow {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::${Bucket}"} to these credentials.`
-            : `Allow {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::${Bucket}/${key}"} to these credentials.`,
+            ? `Allow {"Effect":"Allow","Action":"s3:ListBucket","Resource":"${bucketArn}"} to these credentials.`
+            : `Allow {"Effect":"Allow","Action":"s3:GetObject","Resource":"${bucketArn}/${key}"} to these credentials.`,
         };
       case 404:
         return { status: "failed", detail: `${modelUri} does not exist`, request: `${copy} ${shellWord(modelUri)}` };

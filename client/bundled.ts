@@ -10,7 +10,6 @@ import * as s3 from "@aws-sdk/client-s3";
 import * as runtime from "@aws-sdk/client-sagemaker-runtime";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
-import * as documents from "@aws-sdk/lib-dynamodb";
 import * as storage from "@aws-sdk/lib-storage";
 import * as values from "@aws-sdk/util-dynamodb";
 
@@ -23,7 +22,6 @@ const libraries: Readonly<Record<string, object>> = {
   "@aws-sdk/client-sagemaker-runtime": runtime,
   "@aws-sdk/client-sns": sns,
   "@aws-sdk/client-sqs": sqs,
-  "@aws-sdk/lib-dynamodb": documents,
   "@aws-sdk/lib-storage": storage,
   "@aws-sdk/util-dynamodb": values,
 };

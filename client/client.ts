@@ -2,9 +2,11 @@ import { readS3Uri } from "../core/records/s3Uri";
 import { randomBytes } from "node:crypto";
 import { codedError } from "../core/records/errors";
 import { createServiceClock, type ProcessClock, type ServiceClock } from "../core/serviceClock";
+import { partitionOf } from "../core/partition";
 import { jobIdPattern, newJobId, readInferenceId } from "../core/records/job";
 import { joinProblems, readRequest, type SubmitRequest } from "../core/messages/request";
 import { embeddedAddress, isEmbedded, outputsProblem, type AsyncInferenceOutputs } from "../outputs";
+import { namesAddress } from "../aws/atAddress";
 import { unlessAborted } from "./abort";
 import { activeTrace } from "./activeTrace";
 import { checkEndpointOptions, checkInvoke, checkList, checkMany, checkOverview, checkSettings } from "./checks";
@@ -171,14 +173,9 @@ export class SageMakerAsyncClient implements AsyncDisposable {
     const deadline = this.#clock.now() + (options.timeoutSeconds ?? this.#settings.timeoutSeconds) * 1000;
     const reference = await this.#submit(input, options, options.maxAttempts ?? this.#settings.maxAttempts);
     const { as, toFile, signal, outputSchema: schema, codec } = options;
-    const form = {
-      ...(as === undefined ? {} : { as }),
-      ...(toFile === undefined ? {} : { toFile }),
-      ...(schema === undefined ? {} : { schema }),
-      codec,
-    };
     const { own = false, jobId } = reference;
-    return this.#run((until) => this.#service.result(reference, { ...form, own, deadline, signal: until }), signal, jobId);
+    const waiting = { own, deadline, as, toFile, schema, codec };
+    return this.#run((until) => this.#service.result(reference, { ...waiting, signal: until }), signal, jobId);
   }
 
   /**
@@ -258,7 +255,8 @@ export class SageMakerAsyncClient implements AsyncDisposable {
       const known = "find" in this.#service ? await this.#service.find(jobId) : undefined;
       if (known) return this.#service.result(known, { own: known.own ?? false, deadline, signal });
       const pauses = { initialPollIntervalMs, maxPollIntervalMs };
-      const poll = { ...this.#prefixes, ...pauses, inferenceId, jobId, outputLocation, deadline, signal, clock: this.#clock };
+      const partition = partitionOf(await this.#connections.region());
+      const poll = { ...this.#prefixes, ...pauses, partition, inferenceId, jobId, outputLocation, deadline, signal, clock: this.#clock };
       return pollForResult(this.#connections, this.#service.objects, poll);
     };
     return (await this.#run(work, undefined, jobId)) as InferenceResult<Out>;
@@ -440,7 +438,7 @@ function readOutputs({ outputs, endpointUrl, clients }: StackClientOptions): {
   if (problem !== undefined) throw new AsyncInferenceError(codedError("BAD_INPUT", problem, { field: "outputs" }));
   const read = bare as AsyncInferenceOutputs;
   const named = endpointUrl ?? (wrapped ? outputs.endpointUrl : undefined);
-  const elsewhere = clients !== undefined || Object.keys(process.env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
+  const elsewhere = clients !== undefined || namesAddress(process.env);
   return { outputs: read, endpointUrl: named ?? (isEmbedded(read) && !elsewhere ? embeddedAddress(read) : undefined) };
 }
 

@@ -1,19 +1,18 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { addressIn } from "../aws/atAddress";
 import { jobsOf } from "../aws/dynamoDbJobs";
-import { dynamoDbLow } from "../aws/dynamoDbLow";
+import { lowEntryOf } from "../aws/dynamoDbLow";
 import { followClock } from "../aws/followClock";
 import { freshAgents } from "../aws/freshAgents";
 import { s3Objects } from "../aws/s3Objects";
 import { sageMakerEndpoint, singleTryClient } from "../aws/sageMakerEndpoint";
 import { snsEvents } from "../aws/snsEvents";
-import type { Endpoint, Events, Jobs, LowQueue, Objects } from "../core/ports";
+import type { Endpoint, Events, Jobs, LowEntry, Objects } from "../core/ports";
 import type { ServiceClock } from "../core/serviceClock";
-import { connectWithin } from "./agents";
+import { connectWithin } from "./connectWithin";
 import { clientError } from "./errors";
-import { plainItems } from "./plainItems";
+import { plainItems, plainReads } from "./plainItems";
 import { preparedWrites } from "./preparedWrites";
 import { rememberSigners, Sha256 } from "./signing";
 import { explainPackages, loadExplainLibraries, type ExplainClients, type ExplainLibraries } from "./explainLibraries";
@@ -94,14 +93,12 @@ export class Connections {
     return this.once("storage", () => require("@aws-sdk/lib-storage") as typeof import("@aws-sdk/lib-storage"));
   }
 
-  /** DynamoDB, its document client, and the commands of the latter. */
+  /** DynamoDB, and its reads of many items. */
   get dynamodb() {
     return this.once("dynamodb", () => {
-      const library = require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
       const { DynamoDBClient } = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
       const client = this.given("dynamodb") ?? this.keep(new DynamoDBClient({ ...this.config(), sha256: Sha256 }));
-      const documents: DynamoDBDocumentClient = library.DynamoDBDocumentClient.from(client);
-      return { library, client, documents };
+      return { client, items: plainReads(client) };
     });
   }
 
@@ -182,8 +179,8 @@ export class Connections {
   }
 
   /** The line of low jobs in a service's job table. */
-  low(tableName: string): LowQueue {
-    return dynamoDbLow(this.dynamodb.library, this.dynamodb.client, tableName);
+  low(tableName: string): LowEntry {
+    return lowEntryOf(plainItems(this.dynamodb.client), tableName);
   }
 
   /** The jobs topic, as the core wants it. Loaded with the first event: most clients never end a job. */

@@ -6,6 +6,7 @@ import type { Invocation, InvocationInput, JobPorts, Jobs, Log, Objects } from "
 import type { JobInput } from "../core/lifecycle/submit";
 import { present } from "../core/present";
 import { attributesWith, traceOf } from "../core/tracing/traceContext";
+import { partitionOf } from "../core/partition";
 import { readS3Uri, s3Uri } from "../core/records/s3Uri";
 import type { CodedError } from "../core/records/errors";
 import type { ServiceClock } from "../core/serviceClock";
@@ -19,7 +20,7 @@ import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview
 import { placeInput, type InputPlace } from "./placing";
 import { abortableEndpoint, advising, stamping } from "./ports";
 import { reading, readResult, type Told } from "./results";
-import { submitInTurn } from "./submitting";
+import { submitInTurn } from "./submitInTurn";
 import type { JobReference, Service, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob } from "./types";
 import { createLocationWaiter, type LocationWaiter } from "./waiting/locations";
@@ -65,9 +66,10 @@ export class EndpointService implements Service {
     private readonly own: EndpointServiceSettings,
   ) {
     const { bucket, inputPrefix, outputPrefix, failurePrefix, inputBuckets, pollIntervalSeconds } = own;
+    const { partition } = this;
     const reads = (location: unknown) => {
       const at = readS3Uri(location as string) ?? { bucket, key: "" };
-      return { action: "s3:GetObject", resource: objectArn(at.bucket, at.key) };
+      return { action: "s3:GetObject", resource: objectArn(at.bucket, at.key, partition) };
     };
     this.ports = {
       jobs: noJobs,
@@ -77,7 +79,7 @@ export class EndpointService implements Service {
       endpoint: connections.endpoint(),
       hash: (data) => createHash("sha256").update(data).digest("hex"),
     };
-    this.place = { connections, bucketName: bucket, inputPrefix, allowedInputBuckets: [bucket, ...inputBuckets] };
+    this.place = { connections, partition, bucketName: bucket, inputPrefix, allowedInputBuckets: [bucket, ...inputBuckets] };
     this.waiter = createLocationWaiter({
       s3: connections.s3.client,
       library: connections.s3.library,
@@ -87,6 +89,10 @@ export class EndpointService implements Service {
       clock: own.clock,
       log: own.log,
     });
+  }
+
+  private get partition(): string {
+    return partitionOf(this.own.region ?? "");
   }
 
   get objects(): Objects {
@@ -121,7 +127,11 @@ export class EndpointService implements Service {
     };
     const { signal } = waiting;
     if (end.kind === "completed") {
-      return reading(readResult(this.connections, end.location, told, waiting, { knownType: job.accept }), signal, jobId);
+      return reading(
+        readResult(this.connections, end.location, told, waiting, { knownType: job.accept, partition: this.partition }),
+        signal,
+        jobId,
+      );
     }
     const said = await reading(readFailure(this.connections, end.location, signal), signal, jobId);
     return { ...told, success: false, error: new AsyncInferenceError(failureError(said), { jobId }) };
@@ -164,7 +174,7 @@ export class EndpointService implements Service {
   async open({ jobId, outputLocation, failureLocation }: JobReference, what: JobObjectName): Promise<JobObject | undefined> {
     if (what === "input") throw noTable("open", jobId);
     const location = what === "output" ? outputLocation : failureLocation;
-    return location === undefined ? undefined : openJobObject(this.connections, location, undefined, undefined);
+    return location === undefined ? undefined : openJobObject(this.connections, location, undefined, this.partition);
   }
 
   async logs({ jobId, inferenceId, acceptedAt }: JobReference, { logGroups, limit = 200 }: JobLogOptions): Promise<JobLog[]> {
@@ -275,7 +285,7 @@ export class EndpointService implements Service {
   private advised(error: CodedError): CodedError {
     if (error.code !== "ACCESS_DENIED") return error;
     const { endpointName, region = "*" } = this.own;
-    const resource = `arn:aws:sagemaker:${region}:*:endpoint/${endpointName.toLowerCase()}`;
+    const resource = `arn:${this.partition}:sagemaker:${region}:*:endpoint/${endpointName.toLowerCase()}`;
     return { ...error, advice: statementAdvice({ action: "sagemaker:InvokeEndpointAsync", resource }) };
   }
 }

@@ -91,11 +91,10 @@ export class AsyncJob<Out = unknown> {
     // Ten thousand of them are pending at a time: each is the service's own promise.
     try {
       checkWait(options);
-      const { timeoutSeconds = this.#own.timeoutSeconds, signal, ...others } = options;
+      const { timeoutSeconds = this.#own.timeoutSeconds, signal, as, toFile, schema = outputSchema } = options;
       const deadline = clock.now() + timeoutSeconds * 1000;
-      const form = outputSchema === undefined ? others : { schema: outputSchema, ...others };
       const { own = false } = this.#reference;
-      return service.result(this.#reference, { ...form, own, deadline, signal: until(signal), codec });
+      return service.result(this.#reference, { own, deadline, signal: until(signal), as, toFile, schema, codec });
     } catch (error) {
       return Promise.reject(guardedError(error, undefined, this.jobId));
     }

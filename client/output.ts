@@ -27,7 +27,11 @@ export interface OutputObject {
 }
 
 /** In which form a result is wanted. */
-export interface OutputForm<Out> extends Pick<WaitOptions<Out>, "as" | "toFile" | "schema" | "signal"> {
+export interface OutputForm<Out> {
+  as?: WaitOptions["as"] | undefined;
+  toFile?: string | undefined;
+  schema?: WaitOptions<Out>["schema"] | undefined;
+  signal?: AbortSignal | undefined;
   codec?: Pick<Codec<Out>, "decode"> | undefined;
 }
 

@@ -18,6 +18,8 @@ export interface Poll {
   deadline: number;
   initialPollIntervalMs: number;
   maxPollIntervalMs: number;
+  /** That the advice on a refusal is for. */
+  partition: string;
   clock: Pick<ServiceClock, "now" | "sleep">;
   signal: AbortSignal;
 }
@@ -27,12 +29,12 @@ const growth = 1.5;
 
 /** Looks for a result, and for the failure beside it, until one of them is there. */
 export async function pollForResult(connections: Connections, objects: Objects, poll: Poll): Promise<InferenceResult<unknown>> {
-  const { inferenceId, jobId, outputLocation, deadline, clock, signal } = poll;
+  const { inferenceId, jobId, outputLocation, deadline, partition, clock, signal } = poll;
   const failureLocation = failureLocationOf(poll);
   const told = { inferenceId, jobId, outputLocation, ...(failureLocation === undefined ? {} : { failureLocation }), timings: {} };
   for (let pause = poll.initialPollIntervalMs; ; pause = Math.min(pause * growth, poll.maxPollIntervalMs)) {
     signal.throwIfAborted();
-    if (await objects.head(outputLocation)) return readResult(connections, outputLocation, told, { signal });
+    if (await objects.head(outputLocation)) return readResult(connections, outputLocation, told, { signal }, { partition });
     if (failureLocation !== undefined && (await objects.head(failureLocation))) {
       const error = failureError(await readFailure(connections, failureLocation, signal));
       return { ...told, success: false, error: new AsyncInferenceError(error, { jobId }) };

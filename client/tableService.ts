@@ -24,12 +24,12 @@ import { logPlaces, readJobLog } from "./overview/logs";
 import { readOverview } from "./overview";
 import type { JobLog, JobLogOptions, JobObject, OverviewOptions, ServiceOverview } from "./overview/types";
 import { cancelOutcomeOf, endErrorOf, listedJob, reading, readResult, referenceOf, statusOf, toldOf, type Rates } from "./results";
-import { submitInTurn } from "./submitting";
+import { submitInTurn } from "./submitInTurn";
 import type { FindingService, JobReference, Submission, Waiting } from "./service";
 import type { CancelOutcome, InferenceResult, JobObjectName, JobStatus, ListedJob, ListOptions } from "./types";
 import { pauseAfter } from "./waiting/calls";
 import { batchSize, readBatch } from "./waiting/records";
-import { createJobWaiter, type JobWaiter } from "./waiting/waiter";
+import { createJobWaiter, type JobWaiter, type JobWaiterDependencies } from "./waiting/waiter";
 
 /** For how long one try to have a job taken goes on. */
 const submitMilliseconds = 60_000;
@@ -81,7 +81,7 @@ export class TableService implements FindingService {
   private readonly settings: SubmitSettings;
   private readonly place: InputPlace;
   private readonly readCount: () => Promise<OpenCount | undefined>;
-  private readonly waiter: JobWaiter;
+  private readonly waiter: JobWaiter<Waiting<unknown>, InferenceResult<unknown>>;
   private askedForTime = false;
 
   constructor(
@@ -108,7 +108,7 @@ export class TableService implements FindingService {
     this.readCount = openCountReader(ports);
     const low = advising(connections.low(outputs.jobTableName), () => ({ action: "dynamodb:UpdateItem", resource: outputs.jobTableArn }));
     this.ports = { ...ports, floor, openCount: this.readCount, low };
-    this.waiter = waiterOf(connections, own);
+    this.waiter = createJobWaiter(waiterSettings(connections, own), (record, waiting: Waiting<unknown>) => this.read(record, waiting));
   }
 
   get objects(): Objects {
@@ -129,10 +129,10 @@ export class TableService implements FindingService {
 
   result<Out>({ jobId, record }: JobReference, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> {
     // Ten thousand of them are pending at a time: nothing more is held than what reading needs.
-    return record === undefined ? this.waiter.wait(jobId, waiting, this.read) : this.read(record, waiting);
+    return record === undefined ? this.waiter.wait(jobId, waiting) : this.read(record, waiting);
   }
 
-  private readonly read = async <Out>(record: JobRecord, waiting: Waiting<Out>): Promise<InferenceResult<unknown>> => {
+  private async read(record: JobRecord, waiting: Waiting<unknown>): Promise<InferenceResult<unknown>> {
     const { signal } = waiting;
     const { jobId, outputLocation, state } = record;
     const told = toldOf(record);
@@ -142,7 +142,7 @@ export class TableService implements FindingService {
     const knownType = record.outputContentType ?? record.accept;
     const object = { knownType, partition: this.own.outputs.partition };
     return reading(readResult(this.connections, outputLocation, told, waiting, object), signal, jobId);
-  };
+  }
 
   private get rates(): Rates {
     const { outputs, usdPerInstanceHour } = this.own;
@@ -297,8 +297,8 @@ export class TableService implements FindingService {
   /** What is recorded of jobs, in their order; one that expired since it was listed is left out. */
   private async *recorded(jobIds: readonly string[], signal = new AbortController().signal): AsyncGenerator<JobStatus> {
     const { clock, outputs } = this.own;
-    const { library, documents } = this.connections.dynamodb;
-    const table = { library, documents, tableName: outputs.jobTableName, tableArn: outputs.jobTableArn, clock };
+    const { items } = this.connections.dynamodb;
+    const table = { items, tableName: outputs.jobTableName, tableArn: outputs.jobTableArn, clock };
     const records = new Map<string, JobRecord>();
     for (let left = jobIds, tries = 1; left.length > 0; tries++) {
       const { found, unread } = await readBatch<JobRecord>(table, left, signal);
@@ -315,14 +315,14 @@ export class TableService implements FindingService {
 
   /** Jobs that were accepted on a day, newest first. */
   private async *accepted({ day, from, to, state, signal }: AcceptedPages, left: () => number): AsyncGenerator<JobRecord> {
-    const { library, documents } = this.connections.dynamodb;
+    const { items } = this.connections.dynamodb;
     const { jobTableName, jobTableArn } = this.own.outputs;
     const { name, hashKey, rangeKey } = jobTable.indexes.created;
     const needed: Needed = { action: "dynamodb:Query", resource: `${jobTableArn}/index/${name}` };
     const wanted = state === undefined ? undefined : { names: { "#state": "state" }, values: { ":state": state } };
-    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    let ExclusiveStartKey: object | undefined;
     do {
-      const query = new library.QueryCommand({
+      const query = {
         TableName: jobTableName,
         IndexName: name,
         KeyConditionExpression: "#day = :day AND #at BETWEEN :from AND :to",
@@ -338,12 +338,12 @@ export class TableService implements FindingService {
         ...(wanted === undefined && Number.isFinite(left()) ? { Limit: Math.max(1, left()) } : {}),
         ScanIndexForward: false,
         ExclusiveStartKey,
-      });
-      const answer = documents.send(query, signal === undefined ? {} : { abortSignal: signal });
+      };
+      const answer = items.query(query, signal === undefined ? {} : { abortSignal: signal });
       const page = await answer.catch((error: unknown) => {
         throw asyncInferenceError(error, { needed });
       });
-      yield* (page.Items ?? []) as JobRecord[];
+      yield* (page.Items ?? []) as unknown as JobRecord[];
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
   }
@@ -368,15 +368,14 @@ function settingsOf(outputs: AsyncInferenceOutputs, maxOpenJobs: number): Submit
   };
 }
 
-function waiterOf(
+function waiterSettings(
   connections: Connections,
   { outputs, waiter, pollIntervalSeconds, consumerQueueUrl, clock, log }: TableServiceSettings,
-): JobWaiter {
-  const { documents, library } = connections.dynamodb;
+): JobWaiterDependencies {
+  const { items } = connections.dynamodb;
   const { jobTableName: tableName, jobTableArn: tableArn, endpointName } = outputs;
-  return createJobWaiter({
-    documents,
-    library,
+  return {
+    items,
     tableName,
     tableArn,
     waiter,
@@ -386,5 +385,5 @@ function waiterOf(
       : { queue: { sqs: connections.sqs.client, library: connections.sqs.library, queueUrl: consumerQueueUrl, endpointName } }),
     clock,
     log,
-  });
+  };
 }

@@ -181,7 +181,7 @@ export interface InvokeOptions<Out = unknown, In = unknown> extends SubmitOption
 export interface SubmitManyOptions<Out = unknown, In = unknown> extends Omit<InvokeOptions<Out, In>, "jobId" | "toFile" | "fileName"> {
   /**
    * How many jobs may be open at once. 1 to 10000. Of all that a client submits at once, 64 are under way, and the others wait in it for
-   * their turn. @default 32
+   * their turn; streams and `https:` URLs are read and stored before it. @default 32
    */
   concurrency?: number;
   /** Options of one input's own, such as its `jobId`; `index` counts from 0. */

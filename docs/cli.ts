@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
-import * as prettier from "prettier";
 import { Output } from "../cli/output";
 import { createProgram, programName } from "../cli/program";
+import { formatted } from "./formatted";
 
 /** Path of the reference. */
 export const cliPath = join(__dirname, "..", "..", "docs", "cli.md");
@@ -34,7 +34,7 @@ export async function cliReference(): Promise<string> {
     ...command.commands.map((below) => section("###", `${command.name()} ${below.name()}`, below)),
   ]);
   const text = [introduction, block(helpOf(program)), ...sections].join("\n\n");
-  return prettier.format(text, { ...(await prettier.resolveConfig(cliPath)), parser: "markdown" });
+  return formatted(cliPath, text);
 }
 
 /** The whole help of a command, as wide as a page. */

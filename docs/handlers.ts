@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as prettier from "prettier";
 import { refusals, type Refusal } from "../components/closure/refusals";
+import { formatted } from "./formatted";
 
 /** Path of the page. */
 export const handlersPath = join(__dirname, "..", "..", "docs", "handlers.md");
@@ -13,7 +13,7 @@ export async function withRefusals(page: string): Promise<string> {
   const rows = Object.values<Refusal>(refusals).map(({ captured, happens, instead }) => [captured, happens, instead]);
   const lines = [["captured", "in Lambda it …", "instead"], ["---", "---", "---"], ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   const filled = page.replace(region, () => ["<!-- refusals -->", "", ...lines, "", "<!-- /refusals -->"].join("\n"));
-  return prettier.format(filled, { ...(await prettier.resolveConfig(handlersPath)), parser: "markdown" });
+  return formatted(handlersPath, filled);
 }
 
 async function write(): Promise<void> {

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as prettier from "prettier";
 import { gpuInstances } from "../components/instanceTypes";
 import { defaultConcurrency, serverFacts, serverFamilies, type ServerFamily } from "../components/serverFamilies";
 import { frameworkFacts, frameworks, type Framework } from "../components/servingImages";
+import { formatted } from "./formatted";
 
 /** Path of the page. */
 export const modelsPath = join(__dirname, "..", "..", "docs", "models.md");
@@ -16,7 +16,7 @@ export async function withModelTables(page: string): Promise<string> {
     if (!region.test(text)) throw new Error(`docs/models.md has no region <!-- ${name} --> … <!-- /${name} -->`);
     return text.replace(region, () => [`<!-- ${name} -->`, "", ...rows, "", `<!-- /${name} -->`].join("\n"));
   }, page);
-  return prettier.format(filled, { ...(await prettier.resolveConfig(modelsPath)), parser: "markdown" });
+  return formatted(modelsPath, filled);
 }
 
 function table(head: string[], rows: string[][]): string[] {

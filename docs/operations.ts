@@ -17,8 +17,8 @@ import * as ssm from "@aws-sdk/client-ssm";
 import * as sts from "@aws-sdk/client-sts";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as prettier from "prettier";
 import { EmbeddedCloud } from "../local/embeddedCloud";
+import { formatted } from "./formatted";
 
 /** Path of the page. */
 export const operationsPath = join(__dirname, "..", "..", "docs", "operations.md");
@@ -138,7 +138,7 @@ export async function withOperations(page: string, answered: ReadonlyMap<string,
   ];
   const lists = services.flatMap(({ title, names }) => ["", `## ${title}`, "", names.map((name) => `\`${name}\``).join(", ")]);
   const filled = page.replace(region, () => ["<!-- operations -->", "", ...table, ...lists, "", "<!-- /operations -->"].join("\n"));
-  return prettier.format(filled, { ...(await prettier.resolveConfig(operationsPath)), parser: "markdown" });
+  return formatted(operationsPath, filled);
 }
 
 async function write(): Promise<void> {

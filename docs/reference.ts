@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as prettier from "prettier";
 import * as ts from "typescript";
 import { codedError, errorCodes } from "../core/records/errors";
+import { formatted } from "./formatted";
 import { settingsTable } from "./settings";
 
 const root = join(__dirname, "..", "..");
@@ -18,7 +18,7 @@ export async function withTables(reference: string): Promise<string> {
     if (!region.test(text)) throw new Error(`docs/reference.md has no region <!-- ${name} --> … <!-- /${name} -->`);
     return text.replace(region, () => [`<!-- ${name} -->`, "", ...rows, "", `<!-- /${name} -->`].join("\n"));
   }, reference);
-  return prettier.format(filled, { ...(await prettier.resolveConfig(referencePath)), parser: "markdown" });
+  return formatted(referencePath, filled);
 }
 
 function table(head: string[], rows: string[][]): string[] {

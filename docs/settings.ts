@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as prettier from "prettier";
 import * as ts from "typescript";
 import { stringify } from "yaml";
 import { acceptedBy } from "../components/describe";
 import { settings, type Setting, type SettingName } from "../components/settings";
+import { formatted } from "./formatted";
 
 const root = join(__dirname, "..", "..");
 const names = Object.keys(settings) as SettingName[];
@@ -41,7 +41,7 @@ export async function withConfig(project: string): Promise<string> {
     }),
   );
   const text = project.slice(0, start) + stringify({ config }, { lineWidth: 0 });
-  return prettier.format(text, { ...(await prettier.resolveConfig(projectPath)), parser: "yaml" });
+  return formatted(projectPath, text);
 }
 
 /** The arguments' source with the documentation of each made anew; types and order stay. */

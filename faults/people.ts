@@ -119,7 +119,8 @@ export class People {
     for (let left = tries; left > 0; left--) {
       const outcome = await lambda.invoke(this.world.function("submit"), request);
       const answer = outcome?.payload as
-        { statusCode?: number; state?: JobState; error?: { code?: string; retryable?: boolean } } | undefined;
+        | { statusCode?: number; state?: JobState; error?: { code?: string; retryable?: boolean } }
+        | undefined;
       this.world.note(`client of ${jobId} hears ${JSON.stringify(answer ?? "throttled")}`);
       if (answer?.state !== undefined) this.told.push({ jobId, state: answer.state });
       if (answer?.error?.code === "LIMIT") {

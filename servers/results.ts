@@ -1,4 +1,4 @@
-import * as prettier from "prettier";
+import { formatted } from "../docs/formatted";
 import type { Cell } from "./properties";
 
 /** A cell, and the day on which it was measured, UTC. */
@@ -39,11 +39,11 @@ function days(cells: StackResult): string {
 }
 
 /** A page with the table between `<!-- servers -->` and `<!-- /servers -->`. @throws Error when it has no such place */
-export async function withTable(page: string, rows: readonly string[], options: prettier.Options): Promise<string> {
+export async function withTable(page: string, rows: readonly string[]): Promise<string> {
   const place = /<!-- servers -->[^]*<!-- \/servers -->/;
   if (!place.test(page)) throw new Error("the page has no region <!-- servers --> … <!-- /servers -->");
   const filled = page.replace(place, () => ["<!-- servers -->", "", ...rows, "", "<!-- /servers -->"].join("\n"));
-  return prettier.format(filled, { ...options, parser: "markdown" });
+  return formatted("servers.md", filled);
 }
 
 /** Every cell that is false, as `stack: property: what was seen`. */

@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import * as prettier from "prettier";
 import { install, tools } from "./install";
 import { deployments, properties, shortened, type Cell, type Property } from "./properties";
 import { cellText, failures, table, withTable, type DatedCell, type Results } from "./results";
@@ -114,7 +113,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (options.write) {
     const rows = table(kept(), properties, stacks);
-    writeFileSync(page, await withTable(readFileSync(page, "utf8"), rows, (await prettier.resolveConfig(page)) ?? {}));
+    writeFileSync(page, await withTable(readFileSync(page, "utf8"), rows));
   }
   const wrong = failures(measured);
   console.log(wrong.length === 0 ? "\nEverything that was tried holds." : `\nDoes not hold:\n  ${wrong.join("\n  ")}`);

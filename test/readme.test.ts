@@ -70,9 +70,7 @@ const spoken: Record<string, RegExp> = {
 
 const has = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: "ignore" }).status === 0;
 
-describe("README.md", function () {
-  this.timeout(120_000);
-
+describe("README.md", () => {
   it("is read in five minutes: at most 1,500 words", () => {
     expect(readme.split(/\s+/).length).to.be.at.most(1500);
   });

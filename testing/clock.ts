@@ -1,6 +1,10 @@
+import { setImmediate } from "node:timers";
 import type { Clock } from "../core/ports";
 import type { ProcessClock } from "../core/serviceClock";
 import { sleep } from "../core/sleep";
+
+/** The real one, whatever fake timers a test puts into its place: those would have this clock wait until the test moves them. */
+const afterThisTurn = setImmediate;
 
 interface Sleeper {
   at: number;
@@ -62,7 +66,7 @@ export class TestClock implements Clock {
   #stepLater(): void {
     if (this.#isStepping) return;
     this.#isStepping = true;
-    setImmediate(() => {
+    afterThisTurn(() => {
       this.#isStepping = false;
       this.#wakeNext(Infinity);
       if (this.#sleepers.length > 0) this.#stepLater();
@@ -81,5 +85,5 @@ export class TestClock implements Clock {
 
 /** Lets promises that have settled go on. */
 function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => afterThisTurn(resolve));
 }

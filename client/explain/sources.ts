@@ -1,8 +1,8 @@
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { ItemAt } from "../../core/records/items";
 import { readS3Uri, type S3Location } from "../../core/records/s3Uri";
 import { jobTable, waitingIndex } from "../../core/records/table";
 import type { ExplainClients, ExplainLibraries } from "../explainLibraries";
+import { plainItems, type ItemReads } from "../plainItems";
 import type { SdkClients } from "../types";
 import { endpointLogGroup, type ExplainedService } from "./permissions";
 import { readAlarms, readMetrics, type MetricWindow } from "./cloudWatch";
@@ -19,7 +19,7 @@ interface Connection<Client, Library> {
 /** What the sources are read with; each is asked for only when something is read with it. */
 export interface ExplainConnections {
   readonly s3: Connection<SdkClients["s3"], typeof import("@aws-sdk/client-s3")>;
-  readonly dynamodb: { documents: DynamoDBDocumentClient; library: typeof import("@aws-sdk/lib-dynamodb") };
+  readonly dynamodb: { client: SdkClients["dynamodb"]; items: ItemReads };
   readonly sagemaker: Connection<ExplainClients["sagemaker"], ExplainLibraries["sagemaker"]>;
   readonly autoscaling: Connection<ExplainClients["autoscaling"], ExplainLibraries["autoscaling"]>;
   readonly cloudWatch: Connection<ExplainClients["cloudWatch"], ExplainLibraries["cloudWatch"]>;
@@ -86,10 +86,8 @@ export function explainSources(
       ? {}
       : {
           async record<Key extends string>(key: Key) {
-            const { library, documents } = connections.dynamodb;
-            const { Item } = await documents.send(
-              new library.GetCommand({ TableName: jobTableName, Key: { [jobTable.hashKey]: key }, ConsistentRead: true }),
-            );
+            const items = plainItems(connections.dynamodb.client);
+            const { Item } = await items.get({ TableName: jobTableName, Key: { [jobTable.hashKey]: key }, ConsistentRead: true });
             return (Item as ItemAt<Key> | undefined) ?? "missing";
           },
           waitingBefore: (turn: number) => countWaiting(connections.dynamodb, jobTableName, turn),
@@ -123,18 +121,16 @@ export function explainSources(
 }
 
 /** One page of the index: some ten thousand. */
-async function countWaiting({ library, documents }: ExplainConnections["dynamodb"], tableName: string, turn: number) {
+async function countWaiting({ items }: ExplainConnections["dynamodb"], tableName: string, turn: number) {
   const { name, hashKey, rangeKey } = waitingIndex.index;
-  const { Count = 0, LastEvaluatedKey } = await documents.send(
-    new library.QueryCommand({
-      TableName: tableName,
-      IndexName: name,
-      Select: "COUNT",
-      KeyConditionExpression: "#priority = :low AND #turn < :turn",
-      ExpressionAttributeNames: { "#priority": hashKey, "#turn": rangeKey },
-      ExpressionAttributeValues: { ":low": "low", ":turn": turn },
-    }),
-  );
+  const { Count = 0, LastEvaluatedKey } = await items.query({
+    TableName: tableName,
+    IndexName: name,
+    Select: "COUNT",
+    KeyConditionExpression: "#priority = :low AND #turn < :turn",
+    ExpressionAttributeNames: { "#priority": hashKey, "#turn": rangeKey },
+    ExpressionAttributeValues: { ":low": "low", ":turn": turn },
+  });
   return { before: Count, orMore: LastEvaluatedKey !== undefined };
 }
 

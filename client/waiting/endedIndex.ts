@@ -1,17 +1,13 @@
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { isoTime } from "../../core/records/isoTime";
 import type { JobRecord } from "../../core/records/job";
 import { jobTable } from "../../core/records/table";
+import type { ItemReads } from "../plainItems";
 import { call } from "./calls";
 import type { ServiceClock } from "../../core/serviceClock";
 
-type Library = typeof import("@aws-sdk/lib-dynamodb");
-
 /** The job table and who asks it. */
 export interface Table {
-  documents: DynamoDBDocumentClient;
-  /** `@aws-sdk/lib-dynamodb`. */
-  library: Library;
+  items: ItemReads;
   tableName: string;
   tableArn: string;
   clock: ServiceClock;
@@ -53,24 +49,24 @@ export class EndedIndex {
 
   /** Tells of every end since the last look, and of some again. @throws AsyncInferenceError */
   async look(tell: (job: JobRecord) => void, signal: AbortSignal): Promise<void> {
-    const { library, documents, tableName, tableArn, clock } = this.table;
+    const { items, tableName, tableArn, clock } = this.table;
     const { name, hashKey, rangeKey } = jobTable.indexes.ended;
     const now = clock.now();
     const isWide = now >= this.wideAt;
     const after = isoTime(this.from(now, isWide));
     const needed = { action: "dynamodb:Query", resource: `${tableArn}/index/${name}` };
-    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    let ExclusiveStartKey: object | undefined;
     do {
-      const query = new library.QueryCommand({
+      const query = {
         TableName: tableName,
         IndexName: name,
         KeyConditionExpression: "#waiter = :waiter AND #endedAt > :after",
         ExpressionAttributeNames: { "#waiter": hashKey, "#endedAt": rangeKey },
         ExpressionAttributeValues: { ":waiter": this.waiter, ":after": after },
         ExclusiveStartKey,
-      });
-      const page = await call(clock, signal, needed, (options) => documents.send(query, options));
-      for (const job of (page.Items ?? []) as JobRecord[]) {
+      };
+      const page = await call(clock, signal, needed, (options) => items.query(query, options));
+      for (const job of (page.Items ?? []) as unknown as JobRecord[]) {
         this.see(Date.parse(job.endedAt as string), now);
         tell(job);
       }

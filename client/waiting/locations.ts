@@ -4,7 +4,7 @@ import { asyncInferenceError, clientError } from "../errors";
 import { passes, pauseAfter } from "./calls";
 import { Loop } from "./loop";
 import { exists, list, type Bucket, type Listing } from "./objects";
-import { Waits, type Patience } from "./waits";
+import { Waits, type Patience, type Wanted } from "./waits";
 
 /** Where a job's result will be, or what the model said when it failed. */
 export interface Locations {
@@ -78,7 +78,7 @@ interface Prefix extends S3Location {
   listableAt: number;
 }
 
-interface Watched {
+interface Watched extends Wanted {
   output: Place;
   failure: Place | undefined;
   since: number;
@@ -89,8 +89,7 @@ interface Watched {
 type Known = (place: Place) => boolean | undefined;
 
 class ObjectWaiter implements LocationWaiter {
-  private readonly waits: Waits<LocationEnd>;
-  private readonly watched = new Map<string, Watched>();
+  private readonly waits: Waits<LocationEnd, Watched>;
   private readonly prefixes: Prefix[];
   /** Buckets that are known to exist. */
   private readonly found = new Set<string>();
@@ -105,9 +104,10 @@ class ObjectWaiter implements LocationWaiter {
     this.prefixes = prefixes.map((uri) => ({ ...locationOf("prefixes", uri), listableAt: 0 }));
     this.waits = new Waits(
       clock,
+      (end) => end,
       (uri) => `the result at ${uri}`,
       () => ({}),
-      (uri) => this.leave(uri),
+      () => this.leave(),
       dependencies.log,
     );
     this.rounds = new Loop(clock, (signal) => this.round(signal));
@@ -116,8 +116,13 @@ class ObjectWaiter implements LocationWaiter {
   async wait({ outputLocation, failureLocation }: Locations, patience: Patience): Promise<LocationEnd> {
     const output = this.place("outputLocation", outputLocation);
     const failure = failureLocation === undefined ? undefined : this.place("failureLocation", failureLocation);
-    const end = this.waits.add(outputLocation, patience);
-    if (this.waits.has(outputLocation)) this.watch(output, failure);
+    const now = this.dependencies.clock.now();
+    const watched = () => ({ key: outputLocation, callers: undefined, output, failure, since: now, dueAt: now });
+    const end = this.waits.add(outputLocation, patience, watched);
+    const known = this.waits.get(outputLocation);
+    if (known === undefined) return end;
+    known.failure ??= failure;
+    this.rounds.within(Math.max(0, this.startedAt + this.interval - now));
     return end;
   }
 
@@ -125,17 +130,8 @@ class ObjectWaiter implements LocationWaiter {
     this.waits.close();
   }
 
-  private watch(output: Place, failure: Place | undefined): void {
-    const now = this.dependencies.clock.now();
-    const watched = this.watched.get(output.uri) ?? { output, failure, since: now, dueAt: now };
-    watched.failure ??= failure;
-    this.watched.set(output.uri, watched);
-    this.rounds.within(Math.max(0, this.startedAt + this.interval - now));
-  }
-
-  private leave(uri: string): void {
-    this.watched.delete(uri);
-    if (this.watched.size > 0) return;
+  private leave(): void {
+    if (this.waits.size > 0) return;
     this.rounds.stop();
     this.waits.trouble = undefined;
   }
@@ -151,7 +147,7 @@ class ObjectWaiter implements LocationWaiter {
     const { clock } = this.dependencies;
     this.startedAt = clock.now();
     // What is nearly due comes along, so that jobs fall into step.
-    const due = [...this.watched.values()].filter(({ dueAt }) => dueAt <= this.startedAt + this.interval / 2);
+    const due = this.waits.filter(({ dueAt }) => dueAt <= this.startedAt + this.interval / 2);
     let troubled = false;
     const attempt = async (about: readonly Watched[], work: () => Promise<void>) => {
       try {
@@ -173,7 +169,7 @@ class ObjectWaiter implements LocationWaiter {
       return listing === undefined || (listing.upTo !== undefined && key > listing.upTo) ? undefined : false;
     };
     // A listing tells of more than what is due.
-    const told = [...this.watched.values()].filter((one) => due.includes(one) || known(one.output) === true);
+    const told = this.waits.filter((one) => due.includes(one) || known(one.output) === true);
     for (const bucket of new Set(told.map(({ output }) => output.bucket))) {
       const inIt = told.filter(({ output }) => output.bucket === bucket);
       const [first] = inIt;
@@ -186,7 +182,8 @@ class ObjectWaiter implements LocationWaiter {
     this.failures = troubled ? this.failures + 1 : 0;
     if (troubled) return pauseAfter(this.failures, this.interval);
     this.waits.trouble = undefined;
-    const next = [...this.watched.values()].reduce((least, { dueAt }) => Math.min(least, dueAt), Infinity);
+    let next = Infinity;
+    this.waits.forEach(({ dueAt }) => (next = Math.min(next, dueAt)));
     return Math.max(this.startedAt + this.interval, next) - clock.now();
   }
 
@@ -224,7 +221,7 @@ class ObjectWaiter implements LocationWaiter {
   /** Looks at both objects of a job, and tells who waits for it. */
   private async check(one: Watched, known: Known, signal: AbortSignal): Promise<void> {
     const { output, failure } = one;
-    if (!this.watched.has(output.uri)) return;
+    if (this.waits.get(output.uri) === undefined) return;
     const is = async (place: Place) => known(place) ?? (await exists(this.dependencies, place, signal));
     const [completed, failed] = await Promise.allSettled([is(output), failure === undefined ? false : is(failure)]);
     if (completed.status === "fulfilled" && completed.value) return this.end(one, "completed", output);

@@ -22,9 +22,9 @@ export class OtherWaiters {
 
   constructor(private readonly table: Table) {}
 
-  /** Whether some of their indexes are followed. */
+  /** Whether some of their indexes are followed. Asked for each handle: mostly there is none, for which no iterator is made. */
   get any(): boolean {
-    for (const { index } of this.others.values()) if (index !== undefined) return true;
+    if (this.others.size > 0) for (const { index } of this.others.values()) if (index !== undefined) return true;
     return false;
   }
 

@@ -1,5 +1,4 @@
 import { isTerminal, type JobRecord } from "../../core/records/job";
-import { jobTable } from "../../core/records/table";
 import { call } from "./calls";
 import type { Table } from "./endedIndex";
 
@@ -107,18 +106,13 @@ function projecting(attributes: readonly string[]) {
 
 /** Reads up to {@link batchSize} records, or parts of them. @throws AsyncInferenceError */
 export async function readBatch<Found>(
-  { library, documents, tableName, tableArn, clock }: Table,
+  { items, tableName, tableArn, clock }: Table,
   jobIds: readonly string[],
   signal: AbortSignal,
   projection: { ProjectionExpression?: string; ExpressionAttributeNames?: Record<string, string> } = {},
 ): Promise<{ found: Found[]; unread: string[] }> {
-  const Keys = jobIds.map((jobId) => ({ [jobTable.hashKey]: jobId }));
-  const command = new library.BatchGetCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true, ...projection } } });
+  const input = { TableName: tableName, Keys: jobIds, ConsistentRead: true, ...projection };
   const needed = { action: "dynamodb:BatchGetItem", resource: tableArn };
-  const { Responses, UnprocessedKeys } = await call(clock, signal, needed, (options) => documents.send(command, options));
-  return {
-    // Answered by the name that was asked for, or by ARN when that was given.
-    found: Object.values(Responses ?? {}).flat() as Found[],
-    unread: Object.values(UnprocessedKeys ?? {}).flatMap(({ Keys = [] }) => Keys.map((key) => key[jobTable.hashKey] as string)),
-  };
+  const { Items, UnprocessedKeys: unread } = await call(clock, signal, needed, (options) => items.batchGet(input, options));
+  return { found: Items as Found[], unread };
 }

@@ -9,7 +9,7 @@ import { Loop } from "./loop";
 import { OtherWaiters } from "./otherWaiters";
 import { EventQueue, type QueueSettings } from "./queue";
 import { batchSize, readRecords, type JobGlimpse } from "./records";
-import { Waits, type Patience, type Read } from "./waits";
+import { Waits, type Patience, type Read, type Wanted } from "./waits";
 
 /** How long a caller waits for a job, and whose it is. */
 export interface JobPatience extends Patience {
@@ -17,17 +17,15 @@ export interface JobPatience extends Patience {
 }
 
 /** Waits for jobs to end: one for all jobs of a client. */
-export interface JobWaiter {
+export interface JobWaiter<Patient extends JobPatience = JobPatience, Out = JobRecord> {
   /**
-   * The record of a job, once it has ended.
+   * What is read of a job's record, once it has ended.
    *
    * @param patience.own whether this client submitted it, so that its record names this waiter
-   * @param read makes what the caller gets of the record. @default the record itself
    * @throws AsyncInferenceError (as a rejection) `WAIT_TIMEOUT` past the deadline, `ABORTED` by the signal or {@link close},
    * `ACCESS_DENIED` with the statement to add, `NOT_FOUND` when record or table are gone
    */
-  wait(jobId: string, patience: JobPatience): Promise<JobRecord>;
-  wait<Patient extends JobPatience, Out>(jobId: string, patience: Patient, read: Read<JobRecord, Patient, Out>): Promise<Out>;
+  wait(jobId: string, patience: Patient): Promise<Out>;
   /** Ends every wait with `ABORTED`. */
   close(): void;
 }
@@ -42,9 +40,22 @@ export interface JobWaiterDependencies extends Table {
   log: Log;
 }
 
-/** Makes a {@link JobWaiter}. It makes no call and holds no timer while nobody waits. */
-export function createJobWaiter(dependencies: JobWaiterDependencies): JobWaiter {
-  return new TableWaiter(dependencies);
+/**
+ * Makes a {@link JobWaiter}. It makes no call and holds no timer while nobody waits.
+ *
+ * @param read makes what a caller gets of the record; {@link createJobWaiter} without it gives the record itself. One for all callers:
+ * a function for each would be a part of what a handle holds
+ */
+export function createJobWaiter(dependencies: JobWaiterDependencies): JobWaiter;
+export function createJobWaiter<Patient extends JobPatience, Out>(
+  dependencies: JobWaiterDependencies,
+  read: Read<JobRecord, Patient, Out>,
+): JobWaiter<Patient, Out>;
+export function createJobWaiter(
+  dependencies: JobWaiterDependencies,
+  read: Read<JobRecord, never, unknown> = (record) => record,
+): JobWaiter<never, unknown> {
+  return new TableWaiter(dependencies, read);
 }
 
 /** With a queue that delivers, the index is asked so much more rarely. */
@@ -71,8 +82,7 @@ const gatherMilliseconds = 50;
 const rememberedEnds = 10_000;
 
 /** A job that somebody waits for. */
-interface Followed {
-  jobId: string;
+interface Followed extends Wanted {
   own: boolean;
   /** Whether it is known which client submitted it: this one did, or its record was read. */
   isSubmitterKnown: boolean;
@@ -86,9 +96,8 @@ interface Followed {
   urgent: boolean;
 }
 
-class TableWaiter implements JobWaiter {
-  private readonly waits: Waits<JobRecord>;
-  private readonly followed = new Map<string, Followed>();
+class TableWaiter<Patient extends JobPatience, Out> implements JobWaiter<Patient, Out> {
+  private readonly waits: Waits<JobRecord, Followed, Patient, Out>;
   private ownCount = 0;
   private readonly index: EndedIndex;
   private readonly others: OtherWaiters;
@@ -108,16 +117,20 @@ class TableWaiter implements JobWaiter {
   /** When the next batch of a crowd may be read. */
   private turnAt = 0;
 
-  constructor(private readonly dependencies: JobWaiterDependencies) {
+  constructor(
+    private readonly dependencies: JobWaiterDependencies,
+    read: Read<JobRecord, Patient, Out>,
+  ) {
     const { clock, waiter, pollIntervalSeconds, queue } = dependencies;
     this.interval = pollIntervalSeconds * 1000;
     this.index = new EndedIndex(dependencies, waiter);
     this.others = new OtherWaiters(dependencies);
     this.waits = new Waits(
       clock,
+      read,
       (jobId) => `the job ${jobId}`,
       (jobId) => ({ jobId }),
-      (jobId) => this.leave(jobId),
+      (left) => this.leave(left),
       dependencies.log,
     );
     this.looks = new Loop(clock, (signal) => this.look(signal));
@@ -126,7 +139,7 @@ class TableWaiter implements JobWaiter {
     this.queue = new EventQueue(
       { ...queue, clock, waiter, log: dependencies.log },
       {
-        follows: (jobId) => this.followed.has(jobId),
+        follows: (jobId) => this.waits.get(jobId) !== undefined,
         ended: (job) => this.tell(job),
         unhealthy: () => this.looks.within(this.interval),
         failed: (error) => this.rejectAll(error),
@@ -134,11 +147,10 @@ class TableWaiter implements JobWaiter {
     );
   }
 
-  wait(jobId: string, patience: JobPatience): Promise<JobRecord>;
-  wait<Patient extends JobPatience, Out>(jobId: string, patience: Patient, read: Read<JobRecord, Patient, Out>): Promise<Out>;
-  wait<Patient extends JobPatience, Out>(jobId: string, patience: Patient, read?: Read<JobRecord, Patient, Out>): Promise<Out> {
-    const promise = this.waits.add(jobId, patience, read);
-    if (this.waits.has(jobId)) this.follow(jobId, patience.own);
+  wait(jobId: string, patience: Patient): Promise<Out> {
+    const promise = this.waits.add(jobId, patience, () => this.followed(jobId, patience.own));
+    const followed = this.waits.get(jobId);
+    if (followed !== undefined) this.follow(followed, patience.own);
     return promise;
   }
 
@@ -146,12 +158,12 @@ class TableWaiter implements JobWaiter {
     this.waits.close();
   }
 
-  private follow(jobId: string, own: boolean): void {
+  private followed(jobId: string, own: boolean): Followed {
     const now = this.dependencies.clock.now();
-    const known = this.followed.get(jobId);
     const urgent = this.ended.has(jobId);
-    const followed = known ?? {
-      jobId,
+    return {
+      key: jobId,
+      callers: undefined,
       own: false,
       isSubmitterKnown: own,
       other: undefined,
@@ -159,7 +171,10 @@ class TableWaiter implements JobWaiter {
       pause: this.interval,
       urgent,
     };
-    this.followed.set(jobId, followed);
+  }
+
+  private follow(followed: Followed, own: boolean): void {
+    const now = this.dependencies.clock.now();
     if (own) this.adopt(followed);
     this.queue?.listen();
     this.lookSoon();
@@ -178,13 +193,11 @@ class TableWaiter implements JobWaiter {
     }
   }
 
-  private leave(jobId: string): void {
-    const { own, other } = this.followed.get(jobId) ?? {};
+  private leave({ own, other }: Followed): void {
     if (own) this.ownCount--;
     if (other !== undefined) this.others.leave(other);
-    this.followed.delete(jobId);
     if (this.ownCount === 0 && !this.others.any) this.looks.stop();
-    if (this.followed.size > 0) return;
+    if (this.waits.size > 0) return;
     this.reads.stop();
     this.queue?.stop();
     this.waits.trouble = undefined;
@@ -208,8 +221,10 @@ class TableWaiter implements JobWaiter {
     } catch (error) {
       if (signal.aborted) return Infinity;
       this.failedLooks++;
-      const own = [...this.followed.values()].filter((one) => one.own);
-      this.failed(error, own);
+      this.failed(
+        error,
+        this.waits.filter((one) => one.own),
+      );
       return pauseAfter(this.failedLooks, this.interval);
     }
     const pace = this.queue?.delivers ? slowdownBehindQueue * this.interval : this.interval;
@@ -224,7 +239,7 @@ class TableWaiter implements JobWaiter {
       if (signal.aborted || passes(asyncInferenceError(thrown))) throw thrown;
       this.others.refuse(waiter);
       const now = this.dependencies.clock.now();
-      for (const one of this.followed.values()) if (one.other === waiter) one.dueAt = now;
+      for (const one of this.waits.filter(({ other }) => other === waiter)) one.dueAt = now;
       this.reads.within(0);
     }
   }
@@ -250,24 +265,25 @@ class TableWaiter implements JobWaiter {
   /** Handles to read now: those that no index tells of in turn, and, once a minute, of the others those that were not read for longest. */
   private due(now: number): Followed[] {
     const limit = batchesPerRound * batchSize;
-    // What is nearly due comes along, so that handles fall into step.
-    const isDue = ({ dueAt }: Followed) => dueAt <= now + this.interval / 2;
-    const all = [...this.followed.values()].filter(isDue).sort((a, b) => a.dueAt - b.dueAt);
-    const asked = all.filter((one) => !this.awaitsNews(one)).slice(0, limit);
+    const asked: Followed[] = [];
+    const net: Followed[] = [];
     let crowd = 0;
-    for (const one of this.followed.values()) if (!this.awaitsNews(one)) crowd++;
+    this.waits.forEach((one) => {
+      const isNet = this.awaitsNews(one);
+      if (!isNet) crowd++;
+      // What is nearly due comes along, so that handles fall into step.
+      if (one.dueAt <= now + this.interval / 2 && (!isNet || now >= this.netDueAt)) (isNet ? net : asked).push(one);
+    });
     this.isCrowd = Math.ceil(crowd / batchSize) * turnMilliseconds > foreignLongestMilliseconds;
-    if (now < this.netDueAt) return asked;
-    const net = all.filter((one) => this.awaitsNews(one)).slice(0, limit);
     if (net.length > 0) this.netDueAt = now + netIntervalMilliseconds;
-    return [...asked, ...net];
+    return [asked, net].flatMap((all) => all.sort((a, b) => a.dueAt - b.dueAt).slice(0, limit));
   }
 
   private nextRead(): number {
     let next = Infinity;
-    for (const one of this.followed.values()) {
+    this.waits.forEach((one) => {
       next = Math.min(next, this.awaitsNews(one) ? Math.max(one.dueAt, this.netDueAt) : one.dueAt);
-    }
+    });
     return next;
   }
 
@@ -278,7 +294,7 @@ class TableWaiter implements JobWaiter {
 
   /** Whose job it is: from elsewhere, only its record says. */
   private learn({ jobId, waiter }: JobGlimpse): void {
-    const one = this.followed.get(jobId);
+    const one = this.waits.get(jobId);
     if (one === undefined || one.isSubmitterKnown) return;
     one.isSubmitterKnown = true;
     if (waiter === undefined) return;
@@ -295,14 +311,14 @@ class TableWaiter implements JobWaiter {
     try {
       const { open, ended, missing, unread } = await readRecords(
         this.dependencies,
-        batch.map(({ jobId }) => jobId),
+        batch.map(({ key }) => key),
         signal,
         { whole: this.isCrowd && batch.every((one) => one.isSubmitterKnown && !this.awaitsNews(one)) },
       );
       for (const job of ended) this.waits.resolve(job.jobId, job);
       for (const job of open) this.learn(job);
       const again = new Set(unread);
-      this.postpone(batch.filter(({ jobId }) => !again.has(jobId)));
+      this.postpone(batch.filter(({ key }) => !again.has(key)));
       for (const jobId of missing) this.waits.reject(jobId, new AsyncInferenceError(noJob(jobId)));
       return unread.length > 0;
     } catch (error) {
@@ -333,11 +349,11 @@ class TableWaiter implements JobWaiter {
   private failed(thrown: unknown, about: readonly Followed[]): void {
     const error = asyncInferenceError(thrown);
     if (passes(error)) this.waits.trouble = error;
-    else for (const { jobId } of about) this.waits.reject(jobId, error);
+    else for (const { key } of about) this.waits.reject(key, error);
   }
 
   private rejectAll(error: AsyncInferenceError): void {
-    for (const jobId of [...this.followed.keys()]) this.waits.reject(jobId, error);
+    for (const { key } of this.waits.filter(() => true)) this.waits.reject(key, error);
   }
 }
 

@@ -17,17 +17,22 @@ export interface Patience {
   signal?: AbortSignal | undefined;
 }
 
-/** Makes what the caller gets of what it waited for. One function for all callers: a function per wait is half of the wait's memory. */
-export type Read<Result, Patient extends Patience, Out> = (result: Result, patience: Patient) => Promise<Out>;
+/** Makes what a caller gets of what it waited for. */
+export type Read<Result, Patient extends Patience, Out> = (result: Result, patience: Patient) => Out | Promise<Out>;
 
-interface Waiting<Result> {
-  key: string;
+/** One that waits. There are ten thousand: each has but the function that resolves its promise, which can reject it too. */
+interface Caller {
   patience: Patience;
-  read: Read<Result, Patience, unknown> | undefined;
   resolve(result: unknown): void;
-  reject(error: AsyncInferenceError): void;
-  /** The callers that wait for the same. */
-  next: Waiting<Result> | undefined;
+  /** The caller before it that waits for the same. */
+  next: Caller | undefined;
+}
+
+/** What somebody waits for; whoever looks for its end keeps more with it, which spares each a second entry elsewhere. */
+export interface Wanted {
+  readonly key: string;
+  /** Those who wait, last come first. Nearly always it is one alone, which a list would be much for. */
+  callers: Caller | undefined;
 }
 
 /** What ends waits, one timer or one signal: ten thousand of them have few of either, and must be small. */
@@ -38,24 +43,27 @@ interface Bound {
 }
 
 /** Callers that wait, by the key of what they wait for. Each of them gets an answer, whatever happens. */
-export class Waits<Result> {
+export class Waits<Result, Want extends Wanted, Patient extends Patience = Patience, Out = Result> {
   private lastTrouble: AsyncInferenceError | undefined;
-  /** Those of one key are in a row: nearly always it is one alone, which a list of its own would be much for. */
-  private readonly waiting = new Map<string, Waiting<Result>>();
+  private readonly wanted = new Map<string, Want>();
+  /** That of the last caller: those made at the same time have mostly the same, and share it. */
+  private patience: Patient | undefined;
   private readonly deadlines = new Map<number, Bound>();
   private readonly signals = new Map<AbortSignal, Bound>();
   private closed = false;
 
   /**
+   * @param read makes what a caller gets of a result; it is given the patience as it is
    * @param what what a key is, as a sentence names it: `the job order-17`
    * @param details what every error about a key carries
-   * @param onLeft called with a key that nobody waits for any more
+   * @param onLeft called with what nobody waits for any more
    */
   constructor(
     private readonly clock: ServiceClock,
+    private readonly read: Read<Result, Patient, Out>,
     private readonly what: (key: string) => string,
     private readonly details: (key: string) => { jobId?: string },
-    private readonly onLeft: (key: string) => void,
+    private readonly onLeft: (left: Want) => void,
     private readonly log: Log = () => undefined,
   ) {}
 
@@ -69,28 +77,46 @@ export class Waits<Result> {
     this.lastTrouble = error;
     if (before === undefined && error !== undefined) {
       this.log({ level: "warn", message: lookingFails, code: error.code, reason: error.message });
-    } else if (before !== undefined && error === undefined && this.waiting.size > 0) {
+    } else if (before !== undefined && error === undefined && this.wanted.size > 0) {
       this.log({ level: "info", message: lookingWorksAgain });
     }
   }
 
-  has(key: string): boolean {
-    return this.waiting.has(key);
+  get size(): number {
+    return this.wanted.size;
+  }
+
+  get(key: string): Want | undefined {
+    return this.wanted.get(key);
+  }
+
+  /** Goes through all that somebody waits for. Not an iterator, which makes an object for each of ten thousand. */
+  forEach(visit: (want: Want) => void): void {
+    this.wanted.forEach(visit);
+  }
+
+  /** What of it is meant, in the order in which it came to be wanted. */
+  filter(isMeant: (want: Want) => boolean): Want[] {
+    const meant: Want[] = [];
+    this.wanted.forEach((want) => isMeant(want) && meant.push(want));
+    return meant;
   }
 
   /**
-   * @param read makes what the caller gets; it is given the patience as it is. @default the result itself
+   * @param want makes what is kept of a key that nobody waits for yet
    * @throws AsyncInferenceError (as a rejection) `WAIT_TIMEOUT`, `ABORTED`, or what {@link reject} gives
    */
-  add(key: string, patience: Patience): Promise<Result>;
-  add<Patient extends Patience, Out>(key: string, patience: Patient, read: Read<Result, Patient, Out> | undefined): Promise<Out>;
-  add(key: string, patience: Patience, read?: Read<Result, never, unknown>): Promise<unknown> {
+  add(key: string, patience: Patient, want: () => Want): Promise<Out> {
     const { deadline, signal } = patience;
     if (this.closed) return Promise.reject(clientError("ABORTED", "The client is closed.", this.details(key)));
     if (signal?.aborted) return Promise.reject(this.aborted(key, signal));
-    return new Promise((resolve, reject) => {
-      const next = this.waiting.get(key);
-      this.waiting.set(key, { key, patience, read: read as Read<Result, Patience, unknown> | undefined, resolve, reject, next });
+    if (this.patience === undefined || !areAlike(this.patience, patience)) this.patience = patience;
+    const shared = this.patience;
+    return new Promise((resolve) => {
+      const known = this.wanted.get(key);
+      const wanted = known ?? want();
+      if (known === undefined) this.wanted.set(key, wanted);
+      wanted.callers = { patience: shared, resolve, next: wanted.callers };
       if (!join(this.deadlines, deadline)) this.expireAt(deadline);
       if (signal !== undefined && !join(this.signals, signal)) this.endBy(signal);
     });
@@ -116,25 +142,25 @@ export class Waits<Result> {
   }
 
   private failAll(isMeant: (patience: Patience) => boolean, error: (key: string) => AsyncInferenceError): void {
-    const meant: Waiting<Result>[] = [];
-    for (const first of this.waiting.values()) {
-      for (let one: Waiting<Result> | undefined = first; one !== undefined; one = one.next) if (isMeant(one.patience)) meant.push(one);
+    for (const want of this.filter(() => true)) {
+      for (const caller of callersOf(want)) if (isMeant(caller.patience)) this.fail(want, caller, error(want.key));
     }
-    for (const one of meant) this.fail(one, error(one.key));
   }
 
   /** Tells everybody who waits for the key; nobody, when nobody does. */
   resolve(key: string, result: Result): void {
-    for (const waiting of this.of(key)) {
-      this.drop(waiting);
-      waiting.resolve(waiting.read === undefined ? result : waiting.read(result, waiting.patience));
+    const want = this.wanted.get(key);
+    for (const caller of callersOf(want)) {
+      this.drop(want as Want, caller);
+      caller.resolve(this.read(result, caller.patience as Patient));
     }
   }
 
   /** Ends every wait for the key by an error. */
   reject(key: string, error: AsyncInferenceError): void {
-    for (const waiting of this.of(key)) {
-      this.fail(waiting, new AsyncInferenceError(error, { ...this.details(key), cause: error.cause }));
+    const want = this.wanted.get(key);
+    for (const caller of callersOf(want)) {
+      this.fail(want as Want, caller, new AsyncInferenceError(error, { ...this.details(key), cause: error.cause }));
     }
   }
 
@@ -142,33 +168,24 @@ export class Waits<Result> {
   close(): void {
     this.closed = true;
     const error = clientError("ABORTED", "The client was closed while somebody waited.");
-    for (const key of [...this.waiting.keys()]) this.reject(key, error);
+    for (const key of [...this.wanted.keys()]) this.reject(key, error);
   }
 
-  private fail(waiting: Waiting<Result>, error: AsyncInferenceError): void {
-    this.drop(waiting);
-    waiting.reject(error);
+  private fail(want: Want, caller: Caller, error: AsyncInferenceError): void {
+    this.drop(want, caller);
+    caller.resolve(Promise.reject(error));
   }
 
-  private drop(waiting: Waiting<Result>): void {
-    const { key, patience } = waiting;
-    leave(this.deadlines, patience.deadline);
-    if (patience.signal !== undefined) leave(this.signals, patience.signal);
-    const first = this.waiting.get(key);
-    if (first !== waiting) {
-      for (let one = first; one !== undefined; one = one.next) if (one.next === waiting) one.next = waiting.next;
-    } else if (waiting.next !== undefined) this.waiting.set(key, waiting.next);
-    else {
-      this.waiting.delete(key);
-      this.onLeft(key);
-    }
-  }
-
-  /** The callers that wait for a key now, first come first. */
-  private of(key: string): Waiting<Result>[] {
-    const all: Waiting<Result>[] = [];
-    for (let one = this.waiting.get(key); one !== undefined; one = one.next) all.unshift(one);
-    return all;
+  private drop(want: Want, caller: Caller): void {
+    const { deadline, signal } = caller.patience;
+    leave(this.deadlines, deadline);
+    if (signal !== undefined) leave(this.signals, signal);
+    if (want.callers === caller) want.callers = caller.next;
+    else for (let one = want.callers; one !== undefined; one = one.next) if (one.next === caller) one.next = caller.next;
+    if (want.callers !== undefined) return;
+    this.wanted.delete(want.key);
+    if (this.wanted.size === 0) this.patience = undefined;
+    this.onLeft(want);
   }
 
   private aborted(key: string, signal: AbortSignal): AsyncInferenceError {
@@ -182,6 +199,20 @@ export class Waits<Result> {
       cause: this.trouble,
     });
   }
+}
+
+/** Who waits now, first come first. */
+function callersOf(want: Wanted | undefined): Caller[] {
+  const all: Caller[] = [];
+  for (let one = want?.callers; one !== undefined; one = one.next) all.unshift(one);
+  return all;
+}
+
+/** Whether two have the same in all their fields. */
+function areAlike(one: object, other: object): boolean {
+  for (const field in one) if (one[field as never] !== other[field as never]) return false;
+  for (const field in other) if (!(field in one)) return false;
+  return true;
 }
 
 /** Adds a wait to those that end together; false when there are none yet. */

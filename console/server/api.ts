@@ -6,8 +6,8 @@ import { listPart } from "./jobs";
 import { jobAnswer, jobLogs, jobObjects } from "./jobPage";
 import type { Laptop } from "./laptop";
 import { sendObject } from "./objects";
+import { json, readJson } from "./json";
 import { refusal } from "./problems";
-import { json, readJson } from "./server";
 import { serviceOf, type ApiService } from "./services";
 
 export type { ApiService } from "./services";

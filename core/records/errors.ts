@@ -119,7 +119,7 @@ export function noJob(jobId: string): CodedError {
 /** Code, message and advice as one text. A message that ends with a value gets the full stop that separates it from the advice. */
 export function errorText({ code, message, advice }: CodedError): string {
   if (advice === "") return `${code}: ${message}`;
-  return `${code}: ${message}${/[.!?…]$/.test(message) ? "" : "."} ${advice}`;
+  return `${code}: ${message}${/[.!?\u2026]$/.test(message) ? "" : "."} ${advice}`;
 }
 
 /** An Error that carries a coded one: what the core throws, since a class that extends Error would not survive serialization. */

@@ -111,6 +111,10 @@ function checkDatum(problems: Problems, at: string, datum: Datum, now: number): 
   problems.exclusive(`${at}.Value`, `${at}.StatisticValues`, Value !== undefined && StatisticValues !== undefined);
   problems.exclusive(`${at}.Values`, `${at}.StatisticValues`, Values.length > 0 && StatisticValues !== undefined);
   for (const [name, value] of Object.entries(StatisticValues ?? {})) problems.number(`${at}.StatisticValues.${name}`, value);
+  const positive = (name: string, value: number) =>
+    problems.add("InvalidParameterValue", `The value ${value} for parameter ${at}.${name} is invalid.`, value <= 0);
+  if (StatisticValues !== undefined) positive("StatisticValues.SampleCount", StatisticValues.SampleCount);
+  Counts.forEach((count, index) => positive(`Counts.member.${index + 1}`, count));
   const backwards = StatisticValues !== undefined && StatisticValues.Maximum < StatisticValues.Minimum;
   const order = `The parameter ${at}.StatisticValues.Maximum must be greater than or equal to ${at}.StatisticValues.Minimum.`;
   problems.add("InvalidParameterValue", order, backwards);

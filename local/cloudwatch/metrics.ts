@@ -8,9 +8,12 @@ export interface Aggregate {
   sum: number;
   minimum: number;
   maximum: number;
-  /** Every value, unsorted: percentiles need them. Undefined where a set of several was published. */
-  values: readonly number[] | undefined;
+  /** Every value, unsorted: percentiles need them. Undefined where a set of different ones was published. */
+  values: readonly Valued[] | undefined;
 }
+
+/** A value, or one that came several times. */
+type Valued = number | readonly [value: number, count: number];
 
 /** Statistics that are more than a field of {@link Aggregate}: `p90`, `p99.9`. */
 const percentile = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/;
@@ -36,21 +39,24 @@ export function statistic(name: string): ((aggregate: Aggregate) => number | und
   return rank === undefined ? plainStatistics[name] : ({ values }) => values && percentileOf(values, Number(rank));
 }
 
-function percentileOf(values: readonly number[], rank: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const position = (rank / 100) * (sorted.length - 1);
-  const below = sorted[Math.floor(position)] as number;
-  const above = sorted[Math.ceil(position)] as number;
+function percentileOf(values: readonly Valued[], rank: number): number {
+  const counted = values.map((each) => (typeof each === "number" ? ([each, 1] as const) : each)).sort(([a], [b]) => a - b);
+  const position = (rank / 100) * (counted.reduce((sum, [, count]) => sum + count, 0) - 1);
+  const at = (place: number) => {
+    let before = 0;
+    return counted.find(([, count]) => (before += count) > place)?.[0] ?? counted.at(-1)?.[0] ?? NaN;
+  };
+  const [below, above] = [at(Math.floor(position)), at(Math.ceil(position))];
   return below + (above - below) * (position - Math.floor(position));
 }
 
-type Minute = Aggregate & { values: number[] | undefined };
+type Minute = Aggregate & { values: Valued[] | undefined };
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Percentiles: when those of a set are known. */
 function minuteOf({ value, set }: MetricDatum): Minute {
   if (!set) return { sampleCount: 1, sum: value, minimum: value, maximum: value, values: [value] };
   const isKnown = set.sampleCount === 1 || set.minimum === set.maximum;
-  return { ...set, sum: value, values: isKnown ? new Array<number>(Math.round(set.sampleCount)).fill(set.minimum) : undefined };
+  return { ...set, sum: value, values: isKnown ? [[set.minimum, set.sampleCount]] : undefined };
 }
 
 /** One metric's datapoints, a minute each, by unit. */
@@ -124,7 +130,7 @@ function merge(a: Aggregate, b: Aggregate): Minute {
 }
 
 /** CloudWatch keeps datapoints of one minute for 15 days. */
-const retentionMinutes = 15 * 24 * 60;
+export const retentionMinutes = 15 * 24 * 60;
 
 /** Every metric of the cloud. What a service publishes is seen late, as on AWS; what a program publishes, at once. */
 export class MetricStore implements MetricSink, MetricSource {

@@ -6,7 +6,7 @@ import { alarmOperations } from "./alarmOperations";
 import { dashboardOperations } from "./dashboards";
 import { historyOperations } from "./historyOperations";
 import { checkData, checkQueries, checkStatisticsQuery } from "./metricChecks";
-import { statistic, statistics } from "./metrics";
+import { retentionMinutes, statistic, statistics } from "./metrics";
 import { operation, type Operation, type Shared } from "./operation";
 import { readCall } from "./protocols";
 import { dimensions, listOf, metric, metricShape, paged, queryOf, referenceOf, time } from "./shapes";
@@ -44,11 +44,9 @@ const operations: Record<string, Operation> = {
       checkData(namespace, MetricData, context.clock.now());
       const data = MetricData.flatMap(
         ({ MetricName: metricName, Dimensions, Timestamp, Value, Values, Counts, StatisticValues, Unit: unit }): MetricDatum[] => {
-          const values =
-            Values?.flatMap((value, at) => new Array<number>(Counts?.[at] ?? 1).fill(value)) ?? (Value === undefined ? [] : [Value]);
           const timestamp = Timestamp ?? context.clock.now();
           const of = { namespace, metricName, dimensions: Dimensions, unit, timestamp };
-          if (!StatisticValues) return values.map((value) => ({ ...of, value }));
+          if (!StatisticValues) return (Values ?? [Value as number]).map((value, at) => ({ ...of, ...repeated(value, Counts?.[at]) }));
           const { SampleCount: sampleCount, Sum: value, Minimum: minimum, Maximum: maximum } = StatisticValues;
           return [{ ...of, value, set: { sampleCount, minimum, maximum } }];
         },
@@ -67,12 +65,12 @@ const operations: Record<string, Operation> = {
       ExtendedStatistics: z.array(z.string()).default([]),
       Unit: z.string().optional(),
     }),
-    ({ StartTime, EndTime, Period, Statistics, ExtendedStatistics, Unit, ...reference }, { store }) => {
+    ({ StartTime, EndTime, Period, Statistics, ExtendedStatistics, Unit, ...reference }, { context, store }) => {
       checkStatisticsQuery({ StartTime, EndTime, Period, Statistics, ExtendedStatistics });
       const series = store.find(referenceOf(reference));
       const computed = (names: readonly string[]) => names.map((name) => [name, known(name)] as const);
       const [plain, extended] = [computed(Statistics), computed(ExtendedStatistics)];
-      const { starts, minutes, end } = windows(StartTime, EndTime, Period);
+      const { starts, minutes, end } = windows(StartTime, EndTime, Period, context.clock.now());
       const Datapoints = starts.flatMap((from) =>
         (Unit === undefined ? series.units() : [Unit]).flatMap((unit) => {
           const aggregate = series.aggregate(from, Math.min(from + minutes, end), unit);
@@ -115,7 +113,7 @@ const operations: Record<string, Operation> = {
       ScanBy: z.enum(["TimestampDescending", "TimestampAscending"]).default("TimestampDescending"),
       NextToken: z.string().optional(),
     }),
-    ({ MetricDataQueries, StartTime, EndTime, ScanBy, NextToken }, { store }) => {
+    ({ MetricDataQueries, StartTime, EndTime, ScanBy, NextToken }, { context, store }) => {
       // Answers come whole, so that none leads anywhere.
       if (NextToken !== undefined) throw new ServiceError("InvalidNextToken", "Invalid nextToken", 400);
       checkQueries(MetricDataQueries, StartTime, EndTime);
@@ -129,7 +127,7 @@ const operations: Record<string, Operation> = {
           const only = queries.map((query) => ({ ...query, returnData: query.id === id }));
           const before = Math.ceil(EndTime / 60_000);
           const source = compiled(only, { reader: (stat) => store.reader(stat, before) });
-          const { starts, minutes } = windows(StartTime, EndTime, source.periodSeconds);
+          const { starts, minutes } = windows(StartTime, EndTime, source.periodSeconds, context.clock.now());
           const points = source
             .read((starts.at(-1) as number) + minutes, starts.length)
             .flatMap((value, at) => (value === undefined ? [] : [{ at: starts[at] as number, value }]));
@@ -194,6 +192,11 @@ export function wireOf(shared: Shared): Service {
   };
 }
 
+/** A value that came several times. */
+function repeated(value: number, sampleCount = 1): Pick<MetricDatum, "value" | "set"> {
+  return sampleCount === 1 ? { value } : { value: value * sampleCount, set: { sampleCount, minimum: value, maximum: value } };
+}
+
 function known(name: string): NonNullable<ReturnType<typeof statistic>> {
   const compute = statistic(name);
   if (!compute)
@@ -219,13 +222,19 @@ function wholeMinutes(periodSeconds: number): number {
   return Math.max(60, periodSeconds);
 }
 
+/** Nobody publishes for later: CloudWatch takes data of the next two hours. */
+const aheadMinutes = 180;
+
 /**
  * Periods from a time, rounded down to its minute, until before another: as on AWS they begin with the question and not at multiples
- * of themselves.
+ * of themselves. Those of which nothing is kept at `now` are left out: one from 1970 to 2100 has 68 million.
  */
-function windows(from: number, to: number, periodSeconds: number): { starts: number[]; minutes: number; end: number } {
+function windows(from: number, to: number, periodSeconds: number, now: number): { starts: number[]; minutes: number; end: number } {
   const minutes = wholeMinutes(periodSeconds) / 60;
-  const [first, end] = [Math.floor(from / 60_000), Math.ceil(to / 60_000)];
+  const asked = Math.floor(from / 60_000);
+  const oldest = Math.floor(now / 60_000) - retentionMinutes;
+  const end = Math.max(asked + 1, Math.min(Math.ceil(to / 60_000), oldest + retentionMinutes + aheadMinutes));
+  const first = asked + Math.max(0, Math.floor((Math.min(oldest, end - 1) - asked) / minutes)) * minutes;
   const starts = Array.from({ length: Math.ceil((end - first) / minutes) }, (_, at) => first + at * minutes);
   return { starts, minutes, end };
 }

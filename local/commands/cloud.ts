@@ -237,6 +237,7 @@ function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[], pageAddre
   });
   const environment = shellLines(cloud).map((line) => `  ${line}`);
   const { port } = new URL(cloud.endpointUrl);
+  const command = invokedAs(process.env, process.argv[1]);
   return [
     ...outputs,
     "",
@@ -244,7 +245,7 @@ function banner(cloud: EmbeddedCloud, stacks: readonly StackOutputs[], pageAddre
     ...environment,
     ...(stacks.length > 0
       ? []
-      : [`Pulumi and Terraform with: sagemaker-async local env --pulumi (or --terraform) --port ${port} --region ${cloud.region}`]),
+      : [`Pulumi and Terraform with: ${command} local env --pulumi (or --terraform) --port ${port} --region ${cloud.region}`]),
     `AWS CLI version 1 takes the endpoint of SQS only as an option: aws sqs … --endpoint-url ${cloud.endpointUrl}`,
     `S3 Control's clients put the account before the host, so this cloud is their proxy too: http_proxy=${cloud.endpointUrl} aws s3control …`,
     ...(pageAddress === undefined ? [] : ["", `See it, for one browser: ${pageAddress}`]),

@@ -6,6 +6,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Pulumi from "@pulumi/pulumi";
 import { leavePromisesWithoutStack, loadNamespacesAtFirstUse, loadPackagesAtFirstUse, rememberCodePaths } from "./remember";
+import { notInstalled } from "./notInstalled";
 import type { Answer, FromChild, RunOrder, Severity, ToChild } from "./messages";
 import { createMonitor } from "./monitor";
 
@@ -58,7 +59,7 @@ function end(message: FromChild, exitCode: number): void {
 }
 
 async function run(order: RunOrder): Promise<void> {
-  const fail = (error: unknown) => end({ kind: "failed", text: describe(error, pulumi) }, 1);
+  const fail = (error: unknown) => end({ kind: "failed", text: notInstalled(error, order.directory) ?? describe(error, pulumi) }, 1);
   let pulumi: PulumiModule | undefined;
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);

@@ -53,7 +53,10 @@ export interface CreateRequest {
   existingId: string | undefined;
   /** URNs of what each input comes from. */
   propertyDependencies: Readonly<Record<string, readonly string[]>>;
-  /** Options about replacement, as in Pulumi's CustomResourceOptions. */
+  /** URNs that it may have had in an earlier program. */
+  aliases: readonly string[];
+  /** Options about changes, as in Pulumi's CustomResourceOptions. */
+  ignoreChanges: readonly string[];
   deleteBeforeReplace: boolean;
   replaceOnChanges: readonly string[];
   replacementTrigger: unknown;

@@ -7,6 +7,7 @@ import type * as structProto from "google-protobuf/google/protobuf/struct_pb";
 import type { Answer, CallRequest, ComponentRegistered, CreateRequest, OutputsResolved } from "./messages";
 import { plainProperties, withSecrets } from "./properties";
 import { Transforms } from "./transforms";
+import { rootStackType, urnIn } from "./urn";
 
 /** What the monitor asks of the embedded cloud. */
 export interface MonitorPorts {
@@ -25,23 +26,16 @@ type Callback<Response> = (error: Error | null, response: Response | undefined) 
  * The resource monitor that a program meets in the place of Pulumi's engine: the one that
  * `pulumi.runtime.setMocks` installs, except that it sees the whole request and its resources are real.
  *
- * Options that are about names of an earlier program (aliases), or about single changes (ignoreChanges), have no effect. Dependencies are
- * awaited by Pulumi's own runtime.
+ * Dependencies are awaited by Pulumi's own runtime, which also makes URNs of aliases.
  */
 export function createMonitor(program: { directory: string; project: string; stack: string }, ports: MonitorPorts) {
   const { proto, InvokeResponse, Struct } = loadProtocol(program.directory);
   const resources = new Map<string, { urn: string; id: string; state: Properties }>();
   const transforms = new Transforms(program.directory);
-  const stackUrn = urnOf("", rootStackType, `${program.project}-${program.stack}`);
-
-  function urnOf(parent: string, type: string, name: string): string {
-    const parentType = parent.split("::")[2] ?? "";
-    const qualified = parentType === "" || parentType === rootStackType ? type : `${parentType}$${type}`;
-    return `urn:pulumi:${program.stack}::${program.project}::${qualified}::${name}`;
-  }
+  const stackUrn = urnIn(program, "", rootStackType, `${program.project}-${program.stack}`);
 
   function claim(parent: string, type: string, name: string): string | undefined {
-    const urn = urnOf(parent, type, name);
+    const urn = urnIn(program, parent, type, name);
     if (resources.has(urn)) {
       ports.refuse(`${type} "${name}": duplicate resource ${urn}; give each resource of one type and parent its own name`);
       return undefined;
@@ -162,24 +156,23 @@ export function createMonitor(program: { directory: string; project: string; sta
     /** How versions of @pulumi/pulumi below 3.256 ask, one feature at a time. */
     supportsFeature: (request: resourceProto.SupportsFeatureRequest, callback: Callback<unknown>) => {
       const answer = new proto.SupportsFeatureResponse();
-      answer.setHassupport(request.getId() !== "outputValues");
+      answer.setHassupport(!["outputValues", "aliasSpecs"].includes(request.getId()));
       callback(null, answer);
     },
     getDeploymentInfo: (_request: unknown, callback: Callback<unknown>) => {
       const answer = new proto.DeploymentInfo();
+      const features = proto.ResourceMonitorFeature;
+      // Output values would only say which dependencies a value has, which nobody here asks; without specifications of aliases Pulumi sends URNs.
+      const without: readonly unknown[] = [features.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES, features.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS];
       answer.setSupportedfeaturesList(
-        Object.values(proto.ResourceMonitorFeature).filter(
-          (feature): feature is resourceProto.ResourceMonitorFeature =>
-            // Output values would only say which dependencies a value has, which nobody here asks.
-            typeof feature === "number" && feature !== proto.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+        Object.values(features).filter(
+          (feature): feature is resourceProto.ResourceMonitorFeature => typeof feature === "number" && !without.includes(feature),
         ),
       );
       callback(null, answer);
     },
   };
 }
-
-const rootStackType = "pulumi:pulumi:Stack";
 
 type Values = Parameters<typeof structProto.Struct.fromJavaScript>[0];
 
@@ -210,6 +203,8 @@ function loadProtocol(directory: string): Protocol {
 /** Of what a program only reads. */
 const neverReplaced = {
   propertyDependencies: {},
+  aliases: [],
+  ignoreChanges: [],
   deleteBeforeReplace: false,
   replaceOnChanges: [],
   replacementTrigger: undefined,
@@ -226,6 +221,8 @@ function replacementOptions(request: resourceProto.RegisterResourceRequest, dire
   const trigger = (request as Partial<typeof request>).getReplacementTrigger?.()?.toJavaScript();
   return {
     propertyDependencies: dependencies,
+    aliases: request.getAliasurnsList(),
+    ignoreChanges: request.getIgnorechangesList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     replaceOnChanges: request.getReplaceonchangesList(),
     replacementTrigger: trigger === undefined ? undefined : plainProperties({ trigger }, directory).values["trigger"],

@@ -96,7 +96,8 @@ export function checkAwsSettings(config: Readonly<Record<string, string>>, regio
 function requireRegion(asked: unknown, region: string, subject: string): void {
   if (asked === undefined || asked === region) return;
   throw new Error(
-    `${subject}: region is ${JSON.stringify(asked)}; this embedded cloud is ${region} alone: give both the same, for one by the stack's aws:region`,
+    `${subject}: region is ${JSON.stringify(asked)}; this embedded cloud is ${region} alone: name ${region} here, or start the cloud in the other region ` +
+      "(aws:region of its first program's stack file)",
   );
 }
 

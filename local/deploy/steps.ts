@@ -4,6 +4,7 @@ import { changedInputs, type Created, type DataSource, type Program, type Resour
 import type { Stack } from "../stackFile";
 import type { CallRequest, CreateRequest, Severity } from "./messages";
 import { providerTags, seenTags, withDefaultTags, type ProviderTags } from "./providerTags";
+import { withIgnored } from "./ignoredChanges";
 import { pulumiResources, stackReferenceType, type StackOutputs } from "./pulumiResources";
 
 /** What a deployment reports while it runs. Durations are the wall's, in milliseconds. */
@@ -74,7 +75,7 @@ export class Steps {
     const { urn, type, name, parent } = request;
     const start = performance.now();
     const taken = () => Math.round(performance.now() - start);
-    const before = this.known.get(urn);
+    const before = this.known.get(urn) ?? this.renamed(request);
     this.seen.add(urn);
     if (before === undefined) this.report({ kind: "resource", change: "creating", urn, type, name, parent });
     try {
@@ -87,6 +88,16 @@ export class Steps {
       this.report({ kind: "resource", change: "failed", urn, type, name, milliseconds: taken(), reason });
       throw new Error(`${type} "${name}": ${reason}`, { cause: error });
     }
+  }
+
+  /** What has another URN since the last deployment, and keeps all else. */
+  private renamed({ urn, aliases }: CreateRequest): Known | undefined {
+    const former = aliases.find((alias) => !this.seen.has(alias) && this.known.get(alias) !== undefined);
+    const known = former === undefined ? undefined : this.known.get(former);
+    if (former === undefined || known === undefined) return undefined;
+    this.known.set(urn, known);
+    this.known.delete(former);
+    return known;
   }
 
   /** Asks a data source. */
@@ -138,7 +149,9 @@ export class Steps {
   }
 
   private async bringAbout(request: CreateRequest, before: Known | undefined): Promise<{ made: Known; change?: Change }> {
-    const { inputs, propertyDependencies, replacementTrigger, retainOnDelete, protect } = request;
+    const { propertyDependencies, replacementTrigger, retainOnDelete, protect } = request;
+    const inputs = before === undefined ? request.inputs : withIgnored(request.inputs, before.inputs, request.ignoreChanges);
+    if (inputs !== request.inputs) return this.bringAbout({ ...request, inputs, ignoreChanges: [] }, before);
     const { program } = this;
     const type = this.types[request.type];
     const noted = { type: request.type, inputs, propertyDependencies, replacementTrigger, retainOnDelete, protect };

@@ -1,9 +1,11 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import type * as grpcModule from "@grpc/grpc-js";
+import type * as aliasProto from "@pulumi/pulumi/proto/alias_pb";
 import type * as callbackProto from "@pulumi/pulumi/proto/callback_pb";
 import type * as callbackService from "@pulumi/pulumi/proto/callback_grpc_pb";
 import type * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
+import { urnIn } from "./urn";
 
 /**
  * The transforms of a program: functions that change the properties and options of resources before they are made. The program serves them
@@ -35,10 +37,10 @@ export class Transforms {
     this.ofResources.set(urn, { parent, transforms: own });
     const transforms = [...own];
     for (let at = this.ofResources.get(parent); at !== undefined; at = this.ofResources.get(at.parent)) transforms.push(...at.transforms);
-    for (const transform of [...transforms, ...this.ofStack]) await this.applyOne(transform, request);
+    for (const transform of [...transforms, ...this.ofStack]) await this.applyOne(transform, request, urn);
   }
 
-  private async applyOne(transform: callbackProto.Callback, request: resourceProto.RegisterResourceRequest): Promise<void> {
+  private async applyOne(transform: callbackProto.Callback, request: Request, urn: string): Promise<void> {
     const { resource } = (this.loaded ??= load(this.directory));
     const asked = new resource.TransformRequest();
     asked.setType(request.getType());
@@ -50,7 +52,7 @@ export class Transforms {
     const answer = resource.TransformResponse.deserializeBinary(await this.call(transform, asked.serializeBinary()));
     request.setObject(answer.getProperties());
     const options = answer.getOptions();
-    if (options !== undefined) setOptions(request, options);
+    if (options !== undefined) setOptions(request, options, urn);
   }
 
   private call(transform: callbackProto.Callback, request: Uint8Array): Promise<Uint8Array> {
@@ -86,7 +88,6 @@ type Options = resourceProto.TransformResourceOptions;
 
 function optionsOf(request: Request, options: Options): Options {
   options.setDependsOnList(request.getDependenciesList());
-  options.setAliasesList(request.getAliasesList());
   options.setIgnoreChangesList(request.getIgnorechangesList());
   options.setReplaceOnChangesList(request.getReplaceonchangesList());
   options.setAdditionalSecretOutputsList(request.getAdditionalsecretoutputsList());
@@ -107,9 +108,12 @@ function optionsOf(request: Request, options: Options): Options {
   return options;
 }
 
-/** The options that mean something here: the others are about names of an earlier program, single changes, and plugins. */
-function setOptions(request: Request, options: Options): void {
+/** The options that mean something here: the others are about plugins. */
+function setOptions(request: Request, options: Options, urn: string): void {
+  // Those of the program itself stand there already, and are not shown to transforms.
+  for (const alias of options.getAliasesList()) request.addAliasurns(urnOf(alias, request, urn));
   request.setDependenciesList(options.getDependsOnList());
+  request.setIgnorechangesList(options.getIgnoreChangesList());
   request.setReplaceonchangesList(options.getReplaceOnChangesList());
   request.setAdditionalsecretoutputsList(options.getAdditionalSecretOutputsList());
   request.setProvider(options.getProvider());
@@ -120,4 +124,14 @@ function setOptions(request: Request, options: Options): void {
   const { getImport, getReplacementTrigger } = options as Partial<Options>;
   if (getImport) request.setImportid(getImport.call(options));
   if (getReplacementTrigger) (request as Partial<Request>).setReplacementTrigger?.(getReplacementTrigger.call(options));
+}
+
+/** The URN that an alias stands for. @param urn the resource's own: what the alias does not say is as there */
+function urnOf(alias: aliasProto.Alias, request: Request, urn: string): string {
+  const spec = alias.getSpec();
+  if (spec === undefined) return alias.getUrn();
+  const [stack = "", project = ""] = urn.slice("urn:pulumi:".length).split("::");
+  const program = { stack: spec.getStack() || stack, project: spec.getProject() || project };
+  const parent = spec.getNoparent() ? "" : spec.getParenturn() || request.getParent();
+  return urnIn(program, parent, spec.getType() || request.getType(), spec.getName() || request.getName());
 }

@@ -128,7 +128,7 @@ export class Transactions {
     const answer = await this.engine.call(operation, parameters);
     if (codeOf(answer.body) !== "ConditionalCheckFailedException") return answer;
     const tableName = String(parameters["TableName"]);
-    const key = await this.keyOf(tableName, (parameters["Item"] ?? parameters["Key"]) as Document);
+    const key = await this.keyOf(tableName, parameters);
     const item = await this.read(tableName, key);
     return item ? { ...answer, body: { ...answer.body, Item: item } } : answer;
   }
@@ -153,15 +153,19 @@ export class Transactions {
     }
     const tableName = String(parameters["TableName"]);
     this.engine.check(writes[write], parameters);
-    const key = await this.keyOf(tableName, (parameters["Item"] ?? parameters["Key"]) as Document);
+    const key = await this.keyOf(tableName, parameters);
     return { member: write, tableName, key, parameters, givesOld: returned === "ALL_OLD" };
   }
 
-  /** @param from an item, or a key itself */
-  private async keyOf(TableName: string, from: Document): Promise<Document> {
+  /** The key of an item that is written whole, or that is named by its key. */
+  private async keyOf(TableName: string, { Item: item, Key: key }: Document): Promise<Document> {
     const { status, body } = await this.engine.call("DescribeTable", { TableName });
     if (status !== 200) throw new ServiceError(codeOf(body) ?? "ResourceNotFoundException", "Requested resource not found");
     const { KeySchema: schema } = body["Table"] as { KeySchema: { AttributeName: string }[] };
+    const from = (item ?? key) as Document;
+    const missing = schema.find(({ AttributeName: name }) => from[name] === undefined)?.AttributeName;
+    if (missing !== undefined && item === undefined) throw invalid("The provided key element does not match the schema");
+    if (missing !== undefined) throw invalid(`One or more parameter values were invalid: Missing the key ${missing} in the item`);
     return Object.fromEntries(schema.map(({ AttributeName: name }) => [name, from[name]]));
   }
 

@@ -208,9 +208,11 @@ export class Authorizer implements AccessControl {
   }
 
   /** On whose behalf a service acts. A bucket's ARN has no account; it is ours all the same. */
-  private sourceKeys({ sourceArn }: InvocationSource): ConditionContext {
+  private sourceKeys({ principal, sourceArn }: InvocationSource): ConditionContext {
     const account = sourceArn.split(":")[4] || this.cloud.accountId;
-    return { "aws:sourcearn": sourceArn, "aws:sourceaccount": account, "aws:sourceowner": account };
+    // The older key, by which a topic's default policy goes, is not sent by EventBridge and S3: they need a policy that names them.
+    const owner = principal === "cloudwatch.amazonaws.com" && { "aws:sourceowner": account };
+    return { "aws:sourcearn": sourceArn, "aws:sourceaccount": account, ...owner };
   }
 }
 

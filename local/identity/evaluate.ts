@@ -4,7 +4,9 @@ import { literalQuestion, literalStar, matchesArn, matchesWildcards } from "./wi
 
 /** Who asks: a session of a role, a service of AWS, or the account's administrator. All are of one account. */
 export type Principal =
-  { kind: "role"; roleArn: string; sessionArn: string } | { kind: "service"; name: string } | { kind: "administrator"; arn: string };
+  | { kind: "role"; roleArn: string; sessionArn: string }
+  | { kind: "service"; name: string }
+  | { kind: "administrator"; arn: string };
 
 /** One action on one resource. */
 export interface Need {
@@ -111,10 +113,13 @@ function grantOf({ Principal, NotPrincipal }: PolicyStatement, principal: Princi
 
 function grantIn(element: PrincipalElement, principal: Principal, accountId: string): "itself" | "account" | "nothing" {
   if (element === "*") return "itself";
-  if (principal.kind === "service") return [element["Service"] ?? []].flat().includes(principal.name) ? "itself" : "nothing";
   const named = [element["AWS"] ?? []].flat();
+  // The same as "*": everybody, services of AWS included. Conditions say on whose behalf.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+  if (named.includes("*")) return "itself";
+  if (principal.kind === "service") return [element["Service"] ?? []].flat().includes(principal.name) ? "itself" : "nothing";
   const own = principal.kind === "role" ? [principal.roleArn, principal.sessionArn] : [principal.arn];
-  if (named.some((name) => name === "*" || own.includes(name))) return "itself";
+  if (named.some((name) => own.includes(name))) return "itself";
   return named.some((name) => name === accountId || name === `arn:aws:iam::${accountId}:root`) ? "account" : "nothing";
 }
 

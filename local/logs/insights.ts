@@ -74,15 +74,23 @@ function commandsOf(text: string): string[] {
 
 function readFields(text: string): string[] {
   return text.split(",").map((field) => {
-    const name = field.trim().replace(/^`(.*)`$/, "$1");
-    if (/\(|\sas\s/i.test(name)) throw notSupported(`Logs Insights' expression "${name}" among fields`);
-    if (!/^@?[\w.@-]+$/.test(name)) throw malformed(`"${name}" is no field`);
-    return name;
+    const name = field.trim();
+    const named = readName(name);
+    if (named === undefined && /\(|\sas\s/i.test(name)) throw notSupported(`Logs Insights' expression "${name}" among fields`);
+    if (named === undefined) throw malformed(`"${name}" is no field`);
+    return named;
   });
 }
 
+/** The name of a field, which may be anything in backticks; undefined for what is none. */
+function readName(text: string): string | undefined {
+  const [, quoted, plain] = /^(?:`([^`]+)`|(@?[\w.@-]+))$/.exec(text) ?? [];
+  return quoted ?? plain;
+}
+
 function readSort(text: string): InsightsQuery["sort"][number] {
-  const [, field, direction = "asc"] = /^\s*(@?[\w.@-]+)(?:\s+(asc|desc))?\s*$/i.exec(text) ?? [];
+  const [, name = "", direction = "asc"] = /^\s*(`[^`]+`|\S+)(?:\s+(asc|desc))?\s*$/i.exec(text) ?? [];
+  const field = readName(name);
   if (field === undefined) throw malformed(`"${text.trim()}" is nothing to sort by`);
   return { field, isDescending: direction.toLowerCase() === "desc" };
 }
@@ -132,12 +140,18 @@ function fieldsOf(event: GroupedEvent, accountId: string): FieldsOf {
       case "@log":
         return `${accountId}:${event.logGroup}`;
       default: {
-        const value = name.split(".").reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined | null)?.[step], parsed());
+        const value = name.split(".").reduce(memberOf, parsed());
         if (value === undefined || value === null) return undefined;
         return typeof value === "string" ? value : JSON.stringify(value);
       }
     }
   };
+}
+
+/** Of an object or a list what its text has, and nothing that JavaScript adds. */
+function memberOf(at: unknown, step: string): unknown {
+  const isMember = typeof at === "object" && at !== null && Object.prototype.propertyIsEnumerable.call(at, step);
+  return isMember ? (at as Record<string, unknown>)[step] : undefined;
 }
 
 function parsedJson(message: string): unknown {

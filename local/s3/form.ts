@@ -86,7 +86,8 @@ export function required(fields: Form["fields"], name: string): string {
 }
 
 type Condition =
-  { operator: "eq" | "starts-with"; field: string; value: string } | { operator: "content-length-range"; range: [number, number] };
+  | { operator: "eq" | "starts-with"; field: string; value: string }
+  | { operator: "content-length-range"; range: [number, number] };
 
 /** Fields that a policy need not speak of. */
 const unconditional = /^(x-amz-signature|signature|awsaccesskeyid|policy|file|x-ignore-.*)$/;

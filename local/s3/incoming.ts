@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { askedAlgorithm, askedType, checksumAlgorithms, givenSum, requireMd5, requireSum } from "./checksums";
 import type { ChecksumAlgorithm, ChecksumType, Sum } from "./checksums";
 import { copySourceOf } from "./conditions";
-import { placeOf, type Objects } from "./objects";
+import { noWrite, placeOf, type Objects } from "./objects";
 import { children, numberOf, readDocument, textOf } from "./readXml";
 import { readTagging } from "./tagging";
 
@@ -32,9 +32,6 @@ export interface BegunUpload {
   /** Headers that ask for encryption. */
   encryption?: Record<string, string> | undefined;
 }
-
-/** Of a request that writes no bytes. */
-export const noWrite: Incoming = { copying: false };
 
 /** A request for an object, its body read and no longer in chunks. */
 interface Write {

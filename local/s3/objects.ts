@@ -2,7 +2,7 @@ import { partsOf, type EmulatorState, type S3Store } from "../fauxqs";
 import type { Kept } from "../kept";
 import type { CloudContext } from "../ports";
 import { sumOf } from "./checksums";
-import { noWrite, type BegunUpload, type Incoming } from "./incoming";
+import type { BegunUpload, Incoming } from "./incoming";
 import { otherAlgorithm, sumOfUpload, type Upload } from "./uploads";
 
 /** An object as the store keeps it. */
@@ -43,6 +43,9 @@ export interface Objects {
   /** Drops the parts of uploads that were begun `days` ago or earlier and not completed. */
   abortUploads(bucket: string, prefix: string, days: number): void;
 }
+
+/** Of a request that writes no bytes. */
+export const noWrite: Incoming = { copying: false };
 
 const millisecondsPerDay = 86_400_000;
 

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { untyped } from "../../core/messages/contentTypes";
 import type { CloudContext } from "../ports";
-import type { WireResponse } from "../wire";
+import { ServiceError, type WireResponse } from "../wire";
 import { readForm, required, requirePolicy, signerOf, type Form } from "./form";
-import { methodNotAllowed, requireSupported, type S3Address } from "./requests";
+import { asHeader, methodNotAllowed, requireSupported, type S3Address } from "./requests";
 import { element, xml } from "./settingsXml";
 import { readTagDocument } from "./tagging";
 
@@ -31,6 +31,7 @@ export async function postObject(
   const { fields } = form;
   const accessKeyId = signerOf(form, context.region);
   const name = required(fields, "key");
+  if (name === "." || name === "..") throw new ServiceError("InvalidURI", "Couldn't parse the specified URI.", 400);
   // As for presigned URLs, the signer's clock may be the cloud's or the wall's.
   requirePolicy(form, bucket, Math.min(context.clock.now(), Date.now()));
   const headers = headersOf(form);
@@ -40,7 +41,8 @@ export async function postObject(
   const token = fields.get("x-amz-security-token");
   const judged = { ...headers, ...forwarded(request.headers), ...(token !== undefined && { "x-amz-security-token": token }) };
   context.access.requireCall("s3", { ...asPut, headers: judged, path, query: new URLSearchParams(), body: undefined, accessKeyId });
-  const answer = await put(path, headers, form.file);
+  // As one step: "..", which is a part of its name, would lead out of what was judged.
+  const answer = await put(`/${encodeURIComponent(bucket)}/${encodeURIComponent(name)}`, headers, form.file);
   return answer.status >= 300 ? answer : success(form, answer, { bucket, key: name, location: `http://${request.headers.host}${path}` });
 }
 
@@ -60,7 +62,7 @@ function headersOf({ fields }: Form): Record<string, string> {
   const tags = tagging === undefined ? undefined : new URLSearchParams(readTagDocument(Buffer.from(tagging)));
   return {
     "content-type": untyped,
-    ...Object.fromEntries([...fields].filter(([name]) => described.test(name))),
+    ...Object.fromEntries([...fields].flatMap(([name, value]) => (described.test(name) ? [[name, asHeader(name, value)]] : []))),
     ...(acl !== undefined && { "x-amz-acl": acl }),
     ...(tags && { "x-amz-tagging": tags.toString() }),
   };

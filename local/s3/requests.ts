@@ -59,7 +59,7 @@ export function readAddress(request: IncomingMessage): S3Address {
   const [path = "/", search] = (request.url ?? "/").split("?", 2);
   const query = new URLSearchParams(search);
   for (const [name, value] of query) {
-    if (/^x-amz-/i.test(name) && !signing.test(name)) request.headers[name.toLowerCase()] ??= value;
+    if (/^x-amz-/i.test(name) && !signing.test(name)) request.headers[name.toLowerCase()] ??= asHeader(name.toLowerCase(), value);
   }
   const [, bucket = "", rest = ""] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
   try {
@@ -67,6 +67,20 @@ export function readAddress(request: IncomingMessage): S3Address {
   } catch {
     throw new ServiceError("InvalidURI", "Couldn't parse the specified URI.", 400);
   }
+}
+
+/**
+ * A text that came elsewhere than in a header, as a header has it: metadata in other letters than ASCII's as S3 tells it to readers.
+ *
+ * @param name in lower case
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+ * @throws ServiceError InvalidArgument for what no header can say
+ */
+export function asHeader(name: string, text: string): string {
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) throw new ServiceError("InvalidArgument", `The header name ${name} is invalid.`, 400);
+  if (name.startsWith("x-amz-meta-") && !/^[\t -~]*$/.test(text)) return `=?UTF-8?B?${Buffer.from(text).toString("base64")}?=`;
+  if (/^[\t -~\x80-\xff]*$/.test(text)) return text;
+  throw new ServiceError("InvalidArgument", "Header value cannot be represented using ISO-8859-1.", 400);
 }
 
 /** What a method gets that what is addressed does not have. */
@@ -84,7 +98,8 @@ export function requireSupported(request: Pick<IncomingMessage, "method" | "head
   const subject = key ? "object" : bucket ? "bucket" : "account";
   const allowed = operations[`${subject} ${request.method}`];
   if (!allowed) throw methodNotAllowed();
-  for (const name of query.keys()) {
+  for (const [name, value] of query) {
+    if (name.startsWith("response-")) asHeader(name, value);
     if (!signing.test(name) && !/^x-amz-/i.test(name) && !allowed.test(name)) {
       throw notSupported(`S3's ${request.method} of ${subject === "object" ? "an object" : `the ${subject}`} with "?${name}"`);
     }

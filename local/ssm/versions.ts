@@ -17,10 +17,11 @@ export function versionOperations(parameters: Parameters): Record<string, JsonOp
         NextToken: z.string().optional(),
       }),
       ({ Name, WithDecryption, ...paging }) => {
-        const list = `GetParameterHistory ${Name}`;
-        const { page, next } = pageOf(versionsOf(parameters.find(Name)), { list, idOf: ({ version }) => String(version), ...paging });
+        const { name } = parameters.select(Name);
+        const list = `GetParameterHistory ${name}`;
+        const { page, next } = pageOf(versionsOf(parameters.find(name)), { list, idOf: ({ version }) => String(version), ...paging });
         const shown = page.map((version) => ({
-          ...described(Name, version),
+          ...described(name, version),
           Value: readable(version, WithDecryption),
           Labels: version.labels ?? [],
         }));

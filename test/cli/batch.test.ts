@@ -12,8 +12,7 @@ import { CloudUnderTest } from "../support/service";
 import { runHere } from "./inProcess";
 import { lines, temporaryFolder } from "./support";
 
-describe("sagemaker-async batch on the embedded cloud", function () {
-  this.timeout(120_000);
+describe("sagemaker-async batch on the embedded cloud", () => {
   const folder = temporaryFolder();
   let cloud: CloudUnderTest;
   let outputs: AsyncInferenceOutputs;

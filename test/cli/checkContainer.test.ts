@@ -8,8 +8,7 @@ import { lines, run, start, temporaryFolder } from "./support";
 const script = path.join(root, "build/test/cli/containerCheck/modelServer.js");
 const server = (fault: string) => `"${process.execPath}" "${script}" ${fault}`;
 
-describe("sagemaker-async check-container", function () {
-  this.timeout(60_000);
+describe("sagemaker-async check-container", () => {
   const folder = temporaryFolder();
   after(() => folder.remove());
 

@@ -6,12 +6,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { CostReport } from "../../cli/commands/cost";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { Gate } from "../support/gate";
 import { CloudUnderTest, root } from "../support/service";
-import { runHere } from "./inProcess";
-import { lines, standInForPulumi, start, temporaryFolder, type RunOptions } from "./support";
+import { runHere, type HereOptions } from "./inProcess";
+import { lines, standInForPulumi, start, temporaryFolder } from "./support";
 
-describe("sagemaker-async on the embedded cloud", function () {
-  this.timeout(120_000);
+describe("sagemaker-async on the embedded cloud", () => {
   const folder = temporaryFolder();
   let cloud: CloudUnderTest;
   let outputs: AsyncInferenceOutputs;
@@ -42,7 +42,6 @@ describe("sagemaker-async on the embedded cloud", function () {
     write("echo.json", { text: "hello" });
     write("fails.json", { model: "error", message: "no such page" });
     write("hangs.json", { model: "hang" });
-    write("slow.json", { model: "slow", milliseconds: 3000 });
     writeFileSync(path.join(folder.path, "scores.csv"), "0.25,0.5\n");
   });
   after(async () => {
@@ -51,9 +50,9 @@ describe("sagemaker-async on the embedded cloud", function () {
   });
 
   const write = (name: string, content: unknown) => writeFileSync(path.join(folder.path, name), JSON.stringify(content));
-  const options = (added: RunOptions = {}): RunOptions => ({ directory: folder.path, ...added });
-  const cli = (args: string[], added?: RunOptions) => runHere([...args, "--outputs", "outputs.json"], options(added));
-  const json = async (args: string[], added?: RunOptions) => {
+  const options = (added: HereOptions = {}): HereOptions => ({ directory: folder.path, ...added });
+  const cli = (args: string[], added?: HereOptions) => runHere([...args, "--outputs", "outputs.json"], options(added));
+  const json = async (args: string[], added?: HereOptions) => {
     const { code, out, err } = await cli([...args, "--json"], added);
     expect(err).to.equal("");
     return { code, objects: lines(out) };
@@ -247,14 +246,18 @@ describe("sagemaker-async on the embedded cloud", function () {
 
   describe("wait", () => {
     it("prints each end as it comes, one object a line", async () => {
-      await cli(["submit", "slow.json", "--job-id", "late"]);
+      const gate = await Gate.start();
+      write("held.json", gate.input);
+      await cli(["submit", "held.json", "--job-id", "late"]);
       await cli(["submit", "echo.json", "--job-id", "early"]);
-      const { code, objects } = await json(["wait", "late", "early", "late", "--display-results"]);
+      const wrote = (all: string) => void (all.includes('"jobId":"early"') && gate.open());
+      const { code, objects } = await json(["wait", "late", "early", "late", "--display-results"], { wrote });
+      await gate.close();
 
       expect(code).to.equal(0);
       expect(objects.map(({ jobId, state, data }) => [jobId, state, data])).to.deep.equal([
         ["early", "COMPLETED", { text: "hello" }],
-        ["late", "COMPLETED", { model: "slow", milliseconds: 3000 }],
+        ["late", "COMPLETED", gate.input],
       ]);
       expect(Object.keys(objects[0] ?? {})).to.deep.equal([
         "jobId",
@@ -277,10 +280,13 @@ describe("sagemaker-async on the embedded cloud", function () {
     });
 
     it("leaves jobs running at Ctrl-C, and prints how to come back to them", async () => {
-      const waiting = start(["submit", "slow.json", "--job-id", "left", "--wait", "--json", "--outputs", "outputs.json"], options());
+      const gate = await Gate.start();
+      write("held.json", gate.input);
+      const waiting = start(["submit", "held.json", "--job-id", "left", "--wait", "--json", "--outputs", "outputs.json"], options());
       await waiting.said('"jobId":"left"');
       waiting.signal("SIGINT");
       const { code, out, err } = await waiting.ended;
+      gate.open();
       const later = await cli(["wait", "left"]);
 
       expect([code, err]).to.deep.equal([130, ""]);
@@ -294,6 +300,7 @@ describe("sagemaker-async on the embedded cloud", function () {
         },
       });
       expect(later.out).to.match(/^left\tCOMPLETED\t/);
+      await gate.close();
     });
 
     it("says within seconds that nothing can be asked, and then not that a job goes on", async () => {
@@ -344,14 +351,19 @@ describe("sagemaker-async on the embedded cloud", function () {
     it("list --watch adds a line when a job changes, until Ctrl-C, which is no failure", async () => {
       const listing = start(["list", "--watch", "--outputs", "outputs.json"], options());
       await listing.said("endless\t");
-      await cli(["submit", "slow.json", "--job-id", "watched", "--wait"]);
+      const gate = await Gate.start();
+      write("held.json", gate.input);
+      await cli(["submit", "held.json", "--job-id", "watched"]);
+      await listing.said("watched\tSUBMITTED\t");
+      gate.open();
       await listing.said("watched\tCOMPLETED\t");
+      await gate.close();
       listing.signal("SIGINT");
       const { code, out, err } = await listing.ended;
 
       expect([code, err]).to.deep.equal([0, ""]);
       const states = out.split("\n").flatMap((line) => (line.startsWith("watched\t") ? line.split("\t")[1] : []));
-      expect(states.at(-1)).to.equal("COMPLETED");
+      expect(states.slice(-2)).to.deep.equal(["SUBMITTED", "COMPLETED"]);
       expect(states).to.deep.equal([...new Set(states)]);
     });
 

@@ -18,8 +18,7 @@ else if (args[0] === "up" && process.env.UP_FAILS) { console.log("Updating (dev)
 else if (args[0] === "up") console.log("Updating (dev)");
 `;
 
-describe("sagemaker-async deploy", function () {
-  this.timeout(60_000);
+describe("sagemaker-async deploy", () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let environment: Record<string, string>;
 

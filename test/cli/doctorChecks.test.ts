@@ -37,8 +37,7 @@ const stackYaml = `config:
   ocr:maxCapacity: "2"
 `;
 
-describe("sagemaker-async doctor", function () {
-  this.timeout(60_000);
+describe("sagemaker-async doctor", () => {
   const folder = temporaryFolder();
   let account: Account;
   let server: Server;
@@ -218,6 +217,10 @@ describe("sagemaker-async doctor", function () {
     const checks = async (...args: string[]) =>
       lines((await doctor("--json", ...args)).out).map(({ check, status, detail }) => [check, status, detail]);
 
+    const model = lines((await doctor("--json", "--region", "us-gov-west-1")).out).at(-1);
+    expect(model?.["request"]).to.equal(
+      'Allow {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws-us-gov:s3:::my-models/ocr/model.tar.gz"} to these credentials.',
+    );
     expect((await checks()).slice(3)).to.deep.equal([
       ["image", "failed", "account 123456789012, region eu-west-1, has no repository ocr"],
       ["model", "failed", "s3://my-models/ocr/model.tar.gz may not be read, or is not there (S3 says the same without s3:ListBucket)"],

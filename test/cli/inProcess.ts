@@ -5,14 +5,15 @@ import type { Screen } from "../support/screen";
 import { root } from "../support/service";
 import { environmentOf, type Ended, type RunOptions } from "./support";
 
-/** Collects what is written to a stream that is no terminal, or to a window of one. */
-function collector(screen?: Screen): { stream: NodeJS.WriteStream; text(): string } {
+/** Collects what is written to a stream that is no terminal, or to a window of one. @param wrote told of all so far with each write */
+function collector(screen?: Screen, wrote: (all: string) => void = () => undefined): { stream: NodeJS.WriteStream; text(): string } {
   const chunks: Buffer[] = [];
   const terminal = screen && { isTTY: true, columns: screen.columns, rows: screen.rows, hasColors: () => true };
   const stream = new Writable({
     write: (chunk: Buffer, _, done) => {
       chunks.push(chunk);
       screen?.write(chunk);
+      wrote(Buffer.concat(chunks).toString());
       done();
     },
   });
@@ -26,6 +27,8 @@ export interface HereOptions extends Omit<RunOptions, "script"> {
   screen?: Screen;
   /** Ends it as Ctrl-C does. @default nothing does */
   signal?: AbortSignal;
+  /** Told of all that it has written to its standard output whenever it writes there. */
+  wrote?: (all: string) => void;
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -43,9 +46,9 @@ export function runHere(args: readonly string[], options: HereOptions = {}): Pro
 
 async function runAlone(
   args: readonly string[],
-  { environment, directory = root, input, screen, signal = new AbortController().signal }: HereOptions,
+  { environment, directory = root, input, screen, signal = new AbortController().signal, wrote }: HereOptions,
 ): Promise<Ended> {
-  const out = collector(screen);
+  const out = collector(screen, wrote);
   const err = collector(screen);
   const before = { env: process.env, directory: process.cwd(), restore: [] as (() => void)[] };
   const replace = (target: object, name: string, value: unknown) => {

@@ -31,9 +31,7 @@ const files = [
   "tsconfig.json",
 ];
 
-describe("sagemaker-async init", function () {
-  // Whoever is the first to need the packed package makes it.
-  this.timeout(240_000);
+describe("sagemaker-async init", () => {
   const folder = temporaryFolder();
   const project = path.join(folder.path, "Reviews");
   const init = (...args: string[]) => runHere(["init", ...args], { directory: folder.path });

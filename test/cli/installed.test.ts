@@ -6,8 +6,7 @@ import { promisify } from "node:util";
 import { installedWith, pack, unpackInto } from "../support/packed";
 import { run, temporaryFolder } from "./support";
 
-describe("sagemaker-async from the packed package, in a project without Pulumi", function () {
-  this.timeout(180_000);
+describe("sagemaker-async from the packed package, in a project without Pulumi", () => {
   const folder = temporaryFolder();
   const installed = path.join(folder.path, "node_modules", "sagemaker-async-inference");
   const script = path.join(installed, "dist/cli.js");

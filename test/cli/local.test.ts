@@ -4,8 +4,7 @@ import path from "node:path";
 import type { AsyncInferenceOutputs } from "../../outputs";
 import { run, standInForPulumi, start, temporaryFolder, type Running } from "./support";
 
-describe("sagemaker-async local", function () {
-  this.timeout(120_000);
+describe("sagemaker-async local", () => {
   const folder = temporaryFolder();
   const directory = folder.path;
   /** As in companies that allow AWS's FIPS addresses alone: the cloud has one address, and its roles are allowed what they are. */

@@ -93,6 +93,36 @@ ${services.map((name, index) => `    ${index === 0 ? "-" : " "} ${name}: http://
       expect(readFileSync(file, "utf8")).to.equal(above + settings(5000) + below);
     });
 
+    it("leaves what others wrote as they wrote it: digits, remarks beside a value, and the ends of lines", async () => {
+      const above = [
+        "# head",
+        "config:",
+        "  aws:region: eu-west-1 # where the data is",
+        "  ocr:account: 012345678901",
+        "  ocr:digits: 123456789012345678901",
+        "  ocr:mode: 0777",
+        "  ocr:rate: 1e3",
+        "  ocr:flag: 0x1F",
+        "  ocr:none:",
+        "  ocr:nothing: ~",
+        "  ocr:quoted: 'it''s'",
+        "  ocr:text: |-",
+        "    a",
+        "      b",
+        "",
+      ].join("\n");
+      const written: boolean[] = [];
+      for (const ends of ["\n", "\r\n"]) {
+        writeFileSync(file, above.replaceAll("\n", ends));
+        await write();
+        written.push(readFileSync(file, "utf8") === (above + settings(4566)).replaceAll("\n", ends));
+      }
+      await write("--region", "us-west-2");
+
+      expect(written).to.deep.equal([true, true]);
+      expect(readFileSync(file, "utf8")).to.include("  aws:region: us-west-2 # where the data is\r\n");
+    });
+
     it("makes a stack file that is missing or empty, with the cloud's region, and changes the region that is asked for", async () => {
       const texts: string[] = [];
       rmSync(file);
@@ -103,9 +133,12 @@ ${services.map((name, index) => `    ${index === 0 ? "-" : " "} ${name}: http://
         await write("--region", "eu-west-1");
       }
       texts.push(readFileSync(file, "utf8"));
+      writeFileSync(file, "config:\n  aws:region:\n");
+      await write();
+      texts.push(readFileSync(file, "utf8"));
       const made = (region: string) => `config:\n  aws:region: ${region}\n${settings(4566)}`;
       const salted = `encryptionsalt: v1:8kDq\n${made("eu-west-1")}`;
-      expect(texts).to.deep.equal([made("us-east-1"), salted, salted, salted]);
+      expect(texts).to.deep.equal([made("us-east-1"), salted, salted, salted, made("us-east-1")]);
     });
 
     it("refuses what is no stack file, and leaves it as it is", async () => {

@@ -7,8 +7,7 @@ import { serviceOutputs } from "../support/outputs";
 import { runHere } from "./inProcess";
 import { lines, standInForPulumi, temporaryFolder } from "./support";
 
-describe("which service the command line talks to", function () {
-  this.timeout(60_000);
+describe("which service the command line talks to", () => {
   const folder = temporaryFolder();
   after(() => folder.remove());
 
@@ -179,6 +178,8 @@ describe("which service the command line talks to", function () {
 
     expect([endpointUrl, endpointFrom]).to.deep.equal(["http://127.0.0.1:1", path.join(folder.path, "bare.json")]);
     expect([moved.endpointUrl, moved.endpointFrom]).to.deep.equal(["http://127.0.0.1:2", "AWS_ENDPOINT_URL"]);
+    const ignored = { AWS_ENDPOINT_URL: "http://127.0.0.1:2", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
+    expect((await findTarget({ outputs: path.join(folder.path, "bare.json") }, ignored)).endpointUrl).to.equal("http://127.0.0.1:1");
     const odd = await saying(["--outputs", "bare.json"], { AWS_ENDPOINT_URL: "127.0.0.1:4566" });
     expect([odd.code, odd.err.split("\n", 1)[0]]).to.deep.equal([
       2,

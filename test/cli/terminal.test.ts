@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { cliPath } from "../../docs/cli";
 import { commandsOf } from "../support/markdown";
+import { Gate } from "../support/gate";
 import { Screen } from "../support/screen";
 import { CloudUnderTest, root } from "../support/service";
 import { runHere } from "./inProcess";
@@ -131,12 +132,13 @@ const notRun: Record<string, string> = {
   "init . --name reviews": "the same",
 };
 
-describe("sagemaker-async on a terminal", function () {
-  this.timeout(60_000);
+describe("sagemaker-async on a terminal", () => {
   const folder = temporaryFolder();
   let cloud: CloudUnderTest;
+  let gate: Gate;
 
   before(async () => {
+    gate = await Gate.start();
     cloud = await CloudUnderTest.start({ metricDelaySeconds: 0 });
     const outputs = await cloud.deployOwn();
     const write = (name: string, content: string | object) => {
@@ -147,7 +149,7 @@ describe("sagemaker-async on a terminal", function () {
     write("echo.json", { text: "hello" });
     write("fails.json", { model: "error" });
     write("broken.png", { model: "error" });
-    write("slow.json", { model: "slow", milliseconds: 5000 });
+    write("held.json", gate.input);
     for (const name of ["examples/ocr/pages/note.png", "scans/1.png", "scans/2.png", "pages/1.png", "page.png"])
       write(name, "\u0089PNG..\n");
     write("features.csv", "0.25,0.5\n");
@@ -162,6 +164,7 @@ describe("sagemaker-async on a terminal", function () {
   });
   after(async () => {
     await cloud?.close();
+    await gate.close();
     folder.remove();
   });
 
@@ -232,7 +235,7 @@ describe("sagemaker-async on a terminal", function () {
     }
 
     it("keeps the id of each job that is not waited for: nothing else leads back to it", async () => {
-      const { code, screen } = await onTerminal("submit echo.json fails.json slow.json");
+      const { code, screen } = await onTerminal("submit echo.json fails.json held.json");
 
       expect(code).to.equal(0);
       expect(
@@ -240,7 +243,7 @@ describe("sagemaker-async on a terminal", function () {
           .split("\n")
           .map((row) => row.replace(/^[0-9A-Z]{26}/, "ID"))
           .sort(),
-      ).to.deep.equal(["ID  echo.json", "ID  fails.json", "ID  slow.json"]);
+      ).to.deep.equal(["ID  echo.json", "ID  fails.json", "ID  held.json"]);
     });
 
     it("shows jobs moving, then how each ended, in colours and with advice", async () => {
@@ -257,7 +260,8 @@ describe("sagemaker-async on a terminal", function () {
     });
 
     it("leaves a job running at Ctrl-C, and prints how to come back", async () => {
-      const { code, screen } = await onTerminal("submit slow.json --job-id left --wait", "slow.json: ", "\u0003");
+      const { code, screen } = await onTerminal("submit held.json --job-id left --wait", "held.json: ", "\u0003");
+      gate.open();
       const later = await run(["wait", "left", "--outputs", "outputs.json"], { directory: folder.path });
 
       expect(code).to.equal(130);

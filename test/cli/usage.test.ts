@@ -110,8 +110,7 @@ const mistakes: [line: string[], message: string][] = [
   [["local", "--program", "shop"], "got 1 --program and 0 --stack: each program needs its own stack"],
 ];
 
-describe("the command line, held wrong", function () {
-  this.timeout(60_000);
+describe("the command line, held wrong", () => {
   const folder = temporaryFolder();
   after(() => folder.remove());
 

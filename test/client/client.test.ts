@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { SageMakerAsyncClient, type InferenceResult } from "../../client";
 import type { AsyncInferenceOutputs } from "../../outputs";
+import { Gate } from "../support/gate";
 import { pack, unpackInto } from "../support/packed";
 import { CloudUnderTest, ServiceUnderTest } from "../support/service";
 
@@ -20,8 +21,7 @@ function ending(result: InferenceResult) {
   return success ? { success, jobId, data } : { success, jobId, code: error.code };
 }
 
-describe("SageMakerAsyncClient on the embedded cloud", function () {
-  this.timeout(60_000);
+describe("SageMakerAsyncClient on the embedded cloud", () => {
   let cloud: CloudUnderTest;
   let outputs: AsyncInferenceOutputs;
   let client: SageMakerAsyncClient;
@@ -110,12 +110,14 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
   });
 
   it("rejects when its own wait runs out, and the job goes on", async () => {
-    const input = { model: "slow", milliseconds: 1500 };
-    const error = await client.invoke(input, { jobId: "slow-1", timeoutSeconds: 0.3 }).catch((thrown: unknown) => thrown);
+    const gate = await Gate.start();
+    const error = await client.invoke(gate.input, { jobId: "slow-1", timeoutSeconds: 0.3 }).catch((thrown: unknown) => thrown);
+    gate.open();
     const result = await client.job("slow-1").result();
 
     expect(error).to.include({ code: "WAIT_TIMEOUT", jobId: "slow-1", retryable: true });
-    expect(ending(result)).to.deep.equal({ success: true, jobId: "slow-1", data: input });
+    expect(ending(result)).to.deep.equal({ success: true, jobId: "slow-1", data: gate.input });
+    await gate.close();
   });
 
   it("tells a job's state in the words of users", async () => {
@@ -154,9 +156,11 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
   });
 
   it("cancels a job that runs: its result is dropped, and compute continues", async () => {
-    const job = await client.submit({ model: "slow", milliseconds: 700 }, { jobId: "cancel-1" });
+    const gate = await Gate.start();
+    const job = await client.submit(gate.input, { jobId: "cancel-1" });
     const outcome = await job.cancel();
     const result = await job.result();
+    gate.open();
     await cloud.event((event) => event.kind === "invocation" && event.inferenceId === "1.cancel-1" && event.change === "completed");
 
     expect(outcome).to.deep.equal({
@@ -170,6 +174,7 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
     expect(ending(result)).to.deep.equal({ success: false, jobId: "cancel-1", code: "CANCELLED" });
     expect(await job.cancel()).to.deep.equal(outcome);
     expect((await client.job("cancel-1").status()).state).to.equal("CANCELLED");
+    await gate.close();
   });
 
   it("lists jobs, newest first, of a state and since a time", async () => {
@@ -213,9 +218,13 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
   });
 
   it("submits many, with results as they finish, one failure among them", async () => {
-    const inputs = [{ model: "slow", milliseconds: 8000 }, { n: 1 }, { model: "error" }, 10n, { n: 4 }];
+    const gate = await Gate.start();
+    const inputs = [gate.input, { n: 1 }, { model: "error" }, 10n, { n: 4 }];
     const results = [];
-    for await (const result of client.submitMany(inputs, { concurrency: 4 })) results.push(result);
+    for await (const result of client.submitMany(inputs, { concurrency: 4 })) {
+      if (results.push(result) === inputs.length - 1) gate.open();
+    }
+    await gate.close();
 
     const told = results.map(({ index, success, error }) => [index, success ? "ok" : error?.code]);
     expect([...told].sort()).to.deep.equal([
@@ -309,7 +318,7 @@ describe("SageMakerAsyncClient on the embedded cloud", function () {
         const submit = `SageMakerAsyncClient.fromStackOutputs(JSON.parse(process.env.OUTPUTS)).invoke({ from: "${format}" })`;
         await writeFile(join(project, file), `${load}\n${submit}.then(({ data }) => console.log(JSON.stringify(data)));`);
         const env = { PATH: process.env["PATH"], OUTPUTS: JSON.stringify({ endpointUrl: cloud.cloud.endpointUrl, outputs }) };
-        const { stdout, stderr } = await run(process.execPath, [file], { cwd: project, env, timeout: 20_000 });
+        const { stdout, stderr } = await run(process.execPath, [file], { cwd: project, env });
 
         expect([stdout, stderr]).to.deep.equal([`{"from":"${format}"}\n`, ""]);
       });

@@ -14,6 +14,7 @@ import { systemClock } from "../../client/waiting/clock";
 import { createServiceClock } from "../../core/serviceClock";
 import { openJob } from "../../doubles/jobs";
 import { root } from "../support/service";
+import { serviceOutputs } from "../support/outputs";
 import { ClientBench, errorOf } from "./support";
 
 /** What a request handler of the SDK was made of. */
@@ -363,6 +364,37 @@ describe("the SDK's clients", () => {
         if (value === undefined) delete process.env[name];
         else process.env[name] = value;
     }
+  });
+});
+
+describe("a client of an embedded cloud's outputs", () => {
+  it("asks where its queues are, and nobody else, while the environment names no other address", async () => {
+    const server = createServer((_request, response) => response.writeHead(400).end('{"__type":"ValidationException"}'));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const embedded = { ...serviceOutputs, accountId: "000000000000", deadLetterQueueUrl: `http://127.0.0.1:${port}/0/dlq` };
+    const saved = Object.entries(process.env).filter(([name]) => name.startsWith("AWS_ENDPOINT_URL"));
+    for (const [name] of saved) delete process.env[name];
+    const asked: number[] = [];
+    server.on("request", () => asked.push(asked.length));
+    try {
+      for (const environment of [
+        {},
+        { AWS_ENDPOINT_URL: "" },
+        { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" },
+      ]) {
+        Object.assign(process.env, environment);
+        await using client = SageMakerAsyncClient.fromStackOutputs(embedded);
+        await errorOf(client.job("order-17").status());
+      }
+    } finally {
+      delete process.env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"];
+      delete process.env["AWS_ENDPOINT_URL"];
+      Object.assign(process.env, Object.fromEntries(saved));
+      server.close();
+    }
+    expect(asked).to.deep.equal([0, 1, 2]);
   });
 });
 

@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { s3Fault } from "../../doubles/awsProxy";
 import { ClientBench, errorOf, megabytes } from "./support";
 
-describe("the client without a table", function () {
-  this.timeout(60_000);
+describe("the client without a table", () => {
   let bench: ClientBench;
 
   before(async () => {
@@ -153,6 +152,25 @@ describe("the client without a table", function () {
     expect(unread.error?.advice).to.include('"Resource":"arn:aws:s3:::service/failure/broken-error.out"');
     expect([late.code, denied.code]).to.deep.equal(["WAIT_TIMEOUT", "ACCESS_DENIED"]);
     expect(denied.advice).to.include('"Resource":"arn:aws:s3:::service/output/denied.out"');
+  });
+
+  it("advises permissions in the partition of its region", async () => {
+    const client = bench.withoutTable({ region: "cn-north-1" });
+    const advice: string[] = [];
+    for (const [operation, call] of [
+      ["GetObject", () => client.pollForResult("r", "s3://service/output/r.out")],
+      ["PutObject", () => client.submit(megabytes(1))],
+      ["CreateMultipartUpload", () => client.submit(megabytes(6))],
+    ] as const) {
+      if (operation === "GetObject") await bench.services.putObject("output/r.out", "[1]", "application/json");
+      bench.s3.fail(operation, { status: 403 });
+      const told = await call().then(
+        (answer) => ("error" in answer ? answer.error : undefined),
+        (error: unknown) => error as { advice: string },
+      );
+      advice.push(/"Resource":"(arn:[^:]*:[^:]*):/.exec(told?.advice ?? "")?.[1] ?? "no advice");
+    }
+    expect(advice).to.deep.equal(Array<string>(3).fill("arn:aws-cn:s3"));
   });
 
   it("pauses between two looks half as long again, up to the longest", async () => {

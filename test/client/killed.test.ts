@@ -7,8 +7,7 @@ import { VirtualClock } from "../../local/clock";
 import { passTime } from "../support/passTime";
 import { CloudUnderTest, ServiceUnderTest } from "../support/service";
 
-describe("A process that is killed while it submits", function () {
-  this.timeout(120_000);
+describe("A process that is killed while it submits", () => {
   let clock: VirtualClock;
   let cloud: CloudUnderTest;
   let service: ServiceUnderTest;

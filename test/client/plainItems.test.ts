@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
-import { plainItems } from "../../client/plainItems";
+import { plainItems, plainReads } from "../../client/plainItems";
 import type { PreparedWrite } from "../../client/preparedWrites";
 
 interface Command {
@@ -71,5 +71,41 @@ describe("items of the job table", () => {
     expect([sent.length, isSecond()]).to.deep.equal([1, true]);
     await items({}, failed).update({ ...change, ReturnValues: "NONE" });
     expect([sent.length, isSecond()]).to.deep.equal([1, true]);
+  });
+});
+
+describe("many items of the job table", () => {
+  let sent: Command[];
+  const reads = (answer: object) => {
+    sent = [];
+    return plainReads({ send: async (command: Command) => (sent.push(command), answer) } as unknown as DynamoDBClient);
+  };
+  const inputs = () => sent.map(({ constructor, input }) => [constructor.name, { ...input }]);
+  const job = { jobId: { S: "a" }, attempt: { N: "2" }, metadata: { M: { tenant: { S: "acme" } } } };
+  const plainJob = { jobId: "a", attempt: 2, metadata: { tenant: "acme" } };
+
+  it("are found by an index, as plain values, and the next page where the last one ended", async () => {
+    const last = { jobId: { S: "a" }, endedAt: { S: "2026" } };
+    const query = { TableName: "jobs", IndexName: "ended", ExpressionAttributeValues: { ":waiter": "w", ":turn": 1, ":none": undefined } };
+    const page = await reads({ Items: [job], Count: 1, LastEvaluatedKey: last }).query(query);
+    expect(page).to.deep.equal({ Items: [plainJob], Count: 1, LastEvaluatedKey: last });
+    await reads({ Count: 0 }).query({ ...query, ExclusiveStartKey: page.LastEvaluatedKey });
+
+    expect(inputs()).to.deep.equal([
+      ["QueryCommand", { ...query, ExpressionAttributeValues: { ":waiter": { S: "w" }, ":turn": { N: "1" } }, ExclusiveStartKey: last }],
+    ]);
+  });
+
+  it("are read by their keys, with the keys that the table had no time for, by whatever name it answers", async () => {
+    const Responses = { "arn:aws:dynamodb:eu-west-1:123456789012:table/jobs": [{ jobId: { S: "b" }, state: { S: "" } }, {}, job] };
+    const answer = { Responses, UnprocessedKeys: { jobs: { Keys: [{ jobId: { S: "c" } }] } } };
+
+    expect(await reads(answer).batchGet({ TableName: "jobs", Keys: ["a", "b", "c"], ConsistentRead: true })).to.deep.equal({
+      Items: [{ jobId: "b", state: "" }, {}, plainJob],
+      UnprocessedKeys: ["c"],
+    });
+    const Keys = ["a", "b", "c"].map((jobId) => ({ jobId: { S: jobId } }));
+    expect(inputs()).to.deep.equal([["BatchGetItemCommand", { RequestItems: { jobs: { Keys, ConsistentRead: true } } }]]);
+    expect(await reads({}).batchGet({ TableName: "jobs", Keys: ["a"] })).to.deep.equal({ Items: [], UnprocessedKeys: [] });
   });
 });

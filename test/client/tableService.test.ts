@@ -20,8 +20,7 @@ async function hashOfMegabytes(count: number): Promise<string> {
   return hash.digest("hex");
 }
 
-describe("the client with a table", function () {
-  this.timeout(60_000);
+describe("the client with a table", () => {
   let bench: ClientBench;
 
   before(async () => {
@@ -429,7 +428,11 @@ describe("the client with a table", function () {
       await Promise.all(others);
       await client.close();
 
-      expect([await bench.services.job("abort-4"), bench.services.calls.length]).to.deep.equal([undefined, 64]);
+      // A call that is held for longer than the client waits for its answer is made again.
+      const called = new Set(
+        bench.services.calls.map(({ headers }) => String(headers["x-amzn-sagemaker-inference-id"]).replace(/^\d+\./, "")),
+      );
+      expect([await bench.services.job("abort-4"), called.size]).to.deep.equal([undefined, 64]);
     });
 
     it("while it is waited: the wait ends, and the job goes on", async () => {

@@ -171,7 +171,8 @@ describe("a function's archive", () => {
   it("keeps a user's text as it is written: what a literal says must not change", async () => {
     const text = async (isOwn?: boolean) => {
       const { resources } = await deploy(() => {
-        const factory = () => async () => `Dear customer,
+        const factory = () => async () =>
+          `Dear customer,
           your page is read.`;
         const bounds = { timeoutSeconds: 30, memoryMb: 128, logRetentionDays: 7 };
         new CallbackLambda("letter", { factory, statements: [], ...bounds, ...(isOwn !== undefined && { isOwn }) });

@@ -42,9 +42,7 @@ async function registeredUnderMocks(args: AsyncInferenceArgs): Promise<string[]>
   return registered.sort();
 }
 
-describe("a consumer's unit test with the mocks of Pulumi's guide", function () {
-  this.timeout(60_000);
-
+describe("a consumer's unit test with the mocks of Pulumi's guide", () => {
   for (const [what, args] of Object.entries<AsyncInferenceArgs>({
     "an image": { image: "ocr:1" },
     "AWS's image, an artifact and all that is optional": {

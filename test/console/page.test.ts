@@ -13,6 +13,7 @@ import { foundFunctions, foundServices } from "../../local/commands/foundService
 import { outputNames, type AsyncInferenceOutputs } from "../../outputs";
 import { standInJob, standInService } from "../../doubles/consoleService";
 import { newPage } from "../support/browser";
+import { Gate } from "../support/gate";
 import { CloudUnderTest, root, testModel } from "../support/service";
 
 const axe = readFileSync(path.join(root, "node_modules/axe-core/axe.min.js"), "utf8");
@@ -37,8 +38,7 @@ async function violations(page: Page, runOnly: object): Promise<string[]> {
 const options = { port: 0, onAddressUsed: () => undefined, invokedAs: "npx sagemaker-async" };
 const everything = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
 
-describe("the console's page in a browser", function () {
-  this.timeout(120_000);
+describe("the console's page in a browser", () => {
   let cloud: CloudUnderTest;
   let clock: AdjustableClock;
   let outputs: AsyncInferenceOutputs;
@@ -118,7 +118,7 @@ describe("the console's page in a browser", function () {
 
   it("is let in by its address, says what is going on, and asks nobody else for anything", async () => {
     expect(page.url()).to.equal(`http://127.0.0.1:${new URL(served.address).port}/#/`);
-    expect(await text(".sentence")).to.match(/Nothing is open; 1 instance waits for work\./);
+    await page.waitForSelector(".sentence >> text=Nothing is open; 1 instance waits for work.");
     expect(await text("[data-figure=instances]")).to.equal("1 of 1");
     expect(await text("nav [aria-current=page]")).to.equal("Overview");
     expect([visit.errors, visit.elsewhere]).to.deep.equal([[], []]);
@@ -160,7 +160,8 @@ describe("the console's page in a browser", function () {
   });
 
   it("cancels a job once somebody has confirmed what happens, by the keyboard alone", async () => {
-    const jobId = await drop({ model: "slow", milliseconds: 3000 });
+    const gate = await Gate.start();
+    const jobId = await drop(gate.input);
     await stateIs("Submitted");
     await page.focus("text=Cancel");
     await page.keyboard.press("Enter");
@@ -175,6 +176,8 @@ describe("the console's page in a browser", function () {
     expect(question).to.include("Cancel this job?").and.include("has no way to stop an invocation");
     expect(await text("[role=status].notices")).to.include("Compute continues");
     expect(page.url()).to.match(new RegExp(`${jobId}$`));
+    gate.open();
+    await gate.close();
   });
 
   it("submits a job again as a new one", async () => {

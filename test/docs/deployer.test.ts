@@ -74,8 +74,7 @@ function reviewed(stack: string): Deployment {
   return { components: Object.keys(graph.components), resources } as unknown as Deployment;
 }
 
-describe("the deployer's policy", function () {
-  this.timeout(30_000);
+describe("the deployer's policy", () => {
   const prod = reviewed("prod");
   let full: Deployment;
 

@@ -13,9 +13,7 @@ const files = [
 ];
 const documents = files.map((file) => ({ file, text: readFileSync(path.join(root, file), "utf8") }));
 
-describe("the documents", function () {
-  this.timeout(120_000);
-
+describe("the documents", () => {
   it("link to files that exist", () => {
     expect(documents.flatMap(({ file, text }) => brokenLinks(file, text).map((link) => `${file}: ${link}`))).to.deep.equal([]);
   });

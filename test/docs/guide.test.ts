@@ -30,8 +30,7 @@ const commands: Record<string, string> = {
   "npx sagemaker-async explain order-17 --stack prod": "test/cli/commands.test.ts, with --outputs",
 };
 
-describe("docs/guide.md", function () {
-  this.timeout(120_000);
+describe("docs/guide.md", () => {
   let folder: string;
   let cloud: EmbeddedCloud;
   let outputs: string;

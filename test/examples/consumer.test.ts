@@ -26,8 +26,7 @@ async function scan(lambda: LambdaClient, outputs: ConsumerOutputs, orderId: str
   return JSON.parse(Buffer.from(answer.Payload ?? []).toString());
 }
 
-describe("examples/consumer, with the packed package", function () {
-  this.timeout(180_000);
+describe("examples/consumer, with the packed package", () => {
   let project: string;
 
   before(async () => {

@@ -4,7 +4,7 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws
 import { SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -17,8 +17,7 @@ import { CloudUnderTest, root } from "../support/service";
 /** The examples that this file runs; the others have a test of their own. */
 const programs = ["inbox", "keep-results", "office-hours", "pipeline", "private-network", "two-services", "worker"];
 
-describe("examples/, with the packed package on one embedded cloud", function () {
-  this.timeout(180_000);
+describe("examples/, with the packed package on one embedded cloud", () => {
   let folder: string;
   let cloud: CloudUnderTest;
 
@@ -50,6 +49,12 @@ describe("examples/, with the packed package on one embedded cloud", function ()
       entry.isDirectory() ? [entry.name] : [],
     );
     expect(folders.sort()).to.deep.equal([...programs, "consumer", "ocr"].sort());
+  });
+
+  it("are installed, as their README says, from the tarball of this version", () => {
+    const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
+    const named = readFileSync(path.join(root, "examples/README.md"), "utf8").match(/sagemaker-async-inference-[\w.]+\.tgz/g);
+    expect(new Set(named)).to.deep.equal(new Set([`sagemaker-async-inference-${version}.tgz`]));
   });
 
   it("keep-results puts a result into its table, and publishes a failure with its advice", async () => {

@@ -24,9 +24,7 @@ async function answering(url: string): Promise<void> {
   }
 }
 
-describe("the example of a model server that is traced", function () {
-  this.timeout(30_000);
-
+describe("the example of a model server that is traced", () => {
   it("has its run as a span below the job's, with its tracestate, sent before its instance is taken away, and none of a job that is not sampled", async () => {
     const spans: SentSpan[] = [];
     const services: unknown[] = [];

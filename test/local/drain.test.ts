@@ -5,8 +5,7 @@ import { VirtualClock } from "../../local/clock";
 import { passTime } from "../support/passTime";
 import { CloudUnderTest, ServiceUnderTest } from "../support/service";
 
-describe("A fleet that is larger than needed, with drain", function () {
-  this.timeout(120_000);
+describe("A fleet that is larger than needed, with drain", () => {
   let clock: VirtualClock;
   let cloud: CloudUnderTest;
   let service: ServiceUnderTest;

@@ -14,8 +14,7 @@ function ending({ state, error, attempt, inferenceId }: JobRecord) {
   return { state, code: error?.code, attempt, inferenceId };
 }
 
-describe("The program on the embedded cloud", function () {
-  this.timeout(60_000);
+describe("The program on the embedded cloud", () => {
   let cloud: CloudUnderTest;
   let service: ServiceUnderTest;
   /** Inference ids whose first answer to InvokeEndpointAsync is lost, and how. */

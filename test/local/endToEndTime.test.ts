@@ -4,8 +4,7 @@ import type { CloudEvent } from "../../local/ports";
 import { CloudUnderTest, ServiceUnderTest } from "../support/service";
 import { passTime } from "../support/passTime";
 
-describe("What takes the cloud minutes and hours", function () {
-  this.timeout(60_000);
+describe("What takes the cloud minutes and hours", () => {
   let clock: VirtualClock;
   let cloud: CloudUnderTest;
   let service: ServiceUnderTest;

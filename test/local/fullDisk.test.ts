@@ -138,7 +138,7 @@ describe("a cloud whose disk is full", () => {
         ],
       }),
     );
-    await waitUntilTableExists({ client: dynamoDb, maxWaitTime: 10, minDelay: 0.005, maxDelay: 0.5 }, { TableName });
+    await waitUntilTableExists({ client: dynamoDb, maxWaitTime: 60, minDelay: 0.005, maxDelay: 0.5 }, { TableName });
     const due = async (value: string) => {
       const ExpressionAttributeValues = { ":due": { S: value } };
       const query = { TableName, IndexName: "due", KeyConditionExpression: "due = :due", ExpressionAttributeValues };

@@ -14,8 +14,7 @@ import type { AsyncInferenceOutputs } from "../../outputs";
 
 const account = "000000000000";
 
-describe("least privilege: the policy that a customer's key needs", function () {
-  this.timeout(120_000);
+describe("least privilege: the policy that a customer's key needs", () => {
   let cloud: CloudUnderTest;
   let clock: VirtualClock;
   let outputs: AsyncInferenceOutputs;

@@ -16,8 +16,7 @@ const types = ["aws:s3/bucketPolicy:BucketPolicy", "aws:sns/topicPolicy:TopicPol
 /** Within one account the execution role's own policy suffices; it says who publishes to whoever reads or copies the topic's policy. */
 const forReaders = ["labels-error EndpointPublishes", "labels-success EndpointPublishes"];
 
-describe("least privilege: what buckets, topics and queues say of who may use them", function () {
-  this.timeout(120_000);
+describe("least privilege: what buckets, topics and queues say of who may use them", () => {
   let cloud: CloudUnderTest;
   let outputs: AsyncInferenceOutputs;
   let plain: { s3: S3Client; sns: SNSClient; sqs: SQSClient };

@@ -17,8 +17,7 @@ interface Manifest {
 
 const manifestOf = (folder: string) => JSON.parse(readFileSync(path.join(root, folder, "package.json"), "utf8")) as Manifest;
 
-describe("the package of the embedded cloud", function () {
-  this.timeout(180_000);
+describe("the package of the embedded cloud", () => {
   const folder = temporaryFolder();
   const script = path.join(folder.path, "node_modules/sagemaker-async-inference/dist/cli.js");
   let local: Running | undefined;

@@ -11,8 +11,7 @@ import { openJob } from "../../doubles/jobs";
 import { CloudUnderTest, ServiceUnderTest, testModel } from "../support/service";
 import { passTime } from "../support/passTime";
 
-describe("What was left undone in the embedded cloud", function () {
-  this.timeout(120_000);
+describe("What was left undone in the embedded cloud", () => {
   let clock: VirtualClock;
   let cloud: CloudUnderTest;
   let service: ServiceUnderTest;

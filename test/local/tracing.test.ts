@@ -23,8 +23,7 @@ interface ReceivedSpan {
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const callerId = "00f067aa0ba902b7";
 
-describe("traces in the embedded cloud", function () {
-  this.timeout(120_000);
+describe("traces in the embedded cloud", () => {
   let clock: VirtualClock;
   let cloud: CloudUnderTest;
   let outputs: AsyncInferenceOutputs;

@@ -14,8 +14,7 @@ import { archiveOf } from "./lambda/support";
 
 const hour = 3_600_000;
 
-describe("a webhook whose receiver is down", function () {
-  this.timeout(60_000);
+describe("a webhook whose receiver is down", () => {
   let cloud: TestCloud;
   let clock: VirtualClock;
   let sqs: SQSClient;

@@ -61,9 +61,7 @@ async function expectSame(load: Load, settings: PlanSettings, given: Unknowns, h
   expect(await planned(load, settings, given, hours)).to.deep.equal({ ...embedded, steps: settledSteps(embedded.steps) });
 }
 
-describe("the planner's engine", function () {
-  this.timeout(120_000);
-
+describe("the planner's engine", () => {
   const hours: Record<LoadName, number> = { sparse: 8, bursts: 7, long: 12, diurnal: 24, trace: 12 };
   for (const [index, name] of (Object.keys(hours) as LoadName[]).entries()) {
     it(`has at every moment as many instances as the embedded cloud: ${name}`, async () => {

@@ -20,9 +20,7 @@ const mornings = loadOf(
 const few: PlanOptions = { candidates: 30, threads: 2 };
 const narrow = { ...few, band: { ...usualBand, metricDelaySeconds: [120, 120], startupSeconds: [240, 240] } as const };
 
-describe("a plan", function () {
-  this.timeout(60_000);
-
+describe("a plan", () => {
   it("recommends what costs least of what waits no longer than today, and holds it against all the unknowns", async () => {
     const seen: [number, number][] = [];
     const found = await plan(

@@ -46,9 +46,7 @@ function estimate(values: Float64Array, batches: number): { mean: number; error:
   return { mean, error: Math.sqrt(variance / batches) };
 }
 
-describe("a simulated load", function () {
-  this.timeout(60_000);
-
+describe("a simulated load", () => {
   it("waits as queueing theory says (M/M/c) where the number of instances is fixed", async () => {
     await fc.assert(
       fc.asyncProperty(

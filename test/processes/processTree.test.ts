@@ -13,8 +13,7 @@ const supervisor = (port: number) =>
 
 const command = (port: number) => `exec "${process.execPath}" -e '${supervisor(port)}'`;
 
-describe("a command line with all that it has started", function () {
-  this.timeout(60_000);
+describe("a command line with all that it has started", () => {
   let listener: Server;
   let port: number;
   let connected: Promise<Socket>;

@@ -20,8 +20,7 @@ function gate(): { passed: Promise<void>; open: () => void } {
   return { passed, open };
 }
 
-describe("the Python client", function () {
-  this.timeout(120_000);
+describe("the Python client", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "sagemaker-async-python-"));
   let cloud: CloudUnderTest | undefined;
   let outputs: AsyncInferenceOutputs;

@@ -5,9 +5,7 @@ import { needsBoto3, python, pythonEnvironment } from "../support/python";
 
 const tests = path.resolve(__dirname, "..", "..", "..", "python", "tests");
 
-describe("the values of the Python client", function () {
-  this.timeout(60_000);
-
+describe("the values of the Python client", () => {
   it("pass its own tests, whose titles say what a user would lose", function () {
     needsBoto3(this);
     const { stderr, status } = spawnSync(python, ["-m", "unittest", "discover", "--start-directory", tests], {

@@ -43,10 +43,10 @@ describe("results of model servers", () => {
   });
 
   it("go into their place on the page, and only there", async () => {
-    expect(await withTable("# P\n\n<!-- servers -->\n\nold\n\n<!-- /servers -->\n\nrest\n", ["| a |", "| --- |"], {})).to.equal(
+    expect(await withTable("# P\n\n<!-- servers -->\n\nold\n\n<!-- /servers -->\n\nrest\n", ["| a |", "| --- |"])).to.equal(
       "# P\n\n<!-- servers -->\n\n| a   |\n| --- |\n\n<!-- /servers -->\n\nrest\n",
     );
-    expect(await withTable("# P\n", [], {}).catch((error: Error) => error.message)).to.equal(
+    expect(await withTable("# P\n", []).catch((error: Error) => error.message)).to.equal(
       "the page has no region <!-- servers --> … <!-- /servers -->",
     );
   });

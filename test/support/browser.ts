@@ -1,6 +1,9 @@
 import type { Browser, Page } from "playwright-core";
 import { closed, opened } from "./leftOpen";
 
+/** Of the browser, on a machine that does much else; less than a test has, so that it says what did not come. */
+const patienceMilliseconds = 120_000;
+
 let browser: Promise<Browser> | undefined;
 
 /** The one browser of a test file: it takes seconds to start. It is closed with what else the file left open. */
@@ -18,7 +21,7 @@ async function start(): Promise<Browser> {
   chromium.setGraphicsMode = false;
   const executablePath = await chromium.executablePath();
   const args = chromium.args.filter((argument) => !unguarded.test(argument));
-  const started = await playwright.launch({ executablePath, args, headless: true });
+  const started = await playwright.launch({ executablePath, args, headless: true, timeout: patienceMilliseconds });
   const close = () => {
     browser = undefined;
     return started.close();
@@ -39,7 +42,7 @@ export async function newPage(options: Parameters<Browser["newContext"]>[0] = {}
 }> {
   const context = await (await testBrowser()).newContext(options);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(patienceMilliseconds);
   const [errors, elsewhere]: [string[], string[]] = [[], []];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {

@@ -10,6 +10,8 @@ type Wish =
   | { model: "echo" }
   /** Waits on the wall's clock, then echoes. */
   | { model: "slow"; milliseconds: number }
+  /** Echoes once its test has opened the gate at this address: see gate.ts. */
+  | { model: "held"; gate: string }
   /** Never answers. */
   | { model: "hang" }
   | { model: "error"; status?: number; message?: string }
@@ -50,6 +52,13 @@ function invoke(request: IncomingMessage, response: ServerResponse, body: Buffer
   switch (wish.model) {
     case "slow":
       setTimeout(() => answer(response, 200, type, body), wish.milliseconds);
+      return;
+    case "held":
+      // A gate that is closed for good never answers, and nor does the model.
+      void fetch(wish.gate).then(
+        () => answer(response, 200, type, body),
+        () => undefined,
+      );
       return;
     case "hang":
       return;

@@ -5,9 +5,7 @@ import { AsyncInference } from "../../components/asyncInference";
 import { mocks, resourcesOf } from "../../testing";
 import { deploy } from "../../doubles/deploy";
 
-describe("mocks for unit tests of programs", function () {
-  this.timeout(60_000);
-
+describe("mocks for unit tests of programs", () => {
   it("have every resource of a service registered, with the inputs that it has on AWS", async () => {
     const program = () => new AsyncInference("ocr", { image: "ocr:1", maxCapacity: 2 });
     const resources = await resourcesOf(program);

@@ -1,3 +1,4 @@
+import { install } from "@sinonjs/fake-timers";
 import { expect } from "chai";
 import { AsyncInferenceError, type InferenceResult } from "../../client";
 import { TestService } from "../../testing";
@@ -132,5 +133,34 @@ describe("a service in memory, for tests of applications", () => {
     const waiting = codeOf(job.result());
     await service.client.close();
     expect(await waiting).to.equal("ABORTED");
+  });
+
+  it("needs no turn of a test's own fake timers, which its time is apart from", async () => {
+    const timers = install({ now: Date.parse("2020-01-01"), toNotFake: ["nextTick"] });
+    try {
+      const { client } = new TestService({ runSeconds: 600 });
+      const seen: unknown[] = [];
+      for await (const result of client.submitMany([1, 2], { concurrency: 1 })) seen.push(endOf(result));
+
+      expect(seen).to.deep.equal([1, 2]);
+      expect(endOf(await client.invoke("text"))).to.equal("text");
+      expect(timers.now).to.equal(Date.parse("2020-01-01"));
+    } finally {
+      timers.uninstall();
+    }
+  });
+
+  it("lets manual time pass under a test's own fake timers", async () => {
+    const timers = install({ toNotFake: ["nextTick"] });
+    try {
+      const service = new TestService({ time: "manual", runSeconds: 60 });
+      const job = await service.client.submit({ page: 1 });
+      await service.pass(60);
+
+      expect((await job.status()).state).to.equal("COMPLETED");
+      expect(endOf(await job.result())).to.deep.equal({ page: 1 });
+    } finally {
+      timers.uninstall();
+    }
   });
 });

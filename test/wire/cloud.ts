@@ -26,7 +26,8 @@ export type Clients = ReturnType<typeof clientsOf>;
 
 /** What a program gives; some of it is known only where the cloud is. */
 type Inputs =
-  Record<string, unknown> | ((endpointUrl: string, clients: Clients) => Record<string, unknown> | Promise<Record<string, unknown>>);
+  | Record<string, unknown>
+  | ((endpointUrl: string, clients: Clients) => Record<string, unknown> | Promise<Record<string, unknown>>);
 
 /** One type of resource, on both doors. It has the same physical name on both. */
 export interface WireCase {

@@ -14,8 +14,7 @@ const everything = { warmHours: '["mon-fri 08:00-18:00"]', forceDestroy: "true",
 /** What the cases ask, and the provider does not. */
 const onlyOfTheCases = ["s3:GetBucketLocation", "sagemaker:ListEndpointConfigs", "sagemaker:ListModels", "sqs:GetQueueUrl"];
 
-describe("the deployer's policy, tried on the control plane", function () {
-  this.timeout(120_000);
+describe("the deployer's policy, tried on the control plane", () => {
   let cloud: Awaited<ReturnType<typeof startWireCloud>>;
   let deployer: Clients;
   let statements: PolicyStatement[];

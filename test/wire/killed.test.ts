@@ -24,8 +24,7 @@ const Bucket = "wire-bucket";
 const TableName = "wire-table";
 const TopicArn = `arn:aws:sns:${region}:${account}:wire-topic`;
 
-describe("a cloud with a state that is killed in the middle of its work, and started again", function () {
-  this.timeout(60_000);
+describe("a cloud with a state that is killed in the middle of its work, and started again", () => {
   let directory: string;
   let cloud: ChildProcess;
   let clients: Clients;

@@ -31,9 +31,8 @@ const countsChanges = /^aws:(iam\/policy:Policy|ssm\/parameter:Parameter|dynamod
 /** Calls whose last write is made after their answer; what of it fails is done before the next call, or by the next start. */
 const finishedLater = /^(CreateTable|DeleteTable|DeleteBucket)Command$/;
 
-describe("the control plane, which programs and the AWS provider make the same things by", function () {
-  this.timeout(120_000);
-  let clouds: WireCloud[];
+describe("the control plane, which programs and the AWS provider make the same things by", () => {
+  const clouds: WireCloud[] = [];
   const byProgram = new Map<string, Seen>();
   const byProvider = new Map<string, Seen>();
   const seen = (by: Map<string, Seen>, { type }: WireCase) => by.get(type) as Seen;
@@ -46,12 +45,17 @@ describe("the control plane, which programs and the AWS provider make the same t
   const conflicts: Record<string, string> = {};
   /** What tokens from elsewhere are answered with, by operation, where everything is made. */
   let tokens: Record<string, string>;
-  let stateDirectory: string;
+  const stateDirectory = mkdtempSync(path.join(tmpdir(), "full-"));
 
-  before(async () => {
-    // One each: a queue's name is not free at once.
-    clouds = await Promise.all([startWireCloud(), startWireCloud()]);
-    const [programs, providers] = clouds as [WireCloud, WireCloud];
+  /** One for each way to make things: a queue's name is not free at once. */
+  const start = async (...options: Parameters<typeof startWireCloud>): Promise<WireCloud> => {
+    const cloud = await startWireCloud(...options);
+    clouds.push(cloud);
+    return cloud;
+  };
+
+  before("makes, changes and deletes everything as a program does", async () => {
+    const programs = await start();
     const made: [WireCase, Created][] = [];
     for (const each of cases) {
       const created = await programs.program.create(each);
@@ -63,16 +67,11 @@ describe("the control plane, which programs and the AWS provider make the same t
       await programs.program.delete(each, created);
       seen(byProgram, each).gone = await each.read(programs.clients).then(comparable, told);
     }
-
-    await callAll(providers, byProvider);
-
-    const contested = await startWireCloud();
-    clouds.push(contested);
-    await applyTwice(contested);
-
-    stateDirectory = mkdtempSync(path.join(tmpdir(), "full-"));
-    const full = await startWireCloud(stateDirectory);
-    clouds.push(full);
+  });
+  before("does so as the provider does", async () => callAll(await start(), byProvider));
+  before("does so as two providers do at once", async () => applyTwice(await start()));
+  before("does so while the disk is full again and again", async () => {
+    const full = await start(stateDirectory);
     const disk = new FullDisk();
     try {
       for (const client of Object.values(full.clients)) insist(client, disk);

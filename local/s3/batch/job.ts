@@ -1,6 +1,16 @@
 /** Where a job stands. https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-job-status.html */
 export type BatchStatus =
-  "New" | "Preparing" | "Suspended" | "Ready" | "Active" | "Completing" | "Complete" | "Cancelling" | "Cancelled" | "Failing" | "Failed";
+  | "New"
+  | "Preparing"
+  | "Suspended"
+  | "Ready"
+  | "Active"
+  | "Completing"
+  | "Complete"
+  | "Cancelling"
+  | "Cancelled"
+  | "Failing"
+  | "Failed";
 
 /** Where the list of objects comes from. */
 export type ManifestSource =

@@ -17,9 +17,7 @@ function messageOf(run: () => unknown): string {
   }
 }
 
-describe("bench:scaling", function () {
-  this.timeout(60_000);
-
+describe("bench:scaling", () => {
   const byPolicy = (rows: readonly Row[], backlogCountsInFlight: boolean) =>
     Object.fromEntries(rows.filter((row) => row.backlogCountsInFlight === backlogCountsInFlight).map((row) => [row.policy, row]));
 

@@ -32,9 +32,7 @@ const seenOf = (found: readonly Finding[], name: string) => found.find(({ check 
 const mendOf = (found: readonly Finding[], name: string) => found.find(({ check }) => check === name)?.mend;
 const text = (content: string) => ({ content: Buffer.from(content), contentType: "text/plain" });
 
-describe("the check of a model server", function () {
-  this.timeout(120_000);
-
+describe("the check of a model server", () => {
   const mms = { subject: { family: "multi-model-server", given: {} } } as const;
   const variables = serverEnvironment("multi-model-server", { maxConcurrentInvocationsPerInstance: 1, containerStartupTimeoutSeconds: 60 });
   const hanging = { timeoutMilliseconds: 8000 };

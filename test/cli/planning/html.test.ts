@@ -8,8 +8,7 @@ import { newPage } from "../../support/browser";
 import { temporaryFolder } from "../support";
 import { madeReport } from "./madePlan";
 
-describe("the HTML report of a plan", function () {
-  this.timeout(120_000);
+describe("the HTML report of a plan", () => {
   const folder = temporaryFolder();
   const file = path.join(folder.path, "plan.html");
   let report: PlanReport;

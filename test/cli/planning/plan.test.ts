@@ -6,8 +6,7 @@ import { lines, temporaryFolder } from "../support";
 
 const rate = "12/hour, 60-120 s, 1 day";
 
-describe("sagemaker-async plan", function () {
-  this.timeout(120_000);
+describe("sagemaker-async plan", () => {
   const folder = temporaryFolder();
   before(() => {
     writeFileSync(path.join(folder.path, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");

@@ -3,10 +3,10 @@ import { SageMakerAsyncClient, type JobProgress } from "../../../client";
 import type { EmbeddedCloudOptions } from "../../../local/embeddedCloud";
 import { ServiceError } from "../../../local/wire";
 import type { AsyncInferenceOutputs } from "../../../outputs";
+import { Gate } from "../../support/gate";
 import { CloudUnderTest } from "../../support/service";
 
-describe("A job's handle", function () {
-  this.timeout(60_000);
+describe("A job's handle", () => {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   let cloud: CloudUnderTest;
   let outputs: AsyncInferenceOutputs;
@@ -84,9 +84,14 @@ describe("A job's handle", function () {
   });
 
   it("tells its progress to the end", async () => {
-    const job = await client.submit({ model: "slow", milliseconds: 500 }, { jobId: "slow" });
+    const gate = await Gate.start();
+    const job = await client.submit(gate.input, { jobId: "slow" });
     const told: JobProgress[] = [];
-    for await (const step of job.progress()) told.push(step);
+    for await (const step of job.progress()) {
+      told.push(step);
+      gate.open();
+    }
+    await gate.close();
 
     expect(told.map(({ state }) => state)).to.deep.equal(["SUBMITTED", "COMPLETED"]);
     expect(told[0]?.known.submittedAt).to.be.a("string");

@@ -1,14 +1,15 @@
 import * as applicationAutoScaling from "@aws-sdk/client-application-auto-scaling";
 import * as cloudWatch from "@aws-sdk/client-cloudwatch";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import * as s3 from "@aws-sdk/client-s3";
 import * as sagemaker from "@aws-sdk/client-sagemaker";
 import * as sqs from "@aws-sdk/client-sqs";
-import * as dynamodb from "@aws-sdk/lib-dynamodb";
 import { explainJob, explainSources, type ExplainConnections } from "../../../client/explain";
 import type { GivenLocations } from "../../../client/explain/gather";
 import type { Explanation } from "../../../client/explain/types";
+import { plainReads } from "../../../client/plainItems";
 import type { JobRecord } from "../../../core/records/job";
 import { VirtualClock } from "../../../local/clock";
 import type { EmbeddedCloudOptions } from "../../../local/embeddedCloud";
@@ -26,6 +27,7 @@ export class ExplainedCloud {
   readonly sagemaker: sagemaker.SageMakerClient;
   readonly autoscaling: applicationAutoScaling.ApplicationAutoScalingClient;
   readonly cloudWatch: cloudWatch.CloudWatchClient;
+  readonly dynamodb: DynamoDBClient;
   readonly logs: logs.CloudWatchLogsClient;
 
   private constructor(
@@ -37,6 +39,7 @@ export class ExplainedCloud {
     this.sagemaker = new sagemaker.SageMakerClient({ ...cloud.settings, maxAttempts: 1 });
     this.autoscaling = new applicationAutoScaling.ApplicationAutoScalingClient(cloud.settings);
     this.cloudWatch = new cloudWatch.CloudWatchClient(cloud.settings);
+    this.dynamodb = new DynamoDBClient(cloud.settings);
     this.logs = new logs.CloudWatchLogsClient(cloud.settings);
     cloud.cloud.events.on("event", (event) => this.times.set(event, this.now));
   }
@@ -97,7 +100,7 @@ export class ExplainedCloud {
     const { cloud, outputs } = this;
     const all: ExplainConnections = {
       s3: { library: s3, client: cloud.s3 },
-      dynamodb: { library: dynamodb, documents: cloud.table },
+      dynamodb: { client: this.dynamodb, items: plainReads(this.dynamodb) },
       sagemaker: { library: sagemaker, client: this.sagemaker },
       autoscaling: { library: applicationAutoScaling, client: this.autoscaling },
       cloudWatch: { library: cloudWatch, client: this.cloudWatch },

@@ -5,8 +5,7 @@ import type { AsyncInferenceOutputs } from "../../../outputs";
 import { recordInputBytes } from "../../../core/lifecycle/submit";
 import { CloudUnderTest, testModel } from "../../support/service";
 
-describe("explain, by a client whose role the cloud's policies bind", function () {
-  this.timeout(60_000);
+describe("explain, by a client whose role the cloud's policies bind", () => {
   let cloud: CloudUnderTest;
   let outputs: AsyncInferenceOutputs;
 

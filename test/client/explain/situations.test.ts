@@ -29,8 +29,7 @@ const roleOf = (text = "") => /arn:aws:iam:\S+/.exec(text)?.[0];
 const nothingNext = "Nothing: the job has ended, and its state never changes.";
 const submitAgain = "Submit the input under a new jobId.";
 
-describe("What explain answers when", function () {
-  this.timeout(60_000);
+describe("What explain answers when", () => {
   let here: ExplainedCloud;
 
   const record = async (jobId: string) => (await here.service.record(jobId)) as JobRecord;

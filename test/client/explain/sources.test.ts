@@ -1,7 +1,6 @@
 import * as autoscaling from "@aws-sdk/client-application-auto-scaling";
 import * as cloudWatch from "@aws-sdk/client-cloudwatch";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
-import * as dynamodb from "@aws-sdk/lib-dynamodb";
 import * as s3 from "@aws-sdk/client-s3";
 import * as sagemaker from "@aws-sdk/client-sagemaker";
 import * as sqs from "@aws-sdk/client-sqs";
@@ -211,27 +210,26 @@ describe("The sources of an explanation", () => {
   });
 
   it("read records as they are, and count who is before a low job on one page of the index", async () => {
-    const inputs: object[] = [];
-    const answers = [{ Item: { jobId: "a" } }, {}, { Count: 3, LastEvaluatedKey: {} }, {}];
-    const documents = { send: async ({ input }: { input: object }) => (inputs.push(input), answers.shift()) } as never;
-    const { record, waitingBefore } = sources({ dynamodb: { library: dynamodb, documents } });
+    const { client, inputs } = answering({ Item: { jobId: { S: "a" } } }, {});
+    const [queries, answers] = [[] as object[], [{ Count: 3, LastEvaluatedKey: {} }, {}]];
+    const items = { query: async (input: object) => (queries.push(input), answers.shift()) } as never;
+    const { record, waitingBefore } = sources({ dynamodb: { client, items } });
 
     expect([await record?.("a"), await record?.("a")]).to.deep.equal([{ jobId: "a" }, "missing"]);
     expect([await waitingBefore?.(7), await waitingBefore?.(8)]).to.deep.equal([
       { before: 3, orMore: true },
       { before: 0, orMore: false },
     ]);
-    expect(inputs.slice(1, 3)).to.deep.equal([
-      { TableName: serviceOutputs.jobTableName, Key: { jobId: "a" }, ConsistentRead: true },
-      {
-        TableName: serviceOutputs.jobTableName,
-        IndexName: "waiting",
-        Select: "COUNT",
-        KeyConditionExpression: "#priority = :low AND #turn < :turn",
-        ExpressionAttributeNames: { "#priority": "priority", "#turn": "turn" },
-        ExpressionAttributeValues: { ":low": "low", ":turn": 7 },
-      },
-    ]);
+    const TableName = serviceOutputs.jobTableName;
+    expect(inputs[1]).to.deep.equal({ TableName, Key: { jobId: { S: "a" } }, ConsistentRead: true });
+    expect(queries[0]).to.deep.equal({
+      TableName: serviceOutputs.jobTableName,
+      IndexName: "waiting",
+      Select: "COUNT",
+      KeyConditionExpression: "#priority = :low AND #turn < :turn",
+      ExpressionAttributeNames: { "#priority": "priority", "#turn": "turn" },
+      ExpressionAttributeValues: { ":low": "low", ":turn": 7 },
+    });
   });
 
   it("count dead letters without taking one, where there is a queue for them", async () => {

@@ -1,4 +1,4 @@
-import * as library from "@aws-sdk/lib-dynamodb";
+import type { ItemReads } from "../../../client/plainItems";
 import type { Table } from "../../../client/waiting/endedIndex";
 import { createServiceClock } from "../../../core/serviceClock";
 import { openJob } from "../../../doubles/jobs";
@@ -16,12 +16,13 @@ export const ended = (jobId: string, seconds: number) => openJob({ jobId, state:
 /** A table whose calls get these answers in their order; what each was asked is noted. */
 export function tableOf(own: VirtualClock, ...answers: unknown[]) {
   const asked: Record<string, unknown>[] = [];
-  const send = ({ input }: { input: Record<string, unknown> }) => {
-    asked.push(input);
-    const answer = answers.shift() ?? {};
+  const next = (input: object) => {
+    asked.push({ ...input });
+    const answer = answers.shift() ?? { Items: [], UnprocessedKeys: [] };
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
   const tableArn = "arn:aws:dynamodb:eu-west-1:123456789012:table/jobs";
-  const table: Table = { library, documents: { send } as never, tableName: "jobs", tableArn, clock: createServiceClock(own) };
+  const items = { query: next, batchGet: next } as ItemReads;
+  const table: Table = { items, tableName: "jobs", tableArn, clock: createServiceClock(own) };
   return { table, asked };
 }

@@ -12,18 +12,18 @@ function script(endpoint: string, body: string): string {
   const load = (file: string) => `require(${JSON.stringify(path.join(root, "build/client", file))})`;
   return `
     const { createJobWaiter } = ${load("waiting/waiter.js")};
+    const { plainReads } = ${load("plainItems.js")};
     const { createLocationWaiter } = ${load("waiting/locations.js")};
     const { systemClock } = ${load("waiting/clock.js")};
     const { createServiceClock } = ${load("../core/serviceClock.js")};
     const clock = createServiceClock(systemClock);
     const { DynamoDBClient } = require("@aws-sdk/client-dynamodb");
-    const library = require("@aws-sdk/lib-dynamodb");
     const s3Library = require("@aws-sdk/client-s3");
     const sqsLibrary = require("@aws-sdk/client-sqs");
     const config = { endpoint: ${JSON.stringify(endpoint)}, region: "eu-west-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-    const documents = library.DynamoDBDocumentClient.from(new DynamoDBClient(config));
+    const items = plainReads(new DynamoDBClient(config));
     const queue = { sqs: new sqsLibrary.SQSClient(config), library: sqsLibrary, queueUrl: config.endpoint + "/000000000000/queue", endpointName: "ocr" };
-    const tables = createJobWaiter({ documents, library, tableName: "jobs", tableArn: "arn", waiter: "w", pollIntervalSeconds: 0.1, queue, clock, log: () => {} });
+    const tables = createJobWaiter({ items, tableName: "jobs", tableArn: "arn", waiter: "w", pollIntervalSeconds: 0.1, queue, clock, log: () => {} });
     const objects = createLocationWaiter({ s3: new s3Library.S3Client(config), library: s3Library, clock, pollIntervalSeconds: 0.1 });
     const say = (word) => (result) => console.log(word, result?.code ?? result?.kind ?? result?.state);
     ${body}`;
@@ -65,7 +65,8 @@ describe("a process that waits", () => {
   }
 
   it("goes on until the wait has ended, though nothing else keeps it alive", async () => {
-    const deadline = "{ deadline: Date.now() + 1000 }";
+    // Time for the first long poll to begin, in a process that has just begun itself.
+    const deadline = "{ deadline: Date.now() + 4000 }";
     const ran = await run(`
       tables.wait("open", { own: true, ...${deadline} }).catch(say("own"));
       tables.wait("open", { own: false, ...${deadline} }).catch(say("foreign"));

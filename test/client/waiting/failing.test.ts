@@ -1,9 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import * as library from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { jsonFault } from "../../../doubles/awsProxy";
 import { outcomeOf } from "../../support/steppedTime";
 import { lookingFails, lookingWorksAgain } from "../../../client/waiting/waits";
+import { plainReads } from "../../../client/plainItems";
 import { failed, tableArn, TableBench } from "./tableBench";
 
 describe("waiting while calls to the table fail", () => {
@@ -109,7 +109,7 @@ describe("waiting while calls to the table fail", () => {
   it("gives a call up that is never answered, and makes it again", async () => {
     await accept("silent");
     const deaf = new DynamoDBClient({ endpoint: bench.proxy.url, maxAttempts: 1 });
-    const patient = bench.newWaiter({ documents: library.DynamoDBDocumentClient.from(deaf) });
+    const patient = bench.newWaiter({ items: plainReads(deaf) });
     const received = new Promise<void>((resolve) => {
       deaf.middlewareStack.add(
         (next) => (args) => {

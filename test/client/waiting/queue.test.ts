@@ -1,8 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as sqsLibrary from "@aws-sdk/client-sqs";
-import * as library from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import { AsyncInferenceError } from "../../../client/errors";
+import { plainReads } from "../../../client/plainItems";
 import { createJobWaiter, type JobWaiter } from "../../../client/waiting/waiter";
 import type { JobRecord } from "../../../core/records/job";
 import { createServiceClock } from "../../../core/serviceClock";
@@ -68,8 +68,7 @@ describe("waiting with a consumer queue", () => {
 
   function client(waiter = name, endpointName = "ocr"): JobWaiter {
     const created = createJobWaiter({
-      documents: library.DynamoDBDocumentClient.from(dynamodb),
-      library,
+      items: plainReads(dynamodb),
       tableName: services.tableName,
       tableArn: "arn:aws:dynamodb:eu-west-1:123456789012:table/jobs",
       waiter,

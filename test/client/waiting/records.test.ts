@@ -8,6 +8,7 @@ import { ended, start, tableOf } from "./answeringTable";
 const { signal } = new AbortController();
 
 describe("records that are read in one call", () => {
+  const of = (...Items: unknown[]) => ({ Items, UnprocessedKeys: [] });
   const read = async (...answers: unknown[]) => {
     const { table, asked } = tableOf(new VirtualClock(start), ...answers);
     return { batch: await readRecords(table, ["open", "done", "gone", "later"], signal), asked };
@@ -19,26 +20,19 @@ describe("records that are read in one call", () => {
       { jobId: "open", state: "SUBMITTED", waiter: "client-1" },
       { jobId: "done", state: "COMPLETED" },
     ];
-    const { batch, asked } = await read(
-      { Responses: { jobs: glimpses }, UnprocessedKeys: { jobs: { Keys: [{ jobId: "later" }] } } },
-      { Responses: { jobs: [] }, UnprocessedKeys: { jobs: { Keys: [{ jobId: "done" }] } } },
-    );
+    const { batch, asked } = await read({ Items: glimpses, UnprocessedKeys: ["later"] }, { Items: [], UnprocessedKeys: ["done"] });
 
     expect(batch).to.deep.equal({ open: [glimpses[0]], ended: [], missing: ["gone"], unread: ["later", "done"] });
-    const of = (...jobIds: string[]) => ({ Keys: jobIds.map((jobId) => ({ jobId })), ConsistentRead: true });
+    const keys = (...jobIds: string[]) => ({ TableName: "jobs", Keys: jobIds, ConsistentRead: true });
     expect(asked).to.deep.equal([
       {
-        RequestItems: {
-          jobs: {
-            ...of("open", "done", "gone", "later"),
-            ProjectionExpression: "#jobId, #state, #waiter",
-            ExpressionAttributeNames: { "#jobId": "jobId", "#state": "state", "#waiter": "waiter" },
-          },
-        },
+        ...keys("open", "done", "gone", "later"),
+        ProjectionExpression: "#jobId, #state, #waiter",
+        ExpressionAttributeNames: { "#jobId": "jobId", "#state": "state", "#waiter": "waiter" },
       },
-      { RequestItems: { jobs: of("done") } },
+      keys("done"),
     ]);
-    expect((await read({ Responses: { jobs: [glimpses[1]] } }, { Responses: { jobs: [done] } })).batch).to.deep.equal({
+    expect((await read(of(glimpses[1]), of(done))).batch).to.deep.equal({
       open: [],
       ended: [done],
       missing: ["open", "gone", "later"],
@@ -47,16 +41,16 @@ describe("records that are read in one call", () => {
   });
 
   it("cost one call while all are open", async () => {
-    const { batch, asked } = await read({ Responses: { jobs: [{ jobId: "open", state: "ACCEPTED" }] } });
+    const { batch, asked } = await read(of({ jobId: "open", state: "ACCEPTED" }));
 
     expect([batch.open.map(({ jobId }) => jobId), asked.length]).to.deep.equal([["open"], 1]);
-    expect((await read({})).batch).to.deep.equal({ open: [], ended: [], missing: ["open", "done", "gone", "later"], unread: [] });
+    expect((await read(of())).batch).to.deep.equal({ open: [], ended: [], missing: ["open", "done", "gone", "later"], unread: [] });
   });
 
   it("cost one call though some have ended, of a crowd that no index tells of: all but inputs is read at once", async () => {
     const done: JobRecord = ended("done", 1);
     const open = { jobId: "open", state: "SUBMITTED", inputHash: "0" };
-    const { table, asked } = tableOf(new VirtualClock(start), { Responses: { jobs: [open, done] } });
+    const { table, asked } = tableOf(new VirtualClock(start), of(open, done));
 
     expect(await readRecords(table, ["open", "done"], signal, { whole: true })).to.deep.equal({
       open: [open],
@@ -64,8 +58,7 @@ describe("records that are read in one call", () => {
       missing: [],
       unread: [],
     });
-    const [{ RequestItems }] = asked as [{ RequestItems: { jobs: { ExpressionAttributeNames: Record<string, string> } } }];
-    const read = Object.values(RequestItems.jobs.ExpressionAttributeNames);
+    const read = Object.values(asked[0]?.["ExpressionAttributeNames"] as Record<string, string>);
     expect(Object.keys(done).filter((attribute) => !read.includes(attribute))).to.deep.equal([]);
     expect([asked.length, read.includes("input")]).to.deep.equal([1, false]);
   });

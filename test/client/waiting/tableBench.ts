@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import * as library from "@aws-sdk/lib-dynamodb";
+import { plainReads } from "../../../client/plainItems";
 import { createJobWaiter, type JobWaiter, type JobWaiterDependencies } from "../../../client/waiting/waiter";
 import type { JobRecord } from "../../../core/records/job";
 import { createServiceClock } from "../../../core/serviceClock";
@@ -52,8 +52,7 @@ export class TableBench {
 
   newWaiter(changes: Partial<JobWaiterDependencies> = {}): JobWaiter {
     return createJobWaiter({
-      documents: library.DynamoDBDocumentClient.from(this.client),
-      library,
+      items: plainReads(this.client),
       tableName: this.services.tableName,
       tableArn,
       waiter: this.name,

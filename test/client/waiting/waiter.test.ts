@@ -1,6 +1,6 @@
-import * as library from "@aws-sdk/lib-dynamodb";
 import { expect } from "chai";
 import type { AsyncInferenceError } from "../../../client/errors";
+import type { ItemReads } from "../../../client/plainItems";
 import { openJob } from "../../../doubles/jobs";
 import { outcomeOf } from "../../support/steppedTime";
 import { failed, TableBench } from "./tableBench";
@@ -175,21 +175,19 @@ describe("waiting with the job table", () => {
 
   it("asks no more often for ten thousand jobs than for one, also as a safety net", async () => {
     const counts: Record<string, number> = {};
-    const documents = {
-      send: async (command: library.QueryCommand | library.BatchGetCommand) => {
-        counts[command.constructor.name] = (counts[command.constructor.name] ?? 0) + 1;
-        if (command instanceof library.QueryCommand) return { Items: [] };
-        const { Keys = [] } = command.input.RequestItems?.[bench.services.tableName] ?? {};
-        return {
-          Responses: { [bench.services.tableName]: Keys.map(({ jobId }) => openJob({ jobId: jobId as string, waiter: bench.name })) },
-        };
+    const count = (call: string) => (counts[call] = (counts[call] ?? 0) + 1);
+    const items: ItemReads = {
+      query: async () => (count("query"), { Items: [] }),
+      async batchGet({ Keys }) {
+        count("batchGet");
+        return { Items: Keys.map((jobId) => ({ ...openJob({ jobId, waiter: bench.name }) })), UnprocessedKeys: [] };
       },
-    } as unknown as library.DynamoDBDocumentClient;
-    const many = bench.newWaiter({ documents });
+    };
+    const many = bench.newWaiter({ items });
     const outcomes = Array.from({ length: 10_000 }, (_, index) => outcomeOf(many.wait(`many-${index}`, { own: true, ...soon() })));
     await bench.time.pass(600.5);
 
-    expect(counts).to.deep.equal({ QueryCommand: 601, BatchGetCommand: 100 });
+    expect(counts).to.deep.equal({ query: 601, batchGet: 100 });
     many.close();
     await bench.time.settle();
     expect(outcomes.filter(({ error }) => (error as AsyncInferenceError | undefined)?.code === "ABORTED").length).to.equal(10_000);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { AsyncInferenceError, clientError } from "../../../client/errors";
-import { lookingFails, lookingWorksAgain, Waits } from "../../../client/waiting/waits";
+import { lookingFails, lookingWorksAgain, Waits, type Patience, type Wanted } from "../../../client/waiting/waits";
 import { createServiceClock } from "../../../core/serviceClock";
 import { VirtualClock } from "../../../local/clock";
 
@@ -8,22 +8,31 @@ describe("waits", () => {
   const start = 1_000_000;
   let own: VirtualClock;
   let left: string[];
-  let waits: Waits<string>;
+  /** A caller's own form of the result; without one it is given as it is. */
+  type Formed = Patience & { form?: string };
+  let waits: Waits<string, Wanted, Formed, string>;
 
   beforeEach(() => {
     own = new VirtualClock(start);
     left = [];
     waits = new Waits(
       createServiceClock(own),
+      (result, { form }) => {
+        if (form === "broken") return Promise.reject(new Error("can't be read"));
+        return form === undefined ? result : Promise.resolve(`${result} as ${form}`);
+      },
       (key) => `the job ${key}`,
       (key) => ({ jobId: key }),
-      (key) => left.push(key),
+      ({ key }) => left.push(key),
     );
   });
 
+  const add = (key: string, patience: Formed) => waits.add(key, patience, () => ({ key, callers: undefined }));
+  const isWanted = (key: string) => waits.get(key) !== undefined;
+
   /** How a wait ends: its result, or what its caller is told. */
   const end = (key: string, deadline = start + 60_000, signal?: AbortSignal) =>
-    waits.add(key, { deadline, signal }).catch((error: unknown) => {
+    add(key, { deadline, signal }).catch((error: unknown) => {
       if (!(error instanceof AsyncInferenceError)) throw error;
       return [error.code, error.jobId, error.message];
     });
@@ -34,18 +43,16 @@ describe("waits", () => {
     waits.resolve("none", "lost");
 
     expect([await first, await second, left]).to.deep.equal(["done", "done", ["a"]]);
-    expect([waits.has("a"), waits.has("b")]).to.deep.equal([false, true]);
+    expect([isWanted("a"), isWanted("b")]).to.deep.equal([false, true]);
     waits.resolve("b", "done too");
     expect([await other, left]).to.deep.equal(["done too", ["a", "b"]]);
   });
 
   it("give each caller what it has made of the result, by how it waits, and a failure of that to it alone", async () => {
-    const read = (result: string, { form }: { form: string }) =>
-      form === "broken" ? Promise.reject(new Error("can't be read")) : Promise.resolve(`${result} as ${form}`);
     const [text, broken, plain] = [
-      waits.add("a", { deadline: start + 1, form: "text", signal: undefined }, read),
-      waits.add("a", { deadline: start + 1, form: "broken", signal: undefined }, read).catch(String),
-      end("a"),
+      add("a", { deadline: start + 1, form: "text" }),
+      add("a", { deadline: start + 1, form: "broken" }).catch(String),
+      end("a", start + 1),
     ];
     waits.resolve("a", "done");
 
@@ -55,12 +62,12 @@ describe("waits", () => {
   it("end each at its own deadline, with the last trouble, while those of others go on", async () => {
     const [short, alike, long] = [end("a", start + 1000), end("b", start + 1000), end("a", start + 2000)];
     await own.advance(999);
-    expect([waits.has("a"), waits.has("b")]).to.deep.equal([true, true]);
+    expect([isWanted("a"), isWanted("b")]).to.deep.equal([true, true]);
     await own.advance(1);
 
     const late = (key: string) => ["WAIT_TIMEOUT", key, `The wait for the job ${key} took as long as it may.`];
     expect([await short, await alike]).to.deep.equal([late("a"), late("b")]);
-    expect([waits.has("a"), left]).to.deep.equal([true, ["b"]]);
+    expect([isWanted("a"), left]).to.deep.equal([true, ["b"]]);
     waits.trouble = clientError("THROTTLED", "busy");
     await own.advance(1000);
     expect(await long).to.deep.equal(["WAIT_TIMEOUT", "a", "The wait for the job a took as long as it may. The last look failed: busy"]);
@@ -80,7 +87,7 @@ describe("waits", () => {
     const aborted = (key: string) => ["ABORTED", key, `The wait for the job ${key} was aborted.`];
 
     expect([await ends[0], await ends[1], await end("d", undefined, signal)]).to.deep.equal([aborted("a"), "done", aborted("d")]);
-    expect([left, waits.has("c"), waits.has("d"), listeners]).to.deep.equal([["b", "a"], true, false, { added: 1, removed: 1 }]);
+    expect([left, isWanted("c"), isWanted("d"), listeners]).to.deep.equal([["b", "a"], true, false, { added: 1, removed: 1 }]);
   });
 
   it("have a timer for each deadline and none when nobody waits; who waits until the same moment later gets one again", async () => {
@@ -111,8 +118,9 @@ describe("waits", () => {
 
   it("log that looking fails, and that it works again where somebody still waits for that, each once", () => {
     const lines: object[] = [];
-    const one = new Waits<string>(
+    const one = new Waits<string, Wanted, Formed, string>(
       createServiceClock(own),
+      (result) => result,
       (key) => key,
       () => ({}),
       () => undefined,
@@ -127,7 +135,7 @@ describe("waits", () => {
     one.trouble = undefined;
     expect(told(), "nobody waits").to.deep.equal([]);
     one.trouble = busy;
-    void one.add("a", { deadline: start + 1 });
+    void one.add("a", { deadline: start + 1 }, () => ({ key: "a", callers: undefined }));
     one.trouble = undefined;
     one.trouble = undefined;
     expect(told().slice(1)).to.deep.equal([{ level: "info", message: lookingWorksAgain }]);
@@ -144,10 +152,10 @@ describe("waits", () => {
       const signals = [0, 1, 2].map(() => new AbortController());
       const ends = signals.map(({ signal }) => end("a", undefined, signal));
       for (const index of order) {
-        expect(waits.has("a")).to.equal(true);
+        expect(isWanted("a")).to.equal(true);
         signals[index]?.abort();
       }
-      expect(waits.has("a")).to.equal(false);
+      expect(isWanted("a")).to.equal(false);
       for (const each of ends) expect((await each)[0]).to.equal("ABORTED");
     }
     expect(left).to.deep.equal(["a", "a", "a", "a"]);
@@ -157,7 +165,7 @@ describe("waits", () => {
     const ends = [end("a"), end("a"), end("b")];
     waits.reject("a", clientError("NOT_FOUND", "There is no job."));
 
-    expect([await ends[0], await ends[1], waits.has("b")]).to.deep.equal([
+    expect([await ends[0], await ends[1], isWanted("b")]).to.deep.equal([
       ["NOT_FOUND", "a", "There is no job."],
       ["NOT_FOUND", "a", "There is no job."],
       true,

@@ -298,9 +298,7 @@ const accepted: Record<string, Closure> = {
   "a function of an object, called as its method": () => store.save() + base.page(),
 };
 
-describe("a handler's closure", function () {
-  this.timeout(30_000);
-
+describe("a handler's closure", () => {
   for (const [kind, said, closure] of refused) {
     it(`is refused when what it captures ${refusals[kind].happens}: ${said}`, async () => {
       expect(await refusalOf(closure)).to.equal(
@@ -397,9 +395,7 @@ describe("a handler's closure", function () {
   });
 });
 
-describe("a program with such a handler", function () {
-  this.timeout(30_000);
-
+describe("a program with such a handler", () => {
   it("is refused before anything of the handler is registered, in a preview too", async () => {
     const registered: string[] = [];
     const message = await deploy(

@@ -5,8 +5,7 @@ import { metricNames, metricNamespace } from "../../../core/metrics";
 
 const minute = 60;
 
-describe("the idle alarm, and a request that did not come through this project's functions", function () {
-  this.timeout(20_000);
+describe("the idle alarm, and a request that did not come through this project's functions", () => {
   let simulation: Simulation;
   let changes: [atMinute: number, what: string][];
 

@@ -376,6 +376,39 @@ describe("CloudWatch's API", () => {
       expect([now, await recent()]).to.deep.equal([1, 0]);
     });
 
+    it("answers a question about all times by the periods that it has", async () => {
+      await put({});
+      const all = { StartTime: new Date(0), EndTime: new Date(Date.UTC(2100, 0)) };
+      const later = { StartTime: new Date(Date.UTC(2100, 0)), EndTime: new Date(Date.UTC(2101, 0)) };
+      const of = async (times: object) => (await data(times)).MetricDataResults?.map(({ Timestamps, Values }) => [Timestamps, Values]);
+
+      expect([await of(all), await of(later)]).to.deep.equal([[[[new Date(start)], [1]]], [[[], []]]]);
+    });
+
+    it("takes values that came a billion times in no more room than one, and no set of nothing", async () => {
+      await put({ Value: undefined, Values: [1, 2], Counts: [1e9, 2] });
+      await put({ Value: undefined, StatisticValues: { SampleCount: 1e12, Sum: 3e12, Minimum: 3, Maximum: 3 } });
+      await put({ Value: 7 });
+      const { Datapoints } = await asked({
+        Statistics: ["SampleCount", "Sum", "Minimum", "Maximum"],
+        ExtendedStatistics: ["p0", "p50", "p100"],
+      });
+      expect(Datapoints).to.deep.equal([
+        {
+          ...{ Timestamp: new Date(start), SampleCount: 1e9 + 2 + 1e12 + 1, Sum: 1e9 + 4 + 3e12 + 7, Minimum: 1, Maximum: 7 },
+          ExtendedStatistics: { p0: 1, p50: 3, p100: 7 },
+          Unit: "None",
+        },
+      ]);
+      const empty = { Value: undefined, StatisticValues: { SampleCount: 0, Sum: 0, Minimum: 0, Maximum: 0 } };
+      expect(await refusal(put(empty))).to.equal(
+        "400 InvalidParameterValueException: The value 0 for parameter MetricData.member.1.StatisticValues.SampleCount is invalid.",
+      );
+      expect(await refusal(put({ Value: undefined, Values: [1], Counts: [-1] }))).to.equal(
+        "400 InvalidParameterValueException: The value -1 for parameter MetricData.member.1.Counts.member.1 is invalid.",
+      );
+    });
+
     it("says what happened to an alarm, one that somebody put into a state included: how its actions are tried out", async () => {
       const [AlarmName, topic] = ["open", "arn:aws:sns:us-east-1:000000000000:t"];
       const create = () => client.send(new PutMetricAlarmCommand({ AlarmName, ...rule, ...one, AlarmActions: [topic] }));

@@ -10,8 +10,7 @@ import { SageMakerAsyncClient } from "../../../client";
 import type { AsyncInferenceOutputs } from "../../../outputs";
 import { root } from "../../support/service";
 
-describe("npm run cloud", function () {
-  this.timeout(60_000);
+describe("npm run cloud", () => {
   let directory: string;
   let running: ChildProcess | undefined;
 

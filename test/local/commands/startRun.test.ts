@@ -65,8 +65,7 @@ function fromProc(): string[] {
   });
 }
 
-describe("npm start", function () {
-  this.timeout(120_000);
+describe("npm start", () => {
   let folder: string;
   let temporary: string;
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { watch } from "../../../local/commands/watch";
+import { sources, watch } from "../../../local/commands/watch";
 
 describe("Watching a program's files", () => {
   const directory = realpathSync(mkdtempSync(path.join(tmpdir(), "embedded-cloud-watch-")));
@@ -14,6 +14,9 @@ describe("Watching a program's files", () => {
   let called: () => void;
   let stop: () => Promise<void>;
   let held: Promise<void> | undefined;
+  /** Files of which the watcher has heard, told of or not yet. */
+  const noticed = new Set<string>();
+  let noticing: () => void = () => undefined;
 
   /** Resolves with the next call. */
   const next = () => new Promise<void>((resolve) => (called = resolve));
@@ -25,12 +28,18 @@ describe("Watching a program's files", () => {
   beforeEach(async () => {
     calls = [];
     held = undefined;
+    noticed.clear();
     const changed = async (files: readonly string[]) => {
       calls.push(files.map((file) => path.relative(directory, file)).sort());
       called();
       await held;
     };
-    stop = await watch([{ directory, changed }], [path.join(directory, "outputs.json")]);
+    const follows = (file: string) => {
+      noticed.add(path.relative(directory, file));
+      noticing();
+      return sources.test(file);
+    };
+    stop = await watch([{ directory, follows, changed }], [path.join(directory, "outputs.json")]);
   });
   afterEach(() => stop());
   after(() => rmSync(directory, { recursive: true, force: true }));
@@ -54,12 +63,16 @@ describe("Watching a program's files", () => {
     write("Pulumi.dev.yaml");
     write("handlers/completed.ts");
     // Both are noticed before the first one ends: what is told of is told of after it.
-    await new Promise((resolve) => setImmediate(resolve));
+    const both = ["Pulumi.dev.yaml", path.join("handlers", "completed.ts")];
+    await new Promise<void>((resolve) => {
+      noticing = () => void (both.every((file) => noticed.has(file)) && resolve());
+      noticing();
+    });
     const during = calls.length;
     release();
     await second;
 
     expect(during).to.equal(1);
-    expect(calls).to.deep.equal([["index.ts"], ["Pulumi.dev.yaml", path.join("handlers", "completed.ts")]]);
+    expect(calls).to.deep.equal([["index.ts"], both]);
   });
 });

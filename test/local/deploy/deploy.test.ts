@@ -202,7 +202,7 @@ describe("Deploying a program", () => {
 
     expect(await failure({ "aws:region": "eu-west-1" })).to.equal(
       'Error: Pulumi.test.yaml: aws:region: region is "eu-west-1"; this embedded cloud is us-east-1 alone: ' +
-        "give both the same, for one by the stack's aws:region",
+        "name us-east-1 here, or start the cloud in the other region (aws:region of its first program's stack file)",
     );
     expect(await failure({ "aws:maxRetries": "3" })).to.equal(
       "Error: Pulumi.test.yaml: aws:maxRetries is not supported by the embedded cloud",
@@ -240,6 +240,21 @@ describe("Deploying a program", () => {
     expect([...known].filter(([, { protect }]) => protect).map(([urn]) => urn.split("::").at(-1))).to.deep.equal(["inner"]);
   });
 
+  it("keeps what is in a component that has another name, and an alias of the old one", async () => {
+    const { made, resources } = registry();
+    const known = new Map<string, Known>();
+    const stack = readStack(path.join(fixtures, "renamed"), "test");
+    for (const name of ["before", "after"]) {
+      await deploy({ ...stack, config: { "renamed:name": name } }, target(resources), () => undefined, known);
+    }
+
+    expect(made.map(({ name }) => name)).to.deep.equal(["before-thing", "other-before"]);
+    expect([...known].map(([urn, { created }]) => [urn.split("::").at(-1), created.id])).to.deep.equal([
+      ["after-thing", "before-thing-id"],
+      ["other-after", "other-before-id"],
+    ]);
+  });
+
   it("stops when it is told to", async () => {
     const abort = new AbortController();
     const stack = { ...readStack(path.join(fixtures, "faults"), "test"), config: { "faults:fault": "failing" } };
@@ -269,11 +284,14 @@ describe("Deploying a program", () => {
       neverInput: 'test:index:Thing "waiting": its input value never resolves',
       neverOutput: "the program ended before its outputs were known: a promise that it waits for never settles",
       logged: "told by the program",
+      notInstalled:
+        "index.js needs the package @nobody/installed-this, which is not installed: " +
+        `in ${path.join(fixtures, "faults")}, run npm install`,
       exit: `the program of ${path.join(fixtures, "faults")} ended with exit code 3`,
       read: "test:index:Thing \"existing\": the embedded cloud has no resources but the programs' own, so it can't read thing-1",
       provider:
         'pulumi:providers:aws "other": region is "eu-west-1"; this embedded cloud is us-east-1 alone: ' +
-        "give both the same, for one by the stack's aws:region",
+        "name us-east-1 here, or start the cloud in the other region (aws:region of its first program's stack file)",
     };
     for (const [fault, expected] of Object.entries(messages)) {
       it(fault, async () => {

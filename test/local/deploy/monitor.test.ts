@@ -11,7 +11,11 @@ describe("what a program's Pulumi asks of its engine", () => {
   it("is answered the same for each feature, by versions below 3.256, which ask one by one, and by those since", async () => {
     const info = await answer<proto.DeploymentInfo>(monitor.getDeploymentInfo, {});
     const { ResourceMonitorFeature: features } = proto;
-    const asked = { secrets: features.RESOURCE_MONITOR_FEATURE_SECRETS, outputValues: features.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES };
+    const asked = {
+      secrets: features.RESOURCE_MONITOR_FEATURE_SECRETS,
+      outputValues: features.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+      aliasSpecs: features.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    };
     const supported: Record<string, boolean> = {};
     for (const id of Object.keys(asked)) {
       const request = new proto.SupportsFeatureRequest();
@@ -19,7 +23,7 @@ describe("what a program's Pulumi asks of its engine", () => {
       supported[id] = (await answer<proto.SupportsFeatureResponse>(monitor.supportsFeature, request)).getHassupport();
     }
 
-    expect(supported).to.deep.equal({ secrets: true, outputValues: false });
-    expect(Object.values(asked).map((feature) => info.getSupportedfeaturesList().includes(feature))).to.deep.equal([true, false]);
+    expect(supported).to.deep.equal({ secrets: true, outputValues: false, aliasSpecs: false });
+    expect(Object.values(asked).map((feature) => info.getSupportedfeaturesList().includes(feature))).to.deep.equal([true, false, false]);
   });
 });

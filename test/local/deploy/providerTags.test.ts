@@ -6,6 +6,8 @@ import { resourceType, updatable } from "../../../local/resources";
 import { root } from "../../support/service";
 
 const neverReplaced = {
+  aliases: [],
+  ignoreChanges: [],
   deleteBeforeReplace: false,
   replaceOnChanges: [],
   replacementTrigger: undefined,

@@ -70,6 +70,8 @@ function requestOf({ name, from = {}, ...rest }: Said): CreateRequest {
     provider: "",
     existingId: undefined,
     propertyDependencies: Object.fromEntries(dependencies) as CreateRequest["propertyDependencies"],
+    aliases: [],
+    ignoreChanges: [],
     deleteBeforeReplace: false,
     replaceOnChanges: [],
     replacementTrigger: undefined,
@@ -107,6 +109,33 @@ describe("what a deployment does with a resource that has changed", () => {
       "create policy-3",
       "delete policy-2",
     ]);
+  });
+
+  it("keeps under its new name what an alias says is the same, and makes what has taken the old one", async () => {
+    await deployed.deploy({ name: "bucket", inputs: { text: 1 } });
+
+    const aliases = [urnOf("never"), urnOf("bucket")];
+    expect(await deployed.deploy({ name: "store", inputs: { text: 1 }, aliases })).to.deep.equal([]);
+    expect(await deployed.deploy({ name: "store", inputs: { text: 2 }, aliases })).to.deep.equal(["update bucket-1"]);
+    expect(await deployed.deploy({ name: "bucket" }, { name: "store", inputs: { text: 2 }, aliases })).to.deep.equal(["create bucket-2"]);
+    expect([...deployed.known.keys()]).to.deep.equal([urnOf("store"), urnOf("bucket")]);
+  });
+
+  it("leaves what the program ignores as it was made", async () => {
+    const inputs = (count: number) => ({
+      count,
+      tags: { "a.b": count, c: count },
+      rules: [{ id: count, of: count }, { id: count }],
+      fixed: count,
+    });
+    const ignoreChanges = ["fixed", "count", 'tags["a.b"]', "rules[*].id", "none.such"];
+    await deployed.deploy({ name: "thing", inputs: inputs(1), ignoreChanges });
+
+    expect(await deployed.deploy({ name: "thing", inputs: inputs(2), ignoreChanges })).to.deep.equal(["update thing-1"]);
+    expect(deployed.known.get(urnOf("thing"))?.inputs).to.deep.equal({
+      ...{ count: 1, tags: { "a.b": 1, c: 2 }, rules: [{ id: 1, of: 2 }, { id: 1 }], fixed: 1 },
+    });
+    expect(await deployed.deploy({ name: "thing", inputs: inputs(2), ignoreChanges })).to.deep.equal([]);
   });
 
   it("deletes first what asks for it, with all that has to be made anew with it, the last made first", async () => {

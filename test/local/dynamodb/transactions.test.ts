@@ -36,7 +36,7 @@ async function start(keeper?: Keeper) {
     client,
     createTable: async () => {
       await client.send(table);
-      await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { TableName });
+      await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { TableName });
     },
     read: async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item,
     close: async () => {
@@ -150,12 +150,16 @@ describe("transactions of DynamoDB", () => {
       await refusal(write([put("x", 1), add("x")])),
       await refusal(write([])),
       await refusal(write([{ Put: { TableName: "none", Item: item("x", 1) } }])),
+      await refusal(write([{ Put: { TableName, Item: { count: { N: "1" } } } }])),
+      await refusal(write([{ Delete: { TableName, Key: { count: { N: "1" } } } }])),
       await refusal(cloud.client.send(new TransactGetItemsCommand({ TransactItems: undefined }))).then((words) => words.split(":")[0]),
     ]).to.deep.equal([
       "ValidationException: Transaction request cannot include multiple operations on one item",
       "ValidationException: 1 validation error detected: Value '[]' at 'transactItems' failed to satisfy constraint: Member must have length " +
         "greater than or equal to 1",
       "ResourceNotFoundException: Requested resource not found",
+      "ValidationException: One or more parameter values were invalid: Missing the key id in the item",
+      "ValidationException: The provided key element does not match the schema",
       "ValidationException",
     ]);
   });

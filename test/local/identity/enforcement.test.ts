@@ -430,6 +430,17 @@ describe("the embedded cloud's enforcement", () => {
       );
     });
 
+    it("lets the account's alarms ring a topic that has no policy of its own, but neither rules nor buckets", () => {
+      const ringing = (principal: string, sourceArn: string) => () =>
+        cloud.context.access.requireService({ principal, sourceArn }, { action: "sns:Publish", resource: topicArn });
+      const denied = "because no resource-based policy allows the SNS:Publish action";
+
+      ringing("cloudwatch.amazonaws.com", `arn:aws:cloudwatch:us-east-1:${account}:alarm:backlog`)();
+      expect(ringing("cloudwatch.amazonaws.com", "arn:aws:cloudwatch:us-east-1:111111111111:alarm:theirs")).to.throw(denied);
+      expect(ringing("events.amazonaws.com", `arn:aws:events:us-east-1:${account}:rule/nightly`)).to.throw(denied);
+      expect(ringing("s3.amazonaws.com", "arn:aws:s3:::jobs")).to.throw(denied);
+    });
+
     it("loses what not even the dead-letter queue lets in", async () => {
       const dead = await queue("dead");
       const redrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn("dead") });

@@ -82,6 +82,8 @@ describe("what policies allow", () => {
     expect(decide([], open({ AWS: `arn:aws:iam::${accountId}:root` }))).to.equal("because no identity-based policy allows");
     expect(decide([], open({ Service: "sns.amazonaws.com" }), need, topics)).to.equal("allowed");
     expect(decide([], open({ Service: "s3.amazonaws.com" }), need, topics)).to.equal("because no resource-based policy allows");
+    // IAM takes both ways to say "everybody" for the same.
+    for (const everybody of ["*", { AWS: "*" }] as const) expect(decide([], open(everybody), need, topics)).to.equal("allowed");
     expect(decide([policy({ Resource: "*" })], undefined, need, topics)).to.equal("because no resource-based policy allows");
   });
 

@@ -33,8 +33,7 @@ async function refusal(call: Promise<unknown>): Promise<string> {
   return "accepted";
 }
 
-describe("Lambda's API", function () {
-  this.timeout(20_000);
+describe("Lambda's API", () => {
   let bench: LambdaBench;
   let client: lambda.LambdaClient;
   /** What a function waits for that asks the cloud without a signature. */
@@ -145,7 +144,7 @@ describe("Lambda's API", function () {
       LastUpdateStatusReasonCode: "Creating",
     });
     expect(updated.RevisionId).to.not.equal(created.RevisionId);
-    await lambda.waitUntilFunctionUpdatedV2({ client, maxWaitTime: 5 }, { FunctionName });
+    await lambda.waitUntilFunctionUpdatedV2({ client, maxWaitTime: 60 }, { FunctionName });
 
     await client.send(new lambda.PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 3 }));
     await client.send(new lambda.TagResourceCommand({ Resource: arnOf(FunctionName), Tags: { stage: "dev" } }));

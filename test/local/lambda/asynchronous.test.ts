@@ -14,8 +14,7 @@ function changes(events: readonly CloudEvent[], name: string): string[] {
   return events.flatMap((event) => (event.kind === "function" && event.functionName === name ? [event.change] : []));
 }
 
-describe("Lambda's asynchronous invocations", function () {
-  this.timeout(20_000);
+describe("Lambda's asynchronous invocations", () => {
   let bench: LambdaBench;
   let clock: VirtualClock;
   let sent: { QueueUrl: string; MessageBody: string }[];

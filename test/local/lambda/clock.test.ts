@@ -16,8 +16,7 @@ async function printed(bench: LambdaBench, name: string, text: string): Promise<
   while (!bench.logs.read(`/aws/lambda/${name}`).some(({ message }) => message.includes(text))) await new Promise(setImmediate);
 }
 
-describe("Lambda's clock, virtual", function () {
-  this.timeout(20_000);
+describe("Lambda's clock, virtual", () => {
   let bench: LambdaBench;
   let clock: VirtualClock;
   before(async () => {
@@ -122,8 +121,7 @@ describe("Lambda's clock, virtual", function () {
   });
 });
 
-describe("Lambda's clock, 600 times the wall's", function () {
-  this.timeout(20_000);
+describe("Lambda's clock, 600 times the wall's", () => {
   let bench: LambdaBench;
   before(async () => {
     bench = await LambdaBench.start(new ScaledClock(600, noon), {

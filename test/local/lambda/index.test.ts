@@ -9,6 +9,7 @@ import {
 import { expect } from "chai";
 import { WallClock } from "../../../local/clock";
 import type { WireResponse } from "../../../local/wire";
+import { Gate } from "../../support/gate";
 import { LambdaBench, roleArn, textArchive } from "./support";
 
 /** Status, kind of error and parsed payload of a synchronous invocation. */
@@ -28,16 +29,15 @@ async function refusal(call: Promise<unknown>): Promise<string> {
   );
 }
 
-describe("Lambda", function () {
-  this.timeout(20_000);
+describe("Lambda", () => {
   let bench: LambdaBench;
   /** Answers a request without a signature when five of them wait. */
-  const gate: ((answer: WireResponse) => void)[] = [];
+  const together: ((answer: WireResponse) => void)[] = [];
   before(async () => {
     bench = await LambdaBench.start(new WallClock(), {
       none: () =>
         new Promise((resolve) => {
-          if (gate.push(resolve) === 5) for (const open of gate.splice(0)) open({ status: 200 });
+          if (together.push(resolve) === 5) for (const open of together.splice(0)) open({ status: 200 });
         }),
     });
   });
@@ -66,7 +66,7 @@ describe("Lambda", function () {
 
   it("describes a function so that waiters and tools find it active", async () => {
     const arn = await bench.deploy("described", () => async () => 1, { memorySize: 256, tags: { team: "ml" }, description: "answers" });
-    await waitUntilFunctionActiveV2({ client: bench.client, maxWaitTime: 5 }, { FunctionName: "described" });
+    await waitUntilFunctionActiveV2({ client: bench.client, maxWaitTime: 60 }, { FunctionName: "described" });
     const { Configuration, Tags } = await bench.client.send(new GetFunctionCommand({ FunctionName: "described" }));
     const { FunctionArn, Handler, MemorySize, Timeout, Runtime, Description, State } = Configuration ?? {};
     expect({ FunctionArn, Handler, MemorySize, Timeout, Runtime, Description, State, Tags }).to.deep.equal({
@@ -308,13 +308,15 @@ describe("Lambda", function () {
   });
 
   it("keeps a warm environment between invocations and never shares it between concurrent ones", async () => {
-    await bench.deploy("counter", () => {
+    const counter = () => {
       let calls = 0;
       return async (event: { together?: boolean }) => {
         if (event.together) await fetch(process.env["AWS_ENDPOINT_URL"] ?? "");
         return { pid: process.pid, calls: ++calls };
       };
-    });
+    };
+    // Five processes may take their time to start.
+    await bench.deploy("counter", counter, { timeout: 900 });
     const call = async (event: object) => (await invoke(bench, "counter", event)).payload as { pid: number; calls: number };
     const first = await call({});
     expect(await call({})).to.deep.equal({ pid: first.pid, calls: 2 });
@@ -323,17 +325,21 @@ describe("Lambda", function () {
   });
 
   it("throttles synchronous callers at the reserved concurrency, and lets asynchronous ones wait", async () => {
-    const arn = await bench.deploy("reserved", () => async () => new Promise((resolve) => setTimeout(resolve, 300)), {
+    const gate = await Gate.start();
+    const arn = await bench.deploy("reserved", () => async (event: { gate?: string }) => void (event.gate && (await fetch(event.gate))), {
       reservedConcurrentExecutions: 1,
+      timeout: 900,
     });
-    const first = invoke(bench, "reserved");
+    const first = invoke(bench, "reserved", { gate: gate.url });
     await bench.until((events) => events.some((event) => event.kind === "function" && event.functionName === "reserved"));
     expect(await refusal(invoke(bench, "reserved"))).to.equal("TooManyRequestsException: Rate Exceeded.");
     expect(bench.metrics.filter(({ metricName }) => metricName === "Throttles").map(({ dimensions }) => dimensions)).to.deep.equal([
       { FunctionName: "reserved" },
     ]);
     await bench.lambda.invokeFunction(arn, {});
+    gate.open();
     expect((await first).functionError).to.equal(undefined);
+    await gate.close();
     await bench.until(
       (events) =>
         events.filter(
@@ -373,10 +379,14 @@ describe("Lambda", function () {
   });
 
   it("ends a function that outgrows its memory", async () => {
-    await bench.deploy("hungry", () => async () => {
-      const held: number[][] = [];
-      for (;;) held.push(new Array<number>(100_000).fill(held.length));
-    });
+    await bench.deploy(
+      "hungry",
+      () => async () => {
+        const held: number[][] = [];
+        for (;;) held.push(new Array<number>(100_000).fill(held.length));
+      },
+      { timeout: 60 },
+    );
     const { payload } = await invoke(bench, "hungry");
     expect((payload as { errorMessage: string }).errorMessage).to.match(/Runtime exited with error: signal: aborted$/);
   });

@@ -29,8 +29,7 @@ describe("the messages that a function failed at, by its answer", () => {
   }
 });
 
-describe("a queue that invokes a function", function () {
-  this.timeout(30_000);
+describe("a queue that invokes a function", () => {
   const role = "arn:aws:iam::000000000000:role/worker";
   let cloud: TestCloud;
   let clock: VirtualClock;

@@ -16,10 +16,11 @@ const noon = Date.UTC(2026, 0, 25, 12);
 describe("queries of Logs Insights", () => {
   let cloud: TestCloud;
   let client: CloudWatchLogsClient;
+  let logs: Awaited<ReturnType<typeof createLogs>>;
 
   before(async () => {
     cloud = await startTestCloud({ clock: new VirtualClock(noon) });
-    const logs = await createLogs(cloud.context);
+    logs = await createLogs(cloud.context);
     cloud.add(logs);
     client = new CloudWatchLogsClient({ ...cloud.client, maxAttempts: 1 });
     const lines = ["START a|b", '{"level":"ERROR","job":{"id":"j1"},"ms":9}', '{"level":"error","ms":100}', "plain ERROR | text", "END"];
@@ -71,6 +72,14 @@ describe("queries of Logs Insights", () => {
       await messages("@message not like /[a-z]/ and ispresent1 = 1"),
     ]).to.deep.equal([[plain], [plain], [json], expected(json, slow), ["START a|b"], []]);
     expect((await ask("fields ms, job.id | filter ms > 0 | sort ms desc, level")).rows).to.deep.equal([["100"], ["9", "j1"]]);
+  });
+
+  it("have of a message what stands in it, whatever its fields are called", async () => {
+    logs.append("odd", "one", '{"user id":"u1","pages":["a","b"],"text":"abc"}', noon);
+    const odd = { logGroupName: "odd" };
+
+    expect((await ask("fields `user id`, pages.1 | filter `user id` = 'u1' | sort `user id`", odd)).rows).to.deep.equal([["u1", "b"]]);
+    expect((await ask("fields text, text.length, pages.length, constructor, toString", odd)).rows).to.deep.equal([["abc"]]);
   });
 
   /** What has no field is not equal to anything, and so unequal to all. */

@@ -364,6 +364,19 @@ describe("the embedded S3", () => {
       expect(await late.text()).to.contain("<Code>AccessDenied</Code><Message>Request has expired</Message>");
     });
 
+    it("are answered with what a URL asks for in any language, as far as a header can say it", async () => {
+      const metadata = `&x-amz-meta-name=${encodeURIComponent("日本")}`;
+      const upload = await fetch(presigned("/jobs/signed", 60) + metadata, { method: "PUT", body: "a" });
+      const asked = (name: string) =>
+        fetch(`${presigned("/jobs/signed", 60)}&response-content-disposition=${encodeURIComponent(`attachment; filename="${name}"`)}`);
+      const [plain, other] = [await asked("page.png"), await asked("日本.png")];
+
+      expect([upload.status, plain.status, other.status]).to.deep.equal([200, 200, 400]);
+      expect(plain.headers.get("x-amz-meta-name")).to.equal("=?UTF-8?B?5pel5pys?=");
+      expect(plain.headers.get("content-disposition")).to.equal('attachment; filename="page.png"');
+      expect(await other.text()).to.contain("<Code>InvalidArgument</Code><Message>Header value cannot be represented using ISO-8859-1.");
+    });
+
     it("have S3's own type when nobody said one: what boto3's upload_file leaves to it", async () => {
       await fetch(presigned("/jobs/untyped", 60), { method: "PUT", body: new Uint8Array([97]) });
 

@@ -351,7 +351,7 @@ describe("objects of the embedded S3, as any client reads, writes and deletes th
 
   it("come from a browser's form by the policy that its signer gave, and say where they are", async () => {
     const endpoint = cloud.client.endpoint;
-    const conditions = [{ bucket: Bucket }, ["starts-with", "$key", "in/"], ["content-length-range", 1, 5]];
+    const conditions = [{ bucket: Bucket }, ["starts-with", "$key", ""], ["content-length-range", 1, 5]];
     const named = {
       "Content-Type": "image/png",
       "x-amz-meta-page": "1",
@@ -379,7 +379,22 @@ describe("objects of the embedded S3, as any client reads, writes and deletes th
     expect([status, document]).to.deep.equal([201, `<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse>${members}</PostResponse>`]);
     const [, redirected] = await post("hello", { success_action_redirect: "https://example.com/done?a=1" });
     expect(redirected).to.equal(`https://example.com/done?a=1&bucket=jobs&key=in%2Fa+b.png&etag=%22${etag.slice(1, -1)}%22`);
+    // A step up is a part of the name: what a policy says of "in/" does not end there.
+    const [, above] = await post("hello", { key: "in/../../jobs/b" });
+    expect([above, await keys()]).to.deep.equal([`${endpoint}/${Bucket}/in/../../jobs/b`, ["in/../../jobs/b", "in/a b.png"]]);
+    await post("hello", { "x-amz-meta-name": "Übersicht 日本.png" });
+    const { Metadata: read } = await s3.send(new HeadObjectCommand({ Bucket, Key: "in/a b.png" }));
+    const base64 = Buffer.from("Übersicht 日本.png").toString("base64");
+    expect(read).to.deep.equal({ page: "1", name: `=?UTF-8?B?${base64}?=` });
     const refused = async (...args: Parameters<typeof post>) => /<Code>(.*)<\/Code>/.exec(String((await post(...args))[3]))?.[1];
-    expect([await refused("too long"), await refused("hello", { acl: "public-read" })]).to.deep.equal(["EntityTooLarge", "NotImplemented"]);
+    expect([
+      await refused("too long"),
+      await refused("hello", { acl: "public-read" }),
+      await refused("hello", { key: "." }),
+      await refused("hello", { key: ".." }),
+      await refused("hello", { "Cache-Control": "a\r\nb: c" }),
+      await refused("hello", { "Content-Disposition": "日本" }),
+      await refused("hello", { "x-amz-meta-日本": "1" }),
+    ]).to.deep.equal(["EntityTooLarge", "NotImplemented", ...["InvalidURI", "InvalidURI"], ...Array<string>(3).fill("InvalidArgument")]);
   });
 });

@@ -131,7 +131,7 @@ describe("SageMaker's control plane", () => {
     await cloud.sdk.send(configOf("second"));
     const { EndpointArn } = await cloud.sdk.send(new CreateEndpointCommand({ EndpointName: "Second", EndpointConfigName: "second" }));
     expect(EndpointArn).to.equal(arn("endpoint", "second"));
-    await waitUntilEndpointInService({ client: cloud.sdk, maxWaitTime: 10, minDelay: 1 }, { EndpointName: "Second" });
+    await waitUntilEndpointInService({ client: cloud.sdk, maxWaitTime: 60, minDelay: 1 }, { EndpointName: "Second" });
     const page = await cloud.sdk.send(new ListEndpointsCommand({ MaxResults: 1 }));
     const rest = await cloud.sdk.send(new ListEndpointsCommand({ MaxResults: 1, NextToken: page.NextToken }));
     expect([page, rest].map(({ Endpoints, NextToken }) => [Endpoints?.map(({ EndpointName }) => EndpointName), NextToken])).to.deep.equal([
@@ -157,7 +157,7 @@ describe("SageMaker's control plane", () => {
     ]).to.deep.equal([["model"], ["config", "second"]]);
 
     await cloud.sdk.send(new DeleteEndpointCommand({ EndpointName: "Second" }));
-    await waitUntilEndpointDeleted({ client: cloud.sdk, maxWaitTime: 10, minDelay: 1 }, { EndpointName: "Second" });
+    await waitUntilEndpointDeleted({ client: cloud.sdk, maxWaitTime: 60, minDelay: 1 }, { EndpointName: "Second" });
     expect([containers.running.size, deleted]).to.deep.equal([1, ["Second"]]);
     await cloud.sdk.send(new DeleteEndpointConfigCommand({ EndpointConfigName: "second" }));
     expect(await refusal(cloud.sdk.send(new DescribeEndpointCommand({ EndpointName: "Second" })))).to.equal(

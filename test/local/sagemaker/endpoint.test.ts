@@ -471,11 +471,12 @@ describe("SageMaker's backlog, read as the older guide does", () => {
 
 describe("SageMaker on a clock that runs faster than the wall", () => {
   it("expires and publishes on that clock", async () => {
-    const cloud = await startSageMaker({ startContainer: new FakeContainers().start, clock: new ScaledClock(2000) });
+    const cloud = await startSageMaker({ startContainer: new FakeContainers().start, clock: new ScaledClock(200) });
     try {
       await cloud.deploy({ maxConcurrentInvocationsPerInstance: 1 });
-      await cloud.invoke({ InferenceId: "a", Body: Buffer.from("x") });
-      await cloud.invoke({ InferenceId: "b", Body: Buffer.from("x"), RequestTTLSeconds: 300 });
+      // So long that the other one can't have its place.
+      await cloud.invoke({ InferenceId: "a", Body: Buffer.from("x"), InvocationTimeoutSeconds: 3600 });
+      await cloud.invoke({ InferenceId: "b", Body: Buffer.from("x"), RequestTTLSeconds: 120 });
 
       expect((await cloud.ended("b")).change).to.equal("expired");
       expect(new Set(cloud.values("HasBacklogWithoutCapacity"))).to.deep.equal(new Set([0]));

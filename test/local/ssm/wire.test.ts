@@ -29,9 +29,9 @@ describe("Parameter Store's API", () => {
     client.send(new ssm.LabelParameterVersionCommand({ Name, Labels, ...(ParameterVersion && { ParameterVersion }) }));
 
   it("gives the version that a reader names by number or label, of a name or an ARN: a rollback reads what it had", async () => {
+    const arn = "arn:aws:ssm:us-east-1:000000000000:parameter/a/key";
     for (const value of ["one", "two", "three"]) await put("/a/key", value);
     expect((await label("/a/key", 1, "prod", "9th", "awsome")).InvalidLabels).to.deep.equal(["9th", "awsome"]);
-    const arn = "arn:aws:ssm:us-east-1:000000000000:parameter/a/key";
     expect([await get("/a/key"), await get("/a/key:2"), await get("/a/key:prod"), await get(`${arn}:3`)]).to.deep.equal([
       ["/a/key", "three", 3, undefined],
       ["/a/key", "two", 2, ":2"],
@@ -48,11 +48,11 @@ describe("Parameter Store's API", () => {
 
     // A label is of one version at a time, and the newest one's when none is named.
     await label("/a/key", undefined, "prod");
-    const history = await client.send(new ssm.GetParameterHistoryCommand({ Name: "/a/key", WithDecryption: true }));
-    expect(history.Parameters?.map(({ Version, Value, Labels }) => [Version, Value, Labels])).to.deep.equal([
-      [1, "one", []],
-      [2, "two", []],
-      [3, "three", ["prod"]],
+    const history = await client.send(new ssm.GetParameterHistoryCommand({ Name: arn, WithDecryption: true }));
+    expect(history.Parameters?.map(({ Name, Version, Value, Labels }) => [Name, Version, Value, Labels])).to.deep.equal([
+      ["/a/key", 1, "one", []],
+      ["/a/key", 2, "two", []],
+      ["/a/key", 3, "three", ["prod"]],
     ]);
     const unlabelled = await client.send(
       new ssm.UnlabelParameterVersionCommand({ Name: "/a/key", ParameterVersion: 3, Labels: ["prod", "x"] }),

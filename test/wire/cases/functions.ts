@@ -131,7 +131,7 @@ const lambdaFunction: WireCase = {
       }),
     ),
   read: async ({ lambda }) => {
-    await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { FunctionName }).catch(
+    await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName }).catch(
       () => undefined,
     );
     const { Configuration, Code, Tags } = await lambda.send(new GetFunctionCommand({ FunctionName }));
@@ -148,7 +148,7 @@ const lambdaFunction: WireCase = {
     call: async ({ lambda }) => {
       await lambda.send(new TagResourceCommand({ Resource: functionArn, Tags: { stage: "dev" } }));
       await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 20 }));
-      await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { FunctionName });
+      await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName });
       await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: second.ZipFile }));
     },
   },

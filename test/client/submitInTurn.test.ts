@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Input } from "../../client/input";
 import { clientError } from "../../client/errors";
-import { submitInTurn } from "../../client/submitting";
+import { submitInTurn } from "../../client/submitInTurn";
 import { errorOf } from "./support";
 
 describe("a submission in turn", () => {

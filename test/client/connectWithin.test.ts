@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
 import FakeTimers from "@sinonjs/fake-timers";
 import { expect } from "chai";
-import { connectWithin } from "../../client/agents";
+import { connectWithin } from "../../client/connectWithin";
 
 describe("the time for a connection", () => {
   const milliseconds = 50;
