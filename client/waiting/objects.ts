@@ -25,12 +25,12 @@ export async function exists(bucket: Bucket, location: S3Location, signal: Abort
     await call(clock, signal, needed, (options) => s3.send(head, options));
     return true;
   } catch (error) {
-    const { cause, code } = error as AsyncInferenceError;
+    const { cause } = error as AsyncInferenceError;
     const status = (cause as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
     // A HEAD's answer has no body: that a bucket does not exist is told by the listing that is made of it first.
     if (status === 404) return false;
     // Nor does it say what is refused: without s3:ListBucket a missing object is, too. A listing knows.
-    if (code === "ACCESS_DENIED" && status === 403) await list(bucket, location.bucket, { prefix: location.key, pages: 1 }, signal);
+    if (status === 403) await list(bucket, location.bucket, { prefix: location.key, pages: 1 }, signal);
     throw error;
   }
 }
@@ -59,7 +59,7 @@ export async function list(
   const needed = { action: "s3:ListBucket", resource: `arn:${partitionOf(await s3.config.region())}:s3:::${bucketName}` };
   const keys = new Set<string>();
   let ContinuationToken: string | undefined;
-  for (let page = 0; page < pages; page++) {
+  for (let page = 1; ; page++) {
     const command = new library.ListObjectsV2Command({
       Bucket: bucketName,
       Prefix: prefix,
@@ -69,10 +69,10 @@ export async function list(
     for (const { Key = "" } of Contents) keys.add(Key);
     ContinuationToken = NextContinuationToken;
     const upTo = Contents.at(-1)?.Key;
-    if (ContinuationToken === undefined || (last !== undefined && upTo !== undefined && upTo >= last)) return { keys, upTo: undefined };
-    if (page === pages - 1) return { keys, upTo };
+    // No comparison with undefined holds.
+    if (ContinuationToken === undefined || (upTo as string) >= (last as string)) return { keys, upTo: undefined };
+    if (page === pages) return { keys, upTo };
   }
-  return { keys, upTo: undefined };
 }
 
 /** What a policy would name: all that is in the folder that the service writes to. */

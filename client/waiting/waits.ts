@@ -223,8 +223,8 @@ function join<Key>(bounds: ReadonlyMap<Key, Bound>, key: Key): boolean {
 }
 
 function leave<Key>(bounds: Map<Key, Bound>, key: Key): void {
-  const bound = bounds.get(key);
-  if (bound === undefined || --bound.waits > 0) return;
+  const bound = bounds.get(key) as Bound;
+  if (--bound.waits > 0) return;
   bounds.delete(key);
   bound.release();
 }

@@ -98,10 +98,7 @@ async function judge(
   // The message of one may be captured alone.
   if (types.isNativeError(value)) return refusal === undefined ? undefined : { kind: "error", what: "an Error" };
   if (typeof value !== "function") return judgeValue(value);
-  if (isBound(value))
-    return refusal?.message.includes("'bound ") !== true && (await keepsItsBonds(value, reader))
-      ? undefined
-      : { kind: "bound", what: "a bound function" };
+  if (isBound(value)) return (await keepsItsBonds(value, reader)) ? undefined : { kind: "bound", what: "a bound function" };
   if (isClass(value)) {
     if (reader === undefined) return undefined;
     return judgeClass(reader.ts, value) ?? (constructible.has(value) ? judgeConstruction(reader.ts, value) : undefined);

@@ -98,7 +98,7 @@ class Walk {
       return this.visit(await (value as unknown as { promise(): Promise<unknown> }).promise(), path);
     }
     if (value instanceof Promise) return this.visit(await value, path);
-    if (typeof value === "function") await this.visitCaptures(value, path);
+    if (typeof value === "function") await this.visitCaptures(value);
     await this.visitProperties(value, path);
     const base: unknown = Object.getPrototypeOf(value);
     await this.visit(base, path);
@@ -108,15 +108,14 @@ class Walk {
     if (!this.paths.has(value)) this.paths.set(value, path);
   }
 
-  private async visitCaptures(func: object, path: string): Promise<void> {
+  private async visitCaptures(func: object): Promise<void> {
     const text = sourceOf(func);
     const captures = text.includes("[native code]") ? undefined : this.reader.parse(text)?.capturedVariables;
     if (captures === undefined) return;
     for (const [name, chains] of [...captures.required, ...captures.optional]) {
       const value = await this.reader.lookup(func, name).catch(() => undefined);
       // What tsc makes of an import is of no interest: `pricing_1.Invoice` is Invoice for who wrote it.
-      const own = /_\d+$/.test(name) ? "" : name;
-      await this.visitChains(value, name === "this" ? path : own, chains);
+      await this.visitChains(value, /_\d+$/.test(name) ? "" : name, chains);
     }
   }
 
@@ -137,10 +136,9 @@ class Walk {
 
   private async visitProperties(value: object, path: string): Promise<void> {
     for (const key of Reflect.ownKeys(value)) {
-      if (typeof value === "function" && (key === "length" || key === "name")) continue;
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       const item: unknown = descriptor?.value;
-      if (key === "constructor" && typeof item === "function" && (item as { prototype?: unknown }).prototype === value) {
+      if ((item as { prototype?: unknown } | null | undefined)?.prototype === value) {
         this.behind.push({ made: item, path });
         continue;
       }
@@ -158,7 +156,6 @@ function isWalked(value: unknown): value is object | symbol {
 }
 
 function descriptorOf(value: object, name: string): PropertyDescriptor | undefined {
-  if (typeof value === "symbol") return undefined;
   for (let at: object | null = value; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     const found = Object.getOwnPropertyDescriptor(at, name);
     if (found) return found;

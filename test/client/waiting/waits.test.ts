@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { AsyncInferenceError, clientError } from "../../../client/errors";
-import { Waits, type Patience, type Wanted } from "../../../client/waiting/waits";
+import { lookingFails, lookingWorksAgain, Waits, type Patience, type Wanted } from "../../../client/waiting/waits";
 import { createServiceClock } from "../../../core/serviceClock";
 import { VirtualClock } from "../../../local/clock";
 
@@ -96,6 +96,58 @@ describe("waits", () => {
 
     expect([await ends[0], await ends[1], await end("d", undefined, signal)]).to.deep.equal([aborted("a"), "done", aborted("d")]);
     expect([left, isWanted("c"), isWanted("d"), listeners]).to.deep.equal([["b", "a"], true, false, { added: 1, removed: 1 }]);
+  });
+
+  it("have a timer for each deadline and none when nobody waits; who waits until the same moment later gets one again", async () => {
+    const [set, clear, live] = [own.setTimeout.bind(own), own.clearTimeout.bind(own), new Set<unknown>()];
+    own.setTimeout = (callback, milliseconds) => {
+      const timer = set(callback, milliseconds);
+      live.add(timer);
+      return timer;
+    };
+    own.clearTimeout = (timer) => (live.delete(timer), clear(timer));
+    const timers = () => live.size;
+    const [first, second] = [end("a"), end("b")];
+    expect(timers()).to.equal(1);
+    waits.resolve("a", "done");
+    expect(timers()).to.equal(1);
+    waits.resolve("b", "done");
+    expect([timers(), await first, await second]).to.deep.equal([0, "done", "done"]);
+
+    const { signal, abort } = ((controller) => ({ signal: controller.signal, abort: () => controller.abort() }))(new AbortController());
+    const again = end("a");
+    const before = end("b", start + 90_000, signal);
+    waits.resolve("b", "done");
+    const signalled = end("b", start + 90_000, signal);
+    abort();
+    await own.advance(60_000);
+    expect([await before, (await signalled)[0], (await again)[0]]).to.deep.equal(["done", "ABORTED", "WAIT_TIMEOUT"]);
+  });
+
+  it("log that looking fails, and that it works again where somebody still waits for that, each once", () => {
+    const lines: object[] = [];
+    const one = new Waits<string, Wanted, Formed, string>(
+      createServiceClock(own),
+      (result) => result,
+      (key) => key,
+      () => ({}),
+      () => undefined,
+      (line) => lines.push(line),
+    );
+    const busy = clientError("THROTTLED", "busy");
+    const told = () => lines.splice(0);
+    one.trouble = undefined;
+    one.trouble = busy;
+    one.trouble = clientError("THROTTLED", "still busy");
+    expect(told()).to.deep.equal([{ level: "warn", message: lookingFails, code: "THROTTLED", reason: "busy" }]);
+    one.trouble = undefined;
+    expect(told(), "nobody waits").to.deep.equal([]);
+    one.trouble = busy;
+    void one.add("a", { deadline: start + 1 }, () => ({ key: "a", callers: undefined }));
+    one.trouble = undefined;
+    one.trouble = undefined;
+    expect(told().slice(1)).to.deep.equal([{ level: "info", message: lookingWorksAgain }]);
+    one.resolve("a", "done");
   });
 
   it("of one job can be left in any order", async () => {

@@ -1,3 +1,4 @@
+import Module from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { requireSerializable } from "../../../components/closure/check";
@@ -338,6 +339,22 @@ describe("a handler's closure", () => {
     expect(lines.map((line) => line.slice(0, 16))).to.deep.equal(["  loud.text: got"]);
   });
 
+  it("is refused without names by a Pulumi whose reader is not where it was, for what surely does not arrive", async () => {
+    const modules = Module as unknown as { _load: (request: string, ...rest: unknown[]) => unknown };
+    const load = modules._load;
+    modules._load = (request, ...rest) => {
+      if (request === "@pulumi/pulumi/runtime/closure/v8") throw new Error("no such part");
+      return load(request, ...rest);
+    };
+    try {
+      const unnamed = /\n {2}one of the values that it captures: got a (Date|bound function), which [^\n]+$/;
+      expect([await refusalOf(() => day.getTime()), await refusalOf(() => add(2))].every((said) => unnamed.test(said))).to.equal(true);
+      expect(await refusalOf(() => new Priced())).to.equal("");
+    } finally {
+      modules._load = load;
+    }
+  });
+
   it("is looked at inside of what is known later: Outputs and promises", async () => {
     const output = pulumi.output({ rates: 1 }).apply(() => ({ rates: new Map([["page", 1]]) }));
 
@@ -349,9 +366,11 @@ describe("a handler's closure", () => {
       outer: for (const page of [1, 2]) for (const line of [1]) if (page === line) continue outer;
     };
 
-    expect(await refusalOf(closure)).to.match(
-      /^The handler orders can't run in Lambda; capture plain functions and plain data only\. Error serializing .*\n[^]*variable in closure environment: outer/,
-    );
+    for (const refused of [closure, () => [loud.text(), closure()]]) {
+      expect(await refusalOf(refused)).to.match(
+        /^The handler orders can't run in Lambda; capture plain functions and plain data only\. Error serializing .*\n[^]*variable in closure environment: outer/,
+      );
+    }
   });
 
   it("may require a package of its archive and of Lambda's runtime, and no other: its first event would find none", async () => {

@@ -49,6 +49,11 @@ describe("the way from a closure to what it captures", () => {
       "config.inner.deep",
       undefined,
     ]);
+    const alias = config.inner;
+    expect(await paths(() => [config.inner.deep.size, alias.deep.has("a")], alias, second)).to.deep.equal([
+      "config.inner",
+      "config.inner.deep",
+    ]);
     const half = (key: "deep" | "beside") => [config.inner.deep.size, config.inner[key]];
     expect(await paths(half, first, second, third)).to.deep.equal([undefined, "config.inner.deep", "config.inner.beside"]);
   });
@@ -108,6 +113,16 @@ describe("the way from a closure to what it captures", () => {
     const closure = () => first;
     expect((await reach(closure, new Set([closure]), reader)).paths).to.deep.equal(new Map([[closure, ""]]));
   });
+
+  it("is read with Pulumi's own eyes, which see what a function is bound to", async () => {
+    const add = (left: number, right: number) => left + right;
+
+    expect(await reader.boundTo(add.bind({ page: 1 }, 2))).to.deep.equal({
+      text: add.toString(),
+      boundThis: undefined,
+      boundArguments: [2],
+    });
+  });
 });
 
 describe("a class that a closure can make instances of", () => {
@@ -135,6 +150,7 @@ describe("a class that a closure can make instances of", () => {
 
   it("is one that it names, with its bases, or has by a static member that makes one", async () => {
     expect(await constructible(() => new Priced())).to.deep.equal(["Base", "Priced"]);
+    expect(await paths(() => Priced, Reflect.get(Priced.prototype, "rate"), first)).to.deep.equal(["Priced.rate", "first"]);
     expect(await constructible(() => Base.made())).to.deep.equal(["Base"]);
     expect(await constructible(() => [Base.all.size, Base.isBase({})])).to.deep.equal([]);
   });
