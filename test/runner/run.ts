@@ -13,8 +13,6 @@ const budgetFile = path.join(root, "test/budget.json");
 const waitsFile = path.join(root, "test/waits.json");
 /** Two more than the processors that they keep busy: half of the time a test waits. More do not pay: tests have processes of their own. */
 const processes = Math.min(2, availableParallelism()) + 2;
-/** V8 would let it grow to 134 MB of each process's memory, of which next to nothing is alive. */
-const youngGeneration = "--max-semi-space-size=32";
 /** A shorter wait changes nothing in the order of files. */
 const leastWaitSeconds = 5;
 /** What makes something dear once per process: the tests that share it run in the same one. */
@@ -90,7 +88,7 @@ async function runShards(files: readonly string[], budget: Seconds): Promise<Tot
 
 /** One process, from the files that it begins with until nothing is left to take. */
 async function runShard(files: readonly string[], next: () => string[] | undefined, totals: Totals): Promise<void> {
-  const child = fork(path.join(__dirname, "shard.js"), [], { cwd: root, execArgv: ["--enable-source-maps", youngGeneration] });
+  const child = fork(path.join(__dirname, "shard.js"), [], { cwd: root, execArgv: ["--enable-source-maps"] });
   const left = new Set<string>();
   const take = (taken: readonly string[]) => {
     for (const file of taken) left.add(nameOf(file));

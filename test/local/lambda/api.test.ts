@@ -165,7 +165,7 @@ describe("Lambda's API", () => {
     const waiting = (value: string) =>
       moduleZip(`exports.handler = async () => { await fetch(process.env.AWS_ENDPOINT_URL); return ${JSON.stringify(value)}; };`);
     const FunctionName = "changing";
-    await create(FunctionName, waiting("old"));
+    await create(FunctionName, waiting("old"), { Timeout: 900 });
     resetGate();
     const first = invoke(FunctionName);
     await gate.asked;
