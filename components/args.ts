@@ -614,8 +614,9 @@ export interface AsyncInferenceArgs {
   logRetentionDays?: pulumi.Input<number>;
 
   /**
-   * Your own key for bucket, topics, job table and results. Its key policy must let this account's roles use it. Accepts the ARN of a KMS
-   * key (not of an alias).
+   * Your own key for bucket, topics, job table, logs and results. Its policy must let this account's roles, CloudWatch Logs and SNS use it:
+   * a preview prints what it needs, and `keyPolicy()` is that policy for a key of your program. Accepts the ARN of a KMS key (not of an
+   * alias).
    *
    * @default AWS's keys
    */

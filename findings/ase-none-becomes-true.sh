@@ -3,7 +3,7 @@
 #
 # Guess:     names stay texts, what is missing stays missing, and a column that the caller added has the name that the caller gave it.
 # Behaviour: a text that looks like another type becomes it: the identifier 007 is 7, 1e5 is 100000, and T, for a state, is True. None becomes
-#            True. `energy`, and columns named `forces` or `charge`, leave the places where they were for a calculator, the last one as
+#            True. `energy`, and a column named `charge`, leave the places where they were for a calculator, where the column is named
 #            `charges`. A whole number beyond 32 bits in a column is written and can't be read.
 # Output:    see `expected` below.
 set -euo pipefail

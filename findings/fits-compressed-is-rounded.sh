@@ -3,8 +3,7 @@
 #
 # Guess:     compressed is as it was, at least with GZIP, and a probability stays between 0 and 1.
 # Behaviour: floats are rounded to steps that depend on the map's noise, and equal ones are no longer equal: they differ by hundredths, and
-#            some are below 0 or above 1. GZIP does it too. A step of none (`quantize_level=0`,
-#            `qlevel=0`) keeps them.
+#            some are below 0 or above 1. GZIP does it too. A step of none (`quantize_level=0`, `qlevel=0`) keeps them.
 # Output:    see `expected` below.
 set -euo pipefail
 

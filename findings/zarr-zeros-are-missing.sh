@@ -5,7 +5,7 @@
 # Guess:     classes 0, 1 and 2 are 0, 1 and 2 in both, and of the type that was written.
 # Behaviour: in format 2 xarray takes the store's `fill_value`, which zarr sets to 0 by itself, for the mark of a missing value: class 0 is NaN,
 #            the others are floats, and the share of class 0 is none. In format 3 all are as they were. Written with a `fill_value` of None, or
-#            opened with `mask_and_scale=False`, format 2 is too.
+#            opened with `mask_and_scale=False`, those of format 2 are too.
 # Output:    see `expected` below.
 set -euo pipefail
 

@@ -2,7 +2,7 @@ import { dynamoDbJobs } from "../aws/dynamoDbJobs";
 import { dynamoDbSweep } from "../aws/dynamoDbSweep";
 import { consoleLog, systemClock } from "../aws/lambda";
 import { backlogMetric, dynamoDbFloor, endpointCapacity } from "../aws/endpointCapacity";
-import { openLoad } from "../core/floor/openLoad";
+import { believedSeconds, openLoad } from "../core/floor/openLoad";
 import { holdFloor, tendFloor, type FloorSettings } from "../core/floor/floor";
 import { readSettings } from "./settings";
 
@@ -55,7 +55,8 @@ export function floorFunction(): (event: { hold?: boolean }) => Promise<void> {
       const advice =
         "Nothing to do where the service has just started or was interrupted. If it repeats, look into the sweep function's log.";
       const message =
-        "open jobs not counted for 5 minutes: the endpoint's capacity stays as it is until the sweep function has counted them";
+        `open jobs not counted for ${believedSeconds / 60} minutes: the endpoint's capacity stays as it is until the sweep function has ` +
+        "counted them";
       return consoleLog({ level: "warn", message, advice });
     }
     await tendFloor(ports, settings, open);

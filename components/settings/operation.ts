@@ -164,9 +164,10 @@ export const operationSettings = {
     type: "string",
     pattern: keyArn,
     accepts: "the ARN of a KMS key (not of an alias)",
-    description: "Your own key for bucket, topics, job table and results",
+    description: "Your own key for bucket, topics, job table, logs and results",
     leftOut: "AWS's keys",
-    details: "Its key policy must let this account's roles use it.",
+    details:
+      "Its policy must let this account's roles, CloudWatch Logs and SNS use it: a preview prints what it needs, and `keyPolicy()` is that policy for a key of your program.",
   },
   formerKmsKeyArns: {
     ...keyArns,

@@ -12,7 +12,7 @@ export interface LoadPorts extends Pick<JobPorts, "jobs" | "clock"> {
 }
 
 /** For how long the sweeper's count is believed. */
-const believedSeconds = 300;
+export const believedSeconds = 300;
 /** Up to how many open jobs are looked at one by one. */
 const mostLookedAt = 50;
 

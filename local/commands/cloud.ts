@@ -136,7 +136,10 @@ async function serveUntil(interrupted: Promise<undefined>, options: CloudOptions
     const own = serviceFunctionsOf(stacks);
     const isFound = foundFunctions(cloud);
     let failed: string | undefined;
+    let ending = false;
     cloud.events.on("event", (event) => {
+      // A function that the end of this cloud ends has not failed.
+      if (ending && (event.kind === "function" || event.kind === "printed")) return;
       const line = eventLine(event, (name) => own.has(name) || isFound(name));
       // One that can't start is tried again and again.
       if (event.kind === "instance" && line !== undefined && line.text === failed) return;
@@ -145,6 +148,7 @@ async function serveUntil(interrupted: Promise<undefined>, options: CloudOptions
     });
     await interrupted;
     const open = await openJobs(cloud);
+    ending = true;
     const words = open === undefined ? "Whether jobs are left open could not be read." : leftOpenText(open, options.state);
     if (words !== undefined) say(`\n${words}`);
   } finally {

@@ -54,6 +54,8 @@ describe("sagemaker-async init", () => {
     const written = readdirSync(project, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     expect(written.map((entry) => path.relative(project, path.join(entry.parentPath, entry.name))).sort()).to.deep.equal(files);
     expect(readFileSync(path.join(project, "README.md"), "utf8")).to.match(/^# reviews\n/);
+    const enginesOf = (directory: string) => JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8")).engines as object;
+    expect(enginesOf(project)).to.deep.equal(enginesOf(root));
     expect(files.filter((file) => /__[A-Z]+__/.test(readFileSync(path.join(project, file), "utf8")))).to.deep.equal([]);
   });
 

@@ -21,8 +21,8 @@ export type FromShard =
   | { kind: "file"; file: string; passed: number; pending: number; failed: number; processorSeconds: number; wallSeconds: number }
   /** A test or hook that failed: as mocha words it, with its number left open as `%d`. */
   | { kind: "failure"; file: string; text: string }
-  /** Has run what it took. */
-  | { kind: "idle" }
+  /** Has run what it took; `isFull` when another process had better go on. */
+  | { kind: "idle"; isFull: boolean }
   | { kind: "end"; peakBytes: number };
 
 const { Base } = Mocha.reporters;
@@ -85,6 +85,8 @@ function wordsOf(test: Mocha.Runnable, error: Error): string {
 const allowedGarbageBytes = 100e6;
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
+// What files leave in a process adds up, in the heap and beside it: a new one takes half a second.
+const fullBytes = 450e6;
 let keptBytes = 0;
 function collectGarbage(): void {
   if (process.memoryUsage().heapUsed < keptBytes + allowedGarbageBytes) return;
@@ -99,9 +101,8 @@ process.on("disconnect", () => !ended && process.exit(1));
 process.on("message", ({ files }: ToShard) => {
   if (files.length === 0) {
     ended = true;
-    // What tests left open keeps this process alive; the channel alone does not.
-    const disconnect = () => process.connected && process.disconnect();
-    process.send?.({ kind: "end", peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies FromShard, disconnect);
+    // At once: a connection that is kept for a minute would keep the process for as long.
+    process.send?.({ kind: "end", peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies FromShard, () => process.exit());
     return;
   }
   const mocha = new Mocha({ timeout, rootHooks: mochaHooks, reporter: report as unknown as Mocha.ReporterConstructor });
@@ -111,6 +112,6 @@ process.on("message", ({ files }: ToShard) => {
     mocha.dispose();
     if (failures > 0) process.exitCode = 1;
     collectGarbage();
-    tell({ kind: "idle" });
+    tell({ kind: "idle", isFull: process.memoryUsage.rss() > fullBytes });
   });
 });

@@ -59,6 +59,14 @@ describe("waits", () => {
     expect([await text, await broken, await plain]).to.deep.equal(["done as text", "Error: can't be read", "done"]);
   });
 
+  it("share no form with who waited just before, whichever of them has one", async () => {
+    const forms = [{}, { form: "text" }, { form: "text" }, {}, { form: "bytes" }];
+    const ends = forms.map((form) => add("a", { deadline: start + 1, ...form }));
+    waits.resolve("a", "done");
+
+    expect(await Promise.all(ends)).to.deep.equal(["done", "done as text", "done as text", "done", "done as bytes"]);
+  });
+
   it("end each at its own deadline, with the last trouble, while those of others go on", async () => {
     const [short, alike, long] = [end("a", start + 1000), end("b", start + 1000), end("a", start + 2000)];
     await own.advance(999);

@@ -1,8 +1,9 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -77,6 +78,43 @@ describe("npm run cloud", () => {
     expect(printed.err).to.equal("");
     expect(() => process.kill(-(child.pid as number), 0)).to.throw("ESRCH");
     expect(readdirSync(directory)).to.deep.equal(["outputs.json"]);
+  });
+
+  it("calls no function failed that it ends itself", async () => {
+    const program = path.join(directory, "program");
+    mkdirSync(program);
+    symlinkSync(path.join(root, "node_modules"), path.join(program, "node_modules"));
+    writeFileSync(path.join(program, "Pulumi.yaml"), "name: program\nruntime: nodejs\n");
+    writeFileSync(path.join(program, "package.json"), "{}");
+    writeFileSync(path.join(program, "Pulumi.test.yaml"), "config: {}\n");
+    writeFileSync(
+      path.join(program, "index.js"),
+      `const aws = require("@pulumi/aws");
+       const role = new aws.iam.Role("waiting", {
+         assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
+         managedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"],
+       });
+       const callback = async () => { console.log("it waits"); await new Promise((resolve) => setTimeout(resolve, 600_000)); };
+       exports.waiting = new aws.lambda.CallbackFunction("waiting", { role, callback, timeout: 900 }).name;`,
+    );
+    const file = path.join(directory, "outputs.json");
+    const { printed, ended, child, serving } = start("--port", "0", "--outputs", file, "--program", program, "--stack", "test");
+    await serving;
+    const { endpointUrl, stacks } = JSON.parse(readFileSync(file, "utf8")) as {
+      endpointUrl: string;
+      stacks: Record<string, { waiting: string }>;
+    };
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const lambda = new LambdaClient({ endpoint: endpointUrl, region: "us-east-1", credentials });
+    const waits = new Promise((resolve) => child.stdout.on("data", () => printed.out.includes("it waits") && resolve(undefined)));
+    await lambda.send(new InvokeCommand({ FunctionName: stacks["program/test"]?.waiting ?? "", InvocationType: "Event" }));
+    lambda.destroy();
+    await waits;
+    process.kill(-(child.pid as number), "SIGINT");
+
+    expect(await ended).to.equal(0);
+    expect(printed.err).to.equal("");
+    expect(printed.out).not.to.match(/Runtime/);
   });
 
   it("says that a port is taken", async () => {
