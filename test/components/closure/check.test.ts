@@ -215,6 +215,7 @@ const refused: [RefusalKind, said: string, Closure][] = [
   ["bound", "savePage: got a bound function", () => savePage()],
   ["iterator", "running: got an iterator that was started outside", () => running.next().value],
   ["iterator", "entries: got an iterator that was started outside", () => entries.next().value],
+  ["error", "failure: got an Error", () => failure.stack],
   ["privateMember", "Hidden: got the class Hidden with #rate", () => new Hidden().total()],
   ["privateMember", "hidden: got the class Hidden with #rate", () => hidden.total()],
   ["privateMember", "HiddenStatic: got the class HiddenStatic with #rate", () => HiddenStatic.total()],
