@@ -248,15 +248,14 @@ export class EmbeddedCloud {
   }
 
   /**
-   * Starts the containers of a deployed program's models again, with the stack file's `local:modelCommand` as it is now: a file of the model has
-   * changed. What runs on one ends first, and what waits goes on waiting.
+   * Starts the containers again whose command runs in this folder: a file of the model has changed. What runs on one ends first, and what
+   * waits goes on waiting.
    *
+   * @param command serves them from now on, where a program's `local:modelCommand` does
    * @returns whether there are any
    */
-  restartModels(source: ProgramSource): boolean {
-    const { directory, localSettings: settings } = readStack(source.directory, source.stack, source.settings);
-    const command = settings["modelCommand"];
-    return command !== undefined && this.renewModels(directory, command);
+  restartModels(directory: string, command: string): boolean {
+    return this.renewModels(directory, command);
   }
 
   /** Files and folders that a stack's resources were made from, such as what is in a function's archive. @param name `project/stack` */

@@ -72,7 +72,7 @@ function startOptions(options: CloudOptions, sources: readonly ProgramSource[], 
     clock,
     ...(first && cloudSettings(first)),
     ...(region !== undefined && { region }),
-    modelCommands: isGiven ? models : (ofStack ?? models),
+    modelCommands: isGiven ? { ...models, overPrograms: true } : (ofStack ?? models),
     ...(options.state !== undefined && { stateDirectory: options.state }),
     // Even without a plan: the page switches them on.
     faults: options.faults ?? { seed: 1, jobs: 50, faults: [] },
@@ -202,9 +202,11 @@ function watchPrograms(
   const watched = (program: NamedProgram): Watched => {
     const { source } = program;
     const directory = path.resolve(source.directory);
-    const commandNow = () => readStack(directory, source.stack, source.settings).localSettings["modelCommand"] ?? "";
+    const { models } = options;
+    const modelDirectory = models.command === undefined ? directory : models.directory;
+    const commandNow = () => models.command ?? readStack(directory, source.stack, source.settings).localSettings["modelCommand"] ?? "";
     let command = commandNow();
-    let model = modelFiles(command, directory);
+    let model = modelFiles(command, modelDirectory);
     const isDeployed = (file: string) =>
       cloud.filesOf(`${program.project}/${program.stack}`).some((asset) => file === asset || file.startsWith(asset + path.sep));
     const changed = async (files: readonly string[]) => {
@@ -214,8 +216,8 @@ function watchPrograms(
       const before = command;
       command = commandNow();
       const isModels = command !== before || files.some((file) => model.has(file));
-      model = modelFiles(command, directory);
-      if (isModels && cloud.restartModels(source)) stream.write("The model starts again; jobs that wait are run by the new one.\n");
+      model = modelFiles(command, modelDirectory);
+      if (isModels && command !== "" && cloud.restartModels(modelDirectory, command)) stream.write("The model starts again; jobs that wait are run by the new one.\n");
     };
     return { directory, follows: (file) => sources.test(file) || model.has(file) || isDeployed(file), changed };
   };

@@ -39,7 +39,7 @@ export function addCloudOptions(command: Command): Command {
     .addOption(
       new Option(
         "--model-command <command>",
-        "what serves models that are made over the API, run in this folder; <image>=<command> for those of one image, named as the setting image names it (ocr:1); repeatable",
+        "what serves the models, run in this folder; <image>=<command> for those of one image, named as the setting image names it (ocr:1); repeatable",
       )
         .argParser(collect)
         .default([], "local:modelCommand of the stack file"),

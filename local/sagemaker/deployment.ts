@@ -52,8 +52,8 @@ export interface EndpointDependencies {
   storedObject(bucket: string, key: string): Buffer | undefined;
   /** The alarms that roll releases back. */
   alarms: AlarmWatch;
-  /** What serves a model that no program registered, by its image; undefined when nothing does. */
-  servingOf(image: string | undefined): Serving | undefined;
+  /** What serves a model, by its image and what the program says that registered it, if one did; undefined when nothing does. */
+  servingOf(image: string | undefined, ofProgram: Serving | undefined): Serving | undefined;
   /** Shared by all endpoints. @default one of its own */
   journal?: Journal;
 }

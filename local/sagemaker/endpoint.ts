@@ -388,7 +388,7 @@ export class Endpoint {
   }
 
   private servingOf({ serving, image }: Deployment): Serving | undefined {
-    return serving ?? this.dependencies.servingOf(image);
+    return this.dependencies.servingOf(image, serving);
   }
 
   private fleetOf(deployment: Deployment): Fleet {

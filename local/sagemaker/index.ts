@@ -39,7 +39,7 @@ export interface SageMakerOptions {
   failureObjectWithoutInput?: boolean;
 }
 
-/** What serves models that no program registered. */
+/** What serves models that no program registered, or all. */
 export interface ModelCommands {
   /** Folder that commands run in. */
   directory: string;
@@ -50,6 +50,8 @@ export interface ModelCommands {
    * as `ocr:1`. @default none
    */
   byImage?: Readonly<Record<string, string>>;
+  /** Whether they serve what a program registered too, in the place of its `local:modelCommand`. @default false */
+  overPrograms?: boolean;
 }
 
 /** How long an instance of such a model takes to start, besides its container. */
@@ -169,9 +171,9 @@ function servingBy(commands: ModelCommands | undefined, { accountId, region }: C
   const registry = `${accountId}.dkr.ecr.${region}.amazonaws.com/`;
   const ofImage = (image: string) =>
     commands?.byImage?.[image] ?? (image.startsWith(registry) ? commands?.byImage?.[image.slice(registry.length)] : undefined);
-  return (image) => {
+  return (image, ofProgram) => {
     const command = (image === undefined ? undefined : ofImage(image)) ?? commands?.command;
-    if (commands === undefined || command === undefined) return undefined;
-    return { command, directory: commands.directory, instanceStartupSeconds: defaultInstanceStartupSeconds };
+    if (commands === undefined || command === undefined || (ofProgram && commands.overPrograms !== true)) return ofProgram;
+    return { instanceStartupSeconds: defaultInstanceStartupSeconds, ...ofProgram, command, directory: commands.directory };
   };
 }

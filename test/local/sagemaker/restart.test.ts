@@ -10,6 +10,7 @@ import {
 import { expect } from "chai";
 import { VirtualClock } from "../../../local/clock";
 import type { CloudEvent } from "../../../local/ports";
+import type { ModelCommands } from "../../../local/sagemaker";
 import { restartable, type Restartable } from "../../support/restartable";
 import { FakeContainers, roleArn, startSageMaker, until, type TestSageMaker } from "./support";
 
@@ -138,6 +139,19 @@ describe("an endpoint whose cloud is started again with the same state", () => {
       await advanceUntil(() => containers.specs.length === index + 1);
     }
     expect(containers.specs.map(({ command }) => command)).to.deep.equal(["serve short", "serve any", "serve whole"]);
+  });
+
+  it("serves a program's model with its own command, until a command comes before those of programs", async () => {
+    await cloud.deploy();
+    const served = async (modelCommands: ModelCommands) => {
+      await restart({ modelCommands });
+      await advanceUntil(() => containers.specs.length === 1);
+      return containers.specs.map(({ command, directory }) => `${command} in ${directory}`);
+    };
+    const own = await served({ directory: "/srv", command: "serve" });
+    expect(await served({ directory: "/srv", command: "serve", overPrograms: true })).to.deep.equal(["serve in /srv"]);
+    expect(await served({ directory: "/srv", byImage: { "other:1": "serve" }, overPrograms: true })).to.deep.equal(own);
+    expect(own).to.have.lengthOf(1).and.not.include("serve in /srv");
   });
 
   it("does not come back once it is deleted, nor what waited for it", async () => {
