@@ -248,5 +248,5 @@ export async function createJobTable(client: dynamodb.DynamoDBClient, tableName:
     }),
   );
   // In seconds: a table of dynalite is ready in milliseconds, and many tests make one each.
-  await dynamodb.waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.005, maxDelay: 0.5 }, { TableName: tableName });
+  await dynamodb.waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 0.005, maxDelay: 0.5 }, { TableName: tableName });
 }

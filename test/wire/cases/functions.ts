@@ -131,9 +131,9 @@ const lambdaFunction: WireCase = {
       }),
     ),
   read: async ({ lambda }) => {
-    await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName }).catch(
-      () => undefined,
-    );
+    // The SDK's waiter would wait for one that is gone to come back.
+    await lambda.send(new GetFunctionCommand({ FunctionName }));
+    await waitUntilFunctionUpdatedV2({ client: lambda, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { FunctionName });
     const { Configuration, Code, Tags } = await lambda.send(new GetFunctionCommand({ FunctionName }));
     return {
       Configuration,
