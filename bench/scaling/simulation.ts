@@ -105,7 +105,7 @@ export async function simulate(conditions: Conditions, resources: readonly Decla
     soldOut: new Set(),
     failureObjectWithoutInput: false,
     storedObject: () => undefined,
-    servingOf: () => undefined,
+    servingOf: (_image, ofProgram) => ofProgram,
   });
   const autoscaling = await createAutoscaling(context, {
     endpoints: {

@@ -217,7 +217,8 @@ function watchPrograms(
       command = commandNow();
       const isModels = command !== before || files.some((file) => model.has(file));
       model = modelFiles(command, modelDirectory);
-      if (isModels && command !== "" && cloud.restartModels(modelDirectory, command)) stream.write("The model starts again; jobs that wait are run by the new one.\n");
+      if (isModels && command !== "" && cloud.restartModels(modelDirectory, command))
+        stream.write("The model starts again; jobs that wait are run by the new one.\n");
     };
     return { directory, follows: (file) => sources.test(file) || model.has(file) || isDeployed(file), changed };
   };
