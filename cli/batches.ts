@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import type { CreateJobRequest, JobDescriptor, JobListDescriptor, S3ControlClient } from "@aws-sdk/client-s3-control";
 import { dynamoDbJobs } from "../aws/dynamoDbJobs";
 import { batchFolder, metadataArgument } from "../core/lifecycle/batch";
-import { readS3Uri, type S3Location } from "../core/records/s3Uri";
+import { objectArn, readS3Uri, type S3Location } from "../core/records/s3Uri";
 import { requirePriorities } from "../core/lifecycle/priority";
 import type { Priority } from "../core/records/job";
 import type { AsyncInferenceOutputs } from "../outputs";
@@ -132,7 +132,7 @@ export async function manifestSource(
       throw failure("NOT_FOUND", `--manifest: there is no object ${manifest}.`, "Look whether bucket and key are spelled right.", error);
     });
     if (!at.key.endsWith(".json")) return { Manifest: csv(at, ETag, fields, outputs) };
-    const Location = { ObjectArn: objectArn(at, outputs), ETag: unquoted(ETag) };
+    const Location = { ObjectArn: objectArn(at.bucket, at.key, outputs.partition), ETag: unquoted(ETag) };
     return { Manifest: { Spec: { Format: "S3InventoryReport_CSV_20161130" }, Location } };
   } finally {
     s3.destroy();
@@ -330,12 +330,8 @@ function reportPrefix({ inputPrefix }: AsyncInferenceOutputs, batchId: string): 
 function csv(at: S3Location, eTag: string, fields: readonly string[], outputs: AsyncInferenceOutputs) {
   return {
     Spec: { Format: "S3BatchOperations_CSV_20180820" as const, Fields: fields as ("Bucket" | "Key" | "VersionId")[] },
-    Location: { ObjectArn: objectArn(at, outputs), ETag: unquoted(eTag) },
+    Location: { ObjectArn: objectArn(at.bucket, at.key, outputs.partition), ETag: unquoted(eTag) },
   };
-}
-
-function objectArn({ bucket, key }: S3Location, { partition }: AsyncInferenceOutputs): string {
-  return `arn:${partition}:s3:::${bucket}/${key}`;
 }
 
 function unquoted(eTag: string): string {

@@ -87,11 +87,6 @@ export function statementAdvice({ action, resource }: Needed): string {
   return `Add to the caller's role: {"Effect":"Allow","Action":"${action}","Resource":"${resource}"}`;
 }
 
-/** ARN of an S3 object, or of what is below a prefix that ends in `*`. */
-export function objectArn(bucket: string, key: string, partition = "aws"): string {
-  return `arn:${partition}:s3:::${bucket}/${key}`;
-}
-
 /**
  * Whatever was thrown, as an {@link AsyncInferenceError}.
  *

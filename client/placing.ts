@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { inputKeyOf, type JobRecord } from "../core/records/job";
 import type { JobPorts } from "../core/ports";
-import { s3Uri } from "../core/records/s3Uri";
+import { objectArn, s3Uri } from "../core/records/s3Uri";
 import { contentOf, givenInput, type JobInput, type SubmitSettings } from "../core/lifecycle/submit";
 import { unlessAborted } from "./abort";
 import type { Connections } from "./connections";
-import { asyncInferenceError, clientError, objectArn } from "./errors";
+import { asyncInferenceError, clientError } from "./errors";
 import { bounded, hasher, hashOf, type Input, type OpenStream } from "./input";
 import type { Submission } from "./service";
 import { partBytes, upload } from "./upload";

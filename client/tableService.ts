@@ -8,14 +8,14 @@ import { isTerminal, wasNeverAccepted, type JobRecord } from "../core/records/jo
 import type { JobPorts, Jobs, Log, Objects } from "../core/ports";
 import type { OpenCount } from "../core/records/items";
 import { present } from "../core/present";
-import { readS3Uri } from "../core/records/s3Uri";
+import { objectArn, readS3Uri } from "../core/records/s3Uri";
 import { openCountReader } from "../core/floor/openCount";
 import { submitJob, type JobInput, type SubmitPorts, type SubmitSettings } from "../core/lifecycle/submit";
 import { jobTable } from "../core/records/table";
 import type { AsyncInferenceOutputs } from "../outputs";
 import type { ServiceClock } from "../core/serviceClock";
 import type { Connections } from "./connections";
-import { AsyncInferenceError, asyncInferenceError, objectArn, statementAdvice, type Needed } from "./errors";
+import { AsyncInferenceError, asyncInferenceError, statementAdvice, type Needed } from "./errors";
 import { explainSources, type ExplainSources } from "./explain";
 import { openJobObject, readFailure } from "./output";
 import { planInput, type InputPlace } from "./placing";

@@ -1,7 +1,8 @@
 import { partitionOf } from "../../core/partition";
+import { objectArn } from "../../core/records/s3Uri";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { S3Location } from "../../core/records/s3Uri";
-import { objectArn, type AsyncInferenceError } from "../errors";
+import type { AsyncInferenceError } from "../errors";
 import { call } from "./calls";
 import type { ServiceClock } from "../../core/serviceClock";
 

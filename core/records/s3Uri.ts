@@ -15,3 +15,8 @@ export function readS3Uri(uri: string): S3Location | undefined {
 export function s3Uri({ bucket, key }: S3Location): string {
   return `s3://${bucket}/${key}`;
 }
+
+/** ARN of an S3 object, or of what is below a prefix that ends in `*`. */
+export function objectArn(bucket: string, key: string, partition = "aws"): string {
+  return `arn:${partition}:s3:::${bucket}/${key}`;
+}

@@ -92,12 +92,14 @@ export class Steps {
 
   /** What has another URN since the last deployment, and keeps all else. */
   private renamed({ urn, aliases }: CreateRequest): Known | undefined {
-    const former = aliases.find((alias) => !this.seen.has(alias) && this.known.get(alias) !== undefined);
-    const known = former === undefined ? undefined : this.known.get(former);
-    if (former === undefined || known === undefined) return undefined;
-    this.known.set(urn, known);
-    this.known.delete(former);
-    return known;
+    for (const alias of aliases) {
+      const known = this.seen.has(alias) ? undefined : this.known.get(alias);
+      if (known === undefined) continue;
+      this.known.set(urn, known);
+      this.known.delete(alias);
+      return known;
+    }
+    return undefined;
   }
 
   /** Asks a data source. */

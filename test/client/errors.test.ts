@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 import { expect } from "chai";
-import { AsyncInferenceError, asyncInferenceError, clientError, objectArn } from "../../client/errors";
+import { AsyncInferenceError, asyncInferenceError, clientError } from "../../client/errors";
 import { guardedError } from "../../client/guard";
 import { codedError, thrown } from "../../core/records/errors";
+import { objectArn } from "../../core/records/s3Uri";
 
 const answered = (name: string, status?: number, message = "m") =>
   Object.assign(new Error(message), { name, ...(status === undefined ? {} : { $metadata: { httpStatusCode: status } }) });
